@@ -1,0 +1,298 @@
+"""The application: everything composed, one visible list of wrappers, one renderer of errors."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount, Router
+
+import mock_server
+from mock_server import api, control, operations, sources
+from mock_server.bridge import AsgiApp, Bridge, Message, Receive, Scope, Send
+from mock_server.credentials import Credentials
+from mock_server.document import Document
+from mock_server.errors import ApiError, CannotServe, InternalError, Problem
+from mock_server.limits import Limits
+from mock_server.operations import Operation
+from mock_server.recorder import AccessLog, Recorder
+from mock_server.routes import Routes
+from mock_server.sandbox import Sandbox
+from mock_server.settings import Settings
+from mock_server.validation import Validator
+from mock_server.versions import Versions
+
+with warnings.catch_warnings():
+    # Connexion imports Starlette's test client, which warns that it would rather have httpx2.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    warnings.simplefilter("ignore", UserWarning)
+    from connexion.apps.flask import FlaskApi, FlaskASGIApp
+    from connexion.exceptions import InvalidSpecification, ProblemException
+    from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+    from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.exceptions import ExceptionMiddleware
+    from connexion.middleware.request_validation import RequestValidationMiddleware
+    from connexion.middleware.routing import RoutingMiddleware
+    from connexion.middleware.security import SecurityMiddleware
+    from connexion.resolver import Resolution, Resolver
+
+logger = logging.getLogger("mock_server")
+
+Handled = list[tuple[Operation, Callable[..., Any]]]
+
+
+def build(
+    document: Document, sandbox: Sandbox, settings: Settings, log: AccessLog | None = None
+) -> AsgiApp:
+    """The ASGI application that serves a document from a sandbox, and the control API beside it.
+
+    Raises CannotServe if Connexion refuses the document.
+    """
+    connexion = _connexion(document, sandbox, settings)
+    # Outermost first: what a request passes on its way in.
+    wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
+        *([partial(Recorder, log=log)] if log else []),
+        partial(Versioned, versions=Versions(document.version_rules)),
+        *([partial(Cors, origins=settings.cors_origin)] if settings.cors_origin else []),
+    ]
+    app: AsgiApp = connexion
+    for wrapper in reversed(wrappers):
+        app = wrapper(app)
+    return app
+
+
+def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> ConnexionMiddleware:
+    control_spec = sources.read(Path(str(files("mock_server.spec") / "control.yaml"))).data
+    described = [o for o in operations.find(control_spec, None) if isinstance(o, Operation)]
+    control_handlers = control.handlers(document, sandbox, mock_server.__version__)
+    connexion = ConnexionMiddleware(
+        Backend(__name__),
+        # Outermost first, as above.
+        middlewares=[
+            ExceptionMiddleware,
+            partial(Limits, max_body=settings.max_body),
+            Routing,
+            SecurityMiddleware,
+            RequestValidationMiddleware,
+        ],
+        uri_parser_class=RawQuery,
+        security_map={"basic": _basic(Credentials(settings.credentials, document.realm))},
+    )
+    _add_errors(connexion, Routes([*document.operations, *described]))
+    handled = [(o, api.handler(o, sandbox)) for o in document.operations]
+    try:
+        _add_api(connexion, document.mounted(), handled, strict=settings.strict, prefix="")
+        _add_api(
+            connexion,
+            control_spec,
+            [(o, control_handlers[o.id]) for o in described],
+            strict=True,
+            prefix=control.BASE_PATH,
+        )
+        connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
+    except InvalidSpecification as error:
+        problem = Problem(document.file, str(error).splitlines()[0], "correct it there")
+        raise CannotServe([problem]) from None
+    return connexion
+
+
+def _add_api(
+    connexion: ConnexionMiddleware,
+    spec: dict[str, Any],
+    handled: Handled,
+    *,
+    strict: bool,
+    prefix: str,
+) -> None:
+    validators = {_name(o.method, o.path): Validator(o, strict=strict) for o, _ in handled}
+    handlers = {_name(o.method, o.path): handler for o, handler in handled}
+    connexion.add_api(
+        spec,
+        resolver=ByRoute(prefix, handlers),
+        validator_map={"parameter": lambda *_args, **_kwargs: CompiledParameters(validators)},
+    )
+
+
+def _name(method: str, path: str) -> str:
+    """What Connexion and Flask know an operation by; Flask's names can't hold dots."""
+    return f"{method.upper()} {path}".replace(".", "%2E")
+
+
+class ByRoute(Resolver):
+    """Finds handlers by method and path, since an operationId may be missing or mean anything."""
+
+    def __init__(self, prefix: str, handlers: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__()
+        self._prefix = prefix
+        self._handlers = handlers
+
+    def resolve(self, operation: Any) -> Resolution:
+        name = _name(operation.method, self._prefix + operation.path)
+        return Resolution(self._handlers[name], name)
+
+
+class RawQuery:
+    """In place of Connexion's URI parsers, of which it makes one for each request: no parsing."""
+
+    def __init__(self, *_args: Any) -> None:
+        pass
+
+
+class CompiledParameters:
+    """What Connexion takes for a ParameterValidator: it hands on to the compiled one."""
+
+    def __init__(self, validators: Mapping[str, Validator]) -> None:
+        self._validators = validators
+
+    def validate(self, scope: dict[str, Any]) -> None:
+        routing = scope["extensions"]["connexion_routing"]
+        self._validators[routing["operation_id"]].validate(scope)
+
+
+class Backend(FlaskASGIApp):
+    """Flask at the end of Connexion's stack, inline on the event loop and without redirects."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name, {"static_folder": None})
+        self.app.url_map.merge_slashes = False
+        self.app.url_map.strict_slashes = False
+        self.asgi_app = Bridge(self.app.wsgi_app)
+
+    def add_api(self, specification: Any, *, name: str | None = None, **kwargs: Any) -> FlaskApi:
+        undecorated = UndecoratedApi(specification, **kwargs)
+        self.app.register_blueprint(undecorated.blueprint)
+        return undecorated
+
+
+class UndecoratedApi(FlaskApi):
+    """Handlers as they are: Connexion's decorators would be built anew at every request."""
+
+    def make_operation(self, operation: Any) -> Any:
+        return operation.function
+
+
+class Routing(RoutingMiddleware):
+    """Connexion's routing without redirects; what no route matches goes no further."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        super().__init__(app)
+        self.router.redirect_slashes = False
+        self.router.default = _not_found
+
+    def add_api(self, specification: Any, **kwargs: Any) -> None:
+        super().add_api(specification, **kwargs)
+        for route in self.router.routes:
+            if isinstance(route, Mount) and isinstance(route.app, Router):
+                route.app.redirect_slashes = False
+                route.app.default = _not_found
+
+
+async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise HTTPException(404)
+
+
+def _basic(credentials: Credentials) -> type:
+    """A Connexion security handler that checks Basic credentials."""
+
+    class Basic:
+        def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[ConnexionRequest], dict[str, str]]:
+            return lambda request: {
+                "sub": credentials.client_id(request.headers.get("authorization"))
+            }
+
+    return Basic
+
+
+def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
+    """Every error that a client is answered with passes one of these, and `_rendered`."""
+
+    async def known(_request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+        assert isinstance(error, ApiError)
+        return _rendered(error)
+
+    async def unrouted(request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
+        path = request.scope["path"]
+        allowed = routes.methods(path)
+        if request.method == "OPTIONS" and allowed:
+            return ConnexionResponse(status_code=204, headers={"Allow": ", ".join(allowed)})
+        return _rendered(routes.refusal(request.method, path))
+
+    async def refused(_request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+        assert isinstance(error, ProblemException)
+        return _rendered(Refused(error.status, error.detail or error.title))
+
+    async def unexpected(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+        logger.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+        return _rendered(InternalError())
+
+    connexion.add_error_handler(ApiError, known)
+    connexion.add_error_handler(HTTPException, unrouted)
+    connexion.add_error_handler(ProblemException, refused)
+    connexion.add_error_handler(Exception, unexpected)
+
+
+class Refused(ApiError):
+    """What Connexion itself refuses, a body that its schema does not admit for example."""
+
+    type = "validationError"
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message[:300])
+        self.status = status  # type: ignore[misc]
+
+
+def _rendered(error: ApiError) -> ConnexionResponse:
+    headers = {"Content-Type": api.JSON, **dict(error.headers)}
+    return ConnexionResponse(
+        status_code=error.status, body=orjson.dumps(error.as_json()), headers=headers
+    )
+
+
+def _is_control(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == control.BASE_PATH or path.startswith(control.BASE_PATH + "/")
+
+
+class Versioned:
+    """A wrapper that says on every response of the mocked API which version it is of."""
+
+    def __init__(self, app: AsgiApp, versions: Versions) -> None:
+        self._app = app
+        self._versions = versions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _is_control(scope):
+            await self._app(scope, receive, send)
+            return
+
+        async def versioned(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._versions.of(scope["headers"])]
+            await send(message)
+
+        await self._app(scope, receive, versioned)
+
+
+class Cors:
+    """Starlette's CORS for the mocked API; the control API never sends its headers."""
+
+    def __init__(self, app: AsgiApp, origins: Iterable[str]) -> None:
+        self._app = app
+        self._cors: Any = CORSMiddleware(
+            app,
+            allow_origins=list(origins),
+            allow_methods=["GET", "HEAD", "OPTIONS"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._app if _is_control(scope) else self._cors)(scope, receive, send)

@@ -1,0 +1,86 @@
+"""The bridge from ASGI to a WSGI application, which runs inline on the event loop.
+
+What it calls is pure computation, microseconds long: a thread for each request would cost more than
+the request (Connexion's stock bridge: 1.1 ms of 2.6 ms).
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+# The key of the WSGI environment under which the application finds the ASGI scope.
+SCOPE = "asgi.scope"
+
+
+class Bridge:
+    """An ASGI application around a WSGI application."""
+
+    def __init__(self, wsgi_app: WsgiApp) -> None:
+        self._wsgi_app = wsgi_app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
+            started.append((status, headers))
+
+        chunks = self._wsgi_app(environ(scope, await _body(receive)), start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            getattr(chunks, "close", lambda: None)()
+        status, headers = started[-1]
+        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": int(status[:3]), "headers": encoded})
+        await send({"type": "http.response.body", "body": body})
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
+
+
+def environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """The WSGI environment of a request (PEP 3333: texts are bytes decoded as latin-1)."""
+    host, port = scope.get("server") or ("localhost", 80)
+    result = {
+        SCOPE: scope,
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode("utf-8", "replace").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        key, text = _key(name.decode("latin-1")), value.decode("latin-1")
+        result[key] = f"{result[key]},{text}" if key in result else text
+    result["CONTENT_LENGTH"] = str(len(body))
+    return result
+
+
+def _key(header: str) -> str:
+    key = header.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

@@ -1,0 +1,56 @@
+"""Credentials: HTTP Basic (RFC 7617), checked for their form and, if asked for, their value."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterable
+
+from mock_server.errors import Unauthorized
+
+
+class Credentials:
+    """The pairs of client id and secret that are accepted; without any, every pair is."""
+
+    def __init__(self, pairs: Iterable[str], realm: str) -> None:
+        self._pairs = [pair.encode() for pair in pairs]
+        self._realm = realm
+
+    def client_id(self, authorization: str | None) -> str:
+        """The client id that an Authorization header names.
+
+        Raises Unauthorized, which says what is wrong and never shows any of the header.
+        """
+        pair = self._pair(authorization)
+        if self._pairs and not self._accepted(pair):
+            raise self._refusal("The client id and secret are none of those that --credentials accepts")
+        return pair.partition(b":")[0].decode("utf-8", "replace")
+
+    def _pair(self, authorization: str | None) -> bytes:
+        if authorization is None:
+            raise self._refusal("The Authorization header is missing")
+        scheme, _, token = authorization.strip().partition(" ")
+        if not scheme:
+            raise self._refusal("The Authorization header is empty")
+        if scheme.lower() != "basic":
+            raise self._refusal("The Authorization header's scheme is not Basic")
+        if not token.strip():
+            raise self._refusal("The Basic credentials are empty")
+        try:
+            pair = base64.b64decode(token.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            raise self._refusal("The Basic credentials are not base64") from None
+        if b":" not in pair:
+            raise self._refusal("The Basic credentials hold no colon between client id and secret")
+        if pair.startswith(b":"):
+            raise self._refusal("The Basic credentials have an empty client id")
+        return pair
+
+    def _accepted(self, pair: bytes) -> bool:
+        # Every pair is compared, each in constant time, so that the time tells nothing.
+        return any([hmac.compare_digest(pair, known) for known in self._pairs])
+
+    def _refusal(self, message: str) -> Unauthorized:
+        remedy = "send 'Authorization: Basic' and base64 of clientId:clientSecret."
+        return Unauthorized(f"{message}; {remedy}", self._realm)

@@ -1,0 +1,197 @@
+"""Everything that can go wrong, as types: what a client is told, and what stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+ECHO_LIMIT = 60
+
+
+def quote(text: str) -> str:
+    """The text as a message may show it: printable, and at most 60 characters of it."""
+    shown = text if len(text) <= ECHO_LIMIT else text[:ECHO_LIMIT] + "…"
+    return "'" + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown) + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One mistake in a request: a code for programs, a sentence for people, a parameter's name."""
+
+    code: str
+    message: str
+    key: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message, "key": self.key}
+
+
+class ApiError(Exception):
+    """An error that a client is answered with, in the vendor's one shape (API_FACTS: error body).
+
+    `headers` are (name, value) pairs that the response carries in addition.
+    """
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "internalServerError"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        violations: Iterable[Violation] = (),
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.violations = tuple(violations)
+        self.headers = tuple(headers)
+
+    def as_json(self) -> dict[str, Any]:
+        error: dict[str, Any] = {"type": self.type, "message": self.message}
+        if self.violations:
+            error["errors"] = [violation.as_json() for violation in self.violations]
+        return {"error": error}
+
+
+class InternalError(ApiError):
+    """500: a mistake of this server's own."""
+
+    def __init__(self) -> None:
+        super().__init__("The mock server failed on this request; its log says where.")
+
+
+class InvalidRequest(ApiError):
+    """400: every violation of a request at once."""
+
+    status = 400
+    type = "validationError"
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        super().__init__("Request data validation failed", violations=violations)
+
+
+class UnknownVersion(ApiError):
+    """400: type and message are the vendor's own and come from the overlay."""
+
+    status = 400
+
+    def __init__(self, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+
+    def as_json(self) -> dict[str, Any]:
+        return {"error": {"type": self.error_type, "message": self.message}}
+
+
+class Unauthorized(ApiError):
+    """401: RFC 9110 section 11.6.1 asks for the challenge."""
+
+    status = 401
+    type = "unauthorized"
+
+    def __init__(self, message: str, realm: str) -> None:
+        super().__init__(message, headers=[("WWW-Authenticate", f'Basic realm="{realm}"')])
+
+
+class NotFound(ApiError):
+    status = 404
+    type = "notFound"
+
+
+class MethodNotAllowed(ApiError):
+    status = 405
+    type = "methodNotAllowed"
+
+    def __init__(self, method: str, allowed: Iterable[str]) -> None:
+        allow = ", ".join(allowed)
+        message = f"{quote(method)} is not allowed here; send one of {allow}."
+        super().__init__(message, headers=[("Allow", allow)])
+
+
+class NotAcceptable(ApiError):
+    status = 406
+    type = "notAcceptable"
+
+    def __init__(self, accept: str) -> None:
+        super().__init__(
+            f"The Accept header {quote(accept)} admits no JSON, which is all that there is; "
+            "send 'application/json' or '*/*', or leave it out."
+        )
+
+
+class RequestTimeout(ApiError):
+    status = 408
+    type = "requestTimeout"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The request announced a body that did not arrive within {seconds:g} seconds; "
+            "send all of it, or none.",
+            headers=[("Connection", "close")],
+        )
+
+
+class PayloadTooLarge(ApiError):
+    status = 413
+    type = "payloadTooLarge"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The request's body is larger than the {limit:,} bytes that --max-body allows; "
+            "send less, or raise that limit."
+        )
+
+
+class UriTooLong(ApiError):
+    status = 414
+    type = "uriTooLong"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The URL is longer than {limit:,} bytes; send a shorter one.")
+
+
+class HeadersTooLarge(ApiError):
+    status = 431
+    type = "requestHeaderFieldsTooLarge"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The headers are larger than {limit:,} bytes; send fewer or shorter ones.")
+
+
+class NotServed(ApiError):
+    status = 501
+    type = "notImplemented"
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__(
+            f"The document describes {operation_id}, but this server answers list operations only."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a file cannot be served: where it is, what is wrong, what to do.
+
+    `place` is a JSON pointer or a JSONPath, empty for the whole file; `line` counts from 1.
+    """
+
+    file: str
+    message: str
+    remedy: str
+    place: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        place = f" at {self.place}" if self.place else ""
+        return f"{where}{place}: {self.message}; {self.remedy}."
+
+
+class CannotServe(Exception):
+    """The files that were given cannot be served; `problems` lists every reason that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))

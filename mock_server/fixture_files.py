@@ -1,0 +1,145 @@
+"""Fixture files: hand-made records, checked against the document before anything is served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mock_server import sources
+from mock_server.errors import CannotServe, Problem
+from mock_server.records import Record, RecordSchema
+from mock_server.sources import Place, Source
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+Schemas = Mapping[str, RecordSchema]
+
+
+def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
+    """The records of all files in the order given, by collection; a folder counts in order of name.
+
+    A file is a mapping from collection to records. A record that lacks what the document fills in is
+    given it. Raises CannotServe with every fault of every file.
+    """
+    problems: list[Problem] = []
+    loaded = _Loaded(schemas, problems)
+    for file in files(paths, problems):
+        try:
+            loaded.add(sources.read(file))
+        except CannotServe as error:
+            problems += error.problems
+    if problems:
+        raise CannotServe(problems)
+    return loaded.records
+
+
+def files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
+    """The files that the paths stand for; a folder that holds other files only is a problem.
+
+    A folder that holds nothing at all stands for no file: nobody mounted anything there.
+    """
+    result: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            result.append(path)
+            continue
+        entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+        found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
+        if entries and not found:
+            message = f"the folder holds no {', '.join('*' + suffix for suffix in SUFFIXES)}"
+            problems.append(Problem(str(path), message, "put fixture files into it"))
+        result += found
+    return result
+
+
+def write(
+    path: Path, collections: Mapping[str, Iterable[Record]], on_record: Callable[[], None]
+) -> None:
+    """Write records as a fixture file: JSON if its name ends in `.json`, else YAML.
+
+    The file appears when it is whole. Raises CannotServe if it can't be written.
+    """
+    lines = _json_lines if path.suffix == ".json" else _yaml_lines
+    partly = path.with_name(f".{path.name}.partly")
+    try:
+        with partly.open("w", encoding="utf-8") as file:
+            for line in lines(collections):
+                file.write(line)
+                on_record()
+        partly.replace(path)
+    except OSError as error:
+        partly.unlink(missing_ok=True)
+        message = f"it cannot be written ({error.strerror})"
+        raise CannotServe([Problem(str(path), message, "give another path")]) from None
+
+
+def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
+    for name, records in collections.items():
+        heading = f"{name}:\n"
+        for record in records:
+            yield heading + sources.dump_yaml([record])
+            heading = ""
+        if heading:
+            yield f"{name}: []\n"
+
+
+def _json_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
+    before = "{\n"
+    for name, records in collections.items():
+        before += f"{json.dumps(name)}: ["
+        for record in records:
+            yield f"{before}\n{json.dumps(record, ensure_ascii=False)}"
+            before = ","
+        before = "" if before == "," else before
+        yield f"{before}]"
+        before = ",\n"
+    yield "\n}\n"
+
+
+class _Loaded:
+    def __init__(self, schemas: Schemas, problems: list[Problem]) -> None:
+        self._schemas = schemas
+        self._problems = problems
+        self._ids: dict[tuple[str, Any], str] = {}
+        self.records: dict[str, list[Record]] = {}
+
+    def add(self, source: Source) -> None:
+        if not isinstance(source.data, dict):
+            known = ", ".join(self._schemas)
+            message = "it is not a mapping from collection to records"
+            self._problems.append(source.problem((), message, f"begin it with '{known}:'"))
+            return
+        for name, items in source.data.items():
+            if name not in self._schemas:
+                message = f"the document has no collection '{name[:60]}'"
+                remedy = f"use {', '.join(self._schemas)}"
+                self._problems.append(source.problem((name,), message, remedy))
+            elif not isinstance(items, list):
+                message = "the collection is not a list of records"
+                self._problems.append(source.problem((name,), message, "write a list, e.g. []"))
+            else:
+                self._add_items(source, self._schemas[name], items)
+
+    def _add_items(self, source: Source, schema: RecordSchema, items: list[Any]) -> None:
+        records = self.records.setdefault(schema.collection, [])
+        for number, item in enumerate(items):
+            place = (schema.collection, number)
+            record = schema.complete(item, len(records)) if isinstance(item, dict) else item
+            for fault in schema.faults(record):
+                here = (*place, *fault.place)
+                self._problems.append(source.problem(here, fault.message, fault.remedy))
+            if isinstance(record, dict):
+                self._check_id(source, schema, place, record)
+            records.append(record)
+
+    def _check_id(self, source: Source, schema: RecordSchema, place: Place, record: Record) -> None:
+        if schema.id_field is None or not isinstance(record.get(schema.id_field), str):
+            return
+        here = (*place, schema.id_field)
+        key = (schema.collection, record[schema.id_field])
+        first = self._ids.setdefault(key, f"{source.name} at {sources.pointer(here)}")
+        if first != f"{source.name} at {sources.pointer(here)}":
+            message = f"the id {key[1][:60]!r} is there already, in {first}"
+            self._problems.append(source.problem(here, message, "give each record its own"))

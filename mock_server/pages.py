@@ -1,0 +1,80 @@
+"""Pages: a window on the positions that match, and the vendor's envelope around it.
+
+This module and `errors` alone know the vendor's convention for lists: the query parameters
+`limit`, `after` and `before`, and a body of `items` and `pagination`.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server import cursors
+
+LIMIT, AFTER, BEFORE = "limit", "after", "before"
+
+# Unknown of the real API (API_FACTS: limit); what counts where a document says nothing else.
+DEFAULT_LIMIT = 20
+MINIMUM_LIMIT = 1
+
+
+def items_schema(schema: Any) -> Any | None:
+    """The schema of a list's items, or None where the schema is not a list's envelope."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    items, pagination = properties.get("items"), properties.get("pagination")
+    if not (isinstance(items, dict) and isinstance(pagination, dict)):
+        return None
+    if items.get("type") != "array" or pagination.get("type", "object") != "object":
+        return None
+    return items.get("items", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The positions on a page, and those that its cursors stand for; None where no page follows."""
+
+    positions: Sequence[int]
+    total: int
+    after: int | None
+    before: int | None
+
+
+def assemble(
+    matching: Sequence[int], limit: int, after: int | None = None, before: int | None = None
+) -> Page:
+    """The page of at most `limit` positions that follows `after`, or ends before `before`.
+
+    `matching` ascends. A cursor beyond the end gives an empty page with the way back.
+    """
+    if before is not None:
+        stop = bisect_left(matching, before)
+        start = max(0, stop - limit)
+    else:
+        start = 0 if after is None else bisect_right(matching, after)
+        stop = start + limit
+    page = matching[start:stop]
+    # An empty page lies beyond an end; a cursor one further leads back to what is nearest.
+    last = page[-1] if page else (before or 0) - 1
+    first = page[0] if page else (after or 0) + 1
+    return Page(
+        page,
+        len(matching),
+        after=last if start + len(page) < len(matching) else None,
+        before=first if start > 0 else None,
+    )
+
+
+def render(page: Page, collection: str, encoded: Sequence[bytes]) -> bytes:
+    """The body of a list response; `encoded` are all records of the collection in JSON."""
+    pagination: dict[str, str | int] = {}
+    if page.after is not None:
+        pagination[AFTER] = cursors.encode(collection, page.after)
+    if page.before is not None:
+        pagination[BEFORE] = cursors.encode(collection, page.before)
+    pagination["totalResultSize"] = page.total
+    items = b",".join([encoded[position] for position in page.positions])
+    tail = json.dumps(pagination, separators=(",", ":")).encode()
+    return b'{"items":[' + items + b'],"pagination":' + tail + b"}"

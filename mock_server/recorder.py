@@ -1,0 +1,132 @@
+"""The recorder: sees every exchange, and writes the access log.
+
+The log is written by a thread of its own, because a pipe that nobody reads would block the event
+loop. What such a pipe can't take is dropped and counted, so that memory stays bounded too.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TextIO
+
+import orjson
+
+from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send
+
+BUFFERED_LINES = 20_000
+_TARGET_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer; `target` is the path and query as sent, `duration` in seconds.
+
+    `status` is None where the connection ended before an answer.
+    """
+
+    method: str
+    target: str
+    status: int | None
+    duration: float
+
+    def as_text(self) -> str:
+        return f"{self.method} {self.target} {self.status or '-'} {self.duration * 1000:.1f} ms\n"
+
+    def as_json(self) -> str:
+        entry = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "method": self.method,
+            "target": self.target,
+            "status": self.status,
+            "durationMs": round(self.duration * 1000, 1),
+        }
+        return orjson.dumps(entry).decode() + "\n"
+
+
+FORMATS: dict[str, Callable[[Exchange], str]] = {"text": Exchange.as_text, "json": Exchange.as_json}
+
+
+class AccessLog:
+    """Writes one line for each exchange, without ever waiting for the reader."""
+
+    def __init__(self, stream: TextIO, log_format: str) -> None:
+        self._stream = stream
+        self._line = FORMATS[log_format]
+        self._queue: queue.Queue[str | None] = queue.Queue(BUFFERED_LINES)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="access-log", daemon=True)
+        self._thread.start()
+
+    def add(self, exchange: Exchange) -> None:
+        try:
+            self._queue.put_nowait(self._line(exchange))
+        except queue.Full:
+            self._dropped += 1
+
+    def close(self, timeout: float = 0.1) -> None:
+        """Write what is left, as far as the reader takes it in that many seconds."""
+        if self._dropped:
+            self._add_line(f"{self._dropped} access-log lines dropped: nobody read them in time\n")
+        self._add_line(None)
+        self._thread.join(timeout)
+
+    def _add_line(self, line: str | None) -> None:
+        try:
+            self._queue.put_nowait(line)
+        except queue.Full:
+            pass
+
+    def _write(self) -> None:
+        while (line := self._queue.get()) is not None:
+            lines = [line]
+            while not self._queue.empty() and len(lines) < 1_000:
+                more = self._queue.get()
+                if more is None:
+                    self._put(lines)
+                    return
+                lines.append(more)
+            self._put(lines)
+
+    def _put(self, lines: list[str]) -> None:
+        try:
+            self._stream.write("".join(lines))
+            self._stream.flush()
+        except (OSError, ValueError):
+            pass  # The reader is gone; the server goes on.
+
+
+class Recorder:
+    """The outermost wrapper: measures an exchange and hands it to the log."""
+
+    def __init__(self, app: AsgiApp, log: AccessLog) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status: int | None = None
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            duration = time.perf_counter() - began
+            self._log.add(Exchange(scope["method"], _target(scope), status, duration))
+
+
+def _target(scope: Scope) -> str:
+    """The path and query as sent, e.g. `/api/x?limit=%31`, without what would break a log line."""
+    raw = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    text = raw[:_TARGET_LIMIT].decode("ascii", "replace")
+    shown = text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+    return shown + "…" if len(raw) > _TARGET_LIMIT else shown

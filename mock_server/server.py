@@ -1,0 +1,256 @@
+"""The server: an application on a port, in the foreground or in a thread.
+
+It owns the edge that uvicorn leaves open: limits on a request's head, which the parser has none of,
+and an end within a second of SIGTERM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mock_server.bridge import AsgiApp
+from mock_server.limits import HEAD_LIMIT
+
+HEAD_SECONDS = 30.0
+GRACE_SECONDS = 0.8
+LINGER_SECONDS = 2.0
+BACKLOG = 2048
+
+Background = Callable[[], Coroutine[Any, Any, None]]
+
+
+class CannotListen(Exception):
+    """The address can't be had; the message says which, why, and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on the address; raises CannotListen."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotListen(
+            f"cannot listen on {host}:{port} ({reason}); give another --host or --port"
+        ) from None
+
+
+def url(listening: socket.socket) -> str:
+    """The URL of a listening socket, e.g. `http://127.0.0.1:8080`, as one can call it from here."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server with signals of its own: the first ends it gently, the second at once."""
+
+    def __init__(self, app: AsgiApp, *, keep_alive: int, background: Background | None = None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,  # type: ignore[arg-type]
+                loop="uvloop",
+                http=Protocol,
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                backlog=BACKLOG,
+                timeout_keep_alive=keep_alive,
+            )
+        )
+        # uvicorn warns of what clients send; that is no news here. Errors of this server are.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        self._background = background
+        self._stopping = asyncio.Event()
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        background = asyncio.create_task(self._background()) if self._background else None
+        try:
+            await super().serve(sockets)
+        finally:
+            if background:
+                background.cancel()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def stop(self) -> None:
+        """End gently, or at once if it is ending already; to be called on the event loop."""
+        if self.should_exit:
+            os._exit(0)
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Keeps the Date header right until it is told to stop."""
+        counter = 0
+        while not await self.on_tick(counter):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), timeout=1)
+            counter += 10
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in [*self.servers, *(sockets or [])]:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._busy() and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        # What is still under way is cancelled; its traceback would tell nobody anything.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    def _busy(self) -> bool:
+        return bool(self.server_state.connections or self.server_state.tasks)
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol with limits on the size of a request's head and the time that it takes.
+
+    A refusal is written whole: the connection is closed for writing, and what the client still sends
+    is read and thrown away for a while, since closing at once would reset it before it has read.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._head_complete = False
+        self._refused = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._refused or self._head_complete:
+            return
+        if self._head_bytes > HEAD_LIMIT:
+            status, what = (431, "headers are") if self.headers else (414, "URL is")
+            self.refuse(status, f"The request's {what} larger than {HEAD_LIMIT:,} bytes.")
+        elif self._timer is None:
+            self._await_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_complete = False
+
+    def on_headers_complete(self) -> None:
+        self._head_complete = True
+        self._cancel_timer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._head_bytes = 0
+
+    def send_400_response(self, msg: str) -> None:
+        self.refuse(400, msg)
+
+    def refuse(self, status: int, message: str) -> None:
+        """Answer in plain text what is no HTTP request that could be answered otherwise."""
+        self._refused = True
+        self._cancel_timer()
+        body = message.encode()
+        head = (
+            b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n" % len(body)
+        )
+        self.transport.write(STATUS_LINE[status] + head + body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def eof_received(self) -> None:
+        if self._refused:
+            self.transport.close()
+
+    def _await_head(self) -> None:
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._timer = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def run(app: AsgiApp, listening: socket.socket, *, keep_alive: int, background: Background | None = None) -> None:
+    """Serve until a signal ends it."""
+
+    async def main() -> None:
+        await Server(app, keep_alive=keep_alive, background=background).serve([listening])
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main())
+
+
+@contextlib.contextmanager
+def in_thread(app: AsgiApp, host: str = "127.0.0.1", port: int = 0, *, keep_alive: int = 75) -> Iterator[str]:
+    """Serve in a thread, on a free port unless one is named; gives the URL of the server's root."""
+    listening = listen(host, port)
+    loop = _loop_factory()()
+    server: list[Server] = []
+
+    async def main() -> None:
+        server.append(Server(app, keep_alive=keep_alive))
+        await server[0].serve([listening])
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(main(),), name="mock-server", daemon=True)
+    thread.start()
+    try:
+        while not (server and server[0].started) and thread.is_alive():
+            time.sleep(0.001)
+        yield url(listening)
+    finally:
+        if thread.is_alive():
+            loop.call_soon_threadsafe(server[0].stop)
+        thread.join()
+        loop.close()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -1,0 +1,142 @@
+"""Settings: one table of what can be set, from which flags, variables and documentation come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PREFIX = "MOCK_SERVER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a server is started with."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    document: Path | None = None
+    overlay: Path | None = None
+    base_path: str | None = None
+    count: int = 100
+    seed: int = 0
+    fixtures: tuple[Path, ...] = ()
+    watch: bool = False
+    credentials: tuple[str, ...] = ()
+    strict: bool = False
+    max_body: int = 1024 * 1024
+    cors_origin: tuple[str, ...] = ()
+    keep_alive: int = 75
+    log_format: str = "text"
+    quiet: bool = False
+
+
+def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A parser of whole numbers within bounds; it raises ValueError with a sentence."""
+
+    def parse(text: str) -> int:
+        wanted = f"from {low} to {high}" if high is not None else f"of at least {low}"
+        if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
+            raise ValueError(f"'{text[:60]}' is not a whole number {wanted}.")
+        number = int(text)
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"{number} is not a whole number {wanted}.")
+        return number
+
+    return parse
+
+
+def any_whole_number(text: str) -> int:
+    if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
+        raise ValueError(f"'{text[:60]}' is not a whole number of at most 18 digits.")
+    return int(text)
+
+
+def base_path(text: str) -> str:
+    """A base path without the slash at its end, e.g. `/api`; empty for none."""
+    path = text.rstrip("/")
+    if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
+        raise ValueError(f"'{text[:60]}' is not a path such as '/api'.")
+    if path == "/_mock" or path.startswith("/_mock/"):
+        raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
+    return path
+
+
+def credentials(text: str) -> str:
+    client_id, colon, _ = text.partition(":")
+    if not client_id or not colon:
+        # The value is a secret, so the message does not show it.
+        raise ValueError("the value is not of the form id:secret.")
+    return text
+
+
+def origin(text: str) -> str:
+    """An origin as browsers send it (RFC 6454), or `*` for any."""
+    if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
+        raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
+    return text
+
+
+def log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table; `parse` turns a text into the value or raises ValueError.
+
+    Without `parse` it is a switch. `shown` is the default as the documentation words it.
+    """
+
+    name: str
+    help: str
+    parse: Callable[[str], Any] | None
+    metavar: str = ""
+    shown: str = ""
+    repeatable: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Environment variables, the first that is set counts; a repeatable one is split at spaces."""
+        return (PREFIX + self.name.upper(), *self.aliases)
+
+    @property
+    def default(self) -> Any:
+        return getattr(Settings(), self.name)
+
+
+SETTINGS = (
+    Setting("host", "Address to listen on.", str, "ADDRESS"),
+    Setting("port", "Port to listen on; 0 takes a free one and prints it.", whole_number(0, 65535),
+            "PORT", aliases=("PORT",)),
+    Setting("document", "OpenAPI 3.0 document to serve.", Path, "FILE", "the built-in one"),
+    Setting("overlay", "Overlay to merge into the document.", Path, "FILE",
+            "x.overlay.yaml beside x.yaml"),
+    Setting("base_path", "Path before all paths of the document.", base_path, "PATH",
+            "from the document's servers"),
+    Setting("count", "Number of records to generate in each collection.", whole_number(0, 1_000_000),
+            "N"),
+    Setting("seed", "Seed of the generated records.", any_whole_number, "S"),
+    Setting("fixtures", "Fixture file, or folder of such, to serve instead of generated records.",
+            Path, "PATH", "none", repeatable=True),
+    Setting("watch", "Load changed fixture files again.", None),
+    Setting("credentials", "Client id and secret to accept, and no others.", credentials, "ID:SECRET",
+            "every pair is accepted", repeatable=True),
+    Setting("strict", "Treat unknown query parameters as violations.", None),
+    Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
+    Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
+            "none", repeatable=True),
+    Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
+            "SECONDS"),
+    Setting("log_format", "Format of the access log, 'text' or 'json'.", log_format, "FORMAT"),
+    Setting("quiet", "Write no access log.", None),
+)  # fmt: skip

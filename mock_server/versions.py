@@ -1,0 +1,43 @@
+"""Versions: the header by which a client selects one, and which every response carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mock_server.errors import UnknownVersion
+from mock_server.operations import VersionRule
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+def sent(headers: Headers, name: bytes) -> str | None:
+    """A header's value, several of them joined as RFC 9110 section 5.3 says; None if absent."""
+    values = [value.decode("latin-1").strip() for key, value in headers if key == name]
+    return ", ".join(values) if values else None
+
+
+def check(rule: VersionRule, headers: Headers) -> None:
+    """Raises UnknownVersion, the vendor's own error, for a version that the operation lacks."""
+    version = sent(headers, rule.header.lower().encode("latin-1"))
+    if version is not None and version not in rule.known:
+        raise UnknownVersion(rule.error_type, rule.error_message)
+
+
+class Versions:
+    """What a response says its version is, by the rules of all operations of a document."""
+
+    def __init__(self, rules: Iterable[VersionRule]) -> None:
+        self._headers: dict[bytes, tuple[bytes, frozenset[str], bytes]] = {}
+        for rule in rules:
+            name = rule.header.encode("latin-1")
+            _, known, _ = self._headers.get(name.lower(), (name, frozenset[str](), b""))
+            known |= set(rule.known)
+            self._headers[name.lower()] = (name, known, max(known).encode("latin-1"))
+
+    def of(self, headers: Headers) -> list[tuple[bytes, bytes]]:
+        """The headers for the response: the version asked for if there is one such, else the newest."""
+        result = []
+        for lowered, (name, known, newest) in self._headers.items():
+            version = sent(headers, lowered)
+            result.append((name, version.encode("latin-1") if version in known and version else newest))
+        return result

@@ -1,0 +1,29 @@
+"""Watching fixture files: what changed is loaded again, and replaces the data if it is right."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from mock_server import starting_data
+from mock_server.document import Document
+from mock_server.errors import CannotServe
+from mock_server.sandbox import Sandbox
+from mock_server.settings import Settings
+
+
+async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> None:
+    """Load the fixture files again whenever one changes; a broken one leaves the data as it is."""
+    import watchfiles
+
+    # A file's folder is watched, since editors replace the file.
+    folders = {path if path.is_dir() else path.parent for path in settings.fixtures}
+    async for _changes in watchfiles.awatch(*folders, recursive=False, debounce=200, step=50):
+        try:
+            data = await asyncio.to_thread(starting_data.load, document, settings)
+        except CannotServe as error:
+            print(f"{error}\nmock-server: the records stay as they were", file=sys.stderr, flush=True)
+        else:
+            sandbox.replace(data.collections)
+            counts = ", ".join(f"{name}: {count}" for name, count in sandbox.counts().items())
+            print(f"mock-server: fixture files loaded again ({counts})", file=sys.stderr, flush=True)
