@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 REFUSED = 2
 
 
-class Parsed(click.ParamType):
+class Parsed(click.ParamType[Any]):
     """A type of the settings table."""
 
-    def __init__(self, setting: Setting) -> None:
-        assert setting.parse is not None
-        self.name = setting.name
-        self._parse: Callable[[str], Any] = setting.parse
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
@@ -40,7 +39,7 @@ class Parsed(click.ParamType):
 
 
 def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Options for these settings, or for all; the flag goes before the variable, it before the default."""
+    """Options for these settings, or for all; a flag goes before its variable."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for setting in reversed([s for s in SETTINGS if not names or s.name in names]):
@@ -63,7 +62,7 @@ def _option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., An
     return click.option(
         setting.flag,
         setting.name,
-        type=Parsed(setting),
+        type=Parsed(setting.name, setting.parse),
         metavar=setting.metavar,
         multiple=setting.repeatable,
         **common,

@@ -49,7 +49,8 @@ class Credentials:
 
     def _accepted(self, pair: bytes) -> bool:
         # Every pair is compared, each in constant time, so that the time tells nothing.
-        return any([hmac.compare_digest(pair, known) for known in self._pairs])
+        equal = [hmac.compare_digest(pair, known) for known in self._pairs]
+        return any(equal)
 
     def _refusal(self, message: str) -> Unauthorized:
         remedy = "send 'Authorization: Basic' and base64 of clientId:clientSecret."

@@ -40,7 +40,23 @@ _STRIDE = 7919
 _INTERVAL = timedelta(minutes=13)
 
 
-class UsageMetricProvider(BaseProvider):
+class SeededProvider(BaseProvider):
+    """Draws with `random()` alone, whose sequence Python guarantees for a seed."""
+
+    def _draw(self) -> float:
+        return float(self.generator.random.random())
+
+    def _chance(self, probability: float) -> bool:
+        return self._draw() < probability
+
+    def _pick(self, choices: Sequence[T]) -> T:
+        return choices[int(self._draw() * len(choices))]
+
+    def _fraction(self, span: timedelta) -> timedelta:
+        return timedelta(microseconds=int(self._draw() * (span // timedelta(microseconds=1))))
+
+
+class UsageMetricProvider(SeededProvider):
     """Usage metrics that are coherent in themselves, with unique names."""
 
     def usage_metric(self, seed: int, index: int) -> Record:
@@ -48,9 +64,10 @@ class UsageMetricProvider(BaseProvider):
         digest = blake2b(f"{seed}/{index}".encode(), digest_size=24).digest()
         self.generator.seed_instance(int.from_bytes(digest[16:]))
         metric_id = derived_id(f"{seed}/{index}")
-        number = index + _offset(seed)
+        offset = int.from_bytes(blake2b(str(seed).encode(), digest_size=2).digest())
+        number = index + offset % len(_KINDS)
         kind = _KINDS[number % len(_KINDS)]
-        measure, name = self._named(kind, number)
+        measure, name = self._named(kind, number, offset)
         created = NEWEST - index * _INTERVAL - self._fraction(_INTERVAL)
         metric: Record = {"id": metric_id, "name": name}
         if self._chance(0.8):
@@ -67,16 +84,16 @@ class UsageMetricProvider(BaseProvider):
         metric["parameters"] = self._parameters(metric_id) if kind == "CUSTOM" else []
         return metric
 
-    def _named(self, kind: str, number: int) -> tuple[Measure, str]:
+    def _named(self, kind: str, number: int, offset: int) -> tuple[Measure, str]:
         """A measure, and a name for it that no other place in the collection has."""
         measures = _MEASURES[kind]
         regions, products = vocabulary.REGIONS, vocabulary.PRODUCTS
         cycle, place = divmod(number, len(_KINDS))
         serial = cycle * _KINDS.count(kind) + _TURNS[place]
-        round_, step = divmod(serial, len(measures) * len(products) * len(regions))
-        combination = step * _STRIDE % (len(measures) * len(products) * len(regions))
-        combination, region = divmod(combination, len(regions))
-        which, product = divmod(combination, len(products))
+        names = len(measures) * len(products) * len(regions)
+        round_, step = divmod(serial, names)
+        rest, region = divmod((step * _STRIDE + offset) % names, len(regions))
+        which, product = divmod(rest, len(products))
         again = f" {round_ + 1}" if round_ else ""
         name = f"{measures[which].name}, {products[product]} {regions[region]}{again}"
         return measures[which], name
@@ -124,29 +141,12 @@ class UsageMetricProvider(BaseProvider):
             for template in chosen
         ]
 
-    def _draw(self) -> float:
-        return float(self.generator.random.random())
-
-    def _chance(self, probability: float) -> bool:
-        return self._draw() < probability
-
-    def _pick(self, choices: Sequence[T]) -> T:
-        return choices[int(self._draw() * len(choices))]
-
-    def _fraction(self, span: timedelta) -> timedelta:
-        return timedelta(microseconds=int(self._draw() * (span // timedelta(microseconds=1))))
-
 
 _FIELDS = {
     "id", "name", "description", "eventType", "aggregationType", "aggregationProperty", "metricType",
     "groupingProperty", "unit", "createdAt", "deletedAt", "propertyFilters", "caseSensitive",
     "propertiesToNegate", "parameters",
 }  # fmt: skip
-
-
-def _offset(seed: int) -> int:
-    """Where in the cycle a seed begins, and in the names; seed 0 begins at the beginning."""
-    return int.from_bytes(blake2b(str(seed).encode(), digest_size=2).digest()) if seed else 0
 
 
 def generate(schema: RecordSchema, count: int, seed: int) -> Iterator[Record]:
@@ -158,12 +158,12 @@ def generate(schema: RecordSchema, count: int, seed: int) -> Iterator[Record]:
 
 def _maker(schema: RecordSchema) -> Callable[[int, int], Record]:
     generator = Generator()
-    if schema.collection == "usage-metrics" and _FIELDS <= set(schema.properties):
+    if schema.collection == "usage-metrics" and set(schema.properties) >= _FIELDS:
         return UsageMetricProvider(generator).usage_metric
     return SchemaProvider(generator, schema.schema).record
 
 
-class SchemaProvider(BaseProvider):
+class SchemaProvider(SeededProvider):
     """Records that a schema admits, from its enums, formats, bounds and examples."""
 
     def __init__(self, generator: Generator, schema: Schema) -> None:
@@ -172,8 +172,7 @@ class SchemaProvider(BaseProvider):
 
     def record(self, seed: int, index: int) -> Record:
         self.generator.seed_instance(int.from_bytes(blake2b(f"{seed}/{index}".encode()).digest()[:8]))
-        made = self._object(self._schema, index)
-        return made
+        return self._object(self._schema, index)
 
     def _object(self, schema: Schema, index: int) -> Record:
         required = schema.get("required", ())
@@ -185,23 +184,22 @@ class SchemaProvider(BaseProvider):
 
     def _value(self, name: str, schema: Schema, index: int) -> Any:
         if schema.get("enum"):
-            return schema["enum"][int(self._draw() * len(schema["enum"]))]
-        for keyword in ("allOf", "oneOf", "anyOf"):
-            if schema.get(keyword):
-                return self._value(name, schema[keyword][0], index)
+            return self._pick(schema["enum"])
         match schema.get("type", "object" if "properties" in schema else "string"):
             case "integer":
-                return int(self._number(schema))
+                value: Any = int(self._number(schema))
             case "number":
-                return round(self._number(schema), 2)
+                value = round(self._number(schema), 2)
             case "boolean":
-                return self._draw() < 0.5
+                value = self._chance(0.5)
             case "array":
                 least = max(schema.get("minItems", 1), 1)
-                return [self._value(name, schema.get("items", {}), index) for _ in range(least)]
+                value = [self._value(name, schema.get("items", {}), index) for _ in range(least)]
             case "object":
-                return self._object(schema, index)
-        return self._text(name, schema, index)
+                value = self._object(schema, index)
+            case _:
+                value = self._text(name, schema, index)
+        return value
 
     def _number(self, schema: Schema) -> float:
         low = schema.get("minimum", 1)

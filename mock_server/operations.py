@@ -84,6 +84,12 @@ class Operation:
         return tuple(p for p in self.parameters if p.location == location)
 
     @property
+    def cursor_parameters(self) -> tuple[str, ...]:
+        """Names of the query parameters that take a cursor."""
+        names = (p.name for p in self.at("query")) if self.collection is not None else ()
+        return tuple(name for name in names if name in (pages.AFTER, pages.BEFORE))
+
+    @property
     def has_no_effect(self) -> tuple[str, ...]:
         """Names of query parameters that a list neither pages nor filters by."""
         paging = (pages.LIMIT, pages.AFTER, pages.BEFORE)
@@ -104,9 +110,7 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
                     yield misdescribed
 
 
-def _operation(
-    document: Mapping[str, Any], path: str, method: str, base_path: str | None
-) -> Operation:
+def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
@@ -162,14 +166,12 @@ def _parameters(
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:
     """A parameter's schema, which may stand in `content` (OpenAPI 3.0, Parameter Object)."""
-    content = next(iter(parameter.get("content", {}).values()), {})
+    content: Schema = next(iter(parameter.get("content", {}).values()), {})
     schema: Schema = parameter.get("schema", content.get("schema", {}))
     return schema
 
 
-def _filter_rule(
-    parameter: Mapping[str, Any], place: Place, record_schema: Schema
-) -> FilterRule | None:
+def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Schema) -> FilterRule | None:
     rule = parameter.get("x-filter")
     if rule is None:
         return None

@@ -31,7 +31,9 @@ def apply(overlay: Source, document: Json) -> Json:
             _act(action, result)
         except _Impossible as impossible:
             problems.append(
-                overlay.problem(("actions", number, *impossible.place), impossible.message, impossible.remedy)
+                overlay.problem(
+                    ("actions", number, *impossible.place), impossible.message, impossible.remedy
+                )
             )
     if problems:
         raise CannotServe(problems)
@@ -89,10 +91,11 @@ def _act(action: Json, document: Json) -> None:
         return
     for match in matches:
         update = copy.deepcopy(action["update"])
-        if isinstance(match.obj, list):
-            match.obj.append(update)
+        selected: Json = match.obj
+        if isinstance(selected, list):
+            selected.append(update)
         else:
-            _merge(match.obj, update, ("update",))
+            _merge(selected, update, ("update",))
 
 
 def _matches(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
@@ -117,11 +120,11 @@ def _remove(matches: list[jsonpath.JSONPathMatch]) -> None:
     for match in reversed(matches):
         if match.parent is None:
             raise _Impossible("the whole document cannot be removed", "select a part of it")
-        container, key = match.parent.obj, match.parts[-1]
+        container: Json = match.parent.obj
         if isinstance(container, list):
             container[:] = [item for item in container if item is not match.obj]
         else:
-            container.pop(key, None)
+            container.pop(match.parts[-1], None)
 
 
 def _merge(target: dict[str, Json], update: Json, place: Place) -> None:

@@ -6,6 +6,7 @@ loop. What such a pipe can't take is dropped and counted, so that memory stays b
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -76,10 +77,8 @@ class AccessLog:
         self._thread.join(timeout)
 
     def _add_line(self, line: str | None) -> None:
-        try:
+        with contextlib.suppress(queue.Full):
             self._queue.put_nowait(line)
-        except queue.Full:
-            pass
 
     def _write(self) -> None:
         while (line := self._queue.get()) is not None:

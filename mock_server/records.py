@@ -152,7 +152,9 @@ def _faults(error: Any) -> Iterator[Fault]:
             yield Fault(place, f"{_shown(value)} is not allowed", f"use one of {allowed}")
         case "type":
             wanted = schema["type"]
-            yield Fault(place, f"{_shown(value)} is not of type {wanted}", f"write a value of type {wanted}")
+            yield Fault(
+                place, f"{_shown(value)} is not of type {wanted}", f"write a value of type {wanted}"
+            )
         case keyword:
             message = f"{_shown(value)} does not satisfy {keyword} {_shown(error.validator_value)}"
             yield Fault(place, message, "correct it")

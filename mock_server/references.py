@@ -101,8 +101,8 @@ def _references(node: Json, place: Place = ()) -> Iterator[tuple[Place, str]]:
 
 
 def _leads_somewhere(node: Json, fragment: str) -> bool:
-    for step in filter(None, unquote(fragment).split("/")):
-        step = step.replace("~1", "/").replace("~0", "~")
+    for escaped in filter(None, unquote(fragment).split("/")):
+        step = escaped.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict) and step in node:
             node = node[step]
         elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):

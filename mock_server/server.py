@@ -50,7 +50,7 @@ def listen(host: str, port: int) -> socket.socket:
 def url(listening: socket.socket) -> str:
     """The URL of a listening socket, e.g. `http://127.0.0.1:8080`, as one can call it from here."""
     host, port = listening.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -60,7 +60,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: AsgiApp, *, keep_alive: int, background: Background | None = None) -> None:
         super().__init__(
             uvicorn.Config(
-                app,  # type: ignore[arg-type]
+                app,
                 loop="uvloop",
                 http=Protocol,
                 ws="none",
@@ -116,9 +116,9 @@ class Server(uvicorn.Server):
                 await asyncio.wait_for(self._stopping.wait(), timeout=1)
             counter += 10
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for listening in [*self.servers, *(sockets or [])]:
-            listening.close()
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        for server in self.servers:
+            server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         deadline = time.monotonic() + GRACE_SECONDS
@@ -216,7 +216,9 @@ class Protocol(HttpToolsProtocol):
             self._timer = None
 
 
-def run(app: AsgiApp, listening: socket.socket, *, keep_alive: int, background: Background | None = None) -> None:
+def run(
+    app: AsgiApp, listening: socket.socket, *, keep_alive: int, background: Background | None = None
+) -> None:
     """Serve until a signal ends it."""
 
     async def main() -> None:
@@ -227,7 +229,9 @@ def run(app: AsgiApp, listening: socket.socket, *, keep_alive: int, background: 
 
 
 @contextlib.contextmanager
-def in_thread(app: AsgiApp, host: str = "127.0.0.1", port: int = 0, *, keep_alive: int = 75) -> Iterator[str]:
+def in_thread(
+    app: AsgiApp, host: str = "127.0.0.1", port: int = 0, *, keep_alive: int = 75
+) -> Iterator[str]:
     """Serve in a thread, on a free port unless one is named; gives the URL of the server's root."""
     listening = listen(host, port)
     loop = _loop_factory()()
@@ -237,7 +241,9 @@ def in_thread(app: AsgiApp, host: str = "127.0.0.1", port: int = 0, *, keep_aliv
         server.append(Server(app, keep_alive=keep_alive))
         await server[0].serve([listening])
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(main(),), name="mock-server", daemon=True)
+    thread = threading.Thread(
+        target=loop.run_until_complete, args=(main(),), name="mock-server", daemon=True
+    )
     thread.start()
     try:
         while not (server and server[0].started) and thread.is_alive():

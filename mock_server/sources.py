@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -35,7 +35,7 @@ _CORE_SCHEMA = (
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str | None, list[tuple[str, re.Pattern[str]]]]] = {}
 
 
 for _name, _pattern, _firsts in _CORE_SCHEMA:
@@ -178,9 +178,7 @@ def _refuse_bomb(root: yaml.Node) -> None:
     def size(node: yaml.Node) -> int:
         known = sizes.get(id(node))
         if known == 0:
-            raise _Refused(
-                "an alias refers to a part that contains it", "remove it", _line(node)
-            )
+            raise _Refused("an alias refers to a part that contains it", "remove it", _line(node))
         if known is None:
             sizes[id(node)] = 0
             known = sizes[id(node)] = 1 + sum(size(child) for child in _children(node))
@@ -237,11 +235,10 @@ def _merged(node: yaml.Node) -> dict[str, Json]:
     """What `<<` brings in: one mapping or several, of which the first counts."""
     if isinstance(node, yaml.MappingNode):
         return _mapping(node)
-    mappings = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    if not all(isinstance(item, yaml.MappingNode) for item in mappings):
-        raise _Refused("'<<' merges something other than mappings", "correct it", _line(node))
     result: dict[str, Json] = {}
-    for item in mappings:
+    for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+        if not isinstance(item, yaml.MappingNode):
+            raise _Refused("'<<' merges something other than mappings", "correct it", _line(node))
         result = {**_mapping(item), **result}
     return result
 

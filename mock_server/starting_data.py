@@ -40,8 +40,6 @@ def load(document: Document, settings: Settings) -> StartingData:
     return StartingData(collections, origins)
 
 
-
-
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """The schema of each collection's records."""
     return {

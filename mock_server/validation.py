@@ -55,6 +55,7 @@ class Validator:
         self._strict = strict
         self._query = [_compiled(p, operation) for p in operation.at("query")]
         self._known = [p.name for p in operation.at("query")]
+        self._cursors = set(operation.cursor_parameters)
         self._others = [_compiled(p, operation) for p in operation.parameters if _plain(p)]
         self._versions = [p.version for p in operation.parameters if p.version]
 
@@ -80,7 +81,7 @@ class Validator:
     ) -> Iterator[Violation]:
         for compiled in self._query:
             yield from compiled.read(sent.get(compiled.parameter.name, ()), found)
-        if pages.AFTER in sent and pages.BEFORE in sent and pages.AFTER in self._known:
+        if len(self._cursors & sent.keys()) > 1:
             yield _both_cursors()
         if self._others:
             elsewhere = _Elsewhere(scope)
@@ -150,20 +151,17 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
     if rule is not None and rule.match == "any-of":
         schema = operation.record_schema["properties"][rule.field]
         field_schema = {key: schema[key] for key in ("type", "enum") if key in schema}
-        return partial(_read_any_of, parameter.name, rule.field, _checks(parameter, field_schema))
+        return partial(_read_any_of, rule.field, _checks(parameter, field_schema))
     if rule is not None:
         return partial(_read_contains, _scalar(parameter), rule.field)
-    if operation.collection is not None and parameter.location == "query":
-        if parameter.name in (pages.AFTER, pages.BEFORE):
-            return partial(_read_cursor, parameter.name, operation.collection)
+    if parameter in operation.at("query") and parameter.name in operation.cursor_parameters:
+        return partial(_read_single, partial(_check_cursor, parameter.name, str(operation.collection)))
     if parameter.schema.get("type") == "array":
         return partial(_read_list, _checks(parameter, parameter.schema.get("items", {})))
     return partial(_read_single, _scalar(parameter))
 
 
-def _read_any_of(
-    name: str, field: str, check: Check, wires: Sequence[str]
-) -> tuple[Any, list[Violation]]:
+def _read_any_of(field: str, check: Check, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
     wanted, split = filters.any_of(field, wires)
     return wanted, _collect(check, split)
 
@@ -182,17 +180,6 @@ def _read_single(check: Check, wires: Sequence[str]) -> tuple[Any, list[Violatio
     return argument, _collect(check, map(query.decode, wires))
 
 
-def _read_cursor(name: str, collection: str, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    try:
-        return [cursors.decode(collection, query.decode(wire)) for wire in wires][0], []
-    except cursors.UnknownCursor as unknown:
-        message = (
-            f"{quote(str(unknown))} is no cursor for '{name}'; send one that a page's pagination gave, "
-            "unchanged, or leave it out for the first page."
-        )
-        return None, [Violation("unknownCursor", message, name)]
-
-
 # A check gives the value of a text, and the violation where it is not allowed.
 Check = Callable[[str], tuple[Any, Violation | None]]
 
@@ -201,6 +188,17 @@ def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
     distinct = list(dict.fromkeys(texts))
     found = (check(text)[1] for text in distinct)
     return list(islice((violation for violation in found if violation), LISTED))
+
+
+def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
+    try:
+        return cursors.decode(collection, text), None
+    except cursors.UnknownCursor:
+        message = (
+            f"{quote(text)} is no cursor for '{name}'; send one that a page's pagination gave, "
+            "unchanged, or leave it out for the first page."
+        )
+        return None, Violation("unknownCursor", message, name)
 
 
 def _scalar(parameter: Parameter) -> Check:
@@ -265,7 +263,9 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
 
 def _sentence(parameter: Parameter, text: str, wanted: str) -> str:
     otherwise = "" if parameter.required else ", or leave it out"
-    return f"{quote(text)} was sent for '{parameter.name}', which must be {wanted}; send that{otherwise}."
+    return (
+        f"{quote(text)} was sent for '{parameter.name}', which must be {wanted}; send that{otherwise}."
+    )
 
 
 def _allowed(schema: Schema, kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 
 from mock_server import starting_data
@@ -10,6 +11,8 @@ from mock_server.document import Document
 from mock_server.errors import CannotServe
 from mock_server.sandbox import Sandbox
 from mock_server.settings import Settings
+
+logger = logging.getLogger("mock_server")
 
 
 async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> None:
@@ -22,8 +25,9 @@ async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> No
         try:
             data = await asyncio.to_thread(starting_data.load, document, settings)
         except CannotServe as error:
-            print(f"{error}\nmock-server: the records stay as they were", file=sys.stderr, flush=True)
+            logger.error("%s\nThe records stay as they were.", error)
         else:
             sandbox.replace(data.collections)
             counts = ", ".join(f"{name}: {count}" for name, count in sandbox.counts().items())
-            print(f"mock-server: fixture files loaded again ({counts})", file=sys.stderr, flush=True)
+            sys.stdout.write(f"Fixture files loaded again ({counts})\n")
+            sys.stdout.flush()

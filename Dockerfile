@@ -1,0 +1,28 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml setup.cfg README.md ./
+COPY mock_server ./mock_server
+COPY spec ./spec
+COPY fixtures ./fixtures
+RUN python -m venv /opt/mock_server \
+ && /opt/mock_server/bin/pip install --no-cache-dir --disable-pip-version-check . \
+ && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip
+
+FROM python:3.13-slim
+LABEL org.opencontainers.image.title="mock_server" \
+      org.opencontainers.image.description="A local sandbox of the Sequence usage API for integration tests" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/mock_server /opt/mock_server
+RUN mkdir /fixtures
+ENV PATH=/opt/mock_server/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    MOCK_SERVER_HOST=0.0.0.0 \
+    MOCK_SERVER_FIXTURES=/fixtures
+USER 10001:10001
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+    CMD ["python", "-c", "import http.client, os; port = os.environ.get('MOCK_SERVER_PORT') or os.environ.get('PORT') or 8080; connection = http.client.HTTPConnection('127.0.0.1', int(port), timeout=2); connection.request('GET', '/_mock/health'); raise SystemExit(connection.getresponse().status != 200)"]
+ENTRYPOINT ["mock-server"]
+CMD ["serve"]

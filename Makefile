@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SERVE ?=
+TESTS ?=
+
+.PHONY: serve test lint bench image clean
+
+serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
+	exec $(BIN)/mock-server serve $(SERVE)
+
+test: $(VENV)/.tested  ## All tests; TESTS='-k cursors' chooses
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.linted  ## Style, types, and which module may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.served  ## Requests a second, start and memory, on this machine
+	$(BIN)/python bench/bench.py
+
+image:  ## The container image
+	docker build --tag mock_server .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.served: $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.tested: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/.linted: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	touch $@
