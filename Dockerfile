@@ -11,8 +11,7 @@ RUN python -m venv /opt/mock_server \
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="mock_server" \
       org.opencontainers.image.description="A local sandbox of the Sequence usage API for integration tests" \
-      org.opencontainers.image.version="0.1.0" \
-      org.opencontainers.image.licenses="MIT"
+      org.opencontainers.image.version="0.1.0"
 COPY --from=build /opt/mock_server /opt/mock_server
 RUN mkdir /fixtures
 ENV PATH=/opt/mock_server/bin:$PATH \

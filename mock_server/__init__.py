@@ -1,7 +1,3 @@
 """A local sandbox of a usage API for integration tests."""
 
-from __future__ import annotations
-
-from importlib.metadata import version
-
-__version__ = version("mock_server")
+__version__ = "0.1.0"

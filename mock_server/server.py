@@ -28,6 +28,9 @@ GRACE_SECONDS = 0.8
 LINGER_SECONDS = 2.0
 BACKLOG = 2048
 
+_TOO_LONG = f"The URL is longer than {HEAD_LIMIT:,} bytes; send a shorter one."
+_TOO_LARGE = f"The headers are larger than {HEAD_LIMIT:,} bytes; send fewer or shorter ones."
+
 Background = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -163,8 +166,7 @@ class Protocol(HttpToolsProtocol):
         if self._refused or self._head_complete:
             return
         if self._head_bytes > HEAD_LIMIT:
-            status, what = (431, "headers are") if self.headers else (414, "URL is")
-            self.refuse(status, f"The request's {what} larger than {HEAD_LIMIT:,} bytes.")
+            self.refuse(*((431, _TOO_LARGE) if self.headers else (414, _TOO_LONG)))
         elif self._timer is None:
             self._await_head()
 
@@ -182,7 +184,9 @@ class Protocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def send_400_response(self, msg: str) -> None:
-        self.refuse(400, msg)
+        # The parser calls a URL invalid that is longer than it can count.
+        too_long = len(getattr(self, "url", b"")) > HEAD_LIMIT
+        self.refuse(*((414, _TOO_LONG) if too_long else (400, msg)))
 
     def refuse(self, status: int, message: str) -> None:
         """Answer in plain text what is no HTTP request that could be answered otherwise."""

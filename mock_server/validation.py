@@ -325,12 +325,15 @@ def _check_accept(headers: Iterable[tuple[bytes, bytes]]) -> None:
 def _admits_json(accept: str) -> bool:
     """Whether an Accept header admits JSON (RFC 9110 section 12.5.1); an empty one admits all.
 
-    The most specific range decides; parameters such as `charset=utf-8` do not matter.
+    The most specific range decides; parameters such as `charset=utf-8` do not matter, nor does what
+    is no media range.
     """
     ranges = parse_accept_header(accept, MIMEAccept)
     qualities: dict[str, float] = {}
     for media_range, quality in ranges:
         media_type = media_range.partition(";")[0].strip().lower()
+        if "/" not in media_type:
+            continue
         qualities[media_type] = max(quality, qualities.get(media_type, 0))
     for media_type in ("application/json", "application/*", "*/*"):
         if media_type in qualities:

@@ -1,0 +1,140 @@
+"""What the tests share: servers in threads, and small documents of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from mock_server import app, document, server, starting_data
+from mock_server.errors import CannotServe
+from mock_server.sandbox import Sandbox
+from mock_server.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures" / "usage-metrics.yaml"
+AUTH = ("demo", "secret")
+LIST = "/api/usage-metrics"
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.load_profile("suite")
+
+Serve = Callable[..., str]
+
+
+def build(settings: Settings) -> Any:
+    loaded = document.load(settings.document or document.BUILT_IN, settings.overlay, settings.base_path)
+    return app.build(loaded, Sandbox(starting_data.load(loaded, settings).collections), settings)
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """A server of 100 generated records, started once."""
+    with server.in_thread(build(Settings())) as root:
+        yield root
+
+
+@pytest.fixture(scope="session")
+def fixtures_url() -> Iterator[str]:
+    """A server of the hand-made metrics."""
+    with server.in_thread(build(Settings(fixtures=(FIXTURES,)))) as root:
+        yield root
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts a server with settings; gives its root URL."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(server.in_thread(build(Settings(**settings))))
+
+
+@pytest.fixture
+def refusal(tmp_path: Path) -> Callable[..., list[str]]:
+    """The problems, in words, of a call that must refuse."""
+
+    def refused(call: Callable[..., Any], *args: Any) -> list[str]:
+        with pytest.raises(CannotServe) as caught:
+            call(*args)
+        return [str(problem).replace(f"{tmp_path}/", "") for problem in caught.value.problems]
+
+    return refused
+
+
+SMALL = """
+openapi: 3.0.3
+info: {title: Small, version: '1'}
+servers: [{url: 'https://example.com/v1'}]
+paths:
+  /things:
+    get:
+      operationId: listThings
+      parameters:
+        - {name: limit, in: query, schema: {type: integer}}
+        - {name: after, in: query, schema: {type: string}}
+        - {name: before, in: query, schema: {type: string}}
+        - {name: kind, in: query, schema: {type: string}}
+      responses:
+        '200':
+          description: OK
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  items: {type: array, items: {$ref: '#/components/schemas/Thing'}}
+                  pagination: {type: object}
+components:
+  schemas:
+    Thing:
+      type: object
+      required: [id, kind]
+      properties:
+        id: {type: string, format: uuid}
+        kind: {type: string, enum: [round, square]}
+        size: {type: integer, minimum: 1, maximum: 9}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the small document, with texts replaced, and an overlay beside it if one is given."""
+
+    def write(*replacements: tuple[str, str], overlay: str | None = None) -> Path:
+        text = SMALL
+        for old, new in replacements:
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / "small.yaml"
+        path.write_text(text)
+        if overlay is not None:
+            heading = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
+            (tmp_path / "small.overlay.yaml").write_text(heading + overlay)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def truth_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of metrics whose event types tell all readings of the truth table apart."""
+    kinds = ["a", "b", "c", "a,b", "api call", "50%", "api+call", "a%2Cb"]
+    records = [
+        {
+            "name": kind,
+            "metricType": "SIMPLE",
+            "eventType": kind,
+            "aggregationType": "COUNT",
+            "propertyFilters": {},
+            "parameters": [],
+        }
+        for kind in kinds
+    ]
+    path = tmp_path_factory.mktemp("truth") / "metrics.json"
+    path.write_text(json.dumps({"usage-metrics": records}))
+    with server.in_thread(build(Settings(fixtures=(path,)))) as root:
+        yield root

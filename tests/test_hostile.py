@@ -1,0 +1,189 @@
+"""Hostile input: nothing that a client sends gives a 500, a traceback, a reset, or a hang."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server import server as servers
+from mock_server.settings import Settings
+
+from . import wire
+from .conftest import LIST, build
+
+
+@pytest.fixture(autouse=True)
+def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+def still_right(url: str) -> bool:
+    return wire.get(url, LIST + "?limit=1").status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (LIST + "?name=%00", 200), (LIST + "?name=%ff%fe", 200), (LIST + "?name=%ED%A0%80", 200),
+        (LIST + "?name=%zz&%zz=%", 200), (LIST + "?%ff=%ff", 200), (LIST + "?&&&=&=", 200),
+        (LIST + "?eventType=%00,%ff,%zz", 200), (LIST + "?" + "a=1&" * 15_000, 200),
+        (LIST + "?eventType=" + "a," * 30_000, 200), (LIST + "?name=" + "%25" * 20_000, 200),
+        ("/api/%2e%2e/api/usage-metrics", 404), ("/api/../api/usage-metrics", 404),
+        ("/%00", 404), ("/%ff%fe", 404), ("/api/usage-metrics%00", 404), ("/api/usage-metrics%2F", 404),
+        ("//", 404), ("///api///usage-metrics", 404), ("/api/usage-metrics;x=1", 404),
+        ("http://elsewhere.example/api/usage-metrics", 200), ("*", 404),
+        (LIST + "?name=" + "x" * 66_000, 414), ("/" + "x" * 100_000, 414), ("/" + "x" * 600_000, 414),
+        (b"/api/usage-metrics?name=\xff\xfe", 400), (b"/\xff", 400), (b"/api usage", 400),
+        (b"/\x00", 400), (b"", 400), (b"nonsense", 400),
+    ],
+)  # fmt: skip
+def test_odd_targets(url: str, target: str | bytes, status: int) -> None:
+    answer = wire.get(url, target)
+    assert answer.status == status
+    assert still_right(url)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (["X-Long: " + "x" * 100_000], 431), (["X-Long: " + "x" * 500_000], 431),
+        ([f"X-{i}: {'x' * 1000}" for i in range(100)], 431), ([f"X-{i}: y" for i in range(3000)], 200),
+        (["Authorization: " + "x" * 60_000], 401),
+        (["X: \xff\xfe"], 200), (["Accept: \xff"], 200), (["Cookie: \xff=\xfe; ;;"], 200),
+        (["Content-Type: nonsense"], 200), (["Content-Type: \xff; charset=\xff"], 200),
+        (["Content-Type: application/json; charset=nope"], 200), (["Host: \xff"], 200),
+        (["Content-Length: -1"], 400), (["Content-Length: 1_0"], 400), (["Content-Length: x"], 400),
+        (["Content-Length: 99999999999999999999999999999"], 400), (["Content-Length: 1048577"], 413),
+        (["Content-Length: 5", "Content-Length: 6"], 400), (["Transfer-Encoding: nonsense"], 400),
+        (["X y: z"], 400), (["no colon"], 400), (["X: \x00"], 400),
+        (["Connection: Upgrade", "Upgrade: websocket"], 200), (["Connection: Upgrade", "Upgrade: h2c"], 200),
+        (["Range: bytes=0-1"], 200), (["If-None-Match: *"], 200), (["Expect: nonsense"], 200),
+        (["X-HTTP-Method-Override: DELETE"], 200), (["Forwarded: for=x"], 200),
+    ],
+)  # fmt: skip
+def test_odd_headers(url: str, headers: list[str], status: int) -> None:
+    auth = not headers[0].startswith("Authorization")
+    assert wire.get(url, LIST, *headers, auth=auth).status == status
+    assert still_right(url)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x00" * 100, b"\xff" * 100, b"nonsense\r\n\r\n",
+     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"G\xcbT / HTTP/1.1\r\n\r\n",
+     b"GET /\r\n\r\n", b"\r\n\r\n\r\nnonsense\r\n", b"A" * 200_000, b"\xff" * 500_000],
+)  # fmt: skip
+def test_what_is_no_http_gets_a_plain_4xx(url: str, garbage: bytes) -> None:
+    answer = wire.exchange(url, garbage)
+    assert 400 <= answer.status < 500
+    assert answer.header("Connection") == "close"
+    assert still_right(url)
+
+
+def test_a_header_in_many_pieces_is_refused_too(url: str) -> None:
+    with wire.connect(url) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ")
+        for _ in range(100):
+            connection.sendall(b"x" * 1000)
+        assert wire.read(connection).status == 431
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        (["Content-Length: 5"], b"hello", 200),
+        (["Content-Type: application/json", "Content-Length: 1"], b"{", 200),
+        (["Content-Type: multipart/form-data", "Content-Length: 1"], b"{", 200),
+        (["Transfer-Encoding: chunked"], b"5\r\nhello\r\n0\r\n\r\n", 200),
+        (["Transfer-Encoding: chunked"], b"100000\r\n" + b"x" * 0x100000 + b"\r\n1\r\nx\r\n0\r\n\r\n", 413),
+        (["Content-Length: 3000000"], b"x" * 3_000_000, 413),
+        (["Content-Length: 5", "Expect: 100-continue"], b"", 100),
+        (["Content-Length: 5000000", "Expect: 100-continue"], b"", 413),
+    ],
+)  # fmt: skip
+def test_bodies_on_get(url: str, headers: list[str], body: bytes, status: int) -> None:
+    assert wire.get(url, LIST, *headers, body=body).status == status
+    assert still_right(url)
+
+
+def test_a_malformed_chunk_ends_the_connection_and_nothing_else(url: str) -> None:
+    head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert wire.exchange(url, head.encode(), b"zz\r\n").status in (400, 401)
+    assert still_right(url)
+
+
+def test_pipelined_requests_are_answered_in_their_order(url: str) -> None:
+    requests = [
+        f"GET {LIST}?limit={n} HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r\n\r\n"
+        for n in range(1, 30)
+    ]
+    with wire.connect(url) as connection:
+        connection.sendall("".join(requests).encode() + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        received = b""
+        while chunk := connection.recv(1 << 20):
+            received += chunk
+    sizes = [part.count(b'"metricType"') for part in received.split(b"HTTP/1.1 200")[1:]]
+    assert sizes == list(range(1, 30))
+
+
+def test_clients_that_leave_in_the_middle_leave_nothing_behind(url: str) -> None:
+    for head in (b"", b"G", b"GET / HT", b"GET / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf"):
+        for _ in range(20):
+            with wire.connect(url) as connection:
+                connection.sendall(head)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    assert still_right(url)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_as_a_request(raw: bytes) -> None:
+    url = shared_url()
+    with wire.connect(url) as connection:
+        connection.sendall(raw + b"\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        received = connection.recv(1 << 16)
+    assert received == b"" or received.startswith(b"HTTP/1.1 4")
+
+
+@given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=5))
+def test_any_query_of_any_characters(pairs: list[tuple[str, str]]) -> None:
+    from urllib.parse import urlencode
+
+    encoded = urlencode(pairs, errors="surrogatepass")
+    assert wire.get(shared_url(), f"{LIST}?{encoded}").status in (200, 400)
+
+
+names = st.sampled_from(["limit", "after", "before", "name", "id", "eventType", "aggregationType", "x"])
+visible = st.text(
+    st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=30
+)
+
+
+@given(st.lists(st.tuples(names, visible), max_size=6))
+def test_any_raw_query_of_known_names(pairs: list[tuple[str, str]]) -> None:
+    raw = "&".join(f"{name}={value}" for name, value in pairs)
+    answer = wire.get(shared_url(), f"{LIST}?{raw}")
+    assert answer.status in (200, 400)
+    assert answer.json
+
+
+_shared: list[str] = []
+
+
+def shared_url() -> str:
+    """A server for all examples of a property, which hypothesis forbids a fixture to be."""
+    return _shared[0]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _shared_server() -> Iterator[None]:
+    with servers.in_thread(build(Settings())) as root:
+        _shared.append(root)
+        yield
+        _shared.clear()
