@@ -92,10 +92,14 @@ def serve(**values: Any) -> None:
         log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
         application = app.build(document, sandbox, settings, log)
         listening = _listening(settings)
-    click.echo(inventory.banner(document, data, settings, server.url(listening)), nl=False)
-    sys.stdout.flush()
-    reload = partial(watch.reload, document, sandbox, settings) if settings.watch else None
-    server.run(application, listening, keep_alive=settings.keep_alive, background=reload)
+    banner = inventory.banner(document, data, settings, server.url(listening))
+    server.run(
+        application,
+        listening,
+        keep_alive=settings.keep_alive,
+        on_ready=partial(click.echo, banner, nl=False),
+        background=partial(watch.reload, document, sandbox, settings) if settings.watch else None,
+    )
     if log:
         log.close()
 

@@ -144,14 +144,6 @@ class PayloadTooLarge(ApiError):
         )
 
 
-class UriTooLong(ApiError):
-    status = 414
-    type = "uriTooLong"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"The URL is longer than {limit:,} bytes; send a shorter one.")
-
-
 class HeadersTooLarge(ApiError):
     status = 431
     type = "requestHeaderFieldsTooLarge"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send
-from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, UriTooLong
+from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout
 
 HEAD_LIMIT = 64 * 1024
 BODY_SECONDS = 30.0
@@ -25,8 +25,6 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if len(scope["raw_path"]) + len(scope["query_string"]) > HEAD_LIMIT:
-            raise UriTooLong(HEAD_LIMIT)
         headers = scope["headers"]
         if sum([len(name) + len(value) for name, value in headers]) > HEAD_LIMIT:
             raise HeadersTooLarge(HEAD_LIMIT)

@@ -43,11 +43,13 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotListen(
-            f"cannot listen on {host}:{port} ({reason}); give another --host or --port"
-        ) from None
+    except UnicodeError:
+        reason = "no such host"
+    except socket.gaierror as error:
+        reason = error.strerror or "no such host"
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+    raise CannotListen(f"cannot listen on {host}:{port} ({reason}); give another --host or --port")
 
 
 def url(listening: socket.socket) -> str:
@@ -60,7 +62,14 @@ def url(listening: socket.socket) -> str:
 class Server(uvicorn.Server):
     """uvicorn's server with signals of its own: the first ends it gently, the second at once."""
 
-    def __init__(self, app: AsgiApp, *, keep_alive: int, background: Background | None = None) -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        keep_alive: int,
+        on_ready: Callable[[], None] = lambda: None,
+        background: Background | None = None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -79,6 +88,7 @@ class Server(uvicorn.Server):
         )
         # uvicorn warns of what clients send; that is no news here. Errors of this server are.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        self._on_ready = on_ready
         self._background = background
         self._stopping = asyncio.Event()
 
@@ -89,6 +99,10 @@ class Server(uvicorn.Server):
         finally:
             if background:
                 background.cancel()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -221,12 +235,18 @@ class Protocol(HttpToolsProtocol):
 
 
 def run(
-    app: AsgiApp, listening: socket.socket, *, keep_alive: int, background: Background | None = None
+    app: AsgiApp,
+    listening: socket.socket,
+    *,
+    keep_alive: int,
+    on_ready: Callable[[], None],
+    background: Background | None = None,
 ) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it; `on_ready` is called when requests are answered."""
 
     async def main() -> None:
-        await Server(app, keep_alive=keep_alive, background=background).serve([listening])
+        server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
+        await server.serve([listening])
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main())

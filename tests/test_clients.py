@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -23,7 +23,7 @@ from . import wire
 from .conftest import AUTH, FIXTURES, LIST
 from .test_query import TRUTH_TABLE
 
-Params = list[tuple[str, str]]
+Params = Sequence[tuple[str, str]]
 Client = Callable[[str, Params], Any]
 
 RECORDS = sources.read(FIXTURES).data["usage-metrics"]
@@ -34,7 +34,7 @@ def with_requests(url: str, params: Params) -> Any:
 
 
 def with_httpx(url: str, params: Params) -> Any:
-    return httpx.get(url, params=params, auth=AUTH).json()
+    return httpx.get(url, params=list(params), auth=AUTH).json()
 
 
 def with_urllib(url: str, params: Params) -> Any:

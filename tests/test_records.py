@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from mock_server import document, fixture_files, starting_data
+from mock_server import document, fixture_files, sources, starting_data
 from mock_server.records import RecordSchema
-from mock_server.settings import Settings
 
 from .conftest import FIXTURES
 
@@ -152,7 +151,7 @@ def test_the_hand_made_metrics_are_of_every_kind() -> None:
         assert {r[field] for r in records} == set(schema["properties"][field]["enum"])
     parameter_types = schema["properties"]["parameters"]["items"]["properties"]["type"]["enum"]
     assert {p["type"] for r in records for p in r["parameters"]} == set(parameter_types)
-    source = fixture_files.sources.read(FIXTURES).data["usage-metrics"]
+    source = sources.read(FIXTURES).data["usage-metrics"]
     for field in set(schema["properties"]) - set(schema["required"]):
         assert {field in record for record in source} == {True, False}, field
     names = [r["name"] for r in records]

@@ -1,0 +1,194 @@
+"""The README: each command and example in it is run, and its table is the code's."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mock_server import cli, fixture_files
+from mock_server.errors import CannotServe
+from mock_server.settings import SETTINGS, Setting
+
+from .conftest import AUTH, ROOT
+from .test_records import SCHEMAS
+from .test_server import Process
+
+README = (ROOT / "README.md").read_text()
+DEFAULT = "http://127.0.0.1:8080"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+COMMANDS = [line for block in blocks("bash") for line in block.splitlines()]
+
+
+def commands(beginning: str) -> list[str]:
+    found = [command for command in COMMANDS if command.startswith(beginning)]
+    assert found, beginning
+    return found
+
+
+def test_every_command_is_of_a_kind_that_is_tested_here() -> None:
+    kinds = ("make ", "curl ", "mock-server ", "docker ")
+    assert [command for command in COMMANDS if not command.startswith(kinds)] == []
+
+
+def row(setting: Setting) -> str:
+    default = setting.shown or ("off" if setting.parse is None else f"`{setting.default}`")
+    flag = f"{setting.flag} {setting.metavar}".strip()
+    variables = ", ".join(f"`{variable}`" for variable in setting.variables)
+    return (
+        f"| `{flag}` | {variables} | {default} | {setting.help}{' Repeatable.' * setting.repeatable} |"
+    )
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    assert [line for line in README.splitlines() if line.startswith("| `--")] == [
+        row(setting) for setting in SETTINGS
+    ]
+
+
+def test_the_curl_commands_answer_what_follows_them(url: str) -> None:
+    pairs = re.findall(
+        r"^```bash\n(curl .*?)\n```\n\n```json\n(.*?)^```", README, re.DOTALL | re.MULTILINE
+    )
+    assert len(pairs) == len(commands("curl "))
+    for command, answer in pairs:
+        words = shlex.split(command.replace(DEFAULT, url))
+        output = subprocess.run([*words, "--silent"], capture_output=True, check=True).stdout
+        assert json.loads(output) == json.loads(answer)
+
+
+def test_the_pytest_example_passes(url: str, tmp_path: Path) -> None:
+    example = next(block for block in blocks("python") if "def test_" in block)
+    (tmp_path / "test_metrics.py").write_text(example)
+    environment = os.environ | {"USAGE_API": f"{url}/api"}
+    environment.pop("PYTEST_ADDOPTS", None)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+    ]
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, check=False, text=True
+    )
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_the_python_example_runs(url: str) -> None:
+    example = next(block for block in blocks("python") if "httpx" in block)
+    environment = os.environ | {"USAGE_API": f"{url}/api"}
+    output = subprocess.run(
+        [sys.executable, "-c", example], env=environment, capture_output=True, check=True
+    ).stdout
+    assert int(output) > 0
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
+def test_the_javascript_example_runs(url: str) -> None:
+    [example] = blocks("javascript")
+    environment = os.environ | {"USAGE_API": f"{url}/api"}
+    command = ["node", "--input-type=module", "-e", example]
+    output = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+    assert output.split() == [b"5", b"70"]
+
+
+@pytest.mark.parametrize("command", commands("mock-server "))
+def test_the_programs_commands_run(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(command)[1:]
+    if words[0] == "serve":
+        flags = words[1:] if "--port" in words else [*words[1:], "--port", "0"]
+        process = Process(*flags[flags.index("--port") + 2 :] if flags[0] == "--port" else flags[:-2])
+        assert process.end()[0] == 0
+        return
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "spec").symlink_to(ROOT / "spec")
+    assert cli.main(words) == 0
+    assert capsys.readouterr().out
+
+
+def test_the_make_targets_are_there() -> None:
+    for target in {shlex.split(command)[1] for command in commands("make ")}:
+        done = subprocess.run(
+            ["make", "--dry-run", target], cwd=ROOT, capture_output=True, check=True, text=True
+        )
+        assert {"serve": "mock-server serve", "test": "-m pytest"}[target] in done.stdout
+
+
+def test_make_serve_serves(tmp_path: Path) -> None:
+    environment = os.environ | {"MOCK_SERVER_PORT": "0", "VENV": str(tmp_path)}
+    # The venv that runs these tests stands in for a fresh one, which takes a minute.
+    (tmp_path / "bin").symlink_to(Path(sys.executable).parent)
+    for stamp in (".served", ".tested"):
+        (tmp_path / stamp).touch()
+    with subprocess.Popen(
+        ["make", f"VENV={tmp_path}", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        process.terminate()
+    assert any("serves Usage 0.1 at http://127.0.0.1:" in line for line in lines)
+
+
+def test_the_docker_commands_name_what_there_is() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "EXPOSE 8080" in dockerfile
+    assert "MOCK_SERVER_FIXTURES=/fixtures" in dockerfile
+    flags = {setting.flag for setting in SETTINGS}
+    for command in commands("docker run"):
+        arguments = shlex.split(command.partition(" mock_server")[2])
+        assert {word for word in arguments if word.startswith("--")} <= flags
+
+
+def test_the_yaml_examples_name_what_there_is() -> None:
+    variables = {variable for setting in SETTINGS for variable in setting.variables}
+    examples = [block for block in blocks("yaml") if "usage-metrics:" not in block]
+    assert len(examples) == 3
+    for example in examples:
+        assert yaml.safe_load(example)
+        assert set(re.findall(r"MOCK_SERVER_\w+", example)) <= variables
+
+
+def test_the_fixture_example_can_be_served(tmp_path: Path) -> None:
+    [example] = [block for block in blocks("yaml") if "usage-metrics:" in block]
+    (tmp_path / "metrics.yaml").write_text(example)
+    [record] = fixture_files.load([tmp_path], SCHEMAS)["usage-metrics"]
+    assert record["name"] == "API calls"
+    (tmp_path / "metrics.yaml").write_text(example.replace("eventType", "eventTyp"))
+    with pytest.raises(CannotServe) as caught:
+        fixture_files.load([tmp_path], SCHEMAS)
+    promised = re.search(r"`metrics\.yaml:\d+( at .*?)`", README, re.DOTALL)
+    assert promised
+    assert " ".join(promised[1].split()) in str(caught.value)
+
+
+def test_the_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / link).exists(), link
+
+
+def test_the_base_url_is_the_documents() -> None:
+    assert f"`{DEFAULT}/api`, in place of `https://sandbox.sequencehq.com/api`" in README
+    assert AUTH == ("demo", "secret")
