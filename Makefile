@@ -10,7 +10,7 @@ serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
 
 test: $(VENV)/.tested  ## All tests; TESTS='-k cursors' chooses
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term --cov-fail-under=90)
 
 lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/ruff check .

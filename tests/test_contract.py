@@ -220,7 +220,7 @@ def fuzz(folder: Path, url: str, effective: dict[str, Any], *more: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     generated = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert generated, done.stdout[-2000:]
-    assert int(generated[2]) > 100
+    assert int(generated[2]) > 50
 
 
 @pytest.fixture
