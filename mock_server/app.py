@@ -94,7 +94,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             connexion,
             control_spec,
             [(o, control_handlers[o.id]) for o in described],
-            strict=True,
+            strict=settings.strict,
             prefix=control.BASE_PATH,
         )
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
@@ -191,6 +191,13 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
             if isinstance(route, Mount) and isinstance(route.app, Router):
                 route.app.redirect_slashes = False
                 route.app.default = _not_found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
+        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
+        if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
+            await _not_found(scope, receive, send)
+        await super().__call__(scope, receive, send)
 
 
 async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:

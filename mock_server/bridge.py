@@ -18,8 +18,8 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# Between client and server alone; Werkzeug would take `Upgrade: websocket` at its word.
-_HOP_BY_HOP = {b"connection", b"upgrade"}
+# Werkzeug would take `Upgrade: websocket` at its word, and fails on hosts such as `a..b`.
+_LEFT_OUT = {b"connection", b"upgrade", b"host"}
 
 # The key of the WSGI environment under which the application finds the ASGI scope.
 SCOPE = "asgi.scope"
@@ -78,7 +78,7 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope["headers"]:
-        if name in _HOP_BY_HOP:
+        if name in _LEFT_OUT:
             continue
         key, text = _key(name.decode("latin-1")), value.decode("latin-1")
         result[key] = f"{result[key]},{text}" if key in result else text

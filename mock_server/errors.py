@@ -9,10 +9,15 @@ from typing import Any, ClassVar
 ECHO_LIMIT = 60
 
 
+def shown(text: str) -> str:
+    """The text as an answer may show it: printable, and at most 60 characters of it."""
+    short = text if len(text) <= ECHO_LIMIT else text[:ECHO_LIMIT] + "…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
+
+
 def quote(text: str) -> str:
-    """The text as a message may show it: printable, and at most 60 characters of it."""
-    shown = text if len(text) <= ECHO_LIMIT else text[:ECHO_LIMIT] + "…"
-    return "'" + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown) + "'"
+    """The text as `shown`, in quotation marks."""
+    return f"'{shown(text)}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,8 @@ class PayloadTooLarge(ApiError):
     def __init__(self, limit: int) -> None:
         super().__init__(
             f"The request's body is larger than the {limit:,} bytes that --max-body allows; "
-            "send less, or raise that limit."
+            "send less, or raise that limit.",
+            headers=[("Connection", "close")],
         )
 
 

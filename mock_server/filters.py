@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,7 +23,8 @@ class Contains:
 
     @property
     def size(self) -> int:
-        return len(self.text)
+        """Bytes in memory, roughly."""
+        return sys.getsizeof(self.text)
 
     def matches(self, column: Column, positions: Sequence[int]) -> list[int]:
         text = self.text.casefold()
@@ -39,7 +41,7 @@ class AnyOf:
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.values)) + 100 * len(self.values)
+        return sum(map(sys.getsizeof, self.values)) + 100 * len(self.values)
 
     def matches(self, column: Column, positions: Sequence[int]) -> list[int]:
         values = self.values

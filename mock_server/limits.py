@@ -26,16 +26,19 @@ class Limits:
             await self._app(scope, receive, send)
             return
         headers = scope["headers"]
-        if sum([len(name) + len(value) for name, value in headers]) > HEAD_LIMIT:
+        # Each takes a colon, a space and the end of the line beside its name and value.
+        if sum([len(name) + len(value) + 4 for name, value in headers]) > HEAD_LIMIT:
             raise HeadersTooLarge(HEAD_LIMIT)
         body = await self._read(headers, receive)
+        if body is None:
+            return  # The client left; nobody would read an answer.
 
         async def replay() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replay, send)
 
-    async def _read(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+    async def _read(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
         announced = [(n, v) for n, v in headers if n in (b"content-length", b"transfer-encoding")]
         for name, value in announced:
             if name == b"content-length" and value.isdigit() and self._exceeds(value):
@@ -53,12 +56,14 @@ class Limits:
         digits = length.lstrip(b"0")
         return len(digits) > 18 or int(digits or b"0") > self._max_body
 
-    async def _whole(self, receive: Receive) -> bytes:
+    async def _whole(self, receive: Receive) -> bytes | None:
         body = bytearray()
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
             body += message.get("body", b"")
             if len(body) > self._max_body:
                 raise PayloadTooLarge(self._max_body)
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            if not message.get("more_body", False):
                 return bytes(body)

@@ -1,7 +1,6 @@
 """The server: an application on a port, in the foreground or in a thread.
 
-It owns the edge that uvicorn leaves open: limits on a request's head, which the parser has none of,
-and an end within a second of SIGTERM.
+It ends within a second of SIGTERM, which uvicorn's own does not.
 """
 
 from __future__ import annotations
@@ -18,18 +17,12 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_server.bridge import AsgiApp
-from mock_server.limits import HEAD_LIMIT
+from mock_server.protocol import Protocol
 
-HEAD_SECONDS = 30.0
 GRACE_SECONDS = 0.8
-LINGER_SECONDS = 2.0
 BACKLOG = 2048
-
-_TOO_LONG = f"The URL is longer than {HEAD_LIMIT:,} bytes; send a shorter one."
-_TOO_LARGE = f"The headers are larger than {HEAD_LIMIT:,} bytes; send fewer or shorter ones."
 
 Background = Callable[[], Coroutine[Any, Any, None]]
 
@@ -121,7 +114,7 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """End gently, or at once if it is ending already; to be called on the event loop."""
         if self.should_exit:
-            os._exit(0)
+            os._exit(1)
         self.should_exit = True
         self._stopping.set()
 
@@ -148,90 +141,6 @@ class Server(uvicorn.Server):
 
     def _busy(self) -> bool:
         return bool(self.server_state.connections or self.server_state.tasks)
-
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with limits on the size of a request's head and the time that it takes.
-
-    A refusal is written whole: the connection is closed for writing, and what the client still sends
-    is read and thrown away for a while, since closing at once would reset it before it has read.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._head_bytes = 0
-        self._head_complete = False
-        self._refused = False
-        self._timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._await_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._cancel_timer()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        if self._refused:
-            return
-        self._head_bytes += len(data)
-        super().data_received(data)
-        if self._refused or self._head_complete:
-            return
-        if self._head_bytes > HEAD_LIMIT:
-            self.refuse(*((431, _TOO_LARGE) if self.headers else (414, _TOO_LONG)))
-        elif self._timer is None:
-            self._await_head()
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._head_complete = False
-
-    def on_headers_complete(self) -> None:
-        self._head_complete = True
-        self._cancel_timer()
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._head_bytes = 0
-
-    def send_400_response(self, msg: str) -> None:
-        # The parser calls a URL invalid that is longer than it can count.
-        too_long = len(getattr(self, "url", b"")) > HEAD_LIMIT
-        self.refuse(*((414, _TOO_LONG) if too_long else (400, msg)))
-
-    def refuse(self, status: int, message: str) -> None:
-        """Answer in plain text what is no HTTP request that could be answered otherwise."""
-        self._refused = True
-        self._cancel_timer()
-        body = message.encode()
-        head = (
-            b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
-            b"content-length: %d\r\n\r\n" % len(body)
-        )
-        self.transport.write(STATUS_LINE[status] + head + body)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
-
-    def eof_received(self) -> None:
-        if self._refused:
-            self.transport.close()
-
-    def _await_head(self) -> None:
-        self._timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
-
-    def _head_is_late(self) -> None:
-        self._timer = None
-        if not self.transport.is_closing():
-            self.transport.close()
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 def run(

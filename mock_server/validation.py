@@ -12,11 +12,9 @@ from itertools import islice
 from typing import Any
 
 from openapi_schema_validator import OAS30Validator
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
 
 from mock_server import cursors, filters, pages, query, versions
-from mock_server.errors import InvalidRequest, NotAcceptable, Violation, quote
+from mock_server.errors import InvalidRequest, NotAcceptable, Violation, quote, shown
 from mock_server.filters import Filter
 from mock_server.operations import Operation, Parameter, Schema
 
@@ -93,12 +91,11 @@ class Validator:
     def _unknown(self, sent: query.Query) -> Iterator[Violation]:
         for name in sent:
             if name not in self._known:
-                key = name if len(name) <= 60 else name[:60] + "…"
                 yield Violation(
                     "unknownParameter",
                     f"{quote(name)} is no parameter of this operation{_hint(name, self._known)}; "
                     "correct it, or leave it out.",
-                    key,
+                    shown(name),
                 )
 
 
@@ -326,16 +323,25 @@ def _admits_json(accept: str) -> bool:
     """Whether an Accept header admits JSON (RFC 9110 section 12.5.1); an empty one admits all.
 
     The most specific range decides; parameters such as `charset=utf-8` do not matter, nor does what
-    is no media range.
+    is no media range. Java sends `q=.2`, so a quality is read leniently.
     """
-    ranges = parse_accept_header(accept, MIMEAccept)
     qualities: dict[str, float] = {}
-    for media_range, quality in ranges:
-        media_type = media_range.partition(";")[0].strip().lower()
-        if "/" not in media_type:
-            continue
-        qualities[media_type] = max(quality, qualities.get(media_type, 0))
+    for media_range in accept.split(","):
+        media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
+        if "/" in media_type:
+            qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
     for media_type in ("application/json", "application/*", "*/*"):
         if media_type in qualities:
             return qualities[media_type] > 0
     return not qualities
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 1
+    return 1

@@ -1,0 +1,292 @@
+"""The protocol: uvicorn's HTTP/1.1 with the bounds that it leaves open.
+
+A connection can't take more memory or time than one request is worth: its head has a limit in size
+and seconds, pipelined requests are parsed a few at a time, and a client that does not read is cut
+off. Whatever is refused, the client gets to read why: a connection that closes before all was read
+would be reset, so it is closed for writing, and what still comes is read and thrown away for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from mock_server.limits import HEAD_LIMIT
+
+HEAD_SECONDS = 30.0
+STUCK_SECONDS = 30.0
+# After the last word to a client: how long without a byte from it, and how long in all.
+LINGER_SECONDS = 2.0
+LINGER_SECONDS_IN_ALL = 30.0
+
+# What is parsed at once: the shortest requests have 18 bytes, so that at most 230 of them wait.
+_PIECE = 4096
+
+_TOO_LONG = f"The URL is longer than {HEAD_LIMIT:,} bytes; send a shorter one."
+_TOO_LARGE = f"The headers are larger than {HEAD_LIMIT:,} bytes; send fewer or shorter ones."
+_TOO_SLOW = f"The request's head did not arrive within {HEAD_SECONDS:g} seconds."
+_MALFORMED = "Invalid HTTP request received."
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection; requests are answered one after the other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._unfed = bytearray()
+        self._running: RequestResponseCycle | None = None
+        self._begun = False
+        self._in_body = False
+        self._head_bytes = self._body_bytes = self._framing_bytes = 0
+        self._refusal: tuple[int, str] | None = None
+        self._deaf = self._ended = False
+        self._timer = _Timer(self.loop)
+        self._linger_timer = _Timer(self.loop)
+        self._stuck_timer = _Timer(self.loop)
+
+    # The transport's side
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._raw = transport
+        super().connection_made(_Transport(transport, self))  # type: ignore[arg-type]
+        self._timer.start(HEAD_SECONDS, self._head_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._timer, self._linger_timer, self._stuck_timer):
+            timer.stop()
+        self._drop_waiting()
+        if self._running is not None:
+            _abandon(self._running)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            self._linger_timer.start(LINGER_SECONDS, self._raw.close)
+            return
+        self._unfed += data
+        self._feed()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client will send no more; what it sent whole is answered all the same."""
+        self._ended = True
+        self._abandon_incomplete()
+        return not self._deaf and (self._is_busy() or bool(self._unfed))
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stuck_timer.start(STUCK_SECONDS, self._raw.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stuck_timer.stop()
+
+    def shutdown(self) -> None:
+        """Answer what is being answered, and close."""
+        self._drop_waiting()
+        if self._running is not None and self._is_busy():
+            self._running.keep_alive = False
+        else:
+            self._raw.close()
+
+    # Feeding the parser
+
+    def _feed(self) -> None:
+        """Parse what has arrived, as long as no parsed request waits for another."""
+        while self._unfed and not self.pipeline and not self._deaf and self._refusal is None:
+            piece = bytes(self._unfed[:_PIECE])
+            del self._unfed[:_PIECE]
+            self._parse(piece)
+        if self._unfed:
+            self.flow.pause_reading()
+
+    def _parse(self, piece: bytes) -> None:
+        self._head_bytes += len(piece)
+        self._framing_bytes += len(piece)
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            # Nothing is upgraded here; what follows is the next request.
+            self._unfed[:0] = piece[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            # The parser calls a URL invalid that is longer than it can count.
+            too_long = self._begun and len(self.url) > HEAD_LIMIT
+            self.refuse(*((414, _TOO_LONG) if too_long else (400, _MALFORMED)))
+        else:
+            self._check_bounds()
+
+    def _check_bounds(self) -> None:
+        if self._in_body:
+            # Chunk headers and trailers, which no handler sees.
+            if self._framing_bytes > HEAD_LIMIT + 2 * self._body_bytes:
+                self.refuse(431, _TOO_LARGE)
+        elif self._head_bytes > HEAD_LIMIT:
+            has_headers = self._begun and self.headers
+            self.refuse(*((431, _TOO_LARGE) if has_headers else (414, _TOO_LONG)))
+        elif self._begun and not self._timer.runs:
+            self._timer.start(HEAD_SECONDS, self._head_is_late)
+
+    # The parser's side
+
+    def on_message_begin(self) -> None:
+        self._unset_keepalive_if_required()
+        self._begun = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # After the head come trailers, which must not count as headers (RFC 9110 section 6.5.1).
+        if not self._in_body:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._timer.stop()
+        super().on_headers_complete()
+        self._in_body = True
+        self._body_bytes = self._framing_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._begun = self._in_body = False
+        self._head_bytes = 0
+
+    # The requests' side
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._is_busy() or self.transport.is_closing():
+            return
+        if self._refusal is not None:
+            self._write_refusal(*self._refusal)
+            return
+        self._feed()
+        if self._ended and not self._is_busy():
+            self._raw.close()
+
+    def _is_busy(self) -> bool:
+        running = self._running
+        unanswered = running is not None and not (running.response_complete or running.disconnected)
+        return unanswered or bool(self.pipeline)
+
+    # Ends
+
+    def refuse(self, status: int, message: str) -> None:
+        """Answer in plain text what can't be answered otherwise, after all that came before it."""
+        self._refusal = (status, message)
+        self._unfed.clear()
+        self._abandon_incomplete()
+        if not self._is_busy():
+            self._write_refusal(status, message)
+
+    def _write_refusal(self, status: int, message: str) -> None:
+        body = message.encode()
+        self._raw.write(
+            STATUS_LINE[status] + b"content-type: text/plain; charset=utf-8\r\n"
+            b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+        )
+        self._go_deaf()
+
+    def close(self) -> None:
+        """Close after a last response; what the client has still to send is let come first."""
+        if self._in_body or self._unfed:
+            self._go_deaf()
+        else:
+            self._raw.close()
+
+    @property
+    def is_deaf(self) -> bool:
+        return self._deaf
+
+    def _go_deaf(self) -> None:
+        self._deaf = True
+        self._drop_waiting()
+        if self._ended or not self._raw.can_write_eof():
+            self._raw.close()
+            return
+        self._raw.write_eof()
+        self.flow.resume_reading()
+        self._timer.start(LINGER_SECONDS_IN_ALL, self._raw.close)
+        self._linger_timer.start(LINGER_SECONDS, self._raw.close)
+
+    def _head_is_late(self) -> None:
+        if self._begun:
+            self.refuse(408, _TOO_SLOW)
+        else:
+            self._raw.close()
+
+    def _abandon_incomplete(self) -> None:
+        """Give up a request whose body will never be whole."""
+        if self._in_body:
+            _abandon(self.cycle)
+            waiting = [(cycle, app) for cycle, app in self.pipeline if cycle is not self.cycle]
+            self.pipeline.clear()
+            self.pipeline.extend(waiting)
+
+    def _drop_waiting(self) -> None:
+        self.pipeline.clear()
+        self._unfed.clear()
+
+
+def _abandon(cycle: RequestResponseCycle) -> None:
+    """What an application that waits for a body or sends an answer takes for a client that left."""
+    cycle.disconnected = True
+    cycle.message_event.set()
+
+
+class _Transport:
+    """The transport as uvicorn sees it: its close is the protocol's."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: Protocol) -> None:
+        self._transport = transport
+        self._protocol = protocol
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    def close(self) -> None:
+        self._protocol.close()
+
+    def is_closing(self) -> bool:
+        return self._protocol.is_deaf or self._transport.is_closing()
+
+
+class _Timer:
+    """One delayed call at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._handle: asyncio.TimerHandle | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._handle is not None
+
+    def start(self, seconds: float, call: Callable[[], None]) -> None:
+        self.stop()
+        self._handle = self._loop.call_later(seconds, self._run, call)
+
+    def stop(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _run(self, call: Callable[[], None]) -> None:
+        self._handle = None
+        call()
