@@ -20,7 +20,7 @@ from mock_server import api, control, operations, sources
 from mock_server.bridge import AsgiApp, Bridge, Message, Receive, Scope, Send
 from mock_server.credentials import Credentials
 from mock_server.document import Document
-from mock_server.errors import ApiError, CannotServe, InternalError, Problem
+from mock_server.errors import ApiError, CannotServe, InternalError, NotFound, Problem, quote
 from mock_server.limits import Limits
 from mock_server.operations import Operation
 from mock_server.recorder import AccessLog, Recorder
@@ -112,8 +112,8 @@ def _add_api(
     strict: bool,
     prefix: str,
 ) -> None:
-    validators = {_name(o.method, o.path): Validator(o, strict=strict) for o, _ in handled}
-    handlers = {_name(o.method, o.path): handler for o, handler in handled}
+    validators = {_name(o.method, o.route): Validator(o, strict=strict) for o, _ in handled}
+    handlers = {_name(o.method, o.route): handler for o, handler in handled}
     connexion.add_api(
         spec,
         resolver=ByRoute(prefix, handlers),
@@ -196,7 +196,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
         # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
         if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
-            await _not_found(scope, receive, send)
+            message = "no path here holds an encoded slash or ends in a line break; send it without."
+            raise NotFound(f"There is no {quote(scope['path'])} here: {message}")
         await super().__call__(scope, receive, send)
 
 

@@ -86,6 +86,8 @@ def serve(**values: Any) -> None:
     from mock_server.sandbox import Sandbox
 
     settings = Settings(**values)
+    if settings.watch and not settings.fixtures:
+        raise click.UsageError("--watch needs --fixtures: generated records do not change.")
     with _refusals(REFUSED):
         document = _document(settings)
         data = starting_data.load(document, settings)
@@ -126,12 +128,14 @@ def _listening(settings: Settings) -> socket.socket:
 @click.option("--effective", is_flag=True, help="Print the effective document instead.")
 def check(effective: bool, **values: Any) -> None:
     """Say what would be served, or everything that is wrong with the files and exit 1."""
-    from mock_server import inventory, starting_data
+    from mock_server import app, inventory, starting_data
+    from mock_server.sandbox import Sandbox
 
     settings = Settings(**values)
     with _refusals(1):
         document = _document(settings)
         data = starting_data.load(document, settings)
+        app.build(document, Sandbox(data.collections), settings)
     text = inventory.effective(document) if effective else inventory.summary(document, data)
     click.echo(text, nl=False)
 

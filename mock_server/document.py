@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +13,17 @@ from typing import Any
 
 from mock_server import operations, overlay, references, sources
 from mock_server.errors import CannotServe, Problem
-from mock_server.operations import METHODS, Misdescribed, Operation, VersionRule
+from mock_server.operations import Misdescribed, Operation, VersionRule, described
 from mock_server.sources import Json, Source
+
+# Where the control API lives; no path of a document may.
+RESERVED = "/_mock"
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 
 DEFAULT_REALM = "mock_server"
+REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 BUILT_IN = Path(str(files("mock_server.spec") / "usage.latest.product.live.yaml"))
 
@@ -55,18 +60,38 @@ class Document:
 
     @property
     def realm(self) -> str:
+        """What the challenge names, as the basic security scheme says it with `x-realm`."""
         schemes = self.effective.get("components", {}).get("securitySchemes", {})
         realms = (scheme.get("x-realm") for scheme in schemes.values())
-        return next((str(realm) for realm in realms if realm), DEFAULT_REALM)
+        return next((realm for realm in realms if realm), DEFAULT_REALM)
 
     def mounted(self) -> dict[str, Any]:
-        """The effective document as Connexion gets it: the base paths stand in the paths."""
+        """The document as Connexion gets it: what it routes by and checks bodies with.
+
+        Base paths stand in the paths, and path parameters have names that every router takes; their
+        values are checked with all others.
+        """
         paths: dict[str, dict[str, Any]] = {}
         for operation in self.operations:
             method = operation.method.lower()
-            described = self.effective["paths"][operation.template][method]
-            paths.setdefault(operation.path, {})[method] = described
-        return copy.deepcopy({**self.effective, "servers": [{"url": "/"}], "paths": paths})
+            source = self.effective["paths"][operation.template][method]
+            kept = {key: source[key] for key in ("requestBody", "security") if key in source}
+            names = operation.path_parameters.values()
+            parameters = [
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in names
+            ]
+            paths.setdefault(operation.route, {})[method] = {
+                **kept,
+                "parameters": parameters,
+                "responses": {"default": {"description": "Described in the document itself"}},
+            }
+        components = self.effective.get("components", {})
+        schemes = {"securitySchemes": components.get("securitySchemes", {})}
+        kept = {
+            key: self.effective[key] for key in ("openapi", "info", "security") if key in self.effective
+        }
+        return copy.deepcopy({**kept, "servers": [{"url": "/"}], "paths": paths, "components": schemes})
 
 
 def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:
@@ -82,7 +107,8 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     merged = source.data
     if overlay_path is not None:
         merged = overlay.apply(sources.read(overlay_path), source.data)
-    effective = _normalised(_resolved(source, path, merged))
+    where = f", or in {overlay_path}" if overlay_path else ""
+    effective = _normalised(_resolved(source, path, merged, f"correct it there{where}"))
     found = list(operations.find(effective, base_path))
     _require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
@@ -93,7 +119,8 @@ def _require_openapi(source: Source) -> None:
     data = source.data
     version = data.get("openapi") if isinstance(data, dict) else None
     if version is None:
-        problem = source.problem((), "it is not an OpenAPI document", "begin it with 'openapi: 3.0.3'")
+        message = "it is not an OpenAPI 3.0 document"
+        problem = source.problem((), message, "give one that begins with 'openapi: 3.0.3'")
     elif not str(version).startswith("3.0."):
         message = f"it is OpenAPI '{str(version)[:20]}', not 3.0"
         problem = source.problem(("openapi",), message, "give an OpenAPI 3.0 document")
@@ -102,19 +129,44 @@ def _require_openapi(source: Source) -> None:
     raise CannotServe([problem])
 
 
-def _resolved(source: Source, path: Path, merged: Json) -> dict[str, Any]:
+def _resolved(source: Source, path: Path, merged: Json, remedy: str) -> dict[str, Any]:
     """The merged document with every reference replaced by what it refers to, and checked."""
-    from openapi_spec_validator import OpenAPIV30SpecValidator
-
     specs = references.resolve(source, path, merged)
-    validator: Any = OpenAPIV30SpecValidator
-    problems = [
-        source.problem(tuple(error.absolute_path), _shortened(error.message), "correct it there")
-        for error in validator(specs).iter_errors()
-    ]
+    problems = list(dict.fromkeys(_violations(source, specs, remedy)))
     if problems:
         raise CannotServe(problems)
     return specs
+
+
+def _violations(source: Source, specs: dict[str, Any], remedy: str) -> Iterator[Problem]:
+    """What the specification of OpenAPI forbids in a document."""
+    # Imported here: it is needed at the start alone, and not by `--help`.
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+
+    validator: Any = OpenAPIV30SpecValidator
+    found = False
+    if isinstance(specs.get("paths"), dict):
+        # Keys that are no paths are extensions of any shape, which the validator takes for paths.
+        paths = {path: item for path, item in specs["paths"].items() if path.startswith("/")}
+        specs = {**specs, "paths": paths}
+    try:
+        for violation in validator(specs).iter_errors():
+            found = True
+            error = _telling(violation)
+            yield source.problem(tuple(error.absolute_path), _shortened(error.message), remedy)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        # Its later checks rely on what the earlier ones have just found to be wrong.
+        if not found:
+            message = f"its structure is not that of OpenAPI 3.0 ({type(error).__name__}: {error})"
+            yield source.problem((), _shortened(message), remedy)
+
+
+def _telling(error: Any) -> Any:
+    """The part of a violated `oneOf` that tells most: not that it is no reference either."""
+    while error.context:
+        branches = [e for e in error.context if "$ref" not in str(e.message)] or error.context
+        error = max(branches, key=lambda e: (len(e.absolute_path), e.validator != "required"))
+    return error
 
 
 def _shortened(message: str) -> str:
@@ -124,14 +176,17 @@ def _shortened(message: str) -> str:
 
 def _normalised(specs: dict[str, Any]) -> dict[str, Any]:
     """Parameters of a path moved into its operations, ignored header parameters dropped."""
-    for item in specs["paths"].values():
-        shared = item.pop("parameters", [])
-        for method in METHODS:
-            if method in item:
-                own = item[method].get("parameters", [])
-                names = {(parameter["in"], parameter["name"]) for parameter in own}
-                inherited = [p for p in shared if (p["in"], p["name"]) not in names]
-                item[method]["parameters"] = [p for p in own + inherited if not _ignored(p)]
+    paths = specs["paths"]
+    for path, method in described(specs):
+        own = paths[path][method].get("parameters", [])
+        names = {(parameter["in"], parameter["name"]) for parameter in own}
+        shared = paths[path].get("parameters", [])
+        inherited = [p for p in shared if (p["in"], p["name"]) not in names]
+        # What references share must not change for all at once, hence a new mapping.
+        parameters = [p for p in own + inherited if not _ignored(p)]
+        paths[path] = {**paths[path], method: {**paths[path][method], "parameters": parameters}}
+    for path in {path for path, _ in described(specs)}:
+        paths[path] = {key: value for key, value in paths[path].items() if key != "parameters"}
     return specs
 
 
@@ -146,12 +201,16 @@ def _require_servable(
     found: list[Operation | Misdescribed],
 ) -> None:
     problems = list(_security_problems(source, effective))
-    for misdescribed in found:
-        if isinstance(misdescribed, Misdescribed):
+    for each in found:
+        if isinstance(each, Misdescribed):
             file = str(overlay_path or source.name)
-            place = sources.pointer(misdescribed.place)
-            problems.append(Problem(file, misdescribed.message, misdescribed.remedy, place))
-    if not problems and not any(isinstance(o, Operation) and o.collection for o in found):
+            place = sources.pointer(each.place)
+            problems.append(Problem(file, each.message, each.remedy, place))
+        elif f"{each.path}/".startswith(f"{RESERVED}/"):
+            message = f"the path {each.path} is where the control API lives"
+            remedy = "give another base path, with --base-path or servers"
+            problems.append(source.problem(("paths", each.template), message, remedy))
+    if not problems and not any(isinstance(o, Operation) and o.collection is not None for o in found):
         message = "it has no list operation (a GET whose 200 has 'items' and 'pagination')"
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
@@ -168,11 +227,16 @@ def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Pr
         elif (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "basic"):
             message = f"the security scheme '{name}' is not HTTP Basic, which alone is served"
             yield source.problem(place, message, "replace it with an overlay")
+        elif not REALM.fullmatch(str(scheme.get("x-realm", DEFAULT_REALM))):
+            message = "the realm is not printable ASCII without quotation marks"
+            yield source.problem((*place, "x-realm"), message, "write a plain name")
 
 
 def _required_schemes(effective: dict[str, Any]) -> list[str]:
-    requirements = list(effective.get("security", []))
-    for item in effective["paths"].values():
-        for method in METHODS:
-            requirements += item.get(method, {}).get("security", [])
-    return sorted({name for requirement in requirements for name in requirement})
+    general = effective.get("security", [])
+    needed = [
+        requirement
+        for path, method in described(effective)
+        for requirement in effective["paths"][path][method].get("security", general)
+    ]
+    return sorted({name for requirement in needed for name in requirement})

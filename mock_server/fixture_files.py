@@ -62,15 +62,22 @@ def write(
     The file appears when it is whole. Raises CannotServe if it can't be written.
     """
     lines = _json_lines if path.suffix == ".json" else _yaml_lines
-    partly = path.with_name(f".{path.name}.partly")
+    target = path.resolve()
+    if target.is_dir():
+        raise CannotServe([Problem(str(path), "it is a folder", "give the path of a file")])
+    # A device such as /dev/stdout is written to; replacing it would end it.
+    special = target.exists() and not target.is_file()
+    partly = target if special else target.with_name(f".{target.name}.partly")
     try:
         with partly.open("w", encoding="utf-8") as file:
             for line in lines(collections):
                 file.write(line)
                 on_record()
-        partly.replace(path)
+        if not special:
+            partly.replace(target)
     except OSError as error:
-        partly.unlink(missing_ok=True)
+        if not special:
+            partly.unlink(missing_ok=True)
         message = f"it cannot be written ({error.strerror})"
         raise CannotServe([Problem(str(path), message, "give another path")]) from None
 
@@ -132,6 +139,7 @@ class _Loaded:
                 self._problems.append(source.problem(here, fault.message, fault.remedy))
             if isinstance(record, dict):
                 self._check_id(source, schema, place, record)
+                self._check_numbers(source, place, record)
             records.append(record)
 
     def _check_id(self, source: Source, schema: RecordSchema, place: Place, record: Record) -> None:
@@ -139,7 +147,19 @@ class _Loaded:
             return
         here = (*place, schema.id_field)
         key = (schema.collection, record[schema.id_field])
-        first = self._ids.setdefault(key, f"{source.name} at {sources.pointer(here)}")
-        if first != f"{source.name} at {sources.pointer(here)}":
-            message = f"the id {key[1][:60]!r} is there already, in {first}"
+        if key in self._ids:
+            message = f"the id {key[1][:60]!r} is there already, in {self._ids[key]}"
             self._problems.append(source.problem(here, message, "give each record its own"))
+        else:
+            self._ids[key] = f"{source.name} at {sources.pointer(here)}"
+
+    def _check_numbers(self, source: Source, place: Place, value: Any) -> None:
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            message = "the number has more than 64 bits"
+            self._problems.append(source.problem(place, message, "write it as text"))
+        elif isinstance(value, dict):
+            for name, part in value.items():
+                self._check_numbers(source, (*place, name), part)
+        elif isinstance(value, list):
+            for number, part in enumerate(value):
+                self._check_numbers(source, (*place, number), part)

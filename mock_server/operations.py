@@ -6,15 +6,22 @@ overlay adds: `x-filter` on a parameter, `x-fill` on a property, `x-version` on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from mock_server import pages
 from mock_server.filters import MATCHES
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 FILLS = ("id", "account", "timestamp", "parent-id")
+
+PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
+# RFC 9110 section 5.6.2.
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 Schema = Mapping[str, Any]
 Place = tuple[str | int, ...]
@@ -80,6 +87,18 @@ class Operation:
     collection: str | None
     record_schema: Schema
 
+    @property
+    def route(self) -> str:
+        """The path with its parameters called p0, p1 …, which every router takes."""
+        numbers = count()
+        return re.sub(r"\{[^}]*\}", lambda _: f"{{p{next(numbers)}}}", self.path)
+
+    @property
+    def path_parameters(self) -> dict[str, str]:
+        """What each path parameter is called in `route`."""
+        names = re.findall(r"\{([^}]*)\}", self.path)
+        return {name: f"p{number}" for number, name in enumerate(names)}
+
     def at(self, location: str) -> tuple[Parameter, ...]:
         return tuple(p for p in self.parameters if p.location == location)
 
@@ -101,13 +120,18 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
 
     `base_path` overrides the servers that the document, its paths and its operations name.
     """
+    for path, method in described(document):
+        try:
+            yield _operation(document, path, method, base_path)
+        except Misdescribed as misdescribed:
+            yield misdescribed
+
+
+def described(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The paths and methods of a document; a key that is no path is an extension (`x-…`)."""
     for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                try:
-                    yield _operation(document, path, method, base_path)
-                except Misdescribed as misdescribed:
-                    yield misdescribed
+        if path.startswith("/"):
+            yield from ((path, method) for method in METHODS if method in item)
 
 
 def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:
@@ -115,15 +139,16 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     items = pages.items_schema(_ok_schema(spec)) if method == "get" else None
-    record_schema = items if isinstance(items, dict) else {}
+    record_schema = merged(items) if items is not None else {}
+    _check_schema(record_schema, place)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
-        path=base.rstrip("/") + path,
+        path=_checked_path(base + unquote(path), place),
         parameters=tuple(_parameters(spec, place, record_schema if items is not None else None)),
-        collection=None if items is None else path.strip("/"),
-        record_schema=_checked_fills(record_schema, place),
+        collection=None if items is None else path.removeprefix("/"),
+        record_schema=record_schema,
     )
 
 
@@ -135,15 +160,33 @@ def _base_path(*levels: Mapping[str, Any]) -> str:
     url = servers[0]["url"]
     for name, variable in servers[0].get("variables", {}).items():
         url = url.replace("{" + name + "}", str(variable["default"]))
-    scheme, separator, rest = url.partition("://")
-    path = rest[rest.find("/") :] if "/" in rest else ""
-    return (path if separator else scheme).split("?")[0].rstrip("/")
+    parts = [part for part in unquote(urlsplit(url).path).split("/") if part not in ("", ".", "..")]
+    return "".join(f"/{part}" for part in parts)
+
+
+def _checked_path(path: str, place: Place) -> str:
+    """The path, if routers can tell its parameters from its text."""
+    if PATH.fullmatch(path) is None:
+        message = f"the path '{path[:60]}' cannot be routed"
+        raise Misdescribed(place, message, "write parameters as {name}, and leave out other < > { }")
+    return path
+
+
+def merged(schema: Any) -> dict[str, Any]:
+    """The schema with its `allOf` merged into it, as far as properties and requirements go."""
+    result = dict(schema) if isinstance(schema, dict) else {}
+    for part in map(merged, result.pop("allOf", ())):
+        properties = {**result.get("properties", {}), **part.get("properties", {})}
+        required = [*result.get("required", ()), *part.get("required", ())]
+        result = {**part, **result}
+        result |= {"properties": properties} if properties else {}
+        result |= {"required": required} if required else {}
+    return result
 
 
 def _ok_schema(spec: Mapping[str, Any]) -> Schema:
     content = spec.get("responses", {}).get("200", {}).get("content", {})
-    schema: Schema = content.get("application/json", {}).get("schema", {})
-    return schema
+    return merged(content.get("application/json", {}).get("schema", {}))
 
 
 def _parameters(
@@ -151,9 +194,11 @@ def _parameters(
 ) -> Iterator[Parameter]:
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
-        schema = dict(_schema(parameter))
-        if record_schema is not None and (parameter["in"], parameter["name"]) == ("query", pages.LIMIT):
-            schema.setdefault("minimum", pages.MINIMUM_LIMIT)
+        schema = merged(_schema(parameter))
+        _check_schema(schema, here)
+        _check_header(parameter, here)
+        if record_schema is not None and parameter["in"] == "query":
+            schema = pages.parameter_schema(parameter["name"], schema)
         yield Parameter(
             name=parameter["name"],
             location=parameter["in"],
@@ -177,11 +222,11 @@ def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Sche
         return None
     here = (*place, "x-filter")
     _require_members(rule, {"field", "match"}, here)
-    if rule["match"] not in MATCHES:
+    if str(rule["match"]) not in MATCHES:
         known = " or ".join(MATCHES)
         raise Misdescribed((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
-    field = record_schema.get("properties", {}).get(rule["field"])
-    if field is None:
+    field = record_schema.get("properties", {}).get(str(rule["field"]))
+    if not isinstance(field, dict):
         message = f"the records have no field '{rule['field']}' to filter"
         raise Misdescribed((*here, "field"), message, "name a property of the items' schema")
     if field.get("type") in ("object", "array"):
@@ -197,9 +242,9 @@ def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | N
     here = (*place, "x-version")
     _require_members(rule, {"unknown"}, here)
     _require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
-    known = _schema(parameter).get("enum")
-    if parameter["in"] != "header" or not known:
-        message = "the version is not a header with an enum"
+    known = _schema(parameter).get("enum") or [None]
+    if parameter["in"] != "header" or not all(map(_is_header_text, known)):
+        message = "the version is not a header with an enum of texts"
         raise Misdescribed(here, message, "put it on such a parameter")
     error = rule["unknown"]
     return VersionRule(parameter["name"], tuple(known), error["type"], error["message"])
@@ -211,12 +256,29 @@ def _require_members(rule: Any, names: set[str], place: Place) -> None:
         raise Misdescribed(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
 
 
-def _checked_fills(schema: Schema, place: Place) -> Schema:
-    """The schema, if every `x-fill` in it is understood."""
-    for name, property_schema in schema.get("properties", {}).items():
-        fill = property_schema.get("x-fill")
-        if fill is not None and fill not in FILLS:
-            message = f"'{fill}' is nothing that the property '{name}' can be given (x-fill)"
-            raise Misdescribed(place, message, f"use one of {', '.join(FILLS)}")
-        _checked_fills(property_schema.get("items", {}), place)
-    return schema
+def _check_schema(schema: Schema, place: Place) -> None:
+    """Raises Misdescribed for an `x-fill` or a `pattern` that is not understood, at any depth."""
+    fill = schema.get("x-fill")
+    if fill is not None and fill not in FILLS:
+        message = f"'{fill}' is nothing that a property can be given (x-fill)"
+        raise Misdescribed(place, message, f"use one of {', '.join(FILLS)}")
+    try:
+        re.compile(schema.get("pattern", ""))
+    except re.error as error:
+        message = f"the pattern '{schema['pattern'][:60]}' is not understood ({error})"
+        raise Misdescribed(place, message, "remove it with an overlay") from None
+    for name, part in schema.get("properties", {}).items():
+        _check_schema(part, (*place, name))
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            _check_schema(schema[keyword], (*place, keyword))
+
+
+def _check_header(parameter: Mapping[str, Any], place: Place) -> None:
+    if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
+        message = f"'{parameter['name'][:60]}' is no name of a header"
+        raise Misdescribed(place, message, "use letters, digits and dashes")
+
+
+def _is_header_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable() and bool(value)

@@ -101,8 +101,8 @@ def _act(action: Json, document: Json) -> None:
 def _matches(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
     try:
         matches = list(_PATHS.finditer(target, document))
-    except (jsonpath.JSONPathError, RecursionError) as error:
-        reason = str(error).splitlines()[0]
+    except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
+        reason = (str(error).splitlines() or ["it is empty"])[0]
         raise _Impossible(f"'{target}' is not an RFC 9535 JSONPath ({reason})", "correct it") from None
     if not matches:
         raise _Impossible(f"the target '{target}' matches nothing", "correct it or drop the action")

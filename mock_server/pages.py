@@ -32,6 +32,26 @@ def items_schema(schema: Any) -> Any | None:
     return items.get("items", {})
 
 
+def parameter_schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a list's query parameter, with what the convention adds.
+
+    A limit is a whole number of at least 1 whose default lies within its bounds; a cursor has none.
+    """
+    if name in (AFTER, BEFORE):
+        return {key: value for key, value in schema.items() if key != "default"}
+    if name != LIMIT:
+        return schema
+    low = max(MINIMUM_LIMIT, _whole(schema.get("minimum"), MINIMUM_LIMIT))
+    high = max(low, _whole(schema.get("maximum"), 10**9))
+    default = min(high, max(low, _whole(schema.get("default"), DEFAULT_LIMIT)))
+    bounds = {"minimum": low, "default": default} | ({"maximum": high} if "maximum" in schema else {})
+    return schema | {"type": "integer"} | bounds
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    return int(value) if isinstance(value, int | float) else otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The positions on a page, and those that its cursors stand for; None where no page follows."""

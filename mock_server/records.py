@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from openapi_schema_validator import OAS30Validator
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server.operations import Place, Schema
 
@@ -38,7 +39,7 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._validator = OAS30Validator(_strict(schema))
+        self._validator = OAS30Validator(_strict(schema), format_checker=oas30_format_checker)
         self._fills = _Fills(schema)
 
     @property
@@ -59,8 +60,8 @@ class RecordSchema:
 
     def faults(self, record: Any) -> Iterator[Fault]:
         """Everything in which a completed record departs from the schema."""
-        for error in self._validator.iter_errors(record):
-            yield from _faults(error)
+        found = (f for error in self._validator.iter_errors(record) for f in _faults(error))
+        yield from dict.fromkeys(found)
 
 
 class _Fills:
@@ -155,6 +156,9 @@ def _faults(error: Any) -> Iterator[Fault]:
             yield Fault(
                 place, f"{_shown(value)} is not of type {wanted}", f"write a value of type {wanted}"
             )
+        case "format":
+            wanted = f"format {schema['format']}"
+            yield Fault(place, f"{_shown(value)} is not of {wanted}", f"write a value of {wanted}")
         case keyword:
             message = f"{_shown(value)} does not satisfy {keyword} {_shown(error.validator_value)}"
             yield Fault(place, message, "correct it")
@@ -167,5 +171,5 @@ def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Fault:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:60] + "…"

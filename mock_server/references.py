@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from mock_server import sources
 from mock_server.errors import CannotServe, Problem
 from mock_server.sources import Json, Place, Source
 
 # Values in the resolved document; one of the vendor's has about 3,000.
-SIZE_LIMIT = 500_000
+SIZE_LIMIT = 50_000
 
 
 def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
@@ -42,14 +42,14 @@ def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
         resolving.resolve_references()
         specs: dict[str, Any] = resolving.specs
         left = next(_references(specs), None) if _size(specs, {}) <= SIZE_LIMIT else None
-    except (ResolutionError, ValueError, RecursionError) as error:
+    except (ResolutionError, ValueError, TypeError, AttributeError, RecursionError) as error:
         message = f"a reference cannot be resolved ({str(error)[:200]})"
         raise CannotServe([source.problem((), message, "correct it")]) from None
     if _size(specs, {}) > SIZE_LIMIT:
         message = f"with its references followed it holds more than {SIZE_LIMIT:,} values"
         raise CannotServe([source.problem((), message, "refer to less")])
     if left is not None:
-        message = f"the reference '{left[1][:100]}' refers to itself by a detour"
+        message = f"the reference '{str(left[1])[:100]}' refers to itself by a detour"
         raise CannotServe([source.problem(left[0], message, "describe the shape without it")])
     return specs
 
@@ -67,12 +67,14 @@ class _Files:
         for place, reference in _references(document):
             message, remedy = self._follow(path, reference)
             if message:
-                message = f"the reference '{reference[:100]}' {message}"
+                message = f"the reference '{str(reference)[:100]}' {message}"
                 self.problems.append(source.problem(place, message, remedy))
 
-    def _follow(self, base: Path, reference: str) -> tuple[str, str]:
+    def _follow(self, base: Path, reference: Json) -> tuple[str, str]:
         """What is wrong with a reference, and the remedy; twice nothing where it is right."""
-        url = urlsplit(reference)
+        url = _url(reference)
+        if url is None:
+            return "is no URL", "write a text such as '#/components/schemas/Name'"
         if url.scheme not in ("", "file") or url.netloc:
             return "is remote", "refer to a part of this document, or to a file beside it"
         target = (base.parent / unquote(url.path)).resolve() if url.path else base
@@ -80,24 +82,34 @@ class _Files:
             try:
                 source = sources.read(target)
             except CannotServe as error:
-                return f"leads to a file that cannot be read: {error.problems[0].message}", (
-                    error.problems[0].remedy
-                )
+                self.problems += error.problems
+                return "leads to a file that cannot be read", "correct that file"
+            if not isinstance(source.data, dict):
+                return "leads to a file that is no mapping", "refer to another one"
             self._read(target, source, source.data)
         if not _leads_somewhere(self.data[target], url.fragment):
             return "is dangling", f"add what it names to {target.name}, or correct it"
         return "", ""
 
 
-def _references(node: Json, place: Place = ()) -> Iterator[tuple[Place, str]]:
+def _references(node: Json, place: Place = ()) -> Iterator[tuple[Place, Json]]:
     if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
+        if "$ref" in node and place[-1:] != ("properties",):
             yield place, node["$ref"]
         for key, value in node.items():
             yield from _references(value, (*place, key))
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from _references(value, (*place, index))
+
+
+def _url(reference: Json) -> SplitResult | None:
+    if not isinstance(reference, str) or "\0" in unquote(reference):
+        return None
+    try:
+        return urlsplit(reference)
+    except ValueError:
+        return None
 
 
 def _leads_somewhere(node: Json, fragment: str) -> bool:

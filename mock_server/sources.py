@@ -7,8 +7,9 @@ strictly: a key that is there twice, a tag, a cycle and an alias bomb are refuse
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,8 @@ from mock_server.errors import CannotServe, Problem
 Json = Any
 Place = tuple[str | int, ...]
 
+# Levels of nesting; real documents have about 20, and libraries recurse at each.
+DEPTH_LIMIT = 100
 # Nodes that aliases may add, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000
 
@@ -93,9 +96,6 @@ def read(path: Path) -> Source:
     except _Refused as refused:
         problem = Problem(name, refused.message, refused.remedy, line=refused.line)
         raise CannotServe([problem]) from None
-    except RecursionError:
-        problem = Problem(name, "its values are nested too deeply", "flatten it")
-        raise CannotServe([problem]) from None
     return Source(name, text, data)
 
 
@@ -128,11 +128,56 @@ def _text(path: Path) -> str:
 
 def _json(text: str) -> Json:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        data = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+        )
     except json.JSONDecodeError as error:
         raise _Refused(f"it is not JSON ({error.msg})", "correct it there", error.lineno) from None
     except ValueError:
         raise _Refused("it holds a number of too many digits", "write it as text") from None
+    except RecursionError:
+        raise _too_deep() from None
+    _refuse_depth(data)
+    _refuse_surrogates(text)
+    return data
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _Refused(f"the number {text[:60]} is too large", "write a smaller one")
+    return number
+
+
+def _too_deep(line: int | None = None) -> _Refused:
+    return _Refused(f"it is nested more than {DEPTH_LIMIT} levels deep", "flatten it", line)
+
+
+def _refuse_depth(data: Json) -> None:
+    level, depth = [data], 0
+    while level := [child for value in level for child in _values(value)]:
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            raise _too_deep()
+
+
+def _values(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse_surrogates(text: str) -> None:
+    # Half of a character beyond U+FFFF, which no UTF-8 can hold: a pair of escapes is a whole one.
+    for number, line in enumerate(text.splitlines(), 1):
+        if "\\ud" in line.lower() and not _encodable(line):
+            raise _Refused("an escape stands for half a character", "write both halves", number)
+
+
+def _encodable(line: str) -> bool:
+    unpaired = re.sub(r"\\\\", "", line)
+    unpaired = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..", "", unpaired)
+    return re.search(r"\\u[dD][89a-fA-F]", unpaired) is None
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -150,6 +195,7 @@ def _no_constant(name: str) -> Json:
 
 def _yaml(text: str) -> Json:
     try:
+        _refuse_deep_yaml(text)
         root = _compose(text)
         if root is None:
             raise _Refused("it is empty", "write something into it")
@@ -161,6 +207,18 @@ def _yaml(text: str) -> Json:
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
         raise _Refused(f"it is not YAML ({reason})", "correct it") from None
+
+
+def _refuse_deep_yaml(text: str) -> None:
+    # The composer recurses in C, where too deep is a crash; the parser of events does not.
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                raise _too_deep(event.start_mark.line + 1 if event.start_mark else None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _compose(text: str) -> Any:
@@ -263,7 +321,7 @@ def _scalar(node: yaml.ScalarNode) -> Json:
             case "int":
                 return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
             case "float":
-                return float(text)
+                return _finite(text)
             case "bool":
                 return text.lower() == "true"
             case "null":

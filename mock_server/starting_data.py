@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mock_server import fixture_files
 from mock_server.collection import Collection
 from mock_server.document import Document
+from mock_server.errors import CannotServe, Problem
 from mock_server.records import Record, RecordSchema
 from mock_server.settings import Settings
 
@@ -46,6 +47,17 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
         name: RecordSchema(name, operations[0].record_schema)
         for name, operations in document.lists.items()
     }
+
+
+def reload(document: Document, settings: Settings) -> StartingData:
+    """The same, but fixture files that have all gone are a problem, no reason to generate."""
+    problems: list[Problem] = []
+    if not fixture_files.files(settings.fixtures, problems):
+        place = ", ".join(map(str, settings.fixtures))
+        problems.append(Problem(place, "no fixture file is left", "put one back"))
+    if problems:
+        raise CannotServe(problems)
+    return load(document, settings)
 
 
 def generated(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:

@@ -10,8 +10,9 @@ from functools import lru_cache, partial
 from http.cookies import CookieError, SimpleCookie
 from itertools import islice
 from typing import Any
+from urllib.parse import quote_plus
 
-from openapi_schema_validator import OAS30Validator
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server import cursors, filters, pages, query, versions
 from mock_server.errors import InvalidRequest, NotAcceptable, Violation, quote, shown
@@ -55,6 +56,7 @@ class Validator:
         self._known = [p.name for p in operation.at("query")]
         self._cursors = set(operation.cursor_parameters)
         self._others = [_compiled(p, operation) for p in operation.parameters if _plain(p)]
+        self._path_names = operation.path_parameters
         self._versions = [p.version for p in operation.parameters if p.version]
 
     def validate(self, scope: dict[str, Any]) -> None:
@@ -82,7 +84,7 @@ class Validator:
         if len(self._cursors & sent.keys()) > 1:
             yield _both_cursors()
         if self._others:
-            elsewhere = _Elsewhere(scope)
+            elsewhere = _Elsewhere(scope, self._path_names)
             for compiled in self._others:
                 yield from compiled.read(elsewhere.values(compiled.parameter), found)
         if self._strict:
@@ -120,6 +122,7 @@ Reader = Callable[[Sequence[str]], tuple[Any, list[Violation]]]
 class _Compiled:
     parameter: Parameter
     reader: Reader
+    default: Any
 
     def read(self, wires: Sequence[str], found: dict[str, Any]) -> Iterator[Violation]:
         """The violations of the values sent; the argument of a valid one is put into `found`."""
@@ -128,8 +131,8 @@ class _Compiled:
             if self.parameter.required:
                 message = f"'{name}' is required in the {self.parameter.location}; send it."
                 yield Violation("required", message, name)
-            elif (default := self.parameter.schema.get("default")) is not None:
-                found[name] = default
+            elif self.default is not None:
+                found[name] = self.default
             return
         if len(wires) > 1 and not self.parameter.repeatable:
             message = f"'{name}' was sent {len(wires)} times, but has a single value; send it once."
@@ -140,7 +143,11 @@ class _Compiled:
 
 
 def _compiled(parameter: Parameter, operation: Operation) -> _Compiled:
-    return _Compiled(parameter, _reader(parameter, operation))
+    reader = _reader(parameter, operation)
+    default = parameter.schema.get("default")
+    if parameter.filters and default is not None:
+        default, _ = reader([quote_plus(str(default))])
+    return _Compiled(parameter, reader, default)
 
 
 def _reader(parameter: Parameter, operation: Operation) -> Reader:
@@ -205,7 +212,7 @@ def _scalar(parameter: Parameter) -> Check:
 def _checks(parameter: Parameter, schema: Schema) -> Check:
     """The check of one value by a schema: its type first, then all else that the schema says."""
     relevant = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
-    validator = OAS30Validator(relevant)
+    validator = OAS30Validator(relevant, format_checker=oas30_format_checker)
     kind = str(schema.get("type", "string"))
 
     def check(text: str) -> tuple[Any, Violation | None]:
@@ -289,15 +296,16 @@ def _hint(name: str, known: Sequence[str]) -> str:
 class _Elsewhere:
     """The values of parameters that are not in the query."""
 
-    def __init__(self, scope: Mapping[str, Any]) -> None:
+    def __init__(self, scope: Mapping[str, Any], path_names: Mapping[str, str]) -> None:
         self._scope = scope
+        self._path_names = path_names
 
     def values(self, parameter: Parameter) -> list[str]:
         match parameter.location:
             case "path":
-                # Connexion spells a name's dashes as underscores.
-                name = parameter.name.replace("-", "_")
-                return [str(self._scope["path_params"][name])]
+                # In the wire form, so that an encoded percent sign is not decoded twice.
+                value = str(self._scope["path_params"][self._path_names[parameter.name]])
+                return [quote_plus(value)]
             case "cookie":
                 return self._cookies(parameter.name)
         header = versions.sent(self._scope["headers"], parameter.name.lower().encode("latin-1"))

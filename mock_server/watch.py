@@ -20,12 +20,15 @@ async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> No
     import watchfiles
 
     # A file's folder is watched, since editors replace the file.
-    folders = {path if path.is_dir() else path.parent for path in settings.fixtures}
+    paths = {*settings.fixtures, *(path.resolve() for path in settings.fixtures)}
+    folders = {path if path.is_dir() else path.parent for path in paths}
     async for _changes in watchfiles.awatch(*folders, recursive=False, debounce=200, step=50):
         try:
-            data = await asyncio.to_thread(starting_data.load, document, settings)
+            data = await asyncio.to_thread(starting_data.reload, document, settings)
         except CannotServe as error:
             logger.error("%s\nThe records stay as they were.", error)
+        except Exception:
+            logger.exception("The fixture files cannot be loaded; the records stay as they were.")
         else:
             sandbox.replace(data.collections)
             counts = ", ".join(f"{name}: {count}" for name, count in sandbox.counts().items())

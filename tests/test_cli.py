@@ -70,6 +70,8 @@ def test_each_setting_has_a_flag_and_a_variable(
 ) -> None:
     text, value = SAMPLES[setting.name]
     flags = [setting.flag] if setting.parse is None else [setting.flag, text]
+    if setting.name == "watch":
+        monkeypatch.setenv("MOCK_SERVER_FIXTURES", "a.yaml")
     assert getattr(parsed(monkeypatch, *flags), setting.name) == value
     monkeypatch.setenv(setting.variables[0], text)
     assert getattr(parsed(monkeypatch), setting.name) == value
@@ -245,6 +247,26 @@ def test_generate_says_where_it_cannot_write(tmp_path: Path, capsys: pytest.Capt
     path = tmp_path / "none" / "x.yaml"
     assert cli.main(["generate", "--out", str(path)]) == 2
     assert f"{path}: it cannot be written (No such file or directory)" in capsys.readouterr().err
+
+
+def test_watching_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--watch"]) == 2
+    assert "--watch needs --fixtures" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", [".", "/", ""])
+def test_generate_writes_no_folder(capsys: pytest.CaptureFixture[str], out: str) -> None:
+    assert cli.main(["generate", "--out", out]) == 2
+    assert "it is a folder; give the path of a file" in capsys.readouterr().err
+
+
+def test_generate_writes_through_links_and_into_devices(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "target.json")
+    assert cli.main(["generate", "--count", "3", "--out", str(tmp_path / "link.json")]) == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert len(json.loads((tmp_path / "target.json").read_text())["usage-metrics"]) == 3
+    assert cli.main(["generate", "--count", "3", "--out", "/dev/null"]) == 0
+    assert not Path("/dev/null").is_file()
 
 
 def test_a_port_that_is_taken_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:

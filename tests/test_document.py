@@ -1,15 +1,19 @@
 """Documents: what is served of them, and what refuses the start."""
 
-from collections.abc import Callable
+import copy
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mock_server import document
 from mock_server.errors import CannotServe
+from mock_server.settings import Settings
 
-from .conftest import ROOT
+from .conftest import ROOT, SMALL, build
 
 Refusal = Callable[..., list[str]]
 Small = Callable[..., Path]
@@ -143,13 +147,12 @@ BASIC = "components:\n  securitySchemes: {b: {type: http, scheme: Basic}}\n"
     ("replacements", "problem"),
     [
         ([("openapi: 3.0.3", "openapi: 3.1.0")], "small.yaml:2 at /openapi: it is OpenAPI '3.1.0', not 3.0"),
-        ([("openapi: 3.0.3", "swagger: '2.0'")], "it is not an OpenAPI document"),
+        ([("openapi: 3.0.3", "swagger: '2.0'")], "it is not an OpenAPI 3.0 document"),
         ([("openapi: 3.0.3", "openapi: 3")], "it is OpenAPI '3', not 3.0"),
         ([(THING, "#/components/schemas/Nope")], "the reference '#/components/schemas/Nope' is dangling"),
         ([(THING, "https://example.com/x.yaml#/T")], "is remote"),
         ([(THING, "//example.com/x.yaml")], "is remote"),
         ([(THING, "python://os/x.yaml")], "is remote"),
-        ([(THING, "nowhere.yaml#/T")], "leads to a file that cannot be read"),
         ([("    get:", "    post:")], "it has no list operation"),
         ([("items: {type: array", "things: {type: array")], "it has no list operation"),
         ([("info: {title: Small, version: '1'}", "info: {version: '1'}")], "at /info"),
@@ -193,7 +196,123 @@ def test_an_extension_that_is_not_understood_is_refused(
 
 def test_a_fill_that_is_not_understood_is_refused(small: Small, refusal: Refusal) -> None:
     path = small(("id: {type: string,", "id: {x-fill: uuid, type: string,"))
-    assert "'uuid' is nothing that the property 'id' can be given" in refusal(document.load, path)[0]
+    assert "'uuid' is nothing that a property can be given" in refusal(document.load, path)[0]
+
+
+def test_a_broken_file_that_is_referred_to_is_named_with_its_own_line(
+    small: Small, refusal: Refusal, tmp_path: Path
+) -> None:
+    assert refusal(document.load, small((THING, "nowhere.yaml#/T"))) == [
+        "nowhere.yaml: there is no such file; give the path of an existing one.",
+        "small.yaml:22 at /paths/~1things/get/responses/200/content/application~1json/schema/properties"
+        "/items/items: the reference 'nowhere.yaml#/T' leads to a file that cannot be read; correct that file.",
+    ]
+    (tmp_path / "other.yaml").write_text("T: 1\nT: 2\n")
+    first, _ = refusal(document.load, small((THING, "other.yaml#/T")))
+    assert first == "other.yaml:2: the key 'T' is there twice in one mapping; remove one of them."
+    (tmp_path / "other.yaml").write_text("just a text\n")
+    [only] = refusal(document.load, small((THING, "other.yaml")))
+    assert "leads to a file that is no mapping" in only
+
+
+@pytest.mark.parametrize("reference", ["'http://[::1'", "'a%00b.yaml'", "null", "[]", "5", "{}"])
+def test_a_reference_that_is_no_url_is_named(small: Small, refusal: Refusal, reference: str) -> None:
+    [found] = refusal(document.load, small((f"'{THING}'", reference)))
+    assert "is no URL" in found or "is remote" in found
+    assert "small.yaml:22" in found
+
+
+def test_what_the_specification_forbids_is_told_in_words(small: Small, refusal: Refusal) -> None:
+    [found] = refusal(
+        document.load, small(("in: query, schema: {type: integer}", "in: query, schema: {type: str}"))
+    )
+    assert "at /paths/~1things/get/parameters/0/schema/type: 'str' is not one of" in found
+
+
+@pytest.mark.parametrize(
+    ("schema", "bounds"),
+    [
+        ("{}", (1, None, 20)), ("{type: string}", (1, None, 20)), ("{type: integer, maximum: 5}", (1, 5, 5)),
+        ("{type: integer, minimum: 50}", (50, None, 50)), ("{type: integer, default: -1}", (1, None, 1)),
+        ("{type: integer, minimum: -10, maximum: 30, default: 7}", (1, 30, 7)),
+        ("{allOf: [{type: integer, maximum: 9}]}", (1, 9, 9)),
+    ],
+)  # fmt: skip
+def test_a_limit_is_a_whole_number_within_its_bounds(
+    small: Small, schema: str, bounds: tuple[int, int | None, int]
+) -> None:
+    path = small(("in: query, schema: {type: integer}", f"in: query, schema: {schema}"))
+    limit = document.load(path).operations[0].parameters[0].schema
+    assert (limit["type"], limit["minimum"], limit.get("maximum"), limit["default"]) == (
+        "integer",
+        *bounds,
+    )
+
+
+def test_a_path_that_belongs_to_the_control_api_is_refused(small: Small, refusal: Refusal) -> None:
+    [found] = refusal(document.load, small((SERVERS, "servers: [{url: /_mock}]")))
+    assert "the path /_mock/things is where the control API lives" in found
+    bare = small(("  /things:", "  /_mock/health:"))
+    assert "is where the control API lives" in refusal(document.load, bare, None, "")[0]
+
+
+def test_extensions_among_paths_and_responses_mean_nothing(small: Small) -> None:
+    path = small(
+        ("paths:\n", "paths:\n  x-foo: bar\n  x-get: {get: 5}\n"),
+        ("      responses:\n", "      responses:\n        x-foo: bar\n"),
+    )
+    assert len(document.load(path).operations) == 1
+
+
+def test_composed_envelopes_and_records_are_understood(small: Small) -> None:
+    path = small(
+        (
+            "schema:\n                type: object\n",
+            "schema:\n                allOf: [{type: object}]\n",
+        ),
+        (
+            "    Thing:\n",
+            "    Thing:\n      allOf: [{properties: {colour: {type: string}}, required: [colour]}]\n",
+        ),
+        overlay="- target: \"$.paths['/things'].get.parameters[?@.name == 'kind']\"\n"
+        "  update: {x-filter: {field: colour, match: any-of}}\n",
+    )
+    [operation] = document.load(path).operations
+    assert set(operation.record_schema["properties"]) == {"colour", "id", "kind", "size"}
+    assert set(operation.record_schema["required"]) == {"colour", "id", "kind"}
+
+
+NOTHING: tuple[Any, ...] = (None, 5, "x", [], {}, [None], {"x": None}, True)
+
+
+def mutations(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place of a document with something else in it."""
+    if place:
+        yield from ((place, value) for value in NOTHING)
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list):
+            yield from mutations(value, (*place, key))
+        else:
+            yield from (((*place, key), other) for other in NOTHING)
+
+
+def test_any_part_of_a_document_may_be_anything(tmp_path: Path) -> None:
+    original = yaml.safe_load(SMALL)
+    refused = 0
+    for place, value in mutations(original):
+        mutated = copy.deepcopy(original)
+        container = mutated
+        for step in place[:-1]:
+            container = container[step]
+        container[place[-1]] = value
+        path = tmp_path / "mutated.json"
+        path.write_text(json.dumps(mutated))
+        try:
+            build(Settings(document=path, count=3))
+        except CannotServe as error:
+            refused += 1
+            assert str(path) in str(error), (place, value)  # noqa: PT017
+    assert refused > 100
 
 
 def test_a_bomb_of_references_is_refused_soon(small: Small, refusal: Refusal) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server import limits, protocol
 from mock_server import server as servers
+from mock_server.protocol import Protocol
 from mock_server.settings import Settings
 
 from . import wire
@@ -35,6 +38,7 @@ def still_right(url: str) -> bool:
         (LIST + "?eventType=%00,%ff,%zz", 200), (LIST + "?" + "a=1&" * 15_000, 200),
         (LIST + "?eventType=" + "a," * 30_000, 200), (LIST + "?name=" + "%25" * 20_000, 200),
         ("/api/%2e%2e/api/usage-metrics", 404), ("/api/../api/usage-metrics", 404),
+        ("/api/usage-metrics%0A", 404), ("/api%2Fusage-metrics", 404), ("/_mock/health%0a", 404),
         ("/%00", 404), ("/%ff%fe", 404), ("/api/usage-metrics%00", 404), ("/api/usage-metrics%2F", 404),
         ("//", 404), ("///api///usage-metrics", 404), ("/api/usage-metrics;x=1", 404),
         ("http://elsewhere.example/api/usage-metrics", 200), ("*", 404),
@@ -52,8 +56,10 @@ def test_odd_targets(url: str, target: str | bytes, status: int) -> None:
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
+        (["a:"] * 30_000, 431), (["X-A: bbbbbb"] * 6_000, 431),
         (["X-Long: " + "x" * 100_000], 431), (["X-Long: " + "x" * 500_000], 431),
         ([f"X-{i}: {'x' * 1000}" for i in range(100)], 431), ([f"X-{i}: y" for i in range(3000)], 200),
+        (["Host: a..b"], 200), (["Host: .."], 200), (["Host: " + "a" * 64], 200), (["Host:"], 200),
         (["Authorization: " + "x" * 60_000], 401),
         (["X: \xff\xfe"], 200), (["Accept: \xff"], 200), (["Cookie: \xff=\xfe; ;;"], 200),
         (["Content-Type: nonsense"], 200), (["Content-Type: \xff; charset=\xff"], 200),
@@ -110,6 +116,131 @@ def test_a_header_in_many_pieces_is_refused_too(url: str) -> None:
 def test_bodies_on_get(url: str, headers: list[str], body: bytes, status: int) -> None:
     assert wire.get(url, LIST, *headers, body=body).status == status
     assert still_right(url)
+
+
+def test_every_refusal_reaches_a_client_that_sends_on(url: str) -> None:
+    head = f"POST {LIST} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000000\r\n\r\n"
+    for _ in range(5):
+        assert wire.exchange(url, head.encode(), *[b"x" * 100_000] * 50).status == 413
+
+
+def test_a_body_that_was_not_asked_for_is_not_taken_for_a_request(url: str) -> None:
+    head = "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5000000\r\n\r\n"
+    answer = wire.exchange(url, head.encode())
+    assert (answer.status, answer.header("Connection")) == (413, "close")
+
+
+def everything(connection: socket.socket) -> bytes:
+    received = b""
+    while chunk := connection.recv(1 << 20):
+        received += chunk
+    return received
+
+
+GOOD = f"GET {LIST}?limit=1 HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("bad", [b"BAD\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n", b"X: " + b"x" * 100_000])
+def test_a_good_request_is_answered_before_the_bad_one_that_follows(url: str, bad: bytes) -> None:
+    with wire.connect(url) as connection:
+        connection.sendall(GOOD * 3 + bad)
+        received = everything(connection)
+    assert received.count(b"HTTP/1.1 200") == 3
+    assert received.rindex(b"HTTP/1.1 4") > received.rindex(b"HTTP/1.1 200")
+
+
+def test_a_bad_chunk_after_a_good_request_is_refused(url: str) -> None:
+    head = (
+        f"POST {LIST} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with wire.connect(url) as connection:
+        connection.sendall(GOOD + head.encode() + b"zz\r\n")
+        received = everything(connection)
+    assert received.count(b"HTTP/1.1 200") == 1
+    assert received.count(b"HTTP/1.1 400") == 1
+
+
+def test_trailers_are_no_headers(url: str) -> None:
+    head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    trailer = f"0\r\nAuthorization: {wire.BASIC}\r\n\r\n"
+    assert wire.exchange(url, head.encode(), trailer.encode()).status == 401
+
+
+def test_endless_trailers_are_refused(url: str) -> None:
+    head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    assert wire.exchange(url, head.encode(), *[b"X-T: " + b"a" * 1000 + b"\r\n"] * 100).status == 431
+
+
+@pytest.mark.parametrize("upgrade", [b"h2c", b"websocket"])
+def test_a_request_behind_one_that_asks_for_an_upgrade_is_answered(url: str, upgrade: bytes) -> None:
+    asking = GOOD.replace(b"Host: x", b"Host: x\r\nConnection: Upgrade\r\nUpgrade: " + upgrade)
+    with wire.connect(url) as connection:
+        connection.sendall(asking + GOOD)
+        connection.shutdown(socket.SHUT_WR)
+        assert everything(connection).count(b"HTTP/1.1 200") == 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 20, 300])
+def test_a_client_that_ends_its_sending_gets_all_its_answers(url: str, count: int) -> None:
+    with wire.connect(url) as connection:
+        connection.sendall(GOOD * count)
+        connection.shutdown(socket.SHUT_WR)
+        assert everything(connection).count(b"HTTP/1.1 200") == count
+
+
+def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 0
+    original = Protocol.on_message_complete
+
+    def counting(self: Protocol) -> None:
+        nonlocal most
+        original(self)
+        most = max(most, len(self.pipeline))
+
+    monkeypatch.setattr(Protocol, "on_message_complete", counting)
+    with wire.connect(url) as connection:
+        sender = threading.Thread(target=connection.sendall, args=(b"GET / HTTP/1.1\r\n\r\n" * 20_000,))
+        sender.start()
+        received = 0
+        while received < 20_000:
+            received += connection.recv(1 << 20).count(b"HTTP/1.1 404")
+        sender.join()
+    assert 0 < most <= 230
+
+
+def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
+    serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with servers.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
+        connection.sendall(GOOD)
+        assert wire.read(connection).status == 200
+        connection.sendall(b"\r\n")
+        assert connection.recv(1) == b""
+
+
+def test_a_head_that_never_ends_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    assert wire.exchange(url, b"GET / HTTP/1.1\r\nHost: x\r\n").status == 408
+    with wire.connect(url) as connection:
+        assert connection.recv(1) == b""
+
+
+def test_a_body_that_never_comes_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
+    answer = wire.get(url, LIST, "Content-Length: 5")
+    assert (answer.status, answer.json["error"]["type"]) == (408, "requestTimeout")
+
+
+def test_a_client_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "STUCK_SECONDS", 0.2)
+    with servers.in_thread(build(Settings())) as url, wire.connect(url) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        pages = GOOD.replace(b"limit=1", b"limit=100") * 500_000
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            connection.sendall(pages)
+        assert still_right(url)
 
 
 def test_a_malformed_chunk_ends_the_connection_and_nothing_else(url: str) -> None:

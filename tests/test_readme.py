@@ -147,7 +147,7 @@ def test_make_serve_serves(tmp_path: Path) -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        banner = next(line for line in process.stdout if "serves" in line)
+        banner = next(line for line in process.stdout if "serves Usage" in line)
         process.terminate()
     assert "serves Usage 0.1 at http://127.0.0.1:" in banner
 

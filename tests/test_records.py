@@ -62,12 +62,12 @@ def test_what_is_written_is_kept_in_the_schemas_order(tmp_path: Path) -> None:
         ({"eventTyp": "x"}, "/eventTyp: the schema does not name this field; write 'eventType'."),
         ({"colour": "x"}, "/colour: the schema does not name this field; use one of id, "),
         ({"name": 5}, "/name: 5 is not of type string; write a value of type string."),
-        ({"aggregationType": "AVG"}, "/aggregationType: 'AVG' is not allowed; use one of COUNT, UNIQUE"),
-        ({"caseSensitive": "true"}, "/caseSensitive: 'true' is not of type boolean"),
+        ({"aggregationType": "AVG"}, '/aggregationType: "AVG" is not allowed; use one of COUNT, UNIQUE'),
+        ({"caseSensitive": "true"}, '/caseSensitive: "true" is not of type boolean'),
         ({"propertiesToNegate": [1]}, "/propertiesToNegate/0: 1 is not of type string"),
         ({"parameters": [{}]}, "/parameters/0/name: the field is missing; add it."),
         ({"parameters": [{"typ": 1}]}, "/parameters/0/typ: the schema does not name this field"),
-        ({"description": None}, "/description: None is not of type string"),
+        ({"description": None}, "/description: null is not of type string"),
     ],
 )
 def test_a_fault_is_named_with_its_pointer(
@@ -76,6 +76,40 @@ def test_a_fault_is_named_with_its_pointer(
     path = written(tmp_path / "a.json", MINIMAL, MINIMAL | change)
     found = refusal(fixture_files.load, [path], SCHEMAS)
     assert any(f" at /usage-metrics/1{problem}" in line for line in found), found
+
+
+def test_one_fault_is_named_once(tmp_path: Path, refusal: Refusal) -> None:
+    path = written(tmp_path / "a.json", MINIMAL | {"aggregationType": None})
+    found = refusal(fixture_files.load, [path], SCHEMAS)
+    assert [line.partition(": ")[2].split(";")[0] for line in found] == [
+        "null is not of type string",
+        "null is not allowed",
+    ]
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**30])
+def test_a_number_that_json_encoders_cannot_hold_is_named(
+    tmp_path: Path, refusal: Refusal, number: int
+) -> None:
+    path = written(tmp_path / "a.json", MINIMAL | {"propertyFilters": {"a": [1, number]}})
+    [found] = refusal(fixture_files.load, [path], SCHEMAS)
+    assert "/usage-metrics/0/propertyFilters/a/1: the number has more than 64 bits" in found
+
+
+def test_formats_are_checked(tmp_path: Path) -> None:
+    properties = {
+        "when": {"type": "string", "format": "date-time"},
+        "id": {"type": "string", "format": "uuid"},
+    }
+    schema = RecordSchema("things", {"properties": properties})
+    faults = [fault.message for fault in schema.faults({"when": "yesterday", "id": "x"})]
+    assert faults == ['"yesterday" is not of format date-time', '"x" is not of format uuid']
+
+
+def test_the_same_file_twice_is_a_mistake(tmp_path: Path, refusal: Refusal) -> None:
+    path = written(tmp_path / "a.json", MINIMAL | {"id": "x"})
+    [found] = refusal(fixture_files.load, [path, tmp_path], SCHEMAS)
+    assert "the id 'x' is there already" in found
 
 
 def test_a_missing_field_is_named_at_its_own_place(tmp_path: Path, refusal: Refusal) -> None:

@@ -269,7 +269,8 @@ def test_every_response_of_the_mocked_api_says_its_version(url: str) -> None:
     [
         ("application/json", 200), ("*/*", 200), ("", 200), ("application/*;q=0.1", 200),
         ("application/json; charset=utf-8", 200), ("text/html, */*;q=0.1", 200), ("nonsense", 200),
-        ("APPLICATION/JSON", 200), (";;;,,,", 200),
+        ("APPLICATION/JSON", 200), ("text/html, image/gif, *; q=.2, */*; q=.2", 200),
+        ("text/html, application/json;q=.9", 200), ("application/json;q=x", 200), ("application/json;q=1.", 200), (";;;,,,", 200),
         ("text/html", 406), ("application/json;q=0", 406), ("application/json;q=0, */*", 406),
         ("application/xml, text/*", 406), ("*/*;q=0", 406),
     ],

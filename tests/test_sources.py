@@ -86,6 +86,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (f"a: {'1' * 5000}\n", "f.yaml:1: '1111"),
         (b"a: \xff\n", "f.yaml: byte 3 is not UTF-8; save it as UTF-8 text"),
         (b"\x00", "f.yaml"),
+        ("a: 1e999\n", "f.yaml"),
+        ("x: " + "[" * 100_000 + "]" * 100_000, "f.yaml:1: it is nested more than 100 levels deep"),
     ],
 )
 def test_yaml_is_refused_with_its_line(
@@ -103,7 +105,10 @@ def test_yaml_is_refused_with_its_line(
         ('{"a": 1, "a": 2}', "f.json: the key 'a' is there twice"),
         ('{"a": NaN}', "f.json: it holds NaN"),
         (f'{{"a": {"1" * 5000}}}', "f.json: it holds a number of too many digits"),
-        ("[" * 100_000, "f.json: its values are nested too deeply"),
+        ('{"a": 1e999}', "f.json: the number 1e999 is too large"),
+        ('{"a":\n"\\ud800"}', "f.json:2: an escape stands for half a character"),
+        ("[" * 600 + "]" * 600, "f.json: it is nested more than 100 levels deep"),
+        ("[" * 100_000, "f.json: it is nested more than 100 levels deep"),
     ],
 )
 def test_json_is_refused_with_its_reason(
@@ -111,6 +116,11 @@ def test_json_is_refused_with_its_reason(
 ) -> None:
     [found] = refusal(sources.read, written(tmp_path, text, "f.json"))
     assert found.startswith(problem)
+
+
+def test_escapes_of_whole_characters_are_read(tmp_path: Path) -> None:
+    source = sources.read(written(tmp_path, r'["\ud83d\ude00", "\\ud800"]', "f.json"))
+    assert source.data == ["\N{GRINNING FACE}", "\\ud800"]
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path, refusal: Refusal) -> None:
