@@ -7,8 +7,10 @@ changes between releases. A collection that the vocabulary does not know follows
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -16,9 +18,12 @@ from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mock_server import vocabulary
-from mock_server.operations import Schema
+from mock_server.operations import Schema, merged
 from mock_server.records import NEWEST, Record, RecordSchema, derived_id, timestamp
 from mock_server.vocabulary import Measure
+
+# The collection whose records the vocabulary knows.
+VOCABULARY = "usage-metrics"
 
 T = TypeVar("T")
 
@@ -142,13 +147,6 @@ class UsageMetricProvider(SeededProvider):
         ]
 
 
-_FIELDS = {
-    "id", "name", "description", "eventType", "aggregationType", "aggregationProperty", "metricType",
-    "groupingProperty", "unit", "createdAt", "deletedAt", "propertyFilters", "caseSensitive",
-    "propertiesToNegate", "parameters",
-}  # fmt: skip
-
-
 def generate(schema: RecordSchema, count: int, seed: int) -> Iterator[Record]:
     """The first `count` records of a collection, complete, newest first."""
     make = _maker(schema)
@@ -157,10 +155,13 @@ def generate(schema: RecordSchema, count: int, seed: int) -> Iterator[Record]:
 
 
 def _maker(schema: RecordSchema) -> Callable[[int, int], Record]:
-    generator = Generator()
-    if schema.collection == "usage-metrics" and set(schema.properties) >= _FIELDS:
-        return UsageMetricProvider(generator).usage_metric
-    return SchemaProvider(generator, schema.schema).record
+    """How to make a record of a place: by the vocabulary if its records fit, else by the schema."""
+    if schema.collection == VOCABULARY:
+        known = UsageMetricProvider(Generator()).usage_metric
+        sample = (schema.complete(known(0, index), index) for index in range(len(_KINDS)))
+        if not any(fault for record in sample for fault in schema.faults(record)):
+            return known
+    return SchemaProvider(Generator(), schema.schema).record
 
 
 class SchemaProvider(SeededProvider):
@@ -171,54 +172,72 @@ class SchemaProvider(SeededProvider):
         self._schema = schema
 
     def record(self, seed: int, index: int) -> Record:
-        self.generator.seed_instance(int.from_bytes(blake2b(f"{seed}/{index}".encode()).digest()[:8]))
-        return self._object(self._schema, index)
+        """The record of a place in the collection; reseeds the generator."""
+        digest = blake2b(f"{seed}/{index}".encode(), digest_size=8).digest()
+        self.generator.seed_instance(int.from_bytes(digest))
+        return self._object(self._schema, f"{seed}/{index}", index)
 
-    def _object(self, schema: Schema, index: int) -> Record:
-        required = schema.get("required", ())
+    def _object(self, schema: Schema, place: str, index: int) -> Record:
+        properties, required = schema.get("properties", {}), schema.get("required", ())
+        described = {name: properties.get(name, {}) for name in dict.fromkeys([*properties, *required])}
         return {
-            name: self._value(name, property_schema, index)
-            for name, property_schema in schema.get("properties", {}).items()
-            if "x-fill" not in property_schema and (name in required or self._draw() < 0.75)
+            name: self._value(merged(part), f"{place}/{name}", index)
+            for name, part in described.items()
+            if "x-fill" not in part and (name in required or self._chance(0.75))
         }
 
-    def _value(self, name: str, schema: Schema, index: int) -> Any:
+    def _value(self, schema: Schema, place: str, index: int) -> Any:
         if schema.get("enum"):
             return self._pick(schema["enum"])
+        options = schema.get("oneOf") or schema.get("anyOf")
+        if options:
+            return self._value(merged(options[0]), place, index)
         match schema.get("type", "object" if "properties" in schema else "string"):
-            case "integer":
-                value: Any = int(self._number(schema))
-            case "number":
-                value = round(self._number(schema), 2)
+            case "integer" | "number" as kind:
+                value: Any = self._number(schema, kind)
             case "boolean":
                 value = self._chance(0.5)
             case "array":
-                least = max(schema.get("minItems", 1), 1)
-                value = [self._value(name, schema.get("items", {}), index) for _ in range(least)]
+                items = merged(schema.get("items", {}))
+                count = max(schema.get("minItems", 1), 1)
+                value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
             case "object":
-                value = self._object(schema, index)
+                value = self._object(schema, place, index)
             case _:
-                value = self._text(name, schema, index)
+                value = self._text(schema, place, index)
         return value
 
-    def _number(self, schema: Schema) -> float:
-        low = schema.get("minimum", 1)
-        high = schema.get("maximum", max(low + 1, 1000))
-        return float(low + self._draw() * (high - low))
+    def _number(self, schema: Schema, kind: str) -> float:
+        """A multiple of the schema's step within its bounds."""
+        step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
+        low, high = schema.get("minimum", 1), schema.get("maximum")
+        first = math.ceil(low / step) + (schema.get("exclusiveMinimum") is True)
+        last = first + 999 if high is None else math.floor(high / step)
+        last -= high is not None and schema.get("exclusiveMaximum") is True
+        multiple: float = step * (first + int(self._draw() * max(1, last - first + 1)))
+        return multiple
 
-    def _text(self, name: str, schema: Schema, index: int) -> str:
-        moment = datetime(2024, 7, 30, tzinfo=UTC) - timedelta(minutes=index)
-        match schema.get("format"):
+    def _text(self, schema: Schema, place: str, index: int) -> str:
+        example = str(schema.get("example", ""))
+        match schema.get("format") or _format_of(example):
             case "date-time":
-                return timestamp(moment)
+                return timestamp(NEWEST - timedelta(minutes=index))
             case "date":
-                return f"{moment:%Y-%m-%d}"
+                return f"{NEWEST - timedelta(days=index):%Y-%m-%d}"
             case "uuid":
-                return derived_id(f"{name}/{self._draw()}")
+                return derived_id(place)
             case "email":
                 return f"person{index + 1}@example.com"
             case "uri" | "url":
                 return f"https://example.com/{index + 1}"
-        example = schema.get("example")
-        text = str(example) if example is not None else f"{name} {index + 1}"
-        return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", None)]
+        text = example or f"{place.rpartition('/')[2]} {index + 1}"
+        return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+
+
+def _format_of(example: str) -> str | None:
+    """The format that an example has, where the schema names none: most of the vendor's do not."""
+    patterns = {
+        "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z",
+    }
+    return next((name for name, p in patterns.items() if re.fullmatch(p, example)), None)

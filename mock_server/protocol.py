@@ -168,7 +168,12 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._is_busy() or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._is_busy():
+            if self._unfed:
+                # uvicorn has just resumed reading, for requests that it would queue without end.
+                self.flow.pause_reading()
             return
         if self._refusal is not None:
             self._write_refusal(*self._refusal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mock_server import fixture_files
 from mock_server.collection import Collection
@@ -11,6 +11,7 @@ from mock_server.document import Document
 from mock_server.errors import CannotServe, Problem
 from mock_server.records import Record, RecordSchema
 from mock_server.settings import Settings
+from mock_server.sources import pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def load(document: Document, settings: Settings) -> StartingData:
         origins[name] = (
             f"from {', '.join(map(str, settings.fixtures))}"
             if name in fixtures
-            else f"generated with seed {settings.seed}"
+            else f"generated with seed {settings.seed}{_reservation(document, name, settings)}"
         )
     return StartingData(collections, origins)
 
@@ -63,6 +64,16 @@ def reload(document: Document, settings: Settings) -> StartingData:
 def generated(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
     """The records that `count` and `seed` stand for, made while they are read."""
     return {name: _records(schema, settings) for name, schema in schemas(document).items()}
+
+
+def _reservation(document: Document, name: str, settings: Settings) -> str:
+    """What is to be said of generated records that do not fit a schema, one with a pattern e.g."""
+    schema = schemas(document)[name]
+    sample = _records(schema, replace(settings, count=min(settings.count, 3)))
+    fault = next((fault for record in sample for fault in schema.faults(record)), None)
+    if fault is None:
+        return ""
+    return f", which do not fit its schema ({pointer(fault.place)}: {fault.message}); give fixture files"
 
 
 def _records(schema: RecordSchema, settings: Settings) -> Iterator[Record]:

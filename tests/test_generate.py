@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mock_server import document, generate, starting_data
 from mock_server.records import RecordSchema
+from mock_server.settings import Settings
 
 SCHEMA = starting_data.schemas(document.load(document.BUILT_IN))["usage-metrics"]
 
@@ -104,11 +105,37 @@ def test_every_type_and_format_can_be_generated() -> None:
         "flag": {"type": "boolean"},
         "list": {"type": "array", "items": {"type": "integer", "maximum": 3}},
         "inner": {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+        "step": {
+            "type": "integer",
+            "minimum": 0,
+            "exclusiveMinimum": True,
+            "maximum": 9,
+            "multipleOf": 3,
+        },
+        "below": {"type": "number", "minimum": 0, "maximum": 1, "exclusiveMaximum": True},
+        "choice": {"oneOf": [{"type": "integer"}, {"type": "string"}]},
+        "all": {"allOf": [{"properties": {"b": {"type": "boolean"}}, "required": ["b"]}]},
+        "id": {"type": "string", "example": "f092246c-6b90-4106-bcca-304ccf06bf45"},
+        "at": {"type": "string", "example": "2022-06-28T16:47:00Z"},
     }
-    schema = RecordSchema("things", {"properties": properties, "required": list(properties)})
+    schema = RecordSchema("things", {"properties": properties, "required": [*properties, "undescribed"]})
+    made = list(generate.generate(schema, 30, 0))
+    assert len({record["id"] for record in made}) == len({record["at"] for record in made}) == 30
     for record in generate.generate(schema, 30, 0):
-        assert list(record) == list(properties)
-        assert list(schema.faults(record)) == []
+        assert {*record} == {*properties, "undescribed"}
+        # A field that the schema requires, but does not name, can only be a fault.
+        assert [fault.place for fault in schema.faults(record)] == [("undescribed",)]
+
+
+def test_a_schema_that_cannot_be_satisfied_is_said_so(small: Callable[..., Path]) -> None:
+    loaded = document.load(
+        small(("id: {type: string, format: uuid}", "id: {type: string, pattern: '^[0-9]{9}$'}"))
+    )
+    data = starting_data.load(loaded, Settings(count=5))
+    assert data.origins["things"] == (
+        'generated with seed 0, which do not fit its schema (/id: "id 1" does not satisfy pattern '
+        '"^[0-9]{9}$"); give fixture files'
+    )
 
 
 def test_a_collection_of_the_known_name_but_another_shape_follows_its_schema() -> None:

@@ -188,26 +188,37 @@ def test_a_client_that_ends_its_sending_gets_all_its_answers(url: str, count: in
         assert everything(connection).count(b"HTTP/1.1 200") == count
 
 
+def await_answers(connection: socket.socket, count: int) -> None:
+    received = b""
+    while received.count(b"HTTP/1.1 404") < count:
+        chunk = connection.recv(1 << 20)
+        assert chunk
+        received += chunk
+
+
 def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    most = 0
+    most = unfed = 0
     original = Protocol.on_message_complete
 
     def counting(self: Protocol) -> None:
-        nonlocal most
+        nonlocal most, unfed
         original(self)
         most = max(most, len(self.pipeline))
+        unfed = max(unfed, len(self._unfed))
 
     monkeypatch.setattr(Protocol, "on_message_complete", counting)
     with wire.connect(url) as connection:
-        sender = threading.Thread(target=connection.sendall, args=(b"GET / HTTP/1.1\r\n\r\n" * 20_000,))
+        requests = b"GET / HTTP/1.1\r\nX: " + b"x" * 900 + b"\r\n\r\n"
+        sender = threading.Thread(target=connection.sendall, args=(requests * 5_000,))
         sender.start()
-        received = 0
-        while received < 20_000:
-            received += connection.recv(1 << 20).count(b"HTTP/1.1 404")
+        await_answers(connection, 5_000)
         sender.join()
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n" * 3_000)
+        await_answers(connection, 3_000)
     assert 0 < most <= 230
+    assert unfed < 1_000_000
 
 
 def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
