@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Router
 
 import mock_server
 from mock_server import api, control, operations, sources
-from mock_server.bridge import AsgiApp, Bridge, Message, Receive, Scope, Send
+from mock_server.bridge import AsgiApp, Bridge, Receive, Scope, Send
+from mock_server.cors import Cors
 from mock_server.credentials import Credentials
 from mock_server.document import Document
 from mock_server.errors import ApiError, CannotServe, InternalError, NotFound, Problem, quote
@@ -28,7 +28,7 @@ from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
 from mock_server.settings import Settings
 from mock_server.validation import Validator
-from mock_server.versions import Versions
+from mock_server.versions import Versioned, Versions
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns that it would rather have httpx2.
@@ -57,11 +57,12 @@ def build(
     Raises CannotServe if Connexion refuses the document.
     """
     connexion = _connexion(document, sandbox, settings)
+    spared = control.BASE_PATH
     # Outermost first: what a request passes on its way in.
     wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
         *([partial(Recorder, log=log)] if log else []),
-        partial(Versioned, versions=Versions(document.version_rules)),
-        *([partial(Cors, origins=settings.cors_origin)] if settings.cors_origin else []),
+        partial(Versioned, versions=Versions(document.version_rules), spared=spared),
+        *([partial(Cors, origins=settings.cors_origin, spared=spared)] if settings.cors_origin else []),
     ]
     app: AsgiApp = connexion
     for wrapper in reversed(wrappers):
@@ -256,45 +257,3 @@ def _rendered(error: ApiError) -> ConnexionResponse:
     return ConnexionResponse(
         status_code=error.status, body=orjson.dumps(error.as_json()), headers=headers
     )
-
-
-def _is_control(scope: Scope) -> bool:
-    path: str = scope["path"]
-    return path == control.BASE_PATH or path.startswith(control.BASE_PATH + "/")
-
-
-class Versioned:
-    """A wrapper that says on every response of the mocked API which version it is of."""
-
-    def __init__(self, app: AsgiApp, versions: Versions) -> None:
-        self._app = app
-        self._versions = versions
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_control(scope):
-            await self._app(scope, receive, send)
-            return
-
-        async def versioned(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._versions.of(scope["headers"])]
-            await send(message)
-
-        await self._app(scope, receive, versioned)
-
-
-class Cors:
-    """Starlette's CORS for the mocked API; the control API never sends its headers."""
-
-    def __init__(self, app: AsgiApp, origins: Iterable[str]) -> None:
-        self._app = app
-        self._cors: Any = CORSMiddleware(
-            app,
-            allow_origins=list(origins),
-            allow_methods=["GET", "HEAD", "OPTIONS"],
-            allow_headers=["*"],
-            expose_headers=["*"],
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._app if _is_control(scope) else self._cors)(scope, receive, send)

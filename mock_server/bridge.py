@@ -25,6 +25,11 @@ _LEFT_OUT = {b"connection", b"upgrade", b"host"}
 SCOPE = "asgi.scope"
 
 
+def is_below(path: str, base: str) -> bool:
+    """Whether a path is the base path or lies below it."""
+    return path == base or path.startswith(f"{base}/")
+
+
 class Bridge:
     """An ASGI application around a WSGI application."""
 

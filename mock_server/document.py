@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mock_server import operations, overlay, references, sources
+from mock_server.bridge import is_below
 from mock_server.errors import CannotServe, Problem
-from mock_server.operations import Misdescribed, Operation, VersionRule, described
+from mock_server.operations import Operation, VersionRule, described
+from mock_server.schemas import Misdescribed
 from mock_server.sources import Json, Source
 
 # Where the control API lives; no path of a document may.
@@ -206,7 +208,7 @@ def _require_servable(
             file = str(overlay_path or source.name)
             place = sources.pointer(each.place)
             problems.append(Problem(file, each.message, each.remedy, place))
-        elif f"{each.path}/".startswith(f"{RESERVED}/"):
+        elif is_below(each.path, RESERVED):
             message = f"the path {each.path} is where the control API lives"
             remedy = "give another base path, with --base-path or servers"
             problems.append(source.problem(("paths", each.template), message, remedy))

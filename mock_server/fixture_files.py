@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mock_server import sources
+from mock_server import sources, strict_yaml
 from mock_server.errors import CannotServe, Problem
 from mock_server.records import Record, RecordSchema
 from mock_server.sources import Place, Source
@@ -86,7 +86,7 @@ def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
     for name, records in collections.items():
         heading = f"{name}:\n"
         for record in records:
-            yield heading + sources.dump_yaml([record])
+            yield heading + strict_yaml.dump([record])
             heading = ""
         if heading:
             yield f"{name}: []\n"

@@ -18,8 +18,8 @@ from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mock_server import vocabulary
-from mock_server.operations import Schema, merged
 from mock_server.records import NEWEST, Record, RecordSchema, derived_id, timestamp
+from mock_server.schemas import Schema, merged
 from mock_server.vocabulary import Measure
 
 # The collection whose records the vocabulary knows.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mock_server import __version__, pages, sources
+from mock_server import __version__, pages, strict_yaml
 from mock_server.document import BUILT_IN, Document
 from mock_server.operations import Operation, Parameter
 from mock_server.settings import Settings
@@ -38,7 +38,7 @@ def summary(document: Document, data: StartingData) -> str:
 
 def effective(document: Document) -> str:
     """The effective document as YAML."""
-    return sources.dump_yaml(document.effective)
+    return strict_yaml.dump(document.effective)
 
 
 def _title(document: Document) -> str:

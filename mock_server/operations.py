@@ -15,24 +15,12 @@ from urllib.parse import unquote, urlsplit
 
 from mock_server import pages
 from mock_server.filters import MATCHES
+from mock_server.schemas import Misdescribed, Place, Schema, check_schema, merged
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-FILLS = ("id", "account", "timestamp", "parent-id")
-
 PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
 # RFC 9110 section 5.6.2.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-Schema = Mapping[str, Any]
-Place = tuple[str | int, ...]
-
-
-class Misdescribed(Exception):
-    """The document describes something that cannot be served: where, what, and what to do."""
-
-    def __init__(self, place: Place, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.place, self.message, self.remedy = place, message, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +128,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     base = _base_path(document, item, spec) if base_path is None else base_path
     items = pages.items_schema(_ok_schema(spec)) if method == "get" else None
     record_schema = merged(items) if items is not None else {}
-    _check_schema(record_schema, place)
+    check_schema(record_schema, place)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
@@ -172,18 +160,6 @@ def _checked_path(path: str, place: Place) -> str:
     return path
 
 
-def merged(schema: Any) -> dict[str, Any]:
-    """The schema with its `allOf` merged into it, as far as properties and requirements go."""
-    result = dict(schema) if isinstance(schema, dict) else {}
-    for part in map(merged, result.pop("allOf", ())):
-        properties = {**result.get("properties", {}), **part.get("properties", {})}
-        required = [*result.get("required", ()), *part.get("required", ())]
-        result = {**part, **result}
-        result |= {"properties": properties} if properties else {}
-        result |= {"required": required} if required else {}
-    return result
-
-
 def _ok_schema(spec: Mapping[str, Any]) -> Schema:
     content = spec.get("responses", {}).get("200", {}).get("content", {})
     return merged(content.get("application/json", {}).get("schema", {}))
@@ -195,7 +171,7 @@ def _parameters(
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
         schema = merged(_schema(parameter))
-        _check_schema(schema, here)
+        check_schema(schema, here)
         _check_header(parameter, here)
         if record_schema is not None and parameter["in"] == "query":
             schema = pages.parameter_schema(parameter["name"], schema)
@@ -254,24 +230,6 @@ def _require_members(rule: Any, names: set[str], place: Place) -> None:
     if not isinstance(rule, dict) or rule.keys() != names:
         wanted = " and ".join(sorted(names))
         raise Misdescribed(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
-
-
-def _check_schema(schema: Schema, place: Place) -> None:
-    """Raises Misdescribed for an `x-fill` or a `pattern` that is not understood, at any depth."""
-    fill = schema.get("x-fill")
-    if fill is not None and fill not in FILLS:
-        message = f"'{fill}' is nothing that a property can be given (x-fill)"
-        raise Misdescribed(place, message, f"use one of {', '.join(FILLS)}")
-    try:
-        re.compile(schema.get("pattern", ""))
-    except re.error as error:
-        message = f"the pattern '{schema['pattern'][:60]}' is not understood ({error})"
-        raise Misdescribed(place, message, "remove it with an overlay") from None
-    for name, part in schema.get("properties", {}).items():
-        _check_schema(part, (*place, name))
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            _check_schema(schema[keyword], (*place, keyword))
 
 
 def _check_header(parameter: Mapping[str, Any], place: Place) -> None:

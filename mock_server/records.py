@@ -13,7 +13,7 @@ from uuid import UUID
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
-from mock_server.operations import Place, Schema
+from mock_server.schemas import Place, Schema
 
 Record = dict[str, Any]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below
 from mock_server.errors import UnknownVersion
 from mock_server.operations import VersionRule
 
@@ -41,3 +42,21 @@ class Versions:
             version = sent(headers, lowered)
             result.append((name, version.encode("latin-1") if version in known and version else newest))
         return result
+
+
+class Versioned:
+    """A wrapper that adds its version to every response, but not below the spared path."""
+
+    def __init__(self, app: AsgiApp, versions: Versions, spared: str) -> None:
+        self._app = app
+        self._versions = versions
+        self._spared = spared
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def versioned(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._versions.of(scope["headers"])]
+            await send(message)
+
+        spared = is_below(scope["path"], self._spared)
+        await self._app(scope, receive, send if spared else versioned)

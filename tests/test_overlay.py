@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import overlay, sources
+from mock_server import overlay, strict_yaml
 from mock_server.sources import Source
 
 Refusal = Callable[..., list[str]]
@@ -18,7 +18,7 @@ Refusal = Callable[..., list[str]]
 def source(*actions: dict[str, Any], **fields: Any) -> Source:
     data = {"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": list(actions)}
     data |= fields
-    return Source("o.yaml", sources.dump_yaml(data), data)
+    return Source("o.yaml", strict_yaml.dump(data), data)
 
 
 DOCUMENT = {

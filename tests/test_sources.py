@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server import sources
+from mock_server import sources, strict_yaml
 
 Refusal = Callable[..., list[str]]
 
@@ -140,4 +140,4 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
 
 def test_yaml_that_is_written_reads_the_same(tmp_path: Path) -> None:
     data = {"a": ["no", "2024-01-01", "~", "ü", "1", 1, None, True, "", "a: b", "#", "50%"]}
-    assert sources.read(written(tmp_path, sources.dump_yaml(data))).data == data
+    assert sources.read(written(tmp_path, strict_yaml.dump(data))).data == data

@@ -1,0 +1,77 @@
+"""JSON read strictly: keys twice, NaN, halves of characters and deep nesting are refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from mock_server.errors import DEPTH_LIMIT, Unreadable, nested_too_deep
+
+Json = Any
+
+
+def load(text: str) -> Json:
+    """The values of a text; raises Unreadable."""
+    try:
+        data = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=finite
+        )
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"it is not JSON ({error.msg})", "correct it there", error.lineno) from None
+    except ValueError:
+        raise Unreadable("it holds a number of too many digits", "write it as text") from None
+    except RecursionError:
+        raise nested_too_deep() from None
+    _refuse_depth(data)
+    _refuse_surrogates(text)
+    return data
+
+
+def finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise Unreadable(f"the number {text[:60]} is too large", "write a smaller one")
+    return number
+
+
+def _refuse_depth(data: Json) -> None:
+    level, depth = [data], 0
+    while level := [child for value in level for child in _values(value)]:
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            raise nested_too_deep()
+
+
+def _values(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse_surrogates(text: str) -> None:
+    # Half of a character beyond U+FFFF, which no UTF-8 can hold: a pair of escapes is a whole one.
+    for number, line in enumerate(text.splitlines(), 1):
+        if "\\ud" in line.lower() and not _encodable(line):
+            raise Unreadable("an escape stands for half a character", "write both halves", number)
+
+
+def _encodable(line: str) -> bool:
+    unpaired = re.sub(r"\\\\", "", line)
+    unpaired = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..", "", unpaired)
+    return re.search(r"\\u[dD][89a-fA-F]", unpaired) is None
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Unreadable(f"the key {twice!r} is there twice in one object", "remove one of them")
+    return result
+
+
+def _no_constant(name: str) -> Json:
+    raise Unreadable(f"it holds {name}, which is not JSON", "write a number, or null")
