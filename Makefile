@@ -39,5 +39,5 @@ $(VENV)/.tested: $(VENV)/.served
 	touch $@
 
 $(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	touch $@

@@ -6,11 +6,12 @@ This module and `errors` alone know the vendor's convention for lists: the query
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from mock_server import cursors
 
@@ -96,5 +97,4 @@ def render(page: Page, collection: str, encoded: Sequence[bytes]) -> bytes:
         pagination[BEFORE] = cursors.encode(collection, page.before)
     pagination["totalResultSize"] = page.total
     items = b",".join([encoded[position] for position in page.positions])
-    tail = json.dumps(pagination, separators=(",", ":")).encode()
-    return b'{"items":[' + items + b'],"pagination":' + tail + b"}"
+    return b'{"items":[' + items + b'],"pagination":' + orjson.dumps(pagination) + b"}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -154,6 +155,9 @@ def run(
     """Serve until a signal ends it; `on_ready` is called when requests are answered."""
 
     async def main() -> None:
+        # What the start has made lives as long as the server; the collector need not look at it.
+        gc.collect()
+        gc.freeze()
         server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
         await server.serve([listening])
 
