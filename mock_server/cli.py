@@ -153,7 +153,10 @@ def generate(out: str, **values: Any) -> None:
         document = _document(settings)
         generated = starting_data.generated(document, settings)
         total = settings.count * len(generated)
-        with click.progressbar(length=total, label="Generating", file=sys.stderr) as bar:
+        terminal = sys.stderr.isatty()
+        with click.progressbar(
+            length=total, label="Generating", file=sys.stderr, hidden=not terminal
+        ) as bar:
             fixture_files.write(Path(out), generated, on_record=lambda: bar.update(1))
     click.echo(f"Wrote {total:,} records to {out}")
 

@@ -58,8 +58,9 @@ class AccessLog:
     def __init__(self, stream: TextIO, log_format: str) -> None:
         self._stream = stream
         self._line = FORMATS[log_format]
-        self._queue: queue.Queue[str | None] = queue.Queue(BUFFERED_LINES)
+        self._queue: queue.Queue[str] = queue.Queue(BUFFERED_LINES)
         self._dropped = 0
+        self._closing = False
         self._thread = threading.Thread(target=self._write, name="access-log", daemon=True)
         self._thread.start()
 
@@ -71,24 +72,19 @@ class AccessLog:
 
     def close(self, timeout: float = 0.1) -> None:
         """Write what is left, as far as the reader takes it in that many seconds."""
-        if self._dropped:
-            self._add_line(f"{self._dropped} access-log lines dropped: nobody read them in time\n")
-        self._add_line(None)
+        self._closing = True
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait("")
         self._thread.join(timeout)
 
-    def _add_line(self, line: str | None) -> None:
-        with contextlib.suppress(queue.Full):
-            self._queue.put_nowait(line)
-
     def _write(self) -> None:
-        while (line := self._queue.get()) is not None:
-            lines = [line]
+        while not (self._closing and self._queue.empty()):
+            lines = [self._queue.get()]
             while not self._queue.empty() and len(lines) < 1_000:
-                more = self._queue.get()
-                if more is None:
-                    self._put(lines)
-                    return
-                lines.append(more)
+                lines.append(self._queue.get())
+            dropped, self._dropped = self._dropped, 0
+            if dropped:
+                lines.append(f"{dropped} access-log lines dropped: nobody read them in time\n")
             self._put(lines)
 
     def _put(self, lines: list[str]) -> None:
