@@ -9,7 +9,6 @@ would be reset, so it is closed for writing, and what still comes is read and th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -20,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from mock_server.limits import HEAD_LIMIT
+from mock_server.timer import Timer
 
 HEAD_SECONDS = 30.0
 STUCK_SECONDS = 30.0
@@ -48,9 +48,9 @@ class Protocol(HttpToolsProtocol):
         self._head_bytes = self._body_bytes = self._framing_bytes = 0
         self._refusal: tuple[int, str] | None = None
         self._deaf = self._ended = False
-        self._timer = _Timer(self.loop)
-        self._linger_timer = _Timer(self.loop)
-        self._stuck_timer = _Timer(self.loop)
+        self._timer = Timer(self.loop)
+        self._linger_timer = Timer(self.loop)
+        self._stuck_timer = Timer(self.loop)
 
     # The transport's side
 
@@ -270,28 +270,3 @@ class _Transport:
 
     def is_closing(self) -> bool:
         return self._protocol.is_deaf or self._transport.is_closing()
-
-
-class _Timer:
-    """One delayed call at a time."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._handle: asyncio.TimerHandle | None = None
-
-    @property
-    def runs(self) -> bool:
-        return self._handle is not None
-
-    def start(self, seconds: float, call: Callable[[], None]) -> None:
-        self.stop()
-        self._handle = self._loop.call_later(seconds, self._run, call)
-
-    def stop(self) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
-
-    def _run(self, call: Callable[[], None]) -> None:
-        self._handle = None
-        call()

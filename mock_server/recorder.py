@@ -120,7 +120,7 @@ class Recorder:
 
 
 def _target(scope: Scope) -> str:
-    """The path and query as sent, e.g. `/api/x?limit=%31`, without what would break a log line."""
+    """The path and query as sent, e.g. `/x?a=%31`, without what would break a log line."""
     raw = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     text = raw[:_TARGET_LIMIT].decode("ascii", "replace")
     shown = text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

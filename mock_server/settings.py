@@ -55,10 +55,10 @@ def any_whole_number(text: str) -> int:
 
 
 def base_path(text: str) -> str:
-    """A base path without the slash at its end, e.g. `/api`; empty for none."""
+    """A base path without the slash at its end, e.g. `/v1`; empty for none."""
     path = text.rstrip("/")
     if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
-        raise ValueError(f"'{text[:60]}' is not a path such as '/api'.")
+        raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
     if path == "/_mock" or path.startswith("/_mock/"):
         raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
     return path

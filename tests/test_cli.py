@@ -121,7 +121,7 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("seed", "x", "'x' is not a whole number of at most 18 digits"),
         ("max_body", "-1", "-1 is not a whole number of at least 0"),
         ("keep_alive", "0", "0 is not a whole number from 1"),
-        ("base_path", "api", "'api' is not a path such as '/api'"),
+        ("base_path", "api", "'api' is not a path such as '/v1'"),
         ("base_path", "/a//b", "is not a path"),
         ("base_path", "/_mock", "is where the control API lives"),
         ("credentials", "nocolon", "the value is not of the form id:secret"),
