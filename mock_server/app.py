@@ -14,7 +14,6 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
 
-import mock_server
 from mock_server import api, control, operations, sources
 from mock_server.bridge import AsgiApp, Bridge, Receive, Scope, Send
 from mock_server.cors import Cors
@@ -35,7 +34,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     warnings.simplefilter("ignore", UserWarning)
     from connexion.apps.flask import FlaskApi, FlaskASGIApp
-    from connexion.exceptions import InvalidSpecification, ProblemException
+    from connexion.exceptions import InvalidSpecification
     from connexion.lifecycle import ConnexionRequest, ConnexionResponse
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.exceptions import ExceptionMiddleware
@@ -73,7 +72,7 @@ def build(
 def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> ConnexionMiddleware:
     control_spec = sources.read(Path(str(files("mock_server.spec") / "control.yaml"))).data
     described = [o for o in operations.find(control_spec, None) if isinstance(o, Operation)]
-    control_handlers = control.handlers(document, sandbox, mock_server.__version__)
+    control_handlers = control.handlers(document, sandbox)
     connexion = ConnexionMiddleware(
         Backend(__name__),
         # Outermost first, as above.
@@ -98,6 +97,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             strict=settings.strict,
             prefix=control.BASE_PATH,
         )
+        # Now, and not at the first request: what is wrong with a document must stop the start.
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
     except InvalidSpecification as error:
         problem = Problem(document.file, str(error).splitlines()[0], "correct it there")
@@ -115,10 +115,12 @@ def _add_api(
 ) -> None:
     validators = {_name(o.method, o.route): Validator(o, strict=strict) for o, _ in handled}
     handlers = {_name(o.method, o.route): handler for o, handler in handled}
+    compiled = CompiledParameters(validators)
     connexion.add_api(
         spec,
         resolver=ByRoute(prefix, handlers),
-        validator_map={"parameter": lambda *_args, **_kwargs: CompiledParameters(validators)},
+        # Connexion makes one for each request; what it gets is always the same.
+        validator_map={"parameter": lambda *_args, **_kwargs: compiled},
     )
 
 
@@ -197,8 +199,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
         # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
         if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
-            message = "no path here holds an encoded slash or ends in a line break; send it without."
-            raise NotFound(f"There is no {quote(scope['path'])} here: {message}")
+            shown = quote(scope["path"])
+            raise NotFound(f"There is no {shown} here; send it without an encoded slash or line break.")
         await super().__call__(scope, receive, send)
 
 
@@ -222,15 +224,14 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
     async def known(_request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
         return _rendered(error)
 
-    async def unrouted(request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
+    async def unrouted(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
+        if error.status_code not in (404, 405):
+            return await unexpected(request, error)
         path = request.scope["path"]
         allowed = routes.methods(path)
         if request.method == "OPTIONS" and allowed:
             return ConnexionResponse(status_code=204, headers={"Allow": ", ".join(allowed)})
         return _rendered(routes.refusal(request.method, path))
-
-    async def refused(_request: ConnexionRequest, error: Any) -> ConnexionResponse:
-        return _rendered(Refused(error.status, error.detail or error.title))
 
     async def unexpected(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         logger.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
@@ -238,18 +239,7 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
 
     connexion.add_error_handler(ApiError, known)
     connexion.add_error_handler(HTTPException, unrouted)
-    connexion.add_error_handler(ProblemException, refused)
     connexion.add_error_handler(Exception, unexpected)
-
-
-class Refused(ApiError):
-    """What Connexion itself refuses, a body that its schema does not admit for example."""
-
-    type = "validationError"
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message[:300])
-        self.status = status  # type: ignore[misc]
 
 
 def _rendered(error: ApiError) -> ConnexionResponse:

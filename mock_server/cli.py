@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -96,15 +96,14 @@ def serve(**values: Any) -> None:
         application = app.build(document, sandbox, settings, log)
         listening = _listening(settings)
     banner = inventory.banner(document, data, settings, server.url(listening))
-    server.run(
-        application,
-        listening,
-        keep_alive=settings.keep_alive,
-        on_ready=partial(click.echo, banner, nl=False),
-        background=partial(watch.reload, document, sandbox, settings) if settings.watch else None,
-    )
-    if log:
-        log.close()
+    with closing(log) if log else nullcontext():
+        server.run(
+            application,
+            listening,
+            keep_alive=settings.keep_alive,
+            on_ready=partial(click.echo, banner, nl=False),
+            background=partial(watch.reload, document, sandbox, settings) if settings.watch else None,
+        )
 
 
 def _document(settings: Settings) -> Document:

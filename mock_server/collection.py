@@ -16,7 +16,7 @@ REMEMBERED_BYTES = 16_000_000
 
 
 class Collection:
-    """An immutable list of records, newest first; a position is an index into it."""
+    """Records in the order in which they are served, which never change; a position is an index."""
 
     def __init__(self, name: str, records: Iterable[dict[str, Any]], fields: Iterable[str]) -> None:
         self.name = name

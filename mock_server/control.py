@@ -8,22 +8,21 @@ from typing import Any
 import flask
 import orjson
 
+from mock_server import __version__
 from mock_server.document import Document
 from mock_server.sandbox import Sandbox
 
 BASE_PATH = "/_mock"
 
 
-def handlers(
-    document: Document, sandbox: Sandbox, version: str
-) -> dict[str, Callable[[], flask.Response]]:
+def handlers(document: Document, sandbox: Sandbox) -> dict[str, Callable[[], flask.Response]]:
     """The handlers by operation id."""
 
     def health() -> flask.Response:
         return _json(
             {
                 "status": "ok",
-                "version": version,
+                "version": __version__,
                 "document": {"title": document.title, "version": document.version},
                 "records": sandbox.counts(),
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,13 +49,9 @@ class Document:
         return str(self.effective["info"]["version"])
 
     @cached_property
-    def lists(self) -> dict[str, tuple[Operation, ...]]:
-        """The list operations by the collection that they serve."""
-        result: dict[str, tuple[Operation, ...]] = {}
-        for operation in self.operations:
-            if operation.collection is not None:
-                result[operation.collection] = (*result.get(operation.collection, ()), operation)
-        return result
+    def lists(self) -> dict[str, Operation]:
+        """The list operation of each collection."""
+        return {o.collection: o for o in self.operations if o.collection is not None}
 
     @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
@@ -62,22 +59,22 @@ class Document:
 
     @property
     def realm(self) -> str:
-        """What the challenge names, as the basic security scheme says it with `x-realm`."""
+        """What the challenge names, as the security scheme that is required says with `x-realm`."""
         schemes = self.effective.get("components", {}).get("securitySchemes", {})
-        realms = (scheme.get("x-realm") for scheme in schemes.values())
+        realms = (schemes[name].get("x-realm") for name in _required_schemes(self.effective))
         return next((realm for realm in realms if realm), DEFAULT_REALM)
 
     def mounted(self) -> dict[str, Any]:
-        """The document as Connexion gets it: what it routes by and checks bodies with.
+        """The document as Connexion gets it: what it routes by.
 
         Base paths stand in the paths, and path parameters have names that every router takes; their
-        values are checked with all others.
+        values are checked with all others. Bodies are left out: no operation that has one is served.
         """
         paths: dict[str, dict[str, Any]] = {}
         for operation in self.operations:
             method = operation.method.lower()
             source = self.effective["paths"][operation.template][method]
-            kept = {key: source[key] for key in ("requestBody", "security") if key in source}
+            kept = {key: source[key] for key in ("security",) if key in source}
             names = operation.path_parameters.values()
             parameters = [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -105,7 +102,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     source = sources.read(path)
     _require_openapi(source)
     beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
-    overlay_path = overlay_path or (beside if beside.exists() else None)
+    overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
     merged = source.data
     if overlay_path is not None:
         merged = overlay.apply(sources.read(overlay_path), source.data)
@@ -124,8 +121,10 @@ def _require_openapi(source: Source) -> None:
         message = "it is not an OpenAPI 3.0 document"
         problem = source.problem((), message, "give one that begins with 'openapi: 3.0.3'")
     elif not str(version).startswith("3.0."):
-        message = f"it is OpenAPI '{str(version)[:20]}', not 3.0"
-        problem = source.problem(("openapi",), message, "give an OpenAPI 3.0 document")
+        message = f"its version is '{str(version)[:20]}', and only 3.0.x can be served"
+        problem = source.problem(
+            ("openapi",), message, "give a document that begins with 'openapi: 3.0.3'"
+        )
     else:
         return
     raise CannotServe([problem])
@@ -212,11 +211,22 @@ def _require_servable(
             message = f"the path {each.path} is where the control API lives"
             remedy = "give another base path, with --base-path or servers"
             problems.append(source.problem(("paths", each.template), message, remedy))
+    problems += _doubles(source, [each for each in found if isinstance(each, Operation)])
     if not problems and not any(isinstance(o, Operation) and o.collection is not None for o in found):
         message = "it has no list operation (a GET whose 200 has 'items' and 'pagination')"
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
         raise CannotServe(problems)
+
+
+def _doubles(source: Source, found: list[Operation]) -> Iterator[Problem]:
+    """Operations that no request could tell apart, such as `/a/{x}` and `/a/{y}`."""
+    first: dict[tuple[str, str], Operation] = {}
+    for operation in found:
+        other = first.setdefault((operation.method, operation.route), operation)
+        if other is not operation:
+            message = f"no request can tell {operation.path} from {other.path}"
+            yield source.problem(("paths", operation.template), message, "remove one of them")
 
 
 def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ Column = Sequence[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """The field holds the text somewhere, in whatever case."""
+    """The field holds the text, which is casefolded, somewhere, in whatever case."""
 
     repeatable: ClassVar[bool] = False
     field: str
@@ -27,7 +27,7 @@ class Contains:
         return sys.getsizeof(self.text)
 
     def matches(self, column: Column, positions: Sequence[int]) -> list[int]:
-        text = self.text.casefold()
+        text = self.text
         return [p for p in positions if (value := column[p]) is not None and text in value.casefold()]
 
 
@@ -56,7 +56,7 @@ MATCHES: dict[str, type[Contains] | type[AnyOf]] = {"contains": Contains, "any-o
 def contains(field: str, wire: str) -> Contains | None:
     """The filter that a value on the wire asks for; None where it is empty and filters nothing."""
     text = query.decode(wire)
-    return Contains(field, text) if text else None
+    return Contains(field, text.casefold()) if text else None
 
 
 def any_of(field: str, wires: Sequence[str]) -> tuple[AnyOf | None, list[str]]:

@@ -42,16 +42,23 @@ def files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
     """
     result: list[Path] = []
     for path in paths:
-        if not path.is_dir():
-            result.append(path)
-            continue
-        entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-        found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
-        if entries and not found:
-            message = f"the folder holds no {', '.join('*' + suffix for suffix in SUFFIXES)}"
-            problems.append(Problem(str(path), message, "put fixture files into it"))
-        result += found
+        try:
+            result += _files(path, problems)
+        except OSError as error:
+            message = f"it cannot be read ({error.strerror})"
+            problems.append(Problem(str(path), message, "make it readable"))
     return result
+
+
+def _files(path: Path, problems: list[Problem]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
+    if entries and not found:
+        message = f"the folder holds no {', '.join('*' + suffix for suffix in SUFFIXES)}"
+        problems.append(Problem(str(path), message, "put fixture files into it"))
+    return found
 
 
 def write(
@@ -62,24 +69,29 @@ def write(
     The file appears when it is whole. Raises CannotServe if it can't be written.
     """
     lines = _json_lines if path.suffix == ".json" else _yaml_lines
-    target = path.resolve()
-    if target.is_dir():
-        raise CannotServe([Problem(str(path), "it is a folder", "give the path of a file")])
-    # A device such as /dev/stdout is written to; replacing it would end it.
-    special = target.exists() and not target.is_file()
-    partly = target if special else target.with_name(f".{target.name}.partly")
     try:
-        with partly.open("w", encoding="utf-8") as file:
-            for line in lines(collections):
-                file.write(line)
-                on_record()
-        if not special:
+        target = path.resolve()
+        # A device such as /dev/stdout is written to; replacing it would end it.
+        if target.exists() and not target.is_file():
+            _write(target, lines(collections), on_record)
+            return
+        partly = target.with_name(f".{target.name}.partly")
+        try:
+            _write(partly, lines(collections), on_record)
             partly.replace(target)
-    except OSError as error:
-        if not special:
+        finally:
             partly.unlink(missing_ok=True)
-        message = f"it cannot be written ({error.strerror})"
-        raise CannotServe([Problem(str(path), message, "give another path")]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it has no name"
+        problem = Problem(str(path), f"it cannot be written ({reason})", "give another path")
+        raise CannotServe([problem]) from None
+
+
+def _write(path: Path, lines: Iterable[str], on_record: Callable[[], None]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(line)
+            on_record()
 
 
 def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:

@@ -27,7 +27,7 @@ VOCABULARY = "usage-metrics"
 
 T = TypeVar("T")
 
-# Record i is number i % 20 of this cycle, so that any 20 consecutive ones have all the kinds.
+# Records take these in turn, from where the seed begins, so that any 20 consecutive ones have all.
 _KINDS = (
     "COUNT", "SUM", "COUNT", "UNIQUE", "SUM", "COUNT", "CUSTOM", "COUNT", "SUM", "COUNT",
     "UNIQUE", "COUNT", "SUM", "CUSTOM", "COUNT", "SUM", "UNIQUE", "COUNT", "CUSTOM", "SUM",
@@ -199,7 +199,7 @@ class SchemaProvider(SeededProvider):
                 value = self._chance(0.5)
             case "array":
                 items = merged(schema.get("items", {}))
-                count = max(schema.get("minItems", 1), 1)
+                count = min(max(schema.get("minItems", 1), 1), 100)
                 value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
             case "object":
                 value = self._object(schema, place, index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from mock_server import __version__, pages, strict_yaml
 from mock_server.document import BUILT_IN, Document
@@ -13,7 +14,7 @@ from mock_server.starting_data import StartingData
 
 def banner(document: Document, data: StartingData, settings: Settings, url: str) -> str:
     """What a server says when it is ready, with a command to copy."""
-    first = next(iter(document.lists.values()))[0]
+    first = next(iter(document.lists.values()))
     lines = [f"mock_server {__version__} serves {_title(document)} at {url}"]
     lines += [f"  {line}" for line in _served(document, data)]
     lines += [f"  from {_origin(document)}"]
@@ -49,7 +50,8 @@ def _origin(document: Document) -> str:
     file = "the built-in document" if document.file == str(BUILT_IN) else document.file
     if document.overlay_file is None:
         return f"{file}, without an overlay"
-    beside = document.overlay_file.rpartition("/")[0] == document.file.rpartition("/")[0]
+    path = Path(document.file)
+    beside = Path(document.overlay_file) == path.with_name(f"{path.stem}.overlay{path.suffix}")
     return f"{file} and {'the overlay beside it' if beside else document.overlay_file}"
 
 

@@ -22,9 +22,6 @@ class Limits:
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         headers = scope["headers"]
         # Each takes a colon, a space and the end of the line beside its name and value.
         if sum([len(name) + len(value) + 4 for name, value in headers]) > HEAD_LIMIT:

@@ -134,7 +134,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
         method=method.upper(),
         template=path,
         path=_checked_path(base + unquote(path), place),
-        parameters=tuple(_parameters(spec, place, record_schema if items is not None else None)),
+        parameters=tuple(_parameters(spec, place, path, record_schema if items is not None else None)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
     )
@@ -166,13 +166,13 @@ def _ok_schema(spec: Mapping[str, Any]) -> Schema:
 
 
 def _parameters(
-    spec: Mapping[str, Any], place: Place, record_schema: Schema | None
+    spec: Mapping[str, Any], place: Place, path: str, record_schema: Schema | None
 ) -> Iterator[Parameter]:
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
         schema = merged(_schema(parameter))
         check_schema(schema, here)
-        _check_header(parameter, here)
+        _check_place(parameter, here, path)
         if record_schema is not None and parameter["in"] == "query":
             schema = pages.parameter_schema(parameter["name"], schema)
         yield Parameter(
@@ -198,6 +198,10 @@ def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Sche
         return None
     here = (*place, "x-filter")
     _require_members(rule, {"field", "match"}, here)
+    if parameter["in"] != "query":
+        raise Misdescribed(here, "the parameter is not in the query", "put it on one that is")
+    if rule["match"] == "contains" and merged(_schema(parameter)).get("type") == "array":
+        raise Misdescribed(here, "a list is not contained in a text", "use any-of")
     if str(rule["match"]) not in MATCHES:
         known = " or ".join(MATCHES)
         raise Misdescribed((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
@@ -232,7 +236,10 @@ def _require_members(rule: Any, names: set[str], place: Place) -> None:
         raise Misdescribed(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
 
 
-def _check_header(parameter: Mapping[str, Any], place: Place) -> None:
+def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:
+    if parameter["in"] == "path" and f"{{{parameter['name']}}}" not in path:
+        message = f"the path has no parameter '{parameter['name'][:60]}'"
+        raise Misdescribed(place, message, "write it into the path, in braces")
     if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
         message = f"'{parameter['name'][:60]}' is no name of a header"
         raise Misdescribed(place, message, "use letters, digits and dashes")

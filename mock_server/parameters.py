@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server import cursors, filters, query
-from mock_server.errors import Violation, quote
+from mock_server.errors import Violation, quote, shown
 from mock_server.operations import Operation, Parameter
 from mock_server.schemas import Schema
 
@@ -39,12 +39,14 @@ Reader = Callable[[Sequence[str]], tuple[Any, list[Violation]]]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
+    """A parameter with its reader, and the argument that stands for it where it is not sent."""
+
     parameter: Parameter
     reader: Reader
     default: Any
 
     def read(self, wires: Sequence[str], found: dict[str, Any]) -> Iterator[Violation]:
-        """The violations of the values sent; the argument of a valid one is put into `found`."""
+        """The violations of the values sent; what a valid one means is put into `found`."""
         name = self.parameter.name
         if not wires:
             if self.parameter.required:
@@ -181,7 +183,7 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
         return Violation("enum", _sentence(parameter, text, wanted), parameter.name)
     if keyword in ("minimum", "maximum"):
         return Violation("range", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
-    wanted = f"{_allowed(schema, kind)} with {keyword} {schema.get(keyword)}"
+    wanted = f"{_allowed(schema, kind)} with {keyword} {shown(str(schema.get(keyword)))}"
     return Violation(keyword, _sentence(parameter, text, wanted), parameter.name)
 
 
@@ -195,6 +197,11 @@ def _sentence(parameter: Parameter, text: str, wanted: str) -> str:
 def _allowed(schema: Schema, kind: str) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     noun = _NOUNS.get(kind, f"of type {kind}")
+    exclusive = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
+    if True in exclusive:
+        lower = [] if low is None else [f"{'above' if exclusive[0] else 'of at least'} {low}"]
+        upper = [] if high is None else [f"{'below' if exclusive[1] else 'of at most'} {high}"]
+        return f"{noun} {' and '.join(lower + upper)}"
     if low is not None and high is not None:
         return f"{noun} from {low} to {high}"
     if low is not None:

@@ -117,15 +117,15 @@ class Protocol(HttpToolsProtocol):
             self._unfed[:0] = piece[upgrade.args[0] :]
         except httptools.HttpParserError:
             # The parser calls a URL invalid that is longer than it can count.
-            too_long = self._begun and len(self.url) > HEAD_LIMIT
+            too_long = self._begun and len(self.url) >= HEAD_LIMIT
             self.refuse(*((414, _TOO_LONG) if too_long else (400, _MALFORMED)))
         else:
             self._check_bounds()
 
     def _check_bounds(self) -> None:
         if self._in_body:
-            # Chunk headers and trailers, which no handler sees.
-            if self._framing_bytes > HEAD_LIMIT + 2 * self._body_bytes:
+            # Chunk headers and trailers; a chunk of one byte has five more bytes around it.
+            if self._framing_bytes > HEAD_LIMIT + 8 * self._body_bytes:
                 self.refuse(431, _TOO_LARGE)
         elif self._head_bytes > HEAD_LIMIT:
             has_headers = self._begun and self.headers

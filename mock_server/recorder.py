@@ -96,7 +96,7 @@ class AccessLog:
 
 
 class Recorder:
-    """The outermost wrapper: measures an exchange and hands it to the log."""
+    """The outermost wrapper, where there is a log: measures an exchange and hands it over."""
 
     def __init__(self, app: AsgiApp, log: AccessLog) -> None:
         self._app = app

@@ -17,7 +17,7 @@ from mock_server.schemas import Place, Schema
 
 Record = dict[str, Any]
 
-# When the first record of a collection was created; each later one was a minute earlier.
+# When a collection's first record was created that was given no time; later ones were, earlier.
 NEWEST = datetime(2024, 7, 30, tzinfo=UTC)
 
 # The account of records that were given none, until requests have accounts of their own.

@@ -40,17 +40,16 @@ def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
     )
     try:
         resolving.resolve_references()
-        specs: dict[str, Any] = resolving.specs
-        left = next(_references(specs), None) if _size(specs, {}) <= SIZE_LIMIT else None
     except (ResolutionError, ValueError, TypeError, AttributeError, RecursionError) as error:
         message = f"a reference cannot be resolved ({str(error)[:200]})"
         raise CannotServe([source.problem((), message, "correct it")]) from None
+    specs: dict[str, Any] = resolving.specs
     if _size(specs, {}) > SIZE_LIMIT:
         message = f"with its references followed it holds more than {SIZE_LIMIT:,} values"
         raise CannotServe([source.problem((), message, "refer to less")])
-    if left is not None:
-        message = f"the reference '{str(left[1])[:100]}' refers to itself by a detour"
-        raise CannotServe([source.problem(left[0], message, "describe the shape without it")])
+    for place, reference in _references(specs):
+        message = f"the reference '{str(reference)[:100]}' refers to itself by a detour"
+        raise CannotServe([source.problem(place, message, "describe the shape without it")])
     return specs
 
 

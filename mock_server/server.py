@@ -25,6 +25,8 @@ from mock_server.protocol import Protocol
 GRACE_SECONDS = 0.8
 BACKLOG = 2048
 
+logger = logging.getLogger("mock_server")
+
 Background = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -88,6 +90,8 @@ class Server(uvicorn.Server):
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         background = asyncio.create_task(self._background()) if self._background else None
+        if background:
+            background.add_done_callback(_report)
         try:
             await super().serve(sockets)
         finally:
@@ -105,17 +109,20 @@ class Server(uvicorn.Server):
             return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
+            loop.add_signal_handler(number, self._signalled)
         try:
             yield
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
 
-    def stop(self) -> None:
-        """End gently, or at once if it is ending already; to be called on the event loop."""
+    def _signalled(self) -> None:
         if self.should_exit:
             os._exit(1)
+        self.stop()
+
+    def stop(self) -> None:
+        """End gently; to be called on the event loop."""
         self.should_exit = True
         self._stopping.set()
 
@@ -142,6 +149,11 @@ class Server(uvicorn.Server):
 
     def _busy(self) -> bool:
         return bool(self.server_state.connections or self.server_state.tasks)
+
+
+def _report(background: asyncio.Task[None]) -> None:
+    if not background.cancelled() and background.exception() is not None:
+        logger.error("Watching has ended, the server goes on", exc_info=background.exception())
 
 
 def run(
@@ -172,25 +184,26 @@ def in_thread(
     """Serve in a thread, on a free port unless one is named; gives the URL of the server's root."""
     listening = listen(host, port)
     loop = _loop_factory()()
-    server: list[Server] = []
-
-    async def main() -> None:
-        server.append(Server(app, keep_alive=keep_alive))
-        await server[0].serve([listening])
-
+    server = Server(app, keep_alive=keep_alive)
     thread = threading.Thread(
-        target=loop.run_until_complete, args=(main(),), name="mock-server", daemon=True
+        target=loop.run_until_complete,
+        args=(server.serve([listening]),),
+        name="mock-server",
+        daemon=True,
     )
-    thread.start()
-    try:
-        while not (server and server[0].started) and thread.is_alive():
-            time.sleep(0.001)
-        yield url(listening)
-    finally:
-        if thread.is_alive():
-            loop.call_soon_threadsafe(server[0].stop)
-        thread.join()
-        loop.close()
+    with listening:
+        thread.start()
+        try:
+            while thread.is_alive() and not server.started:
+                time.sleep(0.001)
+            if not server.started:
+                raise RuntimeError("the server did not start; its thread's traceback says why")
+            yield url(listening)
+        finally:
+            if thread.is_alive():
+                loop.call_soon_threadsafe(server.stop)
+            thread.join()
+            loop.close()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

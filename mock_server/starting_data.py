@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mock_server import fixture_files
 from mock_server.collection import Collection
 from mock_server.document import Document
 from mock_server.errors import CannotServe, Problem
+from mock_server.operations import Operation
 from mock_server.records import Record, RecordSchema
 from mock_server.settings import Settings
 from mock_server.sources import pointer
@@ -27,31 +28,23 @@ def load(document: Document, settings: Settings) -> StartingData:
 
     Raises CannotServe with every fault of every file.
     """
-    fixtures = fixture_files.load(settings.fixtures, schemas(document))
-    generated_ones = generated(document, settings)
+    known = schemas(document)
+    fixtures = fixture_files.load(settings.fixtures, known)
     collections: dict[str, Collection] = {}
     origins: dict[str, str] = {}
-    for name in document.lists:
-        records = fixtures[name] if name in fixtures else generated_ones[name]
-        collections[name] = Collection(name, records, _filtered_fields(document, name))
-        origins[name] = (
-            f"from {', '.join(map(str, settings.fixtures))}"
-            if name in fixtures
-            else f"generated with seed {settings.seed}{_reservation(document, name, settings)}"
-        )
+    for name, schema in known.items():
+        if name in fixtures:
+            records: Iterable[Record] = fixtures[name]
+            origins[name] = f"from {', '.join(map(str, settings.fixtures))}"
+        else:
+            records = _records(schema, settings)
+            origins[name] = f"generated with seed {settings.seed}{_reservation(schema, settings)}"
+        collections[name] = Collection(name, records, _filtered_fields(document.lists[name]))
     return StartingData(collections, origins)
 
 
-def schemas(document: Document) -> dict[str, RecordSchema]:
-    """The schema of each collection's records."""
-    return {
-        name: RecordSchema(name, operations[0].record_schema)
-        for name, operations in document.lists.items()
-    }
-
-
 def reload(document: Document, settings: Settings) -> StartingData:
-    """The same, but fixture files that have all gone are a problem, no reason to generate."""
+    """As `load`, but fixture files that have all gone are a problem, no reason to generate."""
     problems: list[Problem] = []
     if not fixture_files.files(settings.fixtures, problems):
         place = ", ".join(map(str, settings.fixtures))
@@ -66,9 +59,13 @@ def generated(document: Document, settings: Settings) -> dict[str, Iterator[Reco
     return {name: _records(schema, settings) for name, schema in schemas(document).items()}
 
 
-def _reservation(document: Document, name: str, settings: Settings) -> str:
+def schemas(document: Document) -> dict[str, RecordSchema]:
+    """The schema of each collection's records."""
+    return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
+
+
+def _reservation(schema: RecordSchema, settings: Settings) -> str:
     """What is to be said of generated records that do not fit a schema, one with a pattern e.g."""
-    schema = schemas(document)[name]
     sample = _records(schema, replace(settings, count=min(settings.count, 3)))
     fault = next((fault for record in sample for fault in schema.faults(record)), None)
     if fault is None:
@@ -83,6 +80,5 @@ def _records(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
     yield from generate(schema, settings.count, settings.seed)
 
 
-def _filtered_fields(document: Document, name: str) -> list[str]:
-    rules = [p.filters for o in document.lists[name] for p in o.parameters if p.filters]
-    return list(dict.fromkeys(rule.field for rule in rules))
+def _filtered_fields(operation: Operation) -> list[str]:
+    return list(dict.fromkeys(p.filters.field for p in operation.parameters if p.filters))

@@ -39,10 +39,14 @@ for _name, _pattern, _firsts in _CORE_SCHEMA:
     )
 
 
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    def ignore_aliases(self, data: Json) -> bool:  # noqa: ARG002
+        return True
+
+
 def dump(data: Json) -> str:
-    """The data as YAML, keys in their order."""
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100)
+    """The data as YAML, keys in their order, without anchors."""
+    return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 def compose(text: str) -> Any:
@@ -107,16 +111,18 @@ def _refuse_bomb(root: yaml.Node) -> None:
     """Refuse aliases that make the document much larger than its text, or endless."""
     sizes: dict[int, int] = {}
 
-    def size(node: yaml.Node) -> int:
+    def size(node: yaml.Node, depth: int) -> int:
+        if depth > 2 * DEPTH_LIMIT:
+            raise nested_too_deep(_line(node))
         known = sizes.get(id(node))
         if known == 0:
             raise Unreadable("an alias refers to a part that contains it", "remove it", _line(node))
         if known is None:
             sizes[id(node)] = 0
-            known = sizes[id(node)] = 1 + sum(size(child) for child in _children(node))
+            known = sizes[id(node)] = 1 + sum(size(child, depth + 1) for child in _children(node))
         return known
 
-    added = size(root) - len(sizes)
+    added = size(root, 0) - len(sizes)
     if added > ALIAS_ALLOWANCE:
         raise Unreadable(
             f"its aliases add {_rounded(added)} values (an alias bomb)",

@@ -69,7 +69,8 @@ class Validator:
         if self._others:
             elsewhere = _Elsewhere(scope, self._path_names)
             for each in self._others:
-                yield from each.read(elsewhere.values(each.parameter), found)
+                # What they ask for means nothing to a list, so it is only checked.
+                yield from each.read(elsewhere.values(each.parameter), {})
         if self._strict:
             yield from self._unknown(sent)
 
@@ -105,11 +106,13 @@ class _Elsewhere:
         self._path_names = path_names
 
     def values(self, parameter: Parameter) -> list[str]:
+        """The values in the wire form of a query, which is decoded where it is read."""
+        return [quote_plus(value) for value in self._values(parameter)]
+
+    def _values(self, parameter: Parameter) -> list[str]:
         match parameter.location:
             case "path":
-                # In the wire form, so that an encoded percent sign is not decoded twice.
-                value = str(self._scope["path_params"][self._path_names[parameter.name]])
-                return [quote_plus(value)]
+                return [str(self._scope["path_params"][self._path_names[parameter.name]])]
             case "cookie":
                 return self._cookies(parameter.name)
         header = versions.sent(self._scope["headers"], parameter.name.lower().encode("latin-1"))

@@ -33,6 +33,7 @@ class Versions:
             name = rule.header.encode("latin-1")
             _, known, _ = self._headers.get(name.lower(), (name, frozenset[str](), b""))
             known |= set(rule.known)
+            # Versions are dates, or anything else whose order is that of texts.
             self._headers[name.lower()] = (name, known, max(known).encode("latin-1"))
 
     def of(self, headers: Headers) -> list[tuple[bytes, bytes]]:

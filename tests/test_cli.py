@@ -257,7 +257,7 @@ def test_watching_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize("out", [".", "/", ""])
 def test_generate_writes_no_folder(capsys: pytest.CaptureFixture[str], out: str) -> None:
     assert cli.main(["generate", "--out", out]) == 2
-    assert "it is a folder; give the path of a file" in capsys.readouterr().err
+    assert "it cannot be written (Is a directory); give another path" in capsys.readouterr().err
 
 
 def test_generate_writes_through_links_and_into_devices(tmp_path: Path) -> None:

@@ -117,11 +117,21 @@ def test_parameters_of_every_location_are_checked(serve: Serve, small: Callable[
         - {name: word, in: query, required: true, schema: {type: string, pattern: '^[a-z]+$', maxLength: 3}}
         - {name: days, in: query, schema: {type: array, items: {type: integer}}}
         - {name: shelf, in: path, required: true, schema: {type: string, enum: [top]}}
+        - {name: limit, in: header, schema: {type: string}}
+        - {name: after, in: cookie, schema: {type: string}}
+        - {name: X-At, in: header, schema: {type: string, format: date-time}}
 """
     path = small(("      parameters:\n", more), ("  /things:", "  /shelves/{shelf}/things:"))
     url = serve(document=path)
     good = "/v1/shelves/top/things?flag=true&rate=-1.5e3&word=abc&days=1,2&days=3"
     assert wire.get(url, good, "X-Size: 5", "Cookie: flavour=sweet").status == 200
+    names = [
+        "limit: 7",
+        "X-At: 2024-01-01T00:00:00+00:00",
+        "X-Size: 5",
+        "Cookie: after=x; flavour=sweet",
+    ]
+    assert len(wire.get(url, good + "&limit=3", *names).json["items"]) == 3
     bad = "/v1/shelves/low/things?flag=True&rate=1,5&days=1,x"
     answer = wire.get(url, bad, "X-Size: 6", "Cookie: flavour=sour")
     found = sorted((v["key"], v["code"]) for v in answer.violations)

@@ -146,9 +146,9 @@ BASIC = "components:\n  securitySchemes: {b: {type: http, scheme: Basic}}\n"
 @pytest.mark.parametrize(
     ("replacements", "problem"),
     [
-        ([("openapi: 3.0.3", "openapi: 3.1.0")], "small.yaml:2 at /openapi: it is OpenAPI '3.1.0', not 3.0"),
+        ([("openapi: 3.0.3", "openapi: 3.1.0")], "small.yaml:2 at /openapi: its version is '3.1.0', and only 3.0.x can be served"),
         ([("openapi: 3.0.3", "swagger: '2.0'")], "it is not an OpenAPI 3.0 document"),
-        ([("openapi: 3.0.3", "openapi: 3")], "it is OpenAPI '3', not 3.0"),
+        ([("openapi: 3.0.3", "openapi: 3")], "its version is '3', and only 3.0.x can be served"),
         ([(THING, "#/components/schemas/Nope")], "the reference '#/components/schemas/Nope' is dangling"),
         ([(THING, "https://example.com/x.yaml#/T")], "is remote"),
         ([(THING, "//example.com/x.yaml")], "is remote"),
@@ -180,6 +180,11 @@ def test_what_cannot_be_served_is_refused_with_its_place(
             "'regex' is no way to match; use contains or any-of",
         ),
         ("{x-filter: {field: kind}}", "it is not a mapping of exactly field and match"),
+        ("{in: header, x-filter: {field: kind, match: any-of}}", "the parameter is not in the query"),
+        (
+            "{schema: {type: array, items: {type: string}}, x-filter: {field: kind, match: contains}}",
+            "a list is not contained in a text",
+        ),
         ("{x-filter: kind}", "it is not a mapping of exactly field and match"),
         ("{x-version: {unknown: {type: a, message: b}}}", "the version is not a header with an enum"),
     ],
@@ -192,6 +197,34 @@ def test_an_extension_that_is_not_understood_is_refused(
     [found] = refusal(document.load, path)
     assert problem in found
     assert found.startswith("small.overlay.yaml at /paths/~1things/get/parameters/3/x-")
+
+
+def test_operations_that_no_request_can_tell_apart_are_refused(small: Small, refusal: Refusal) -> None:
+    text = small().read_text().split("paths:\n")[1].split("components:")[0]
+    one, two = (
+        text.replace("/things", f"/things/{{{name}}}").replace("listThings", name).replace(
+            "      parameters:\n",
+            f"      parameters:\n        - {{name: {name}, in: path, required: true, schema: {{type: string}}}}\n",
+        )
+        for name in ("a", "b")
+    )  # fmt: skip
+    [found] = refusal(document.load, small((text, one + two)))
+    assert "no request can tell /v1/things/{b} from /v1/things/{a}" in found
+
+
+def test_a_path_parameter_that_the_path_lacks_is_refused(small: Small, refusal: Refusal) -> None:
+    extra = "{name: nope, in: path, required: true, schema: {type: string}}"
+    [found] = refusal(
+        document.load, small(("      parameters:\n", f"      parameters:\n        - {extra}\n"))
+    )
+    assert "the path has no parameter 'nope'" in found
+
+
+def test_a_realm_that_no_header_can_hold_is_refused(small: Small, refusal: Refusal) -> None:
+    realm = BASIC.replace("scheme: Basic", "scheme: basic, x-realm: 'a\"b'")
+    [found] = refusal(document.load, small(("components:\n", "security: [{b: []}]\n" + realm)))
+    assert "the realm is not printable ASCII without quotation marks" in found
+    assert document.load(small(("components:\n", realm))).realm == document.DEFAULT_REALM
 
 
 def test_a_fill_that_is_not_understood_is_refused(small: Small, refusal: Refusal) -> None:

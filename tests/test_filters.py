@@ -17,7 +17,7 @@ records = st.lists(
 )
 wanted = st.lists(
     st.one_of(
-        st.builds(Contains, st.just("name"), texts.filter(bool)),
+        st.builds(Contains, st.just("name"), texts.filter(bool).map(str.casefold)),
         st.builds(AnyOf, st.just("kind"), st.frozensets(st.sampled_from(["x", "X", "z"]))),
     ),
     max_size=3,

@@ -232,7 +232,24 @@ def test_a_changed_fixture_file_is_loaded_again_and_a_broken_one_is_not(
     names(process.url, ["two", "three"])
     write(RECORD.format("four"))
     names(process.url, ["four"])
+    path.unlink()
+    assert "there is no such file" in process.popen.stderr.readline()
+    assert process.popen.stderr.readline() == "The records stay as they were.\n"
     assert process.end() == (0, "")
+
+
+def test_other_files_beside_a_fixture_file_are_not_watched(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "metrics.yaml"
+    path.write_text("usage-metrics:\n" + RECORD.format("one"))
+    process = start("--fixtures", str(path), "--watch", "--quiet")
+    for number in range(5):
+        (tmp_path / "server.log").write_text(f"line {number}")
+        time.sleep(0.3)
+    path.write_text("usage-metrics:\n" + RECORD.format("two"))
+    names(process.url, ["two"])
+    process.popen.terminate()
+    said, _ = process.popen.communicate(timeout=20)
+    assert said.count("Fixture files loaded again") == 1
 
 
 def names(url: str, expected: list[str]) -> None:

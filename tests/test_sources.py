@@ -87,6 +87,10 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (b"a: \xff\n", "f.yaml: byte 3 is not UTF-8; save it as UTF-8 text"),
         (b"\x00", "f.yaml"),
         ("a: 1e999\n", "f.yaml"),
+        (
+            "\n".join(["- &a0 []", *(f"- &a{i} [*a{i - 1}]" for i in range(1, 400))]),
+            "f.yaml:1: it is nested more than 100 levels deep",
+        ),
         ("x: " + "[" * 100_000 + "]" * 100_000, "f.yaml:1: it is nested more than 100 levels deep"),
     ],
 )
