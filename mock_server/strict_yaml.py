@@ -109,20 +109,25 @@ def _compose(text: str) -> Any:
 
 def _refuse_bomb(root: yaml.Node) -> None:
     """Refuse aliases that make the document much larger than its text, or endless."""
-    sizes: dict[int, int] = {}
+    measured: dict[int, tuple[int, int] | None] = {}
 
-    def size(node: yaml.Node, depth: int) -> int:
-        if depth > 2 * DEPTH_LIMIT:
+    def measure(node: yaml.Node) -> tuple[int, int]:
+        """The size of a node and its height; what an alias refers to was measured before."""
+        if id(node) in measured:
+            known = measured[id(node)]
+            if known is None:
+                message = "an alias refers to a part that contains it"
+                raise Unreadable(message, "remove it", _line(node))
+            return known
+        measured[id(node)] = None
+        sizes, heights = zip((0, 0), *map(measure, _children(node)), strict=True)
+        size, height = 1 + sum(sizes), 1 + max(heights)
+        if height > 2 * DEPTH_LIMIT:
             raise nested_too_deep(_line(node))
-        known = sizes.get(id(node))
-        if known == 0:
-            raise Unreadable("an alias refers to a part that contains it", "remove it", _line(node))
-        if known is None:
-            sizes[id(node)] = 0
-            known = sizes[id(node)] = 1 + sum(size(child, depth + 1) for child in _children(node))
-        return known
+        measured[id(node)] = size, height
+        return size, height
 
-    added = size(root, 0) - len(sizes)
+    added = measure(root)[0] - len(measured)
     if added > ALIAS_ALLOWANCE:
         raise Unreadable(
             f"its aliases add {_rounded(added)} values (an alias bomb)",

@@ -89,7 +89,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1e999\n", "f.yaml"),
         (
             "\n".join(["- &a0 []", *(f"- &a{i} [*a{i - 1}]" for i in range(1, 400))]),
-            "f.yaml:1: it is nested more than 100 levels deep",
+            "f.yaml:201: it is nested more than 100 levels deep",
         ),
         ("x: " + "[" * 100_000 + "]" * 100_000, "f.yaml:1: it is nested more than 100 levels deep"),
     ],
