@@ -25,7 +25,7 @@ from mock_server.operations import Operation
 from mock_server.recorder import AccessLog, Recorder
 from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
-from mock_server.settings import Settings
+from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.validation import Validator
 from mock_server.versions import Versioned, Versions
 
@@ -56,7 +56,7 @@ def build(
     Raises CannotServe if Connexion refuses the document.
     """
     connexion = _connexion(document, sandbox, settings)
-    spared = control.BASE_PATH
+    spared = CONTROL_PATH
     # Outermost first: what a request passes on its way in.
     wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
         *([partial(Recorder, log=log)] if log else []),
@@ -95,7 +95,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             control_spec,
             [(o, control_handlers[o.id]) for o in described],
             strict=settings.strict,
-            prefix=control.BASE_PATH,
+            prefix=CONTROL_PATH,
         )
         # Now, and not at the first request: what is wrong with a document must stop the start.
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()

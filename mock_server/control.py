@@ -12,8 +12,6 @@ from mock_server import __version__
 from mock_server.document import Document
 from mock_server.sandbox import Sandbox
 
-BASE_PATH = "/_mock"
-
 
 def handlers(document: Document, sandbox: Sandbox) -> dict[str, Callable[[], flask.Response]]:
     """The handlers by operation id."""

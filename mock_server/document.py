@@ -17,10 +17,8 @@ from mock_server.bridge import is_below
 from mock_server.errors import CannotServe, Problem
 from mock_server.operations import Operation, VersionRule, described
 from mock_server.schemas import Misdescribed
+from mock_server.settings import CONTROL_PATH
 from mock_server.sources import Json, Source
-
-# Where the control API lives; no path of a document may.
-RESERVED = "/_mock"
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
@@ -207,7 +205,7 @@ def _require_servable(
             file = str(overlay_path or source.name)
             place = sources.pointer(each.place)
             problems.append(Problem(file, each.message, each.remedy, place))
-        elif is_below(each.path, RESERVED):
+        elif is_below(each.path, CONTROL_PATH):
             message = f"the path {each.path} is where the control API lives"
             remedy = "give another base path, with --base-path or servers"
             problems.append(source.problem(("paths", each.template), message, remedy))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 ECHO_LIMIT = 60
 
@@ -41,8 +41,8 @@ class ApiError(Exception):
     `headers` are (name, value) pairs that the response carries in addition.
     """
 
-    status: ClassVar[int] = 500
-    type: ClassVar[str] = "internalServerError"
+    status = 500
+    type = "internalServerError"
 
     def __init__(
         self,
@@ -87,10 +87,7 @@ class UnknownVersion(ApiError):
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
-        self.error_type = error_type
-
-    def as_json(self) -> dict[str, Any]:
-        return {"error": {"type": self.error_type, "message": self.message}}
+        self.type = error_type
 
 
 class Unauthorized(ApiError):

@@ -10,6 +10,9 @@ from typing import Any
 
 PREFIX = "MOCK_SERVER_"
 
+# Where the control API lives; no path of a document may.
+CONTROL_PATH = "/_mock"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -37,18 +40,17 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
     """A parser of whole numbers within bounds; it raises ValueError with a sentence."""
 
     def parse(text: str) -> int:
-        wanted = f"from {low} to {high}" if high is not None else f"of at least {low}"
-        if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
-            raise ValueError(f"'{text[:60]}' is not a whole number {wanted}.")
-        number = int(text)
+        number = any_whole_number(text)
         if number < low or (high is not None and number > high):
-            raise ValueError(f"{number} is not a whole number {wanted}.")
+            bounds = f"from {low} to {high}" if high is not None else f"of at least {low}"
+            raise ValueError(f"{number} is not a whole number {bounds}.")
         return number
 
     return parse
 
 
 def any_whole_number(text: str) -> int:
+    """A whole number of either sign; raises ValueError with a sentence."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
         raise ValueError(f"'{text[:60]}' is not a whole number of at most 18 digits.")
     return int(text)
@@ -59,7 +61,7 @@ def base_path(text: str) -> str:
     path = text.rstrip("/")
     if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
         raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
-    if path == "/_mock" or path.startswith("/_mock/"):
+    if f"{path}/".startswith(f"{CONTROL_PATH}/"):
         raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
     return path
 

@@ -114,7 +114,7 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
     ("name", "text", "reason"),
     [
         ("port", "65536", "65536 is not a whole number from 0 to 65535"),
-        ("port", "http", "'http' is not a whole number from 0 to 65535"),
+        ("port", "http", "'http' is not a whole number of at most 18 digits"),
         ("port", "8_080", "'8_080' is not a whole number"),
         ("count", "-1", "-1 is not a whole number from 0 to 1000000"),
         ("count", "1" * 5000, "is not a whole number"),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server import cli, fixture_files
+from mock_server import __version__, cli, fixture_files
 from mock_server.errors import CannotServe
 from mock_server.settings import SETTINGS, Setting
 
@@ -155,6 +155,7 @@ def test_make_serve_serves(tmp_path: Path) -> None:
 def test_the_docker_commands_name_what_there_is() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "EXPOSE 8080" in dockerfile
+    assert f'image.version="{__version__}"' in dockerfile
     assert "MOCK_SERVER_FIXTURES=/fixtures" in dockerfile
     flags = {setting.flag for setting in SETTINGS}
     for command in commands("docker run"):
