@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from mock_server.errors import ApiError, MethodNotAllowed, NotFound, quote
 from mock_server.operations import Operation
 
-# Longer paths are not compared: nobody misspells the rest of one.
-_COMPARED = 90
+# Longer paths are not compared: a message shows at most 100 characters of what was sent.
+_COMPARED = 50
 _SIMILAR = 0.75
 
 
