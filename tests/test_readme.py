@@ -73,7 +73,7 @@ def test_the_curl_commands_answer_what_follows_them(url: str) -> None:
 def test_the_pytest_example_passes(url: str, tmp_path: Path) -> None:
     example = next(block for block in blocks("python") if "def test_" in block)
     (tmp_path / "test_metrics.py").write_text(example)
-    environment = os.environ | {"USAGE_API": f"{url}/api"}
+    environment = os.environ | {"USAGE_API": f"{url}/api", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     command = [
         sys.executable,
