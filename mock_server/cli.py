@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +53,7 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def _option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     common: dict[str, Any] = {
-        "help": setting.help,
+        "help": setting.help + " Repeatable; the variable is split at spaces." * setting.repeatable,
         "envvar": list(setting.variables),
         "show_envvar": True,
         "default": setting.default,
@@ -80,6 +81,8 @@ def cli() -> None:
 @_options()
 def serve(**values: Any) -> None:
     """Serve the document until SIGTERM or Ctrl-C."""
+    # Until the server takes over; a stop in its first half second is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     # Imported here, as everywhere below, so that --help and a wrong flag don't wait for it.
     from mock_server import app, inventory, server, starting_data, watch
     from mock_server.recorder import AccessLog
@@ -126,7 +129,11 @@ def _listening(settings: Settings) -> socket.socket:
 @_options("document", "overlay", "base_path", "count", "seed", "fixtures")
 @click.option("--effective", is_flag=True, help="Print the effective document instead.")
 def check(effective: bool, **values: Any) -> None:
-    """Say what would be served, or everything that is wrong with the files and exit 1."""
+    """Say what would be served, or all that is wrong.
+
+    Everything that is wrong with the document, its overlay and the fixture files is listed with file,
+    place and remedy; the exit status is 1 then.
+    """
     from mock_server import app, inventory, starting_data
     from mock_server.sandbox import Sandbox
 
@@ -157,7 +164,7 @@ def generate(out: str, **values: Any) -> None:
             length=total, label="Generating", file=sys.stderr, hidden=not terminal
         ) as bar:
             fixture_files.write(Path(out), generated, on_record=lambda: bar.update(1))
-    click.echo(f"Wrote {total:,} records to {out}")
+    click.echo(f"Wrote {total:,} record{'' if total == 1 else 's'} to {out}")
 
 
 @contextmanager

@@ -97,19 +97,33 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     Without `overlay_path`, the overlay that lies beside it (`x.yaml`, `x.overlay.yaml`) is used if
     there is one. Raises CannotServe with every problem found.
     """
-    source = sources.read(path)
-    _require_openapi(source)
     beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
     overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
+    source, *overlays = _read(path, *([overlay_path] if overlay_path else []))
+    _require_openapi(source)
     merged = source.data
-    if overlay_path is not None:
-        merged = overlay.apply(sources.read(overlay_path), source.data)
+    for each in overlays:
+        merged = overlay.apply(each, merged)
     where = f", or in {overlay_path}" if overlay_path else ""
     effective = _normalised(_resolved(source, path, merged, f"correct it there{where}"))
     found = list(operations.find(effective, base_path))
     _require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
     return Document(str(path), str(overlay_path) if overlay_path else None, effective, served)
+
+
+def _read(*paths: Path) -> list[Source]:
+    """The files, if all can be read; raises CannotServe with what is wrong with each."""
+    read: list[Source] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            read.append(sources.read(path))
+        except CannotServe as error:
+            problems += error.problems
+    if problems:
+        raise CannotServe(problems)
+    return read
 
 
 def _require_openapi(source: Source) -> None:

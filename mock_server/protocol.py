@@ -47,7 +47,9 @@ class Protocol(HttpToolsProtocol):
         self._in_body = False
         self._head_bytes = self._body_bytes = self._framing_bytes = 0
         self._refusal: tuple[int, str] | None = None
-        self._deaf = self._ended = False
+        # The client will send no more; what it sends is thrown away, until the end or altogether;
+        # the server is about to stop.
+        self._ended = self._mute = self._deaf = self._leaving = False
         self._timer = Timer(self.loop)
         self._linger_timer = Timer(self.loop)
         self._stuck_timer = Timer(self.loop)
@@ -65,11 +67,14 @@ class Protocol(HttpToolsProtocol):
         self._drop_waiting()
         if self._running is not None:
             _abandon(self._running)
+        # uvicorn leaves the timer, and with it all of this, to connections that were reset.
+        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
             self._linger_timer.start(LINGER_SECONDS, self._raw.close)
+        if self._deaf or self._mute:
             return
         self._unfed += data
         self._feed()
@@ -77,7 +82,8 @@ class Protocol(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client will send no more; what it sent whole is answered all the same."""
         self._ended = True
-        self._abandon_incomplete()
+        if not self._unfed:
+            self._abandon_incomplete()
         return not self._deaf and (self._is_busy() or bool(self._unfed))
 
     def pause_writing(self) -> None:
@@ -91,6 +97,7 @@ class Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Answer what is being answered, and close."""
         self._drop_waiting()
+        self._leaving = True
         if self._running is not None and self._is_busy():
             self._running.keep_alive = False
         else:
@@ -106,6 +113,8 @@ class Protocol(HttpToolsProtocol):
             self._parse(piece)
         if self._unfed:
             self.flow.pause_reading()
+        elif self._ended:
+            self._abandon_incomplete()
 
     def _parse(self, piece: bytes) -> None:
         self._head_bytes += len(piece)
@@ -113,8 +122,7 @@ class Protocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
-            # Nothing is upgraded here; what follows is the next request.
-            self._unfed[:0] = piece[upgrade.args[0] :]
+            self._decline_upgrade(piece[upgrade.args[0] :])
         except httptools.HttpParserError:
             # The parser calls a URL invalid that is longer than it can count.
             too_long = self._begun and len(self.url) >= HEAD_LIMIT
@@ -122,14 +130,29 @@ class Protocol(HttpToolsProtocol):
         else:
             self._check_bounds()
 
+    def _decline_upgrade(self, rest: bytes) -> None:
+        """Nothing is upgraded here: what follows is the next request, unless it is a body.
+
+        The parser does not read the body of a request that asks for an upgrade.
+        """
+        announced = (b"content-length", b"transfer-encoding")
+        if any(name in announced and value != b"0" for name, value in self.headers):
+            self.cycle.keep_alive = False
+            self._mute = True
+            self._unfed.clear()
+        else:
+            self._unfed[:0] = rest
+
     def _check_bounds(self) -> None:
         if self._in_body:
             # Chunk headers and trailers; a chunk of one byte has five more bytes around it.
             if self._framing_bytes > HEAD_LIMIT + 8 * self._body_bytes:
                 self.refuse(431, _TOO_LARGE)
         elif self._head_bytes > HEAD_LIMIT:
-            has_headers = self._begun and self.headers
-            self.refuse(*((431, _TOO_LARGE) if has_headers else (414, _TOO_LONG)))
+            if not self._begun:
+                self.refuse(400, _MALFORMED)
+            else:
+                self.refuse(*((431, _TOO_LARGE) if self.headers else (414, _TOO_LONG)))
         elif self._begun and not self._timer.runs:
             self._timer.start(HEAD_SECONDS, self._head_is_late)
 
@@ -170,16 +193,14 @@ class Protocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             return
-        if self._is_busy():
-            if self._unfed:
-                # uvicorn has just resumed reading, for requests that it would queue without end.
-                self.flow.pause_reading()
-            return
-        if self._refusal is not None:
+        if self._refusal is not None and not self._is_busy():
             self._write_refusal(*self._refusal)
             return
         self._feed()
-        if self._ended and not self._is_busy():
+        if self._begun:
+            # uvicorn has just armed the timer for an idle connection, which this one is not.
+            self._unset_keepalive_if_required()
+        if self._ended and not self._deaf and not self._is_busy():
             self._raw.close()
 
     def _is_busy(self) -> bool:
@@ -207,10 +228,10 @@ class Protocol(HttpToolsProtocol):
 
     def close(self) -> None:
         """Close after a last response; what the client has still to send is let come first."""
-        if self._in_body or self._unfed:
-            self._go_deaf()
-        else:
+        if self._leaving:
             self._raw.close()
+        elif not self._deaf:
+            self._go_deaf()
 
     @property
     def is_deaf(self) -> bool:

@@ -39,6 +39,8 @@ def load(document: Document, settings: Settings) -> StartingData:
         else:
             records = _records(schema, settings)
             origins[name] = f"generated with seed {settings.seed}{_reservation(schema, settings)}"
+            if settings.fixtures and not fixtures:
+                origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
         collections[name] = Collection(name, records, _filtered_fields(document.lists[name]))
     return StartingData(collections, origins)
 

@@ -134,6 +134,13 @@ def test_a_recursive_schema_is_an_object_of_any_shape_further_down(small: Small)
     assert loaded.operations[0].record_schema["properties"]["parent"]["type"] == "object"
 
 
+def test_what_is_wrong_with_document_and_overlay_is_said_together(
+    small: Small, refusal: Refusal, tmp_path: Path
+) -> None:
+    found = refusal(document.load, tmp_path / "a.yaml", tmp_path / "b.yaml")
+    assert [line.partition(":")[0] for line in found] == ["a.yaml", "b.yaml"]
+
+
 def test_template_code_stays_the_text_that_it_is(small: Small) -> None:
     assert document.load(small(("title: Small", "title: 'x {{7*7}} {% raw %}'"))).title == (
         "x {{7*7}} {% raw %}"

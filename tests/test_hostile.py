@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -83,7 +87,7 @@ def test_odd_headers(url: str, headers: list[str], status: int) -> None:
     "garbage",
     [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x00" * 100, b"\xff" * 100, b"nonsense\r\n\r\n",
      b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"G\xcbT / HTTP/1.1\r\n\r\n",
-     b"GET /\r\n\r\n", b"\r\n\r\n\r\nnonsense\r\n", b"A" * 200_000, b"\xff" * 500_000],
+     b"GET /\r\n\r\n", b"\r\n\r\n\r\nnonsense\r\n", b"\r\n" * 50_000, b"A" * 200_000, b"\xff" * 500_000],
 )  # fmt: skip
 def test_what_is_no_http_gets_a_plain_4xx(url: str, garbage: bytes) -> None:
     answer = wire.exchange(url, garbage)
@@ -187,6 +191,95 @@ def test_a_client_that_ends_its_sending_gets_all_its_answers(url: str, count: in
         connection.sendall(GOOD * count)
         connection.shutdown(socket.SHUT_WR)
         assert everything(connection).count(b"HTTP/1.1 200") == count
+
+
+def posting(size: int) -> bytes:
+    head = GOOD.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % size)
+    return head + b"x" * size
+
+
+CHUNKED = (
+    GOOD.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+    + b"1\r\nx\r\n" * 20_000
+    + b"0\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize(
+    "requests",
+    [
+        [GOOD, posting(8_000)], [posting(8_000)] * 3, [posting(8_000)] * 30, [GOOD, CHUNKED, GOOD],
+        [GOOD] * 30 + [posting(9_000)], [posting(3), GOOD] * 100, [posting(4096 - len(posting(0)) - 3), GOOD] * 5,
+    ],
+)  # fmt: skip
+def test_bodies_in_a_pipeline_are_read_to_their_end(
+    url: str, requests: list[bytes], ended: bool
+) -> None:
+    with wire.connect(url) as connection:
+        sender = threading.Thread(target=connection.sendall, args=(b"".join(requests),))
+        sender.start()
+        received = b""
+        while received.count(b"HTTP/1.1 200") < len(requests):
+            received += connection.recv(1 << 20)
+        sender.join()
+        if ended:
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize("before", [0, 2, 300])
+@pytest.mark.parametrize("missing", [1, 5_000])
+def test_a_body_that_ends_too_early_ends_the_connection(url: str, before: int, missing: int) -> None:
+    with wire.connect(url) as connection:
+        connection.sendall(GOOD * before + posting(9_000)[:-missing])
+        connection.shutdown(socket.SHUT_WR)
+        assert everything(connection).count(b"HTTP/1.1 200") == before
+
+
+def test_connections_that_are_gone_leave_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: weakref.WeakSet[Protocol] = weakref.WeakSet()
+    original = Protocol.__init__
+
+    def noting(self: Protocol, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        alive.add(self)
+
+    monkeypatch.setattr(Protocol, "__init__", noting)
+    with servers.in_thread(build(Settings())) as url:
+        for _ in range(50):
+            with wire.connect(url) as connection:
+                connection.sendall(GOOD)
+                wire.read(connection)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        assert still_right(url)
+        time.sleep(0.2)
+        gc.collect()
+        assert len(alive) < 10
+
+
+def test_a_request_in_two_halves_is_no_idle_connection() -> None:
+    with servers.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
+        connection.sendall(GOOD + GOOD[:20])
+        assert wire.read(connection).status == 200
+        time.sleep(1.5)
+        connection.sendall(GOOD[20:])
+        assert wire.read(connection).status == 200
+
+
+def test_a_last_answer_is_not_followed_by_a_reset(url: str) -> None:
+    last = GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    for _ in range(10):
+        with wire.connect(url) as connection:
+            connection.sendall(last + b"x" * 3_000_000)
+            assert everything(connection).count(b"HTTP/1.1 200") == 1
+
+
+def test_the_body_of_a_request_that_asks_for_an_upgrade_is_no_request(url: str) -> None:
+    upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
+    with wire.connect(url) as connection:
+        connection.sendall(GOOD.replace(b"\r\n\r\n", b"\r\n" + upgrade) + GOOD)
+        assert everything(connection).count(b"HTTP/1.1 ") == 1
 
 
 def await_answers(connection: socket.socket, count: int) -> None:
