@@ -147,15 +147,19 @@ class UsageMetricProvider(SeededProvider):
         ]
 
 
-def generate(schema: RecordSchema, count: int, seed: int) -> Iterator[Record]:
+# Makes the record of a seed and a place in the collection.
+Maker = Callable[[int, int], Record]
+
+
+def generate(schema: RecordSchema, count: int, seed: int, make: Maker | None = None) -> Iterator[Record]:
     """The first `count` records of a collection, complete, newest first."""
-    make = _maker(schema)
+    make = make or maker(schema)
     for index in range(count):
         yield schema.complete(make(seed, index), index)
 
 
-def _maker(schema: RecordSchema) -> Callable[[int, int], Record]:
-    """How to make a record of a place: by the vocabulary if its records fit, else by the schema."""
+def maker(schema: RecordSchema) -> Maker:
+    """How to make a collection's records: by the vocabulary if its own fit, else by the schema."""
     if schema.collection == VOCABULARY:
         known = UsageMetricProvider(Generator()).usage_metric
         sample = (schema.complete(known(0, index), index) for index in range(len(_KINDS)))

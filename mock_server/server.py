@@ -168,8 +168,8 @@ def run(
 
     async def main() -> None:
         # What the start has made lives as long as the server; the collector need not look at it.
-        gc.collect()
         gc.freeze()
+        gc.enable()
         server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
         await server.serve([listening])
 

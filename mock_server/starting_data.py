@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mock_server import fixture_files
 from mock_server.collection import Collection
@@ -37,8 +37,7 @@ def load(document: Document, settings: Settings) -> StartingData:
             records: Iterable[Record] = fixtures[name]
             origins[name] = f"from {', '.join(map(str, settings.fixtures))}"
         else:
-            records = _records(schema, settings)
-            origins[name] = f"generated with seed {settings.seed}{_reservation(schema, settings)}"
+            records, origins[name] = _generated(schema, settings)
             if settings.fixtures and not fixtures:
                 origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
         collections[name] = Collection(name, records, _filtered_fields(document.lists[name]))
@@ -58,7 +57,8 @@ def reload(document: Document, settings: Settings) -> StartingData:
 
 def generated(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
     """The records that `count` and `seed` stand for, made while they are read."""
-    return {name: _records(schema, settings) for name, schema in schemas(document).items()}
+    known = schemas(document)
+    return {name: _generated(schema, settings)[0] for name, schema in known.items()}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -66,20 +66,19 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
     return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
 
 
-def _reservation(schema: RecordSchema, settings: Settings) -> str:
-    """What is to be said of generated records that do not fit a schema, one with a pattern e.g."""
-    sample = _records(schema, replace(settings, count=min(settings.count, 3)))
-    fault = next((fault for record in sample for fault in schema.faults(record)), None)
-    if fault is None:
-        return ""
-    return f", which do not fit its schema ({pointer(fault.place)}: {fault.message}); give fixture files"
-
-
-def _records(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
+def _generated(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record], str]:
+    """Generated records, and where they come from; a pattern, say, may be more than they can fit."""
     # Imported here: a server of fixture files does without Faker.
-    from mock_server.generate import generate
+    from mock_server import generate
 
-    yield from generate(schema, settings.count, settings.seed)
+    make = generate.maker(schema)
+    records = generate.generate(schema, settings.count, settings.seed, make)
+    origin = f"generated with seed {settings.seed}"
+    sample = generate.generate(schema, min(settings.count, 3), settings.seed, make)
+    for fault in (fault for record in sample for fault in schema.faults(record)):
+        misfit = f"{pointer(fault.place)}: {fault.message}"
+        return records, f"{origin}, which do not fit its schema ({misfit}); give fixture files"
+    return records, origin
 
 
 def _filtered_fields(operation: Operation) -> list[str]:
