@@ -99,7 +99,11 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     """
     beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
     overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
-    source, *overlays = _read(path, *([overlay_path] if overlay_path else []))
+    unreadable: list[Problem] = []
+    read = list(sources.read_all([path, *([overlay_path] if overlay_path else [])], unreadable))
+    if unreadable:
+        raise CannotServe(unreadable)
+    source, *overlays = read
     _require_openapi(source)
     merged = source.data
     for each in overlays:
@@ -110,20 +114,6 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     _require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
     return Document(str(path), str(overlay_path) if overlay_path else None, effective, served)
-
-
-def _read(*paths: Path) -> list[Source]:
-    """The files, if all can be read; raises CannotServe with what is wrong with each."""
-    read: list[Source] = []
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            read.append(sources.read(path))
-        except CannotServe as error:
-            problems += error.problems
-    if problems:
-        raise CannotServe(problems)
-    return read
 
 
 def _require_openapi(source: Source) -> None:

@@ -25,11 +25,8 @@ def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
     """
     problems: list[Problem] = []
     loaded = _Loaded(schemas, problems)
-    for file in files(paths, problems):
-        try:
-            loaded.add(sources.read(file))
-        except CannotServe as error:
-            problems += error.problems
+    for source in sources.read_all(files(paths, problems), problems):
+        loaded.add(source)
     if problems:
         raise CannotServe(problems)
     return loaded.records

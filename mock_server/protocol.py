@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from mock_server.errors import HeadersTooLarge
 from mock_server.limits import HEAD_LIMIT
 from mock_server.timer import Timer
 
@@ -31,7 +32,7 @@ LINGER_SECONDS_IN_ALL = 30.0
 _PIECE = 4096
 
 _TOO_LONG = f"The URL is longer than {HEAD_LIMIT:,} bytes; send a shorter one."
-_TOO_LARGE = f"The headers are larger than {HEAD_LIMIT:,} bytes; send fewer or shorter ones."
+_TOO_LARGE = HeadersTooLarge(HEAD_LIMIT).message
 _TOO_SLOW = f"The request's head did not arrive within {HEAD_SECONDS:g} seconds."
 _MALFORMED = "Invalid HTTP request received."
 

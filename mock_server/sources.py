@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +54,15 @@ def read(path: Path) -> Source:
         problem = Problem(name, unreadable.message, unreadable.remedy, line=unreadable.line)
         raise CannotServe([problem]) from None
     return Source(name, text, data)
+
+
+def read_all(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Source]:
+    """The files that can be read; what is wrong with the others is added to the problems."""
+    for path in paths:
+        try:
+            yield read(path)
+        except CannotServe as error:
+            problems += error.problems
 
 
 def _text(path: Path) -> str:
