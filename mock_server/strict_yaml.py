@@ -70,6 +70,10 @@ def line(root: Any, place: tuple[str | int, ...]) -> int | None:
     return int(number)
 
 
+# What libyaml's scanner, which runs ahead of the events, says of 1,000 levels of brackets.
+_SCANNERS_LIMIT = "exceeded maximum nesting depth"
+
+
 def load(text: str) -> Json:
     """The values of a text; raises Unreadable."""
     try:
@@ -81,6 +85,8 @@ def load(text: str) -> Json:
         return _value(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
+        if error.problem == _SCANNERS_LIMIT:
+            raise nested_too_deep(line) from None
         raise Unreadable(f"it is not YAML ({error.problem})", "correct it there", line) from None
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
