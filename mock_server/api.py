@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 import flask
 
-from mock_server import pages
+from mock_server import hostile_pages, pages
 from mock_server.bridge import SCOPE
-from mock_server.errors import NotServed
+from mock_server.collection import Collection
+from mock_server.errors import JSON, NotServed
+from mock_server.exchange import EXCHANGE, Exchange
+from mock_server.hostile_pages import Asked, Served
 from mock_server.operations import Operation
+from mock_server.records import as_seen
 from mock_server.sandbox import Sandbox
 from mock_server.validation import ARGUMENTS, Arguments
+from mock_server.walks import Given
 
 Handler = Callable[..., flask.Response]
-
-JSON = "application/json; charset=utf-8"
 
 
 def handler(operation: Operation, sandbox: Sandbox) -> Handler:
@@ -27,13 +30,36 @@ def handler(operation: Operation, sandbox: Sandbox) -> Handler:
 
 def _list(name: str, sandbox: Sandbox) -> Handler:
     def respond(**_path_parameters: object) -> flask.Response:
-        arguments: Arguments = flask.request.environ[SCOPE][ARGUMENTS]
-        collection = sandbox.collection(name)
-        matching = collection.matching(arguments.filters)
-        page = pages.assemble(matching, arguments.limit, arguments.after, arguments.before)
-        return flask.Response(pages.render(page, name, collection.encoded), content_type=JSON)
+        scope = flask.request.environ[SCOPE]
+        exchange: Exchange = scope[EXCHANGE]
+        arguments: Arguments = scope[ARGUMENTS]
+        account = exchange.acting
+        collection = sandbox.collection(account, name)
+        served = _served(exchange, arguments, collection)
+        exchange.given = _given(served, arguments)
+        body = pages.render(collection.at(served.positions), served.pagination)
+        return flask.Response(as_seen(body, account.own_id), content_type=JSON)
 
     return respond
+
+
+def _served(exchange: Exchange, arguments: Arguments, collection: Collection) -> Served:
+    """The page asked for, or what a scripted fault makes of it."""
+    matching = collection.matching(arguments.filters)
+    limit, after, before = arguments.limit, arguments.after, arguments.before
+    if exchange.step.page is None:
+        page = pages.assemble(matching, limit, after, before)
+        return Served(page.positions, page, pages.pagination(page, collection.name))
+    cursor = arguments.cursor(pages.AFTER if before is None else pages.BEFORE)
+    asked = Asked(collection.name, matching, limit, after, before, cursor, exchange.lap)
+    return hostile_pages.disturb(exchange.step.page, asked)
+
+
+def _given(served: Served, arguments: Arguments) -> Given:
+    cursors = (served.pagination.get(name) for name in (pages.AFTER, pages.BEFORE))
+    end = served.page.after if arguments.before is None else served.page.before
+    given = tuple(cursor for cursor in cursors if isinstance(cursor, str) and cursor)
+    return Given(len(served.positions), given, end is None)
 
 
 def _not_served(operation_id: str) -> Handler:

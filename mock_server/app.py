@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -14,15 +15,32 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
 
-from mock_server import api, control, operations, sources
-from mock_server.bridge import AsgiApp, Bridge, Receive, Scope, Send
+from mock_server import api, operations, references, sources, starting_data
+from mock_server import document as documents
+from mock_server.access_log import AccessLog
+from mock_server.bodies import Body
+from mock_server.bridge import AsgiApp, Bridge, Receive, Scope, Send, is_below
+from mock_server.control import Control
 from mock_server.cors import Cors
 from mock_server.credentials import Credentials
 from mock_server.document import Document
-from mock_server.errors import ApiError, CannotServe, InternalError, NotFound, Problem, quote
+from mock_server.errors import (
+    JSON,
+    ApiError,
+    CannotServe,
+    InternalError,
+    NotFound,
+    Problem,
+    Unauthorized,
+    quote,
+)
+from mock_server.exchange import EXCHANGE, Exchange
+from mock_server.faults import Faults
+from mock_server.gate import Gate
+from mock_server.hosts import Hosts
 from mock_server.limits import Limits
 from mock_server.operations import Operation
-from mock_server.recorder import AccessLog, Recorder
+from mock_server.recorder import Recorder
 from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH, Settings
@@ -55,48 +73,59 @@ def build(
 
     Raises CannotServe if Connexion refuses the document.
     """
-    connexion = _connexion(document, sandbox, settings)
+    credentials = Credentials(settings.credentials, document.realm)
+    ids = {_name(o.method, o.route): o.id for o in document.operations}
     spared = CONTROL_PATH
     # Outermost first: what a request passes on its way in.
     wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
-        *([partial(Recorder, log=log)] if log else []),
+        partial(Recorder, sandbox=sandbox, credentials=credentials, operation_ids=ids, log=log),
         partial(Versioned, versions=Versions(document.version_rules), spared=spared),
         *([partial(Cors, origins=settings.cors_origin, spared=spared)] if settings.cors_origin else []),
     ]
-    app: AsgiApp = connexion
+    app: AsgiApp = _connexion(document, sandbox, settings)
     for wrapper in reversed(wrappers):
         app = wrapper(app)
     return app
 
 
 def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> ConnexionMiddleware:
-    control_spec = sources.read(Path(str(files("mock_server.spec") / "control.yaml"))).data
+    control_spec = _control_spec()
     described = [o for o in operations.find(control_spec, None) if isinstance(o, Operation)]
-    control_handlers = control.handlers(document, sandbox)
+    bodies = {o.id: Body(control_spec["paths"][o.template][o.method.lower()]) for o in described}
+    control = Control(document, sandbox, starting_data.schemas(document))
+    by_name = {_name(o.method, o.route): o for o in document.operations}
     connexion = ConnexionMiddleware(
-        Backend(__name__),
+        Backend(__name__, long=_long(control_spec, described)),
         # Outermost first, as above.
         middlewares=[
             ExceptionMiddleware,
-            partial(Limits, max_body=settings.max_body),
+            partial(Hosts, allowed=settings.allow_host),
+            partial(Limits, max_body=settings.max_body, max_control_body=settings.max_control_body),
             Routing,
             SecurityMiddleware,
+            partial(Gate, sandbox=sandbox, realm=document.realm),
             RequestValidationMiddleware,
+            partial(Faults, sandbox=sandbox, operations=by_name),
         ],
         uri_parser_class=RawQuery,
-        security_map={"basic": _basic(Credentials(settings.credentials, document.realm))},
     )
     _add_errors(connexion, Routes([*document.operations, *described]))
-    handled = [(o, api.handler(o, sandbox)) for o in document.operations]
-    try:
-        _add_api(connexion, document.mounted(), handled, strict=settings.strict, prefix="")
-        _add_api(
-            connexion,
-            control_spec,
-            [(o, control_handlers[o.id]) for o in described],
-            strict=settings.strict,
-            prefix=CONTROL_PATH,
+    mocked = [
+        Served(o, api.handler(o, sandbox), Validator(o, strict=settings.strict))
+        for o in document.operations
+    ]
+    controls = [
+        Served(
+            o,
+            control.handler(o, bodies[o.id]),
+            Validator(o, strict=True, defers=bodies[o.id].is_described),
         )
+        for o in described
+    ]
+    try:
+        _add_api(connexion, document.mounted(), mocked, Basic)
+        mounted = documents.mounted(control_spec, described, CONTROL_PATH)
+        _add_api(connexion, mounted, controls, Unchallenged, CONTROL_PATH)
         # Now, and not at the first request: what is wrong with a document must stop the start.
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
     except InvalidSpecification as error:
@@ -105,20 +134,47 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
     return connexion
 
 
+def _control_spec() -> dict[str, Any]:
+    path = Path(str(files("mock_server.spec") / "control.yaml"))
+    source = sources.read(path)
+    return references.resolve(source, path, source.data)
+
+
+def _long(control_spec: dict[str, Any], described: Iterable[Operation]) -> set[str]:
+    """The operations that run in the bridge's worker, by the names that routing gives them."""
+    return {
+        _name(o.method, o.route)
+        for o in described
+        if control_spec["paths"][o.template][o.method.lower()].get("x-worker")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An operation, what answers its requests, and what checks them before."""
+
+    operation: Operation
+    handler: Callable[..., Any]
+    validator: Validator
+
+    @property
+    def name(self) -> str:
+        return _name(self.operation.method, self.operation.route)
+
+
 def _add_api(
     connexion: ConnexionMiddleware,
     spec: dict[str, Any],
-    handled: Handled,
-    *,
-    strict: bool,
-    prefix: str,
+    served: Iterable[Served],
+    basic: type,
+    prefix: str = "",
 ) -> None:
-    validators = {_name(o.method, o.route): Validator(o, strict=strict) for o, _ in handled}
-    handlers = {_name(o.method, o.route): handler for o, handler in handled}
-    compiled = CompiledParameters(validators)
+    handlers = {each.name: each.handler for each in served}
+    compiled = CompiledParameters({each.name: each.validator for each in served})
     connexion.add_api(
         spec,
         resolver=ByRoute(prefix, handlers),
+        security_map={"basic": basic},
         # Connexion makes one for each request; what it gets is always the same.
         validator_map={"parameter": lambda *_args, **_kwargs: compiled},
     )
@@ -163,11 +219,11 @@ class CompiledParameters:
 class Backend(FlaskASGIApp):  # type: ignore[misc]
     """Flask at the end of Connexion's stack, inline on the event loop and without redirects."""
 
-    def __init__(self, import_name: str) -> None:
+    def __init__(self, import_name: str, long: Container[str]) -> None:
         super().__init__(import_name, {"static_folder": None})
         self.app.url_map.merge_slashes = False
         self.app.url_map.strict_slashes = False
-        self.asgi_app = Bridge(self.app.wsgi_app)
+        self.asgi_app = Bridge(self.app.wsgi_app, long)
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
         self.app.register_blueprint(UndecoratedApi(specification, **kwargs).blueprint)
@@ -197,8 +253,10 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
-        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
-        if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
+        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2), but part of the
+        # name of a collection.
+        slashed = b"%2f" in scope["raw_path"].lower() and not is_below(scope["path"], CONTROL_PATH)
+        if scope["path"].endswith("\n") or slashed:
             shown = quote(scope["path"])
             raise NotFound(f"There is no {shown} here; send it without an encoded slash or line break.")
         await super().__call__(scope, receive, send)
@@ -208,20 +266,37 @@ async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise HTTPException(404)
 
 
-def _basic(credentials: Credentials) -> type:
-    """A Connexion security handler that checks Basic credentials."""
+class Basic:
+    """A Connexion security handler: the recorder has read the credentials already."""
 
-    class Basic:
-        def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[ConnexionRequest], dict[str, str]]:
-            return lambda request: {"sub": credentials.client_id(request.headers.get("authorization"))}
+    @staticmethod
+    def refusal(refusal: Unauthorized) -> Unauthorized:
+        return refusal
 
-    return Basic
+    def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[ConnexionRequest], dict[str, str]]:
+        def check(request: ConnexionRequest) -> dict[str, str]:
+            exchange: Exchange = request.scope[EXCHANGE]
+            if exchange.refusal is not None:
+                raise self.refusal(exchange.refusal)
+            return {"sub": str(exchange.client_id)}
+
+        return check
+
+
+class Unchallenged(Basic):
+    """The same for the control API, whose refusal must not open a browser's password dialog."""
+
+    @staticmethod
+    def refusal(refusal: Unauthorized) -> Unauthorized:
+        return Unauthorized(refusal.message, None)
 
 
 def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
     """Every error that a client is answered with passes one of these, and `_rendered`."""
 
-    async def known(_request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
+    async def known(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
+        exchange: Exchange = request.scope[EXCHANGE]
+        exchange.blame(error.violations, getattr(error, "warnings", ()))
         return _rendered(error)
 
     async def unrouted(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
@@ -243,7 +318,12 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
 
 
 def _rendered(error: ApiError) -> ConnexionResponse:
-    headers = {"Content-Type": api.JSON, **dict(error.headers)}
+    headers = {"Content-Type": JSON, **{_titled(name): value for name, value in error.headers}}
     return ConnexionResponse(
         status_code=error.status, body=orjson.dumps(error.as_json()), headers=headers
     )
+
+
+def _titled(name: str) -> str:
+    """A header's name as it is written here, however a script spells it."""
+    return "-".join(part.capitalize() for part in name.split("-"))

@@ -107,13 +107,13 @@ def _starting() -> Iterator[None]:
 def _serve(settings: Settings) -> None:
     # Imported here, as everywhere below, so that --help and a wrong flag don't wait for it.
     from mock_server import app, inventory, server, starting_data, watch
-    from mock_server.recorder import AccessLog
+    from mock_server.access_log import AccessLog
     from mock_server.sandbox import Sandbox
 
     with _refusals(REFUSED):
         document = _document(settings)
         data = starting_data.load(document, settings)
-        sandbox = Sandbox(data.collections)
+        sandbox = Sandbox(data.collections, settings)
         log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
         application = app.build(document, sandbox, settings, log)
         listening = _listening(settings)

@@ -13,7 +13,8 @@ from mock_server.errors import Unauthorized
 class Credentials:
     """The pairs of client id and secret that are accepted; without any, every pair is."""
 
-    def __init__(self, pairs: Iterable[str], realm: str) -> None:
+    def __init__(self, pairs: Iterable[str], realm: str | None) -> None:
+        """Without a realm, a refusal carries no challenge."""
         self._pairs = [pair.encode() for pair in pairs]
         self._realm = realm
 

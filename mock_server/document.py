@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -62,33 +62,47 @@ class Document:
         realms = (schemes[name].get("x-realm") for name in _required_schemes(self.effective))
         return next((realm for realm in realms if realm), DEFAULT_REALM)
 
-    def mounted(self) -> dict[str, Any]:
-        """The document as Connexion gets it: what it routes by.
+    @property
+    def base_path(self) -> str:
+        """What the path of the first list begins with, e.g. `/api`."""
+        first = next(iter(self.lists.values()))
+        return first.path.removesuffix(first.template)
 
-        Base paths stand in the paths, and path parameters have names that every router takes; their
-        values are checked with all others. Bodies are left out: no operation that has one is served.
-        """
-        paths: dict[str, dict[str, Any]] = {}
-        for operation in self.operations:
-            method = operation.method.lower()
-            source = self.effective["paths"][operation.template][method]
-            kept = {key: source[key] for key in ("security",) if key in source}
-            names = operation.path_parameters.values()
-            parameters = [
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for name in names
-            ]
-            paths.setdefault(operation.route, {})[method] = {
-                **kept,
-                "parameters": parameters,
-                "responses": {"default": {"description": "Described in the document itself"}},
-            }
-        components = self.effective.get("components", {})
-        schemes = {"securitySchemes": components.get("securitySchemes", {})}
-        kept = {
-            key: self.effective[key] for key in ("openapi", "info", "security") if key in self.effective
+    def mounted(self) -> dict[str, Any]:
+        """The document as Connexion gets it, whose base paths stand in the paths."""
+        return mounted(self.effective, self.operations)
+
+
+def mounted(
+    effective: dict[str, Any], operations: Iterable[Operation], base_path: str = ""
+) -> dict[str, Any]:
+    """What Connexion routes by: security, and paths whose parameters have names that all routers take.
+
+    The values of parameters are checked with all others, and bodies by their handlers.
+    """
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        method = operation.method.lower()
+        source = effective["paths"][operation.template][method]
+        kept = {key: source[key] for key in ("security",) if key in source}
+        paths.setdefault(operation.route.removeprefix(base_path), {})[method] = {
+            **kept,
+            "parameters": list(_path_parameters(operation)),
+            "responses": {"default": {"description": "Described in the document itself"}},
         }
-        return copy.deepcopy({**kept, "servers": [{"url": "/"}], "paths": paths, "components": schemes})
+    components = effective.get("components", {})
+    schemes = {"securitySchemes": components.get("securitySchemes", {})}
+    kept = {key: effective[key] for key in ("openapi", "info", "security") if key in effective}
+    servers = [{"url": base_path or "/"}]
+    return copy.deepcopy({**kept, "servers": servers, "paths": paths, "components": schemes})
+
+
+def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    formats = {p.name: p.schema.get("format") for p in operation.at("path")}
+    for name, known_as in operation.path_parameters.items():
+        # Connexion's own format: a value may hold slashes.
+        schema = {"type": "string"} | ({"format": "path"} if formats.get(name) == "path" else {})
+        yield {"name": known_as, "in": "path", "required": True, "schema": schema}
 
 
 def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:

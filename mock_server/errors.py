@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+# The media type of every body (API_FACTS: unknown version).
+JSON = "application/json; charset=utf-8"
+
 ECHO_LIMIT = 60
 
 # Levels of nesting in a file; real ones have about 20, and libraries recurse at each.
@@ -66,18 +69,21 @@ class ApiError(Exception):
 class InternalError(ApiError):
     """500: a mistake of this server's own."""
 
-    def __init__(self) -> None:
-        super().__init__("The mock server failed on this request; its log says where.")
+    def __init__(
+        self, message: str = "The mock server failed on this request; its log says where."
+    ) -> None:
+        super().__init__(message)
 
 
 class InvalidRequest(ApiError):
-    """400: every violation of a request at once."""
+    """400: every violation of a request at once; `warnings` are for the journal alone."""
 
     status = 400
     type = "validationError"
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
+    def __init__(self, violations: Iterable[Violation], warnings: Iterable[Violation] = ()) -> None:
         super().__init__("Request data validation failed", violations=violations)
+        self.warnings = tuple(warnings)
 
 
 class UnknownVersion(ApiError):
@@ -91,13 +97,19 @@ class UnknownVersion(ApiError):
 
 
 class Unauthorized(ApiError):
-    """401: RFC 9110 section 11.6.1 asks for the challenge."""
+    """401: RFC 9110 section 11.6.1 asks for the challenge; without a realm there is none."""
 
     status = 401
     type = "unauthorized"
 
-    def __init__(self, message: str, realm: str) -> None:
-        super().__init__(message, headers=[("WWW-Authenticate", f'Basic realm="{realm}"')])
+    def __init__(self, message: str, realm: str | None) -> None:
+        challenge = [] if realm is None else [("WWW-Authenticate", f'Basic realm="{realm}"')]
+        super().__init__(message, headers=challenge)
+
+
+class Forbidden(ApiError):
+    status = 403
+    type = "forbidden"
 
 
 class NotFound(ApiError):
@@ -142,12 +154,45 @@ class PayloadTooLarge(ApiError):
     status = 413
     type = "payloadTooLarge"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, flag: str) -> None:
         super().__init__(
-            f"The request's body is larger than the {limit:,} bytes that --max-body allows; "
+            f"The request's body is larger than the {limit:,} bytes that {flag} allows; "
             "send less, or raise that limit.",
             headers=[("Connection", "close")],
         )
+
+
+class UnsupportedMediaType(ApiError):
+    status = 415
+    type = "unsupportedMediaType"
+
+    def __init__(self, content_type: str | None) -> None:
+        sent = "no Content-Type" if content_type is None else f"the Content-Type {quote(content_type)}"
+        super().__init__(f"The request has {sent}; send its body as 'application/json', or send none.")
+
+
+class Misdirected(ApiError):
+    """421: the request was meant for another host (RFC 9110 section 15.5.20)."""
+
+    status = 421
+    type = "misdirectedRequest"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"The Host header is {quote(host)}, which is no address of this machine, so that a page of "
+            "another site may be behind the request; call the server by its IP address or as "
+            f"'localhost', or start it with --allow-host {shown(host.partition(':')[0])}."
+        )
+
+
+class TooManyRequests(ApiError):
+    """429: `wait` is in seconds."""
+
+    status = 429
+    type = "tooManyRequests"
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message, headers=[("Retry-After", str(wait))])
 
 
 class HeadersTooLarge(ApiError):
@@ -166,6 +211,23 @@ class NotServed(ApiError):
         super().__init__(
             f"The document describes {operation_id}, but this server answers list operations only."
         )
+
+
+class ScriptedError(ApiError):
+    """The status that a fault's step names, where it names no body."""
+
+    def __init__(
+        self, status: int, error_type: str, fault: str, headers: Sequence[tuple[str, str]]
+    ) -> None:
+        message = f"A scripted fault ({shown(fault)}) says that this request gets {status}."
+        super().__init__(message, headers=headers)
+        self.status = status
+        self.type = error_type
+
+
+class InsufficientStorage(ApiError):
+    status = 507
+    type = "insufficientStorage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 from mock_server import sources, strict_yaml
 from mock_server.errors import CannotServe, Problem
-from mock_server.records import Record, RecordSchema
-from mock_server.sources import Place, Source
+from mock_server.intake import Intake
+from mock_server.records import Record, RecordSchema, without_own_account
+from mock_server.sources import Source
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -95,7 +96,7 @@ def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
     for name, records in collections.items():
         heading = f"{name}:\n"
         for record in records:
-            yield heading + strict_yaml.dump([record])
+            yield heading + strict_yaml.dump([without_own_account(record)])
             heading = ""
         if heading:
             yield f"{name}: []\n"
@@ -106,7 +107,7 @@ def _json_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
     for name, records in collections.items():
         before += f"{json.dumps(name)}: ["
         for record in records:
-            yield f"{before}\n{json.dumps(record, ensure_ascii=False)}"
+            yield f"{before}\n{json.dumps(without_own_account(record), ensure_ascii=False)}"
             before = ","
         before = "" if before == "," else before
         yield f"{before}]"
@@ -118,7 +119,7 @@ class _Loaded:
     def __init__(self, schemas: Schemas, problems: list[Problem]) -> None:
         self._schemas = schemas
         self._problems = problems
-        self._ids: dict[tuple[str, Any], str] = {}
+        self._intakes: dict[str, Intake] = {}
         self.records: dict[str, list[Record]] = {}
 
     def add(self, source: Source) -> None:
@@ -140,35 +141,13 @@ class _Loaded:
 
     def _add_items(self, source: Source, schema: RecordSchema, items: list[Any]) -> None:
         records = self.records.setdefault(schema.collection, [])
+        intake = self._intakes.setdefault(schema.collection, Intake(schema))
+        intake.announce(items)
         for number, item in enumerate(items):
             place = (schema.collection, number)
-            record = schema.complete(item, len(records)) if isinstance(item, dict) else item
-            for fault in schema.faults(record):
-                here = (*place, *fault.place)
-                self._problems.append(source.problem(here, fault.message, fault.remedy))
-            if isinstance(record, dict):
-                self._check_id(source, schema, place, record)
-                self._check_numbers(source, place, record)
+            where = f"{source.name} at {sources.pointer(place)}"
+            record, flaws = intake.check(item, len(records), where)
+            for flaw in flaws:
+                here = (*place, *flaw.place)
+                self._problems.append(source.problem(here, flaw.message, flaw.remedy))
             records.append(record)
-
-    def _check_id(self, source: Source, schema: RecordSchema, place: Place, record: Record) -> None:
-        if schema.id_field is None or not isinstance(record.get(schema.id_field), str):
-            return
-        here = (*place, schema.id_field)
-        key = (schema.collection, record[schema.id_field])
-        if key in self._ids:
-            message = f"the id {key[1][:60]!r} is there already, in {self._ids[key]}"
-            self._problems.append(source.problem(here, message, "give each record its own"))
-        else:
-            self._ids[key] = f"{source.name} at {sources.pointer(here)}"
-
-    def _check_numbers(self, source: Source, place: Place, value: Any) -> None:
-        if isinstance(value, int) and not -(2**63) <= value < 2**64:
-            message = "the number has more than 64 bits"
-            self._problems.append(source.problem(place, message, "write it as text"))
-        elif isinstance(value, dict):
-            for name, part in value.items():
-                self._check_numbers(source, (*place, name), part)
-        elif isinstance(value, list):
-            for number, part in enumerate(value):
-                self._check_numbers(source, (*place, number), part)

@@ -18,7 +18,8 @@ from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mock_server import vocabulary
-from mock_server.records import NEWEST, Record, RecordSchema, derived_id, timestamp
+from mock_server.clock import timestamp
+from mock_server.records import NEWEST, Record, RecordSchema, derived_id
 from mock_server.schemas import Schema, merged
 from mock_server.vocabulary import Measure
 
@@ -163,7 +164,7 @@ def maker(schema: RecordSchema) -> Maker:
     if schema.collection == VOCABULARY:
         known = UsageMetricProvider(Generator()).usage_metric
         sample = (schema.complete(known(0, index), index) for index in range(len(_KINDS)))
-        if not any(fault for record in sample for fault in schema.faults(record)):
+        if not any(flaw for record in sample for flaw in schema.flaws(record)):
             return known
     return SchemaProvider(Generator(), schema.schema).record
 

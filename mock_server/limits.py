@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
-from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send
+from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below
 from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout
+from mock_server.settings import CONTROL_PATH
 
 HEAD_LIMIT = 64 * 1024
 BODY_SECONDS = 30.0
@@ -17,16 +19,19 @@ class Limits:
     The body comes first, whatever the path: 413 goes before 404.
     """
 
-    def __init__(self, app: AsgiApp, max_body: int) -> None:
+    def __init__(self, app: AsgiApp, max_body: int, max_control_body: int) -> None:
         self._app = app
-        self._max_body = max_body
+        self._body_limit = BodyLimit(max_body, "--max-body")
+        self._control_body_limit = BodyLimit(max_control_body, "--max-control-body")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
         # Each takes a colon, a space and the end of the line beside its name and value.
         if sum([len(name) + len(value) + 4 for name, value in headers]) > HEAD_LIMIT:
             raise HeadersTooLarge(HEAD_LIMIT)
-        body = await self._read(headers, receive)
+        is_control = is_below(scope["path"], CONTROL_PATH)
+        limit = self._control_body_limit if is_control else self._body_limit
+        body = await _read(limit, headers, receive)
         if body is None:
             return  # The client left; nobody would read an answer.
 
@@ -35,32 +40,41 @@ class Limits:
 
         await self._app(scope, replay, send)
 
-    async def _read(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
-        announced = [(n, v) for n, v in headers if n in (b"content-length", b"transfer-encoding")]
-        for name, value in announced:
-            if name == b"content-length" and value.isdigit() and self._exceeds(value):
-                raise PayloadTooLarge(self._max_body)
-        if not announced or announced == [(b"content-length", b"0")]:
-            return b""
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                return await self._whole(receive)
-        except TimeoutError:
-            raise RequestTimeout(BODY_SECONDS) from None
 
-    def _exceeds(self, length: bytes) -> bool:
-        # Compared by digits first: Python refuses to read numbers of thousands of them.
-        digits = length.lstrip(b"0")
-        return len(digits) > 18 or int(digits or b"0") > self._max_body
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """How many bytes a body may have, and the flag that says so."""
 
-    async def _whole(self, receive: Receive) -> bytes | None:
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            if len(body) > self._max_body:
-                raise PayloadTooLarge(self._max_body)
-            if not message.get("more_body", False):
-                return bytes(body)
+    size: int
+    flag: str
+
+    def check(self, length: int) -> None:
+        if length > self.size:
+            raise PayloadTooLarge(self.size, self.flag)
+
+
+async def _read(limit: BodyLimit, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
+    announced = [(n, v) for n, v in headers if n in (b"content-length", b"transfer-encoding")]
+    for name, value in announced:
+        if name == b"content-length" and value.isdigit():
+            # Python refuses to read numbers of thousands of digits.
+            limit.check(int(value.lstrip(b"0")[:18] or b"0"))
+    if not announced or announced == [(b"content-length", b"0")]:
+        return b""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _whole(limit, receive)
+    except TimeoutError:
+        raise RequestTimeout(BODY_SECONDS) from None
+
+
+async def _whole(limit: BodyLimit, receive: Receive) -> bytes | None:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        limit.check(len(body))
+        if not message.get("more_body", False):
+            return bytes(body)

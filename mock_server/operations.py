@@ -212,6 +212,9 @@ def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Sche
     if field.get("type") in ("object", "array"):
         message = f"the field '{rule['field']}' is of type {field['type']}, which no filter compares"
         raise Misdescribed((*here, "field"), message, "name a property with a single value")
+    if field.get("x-fill") == "account":
+        message = f"the field '{rule['field']}' is filled with the account's own id (x-fill)"
+        raise Misdescribed((*here, "field"), message, "name one that is the same for every account")
     return FilterRule(rule["field"], rule["match"])
 
 

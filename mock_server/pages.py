@@ -7,7 +7,7 @@ This module and `errors` alone know the vendor's convention for lists: the query
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ import orjson
 from mock_server import cursors
 
 LIMIT, AFTER, BEFORE = "limit", "after", "before"
+TOTAL = "totalResultSize"
+
+Pagination = dict[str, str | int | None]
 
 # Unknown of the real API (API_FACTS: limit); what counts where a document says nothing else.
 DEFAULT_LIMIT = 20
@@ -68,7 +71,8 @@ def assemble(
 ) -> Page:
     """The page of at most `limit` positions that follows `after`, or ends before `before`.
 
-    `matching` ascends. A cursor beyond the end gives an empty page with the way back.
+    `matching` ascends. A cursor beyond the end gives an empty page with the way back, and so does a
+    limit of 0, with the way on.
     """
     if before is not None:
         stop = bisect_left(matching, before)
@@ -77,24 +81,28 @@ def assemble(
         start = 0 if after is None else bisect_right(matching, after)
         stop = start + limit
     page = matching[start:stop]
-    # An empty page lies beyond an end; a cursor one further leads back to what is nearest.
-    last = page[-1] if page else (before or 0) - 1
-    first = page[0] if page else (after or 0) + 1
+    start = min(start, len(matching))
+    stop = start + len(page)
     return Page(
         page,
         len(matching),
-        after=last if start + len(page) < len(matching) else None,
-        before=first if start > 0 else None,
+        # Of an empty page, the places just before and behind it.
+        after=(page[-1] if page else matching[stop] - 1) if stop < len(matching) else None,
+        before=(page[0] if page else matching[start - 1] + 1) if start > 0 else None,
     )
 
 
-def render(page: Page, collection: str, encoded: Sequence[bytes]) -> bytes:
-    """The body of a list response; `encoded` are all records of the collection in JSON."""
-    pagination: dict[str, str | int] = {}
+def pagination(page: Page, collection: str) -> Pagination:
+    """What the envelope says of a page: its cursors where they lead somewhere, and the true total."""
+    result: Pagination = {}
     if page.after is not None:
-        pagination[AFTER] = cursors.encode(collection, page.after)
+        result[AFTER] = cursors.encode(collection, page.after)
     if page.before is not None:
-        pagination[BEFORE] = cursors.encode(collection, page.before)
-    pagination["totalResultSize"] = page.total
-    items = b",".join([encoded[position] for position in page.positions])
-    return b'{"items":[' + items + b'],"pagination":' + orjson.dumps(pagination) + b"}"
+        result[BEFORE] = cursors.encode(collection, page.before)
+    result[TOTAL] = page.total
+    return result
+
+
+def render(items: Iterable[bytes], pagination: Pagination) -> bytes:
+    """The body of a list response; items are records in JSON."""
+    return b'{"items":[' + b",".join(items) + b'],"pagination":' + orjson.dumps(pagination) + b"}"

@@ -119,6 +119,12 @@ def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
 def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
     try:
         return cursors.decode(collection, text), None
+    except cursors.ExpiredCursor:
+        message = (
+            f"{quote(text)} was a cursor for '{name}', but has expired; "
+            "start again from the first page, without a cursor."
+        )
+        return None, Violation("expiredCursor", message, name)
     except cursors.UnknownCursor:
         message = (
             f"{quote(text)} is no cursor for '{name}'; send one that a page's pagination gave, "

@@ -9,6 +9,10 @@ would be reset, so it is closed for writing, and what still comes is read and th
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import socket
+import struct
 from typing import Any
 
 import httptools
@@ -19,6 +23,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from mock_server.errors import HeadersTooLarge
+from mock_server.exchange import CONNECTION
 from mock_server.limits import HEAD_LIMIT
 from mock_server.timer import Timer
 
@@ -51,6 +56,9 @@ class Protocol(HttpToolsProtocol):
         # The client will send no more; what it sends is thrown away, until the end or altogether;
         # the server is about to stop.
         self._ended = self._mute = self._deaf = self._leaving = False
+        # Set when what is being answered need not be waited for: the client has left, the server stops.
+        self._interrupted = asyncio.Event()
+        self._stalls = False
         self._timer = Timer(self.loop)
         self._linger_timer = Timer(self.loop)
         self._stuck_timer = Timer(self.loop)
@@ -65,9 +73,9 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._timer, self._linger_timer, self._stuck_timer):
             timer.stop()
-        self._drop_waiting()
-        if self._running is not None:
-            _abandon(self._running)
+        self._ended = True
+        self._interrupted.set()
+        self._forsake()
         # uvicorn leaves the timer, and with it all of this, to connections that were reset.
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
@@ -83,6 +91,8 @@ class Protocol(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client will send no more; what it sent whole is answered all the same."""
         self._ended = True
+        if self._stalls:
+            self._interrupted.set()
         if not self._unfed:
             self._abandon_incomplete()
         return not self._deaf and (self._is_busy() or bool(self._unfed))
@@ -99,6 +109,7 @@ class Protocol(HttpToolsProtocol):
         """Answer what is being answered, and close."""
         self._drop_waiting()
         self._leaving = True
+        self._interrupted.set()
         if self._running is not None and self._is_busy():
             self._running.keep_alive = False
         else:
@@ -163,6 +174,7 @@ class Protocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._begun = True
         super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]
 
     def on_header(self, name: bytes, value: bytes) -> None:
         # After the head come trailers, which must not count as headers (RFC 9110 section 6.5.1).
@@ -208,6 +220,43 @@ class Protocol(HttpToolsProtocol):
         running = self._running
         unanswered = running is not None and not (running.response_complete or running.disconnected)
         return unanswered or bool(self.pipeline)
+
+    # Scripted faults
+
+    @property
+    def is_abandoned(self) -> bool:
+        return self._ended
+
+    async def pause(self, seconds: float, *, until_abandoned: bool = False) -> None:
+        """Wait, but no longer than the client stays and the server is not told to stop.
+
+        A client that sends no more may still wait for an answer, but not for the end of one.
+        """
+        self._stalls = until_abandoned
+        if until_abandoned and self._ended:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._interrupted.wait()
+
+    def hang_up(self) -> None:
+        """End the connection behind what was written, in the middle of an answer or not."""
+        self._forsake()
+        self._raw.close()
+
+    def reset(self) -> None:
+        """End the connection with a reset."""
+        self._forsake()
+        descriptor = os.dup(self._raw.get_extra_info("socket").fileno())
+        with socket.socket(fileno=descriptor) as duplicate:
+            # Closed without lingering, so that the system resets it; uvloop's socket can't be told.
+            duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._raw.abort()
+
+    def _forsake(self) -> None:
+        self._drop_waiting()
+        if self._running is not None:
+            _abandon(self._running)
 
     # Ends
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 Query = dict[str, list[str]]
@@ -43,3 +45,17 @@ def decode_list(wire: str) -> tuple[list[str], list[str]]:
 
 def _values(pieces: Iterable[str]) -> list[str]:
     return [unquote(piece) for piece in pieces if piece]
+
+
+def includes(sent: Query, wanted: Mapping[str, Any]) -> bool:
+    """Whether a query has every parameter that is wanted, with the value or the list of values.
+
+    Values are compared decoded, e.g. `{"limit": 5}` with `limit=5`, `{"a": ["x", "y"]}` with `a=x&a=y`.
+    """
+    return all(_texts(value) == list(map(decode, sent.get(name, ()))) for name, value in wanted.items())
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value if isinstance(value, str) else json.dumps(value)]

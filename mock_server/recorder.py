@@ -1,127 +1,91 @@
-"""The recorder: sees every exchange, and writes the access log.
+"""The recorder: opens an exchange for every request, and closes it with the answer's status.
 
-The log is written by a thread of its own, because a pipe that nobody reads would block the event
-loop. What such a pipe can't take is dropped and counted, so that memory stays bounded too.
+Every request of the mocked API is journaled, whatever comes of it: in the account that valid
+credentials name, else in that of the requests without one. Calls of the control API are not.
 """
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TextIO
+from collections.abc import Mapping
 
-import orjson
-
-from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send
-
-BUFFERED_LINES = 20_000
-_TARGET_LIMIT = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request and its answer; `target` is the path and query as sent, `duration` in seconds.
-
-    `status` is None where the connection ended before an answer.
-    """
-
-    method: str
-    target: str
-    status: int | None
-    duration: float
-
-    def as_text(self) -> str:
-        return f"{self.method} {self.target} {self.status or '-'} {self.duration * 1000:.1f} ms\n"
-
-    def as_json(self) -> str:
-        entry = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "method": self.method,
-            "target": self.target,
-            "status": self.status,
-            "durationMs": round(self.duration * 1000, 1),
-        }
-        return orjson.dumps(entry).decode() + "\n"
-
-
-FORMATS: dict[str, Callable[[Exchange], str]] = {"text": Exchange.as_text, "json": Exchange.as_json}
-
-
-class AccessLog:
-    """Writes one line for each exchange, without ever waiting for the reader."""
-
-    def __init__(self, stream: TextIO, log_format: str) -> None:
-        self._stream = stream
-        self._line = FORMATS[log_format]
-        self._queue: queue.Queue[str] = queue.Queue(BUFFERED_LINES)
-        self._dropped = 0
-        self._closing = False
-        self._thread = threading.Thread(target=self._write, name="access-log", daemon=True)
-        self._thread.start()
-
-    def add(self, exchange: Exchange) -> None:
-        try:
-            self._queue.put_nowait(self._line(exchange))
-        except queue.Full:
-            self._dropped += 1
-
-    def close(self, timeout: float = 0.1) -> None:
-        """Write what is left, as far as the reader takes it in that many seconds."""
-        self._closing = True
-        with contextlib.suppress(queue.Full):
-            self._queue.put_nowait("")
-        self._thread.join(timeout)
-
-    def _write(self) -> None:
-        while not (self._closing and self._queue.empty()):
-            lines = [self._queue.get()]
-            while not self._queue.empty() and len(lines) < 1_000:
-                lines.append(self._queue.get())
-            dropped, self._dropped = self._dropped, 0
-            if dropped:
-                lines.append(f"{dropped} access-log lines dropped: nobody read them in time\n")
-            self._put(lines)
-
-    def _put(self, lines: list[str]) -> None:
-        try:
-            self._stream.write("".join(lines))
-            self._stream.flush()
-        except (OSError, ValueError):
-            pass  # The reader is gone; the server goes on.
+from mock_server import versions
+from mock_server.access_log import AccessLog, Line, target
+from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below, routed
+from mock_server.credentials import Credentials
+from mock_server.errors import Unauthorized
+from mock_server.exchange import CONNECTION, EXCHANGE, Exchange
+from mock_server.gate import ANONYMOUS
+from mock_server.journal import Entry
+from mock_server.sandbox import Sandbox
+from mock_server.settings import CONTROL_PATH
 
 
 class Recorder:
-    """The outermost wrapper, where there is a log: measures an exchange and hands it over."""
+    """The outermost wrapper."""
 
-    def __init__(self, app: AsgiApp, log: AccessLog) -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        sandbox: Sandbox,
+        credentials: Credentials,
+        operation_ids: Mapping[str, str],
+        log: AccessLog | None,
+    ) -> None:
+        """`operation_ids` are those of the document, by the names that routing gives to operations."""
         self._app = app
+        self._operation_ids = operation_ids
+        self._sandbox = sandbox
+        self._credentials = credentials
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = scope[EXCHANGE] = self._open(scope)
+        own = _own_headers(exchange)
         status: int | None = None
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], *own]
+            # Before the client has all of the answer, so that it finds it in the journal then.
+            if exchange.step.cut or not (message["type"].endswith("start") or message.get("more_body")):
+                exchange.close(status, self._operation(scope))
             await send(message)
 
-        began = time.perf_counter()
         try:
             await self._app(scope, receive, watch)
         finally:
-            duration = time.perf_counter() - began
-            self._log.add(Exchange(scope["method"], _target(scope), status, duration))
+            exchange.close(status, self._operation(scope))
+            if self._log is not None:
+                shown = target(scope["raw_path"], scope["query_string"])
+                duration = time.perf_counter() - exchange.began
+                self._log.add(Line(scope["method"], shown, status, duration))
+
+    def _operation(self, scope: Scope) -> str | None:
+        return self._operation_ids.get(routed(scope))
+
+    def _open(self, scope: Scope) -> Exchange:
+        client_id, refusal = None, None
+        try:
+            client_id = self._credentials.client_id(versions.sent(scope["headers"], b"authorization"))
+        except Unauthorized as unauthorized:
+            refusal = unauthorized
+        account = None if client_id is None else self._sandbox.account(client_id)
+        exchange = Exchange(account, client_id, refusal, scope["extensions"][CONNECTION])
+        if is_below(scope["path"], CONTROL_PATH):
+            return exchange
+        if account is not None:
+            exchange.wait = account.overdrawn()
+        entry = Entry(self._sandbox.new_entry_id(), time.time(), scope)
+        exchange.open(account or self._sandbox.account(ANONYMOUS), entry)
+        return exchange
 
 
-def _target(scope: Scope) -> str:
-    """The path and query as sent, e.g. `/x?a=%31`, without what would break a log line."""
-    raw = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
-    text = raw[:_TARGET_LIMIT].decode("ascii", "replace")
-    shown = text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
-    return shown + "…" if len(raw) > _TARGET_LIMIT else shown
+def _own_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    if exchange.entry is not None:
+        return [(b"X-Mock-Request-Id", exchange.entry.id.encode())]
+    if exchange.account is not None:
+        return [(b"X-Mock-Account-Epoch", exchange.account.epoch.encode())]
+    return []

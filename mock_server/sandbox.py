@@ -1,27 +1,171 @@
-"""The sandbox: the collections that are served, and the only mutable state of the server."""
+"""The sandbox: the starting data and the accounts, and the only mutable state of the server.
+
+It changes on the event loop alone. What is read from it, a collection say, never changes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any
 
+from mock_server.account import Account
 from mock_server.collection import Collection
+from mock_server.errors import InsufficientStorage
+from mock_server.journal import Archive
+from mock_server.query import Query
+from mock_server.scripts import Fault, Step
+from mock_server.settings import Settings
 
 Snapshot = Mapping[str, Collection]
 
+# What the faults of all accounts may hold in memory; a short one counts as a kilobyte.
+FAULT_BYTES = 256_000_000
+_LEAST_FAULT_BYTES = 1_000
+
+# A client id may have thousands of characters; a longer one is known by its digest.
+_LONGEST_KEY = 200
+
 
 class Sandbox:
-    """Holds one immutable snapshot of all collections, which is replaced whole."""
+    """The accounts by client id, made at first use, the least recently used of them given up first."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, starting: Snapshot, settings: Settings | None = None) -> None:
+        self._starting = starting
+        self._settings = settings or Settings()
+        self._archive = Archive(self._settings.max_journal)
+        # In the order of their last use; those with unspent faults apart, since they go last.
+        self._idle: OrderedDict[str, Account] = OrderedDict()
+        self._armed: OrderedDict[str, Account] = OrderedDict()
+        self._started = secrets.token_hex(4)
+        self._made = self.evicted = 0
+        self._changed_records = self._fault_bytes = 0
 
-    def collection(self, name: str) -> Collection:
-        return self._snapshot[name]
+    # Accounts
+
+    @property
+    def live(self) -> int:
+        return len(self._idle) + len(self._armed)
+
+    def account(self, client_id: str) -> Account:
+        """The account of a client id, which counts as used now."""
+        key = client_id if len(client_id) <= _LONGEST_KEY else _digest(client_id)
+        account = self._idle.get(key) or self._armed.get(key) or self._make(key)
+        self._home(account).move_to_end(key)
+        return account
+
+    def _make(self, key: str) -> Account:
+        while self.live >= self._settings.max_accounts:
+            self._evict()
+        self._made += 1
+        settings = self._settings
+        epoch = f"{self._started}-{self._made}"
+        account = Account(key, epoch, self._archive, settings.journal_size, settings.rate_limit)
+        self._idle[key] = account
+        return account
+
+    def _evict(self) -> None:
+        _, account = (self._idle or self._armed).popitem(last=False)
+        self.evicted += 1
+        self._empty(account)
+
+    def _home(self, account: Account) -> OrderedDict[str, Account]:
+        return self._armed if account.faults.are_live else self._idle
+
+    def _is_live(self, account: Account) -> bool:
+        """Whether it has not been given up while a request was under way."""
+        return self._home(account).get(account.key) is account
+
+    @contextmanager
+    def _rehoused(self, account: Account) -> Iterator[None]:
+        """Around a change of its faults: an account is kept where it belongs then."""
+        before, is_live = self._home(account), self._is_live(account)
+        yield
+        after = self._home(account)
+        if is_live and after is not before:
+            after[account.key] = before.pop(account.key)
+
+    def reset(self, account: Account) -> None:
+        """Starting data, empty journal, no faults, running clock, fresh rate limit."""
+        with self._rehoused(account):
+            self._empty(account)
+
+    def _empty(self, account: Account) -> None:
+        self._changed_records -= account.changed_records
+        self._fault_bytes -= account.faults.size
+        account.begin()
+        account.journal.clear()
+
+    def new_entry_id(self) -> str:
+        return self._archive.number()
+
+    # Collections
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._starting)
+
+    def collection(self, account: Account, name: str) -> Collection:
+        return account.changed[name] if name in account.changed else self._starting[name]
 
     def counts(self) -> dict[str, int]:
-        """The number of records in each collection."""
-        return {name: len(collection) for name, collection in self._snapshot.items()}
+        """The number of records in each collection of the starting data."""
+        return {name: len(collection) for name, collection in self._starting.items()}
 
-    def replace(self, snapshot: Snapshot) -> None:
-        """Serve another snapshot from now on; requests under way keep the one that they read."""
-        self._snapshot = snapshot
+    def replace(self, starting: Snapshot) -> None:
+        """Start from another snapshot from now on; changed copies stay as they are."""
+        self._starting = starting
+
+    def change(self, account: Account, collection: Collection) -> None:
+        """Give an account its own copy; raises InsufficientStorage, and changes nothing then."""
+        old = account.changed.get(collection.name)
+        records = self._changed_records + len(collection) - (0 if old is None else len(old))
+        if records > self._settings.max_records:
+            raise InsufficientStorage(
+                f"With {len(collection):,} records here, the changed copies of all accounts would hold "
+                f"{records:,}, more than the {self._settings.max_records:,} that --max-records allows; "
+                "load fewer, reset accounts, or raise that limit."
+            )
+        if self._is_live(account):
+            self._changed_records = records
+            account.changed[collection.name] = collection
+
+    # Faults
+
+    def register(self, account: Account, asked: Mapping[str, Any], size: int) -> Fault:
+        """Add a fault, of so many bytes; raises InsufficientStorage, and changes nothing then."""
+        size = max(size, _LEAST_FAULT_BYTES)
+        if self._fault_bytes + size > FAULT_BYTES:
+            raise InsufficientStorage(
+                f"The faults of all accounts would hold more than {FAULT_BYTES:,} bytes; "
+                "send a smaller one, or remove some."
+            )
+        if self._is_live(account):
+            self._fault_bytes += size
+        with self._rehoused(account):
+            return account.faults.register(asked, size)
+
+    def remove_faults(self, account: Account, fault_ids: Iterable[str]) -> bool:
+        """Remove faults; gives whether there was any of them."""
+        before = account.faults.size
+        with self._rehoused(account):
+            removed = [account.faults.remove(fault_id) for fault_id in fault_ids]
+        if self._is_live(account):
+            self._fault_bytes -= before - account.faults.size
+        return any(removed)
+
+    def take_step(
+        self, account: Account, operation: str, page: int | None, sent: Query
+    ) -> tuple[Fault, Step] | None:
+        """The step that a valid request meets, which is used up; None if no fault is for it."""
+        if not account.faults.are_live:
+            return None
+        with self._rehoused(account):
+            return account.faults.take(operation, page, sent)
+
+
+def _digest(client_id: str) -> str:
+    return blake2b(client_id.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()

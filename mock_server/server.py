@@ -179,10 +179,10 @@ def run(
 
 @contextlib.contextmanager
 def in_thread(
-    app: AsgiApp, host: str = "127.0.0.1", port: int = 0, *, keep_alive: int = 75
+    app: AsgiApp, listening: socket.socket | None = None, *, keep_alive: int = 75
 ) -> Iterator[str]:
-    """Serve in a thread, on a free port unless one is named; gives the URL of the server's root."""
-    listening = listen(host, port)
+    """Serve in a thread, on a free port unless a socket is given; gives the URL of the server's root."""
+    listening = listening or listen("127.0.0.1", 0)
     loop = _loop_factory()()
     server = Server(app, keep_alive=keep_alive)
     thread = threading.Thread(

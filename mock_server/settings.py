@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mock_server.rate_limit import RateLimit
+
 PREFIX = "MOCK_SERVER_"
 
 # Where the control API lives; no path of a document may.
@@ -29,7 +31,14 @@ class Settings:
     watch: bool = False
     credentials: tuple[str, ...] = ()
     strict: bool = False
+    rate_limit: RateLimit | None = None
+    max_accounts: int = 10_000
+    max_records: int = 2_000_000
+    journal_size: int = 1_000
+    max_journal: int = 100_000
     max_body: int = 1024 * 1024
+    max_control_body: int = 64 * 1024 * 1024
+    allow_host: tuple[str, ...] = ()
     cors_origin: tuple[str, ...] = ()
     keep_alive: int = 75
     log_format: str = "text"
@@ -79,6 +88,24 @@ def origin(text: str) -> str:
     if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
         raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
     return text
+
+
+def rate_limit(text: str) -> RateLimit:
+    """So many requests in so many seconds, e.g. `1500/60`."""
+    found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text, re.ASCII)
+    if found is None:
+        raise ValueError(
+            f"'{text[:60]}' is not of the form requests/seconds, such as 1500/60, with numbers of at "
+            "most 6 digits."
+        )
+    return RateLimit(int(found[1]), int(found[2]))
+
+
+def host(text: str) -> str:
+    """The name of a host, as it stands in a Host header without the port."""
+    if re.fullmatch(r"[A-Za-z0-9._-]+", text, re.ASCII) is None:
+        raise ValueError(f"'{text[:60]}' is not the name of a host, without a port.")
+    return text.lower()
 
 
 def log_format(text: str) -> str:
@@ -134,7 +161,21 @@ SETTINGS = (
     Setting("credentials", "Client id and secret to accept, and no others.", credentials, "ID:SECRET",
             "every pair is accepted", repeatable=True),
     Setting("strict", "Treat unknown query parameters as violations.", None),
+    Setting("rate_limit", "Requests in seconds that an account may send to the mocked API.", rate_limit,
+            "N/SECONDS", "none"),
+    Setting("max_accounts", "Accounts to keep; the least recently used go first.",
+            whole_number(1, 10_000_000), "N"),
+    Setting("max_records", "Records in the changed copies of all accounts together.", whole_number(0),
+            "N"),
+    Setting("journal_size", "Requests to keep in an account's journal; 0 turns it off.",
+            whole_number(0, 10_000_000), "N"),
+    Setting("max_journal", "Requests to keep in the journals of all accounts together.",
+            whole_number(0, 10_000_000), "N"),
     Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
+    Setting("max_control_body", "Largest request body of the control API, in bytes.", whole_number(0),
+            "BYTES"),
+    Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
+            "NAME", "local names only", repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
             "none", repeatable=True),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),

@@ -40,7 +40,8 @@ def load(document: Document, settings: Settings) -> StartingData:
             records, origins[name] = _generated(schema, settings)
             if settings.fixtures and not fixtures:
                 origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
-        collections[name] = Collection(name, records, _filtered_fields(document.lists[name]))
+        fields = _filtered_fields(document.lists[name])
+        collections[name] = Collection(name, records, fields, schema.id_field)
     return StartingData(collections, origins)
 
 
@@ -75,8 +76,8 @@ def _generated(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Recor
     records = generate.generate(schema, settings.count, settings.seed, make)
     origin = f"generated with seed {settings.seed}"
     sample = generate.generate(schema, min(settings.count, 3), settings.seed, make)
-    for fault in (fault for record in sample for fault in schema.faults(record)):
-        misfit = f"{pointer(fault.place)}: {fault.message}"
+    for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
+        misfit = f"{pointer(flaw.place)}: {flaw.message}"
         return records, f"{origin}, which do not fit its schema ({misfit}); give fixture files"
     return records, origin
 

@@ -22,19 +22,33 @@ ARGUMENTS = "mock_server.arguments"
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a valid request asks of a list: a page size, a position, filters."""
+    """What a request asks of a list: a page size, a position, filters; and all values by their names.
+
+    `violations` are left to a handler that has a body to check too; else there are none.
+    """
 
     limit: int
     after: int | None
     before: int | None
     filters: frozenset[Filter]
+    values: Mapping[str, Any]
+    query: query.Query
+    warnings: tuple[Violation, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+    def cursor(self, name: str) -> str | None:
+        """The cursor that was sent as this parameter."""
+        wires = self.query.get(name)
+        return query.decode(wires[0]) if wires else None
 
 
 class Validator:
     """Checks the requests of one operation, whose parameters are compiled here once."""
 
-    def __init__(self, operation: Operation, *, strict: bool) -> None:
+    def __init__(self, operation: Operation, *, strict: bool, defers: bool = False) -> None:
+        """A strict one takes unknown parameters for violations; one that defers raises none itself."""
         self._strict = strict
+        self._defers = defers
         self._query = [compiled(p, operation) for p in operation.at("query")]
         self._known = [p.name for p in operation.at("query")]
         self._cursors = set(operation.cursor_parameters)
@@ -50,13 +64,18 @@ class Validator:
         found: dict[str, Any] = {}
         sent = query.parse(scope["query_string"])
         violations = list(islice(self._violations(scope, sent, found), LISTED))
-        if violations:
-            raise InvalidRequest(violations)
+        warnings = () if self._strict else tuple(islice(self._unknown(sent), LISTED))
+        if violations and not self._defers:
+            raise InvalidRequest(violations, warnings)
         scope[ARGUMENTS] = Arguments(
             limit=found.get(pages.LIMIT, pages.DEFAULT_LIMIT),
             after=found.get(pages.AFTER),
             before=found.get(pages.BEFORE),
             filters=frozenset(f for f in found.values() if isinstance(f, Filter)),
+            values=found,
+            query=sent,
+            warnings=warnings,
+            violations=tuple(violations),
         )
 
     def _violations(

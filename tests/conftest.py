@@ -29,7 +29,9 @@ Serve = Callable[..., str]
 
 def build(settings: Settings) -> Any:
     loaded = document.load(settings.document or document.BUILT_IN, settings.overlay, settings.base_path)
-    return app.build(loaded, Sandbox(starting_data.load(loaded, settings).collections), settings)
+    return app.build(
+        loaded, Sandbox(starting_data.load(loaded, settings).collections, settings), settings
+    )
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mock_server import cli, document, fixture_files, sources, starting_data
+from mock_server.rate_limit import RateLimit
 from mock_server.settings import SETTINGS, Setting, Settings
 
 from .conftest import FIXTURES, ROOT
@@ -56,7 +57,14 @@ SAMPLES = {
     "watch": ("true", True),
     "credentials": ("a:b:c", ("a:b:c",)),
     "strict": ("1", True),
+    "rate_limit": ("1500/60", RateLimit(1500, 60)),
+    "max_accounts": ("1", 1),
+    "max_records": ("0", 0),
+    "journal_size": ("0", 0),
+    "max_journal": ("5", 5),
     "max_body": ("0", 0),
+    "max_control_body": ("9", 9),
+    "allow_host": ("Mock.Example.com", ("mock.example.com",)),
     "cors_origin": ("*", ("*",)),
     "keep_alive": ("5", 5),
     "log_format": ("json", "json"),

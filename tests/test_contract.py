@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS30Validator
 
-from mock_server import document, sources
+from mock_server import document, references, sources
 from mock_server import server as servers
 from mock_server.settings import Settings
 
@@ -46,7 +46,9 @@ def test_responses_are_valid_by_the_document(url: str, fixtures_url: str, target
 
 
 def test_health_is_valid_by_the_control_document(url: str) -> None:
-    control = sources.read(ROOT / "spec" / "control.yaml").data
+    path = ROOT / "spec" / "control.yaml"
+    source = sources.read(path)
+    control = references.resolve(source, path, source.data)
     assert_described(wire.get(url, "/_mock/health"), control["paths"]["/health"]["get"]["responses"])
 
 

@@ -55,8 +55,8 @@ def test_what_was_seen_is_forgotten_before_it_fills_the_memory(monkeypatch: pyte
         text = f"{number:_>300}" * 10
         collection.matching(frozenset([Contains("kind", text), AnyOf("kind", frozenset([text]))]))
         collection.matching(frozenset([AnyOf("kind", frozenset([str(number % 10), text]))]))
-    assert collection._seen_bytes <= 100_000
-    assert 0 < len(collection._seen) < 200
+    assert collection.seen._bytes <= 100_000
+    assert 0 < len(collection.seen._found) < 200
 
 
 def test_values_of_other_types_are_compared_as_a_query_spells_them() -> None:

@@ -65,7 +65,7 @@ def test_records_are_coherent(seed: int) -> None:
         assert len({p["name"] for p in record["parameters"]}) == len(record["parameters"])
         assert record["createdAt"] < record.get("deletedAt", "9")
         units.setdefault(record["eventType"], set()).add(record.get("unit"))
-        assert list(SCHEMA.faults(record)) == []
+        assert list(SCHEMA.flaws(record)) == []
     assert all(len(found - {None}) == 1 for found in units.values())
     created = [r["createdAt"] for r in made]
     assert created == sorted(created, reverse=True)
@@ -87,7 +87,7 @@ def test_an_unknown_collection_follows_its_schema(small: Callable[..., Path]) ->
     schema = starting_data.schemas(loaded)["things"]
     made = list(generate.generate(schema, 50, 4))
     assert made == list(generate.generate(schema, 50, 4))
-    assert [fault for record in made for fault in schema.faults(record)] == []
+    assert [fault for record in made for fault in schema.flaws(record)] == []
     assert {record["kind"] for record in made} == {"round", "square"}
     assert len({record["id"] for record in made}) == 50
 
@@ -124,7 +124,7 @@ def test_every_type_and_format_can_be_generated() -> None:
     for record in generate.generate(schema, 30, 0):
         assert {*record} == {*properties, "undescribed"}
         # A field that the schema requires, but does not name, can only be a fault.
-        assert [fault.place for fault in schema.faults(record)] == [("undescribed",)]
+        assert [fault.place for fault in schema.flaws(record)] == [("undescribed",)]
 
 
 def test_a_schema_that_cannot_be_satisfied_is_said_so(small: Callable[..., Path]) -> None:

@@ -61,13 +61,16 @@ def test_a_cursor_beyond_the_end_gives_an_empty_page_with_the_way_back() -> None
 
 
 def test_the_envelope_is_compact_and_leaves_out_the_cursors_that_lead_nowhere() -> None:
-    encoded = [b'{"n":0}', b'{"n":1}', b'{"n":2}']
-    first = pages.render(pages.assemble(range(3), 1), "things", encoded)
+    def rendered(page: pages.Page) -> bytes:
+        items = [b'{"n":%d}' % position for position in page.positions]
+        return pages.render(items, pages.pagination(page, "things"))
+
+    first = rendered(pages.assemble(range(3), 1))
     cursor = cursors.encode("things", 0)
     assert first == (
         b'{"items":[{"n":0}],"pagination":{"after":"%s","totalResultSize":3}}' % cursor.encode()
     )
-    only = json.loads(pages.render(pages.assemble(range(3), 3), "things", encoded))
+    only = json.loads(rendered(pages.assemble(range(3), 3)))
     assert only["pagination"] == {"totalResultSize": 3}
-    none = json.loads(pages.render(pages.assemble([], 3), "things", encoded))
+    none = json.loads(rendered(pages.assemble([], 3)))
     assert none == {"items": [], "pagination": {"totalResultSize": 0}}

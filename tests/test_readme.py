@@ -18,7 +18,7 @@ from mock_server import __version__, cli, fixture_files
 from mock_server.errors import CannotServe
 from mock_server.settings import SETTINGS, Setting
 
-from .conftest import AUTH, ROOT
+from .conftest import AUTH, ROOT, Serve
 from .test_records import SCHEMAS
 from .test_server import Process
 
@@ -59,7 +59,8 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
     ]
 
 
-def test_the_curl_commands_answer_what_follows_them(url: str) -> None:
+def test_the_curl_commands_answer_what_follows_them(serve: Serve) -> None:
+    url = serve()
     pairs = re.findall(
         r"^```bash\n(curl .*?)\n```\n\n```json\n(.*?)^```", README, re.DOTALL | re.MULTILINE
     )

@@ -102,7 +102,7 @@ def test_formats_are_checked(tmp_path: Path) -> None:
         "id": {"type": "string", "format": "uuid"},
     }
     schema = RecordSchema("things", {"properties": properties})
-    faults = [fault.message for fault in schema.faults({"when": "yesterday", "id": "x"})]
+    faults = [fault.message for fault in schema.flaws({"when": "yesterday", "id": "x"})]
     assert faults == ['"yesterday" is not of format date-time', '"x" is not of format uuid']
 
 
@@ -199,4 +199,4 @@ def test_the_hand_made_metrics_are_of_every_kind() -> None:
 def test_a_schema_that_composes_is_not_closed() -> None:
     part = {"type": "object", "properties": {"a": {"type": "string"}}}
     composed = RecordSchema("things", {"allOf": [part], "properties": {}})
-    assert list(composed.faults({"a": "x", "b": 1})) == []
+    assert list(composed.flaws({"a": "x", "b": 1})) == []

@@ -31,7 +31,7 @@ def keys(answer: wire.Answer) -> list[str]:
         ("/API/Usage-Metrics", "did you mean /api/usage-metrics?"),
         ("/api/v1/usage-metrics", "did you mean /api/usage-metrics?"),
         ("/_mock/heath", "did you mean /_mock/health?"),
-        ("/", "there is /api/usage-metrics, /_mock/health."),
+        ("/", "there is /api/usage-metrics, /_mock/health, /_mock/reset, "),
         ("/api", "there is"),
         ("/%zz%00%ff", "there is"),
         ("/" + "a" * 5000, "there is"),
@@ -325,13 +325,15 @@ def test_errors_carry_cors_headers_too(serve: Serve) -> None:
         assert answer.header("Access-Control-Allow-Origin") == "*"
 
 
-def test_health_needs_no_credentials(url: str) -> None:
-    answer = wire.get(url, "/_mock/health", auth=False)
+def test_health_needs_no_credentials(url: str, serve: Serve) -> None:
+    answer = wire.get(serve(), "/_mock/health", auth=False)
     assert answer.status == 200
     assert answer.json == {
         "status": "ok",
         "version": "0.1.0",
         "document": {"title": "Usage", "version": "0.1"},
+        "basePath": "/api",
         "records": {"usage-metrics": 100},
+        "accounts": {"live": 0, "evicted": 0},
     }
     assert wire.get(url, "/_mock/health", auth=False, method="POST").status == 405

@@ -1,30 +1,19 @@
-"""The recorder and its log: one line for each exchange, and never a wait for who reads it."""
+"""The access log: one line for each exchange, and never a wait for who reads it."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import threading
-from typing import Any
 
 import pytest
 
-from mock_server import recorder
-from mock_server.recorder import AccessLog, Exchange, Recorder
+from mock_server import access_log
+from mock_server.access_log import AccessLog, Line
 
 
-def exchange(log: AccessLog, query: bytes = b"", status: int | None = 200) -> None:
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if status is not None:
-            await send({"type": "http.response.start", "status": status, "headers": []})
-            await send({"type": "http.response.body"})
-
-    async def nothing(*_: Any) -> Any:
-        return None
-
-    scope = {"method": "GET", "raw_path": b"/a%0Ab", "query_string": query}
-    asyncio.run(Recorder(app, log)(scope, nothing, nothing))
+def made(query: bytes = b"", status: int | None = 200) -> Line:
+    return Line("GET", access_log.target(b"/a%0Ab", query), status, 0.001)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +29,7 @@ def exchange(log: AccessLog, query: bytes = b"", status: int | None = 200) -> No
 def test_a_line_says_what_was_sent_and_answered(query: bytes, status: int | None, line: str) -> None:
     stream = io.StringIO()
     log = AccessLog(stream, "text")
-    exchange(log, query, status)
+    log.add(made(query, status))
     log.close(5)
     assert stream.getvalue().startswith(line)
     assert stream.getvalue().count("\n") == 1
@@ -50,7 +39,7 @@ def test_json_has_a_line_each_too() -> None:
     stream = io.StringIO()
     log = AccessLog(stream, "json")
     for _ in range(3):
-        exchange(log)
+        log.add(made())
     log.close(5)
     entries = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [entry["status"] for entry in entries] == [200] * 3
@@ -58,7 +47,7 @@ def test_json_has_a_line_each_too() -> None:
 
 
 def test_what_a_slow_reader_cannot_take_is_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "BUFFERED_LINES", 5)
+    monkeypatch.setattr(access_log, "BUFFERED_LINES", 5)
     reads = threading.Event()
 
     class Pipe(io.StringIO):
@@ -69,7 +58,7 @@ def test_what_a_slow_reader_cannot_take_is_dropped_and_counted(monkeypatch: pyte
     stream = Pipe()
     log = AccessLog(stream, "text")
     for _ in range(50):
-        log.add(Exchange("GET", "/", 200, 0.001))
+        log.add(Line("GET", "/", 200, 0.001))
     reads.set()
     log.close(5)
     lines = stream.getvalue().splitlines()
@@ -82,6 +71,6 @@ def test_a_reader_that_is_gone_harms_nothing() -> None:
     stream = io.StringIO()
     log = AccessLog(stream, "text")
     stream.close()
-    log.add(Exchange("GET", "/", 200, 0.001))
+    log.add(Line("GET", "/", 200, 0.001))
     log.close(5)
     assert not log._thread.is_alive()

@@ -1,0 +1,47 @@
+"""An account: what one client id sees and has caused, apart from all others."""
+
+from __future__ import annotations
+
+from mock_server.clock import Clock
+from mock_server.collection import Collection
+from mock_server.journal import Archive, Journal
+from mock_server.rate_limit import RateLimit, Window
+from mock_server.records import account_id
+from mock_server.scripts import Faults
+
+
+class Account:
+    """The state of one client id; `changed` are its own copies of collections, the others are shared.
+
+    `epoch` tells it from an earlier account of the same client id.
+    """
+
+    __slots__ = (
+        "changed", "clock", "epoch", "faults", "journal", "key", "own_id", "rate_limit", "window",
+    )  # fmt: skip
+
+    def __init__(
+        self, key: str, epoch: str, archive: Archive, journal_size: int, rate_limit: RateLimit | None
+    ) -> None:
+        self.key = key
+        self.epoch = epoch
+        self.own_id = account_id(key).encode()
+        self.journal = Journal(archive, journal_size)
+        self.rate_limit = rate_limit
+        self.begin()
+
+    def begin(self) -> None:
+        """The state in which an account begins, but for its journal."""
+        self.changed: dict[str, Collection] = {}
+        self.faults = Faults()
+        self.clock = Clock()
+        self.window = None if self.rate_limit is None else Window(self.rate_limit)
+
+    @property
+    def changed_records(self) -> int:
+        """How many records its own copies hold."""
+        return sum(map(len, self.changed.values()))
+
+    def overdrawn(self) -> int | None:
+        """Count a request; gives None if the rate limit lets it pass, else the seconds to wait."""
+        return None if self.window is None else self.window.take(self.clock.now())

@@ -1,0 +1,59 @@
+"""Bodies: what the control API takes, as its document says, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mock_server import strict_json, versions
+from mock_server.errors import InvalidRequest, Unreadable, UnsupportedMediaType, Violation
+from mock_server.flaws import Shape
+from mock_server.loads import violation
+from mock_server.schemas import Schema
+
+_JSON = "application/json"
+
+# What an operation takes that describes no body.
+_NOTHING: Schema = {"type": "object", "properties": {}}
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Body:
+    """The body of an operation, whose schema is compiled here once."""
+
+    def __init__(self, operation: Mapping[str, Any]) -> None:
+        described = operation.get("requestBody", {})
+        content = described.get("content", {}).get(_JSON, {})
+        self.is_described = bool(content)
+        self._required = described.get("required", False)
+        self._shape = Shape(content.get("schema", _NOTHING))
+
+    def read(self, headers: Headers, sent: bytes, violations: tuple[Violation, ...]) -> Any:
+        """What was sent, or None for nothing.
+
+        Raises UnsupportedMediaType, or InvalidRequest with the violations found before and its own.
+        """
+        content_type = versions.sent(headers, b"content-type")
+        named = (content_type or "").partition(";")[0].strip().lower()
+        if named != _JSON and (sent or content_type is not None):
+            raise UnsupportedMediaType(content_type)
+        value, own = self._read(sent)
+        if violations or own:
+            raise InvalidRequest([*violations, *own])
+        return value
+
+    def _read(self, sent: bytes) -> tuple[Any, list[Violation]]:
+        if not sent:
+            return None, list(self._missing())
+        try:
+            value = strict_json.load(sent.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            return None, [Violation("json", f"byte {error.start} is not UTF-8; send UTF-8.", "")]
+        except Unreadable as unreadable:
+            return None, [Violation("json", f"{unreadable.message}; {unreadable.remedy}.", "")]
+        return value, [violation(flaw) for flaw in self._shape.flaws(value)]
+
+    def _missing(self) -> Iterator[Violation]:
+        if self._required:
+            yield Violation("required", "the body is missing; send one in JSON.", "")

@@ -1,0 +1,378 @@
+"""The client: a suite's handle on one account of a running server.
+
+Calls go to the control API with the account's own credentials, each on a connection of its own, so that
+nothing is left open when a test forgets to close, and a restarted server is no news to it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+from urllib.parse import quote
+
+import httpx
+
+from mock_server import query as queries
+from mock_server.settings import CONTROL_PATH
+
+EPOCH = "X-Mock-Account-Epoch"
+
+# How many requests a failed assertion shows.
+NEAREST = 10
+
+_TIMEOUT = 60.0
+
+
+class Request(TypedDict):
+    """An entry of the journal.
+
+    `time` is the wall clock's, in RFC 3339; `query` is as it was sent; `status` and `durationMs` are
+    None while there is none yet. `fault` and `walk` are ids.
+    """
+
+    id: str
+    time: str
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    operation: str | None
+    status: int | None
+    durationMs: float | None
+    violations: list[dict[str, str]]
+    warnings: list[dict[str, str]]
+    fault: str | None
+    walk: str | None
+
+
+class Walk(TypedDict):
+    """A walk through pages; a number is `incomplete` where the journal dropped what it depends on."""
+
+    id: str
+    operation: str
+    filters: dict[str, str]
+    pages: int | str
+    items: int | str
+    complete: bool
+    repeatedCursors: int | str
+    filtersConstant: bool
+    backward: bool
+
+
+class Fault(TypedDict, total=False):
+    """A script, with how many of its steps have fired and how many remain (or `forever`)."""
+
+    id: str
+    operation: str
+    when: dict[str, Any]
+    script: list[Any]
+    repeat: int | str
+    fired: int
+    remaining: int | str
+    spent: bool
+
+
+class SandboxError(Exception):
+    """The server has refused a call; the message says what it said."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
+    """What the server at a root says of itself, as soon as it is ready; raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            answer = httpx.get(f"{url}{CONTROL_PATH}/health", trust_env=False, timeout=seconds)
+            if answer.is_success:
+                health: dict[str, Any] = answer.json()
+                return health
+            problem = f"it answers {answer.status_code}: {answer.text[:300]}"
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            problem = str(error)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
+        time.sleep(0.02)
+
+
+class Sandbox:
+    """One account of a running server, named by its client id.
+
+    `collection=None` means the document's only one. Every call may raise SandboxError, or
+    `httpx.TransportError` where there is no server. Assertions raise AssertionError, and show the
+    requests that did come.
+    """
+
+    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
+        """`url` is the server's root, e.g. `http://127.0.0.1:8080`."""
+        self.url = url.rstrip("/")
+        self.client_id = client_id
+        self.client_secret = client_secret
+        # No connection is kept, nor is a proxy asked: those are for the world outside.
+        self._http = httpx.Client(
+            auth=self.auth,
+            trust_env=False,
+            timeout=_TIMEOUT,
+            limits=httpx.Limits(max_keepalive_connections=0),
+            verify=self.url.startswith("https:"),
+        )
+        # The account's epoch since the last reset, and the one that the last answer named.
+        self._epoch: str | None = None
+        self._seen: str | None = None
+        self._health: dict[str, Any] | None = None
+
+    @property
+    def auth(self) -> tuple[str, str]:
+        """The credentials, as requests and httpx take them."""
+        return self.client_id, self.client_secret
+
+    @property
+    def base_url(self) -> str:
+        """What the client under test is pointed at, e.g. `http://127.0.0.1:8080/api`."""
+        return f"{self.url}{self._described['basePath']}"
+
+    # Data
+
+    def load(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
+        """Replace all records; those that lack an id, an account or a time are given them."""
+        self._call("PUT", self._place(collection), {"items": list(items)})
+
+    def add(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
+        """Add records in front, in the order given."""
+        self._call("POST", self._place(collection), {"items": list(items)})
+
+    def generate(self, count: int, seed: int = 0, collection: str | None = None) -> None:
+        """Replace all records by generated ones, the same for the same seed."""
+        self._call("POST", f"{self._place(collection)}/generate", {"count": count, "seed": seed})
+
+    def remove(self, id: str, collection: str | None = None) -> None:  # noqa: A002
+        """Remove the record with that id."""
+        self._call("DELETE", f"{self._place(collection)}/{quote(id, safe='')}")
+
+    def reset(self) -> None:
+        """Starting data, an empty journal, no faults, a running clock, a fresh rate limit."""
+        self._epoch = None
+        self._call("POST", "/reset")
+
+    # Faults
+
+    def fail(
+        self,
+        *steps: Mapping[str, Any] | str,
+        operation: str | None = None,
+        page: int | None = None,
+        query: Mapping[str, Any] | None = None,
+        repeat: int | str = 1,
+    ) -> str:
+        """Script what happens to the next requests that match, a step for each; gives the fault's id.
+
+        `page` is the number of a page within a walk; `query` are parameters that the request must have.
+        `repeat` is how often the script runs, or `"forever"`.
+        """
+        when = {"page": page, "query": None if query is None else dict(query)}
+        asked = {
+            "operation": operation,
+            "when": {key: value for key, value in when.items() if value is not None} or None,
+            "script": list(steps),
+            "repeat": repeat,
+        }
+        wanted = {key: value for key, value in asked.items() if value is not None}
+        return str(self._call("POST", "/faults", wanted)["id"])
+
+    def faults(self) -> list[Fault]:
+        """The faults in the order in which they were registered."""
+        found: list[Fault] = self._call("GET", "/faults")["items"]
+        return found
+
+    # What came
+
+    def requests(
+        self,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        limit: int | None = None,
+        account: str | None = None,
+    ) -> list[Request]:
+        """The journal's requests, newest last; `limit` leaves the newest so many.
+
+        `account="anonymous"` gives those that came without a valid account.
+        """
+        asked = {"operation": operation, "status": status, "limit": limit, "account": account}
+        found: list[Request] = self._journal(asked)["items"]
+        return found
+
+    def walks(self) -> list[Walk]:
+        """The list requests as walks through pages, in the order in which they began."""
+        found: list[Walk] = self._call("GET", "/walks")["items"]
+        return found
+
+    # The clock
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for the rate limit and for records that are added."""
+        self._call("PUT", "/clock", {"advance": seconds})
+
+    def freeze(self, at: datetime | str) -> None:
+        """Stop the clock at a moment: a datetime with a time zone, or a text of RFC 3339."""
+        text = at if isinstance(at, str) else at.astimezone(UTC).isoformat()
+        self._call("PUT", "/clock", {"now": text})
+
+    # Assertions
+
+    def assert_called(
+        self,
+        times: int | None = None,
+        operation: str | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> None:
+        """So many requests came, or at least one; `query` are parameters that they must have."""
+        __tracebackhide__ = True
+        journal = self._judged({"operation": operation})
+        came: list[Request] = journal["items"]
+        found = [entry for entry in came if queries.includes(_sent(entry), query or {})]
+        enough = bool(found) if times is None else len(found) == times
+        if enough and (times is None or not journal["dropped"]):
+            return
+        wanted = "at least one request" if times is None else _count(times, "request")
+        which = f" of {operation}" if operation else ""
+        having = f" with {dict(query)}" if query else ""
+        self._require_all(journal)
+        raise AssertionError(
+            f"expected {wanted}{which}{having}, but {len(found)} came; {self._nearest(operation, query)}"
+        )
+
+    def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
+        """The client walked through pages: some walk reached its end, and none asked for a page twice.
+
+        `complete=False` asserts that no walk reached its end, `repeats=True` that some walk repeated a
+        cursor; None leaves either out.
+        """
+        __tracebackhide__ = True
+        self._require_all(self._judged({}))
+        walks = self.walks()
+        for walk in walks:
+            if "incomplete" in walk.values():
+                raise AssertionError(f"the journal has dropped requests of this walk: {walk}")
+        if not walks:
+            raise AssertionError(f"expected a walk, but no list was asked for; {self._nearest()}")
+        repeating = [walk for walk in walks if walk["repeatedCursors"]]
+        shown = "\n".join(f"  {walk}" for walk in walks)
+        if complete is not None and any(walk["complete"] for walk in walks) is not complete:
+            wanted = "a walk to the end" if complete else "no walk to the end"
+            raise AssertionError(f"expected {wanted}, but there were:\n{shown}\n{self._nearest()}")
+        if repeats is not None and bool(repeating) is not repeats:
+            wanted = "a repeated cursor" if repeats else "no repeated cursor"
+            raise AssertionError(f"expected {wanted}, but there were:\n{shown}\n{self._nearest()}")
+
+    def assert_faults_fired(self) -> None:
+        """No fault has steps left; one that runs forever has fired."""
+        __tracebackhide__ = True
+        self._require_epoch()
+        left = [
+            fault
+            for fault in self.faults()
+            if not (fault["spent"] or (fault["remaining"] == "forever" and fault["fired"]))
+        ]
+        if left:
+            shown = "\n".join(f"  {fault}" for fault in left)
+            raise AssertionError(f"no request met these faults:\n{shown}\n{self._nearest()}")
+
+    def _judged(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The journal to judge by; raises AssertionError where the account is not the one it was."""
+        __tracebackhide__ = True
+        self._require_epoch()
+        return self._journal(asked)
+
+    def _require_epoch(self) -> None:
+        __tracebackhide__ = True
+        known = self._epoch
+        self._call("GET", "/clock")
+        if known is not None and self._seen != known:
+            raise AssertionError(
+                f"the account {self.client_id!r} is not the one that it was: the server was restarted, or "
+                "has given the account up for others (raise --max-accounts), and with it what it knew"
+            )
+
+    def _require_all(self, journal: Mapping[str, Any]) -> None:
+        __tracebackhide__ = True
+        if journal["dropped"]:
+            raise AssertionError(
+                f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, so that "
+                "nothing can be said of all of them; raise --journal-size or --max-journal"
+            )
+
+    def _nearest(self, operation: str | None = None, query: Mapping[str, Any] | None = None) -> str:
+        """The requests that came nearest to what was wanted, or else last, in words."""
+
+        def nearness(entry: Request) -> tuple[bool, int]:
+            sent = _sent(entry)
+            alike = [name for name in query or {} if queries.includes(sent, {name: (query or {})[name]})]
+            return entry["operation"] == operation, len(alike)
+
+        came = sorted(self.requests(), key=nearness)[-NEAREST:]
+        if not came:
+            return "no request came"
+        lines = [
+            f"  {entry['method']} {entry['path']}{'?' * bool(entry['query'])}{entry['query']}"
+            f" -> {entry['status']}"
+            for entry in came
+        ]
+        return "\n".join(["the nearest requests were:", *lines])
+
+    # Calls
+
+    def _place(self, collection: str | None) -> str:
+        return f"/collections/{quote(collection or self._only_collection(), safe='')}"
+
+    def _only_collection(self) -> str:
+        names = list(self._described["records"])
+        if len(names) != 1:
+            raise ValueError(f"the document has several collections; name one of {', '.join(names)}")
+        return str(names[0])
+
+    @property
+    def _described(self) -> dict[str, Any]:
+        if self._health is None:
+            self._health = self._call("GET", "/health")
+        return self._health
+
+    def _journal(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = {key: value for key, value in asked.items() if value is not None}
+        journal: dict[str, Any] = self._call("GET", "/requests", params=wanted)
+        return journal
+
+    def _call(
+        self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        options: dict[str, Any] = {} if body is None else {"json": body}
+        url = f"{self.url}{CONTROL_PATH}{path}"
+        answer = self._http.request(method, url, params=params, **options)
+        if answer.is_error:
+            raise SandboxError(answer.status_code, _refusal(method, path, answer))
+        self._seen = answer.headers.get(EPOCH)
+        self._epoch = self._epoch or self._seen
+        return answer.json() if answer.content else None
+
+
+def _refusal(method: str, path: str, answer: httpx.Response) -> str:
+    """What the server said, e.g. with every flaw of a load."""
+    said = f"{method} {CONTROL_PATH}{path} was answered with {answer.status_code}"
+    try:
+        error = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return f"{said}: {answer.text[:200]}"
+    lines = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
+    return "\n".join([f"{said}: {error['message']}", *lines])
+
+
+def _sent(entry: Request) -> queries.Query:
+    return queries.parse(entry["query"].encode("latin-1"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + "s" * (number != 1)

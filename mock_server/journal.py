@@ -1,0 +1,190 @@
+"""The journal: what the mocked API was asked and answered, bounded for each account and in all."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from mock_server.bridge import Scope
+from mock_server.errors import Violation
+from mock_server.walks import Attempt, Walks
+
+REDACTED = "[redacted]"
+
+# The headers that hold credentials, and the schemes that may be shown (the registry of RFC 9110
+# section 16.4.1, and two in wide use); what follows another word may be a secret, and so may the word.
+_SECRET = {b"authorization", b"proxy-authorization", b"cookie"}
+_SCHEME = re.compile(
+    rb"(basic|bearer|concealed|digest|dpop|gnap|hoba|mutual|negotiate|oauth|privatetoken|scram-sha-1"
+    rb"|scram-sha-256|vapid|apikey|token) ",
+    re.IGNORECASE,
+)
+
+# Entries that are larger than this count as several, so that long requests can't fill the memory.
+_USUAL_BYTES = 4_096
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Entry:
+    """One request and its answer.
+
+    `time` is in seconds since 1970 by the wall clock, `duration` in seconds and None while the request
+    is under way; `status` is None until there is one.
+    """
+
+    __slots__ = (
+        "attempt", "duration", "fault", "headers", "id", "is_kept", "method", "operation", "path",
+        "query", "status", "time", "violations", "warnings", "weight",
+    )  # fmt: skip
+
+    def __init__(self, entry_id: str, time: float, scope: Scope) -> None:
+        self.id = entry_id
+        self.time = time
+        self.method: str = scope["method"]
+        self.path: bytes = scope["raw_path"]
+        self.query: bytes = scope["query_string"]
+        self.headers = [(name, _redacted(name, value)) for name, value in scope["headers"]]
+        self.operation: str | None = None
+        self.status: int | None = None
+        self.duration: float | None = None
+        self.violations: Sequence[Violation] = ()
+        self.warnings: Sequence[Violation] = ()
+        self.fault: str | None = None
+        self.attempt: Attempt | None = None
+        # Whether it is in a journal, and how many entries of usual size it is worth there.
+        self.is_kept = False
+        self.weight = 0
+
+    def weigh(self) -> int:
+        sizes = sum([len(name) + len(value) for name, value in self.headers])
+        said = sum(len(each.message) + 200 for each in (*self.violations, *self.warnings))
+        return 1 + (len(self.path) + len(self.query) + sizes + said) // _USUAL_BYTES
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "time": datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds"),
+            "method": self.method,
+            "path": self.path.decode("latin-1"),
+            "query": self.query.decode("latin-1"),
+            "headers": _joined(self.headers),
+            "operation": self.operation,
+            "status": self.status,
+            "durationMs": None if self.duration is None else round(self.duration * 1000, 3),
+            "violations": [violation.as_json() for violation in self.violations],
+            "warnings": [warning.as_json() for warning in self.warnings],
+            "fault": self.fault,
+            "walk": None if self.attempt is None else self.attempt.walk.id,
+        }
+
+
+def _redacted(name: bytes, value: bytes) -> bytes:
+    if name not in _SECRET:
+        return value
+    scheme = _SCHEME.match(value) if name != b"cookie" else None
+    return (scheme[0] if scheme else b"") + REDACTED.encode()
+
+
+def _joined(headers: Headers) -> dict[str, str]:
+    result: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        result[name] = f"{result[name]}, {value}" if name in result else value
+    return result
+
+
+class Archive:
+    """What bounds the journals of all accounts together: the oldest entries of all fall out first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._weight = 0
+        self._order: OrderedDict[Entry, Journal] = OrderedDict()
+        self._numbered = 0
+
+    def number(self) -> str:
+        """An id that no entry has yet."""
+        self._numbered += 1
+        return str(self._numbered)
+
+    def add(self, entry: Entry, journal: Journal) -> None:
+        entry.is_kept = True
+        self._order[entry] = journal
+        self.weigh(entry)
+
+    def weigh(self, entry: Entry) -> None:
+        """Count an entry that is new, or has become larger."""
+        weight = entry.weigh()
+        self._weight += weight - entry.weight
+        entry.weight = weight
+        while self._weight > self._limit and self._order:
+            next(iter(self._order.values())).drop()
+
+    def remove(self, entry: Entry) -> None:
+        entry.is_kept = False
+        del self._order[entry]
+        self._weight -= entry.weight
+
+
+class Journal:
+    """The newest requests of one account, at most `size`, and the walks that they make up."""
+
+    def __init__(self, archive: Archive, size: int) -> None:
+        self._archive = archive
+        self._size = size
+        self.entries: deque[Entry] = deque()
+        self.walks = Walks()
+        # Since the journal was last emptied.
+        self.recorded = self.dropped = 0
+
+    @property
+    def is_kept(self) -> bool:
+        return self._size > 0
+
+    def add(self, entry: Entry) -> None:
+        self.recorded += 1
+        if not self._size:
+            self.dropped += 1
+            return
+        self.entries.append(entry)
+        self._archive.add(entry, self)
+        if len(self.entries) > self._size:
+            self.drop()
+
+    def weigh(self, entry: Entry) -> None:
+        if entry.is_kept:
+            self._archive.weigh(entry)
+
+    def drop(self) -> None:
+        """Let the oldest entry go, and count it."""
+        entry = self.entries.popleft()
+        self.dropped += 1
+        self._archive.remove(entry)
+        if entry.attempt is not None:
+            self.walks.forget(entry.attempt)
+            entry.attempt = None
+
+    def clear(self) -> None:
+        while self.entries:
+            self._archive.remove(self.entries.popleft())
+        self.walks = Walks()
+        self.recorded = self.dropped = 0
+
+    def newest(
+        self, *, operation: str | None = None, status: int | None = None, limit: int | None = None
+    ) -> list[Entry]:
+        """The newest entries that fit, oldest of them first."""
+        fitting = [
+            entry
+            for entry in self.entries
+            if operation in (None, entry.operation) and status in (None, entry.status)
+        ]
+        return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
+
+
+def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    return [entry.as_json() for entry in entries]

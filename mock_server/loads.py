@@ -1,0 +1,68 @@
+"""Loads: what a suite makes of an account's collection, as new collections; no old one changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mock_server.collection import Collection
+from mock_server.errors import InvalidRequest, Violation
+from mock_server.flaws import Flaw
+from mock_server.intake import Intake
+from mock_server.records import Record, RecordSchema
+from mock_server.sources import pointer
+
+# A load may make a million mistakes; nobody reads more than the first of them.
+LISTED = 10_000
+
+_ITEMS = "items"
+
+
+def replacing(collection: Collection, schema: RecordSchema, items: Sequence[Any]) -> Collection:
+    """The items alone, complete; raises InvalidRequest with every flaw of every one."""
+    records = _checked(Intake(schema), items, first=0, created=None)
+    return _made(collection, records)
+
+
+def adding(
+    collection: Collection, schema: RecordSchema, items: Sequence[Any], created: str
+) -> Collection:
+    """The items in front of what is there; `created` is the time of those that have none.
+
+    Raises InvalidRequest with every flaw of every one.
+    """
+    first = collection.front - len(items)
+    records = _checked(Intake(schema, collection.ids), items, first, created)
+    return collection.adding(records)
+
+
+def generating(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
+    """Generated records alone."""
+    # Imported here: a server of fixture files does without Faker.
+    from mock_server import generate
+
+    return _made(collection, generate.generate(schema, count, seed))
+
+
+def _made(old: Collection, records: Iterable[Record]) -> Collection:
+    return Collection(old.name, records, old.fields, old.id_field, old.seen)
+
+
+def _checked(intake: Intake, items: Sequence[Any], first: int, created: str | None) -> list[Record]:
+    records: list[Record] = []
+    violations: list[Violation] = []
+    intake.announce(items)
+    for number, item in enumerate(items):
+        record, flaws = intake.check(item, first + number, pointer((_ITEMS, number)), created)
+        violations += [violation(flaw, (_ITEMS, number)) for flaw in flaws]
+        records.append(record)
+        if len(violations) >= LISTED:
+            break
+    if violations:
+        raise InvalidRequest(violations[:LISTED])
+    return records
+
+
+def violation(flaw: Flaw, base: tuple[str | int, ...] = ()) -> Violation:
+    """A flaw of a body; its key is a JSON pointer from the body's root."""
+    return Violation(flaw.keyword, f"{flaw.message}; {flaw.remedy}.", pointer((*base, *flaw.place)))

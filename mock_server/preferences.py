@@ -1,0 +1,52 @@
+"""Preferences: what a single request asks for with `Prefer` (RFC 7240), without any set-up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# `code=503`, `delay="0.5"`; what follows a semicolon are parameters, which mean nothing here.
+_PREFERENCE = re.compile(r'\s*(code|delay)\s*=\s*"?([0-9.]{1,10})"?\s*(;.*)?', re.ASCII | re.IGNORECASE)
+
+LONGEST_DELAY = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A status to answer with, and seconds to wait before; None for what was not asked."""
+
+    code: int | None = None
+    delay: float | None = None
+
+    @property
+    def applied(self) -> str:
+        """What `Preference-Applied` says; empty for none."""
+        code = [] if self.code is None else [f"code={self.code}"]
+        delay = [] if self.delay is None else [f"delay={self.delay:g}"]
+        return ", ".join(code + delay)
+
+
+def read(header: str | None) -> Preferences:
+    """What a `Prefer` header asks for; of two alike the first counts, and nonsense is ignored."""
+    code: int | None = None
+    delay: float | None = None
+    for preference in (header or "").split(","):
+        found = _PREFERENCE.fullmatch(preference)
+        if found is None:
+            continue
+        if found[1].lower() == "code" and code is None:
+            code = _code(found[2])
+        elif found[1].lower() == "delay" and delay is None:
+            delay = _delay(found[2])
+    return Preferences(code, delay)
+
+
+def _code(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[2-5]\d\d", text, re.ASCII) else None
+
+
+def _delay(text: str) -> float | None:
+    if re.fullmatch(r"\d+(\.\d*)?|\.\d+", text, re.ASCII) is None:
+        return None
+    seconds = float(text)
+    return seconds if seconds <= LONGEST_DELAY else None

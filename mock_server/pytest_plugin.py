@@ -1,0 +1,182 @@
+"""The pytest plugin: a server for the run, and an account of its own for each test.
+
+A suite that does not use it pays for two options and a marker, so everything else is imported where it
+is used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from hashlib import blake2b
+from select import select
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mock_server.client import Sandbox
+
+MARKER = "mock_account"
+SECRET = "secret"  # noqa: S105
+
+# How long a server that was named or has just been started may take until it is healthy.
+_HEALTHY_SECONDS = 30.0
+
+_WORKERS_URL = "mock_server_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: `url` is its root, `base_url` what clients under test are pointed at."""
+
+    url: str
+    base_url: str
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mock_server")
+    group.addoption(
+        "--mock-server-url",
+        metavar="URL",
+        help="Root of a running server to use, in place of one that this run starts; "
+        "also MOCK_SERVER_URL.",
+    )
+    group.addoption(
+        "--mock-account-prefix",
+        metavar="PREFIX",
+        default="",
+        help="Begins the client ids of this run, so that several runs can share a server.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        f'{MARKER}(unfired="allow"): let the test pass although a fault that it scripted did not fire.',
+    )
+    is_controller = config.pluginmanager.hasplugin("dsession")
+    if is_controller and _url(config) is None:
+        config.pluginmanager.register(_Shared(), "mock_server_shared")
+
+
+class _Shared:
+    """The server that the workers of pytest-xdist share, in the process that controls them.
+
+    It listens from the beginning, which costs nothing, and starts when the first of them calls.
+    """
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self._url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._stopping, self._stop = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, name="mock-server-shared", daemon=True)
+        self._thread.start()
+
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[_WORKERS_URL] = self._url
+
+    def pytest_unconfigure(self) -> None:
+        self._stop.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        with closing(self._stopping), self._listening:
+            called, _, _ = select([self._listening, self._stopping], [], [])
+            if self._stopping not in called:
+                with ExitStack() as stack:
+                    stack.enter_context(_started(self._listening))
+                    select([self._stopping], [], [])
+
+
+def _started(listening: socket.socket | None = None) -> Any:
+    """A context in which a server of the built-in document runs in a thread; it gives its URL."""
+    from mock_server import app, document, server, starting_data
+    from mock_server.sandbox import Sandbox
+    from mock_server.settings import Settings
+
+    settings = Settings()
+    loaded = document.load(document.BUILT_IN)
+    sandbox = Sandbox(starting_data.load(loaded, settings).collections, settings)
+    return server.in_thread(app.build(loaded, sandbox, settings), listening)
+
+
+def _url(config: pytest.Config) -> str | None:
+    """The root of the server that the run was told to use."""
+    named: str | None = config.getoption("--mock-server-url") or os.environ.get("MOCK_SERVER_URL")
+    workers: str | None = getattr(config, "workerinput", {}).get(_WORKERS_URL)
+    return named.rstrip("/") if named else workers
+
+
+@pytest.fixture(scope="session")
+def mock_server(pytestconfig: pytest.Config) -> Iterator[Server]:
+    """A server: the one named by --mock-server-url, or one of the built-in document on a free port."""
+    with ExitStack() as stack:
+        url = _url(pytestconfig) or stack.enter_context(_started())
+        yield Server(url, f"{url}{_healthy(url)['basePath']}")
+
+
+def _healthy(url: str) -> dict[str, Any]:
+    from mock_server.client import wait_until_healthy
+
+    try:
+        return wait_until_healthy(url, _HEALTHY_SECONDS)
+    except TimeoutError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterator[Sandbox]:
+    """The test's own account: no other test sees its data, faults, journal and clock.
+
+    A fault that did not fire fails the test, unless it is marked with
+    `@pytest.mark.mock_account(unfired="allow")`.
+    """
+    from mock_server.client import Sandbox
+
+    unfired = _unfired(request.node)
+    prefix = request.config.getoption("--mock-account-prefix")
+    sandbox = Sandbox(mock_server.url, _client_id(prefix, request.node.nodeid), SECRET)
+    _reset(sandbox)
+    yield sandbox
+    if unfired != "allow":
+        try:
+            sandbox.assert_faults_fired()
+        except AssertionError as error:
+            pytest.fail(str(error), pytrace=False)
+
+
+def _unfired(node: pytest.Item) -> str:
+    marker = node.get_closest_marker(MARKER)
+    unfired = str(marker.kwargs.get("unfired", "fail")) if marker else "fail"
+    if unfired not in ("allow", "fail"):
+        pytest.fail(f"mock_account(unfired={unfired!r}) is neither 'allow' nor 'fail'", pytrace=False)
+    return unfired
+
+
+def _reset(sandbox: Sandbox) -> None:
+    from mock_server.client import SandboxError
+
+    try:
+        sandbox.reset()
+    except SandboxError as error:
+        if error.status != 401:
+            raise
+        pytest.fail(
+            f"the mock server at {sandbox.url} accepts only the credentials that it was started with, "
+            "so that tests can't have accounts of their own; start it without --credentials "
+            "(MOCK_SERVER_CREDENTIALS)",
+            pytrace=False,
+        )
+
+
+def _client_id(prefix: str, node_id: str) -> str:
+    """A client id that is the same in every run; Basic credentials allow no colon in it (RFC 7617)."""
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", node_id)[-80:]
+    digest = blake2b(node_id.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return f"{prefix}{readable}-{digest}".replace(":", "-")
