@@ -264,10 +264,10 @@ class Sandbox:
         shown = "\n".join(f"  {walk}" for walk in walks)
         if complete is not None and any(walk["complete"] for walk in walks) is not complete:
             wanted = "a walk to the end" if complete else "no walk to the end"
-            raise AssertionError(f"expected {wanted}, but there were:\n{shown}\n{self._nearest()}")
+            raise AssertionError(f"expected {wanted}, got:\n{shown}\n{self._nearest()}")
         if repeats is not None and bool(repeating) is not repeats:
             wanted = "a repeated cursor" if repeats else "no repeated cursor"
-            raise AssertionError(f"expected {wanted}, but there were:\n{shown}\n{self._nearest()}")
+            raise AssertionError(f"expected {wanted}, got:\n{shown}\n{self._nearest()}")
 
     def assert_faults_fired(self) -> None:
         """No fault has steps left; one that runs forever has fired."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server import __version__, cli, fixture_files
+from mock_server import __version__, cli, fixture_files, gate, hostile_pages, settings, sources
 from mock_server.errors import CannotServe
 from mock_server.settings import SETTINGS, Setting
 
@@ -71,34 +71,77 @@ def test_the_curl_commands_answer_what_follows_them(serve: Serve) -> None:
         assert json.loads(output) == json.loads(answer)
 
 
+def run_pytest(example: str, folder: Path, **environment: str) -> str:
+    """Runs an example by itself, with no plugin but the one of this package."""
+    (folder / "test_example.py").write_text(example)
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+               "-p", "mock_server.pytest_plugin", f"--rootdir={folder}"]  # fmt: skip
+    done = subprocess.run(
+        command,
+        env=inherited | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environment,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    return done.stdout + done.stderr
+
+
 def test_the_pytest_example_passes(url: str, tmp_path: Path) -> None:
     example = next(block for block in blocks("python") if "def test_" in block)
-    (tmp_path / "test_metrics.py").write_text(example)
-    environment = os.environ | {"USAGE_API": f"{url}/api", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    environment.pop("PYTEST_ADDOPTS", None)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(tmp_path),
+    output = run_pytest(example, tmp_path, USAGE_API=f"{url}/api")
+    assert "1 passed" in output, output
+
+
+STEERED = [block for block in blocks("python") if "mock_account" in block]
+
+
+@pytest.mark.parametrize(
+    "example", STEERED, ids=lambda example: re.findall(r"def (test_\w+)", example)[0]
+)
+def test_the_steering_examples_pass(serve: Serve, tmp_path: Path, example: str) -> None:
+    limit = re.search(r"mock-server serve --rate-limit (\S+)`", README)
+    assert limit
+    limited = {"MOCK_SERVER_URL": serve(rate_limit=settings.rate_limit(limit[1]))}
+    output = run_pytest(example, tmp_path, **limited if "backs_off" in example else {})
+    assert "1 passed" in output, output
+
+
+def test_there_are_three_steering_examples() -> None:
+    assert [name for block in STEERED for name in re.findall(r"def (test_\w+)", block)] == [
+        "test_it_retries",
+        "test_it_reads_every_page",
+        "test_it_backs_off",
     ]
-    done = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, check=False, text=True
-    )
-    assert "1 passed" in done.stdout, done.stdout
 
 
-def test_the_python_example_runs(url: str) -> None:
-    example = next(block for block in blocks("python") if "httpx" in block)
-    environment = os.environ | {"USAGE_API": f"{url}/api"}
-    output = subprocess.run(
-        [sys.executable, "-c", example], env=environment, capture_output=True, check=True
-    ).stdout
-    assert int(output) > 0
+@pytest.mark.parametrize("name", ["MOCK_SERVER_URL", "USAGE_API"])
+def test_the_python_examples_run(url: str, name: str) -> None:
+    for example in blocks("python"):
+        if name in example and "def test_" not in example:
+            environment = os.environ | {"USAGE_API": f"{url}/api", "MOCK_SERVER_URL": url}
+            output = subprocess.run(
+                [sys.executable, "-W", "error", "-c", example],
+                env=environment,
+                capture_output=True,
+                check=True,
+                text=True,
+            ).stdout
+            assert output.strip() == {"MOCK_SERVER_URL": "[429, 200]", "USAGE_API": "4"}[name]
+            return
+    pytest.fail(f"no example takes {name}")
+
+
+def test_every_control_call_and_every_page_is_named() -> None:
+    source = sources.read(ROOT / "spec" / "control.yaml").data
+    for path in source["paths"]:
+        if path != "/health":
+            assert f"/_mock{path}`" in README, path
+    for kind in hostile_pages.KINDS:
+        assert f'`{{"page": "{kind}"}}`' in README
+    for client_id in gate.RESERVED:
+        assert f"| `{client_id}` |" in README
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
