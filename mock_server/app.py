@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import flask
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
@@ -91,7 +92,9 @@ def build(
 def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> ConnexionMiddleware:
     control_spec = _control_spec()
     described = [o for o in operations.find(control_spec, None) if isinstance(o, Operation)]
-    bodies = {o.id: Body(control_spec["paths"][o.template][o.method.lower()]) for o in described}
+    bodies = {
+        o.id: Body(control_spec["paths"][o.template][o.method.lower()], o.method) for o in described
+    }
     control = Control(document, sandbox, starting_data.schemas(document))
     by_name = {_name(o.method, o.route): o for o in document.operations}
     connexion = ConnexionMiddleware(
@@ -115,11 +118,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
         for o in document.operations
     ]
     controls = [
-        Served(
-            o,
-            control.handler(o, bodies[o.id]),
-            Validator(o, strict=True, defers=bodies[o.id].is_described),
-        )
+        Served(o, control.handler(o, bodies[o.id]), Validator(o, strict=True, defers=True))
         for o in described
     ]
     try:
@@ -140,13 +139,12 @@ def _control_spec() -> dict[str, Any]:
     return references.resolve(source, path, source.data)
 
 
-def _long(control_spec: dict[str, Any], described: Iterable[Operation]) -> set[str]:
-    """The operations that run in the bridge's worker, by the names that routing gives them."""
-    return {
-        _name(o.method, o.route)
-        for o in described
-        if control_spec["paths"][o.template][o.method.lower()].get("x-worker")
+def _long(control_spec: dict[str, Any], described: Iterable[Operation]) -> dict[str, str]:
+    """What the bridge's workers run, by the names that routing gives to operations."""
+    specs = {
+        _name(o.method, o.route): control_spec["paths"][o.template][o.method.lower()] for o in described
     }
+    return {name: spec["x-worker"] for name, spec in specs.items() if "x-worker" in spec}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +217,11 @@ class CompiledParameters:
 class Backend(FlaskASGIApp):  # type: ignore[misc]
     """Flask at the end of Connexion's stack, inline on the event loop and without redirects."""
 
-    def __init__(self, import_name: str, long: Container[str]) -> None:
+    def __init__(self, import_name: str, long: Mapping[str, str]) -> None:
         super().__init__(import_name, {"static_folder": None})
         self.app.url_map.merge_slashes = False
         self.app.url_map.strict_slashes = False
+        self.app.register_error_handler(ApiError, _answered)
         self.asgi_app = Bridge(self.app.wsgi_app, long)
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
@@ -318,10 +317,19 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
 
 
 def _rendered(error: ApiError) -> ConnexionResponse:
+    status, headers, body = _parts(error)
+    return ConnexionResponse(status_code=status, body=body, headers=headers)
+
+
+def _answered(error: ApiError) -> flask.Response:
+    """What a handler has raised, rendered while a scripted fault can still get at it."""
+    status, headers, body = _parts(error)
+    return flask.Response(body, status, headers)
+
+
+def _parts(error: ApiError) -> tuple[int, dict[str, str], bytes]:
     headers = {"Content-Type": JSON, **{_titled(name): value for name, value in error.headers}}
-    return ConnexionResponse(
-        status_code=error.status, body=orjson.dumps(error.as_json()), headers=headers
-    )
+    return error.status, headers, orjson.dumps(error.as_json())
 
 
 def _titled(name: str) -> str:

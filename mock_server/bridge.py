@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Container, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -54,31 +55,40 @@ class Answer:
 class Bridge:
     """An ASGI application around a WSGI application.
 
-    Operations that may be long run in one worker thread, one after the other. They leave a commit for
-    the event loop, where alone state changes; if it comes too late, they run again.
+    Operations that may be long run in a worker thread: those that write one after the other, so that a
+    second one is for those that read. The former leave a commit for the event loop, where alone state
+    changes; if it comes too late, they run again.
     """
 
-    def __init__(self, wsgi_app: WsgiApp, long: Container[str] = ()) -> None:
-        """`long` names the operations that may be."""
+    def __init__(self, wsgi_app: WsgiApp, long: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`long` says of the operations that may be whether they `read` or `write`."""
         self._wsgi_app = wsgi_app
         self._long = long
         self._turn = asyncio.Lock()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="worker")
+        self._workers = ThreadPoolExecutor(2, thread_name_prefix="worker")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
-        is_long = routed(scope) in self._long
-        answer = await self._in_worker(scope, body) if is_long else self._run(environ(scope, body))
+        environment = environ(scope, await _body(receive))
+        match self._long.get(routed(scope)):
+            case "read":
+                answer = await self._in_worker(environment)
+            case "write":
+                answer = await self._written(environment)
+            case _:
+                answer = self._run(environment)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _in_worker(self, scope: Scope, body: bytes) -> Answer:
+    async def _in_worker(self, environment: dict[str, Any]) -> Answer:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self._run, environment)
+
+    async def _written(self, environment: dict[str, Any]) -> Answer:
         async with self._turn:
             while True:
-                environment = environ(scope, body)
-                loop = asyncio.get_running_loop()
-                answer = await loop.run_in_executor(self._worker, self._run, environment)
-                commit: Commit = environment.get(COMMIT, lambda: True)
+                environment["wsgi.input"].seek(0)
+                answer = await self._in_worker(environment)
+                commit: Commit = environment.pop(COMMIT, lambda: True)
                 if commit():
                     return answer
 

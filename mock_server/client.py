@@ -294,16 +294,16 @@ class Sandbox:
         self._call("GET", "/clock")
         if known is not None and self._seen != known:
             raise AssertionError(
-                f"the account {self.client_id!r} is not the one that it was: the server was restarted, or "
-                "has given the account up for others (raise --max-accounts), and with it what it knew"
+                f"the account {self.client_id!r} is not the one that it was: the server was restarted, "
+                "or has given the account up for others (raise --max-accounts), with all that it knew"
             )
 
     def _require_all(self, journal: Mapping[str, Any]) -> None:
         __tracebackhide__ = True
         if journal["dropped"]:
             raise AssertionError(
-                f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, so that "
-                "nothing can be said of all of them; raise --journal-size or --max-journal"
+                f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
+                "so that nothing can be said of all of them; raise --journal-size or --max-journal"
             )
 
     def _nearest(self, operation: str | None = None, query: Mapping[str, Any] | None = None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import flask
@@ -12,15 +12,14 @@ import orjson
 from mock_server import __version__, clock, journal, loads, scripts
 from mock_server.account import Account
 from mock_server.bodies import Body
-from mock_server.bridge import COMMIT, SCOPE
+from mock_server.bridge import COMMIT, SCOPE, Commit
 from mock_server.clock import Clock, NoMoment
 from mock_server.collection import Collection
 from mock_server.document import Document
-from mock_server.errors import JSON, InvalidRequest, NotFound, Violation, quote
+from mock_server.errors import JSON, InvalidRequest, NotFound, Violation, hint, quote
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.gate import ANONYMOUS
 from mock_server.operations import Operation
-from mock_server.parameters import hint
 from mock_server.records import RecordSchema, as_seen
 from mock_server.sandbox import Sandbox
 from mock_server.validation import ARGUMENTS, Arguments
@@ -28,12 +27,18 @@ from mock_server.validation import ARGUMENTS, Arguments
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A valid call: the account that it acts on, its parameters by name, and its body with its size."""
+    """A call: its parameters by name, its body and the bytes of that, and what is wrong with them."""
 
-    account: Account
+    exchange: Exchange
     values: Mapping[str, Any]
     body: Any
     size: int
+    violations: tuple[Violation, ...]
+
+    @property
+    def account(self) -> Account:
+        """The account that it acts on."""
+        return self.exchange.acting
 
     @property
     def name(self) -> str:
@@ -41,6 +46,9 @@ class Call:
 
 
 Handler = Callable[..., flask.Response]
+
+# A short fault holds more memory than its text.
+_LEAST_FAULT_BYTES = 1_000
 
 
 class Control:
@@ -54,6 +62,7 @@ class Control:
         self._schemas = schemas
         self._lists = {o.id: o.collection is not None for o in document.operations}
         self.calls: dict[str, Callable[[Call], flask.Response]] = {
+            "health": self._health,
             "reset": self._reset,
             "listRecords": self._list_records,
             "replaceRecords": self._replace_records,
@@ -70,20 +79,31 @@ class Control:
             "getClock": self._get_clock,
             "setClock": self._set_clock,
         }
+        # What is wrong with a call that control.yaml can't say; its body may be anything.
+        self._checks: dict[str, Callable[[Call], Iterable[Violation]]] = {
+            "listRequests": self._check_operation,
+            "addFault": self._check_fault,
+            "replaceRecords": self._check_items,
+            "addRecords": self._check_items,
+            "setClock": _check_clock,
+        }
 
     def handler(self, operation: Operation, body: Body) -> Handler:
         """The handler of an operation that takes such a body."""
-        if operation.id == "health":
-            return self._health
         call = self.calls[operation.id]
+        check = self._checks.get(operation.id, _nothing)
         names = operation.path_parameters.items()
 
         def handle(**path: str) -> flask.Response:
-            return call(_call(body, {name: path[known_as] for name, known_as in names}))
+            made = _call(body, {name: path[known_as] for name, known_as in names})
+            violations = [*made.violations, *check(made)]
+            if violations:
+                raise InvalidRequest(violations)
+            return call(made)
 
         return handle
 
-    def _health(self) -> flask.Response:
+    def _health(self, _call: Call) -> flask.Response:
         document = self._document
         described = {"title": document.title, "version": document.version}
         accounts = {"live": self._sandbox.live, "evicted": self._sandbox.evicted}
@@ -118,6 +138,12 @@ class Control:
         body = b'{"items":[' + items + b'],"total":' + str(len(collection)).encode() + b"}"
         return flask.Response(body, content_type=JSON)
 
+    def _check_items(self, call: Call) -> Iterator[Violation]:
+        """The flaws of items that will not be loaded anyway; those that may be are checked then."""
+        if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
+            self._collection(call)
+            yield from loads.flaws(self._schemas[call.name], call.body["items"])
+
     def _replace_records(self, call: Call) -> flask.Response:
         old = self._collection(call)
         new = loads.replacing(old, self._schemas[call.name], call.body["items"])
@@ -136,12 +162,21 @@ class Control:
         return self._changed(call, None, new, 201)
 
     def _remove_record(self, call: Call) -> flask.Response:
+        call = self._split(call)
         old = self._collection(call)
         new = old.removing(call.values["id"])
         if new is None:
             raise NotFound(f"There is no record {quote(call.values['id'])} in {call.name}.")
         self._changed(call, old, new, 200)
         return _done()
+
+    def _split(self, call: Call) -> Call:
+        """The call with its path parted behind the collection, since both parts may hold slashes."""
+        path = f"{call.name}/{call.values['id']}"
+        for name in self._schemas:
+            if path.startswith(f"{name}/"):
+                return replace(call, values={"name": name, "id": path.removeprefix(f"{name}/")})
+        return call
 
     def _changed(
         self, call: Call, old: Collection | None, new: Collection, status: int
@@ -154,31 +189,33 @@ class Control:
             self._sandbox.change(call.account, new)
             return True
 
-        flask.request.environ[COMMIT] = commit
+        _leave(commit)
         return _json({"total": len(new)}, status)
 
     # The journal
 
     def _list_requests(self, call: Call) -> flask.Response:
         values = call.values
-        operation = values.get("operation")
-        if operation is not None and operation not in self._lists:
-            raise InvalidRequest([self._no_operation(operation)])
-        account = self._sandbox.account(ANONYMOUS) if "account" in values else call.account
+        account = self._sandbox.known(ANONYMOUS) if "account" in values else call.account
+        if account is None:
+            return _json({"items": [], "recorded": 0, "dropped": 0})
         kept = account.journal
         entries = kept.newest(
-            operation=operation, status=values.get("status"), limit=values.get("limit")
+            operation=values.get("operation"),
+            status=values.get("status"),
+            limit=values.get("limit"),
         )
         items = journal.as_json(entries)
         return _json({"items": items, "recorded": kept.recorded, "dropped": kept.dropped})
 
-    def _no_operation(self, operation: str) -> Violation:
-        known = list(self._lists)
-        message = (
-            f"{quote(operation)} was sent for 'operation', which must be one of {', '.join(known)}"
-            f"{hint(operation, known)}; send that, or leave it out."
-        )
-        return Violation("enum", message, "operation")
+    def _check_operation(self, call: Call) -> Iterator[Violation]:
+        operation, known = call.values.get("operation"), list(self._lists)
+        if operation is not None and operation not in known:
+            message = (
+                f"{quote(operation)} was sent for 'operation', which must be one of {', '.join(known)}"
+                f"{hint(operation, known)}; send that, or leave it out."
+            )
+            yield Violation("enum", message, "operation")
 
     def _clear_requests(self, call: Call) -> flask.Response:
         call.account.journal.clear()
@@ -189,14 +226,15 @@ class Control:
 
     # Faults
 
-    def _add_fault(self, call: Call) -> flask.Response:
-        violations = list(scripts.violations(call.body, self._lists))
-        if "page" in call.body.get("when", {}) and not call.account.journal.is_kept:
+    def _check_fault(self, call: Call) -> Iterator[Violation]:
+        yield from scripts.violations(call.body, self._lists)
+        if scripts.counts_pages(call.body) and not call.account.journal.is_kept:
             message = "pages are counted in the journal, which --journal-size 0 has turned off."
-            violations.append(Violation("journal", message, "/when/page"))
-        if violations:
-            raise InvalidRequest(violations)
-        fault = self._sandbox.register(call.account, call.body, call.size)
+            yield Violation("journal", message, "/when/page")
+
+    def _add_fault(self, call: Call) -> flask.Response:
+        fault = call.account.faults.prepare(call.body, max(call.size, _LEAST_FAULT_BYTES))
+        _leave(lambda: self._sandbox.register(call.account, fault))
         return _json(fault.as_json(), 201)
 
     def _list_faults(self, call: Call) -> flask.Response:
@@ -222,25 +260,42 @@ class Control:
         return _shown(call.account.clock)
 
 
+def _nothing(_call: Call) -> Iterable[Violation]:
+    return ()
+
+
 def _call(body: Body, path: Mapping[str, str]) -> Call:
-    """The call that is being handled; raises what is wrong with it."""
+    """The call that is being handled, and what its document finds wrong with it."""
     scope = flask.request.environ[SCOPE]
     exchange: Exchange = scope[EXCHANGE]
     arguments: Arguments = scope[ARGUMENTS]
     sent = flask.request.get_data()
-    value = body.read(scope["headers"], sent, arguments.violations)
-    return Call(exchange.acting, {**arguments.values, **path}, value, len(sent))
+    value, violations = body.read(scope["headers"], sent)
+    values = {**arguments.values, **path}
+    return Call(exchange, values, value, len(sent), (*arguments.violations, *violations))
+
+
+def _leave(commit: Commit) -> None:
+    """Leave a change of the state to the event loop."""
+    flask.request.environ[COMMIT] = commit
+
+
+def _check_clock(call: Call) -> Iterator[Violation]:
+    for name in ("now", "advance"):
+        try:
+            _set(call.account.clock, {name: call.body[name]})
+        except NoMoment:
+            message = "it leads beyond the years 1 to 9000; send a moment within them, as in RFC 3339."
+            yield Violation("range", message, f"/{name}")
+        except (LookupError, TypeError):
+            pass  # It was not sent, or its schema has said what is wrong with it.
 
 
 def _set(now: Clock, asked: Mapping[str, Any]) -> Clock:
     [(name, value)] = asked.items()
-    try:
-        if name == "now":
-            return now.freeze(clock.parse(value))
-        return now.advance(value) if name == "advance" else now.run()
-    except NoMoment:
-        message = "it leads beyond the years 1 to 9000; send a moment within them, as in RFC 3339."
-        raise InvalidRequest([Violation("range", message, f"/{name}")]) from None
+    if name == "now":
+        return now.freeze(clock.parse(value))
+    return now.advance(value) if name == "advance" else now.run()
 
 
 def _shown(shown: Clock) -> flask.Response:

@@ -19,10 +19,10 @@ _SPAN = 1 << 40
 _RANDOM_BITS = 74
 
 
-# A hostile page may need cursors that differ although they stand for one position (laps), and one
-# that is refused later.
-LAPS = 16
-_EXPIRED = "expired"
+# Laps: a hostile page may need cursors that differ although they stand for one position. Their bits say
+# which one it is. The last is that of cursors which are refused later.
+LAPS = (1 << 12) - 1
+_EXPIRED = LAPS
 
 
 class UnknownCursor(ValueError):
@@ -36,23 +36,19 @@ class ExpiredCursor(UnknownCursor):
 def encode(collection: str, position: int, lap: int = 0) -> str:
     """The cursor of a position; positions may be negative, and stay within ±2**40.
 
-    Laps from 1 to 15 give other cursors of the same position.
+    Laps from 1 to `LAPS` - 1 give other cursors of the same position.
     """
-    return _encode(collection, position, f"\0{lap}" if lap else "")
+    text = f"{collection}\0{position}\0{lap}" if lap else f"{collection}\0{position}"
+    digest = blake2b(text.encode(), digest_size=10).digest()
+    random = int.from_bytes(digest) >> (80 - _RANDOM_BITS)
+    high, low = random >> 62, random & ((1 << 62) - 1)
+    value = (_EPOCH - position) << 80 | 0x7 << 76 | (lap or high) << 64 | 0b10 << 62 | low
+    return base64.b64encode(str(uuid.UUID(int=value)).encode()).decode()
 
 
 def expired(collection: str, position: int) -> str:
     """A cursor that looks like any other and that `decode` refuses."""
-    return _encode(collection, position, f"\0{_EXPIRED}")
-
-
-def _encode(collection: str, position: int, variant: str) -> str:
-    time = _EPOCH - position
-    text = f"{collection}\0{position}{variant}"
-    random = int.from_bytes(blake2b(text.encode(), digest_size=10).digest())
-    random >>= 80 - _RANDOM_BITS
-    value = time << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & ((1 << 62) - 1)
-    return base64.b64encode(str(uuid.UUID(int=value)).encode()).decode()
+    return encode(collection, position, _EXPIRED)
 
 
 def decode(collection: str, cursor: str) -> int:
@@ -64,6 +60,9 @@ def decode(collection: str, cursor: str) -> int:
     position = _EPOCH - (value >> 80)
     if abs(position) >= _SPAN:
         raise UnknownCursor(cursor)
-    if not any(encode(collection, position, lap) == cursor for lap in range(LAPS)):
-        raise (ExpiredCursor if expired(collection, position) == cursor else UnknownCursor)(cursor)
+    lap = value >> 64 & 0xFFF
+    if encode(collection, position) != cursor and encode(collection, position, lap) != cursor:
+        raise UnknownCursor(cursor)
+    if lap == _EXPIRED and encode(collection, position) != cursor:
+        raise ExpiredCursor(cursor)
     return position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,15 @@ def shown(text: str) -> str:
 def quote(text: str) -> str:
     """The text as `shown`, in quotation marks."""
     return f"'{shown(text)}'"
+
+
+def hint(name: str, known: Sequence[str]) -> str:
+    """`, did you mean …` where a known name is near; names of over 60 characters are not compared."""
+    if len(name) > 60:
+        return ""
+    lowered = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return f" (did you mean '{lowered[near[0]]}'?)" if near else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Faults:
                 exchange.meet(PREFER, _preferred_step(preferred, operation))
         else:
             fault, step = taken
-            exchange.meet(fault.id, step, lap=fault.fired)
+            exchange.meet(fault.id, step, lap=exchange.acting.faults.fired)
         await self._play(exchange, scope, receive, send)
 
     async def _play(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:

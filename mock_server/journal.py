@@ -180,7 +180,7 @@ class Journal:
         """The newest entries that fit, oldest of them first."""
         fitting = [
             entry
-            for entry in self.entries
+            for entry in list(self.entries)  # At once, since the worker asks while requests come.
             if operation in (None, entry.operation) and status in (None, entry.status)
         ]
         return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]

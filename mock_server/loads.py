@@ -44,6 +44,15 @@ def generating(collection: Collection, schema: RecordSchema, count: int, seed: i
     return _made(collection, generate.generate(schema, count, seed))
 
 
+def flaws(schema: RecordSchema, items: Sequence[Any]) -> list[Violation]:
+    """What `adding` and `replacing` would refuse."""
+    try:
+        _checked(Intake(schema), items, first=0, created=None)
+    except InvalidRequest as error:
+        return list(error.violations)
+    return []
+
+
 def _made(old: Collection, records: Iterable[Record]) -> Collection:
     return Collection(old.name, records, old.fields, old.id_field, old.seen)
 

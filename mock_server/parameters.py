@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from urllib.parse import quote_plus
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server import cursors, filters, query
-from mock_server.errors import Violation, quote, shown
+from mock_server.errors import Violation, hint, quote, shown
 from mock_server.operations import Operation, Parameter
 from mock_server.schemas import Schema
 
@@ -215,12 +214,3 @@ def _allowed(schema: Schema, kind: str) -> str:
     if high is not None:
         return f"{noun} of at most {high}"
     return f"{noun} of at most 18 digits" if kind == "integer" else noun
-
-
-def hint(name: str, known: Sequence[str]) -> str:
-    """`, did you mean …` where a known name is near; names of over 60 characters are not compared."""
-    if len(name) > 60:
-        return ""
-    lowered = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
-    return f" (did you mean '{lowered[near[0]]}'?)" if near else ""

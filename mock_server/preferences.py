@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# A list's members are parted by commas, but not by those within quotation marks (RFC 9110 section 5.6).
+_MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
+
 # `code=503`, `delay="0.5"`; what follows a semicolon are parameters, which mean nothing here.
 _PREFERENCE = re.compile(r'\s*(code|delay)\s*=\s*"?([0-9.]{1,10})"?\s*(;.*)?', re.ASCII | re.IGNORECASE)
 
@@ -30,7 +33,7 @@ def read(header: str | None) -> Preferences:
     """What a `Prefer` header asks for; of two alike the first counts, and nonsense is ignored."""
     code: int | None = None
     delay: float | None = None
-    for preference in (header or "").split(","):
+    for preference in _MEMBER.findall(header or ""):
         found = _PREFERENCE.fullmatch(preference)
         if found is None:
             continue

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any
 
 from mock_server.account import Account
 from mock_server.collection import Collection
@@ -22,9 +21,8 @@ from mock_server.settings import Settings
 
 Snapshot = Mapping[str, Collection]
 
-# What the faults of all accounts may hold in memory; a short one counts as a kilobyte.
+# What the faults of all accounts may hold in memory.
 FAULT_BYTES = 256_000_000
-_LEAST_FAULT_BYTES = 1_000
 
 # A client id may have thousands of characters; a longer one is known by its digest.
 _LONGEST_KEY = 200
@@ -49,6 +47,10 @@ class Sandbox:
     @property
     def live(self) -> int:
         return len(self._idle) + len(self._armed)
+
+    def known(self, client_id: str) -> Account | None:
+        """The account of a client id if there is one; it does not count as used."""
+        return self._idle.get(client_id) or self._armed.get(client_id)
 
     def account(self, client_id: str) -> Account:
         """The account of a client id, which counts as used now."""
@@ -135,18 +137,21 @@ class Sandbox:
 
     # Faults
 
-    def register(self, account: Account, asked: Mapping[str, Any], size: int) -> Fault:
-        """Add a fault, of so many bytes; raises InsufficientStorage, and changes nothing then."""
-        size = max(size, _LEAST_FAULT_BYTES)
-        if self._fault_bytes + size > FAULT_BYTES:
+    def register(self, account: Account, fault: Fault) -> bool:
+        """Add a fault that the account has prepared; gives False if it has registered others since.
+
+        Raises InsufficientStorage, and changes nothing then.
+        """
+        if self._fault_bytes + fault.size > FAULT_BYTES:
             raise InsufficientStorage(
                 f"The faults of all accounts would hold more than {FAULT_BYTES:,} bytes; "
                 "send a smaller one, or remove some."
             )
-        if self._is_live(account):
-            self._fault_bytes += size
         with self._rehoused(account):
-            return account.faults.register(asked, size)
+            registered = account.faults.register(fault)
+        if registered and self._is_live(account):
+            self._fault_bytes += fault.size
+        return registered
 
     def remove_faults(self, account: Account, fault_ids: Iterable[str]) -> bool:
         """Remove faults; gives whether there was any of them."""

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from mock_server import query
-from mock_server.errors import Violation, quote
+from mock_server.errors import Violation, hint, quote
 from mock_server.operations import TOKEN
 
 FOREVER = "forever"
@@ -17,6 +17,9 @@ PASS = "pass"  # noqa: S105
 
 # RFC 9112: these say how a body is framed, which the server itself does.
 _FRAMING = {"content-length", "transfer-encoding"}
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Faults:
         self._all: dict[str, Fault] = {}
         self._live: dict[str, Fault] = {}
         self._registered = 0
+        # Steps of all of them, those removed included.
+        self.fired = 0
         # Bytes in memory.
         self.size = 0
 
@@ -99,12 +104,18 @@ class Faults:
         """Whether any step is left."""
         return bool(self._live)
 
-    def register(self, asked: Mapping[str, Any], size: int) -> Fault:
+    def prepare(self, asked: Mapping[str, Any], size: int) -> Fault:
+        """The fault that would be registered next."""
+        return Fault(f"fault-{self._registered + 1}", asked, size)
+
+    def register(self, fault: Fault) -> bool:
+        """Whether the fault was still the next one."""
+        if fault.id != f"fault-{self._registered + 1}":
+            return False
         self._registered += 1
-        self.size += size
-        fault = Fault(f"fault-{self._registered}", asked, size)
+        self.size += fault.size
         self._all[fault.id] = self._live[fault.id] = fault
-        return fault
+        return True
 
     def remove(self, fault_id: str) -> bool:
         """Whether there was such a fault."""
@@ -118,36 +129,46 @@ class Faults:
         for fault in self._live.values():
             if fault.matches(operation, page, sent):
                 step = fault.take()
+                self.fired += 1
                 if fault.spent:
                     del self._live[fault.id]
                 return fault, step
         return None
 
 
-def violations(asked: Mapping[str, Any], lists: Mapping[str, bool]) -> Iterator[Violation]:
-    """What is wrong with a request for a fault that its schema can't say.
+def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
+    """What is wrong with a request for a fault that its schema can't say; what that says is passed over.
 
     `lists` are the operations of the document, and whether each is a list.
     """
-    operation = asked.get("operation")
+    operation = _member(asked, "operation", str)
     if operation is not None and operation not in lists:
-        known = ", ".join(lists)
-        message = f"the document has no operation {quote(operation)}; send one of {known}, or none."
-        yield Violation("enum", message, "/operation")
-    for number, step in enumerate(asked["script"]):
-        if step != PASS:
-            yield from _step_violations(step, f"/script/{number}", lists.get(operation or "", True))
+        known = list(lists)
+        message = f"the document has no operation {quote(operation)}{hint(operation, known)}"
+        yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
+    for number, step in enumerate(_member(asked, "script", list) or ()):
+        yield from _step_violations(step, f"/script/{number}", lists.get(operation or "", True))
 
 
-def _step_violations(step: Mapping[str, Any], place: str, is_list: bool) -> Iterator[Violation]:
-    if "page" in step and not is_list:
+def counts_pages(asked: Any) -> bool:
+    """Whether it is for requests of a certain page."""
+    return _member(_member(asked, "when", dict), "page", int) is not None
+
+
+def _member(value: Any, name: str, kind: type[T]) -> T | None:
+    member = value.get(name) if isinstance(value, dict) else None
+    return member if isinstance(member, kind) else None
+
+
+def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation]:
+    if _member(step, "page", str) is not None and not is_list:
         message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
         yield Violation("notAList", message, f"{place}/page")
-    for name, value in step.get("headers", {}).items():
+    for name, value in (_member(step, "headers", dict) or {}).items():
         if name.lower() in _FRAMING:
             message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
             yield Violation("reserved", message, f"{place}/headers/{_escaped(name)}")
-        elif not _is_header(name, value):
+        elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
             message = f"{sent} is no header; send letters, digits and dashes, and Latin-1."
             yield Violation("pattern", message, f"{place}/headers/{_escaped(name)}")

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from mock_server import pages, query, versions
-from mock_server.errors import InvalidRequest, NotAcceptable, Violation, quote, shown
+from mock_server.errors import InvalidRequest, NotAcceptable, Violation, hint, quote, shown
 from mock_server.filters import Filter
 from mock_server.operations import Operation, Parameter
-from mock_server.parameters import LISTED, compiled, hint
+from mock_server.parameters import LISTED, compiled
 
 # Where in the ASGI scope the arguments of a valid request are left for its handler.
 ARGUMENTS = "mock_server.arguments"

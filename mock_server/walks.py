@@ -147,7 +147,7 @@ class Walks:
         self._unserved: dict[ListRequest, _Attempts] = {}
 
     def __iter__(self) -> Iterator[Walk]:
-        return iter(self._walks.values())
+        return iter(list(self._walks.values()))  # At once, since the worker asks while requests come.
 
     def join(self, request: ListRequest) -> Attempt:
         """The attempt that a request is, in the walk that it belongs to or begins."""
