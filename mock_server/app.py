@@ -98,7 +98,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
     control = Control(document, sandbox, starting_data.schemas(document))
     by_name = {_name(o.method, o.route): o for o in document.operations}
     connexion = ConnexionMiddleware(
-        Backend(__name__, long=_long(control_spec, described)),
+        Backend(__name__, _workers(control_spec, described)),
         # Outermost first, as above.
         middlewares=[
             ExceptionMiddleware,
@@ -139,8 +139,8 @@ def _control_spec() -> dict[str, Any]:
     return references.resolve(source, path, source.data)
 
 
-def _long(control_spec: dict[str, Any], described: Iterable[Operation]) -> dict[str, str]:
-    """What the bridge's workers run, by the names that routing gives to operations."""
+def _workers(control_spec: dict[str, Any], described: Iterable[Operation]) -> dict[str, str]:
+    """The worker of each operation that has one, by the names that routing gives to operations."""
     specs = {
         _name(o.method, o.route): control_spec["paths"][o.template][o.method.lower()] for o in described
     }
@@ -217,12 +217,12 @@ class CompiledParameters:
 class Backend(FlaskASGIApp):  # type: ignore[misc]
     """Flask at the end of Connexion's stack, inline on the event loop and without redirects."""
 
-    def __init__(self, import_name: str, long: Mapping[str, str]) -> None:
+    def __init__(self, import_name: str, workers: Mapping[str, str]) -> None:
         super().__init__(import_name, {"static_folder": None})
         self.app.url_map.merge_slashes = False
         self.app.url_map.strict_slashes = False
         self.app.register_error_handler(ApiError, _answered)
-        self.asgi_app = Bridge(self.app.wsgi_app, long)
+        self.asgi_app = Bridge(self.app.wsgi_app, workers)
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
         self.app.register_blueprint(UndecoratedApi(specification, **kwargs).blueprint)

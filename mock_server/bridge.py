@@ -10,7 +10,7 @@ import asyncio
 import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -55,42 +55,34 @@ class Answer:
 class Bridge:
     """An ASGI application around a WSGI application.
 
-    Operations that may be long run in a worker thread: those that write one after the other, so that a
-    second one is for those that read. The former leave a commit for the event loop, where alone state
-    changes; if it comes too late, they run again.
+    Operations that may be long run in worker threads. They leave a commit for the event loop, where
+    alone state changes; if that comes too late, they run again.
     """
 
-    def __init__(self, wsgi_app: WsgiApp, long: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`long` says of the operations that may be whether they `read` or `write`."""
+    def __init__(self, wsgi_app: WsgiApp, workers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`workers` names the worker of each operation that has one, by the name of the operation."""
         self._wsgi_app = wsgi_app
-        self._long = long
-        self._turn = asyncio.Lock()
-        self._workers = ThreadPoolExecutor(2, thread_name_prefix="worker")
+        self._workers = workers
+        self._threads = {name: ThreadPoolExecutor(1, name) for name in set(workers.values())}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         environment = environ(scope, await _body(receive))
-        match self._long.get(routed(scope)):
-            case "read":
-                answer = await self._in_worker(environment)
-            case "write":
-                answer = await self._written(environment)
-            case _:
-                answer = self._run(environment)
+        worker = self._workers.get(routed(scope))
+        if worker is None:
+            answer = self._run(environment)
+        else:
+            answer = await self._in_worker(self._threads[worker], environment)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _in_worker(self, environment: dict[str, Any]) -> Answer:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._run, environment)
-
-    async def _written(self, environment: dict[str, Any]) -> Answer:
-        async with self._turn:
-            while True:
-                environment["wsgi.input"].seek(0)
-                answer = await self._in_worker(environment)
-                commit: Commit = environment.pop(COMMIT, lambda: True)
-                if commit():
-                    return answer
+    async def _in_worker(self, thread: Executor, environment: dict[str, Any]) -> Answer:
+        while True:
+            environment["wsgi.input"].seek(0)
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(thread, self._run, environment)
+            commit: Commit = environment.pop(COMMIT, lambda: True)
+            if commit():
+                return answer
 
     def _run(self, environment: dict[str, Any]) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []

@@ -7,8 +7,9 @@ nothing is left open when a test forgets to close, and a restarted server is no 
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypedDict
 from urllib.parse import quote
 
@@ -78,22 +79,30 @@ class SandboxError(Exception):
     """The server has refused a call; the message says what it said."""
 
     def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
+        super().__init__(status, message)
         self.status = status
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
-    """What the server at a root says of itself, as soon as it is ready; raises TimeoutError."""
+    """What the server at a root says of itself, as soon as it is ready.
+
+    Raises ValueError where the URL is none, and TimeoutError where no server is ready in time.
+    """
+    sandbox = Sandbox(url, "health", "")
     deadline = time.monotonic() + seconds
     while True:
         try:
-            answer = httpx.get(f"{url}{CONTROL_PATH}/health", trust_env=False, timeout=seconds)
-            if answer.is_success:
-                health: dict[str, Any] = answer.json()
-                return health
-            problem = f"it answers {answer.status_code}: {answer.text[:300]}"
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            problem = str(error)
+            return sandbox.health()
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise ValueError(
+                f"{url!r} is not the URL of a server, such as http://127.0.0.1:8080"
+            ) from None
+        except (httpx.TransportError, SandboxError, ValueError) as error:
+            problem = error
         if time.monotonic() > deadline:
             raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
         time.sleep(0.02)
@@ -112,17 +121,13 @@ class Sandbox:
         self.url = url.rstrip("/")
         self.client_id = client_id
         self.client_secret = client_secret
-        # No connection is kept, nor is a proxy asked: those are for the world outside.
-        self._http = httpx.Client(
-            auth=self.auth,
-            trust_env=False,
-            timeout=_TIMEOUT,
-            limits=httpx.Limits(max_keepalive_connections=0),
-            verify=self.url.startswith("https:"),
+        # Without a client of httpx around it, which would log every call among the suite's own.
+        self._transport = httpx.HTTPTransport(
+            verify=self.url.startswith("https:"), limits=httpx.Limits(max_keepalive_connections=0)
         )
-        # The account's epoch since the last reset, and the one that the last answer named.
+        # The account's epoch since the last reset, and whether an answer has named another since.
         self._epoch: str | None = None
-        self._seen: str | None = None
+        self._is_another = False
         self._health: dict[str, Any] | None = None
 
     @property
@@ -151,11 +156,17 @@ class Sandbox:
 
     def remove(self, id: str, collection: str | None = None) -> None:  # noqa: A002
         """Remove the record with that id."""
-        self._call("DELETE", f"{self._place(collection)}/{quote(id, safe='')}")
+        self._call("DELETE", f"{self._place(collection)}/{_segment(id)}")
+
+    def records(self, collection: str | None = None) -> list[dict[str, Any]]:
+        """All records as the account sees them."""
+        params = {"limit": 1_000_000}
+        found: list[dict[str, Any]] = self._call("GET", self._place(collection), params=params)["items"]
+        return found
 
     def reset(self) -> None:
         """Starting data, an empty journal, no faults, a running clock, a fresh rate limit."""
-        self._epoch = None
+        self._epoch, self._is_another = None, False
         self._call("POST", "/reset")
 
     # Faults
@@ -188,6 +199,10 @@ class Sandbox:
         found: list[Fault] = self._call("GET", "/faults")["items"]
         return found
 
+    def remove_fault(self, id: str) -> None:  # noqa: A002
+        """Remove the fault with that id."""
+        self._call("DELETE", f"/faults/{_segment(id)}")
+
     # What came
 
     def requests(
@@ -211,6 +226,10 @@ class Sandbox:
         found: list[Walk] = self._call("GET", "/walks")["items"]
         return found
 
+    def clear_requests(self) -> None:
+        """Empty the journal."""
+        self._call("DELETE", "/requests")
+
     # The clock
 
     def advance(self, seconds: float) -> None:
@@ -219,8 +238,13 @@ class Sandbox:
 
     def freeze(self, at: datetime | str) -> None:
         """Stop the clock at a moment: a datetime with a time zone, or a text of RFC 3339."""
-        text = at if isinstance(at, str) else at.astimezone(UTC).isoformat()
-        self._call("PUT", "/clock", {"now": text})
+        if isinstance(at, datetime) and at.tzinfo is None:
+            raise ValueError(f"{at!r} has no time zone, and so is another moment on another machine")
+        self._call("PUT", "/clock", {"now": at if isinstance(at, str) else at.isoformat()})
+
+    def unfreeze(self) -> None:
+        """Let the clock run on from where it stands."""
+        self._call("PUT", "/clock", {"frozen": False})
 
     # Assertions
 
@@ -232,19 +256,20 @@ class Sandbox:
     ) -> None:
         """So many requests came, or at least one; `query` are parameters that they must have."""
         __tracebackhide__ = True
-        journal = self._judged({"operation": operation})
+        journal = self._journal({"operation": operation})
+        nearest = self._nearest(operation, query)
+        self._require_same_account()
         came: list[Request] = journal["items"]
         found = [entry for entry in came if queries.includes(_sent(entry), query or {})]
-        enough = bool(found) if times is None else len(found) == times
-        if enough and (times is None or not journal["dropped"]):
+        if times is None and found:
+            return
+        _require_all(journal)
+        if times is not None and len(found) == times:
             return
         wanted = "at least one request" if times is None else _count(times, "request")
         which = f" of {operation}" if operation else ""
         having = f" with {dict(query)}" if query else ""
-        self._require_all(journal)
-        raise AssertionError(
-            f"expected {wanted}{which}{having}, but {len(found)} came; {self._nearest(operation, query)}"
-        )
+        raise AssertionError(f"expected {wanted}{which}{having}, but {len(found)} came; {nearest}")
 
     def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
         """The client walked through pages: some walk reached its end, and none asked for a page twice.
@@ -253,81 +278,58 @@ class Sandbox:
         cursor; None leaves either out.
         """
         __tracebackhide__ = True
-        self._require_all(self._judged({}))
-        walks = self.walks()
-        for walk in walks:
-            if "incomplete" in walk.values():
-                raise AssertionError(f"the journal has dropped requests of this walk: {walk}")
+        journal, walks, nearest = self._journal({}), self.walks(), self._nearest()
+        self._require_same_account()
+        _require_all(journal)
         if not walks:
-            raise AssertionError(f"expected a walk, but no list was asked for; {self._nearest()}")
-        repeating = [walk for walk in walks if walk["repeatedCursors"]]
-        shown = "\n".join(f"  {walk}" for walk in walks)
+            raise AssertionError(f"expected a walk, but no list was asked for; {nearest}")
+        shown = "\n".join(["the walks were:", *(f"  {walk}" for walk in walks), nearest])
         if complete is not None and any(walk["complete"] for walk in walks) is not complete:
-            wanted = "a walk to the end" if complete else "no walk to the end"
-            raise AssertionError(f"expected {wanted}, got:\n{shown}\n{self._nearest()}")
-        if repeats is not None and bool(repeating) is not repeats:
-            wanted = "a repeated cursor" if repeats else "no repeated cursor"
-            raise AssertionError(f"expected {wanted}, got:\n{shown}\n{self._nearest()}")
+            raise AssertionError(f"expected {'a' if complete else 'no'} walk to the end; {shown}")
+        repeating = any(walk["repeatedCursors"] for walk in walks)
+        if repeats is not None and repeating is not repeats:
+            raise AssertionError(f"expected {'a' if repeats else 'no'} repeated cursor; {shown}")
 
     def assert_faults_fired(self) -> None:
         """No fault has steps left; one that runs forever has fired."""
         __tracebackhide__ = True
-        self._require_epoch()
-        left = [
-            fault
-            for fault in self.faults()
-            if not (fault["spent"] or (fault["remaining"] == "forever" and fault["fired"]))
-        ]
+        faults, nearest = self.faults(), self._nearest()
+        self._require_same_account()
+        left = [fault for fault in faults if not _has_fired(fault)]
         if left:
             shown = "\n".join(f"  {fault}" for fault in left)
-            raise AssertionError(f"no request met these faults:\n{shown}\n{self._nearest()}")
+            raise AssertionError(f"no request met these faults:\n{shown}\n{nearest}")
 
-    def _judged(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """The journal to judge by; raises AssertionError where the account is not the one it was."""
+    def _require_same_account(self) -> None:
+        """To be called when all is known that is judged by."""
         __tracebackhide__ = True
-        self._require_epoch()
-        return self._journal(asked)
-
-    def _require_epoch(self) -> None:
-        __tracebackhide__ = True
-        known = self._epoch
-        self._call("GET", "/clock")
-        if known is not None and self._seen != known:
+        if self._is_another:
             raise AssertionError(
                 f"the account {self.client_id!r} is not the one that it was: the server was restarted, "
                 "or has given the account up for others (raise --max-accounts), with all that it knew"
             )
 
-    def _require_all(self, journal: Mapping[str, Any]) -> None:
-        __tracebackhide__ = True
-        if journal["dropped"]:
-            raise AssertionError(
-                f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
-                "so that nothing can be said of all of them; raise --journal-size or --max-journal"
-            )
-
     def _nearest(self, operation: str | None = None, query: Mapping[str, Any] | None = None) -> str:
         """The requests that came nearest to what was wanted, or else last, in words."""
+        journal = self._journal({})
+        if not journal["items"]:
+            return "the journal has dropped all requests" if journal["dropped"] else "no request came"
 
-        def nearness(entry: Request) -> tuple[bool, int]:
+        def nearness(entry: Request) -> tuple[int, bool]:
             sent = _sent(entry)
-            alike = [name for name in query or {} if queries.includes(sent, {name: (query or {})[name]})]
-            return entry["operation"] == operation, len(alike)
+            alike = [
+                name for name, value in (query or {}).items() if queries.includes(sent, {name: value})
+            ]
+            is_wanted = operation is not None and entry["operation"] == operation
+            return len(alike), is_wanted or (operation is None and entry["operation"] is not None)
 
-        came = sorted(self.requests(), key=nearness)[-NEAREST:]
-        if not came:
-            return "no request came"
-        lines = [
-            f"  {entry['method']} {entry['path']}{'?' * bool(entry['query'])}{entry['query']}"
-            f" -> {entry['status']}"
-            for entry in came
-        ]
-        return "\n".join(["the nearest requests were:", *lines])
+        nearest = sorted(journal["items"], key=nearness)[-NEAREST:]
+        return "\n".join(["the nearest requests were:", *map(_line, nearest)])
 
     # Calls
 
     def _place(self, collection: str | None) -> str:
-        return f"/collections/{quote(collection or self._only_collection(), safe='')}"
+        return f"/collections/{_segment(collection or self._only_collection())}"
 
     def _only_collection(self) -> str:
         names = list(self._described["records"])
@@ -335,10 +337,19 @@ class Sandbox:
             raise ValueError(f"the document has several collections; name one of {', '.join(names)}")
         return str(names[0])
 
+    def health(self) -> dict[str, Any]:
+        """What the server says of itself; raises ValueError where it is no mock server."""
+        health = self._call("GET", "/health")
+        if not isinstance(health, dict) or not {"basePath", "records"} <= health.keys():
+            raise ValueError(
+                f"{self.url} is another kind of server: its health says {str(health)[:100]}"
+            )
+        return health
+
     @property
     def _described(self) -> dict[str, Any]:
         if self._health is None:
-            self._health = self._call("GET", "/health")
+            self._health = self.health()
         return self._health
 
     def _journal(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -350,12 +361,23 @@ class Sandbox:
         self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
     ) -> Any:
         options: dict[str, Any] = {} if body is None else {"json": body}
-        url = f"{self.url}{CONTROL_PATH}{path}"
-        answer = self._http.request(method, url, params=params, **options)
+        pair = f"{self.client_id}:{self.client_secret}".encode()
+        request = httpx.Request(
+            method,
+            f"{self.url}{CONTROL_PATH}{path}",
+            params=params,
+            headers={"Authorization": f"Basic {b64encode(pair).decode()}"},
+            extensions={"timeout": httpx.Timeout(_TIMEOUT).as_dict()},
+            **options,
+        )
+        answer = self._transport.handle_request(request)
+        answer.read()
+        answer.close()
         if answer.is_error:
             raise SandboxError(answer.status_code, _refusal(method, path, answer))
-        self._seen = answer.headers.get(EPOCH)
-        self._epoch = self._epoch or self._seen
+        epoch = answer.headers.get(EPOCH)
+        self._epoch = self._epoch or epoch
+        self._is_another |= epoch != self._epoch
         return answer.json() if answer.content else None
 
 
@@ -376,3 +398,26 @@ def _sent(entry: Request) -> queries.Query:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + "s" * (number != 1)
+
+
+def _line(entry: Request) -> str:
+    query = f"?{entry['query']}" if entry["query"] else ""
+    return f"  {entry['method']} {entry['path']}{query} -> {entry['status']}"
+
+
+def _has_fired(fault: Fault) -> bool:
+    return fault["spent"] or (fault["remaining"] == "forever" and fault["fired"] > 0)
+
+
+def _require_all(journal: Mapping[str, Any]) -> None:
+    __tracebackhide__ = True
+    if journal["dropped"]:
+        raise AssertionError(
+            f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
+            "so that nothing can be said of all of them; raise --journal-size or --max-journal"
+        )
+
+
+def _segment(text: str) -> str:
+    """A text as one segment of a path, also if it is `..`."""
+    return quote(text, safe="").replace(".", "%2E")

@@ -26,7 +26,7 @@ class Credentials:
         pair = self._pair(authorization)
         if self._pairs and not self._accepted(pair):
             raise self._refusal("The client id and secret are none of those that --credentials accepts")
-        return pair.partition(b":")[0].decode("utf-8", "replace")
+        return _text(pair.partition(b":")[0])
 
     def _pair(self, authorization: str | None) -> bytes:
         if authorization is None:
@@ -56,3 +56,11 @@ class Credentials:
     def _refusal(self, message: str) -> Unauthorized:
         remedy = "send 'Authorization: Basic' and base64 of clientId:clientSecret."
         return Unauthorized(f"{message}; {remedy}", self._realm)
+
+
+def _text(client_id: bytes) -> str:
+    """The text of a client id, for which RFC 7617 leaves the encoding open: UTF-8, or else Latin-1."""
+    try:
+        return client_id.decode("utf-8")
+    except UnicodeDecodeError:
+        return client_id.decode("latin-1")

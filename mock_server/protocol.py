@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import struct
@@ -26,6 +27,14 @@ from mock_server.errors import HeadersTooLarge
 from mock_server.exchange import CONNECTION
 from mock_server.limits import HEAD_LIMIT
 from mock_server.timer import Timer
+
+# Of what clients send uvicorn warns, which is no news here; errors of this server are.
+logger = logging.getLogger("mock_server.protocol")
+logger.setLevel(logging.ERROR)
+
+# For what is cut off when the server stops, whose traceback would tell nobody anything.
+_silent = logging.getLogger("mock_server.silent")
+_silent.disabled = True
 
 HEAD_SECONDS = 30.0
 STUCK_SECONDS = 30.0
@@ -47,6 +56,9 @@ class Protocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Whoever runs this server in a thread has loggers of uvicorn for servers of their own.
+        self.logger = logger
+        self.access_log = False
         self._unfed = bytearray()
         self._running: RequestResponseCycle | None = None
         self._begun = False
@@ -114,6 +126,12 @@ class Protocol(HttpToolsProtocol):
             self._running.keep_alive = False
         else:
             self._raw.close()
+
+    def cut_off(self) -> None:
+        """Stop answering, without a word."""
+        if self._running is not None:
+            self._running.logger = _silent
+        self._raw.abort()
 
     # Feeding the parser
 
@@ -238,6 +256,11 @@ class Protocol(HttpToolsProtocol):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._interrupted.wait()
+
+    def leave_out_date(self) -> None:
+        """Send no Date header with the answer but one that it has itself."""
+        if self._running is not None:
+            self._running.default_headers = []
 
     def hang_up(self) -> None:
         """End the connection behind what was written, in the middle of an answer or not."""

@@ -10,7 +10,7 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -29,6 +29,9 @@ SECRET = "secret"  # noqa: S105
 _HEALTHY_SECONDS = 30.0
 
 _WORKERS_URL = "mock_server_url"
+
+_SHARED = pytest.StashKey["_Shared | None"]()
+_HAS_FAILED = pytest.StashKey[bool]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,32 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         f'{MARKER}(unfired="allow"): let the test pass although a fault that it scripted did not fire.',
     )
-    is_controller = config.pluginmanager.hasplugin("dsession")
-    if is_controller and _url(config) is None:
-        config.pluginmanager.register(_Shared(), "mock_server_shared")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist where the server is that all of them share."""
+    config: pytest.Config = node.config
+    if _url(config) is None:
+        shared = config.stash.setdefault(_SHARED, None) or _Shared()
+        config.stash[_SHARED] = shared
+        node.workerinput[_WORKERS_URL] = shared.url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shared = config.stash.get(_SHARED, None)
+    if shared is not None:
+        shared.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call":
+        item.stash[_HAS_FAILED] = report.failed
+    return report
 
 
 class _Shared:
@@ -73,15 +99,12 @@ class _Shared:
 
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
-        self._url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self._stopping, self._stop = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="mock-server-shared", daemon=True)
         self._thread.start()
 
-    def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[_WORKERS_URL] = self._url
-
-    def pytest_unconfigure(self) -> None:
+    def stop(self) -> None:
         self._stop.close()
         self._thread.join()
 
@@ -126,8 +149,9 @@ def _healthy(url: str) -> dict[str, Any]:
 
     try:
         return wait_until_healthy(url, _HEALTHY_SECONDS)
-    except TimeoutError as error:
-        pytest.fail(str(error), pytrace=False)
+    except (TimeoutError, ValueError) as error:
+        problem = str(error)
+    pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture
@@ -139,24 +163,41 @@ def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterato
     """
     from mock_server.client import Sandbox
 
-    unfired = _unfired(request.node)
+    must_fire = _must_fire(request.node)
     prefix = request.config.getoption("--mock-account-prefix")
     sandbox = Sandbox(mock_server.url, _client_id(prefix, request.node.nodeid), SECRET)
     _reset(sandbox)
     yield sandbox
-    if unfired != "allow":
-        try:
-            sandbox.assert_faults_fired()
-        except AssertionError as error:
-            pytest.fail(str(error), pytrace=False)
+    # A test that has failed may not have come as far as its faults.
+    if must_fire and not request.node.stash.get(_HAS_FAILED, False):
+        problem = _problem(sandbox)
+        if problem:
+            pytest.fail(problem, pytrace=False)
 
 
-def _unfired(node: pytest.Item) -> str:
+def _must_fire(node: pytest.Item) -> bool:
+    """Whether a fault that did not fire fails the test."""
     marker = node.get_closest_marker(MARKER)
-    unfired = str(marker.kwargs.get("unfired", "fail")) if marker else "fail"
-    if unfired not in ("allow", "fail"):
-        pytest.fail(f"mock_account(unfired={unfired!r}) is neither 'allow' nor 'fail'", pytrace=False)
-    return unfired
+    if marker is None:
+        return True
+    if marker.args or marker.kwargs not in ({"unfired": "allow"}, {"unfired": "fail"}):
+        asked = [
+            *map(repr, marker.args),
+            *(f"{name}={value!r}" for name, value in marker.kwargs.items()),
+        ]
+        pytest.fail(
+            f"{MARKER}({', '.join(asked)}) is not understood; write {MARKER}(unfired='allow') or 'fail'",
+            pytrace=False,
+        )
+    return bool(marker.kwargs["unfired"] == "fail")
+
+
+def _problem(sandbox: Sandbox) -> str | None:
+    try:
+        sandbox.assert_faults_fired()
+    except AssertionError as error:
+        return str(error)
+    return None
 
 
 def _reset(sandbox: Sandbox) -> None:
@@ -164,19 +205,25 @@ def _reset(sandbox: Sandbox) -> None:
 
     try:
         sandbox.reset()
+        return
     except SandboxError as error:
         if error.status != 401:
             raise
-        pytest.fail(
-            f"the mock server at {sandbox.url} accepts only the credentials that it was started with, "
-            "so that tests can't have accounts of their own; start it without --credentials "
-            "(MOCK_SERVER_CREDENTIALS)",
-            pytrace=False,
-        )
+    pytest.fail(
+        f"the mock server at {sandbox.url} accepts only the credentials that it was started with, "
+        "so that tests can't have accounts of their own; start it without --credentials "
+        "(MOCK_SERVER_CREDENTIALS)",
+        pytrace=False,
+    )
 
 
 def _client_id(prefix: str, node_id: str) -> str:
     """A client id that is the same in every run; Basic credentials allow no colon in it (RFC 7617)."""
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", node_id)[-80:]
-    digest = blake2b(node_id.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-    return f"{prefix}{readable}-{digest}".replace(":", "-")
+    return _plain(prefix) + _plain(node_id)
+
+
+def _plain(text: str) -> str:
+    """The text in characters that every client encodes alike, with a digest if that is another one."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[-80:]
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return plain if plain == text else f"{plain}-{digest}"

@@ -56,6 +56,6 @@ def includes(sent: Query, wanted: Mapping[str, Any]) -> bool:
 
 
 def _texts(value: Any) -> list[str]:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [text for each in value for text in _texts(each)]
     return [value if isinstance(value, str) else json.dumps(value)]

@@ -48,7 +48,8 @@ class Recorder:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *own]
+                message["headers"] = [*message["headers"]]
+                versions.add(message["headers"], own)
             # Before the client has all of the answer, so that it finds it in the journal then.
             if exchange.step.cut or not (message["type"].endswith("start") or message.get("more_body")):
                 exchange.close(status, self._operation(scope))

@@ -173,4 +173,5 @@ class Sandbox:
 
 
 def _digest(client_id: str) -> str:
-    return blake2b(client_id.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
+    # No client id holds a colon (RFC 7617), so that none is taken for another's digest.
+    return ":" + blake2b(client_id.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()

@@ -164,8 +164,13 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
     if _member(step, "page", str) is not None and not is_list:
         message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
         yield Violation("notAList", message, f"{place}/page")
-    for name, value in (_member(step, "headers", dict) or {}).items():
-        if name.lower() in _FRAMING:
+    headers = _member(step, "headers", dict) or {}
+    for name, value in headers.items():
+        first = next(other for other in headers if other.lower() == name.lower())
+        if first != name:
+            message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
+            yield Violation("repeated", message, f"{place}/headers/{_escaped(name)}")
+        elif name.lower() in _FRAMING:
             message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
             yield Violation("reserved", message, f"{place}/headers/{_escaped(name)}")
         elif isinstance(value, str) and not _is_header(name, value):

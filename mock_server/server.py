@@ -25,6 +25,9 @@ from mock_server.protocol import Protocol
 GRACE_SECONDS = 0.8
 BACKLOG = 2048
 
+# The name of the thread in which a server runs that is not in the foreground.
+THREAD = "mock-server"
+
 logger = logging.getLogger("mock_server")
 
 Background = Callable[[], Coroutine[Any, Any, None]]
@@ -82,8 +85,6 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=keep_alive,
             )
         )
-        # uvicorn warns of what clients send; that is no news here. Errors of this server are.
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._on_ready = on_ready
         self._background = background
         self._stopping = asyncio.Event()
@@ -142,10 +143,9 @@ class Server(uvicorn.Server):
         deadline = time.monotonic() + GRACE_SECONDS
         while self._busy() and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
-        # What is still under way is cancelled; its traceback would tell nobody anything.
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         for connection in list(self.server_state.connections):
-            connection.transport.abort()
+            if isinstance(connection, Protocol):
+                connection.cut_off()
 
     def _busy(self) -> bool:
         return bool(self.server_state.connections or self.server_state.tasks)
@@ -166,6 +166,8 @@ def run(
 ) -> None:
     """Serve until a signal ends it; `on_ready` is called when requests are answered."""
 
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
     async def main() -> None:
         # What the start has made lives as long as the server; the collector need not look at it.
         gc.freeze()
@@ -183,12 +185,14 @@ def in_thread(
 ) -> Iterator[str]:
     """Serve in a thread, on a free port unless a socket is given; gives the URL of the server's root."""
     listening = listening or listen("127.0.0.1", 0)
+    # A suite may have servers of its own, whose logs are its own too.
+    logging.getLogger("uvicorn.error").addFilter(_is_of_others)
     loop = _loop_factory()()
     server = Server(app, keep_alive=keep_alive)
     thread = threading.Thread(
         target=loop.run_until_complete,
         args=(server.serve([listening]),),
-        name="mock-server",
+        name=THREAD,
         daemon=True,
     )
     with listening:
@@ -204,6 +208,10 @@ def in_thread(
                 loop.call_soon_threadsafe(server.stop)
             thread.join()
             loop.close()
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return record.threadName != THREAD or record.levelno >= logging.ERROR
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -17,6 +17,12 @@ def sent(headers: Headers, name: bytes) -> str | None:
     return ", ".join(values) if values else None
 
 
+def add(headers: list[tuple[bytes, bytes]], own: Headers) -> None:
+    """Add the server's own headers, but for those that a script has set."""
+    there = {name.lower() for name, _ in headers}
+    headers += [(name, value) for name, value in own if name.lower() not in there]
+
+
 def check(rule: VersionRule, headers: Headers) -> None:
     """Raises UnknownVersion, the vendor's own error, for a version that the operation lacks."""
     version = sent(headers, rule.header.lower().encode("latin-1"))
@@ -56,7 +62,8 @@ class Versioned:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def versioned(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._versions.of(scope["headers"])]
+                message["headers"] = [*message["headers"]]
+                add(message["headers"], self._versions.of(scope["headers"]))
             await send(message)
 
         spared = is_below(scope["path"], self._spared)

@@ -154,6 +154,8 @@ class Walks:
         attempt = self._joining(request)
         attempt.walk.kept += 1
         if attempt.follows is not None:
+            if attempt.follows.followed_by is not None:
+                attempt.follows.followed_by.close(Outcome.FAILED)
             attempt.follows.followed_by = attempt
         elif not attempt.walk.pages:
             self._unserved.setdefault(request, {})[attempt] = None
@@ -170,6 +172,7 @@ class Walks:
             return Attempt(self._givers[cursor].walk, request, None, repeats=True)
         for attempt in reversed(self._unserved.get(request, {})):
             if attempt.failed:
+                attempt.close(Outcome.FAILED)
                 return Attempt(attempt.walk, request, None, repeats=False)
         return Attempt(self._begin(request), request, None, repeats=False)
 
@@ -188,6 +191,8 @@ class Walks:
 
     def serve(self, attempt: Attempt, given: Given) -> None:
         """The attempt was answered with a page, and nothing cut that."""
+        if attempt.outcome is not Outcome.OPEN:
+            return  # Its client had left, and has asked again.
         attempt.close(Outcome.SERVED)
         attempt.walk.add(attempt.request, given, repeats=attempt.repeats)
         self._settle(attempt)
