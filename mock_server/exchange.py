@@ -99,6 +99,8 @@ class Exchange:
         self._walks = self.journaled.journal.walks
         self.attempt = self.entry.attempt = self._walks.join(request)
         self.attempt.watch(self._left)
+        if request.filters:
+            self.journaled.journal.weigh(self.entry)
 
     def meet(self, fault: str, step: Step, lap: int = 0) -> None:
         """From now on, this is what happens to it."""

@@ -21,7 +21,6 @@ STALL_SECONDS = 60.0
 # What the journal names where a request has asked for its own fault.
 PREFER = "prefer"
 
-_PAGING = (pages.LIMIT, pages.AFTER, pages.BEFORE)
 _WITHOUT_BODY = (204, 304)
 
 
@@ -43,7 +42,7 @@ class Faults:
         arguments: Arguments = scope[ARGUMENTS]
         exchange.blame(warnings=arguments.warnings)
         if operation.collection is not None and scope["method"] == "GET":
-            exchange.join(_list_request(operation.id, arguments))
+            exchange.join(_list_request(operation, arguments))
         page = exchange.attempt.page if exchange.attempt else None
         taken = self._sandbox.take_step(exchange.acting, operation.id, page, arguments.query)
         if taken is None:
@@ -69,15 +68,15 @@ class Faults:
             await self._app(scope, receive, _with_headers(step, send) if step.headers else send)
 
 
-def _list_request(operation_id: str, arguments: Arguments) -> ListRequest:
+def _list_request(operation: Operation, arguments: Arguments) -> ListRequest:
     after, before = arguments.cursor(pages.AFTER), arguments.cursor(pages.BEFORE)
     shown = [
-        (name, ",".join(map(query.decode, wires)))
-        for name, wires in arguments.query.items()
-        if name not in _PAGING
+        (name, ",".join(map(query.decode, arguments.query[name])))
+        for name in operation.filter_parameters
+        if name in arguments.query
     ]
     return ListRequest(
-        operation_id, arguments.filters, tuple(shown), after or before, backward=before is not None
+        operation.id, arguments.filters, tuple(shown), after or before, backward=before is not None
     )
 
 

@@ -62,7 +62,8 @@ class Entry:
     def weigh(self) -> int:
         sizes = sum([len(name) + len(value) for name, value in self.headers])
         said = sum(len(each.message) + 200 for each in (*self.violations, *self.warnings))
-        return 1 + (len(self.path) + len(self.query) + sizes + said) // _USUAL_BYTES
+        asked = 0 if self.attempt is None else self.attempt.request.size
+        return 1 + (len(self.path) + len(self.query) + sizes + said + asked) // _USUAL_BYTES
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -60,7 +61,7 @@ class Parameter:
         return self.schema.get("type") == "array"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
     """An operation; `collection` is None for no list.
 
@@ -95,6 +96,11 @@ class Operation:
         """Names of the query parameters that take a cursor."""
         names = (p.name for p in self.at("query")) if self.collection is not None else ()
         return tuple(name for name in names if name in (pages.AFTER, pages.BEFORE))
+
+    @cached_property
+    def filter_parameters(self) -> tuple[str, ...]:
+        """Names of the query parameters that filter."""
+        return tuple(p.name for p in self.at("query") if p.filters)
 
     @property
     def has_no_effect(self) -> tuple[str, ...]:

@@ -39,6 +39,12 @@ class ListRequest:
     cursor: str | None
     backward: bool
 
+    @property
+    def size(self) -> int:
+        """Bytes in memory, roughly, of what it may have many of."""
+        texts = sum(len(name) + len(text) for name, text in self.shown)
+        return texts + sum(wanted.size for wanted in self.filters)
+
 
 class Walk:
     """A walk, and what is known of it so far."""
@@ -49,6 +55,7 @@ class Walk:
         # Whether the journal still has all of its requests, and none before that may belong to it.
         self.is_whole = self.has_beginning = is_whole
         self.kept = 0
+        self.last_page: Attempt | None = None
         self.pages = self.items = self.repeats = 0
         self.complete = self.backward = False
         self.filters_constant = True
@@ -92,7 +99,9 @@ class Attempt:
         "followed_by",
         "follows",
         "given",
+        "is_kept",
         "outcome",
+        "page",
         "repeats",
         "request",
         "walk",
@@ -105,15 +114,14 @@ class Attempt:
         self.request = request
         self.follows = follows
         self.repeats = repeats
+        # The number of its page within the walk, from 1; None where the beginning is not known.
+        self.page = walk.pages + 1 if walk.has_beginning else None
+        # Whether the journal still has it.
+        self.is_kept = True
         self.followed_by: Attempt | None = None
         self.given: tuple[str, ...] = ()
         self.outcome = Outcome.OPEN
         self._abandoned: Callable[[], bool] = lambda: False
-
-    @property
-    def page(self) -> int | None:
-        """The number of its page within the walk, from 1; None where the beginning is not known."""
-        return self.walk.pages + 1 if self.walk.has_beginning else None
 
     def watch(self, abandoned: Callable[[], bool]) -> None:
         """While it is open, `abandoned` tells whether its client has left."""
@@ -129,8 +137,37 @@ class Attempt:
         self._abandoned = lambda: False
 
 
-# In the order of their coming; a dict, since any of them may go.
-_Attempts = dict[Attempt, None]
+class _Index:
+    """Pages by the cursors that they gave; of several, the newest, rather one with like filters."""
+
+    def __init__(self) -> None:
+        # In the order of their coming; dicts, since any of them may go.
+        self._pages: dict[object, dict[Attempt, None]] = {}
+
+    def add(self, page: Attempt) -> None:
+        for key in self._keys(page):
+            self._pages.setdefault(key, {})[page] = None
+
+    def discard(self, page: Attempt) -> None:
+        for key in self._keys(page):
+            pages = self._pages.get(key, {})
+            pages.pop(page, None)
+            if not pages:
+                self._pages.pop(key, None)
+
+    def find(self, request: ListRequest) -> Attempt | None:
+        """The page to go on from, which nobody has gone on from with success."""
+        for key in ((request.cursor, request.filters), request.cursor):
+            for page in reversed(self._pages.get(key, {})):
+                if page.followed_by is None or page.followed_by.failed:
+                    return page
+        return None
+
+    @staticmethod
+    def _keys(page: Attempt) -> Iterator[object]:
+        for cursor in page.given:
+            yield cursor
+            yield cursor, page.request.filters
 
 
 class Walks:
@@ -140,11 +177,11 @@ class Walks:
         self._walks: dict[str, Walk] = {}
         self._begun = 0
         self._lost = False
-        # Pages by a cursor that they gave: those that nobody has gone on from, and the last of all.
-        self._ends: dict[str, _Attempts] = {}
-        self._givers: dict[str, Attempt] = {}
-        # Walks that wait for their first page, by what their first request asked for.
-        self._unserved: dict[ListRequest, _Attempts] = {}
+        # The last pages of walks, and the newest pages that gave a cursor.
+        self._ends = _Index()
+        self._givers: dict[object, Attempt] = {}
+        # Requests that a walk waits for its first page with; a dict, since any of them may go.
+        self._unserved: dict[ListRequest, dict[Attempt, None]] = {}
 
     def __iter__(self) -> Iterator[Walk]:
         return iter(list(self._walks.values()))  # At once, since the worker asks while requests come.
@@ -153,87 +190,82 @@ class Walks:
         """The attempt that a request is, in the walk that it belongs to or begins."""
         attempt = self._joining(request)
         attempt.walk.kept += 1
+        self._walks.setdefault(attempt.walk.id, attempt.walk)
         if attempt.follows is not None:
-            if attempt.follows.followed_by is not None:
-                attempt.follows.followed_by.close(Outcome.FAILED)
             attempt.follows.followed_by = attempt
         elif not attempt.walk.pages:
             self._unserved.setdefault(request, {})[attempt] = None
         return attempt
 
     def _joining(self, request: ListRequest) -> Attempt:
-        cursor = request.cursor
-        end = self._end(cursor) if cursor is not None else None
-        if end is not None:
-            # A page that leads to itself is a repeat too.
-            again = (end.request.cursor, end.request.backward) == (cursor, request.backward)
-            return Attempt(end.walk, request, end, repeats=again)
-        if cursor in self._givers:
-            return Attempt(self._givers[cursor].walk, request, None, repeats=True)
+        if request.cursor is not None:
+            end = self._ends.find(request)
+            if end is not None:
+                return self._following(end, request)
+            giver = self._givers.get((request.cursor, request.filters))
+            giver = giver or self._givers.get(request.cursor)
+            if giver is not None:
+                return Attempt(giver.walk, request, None, repeats=True)
         for attempt in reversed(self._unserved.get(request, {})):
             if attempt.failed:
                 attempt.close(Outcome.FAILED)
+                self._serve_no_more(attempt)  # One failure has one retry.
                 return Attempt(attempt.walk, request, None, repeats=False)
         return Attempt(self._begin(request), request, None, repeats=False)
 
-    def _end(self, cursor: str) -> Attempt | None:
-        for attempt in reversed(self._ends.get(cursor, {})):
-            if attempt.followed_by is None or attempt.followed_by.failed:
-                return attempt
-        return None
+    def _following(self, end: Attempt, request: ListRequest) -> Attempt:
+        if end.followed_by is not None:
+            end.followed_by.close(Outcome.FAILED)
+        # A page that leads to itself is a repeat too.
+        again = (end.request.cursor, end.request.backward) == (request.cursor, request.backward)
+        return Attempt(end.walk, request, end, repeats=again)
 
     def _begin(self, request: ListRequest) -> Walk:
         self._begun += 1
         is_whole = request.cursor is None or not self._lost
-        walk = Walk(f"walk-{self._begun}", request, is_whole=is_whole)
-        self._walks[walk.id] = walk
-        return walk
+        return Walk(f"walk-{self._begun}", request, is_whole=is_whole)
 
     def serve(self, attempt: Attempt, given: Given) -> None:
         """The attempt was answered with a page, and nothing cut that."""
         if attempt.outcome is not Outcome.OPEN:
             return  # Its client had left, and has asked again.
         attempt.close(Outcome.SERVED)
-        attempt.walk.add(attempt.request, given, repeats=attempt.repeats)
-        self._settle(attempt)
+        walk = attempt.walk
+        walk.add(attempt.request, given, repeats=attempt.repeats)
+        attempt.follows = None
+        for waiting in [a for a in self._unserved.get(attempt.request, {}) if a.walk is walk]:
+            self._serve_no_more(waiting)
+        if walk.last_page is not None:
+            self._ends.discard(walk.last_page)
+        if walk.id not in self._walks:
+            return  # All of it was dropped in the meantime.
+        walk.last_page = attempt
         attempt.given = given.cursors
-        for cursor in given.cursors:
-            self._ends.setdefault(cursor, {})[attempt] = None
-            self._givers[cursor] = attempt
+        self._ends.add(attempt)
+        for cursor in given.cursors if attempt.is_kept else ():
+            self._givers[cursor] = self._givers[cursor, attempt.request.filters] = attempt
 
     def fail(self, attempt: Attempt) -> None:
         attempt.close(Outcome.FAILED)
-
-    def _settle(self, attempt: Attempt) -> None:
-        """What the attempt has gone on from is no end any more, nor does its walk wait."""
-        if attempt.follows is not None:
-            self._take_ends(attempt.follows)
-            attempt.follows = None
-        waiting = self._unserved.get(attempt.request, {})
-        for each in [other for other in waiting if other.walk is attempt.walk]:
-            self._discard(self._unserved, attempt.request, each)
 
     def forget(self, attempt: Attempt) -> None:
         """The journal has dropped the attempt."""
         self._lost = True
         walk = attempt.walk
         walk.kept -= 1
-        walk.is_whole = False
+        walk.is_whole = attempt.is_kept = False
         if not walk.kept:
             self._walks.pop(walk.id, None)
-        self._take_ends(attempt)
+            if walk.last_page is not None:
+                self._ends.discard(walk.last_page)
         for cursor in attempt.given:
-            if self._givers.get(cursor) is attempt:
-                del self._givers[cursor]
-        self._discard(self._unserved, attempt.request, attempt)
+            for key in (cursor, (cursor, attempt.request.filters)):
+                if self._givers.get(key) is attempt:
+                    del self._givers[key]
+        self._serve_no_more(attempt)
 
-    def _take_ends(self, attempt: Attempt) -> None:
-        for cursor in attempt.given:
-            self._discard(self._ends, cursor, attempt)
-
-    @staticmethod
-    def _discard(index: dict[Any, _Attempts], key: Any, attempt: Attempt) -> None:
-        attempts = index.get(key, {})
-        attempts.pop(attempt, None)
-        if not attempts:
-            index.pop(key, None)
+    def _serve_no_more(self, attempt: Attempt) -> None:
+        waiting = self._unserved.get(attempt.request, {})
+        waiting.pop(attempt, None)
+        if not waiting:
+            self._unserved.pop(attempt.request, None)
