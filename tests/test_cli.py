@@ -62,6 +62,7 @@ SAMPLES = {
     "max_records": ("0", 0),
     "journal_size": ("0", 0),
     "max_journal": ("5", 5),
+    "on_violation": ("record", "record"),
     "max_body": ("0", 0),
     "max_control_body": ("9", 9),
     "allow_host": ("Mock.Example.com", ("mock.example.com",)),
