@@ -75,11 +75,14 @@ def build(
     Raises CannotServe if Connexion refuses the document.
     """
     credentials = Credentials(settings.credentials, document.realm)
-    ids = {_name(o.method, o.route): o.id for o in document.operations}
+    coverables = {
+        _name(o.method, o.route): coverable
+        for o, coverable in zip(document.operations, document.coverables, strict=True)
+    }
     spared = CONTROL_PATH
     # Outermost first: what a request passes on its way in.
     wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
-        partial(Recorder, sandbox=sandbox, credentials=credentials, operation_ids=ids, log=log),
+        partial(Recorder, sandbox=sandbox, credentials=credentials, coverables=coverables, log=log),
         partial(Versioned, versions=Versions(document.version_rules), spared=spared),
         *([partial(Cors, origins=settings.cors_origin, spared=spared)] if settings.cors_origin else []),
     ]
@@ -113,8 +116,9 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
         uri_parser_class=RawQuery,
     )
     _add_errors(connexion, Routes([*document.operations, *described]))
+    records = settings.on_violation == "record"
     mocked = [
-        Served(o, api.handler(o, sandbox), Validator(o, strict=settings.strict))
+        Served(o, api.handler(o, sandbox), Validator(o, strict=settings.strict, defers=records))
         for o in document.operations
     ]
     controls = [
@@ -251,11 +255,12 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
                 route.app.default = _not_found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_below(scope["path"], CONTROL_PATH):
+            # Names of collections and ids of records may hold anything; their handlers decode them.
+            scope["path"] = scope["raw_path"].decode("latin-1")
         # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
-        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2), but part of the
-        # name of a collection.
-        slashed = b"%2f" in scope["raw_path"].lower() and not is_below(scope["path"], CONTROL_PATH)
-        if scope["path"].endswith("\n") or slashed:
+        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
+        elif scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
             shown = quote(scope["path"])
             raise NotFound(f"There is no {shown} here; send it without an encoded slash or line break.")
         await super().__call__(scope, receive, send)
@@ -295,7 +300,7 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
 
     async def known(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
         exchange: Exchange = request.scope[EXCHANGE]
-        exchange.blame(error.violations, getattr(error, "warnings", ()))
+        exchange.blame(error.blame, getattr(error, "warnings", ()))
         return _rendered(error)
 
     async def unrouted(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
@@ -305,7 +310,7 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
         allowed = routes.methods(path)
         if request.method == "OPTIONS" and allowed:
             return ConnexionResponse(status_code=204, headers={"Allow": ", ".join(allowed)})
-        return _rendered(routes.refusal(request.method, path))
+        return await known(request, routes.refusal(request.method, path))
 
     async def unexpected(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         logger.error("%s %s failed", request.method, request.scope["path"], exc_info=error)

@@ -79,6 +79,7 @@ class Collection:
         # The lowest position that was ever taken: what is added comes before it.
         self.front = front
         self._serial = next(_serials)
+        self._values: dict[str, frozenset[str | None]] = {}
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -112,6 +113,12 @@ class Collection:
         if self.positions == range(len(self.encoded)):
             return array("q", places)
         return array("q", [self.positions[place] for place in places])
+
+    def values(self, field: str) -> frozenset[str | None]:
+        """The values that records have in a field that can be filtered."""
+        if field not in self._values:
+            self._values[field] = frozenset(self._columns[field])
+        return self._values[field]
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
         """The encoded records at positions that there are."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import flask
 import orjson
 
-from mock_server import __version__, clock, journal, loads, scripts
+from mock_server import __version__, clock, journal, loads, scripts, verdict
 from mock_server.account import Account
 from mock_server.bodies import Body
 from mock_server.bridge import COMMIT, SCOPE, Commit
@@ -72,6 +73,10 @@ class Control:
             "listRequests": self._list_requests,
             "clearRequests": self._clear_requests,
             "listWalks": self._list_walks,
+            "listViolations": self._list_violations,
+            "getCoverage": self._get_coverage,
+            "getVerdict": self._get_verdict,
+            "getReport": self._get_report,
             "addFault": self._add_fault,
             "listFaults": self._list_faults,
             "removeFaults": self._remove_faults,
@@ -95,7 +100,7 @@ class Control:
         names = operation.path_parameters.items()
 
         def handle(**path: str) -> flask.Response:
-            made = _call(body, {name: path[known_as] for name, known_as in names})
+            made = _call(body, {name: unquote(path[known_as]) for name, known_as in names})
             violations = [*made.violations, *check(made)]
             if violations:
                 raise InvalidRequest(violations)
@@ -162,21 +167,12 @@ class Control:
         return self._changed(call, None, new, 201)
 
     def _remove_record(self, call: Call) -> flask.Response:
-        call = self._split(call)
         old = self._collection(call)
         new = old.removing(call.values["id"])
         if new is None:
             raise NotFound(f"There is no record {quote(call.values['id'])} in {call.name}.")
         self._changed(call, old, new, 200)
         return _done()
-
-    def _split(self, call: Call) -> Call:
-        """The call with its path parted behind the collection, since both parts may hold slashes."""
-        path = f"{call.name}/{call.values['id']}"
-        for name in self._schemas:
-            if path.startswith(f"{name}/"):
-                return replace(call, values={"name": name, "id": path.removeprefix(f"{name}/")})
-        return call
 
     def _changed(
         self, call: Call, old: Collection | None, new: Collection, status: int
@@ -223,6 +219,41 @@ class Control:
 
     def _list_walks(self, call: Call) -> flask.Response:
         return _json({"items": [walk.as_json() for walk in call.account.journal.walks]})
+
+    # The verdict
+
+    def _list_violations(self, call: Call) -> flask.Response:
+        found = verdict.findings(self._sandbox, _scope(call))
+        return _json({"items": [group.as_json() for group in found.ledger]})
+
+    def _get_coverage(self, call: Call) -> flask.Response:
+        return _json(self._report(call)["coverage"])
+
+    def _get_verdict(self, call: Call) -> flask.Response:
+        report = self._report(call)
+        counts = report["counts"]
+        return _json(
+            {
+                "passed": report["passed"],
+                "violations": counts["violations"],
+                "warnings": counts["warnings"],
+                "unfiredFaults": counts["unfired"],
+                "coverage": report["coverage"]["percent"],
+            }
+        )
+
+    def _get_report(self, call: Call) -> flask.Response:
+        return _json(self._report(call))
+
+    def _report(self, call: Call) -> dict[str, Any]:
+        fail_on, fail_under = call.values.get("failOn"), call.values.get("failUnder")
+        return verdict.report(
+            self._sandbox,
+            self._document.coverables,
+            _scope(call),
+            verdict.FAIL_ON if fail_on is None else fail_on,
+            fail_under,
+        )
 
     # Faults
 
@@ -273,6 +304,11 @@ def _call(body: Body, path: Mapping[str, str]) -> Call:
     value, violations = body.read(scope["headers"], sent)
     values = {**arguments.values, **path}
     return Call(exchange, values, value, len(sent), (*arguments.violations, *violations))
+
+
+def _scope(call: Call) -> str:
+    """The account that a question is about, or `*` for all."""
+    return str(call.values.get("account", call.account.key))
 
 
 def _leave(commit: Commit) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from mock_server import operations, overlay, references, sources
 from mock_server.bridge import is_below
+from mock_server.coverage import Coverable
 from mock_server.errors import CannotServe, Problem
 from mock_server.operations import Operation, VersionRule, described
 from mock_server.schemas import Misdescribed
@@ -68,6 +69,15 @@ class Document:
         first = next(iter(self.lists.values()))
         return first.path.removesuffix(first.template)
 
+    @cached_property
+    def coverables(self) -> tuple[Coverable, ...]:
+        """What there is to try of each operation."""
+        return tuple(Coverable(o, self._statuses(o)) for o in self.operations)
+
+    def _statuses(self, operation: Operation) -> list[str]:
+        described = self.effective["paths"][operation.template][operation.method.lower()]
+        return [status for status in described.get("responses", {}) if status.isdigit()]
+
     def mounted(self) -> dict[str, Any]:
         """The document as Connexion gets it, whose base paths stand in the paths."""
         return mounted(self.effective, self.operations)
@@ -87,7 +97,10 @@ def mounted(
         kept = {key: source[key] for key in ("security",) if key in source}
         paths.setdefault(operation.route.removeprefix(base_path), {})[method] = {
             **kept,
-            "parameters": list(_path_parameters(operation)),
+            "parameters": [
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in operation.path_parameters.values()
+            ],
             "responses": {"default": {"description": "Described in the document itself"}},
         }
     components = effective.get("components", {})
@@ -95,14 +108,6 @@ def mounted(
     kept = {key: effective[key] for key in ("openapi", "info", "security") if key in effective}
     servers = [{"url": base_path or "/"}]
     return copy.deepcopy({**kept, "servers": servers, "paths": paths, "components": schemes})
-
-
-def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    formats = {p.name: p.schema.get("format") for p in operation.at("path")}
-    for name, known_as in operation.path_parameters.items():
-        # Connexion's own format: a value may hold slashes.
-        schema = {"type": "string"} | ({"format": "path"} if formats.get(name) == "path" else {})
-        yield {"name": known_as, "in": "path", "required": True, "schema": schema}
 
 
 def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:

@@ -16,9 +16,9 @@ ECHO_LIMIT = 60
 DEPTH_LIMIT = 100
 
 
-def shown(text: str) -> str:
+def shown(text: str, limit: int = ECHO_LIMIT) -> str:
     """The text as an answer may show it: printable, and at most 60 characters of it."""
-    short = text if len(text) <= ECHO_LIMIT else text[:ECHO_LIMIT] + "…"
+    short = text if len(text) <= limit else text[:limit] + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
@@ -51,11 +51,14 @@ class Violation:
 class ApiError(Exception):
     """An error that a client is answered with, in the vendor's one shape (API_FACTS: error body).
 
-    `headers` are (name, value) pairs that the response carries in addition.
+    `headers` are (name, value) pairs that the response carries in addition. `blames` is whether it is
+    the client's mistake, and `key` which parameter's, if one's.
     """
 
     status = 500
     type = "internalServerError"
+    blames = False
+    key = ""
 
     def __init__(
         self,
@@ -68,6 +71,12 @@ class ApiError(Exception):
         self.message = message
         self.violations = tuple(violations)
         self.headers = tuple(headers)
+
+    @property
+    def blame(self) -> tuple[Violation, ...]:
+        """What is wrong with the request."""
+        itself = (Violation(self.type, self.message, self.key),) if self.blames else ()
+        return self.violations or itself
 
     def as_json(self) -> dict[str, Any]:
         error: dict[str, Any] = {"type": self.type, "message": self.message}
@@ -100,10 +109,12 @@ class UnknownVersion(ApiError):
     """400: type and message are the vendor's own and come from the overlay."""
 
     status = 400
+    blames = True
 
-    def __init__(self, error_type: str, message: str) -> None:
+    def __init__(self, error_type: str, message: str, header: str) -> None:
         super().__init__(message)
         self.type = error_type
+        self.key = header
 
 
 class Unauthorized(ApiError):
@@ -111,6 +122,8 @@ class Unauthorized(ApiError):
 
     status = 401
     type = "unauthorized"
+    blames = True
+    key = "Authorization"
 
     def __init__(self, message: str, realm: str | None) -> None:
         challenge = [] if realm is None else [("WWW-Authenticate", f'Basic realm="{realm}"')]
@@ -125,11 +138,13 @@ class Forbidden(ApiError):
 class NotFound(ApiError):
     status = 404
     type = "notFound"
+    blames = True
 
 
 class MethodNotAllowed(ApiError):
     status = 405
     type = "methodNotAllowed"
+    blames = True
 
     def __init__(self, method: str, allowed: Iterable[str]) -> None:
         allow = ", ".join(allowed)
@@ -140,6 +155,8 @@ class MethodNotAllowed(ApiError):
 class NotAcceptable(ApiError):
     status = 406
     type = "notAcceptable"
+    blames = True
+    key = "Accept"
 
     def __init__(self, accept: str) -> None:
         super().__init__(
@@ -151,6 +168,7 @@ class NotAcceptable(ApiError):
 class RequestTimeout(ApiError):
     status = 408
     type = "requestTimeout"
+    blames = True
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -163,6 +181,7 @@ class RequestTimeout(ApiError):
 class PayloadTooLarge(ApiError):
     status = 413
     type = "payloadTooLarge"
+    blames = True
 
     def __init__(self, limit: int, flag: str) -> None:
         super().__init__(
@@ -208,6 +227,7 @@ class TooManyRequests(ApiError):
 class HeadersTooLarge(ApiError):
     status = 431
     type = "requestHeaderFieldsTooLarge"
+    blames = True
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The headers are larger than {limit:,} bytes; send fewer or shorter ones.")

@@ -10,6 +10,7 @@ from mock_server.account import Account
 from mock_server.errors import Unauthorized, Violation
 from mock_server.journal import Entry
 from mock_server.scripts import Step
+from mock_server.validation import Arguments
 from mock_server.walks import Attempt, Given, ListRequest, Walks
 
 # Where in the ASGI scope the exchange of a request is.
@@ -53,8 +54,9 @@ class Exchange:
     """
 
     __slots__ = (
-        "_delayed", "_walks", "account", "attempt", "began", "client_id", "connection", "entry", "fault",
-        "given", "journaled", "lap", "refusal", "step", "wait",
+        "_delayed", "_walks", "account", "arguments", "attempt", "began", "client_id", "connection",
+        "entry", "fault", "given", "journaled", "lap", "place", "refusal", "step", "version",
+        "wait",
     )  # fmt: skip
 
     def __init__(
@@ -77,7 +79,11 @@ class Exchange:
         self.step = Step()
         self.lap = 0
         self._delayed = False
+        # What a valid request asks for, what a page gave, and whether that was the first and the last.
+        self.arguments: Arguments | None = None
         self.given: Given | None = None
+        self.place: tuple[bool, bool] | None = None
+        self.version: str | None = None
         self.attempt: Attempt | None = None
         self._walks: Walks | None = None
 
@@ -98,6 +104,7 @@ class Exchange:
             return
         self._walks = self.journaled.journal.walks
         self.attempt = self.entry.attempt = self._walks.join(request)
+        self.attempt.walk.last_request = self.entry.id
         self.attempt.watch(self._left)
         if request.filters:
             self.journaled.journal.weigh(self.entry)
@@ -118,16 +125,17 @@ class Exchange:
         return self._delayed and self.connection.is_abandoned
 
     def blame(self, violations: Sequence[Violation] = (), warnings: Sequence[Violation] = ()) -> None:
-        """Journal what is wrong with the request."""
+        """Journal what is wrong with the request, beside what was so far."""
         if self.entry is not None and self.journaled is not None and (violations or warnings):
-            self.entry.violations, self.entry.warnings = violations, warnings
+            self.entry.violations = [*self.entry.violations, *violations]
+            self.entry.warnings = [*self.entry.warnings, *warnings]
             self.journaled.journal.weigh(self.entry)
 
-    def close(self, status: int | None, operation: str | None) -> None:
-        """Journal how the request ended; a second time changes nothing."""
+    def close(self, status: int | None, operation: str | None) -> bool:
+        """Journal how the request ended; a second time changes nothing, and gives False."""
         entry = self.entry
         if entry is None or entry.duration is not None:
-            return
+            return False
         entry.duration = perf_counter() - self.began
         entry.status = status
         entry.operation = operation
@@ -136,3 +144,4 @@ class Exchange:
                 self._walks.serve(self.attempt, self.given)
             else:
                 self._walks.fail(self.attempt)
+        return True

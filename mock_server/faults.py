@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
-from mock_server import pages, preferences, query, versions
+from mock_server import pages, preferences, query, suspicions, versions
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below, routed
-from mock_server.errors import ScriptedError
+from mock_server.errors import ScriptedError, Violation
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.operations import Operation
+from mock_server.parameters import LISTED
 from mock_server.preferences import Preferences
 from mock_server.sandbox import Sandbox
 from mock_server.scripts import Step, error_type
@@ -40,9 +42,10 @@ class Faults:
         exchange: Exchange = scope[EXCHANGE]
         operation = self._operations[routed(scope)]
         arguments: Arguments = scope[ARGUMENTS]
-        exchange.blame(warnings=arguments.warnings)
+        exchange.arguments, exchange.version = arguments, arguments.version
         if operation.collection is not None and scope["method"] == "GET":
             exchange.join(_list_request(operation, arguments))
+        exchange.blame(arguments.violations, self._warnings(exchange, operation, arguments))
         page = exchange.attempt.page if exchange.attempt else None
         taken = self._sandbox.take_step(exchange.acting, operation.id, page, arguments.query)
         if taken is None:
@@ -53,6 +56,17 @@ class Faults:
             fault, step = taken
             exchange.meet(fault.id, step, lap=exchange.acting.faults.fired)
         await self._play(exchange, scope, receive, send)
+
+    def _warnings(
+        self, exchange: Exchange, operation: Operation, arguments: Arguments
+    ) -> list[Violation]:
+        warnings = list(arguments.warnings)
+        if operation.collection is not None and arguments.query:
+            collection = self._sandbox.collection(exchange.acting, operation.collection)
+            warnings += islice(suspicions.of_values(operation, arguments, collection), LISTED)
+        if exchange.attempt is not None:
+            warnings += suspicions.of_walk(exchange.attempt, arguments)
+        return warnings
 
     async def _play(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         step = exchange.step

@@ -56,7 +56,9 @@ class Gate:
 
     async def _check(self, exchange: Exchange) -> None:
         if exchange.client_id in _RESERVED:
-            raise _RESERVED[exchange.client_id](self._realm)
+            error = _RESERVED[exchange.client_id](self._realm)
+            error.blames = False
+            raise error
         if exchange.client_id == SLOW:
             await exchange.wait_for(SLOW_SECONDS)
         if exchange.wait is not None:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mock_server.bridge import Scope
+from mock_server.coverage import Covered
 from mock_server.errors import Violation
+from mock_server.ledger import Ledger
 from mock_server.walks import Attempt, Walks
 
 REDACTED = "[redacted]"
@@ -139,7 +141,9 @@ class Journal:
         self._size = size
         self.entries: deque[Entry] = deque()
         self.walks = Walks()
-        # Since the journal was last emptied.
+        # What was wrong and what was tried since it was last emptied, by what has dropped out too.
+        self.ledger = Ledger()
+        self.covered: Covered = {}
         self.recorded = self.dropped = 0
 
     @property
@@ -173,6 +177,8 @@ class Journal:
         while self.entries:
             self._archive.remove(self.entries.popleft())
         self.walks = Walks()
+        self.ledger = Ledger()
+        self.covered = {}
         self.recorded = self.dropped = 0
 
     def newest(

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from mock_server import versions
 from mock_server.access_log import AccessLog, Line, target
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below, routed
+from mock_server.coverage import Coverable, Tried
 from mock_server.credentials import Credentials
 from mock_server.errors import Unauthorized
 from mock_server.exchange import CONNECTION, EXCHANGE, Exchange
 from mock_server.gate import ANONYMOUS
 from mock_server.journal import Entry
+from mock_server.ledger import VIOLATION, WARNING, in_short
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH
 
@@ -29,19 +31,18 @@ class Recorder:
         app: AsgiApp,
         sandbox: Sandbox,
         credentials: Credentials,
-        operation_ids: Mapping[str, str],
+        coverables: Mapping[str, Coverable],
         log: AccessLog | None,
     ) -> None:
-        """`operation_ids` are those of the document, by the names that routing gives to operations."""
+        """`coverables` are the operations of the document, by the names that routing gives them."""
         self._app = app
-        self._operation_ids = operation_ids
+        self._coverables = coverables
         self._sandbox = sandbox
         self._credentials = credentials
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = scope[EXCHANGE] = self._open(scope)
-        own = _own_headers(exchange)
         status: int | None = None
 
         async def watch(message: Message) -> None:
@@ -49,23 +50,37 @@ class Recorder:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"]]
-                versions.add(message["headers"], own)
+                versions.add(message["headers"], _own_headers(exchange))
             # Before the client has all of the answer, so that it finds it in the journal then.
             if exchange.step.cut or not (message["type"].endswith("start") or message.get("more_body")):
-                exchange.close(status, self._operation(scope))
+                self._close(exchange, scope, status)
             await send(message)
 
         try:
             await self._app(scope, receive, watch)
         finally:
-            exchange.close(status, self._operation(scope))
+            self._close(exchange, scope, status)
             if self._log is not None:
                 shown = target(scope["raw_path"], scope["query_string"])
                 duration = time.perf_counter() - exchange.began
                 self._log.add(Line(scope["method"], shown, status, duration))
 
-    def _operation(self, scope: Scope) -> str | None:
-        return self._operation_ids.get(routed(scope))
+    def _close(self, exchange: Exchange, scope: Scope, status: int | None) -> None:
+        coverable = self._coverables.get(routed(scope))
+        operation = None if coverable is None else coverable.operation_id
+        if not exchange.close(status, operation):
+            return
+        entry, journaled = exchange.entry, exchange.journaled
+        if entry is None or journaled is None:
+            return
+        journal = journaled.journal
+        if entry.violations or entry.warnings:
+            example = f"{entry.method} {target(entry.path, entry.query)}"
+            journal.ledger.enter(VIOLATION, entry.violations, operation, entry.id, example)
+            journal.ledger.enter(WARNING, entry.warnings, operation, entry.id, example)
+        if coverable is not None:
+            for point in coverable.covered_by(_tried(exchange, entry)):
+                journal.covered.setdefault(point, entry.id)
 
     def _open(self, scope: Scope) -> Exchange:
         client_id, refusal = None, None
@@ -84,9 +99,26 @@ class Recorder:
         return exchange
 
 
+def _tried(exchange: Exchange, entry: Entry) -> Tried:
+    first, last = exchange.place or (None, None)
+    return Tried(
+        sent=exchange.arguments.query if exchange.arguments is not None else {},
+        headers=frozenset([name.decode("latin-1") for name, _ in entry.headers]),
+        status=str(entry.status) if entry.fault is None else None,
+        answered=exchange.arguments is not None,
+        version=exchange.version,
+        first=first,
+        last=last,
+    )
+
+
 def _own_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
-    if exchange.entry is not None:
-        return [(b"X-Mock-Request-Id", exchange.entry.id.encode())]
+    entry = exchange.entry
+    if entry is not None:
+        own = [(b"X-Mock-Request-Id", entry.id.encode())]
+        if entry.violations or entry.warnings:
+            own.append((b"X-Mock-Violations", in_short(entry.violations, entry.warnings).encode()))
+        return own
     if exchange.account is not None:
         return [(b"X-Mock-Account-Epoch", exchange.account.epoch.encode())]
     return []

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from mock_server.account import Account
 from mock_server.collection import Collection
 from mock_server.errors import InsufficientStorage
-from mock_server.journal import Archive
+from mock_server.journal import Archive, Journal
 from mock_server.query import Query
 from mock_server.scripts import Fault, Step
 from mock_server.settings import Settings
@@ -41,6 +41,8 @@ class Sandbox:
         self._started = secrets.token_hex(4)
         self._made = self.evicted = 0
         self._changed_records = self._fault_bytes = 0
+        # What accounts that were given up leave behind.
+        self.departed = Journal(self._archive, size=0)
 
     # Accounts
 
@@ -51,6 +53,10 @@ class Sandbox:
     def known(self, client_id: str) -> Account | None:
         """The account of a client id if there is one; it does not count as used."""
         return self._idle.get(client_id) or self._armed.get(client_id)
+
+    def accounts(self) -> list[Account]:
+        """Those that there are now."""
+        return [*self._idle.values(), *self._armed.values()]
 
     def account(self, client_id: str) -> Account:
         """The account of a client id, which counts as used now."""
@@ -72,6 +78,8 @@ class Sandbox:
     def _evict(self) -> None:
         _, account = (self._idle or self._armed).popitem(last=False)
         self.evicted += 1
+        self.departed.ledger.merge(account.journal.ledger)
+        self.departed.covered = account.journal.covered | self.departed.covered
         self._empty(account)
 
     def _home(self, account: Account) -> OrderedDict[str, Account]:

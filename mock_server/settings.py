@@ -36,6 +36,7 @@ class Settings:
     max_records: int = 2_000_000
     journal_size: int = 1_000
     max_journal: int = 100_000
+    on_violation: str = "reject"
     max_body: int = 1024 * 1024
     max_control_body: int = 64 * 1024 * 1024
     allow_host: tuple[str, ...] = ()
@@ -108,6 +109,12 @@ def host(text: str) -> str:
     return text.lower()
 
 
+def on_violation(text: str) -> str:
+    if text not in ("reject", "record"):
+        raise ValueError(f"'{text[:60]}' is neither 'reject' nor 'record'.")
+    return text
+
+
 def log_format(text: str) -> str:
     if text not in ("text", "json"):
         raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
@@ -171,6 +178,8 @@ SETTINGS = (
             whole_number(0, 10_000_000), "N"),
     Setting("max_journal", "Requests to keep in the journals of all accounts together.",
             whole_number(0, 10_000_000), "N"),
+    Setting("on_violation", "Answer requests with violations 400 ('reject'), or without what is wrong "
+            "('record').", on_violation, "DO"),
     Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
     Setting("max_control_body", "Largest request body of the control API, in bytes.", whole_number(0),
             "BYTES"),

@@ -11,7 +11,15 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from mock_server import pages, query, versions
-from mock_server.errors import InvalidRequest, NotAcceptable, Violation, hint, quote, shown
+from mock_server.errors import (
+    InvalidRequest,
+    NotAcceptable,
+    UnknownVersion,
+    Violation,
+    hint,
+    quote,
+    shown,
+)
 from mock_server.filters import Filter
 from mock_server.operations import Operation, Parameter
 from mock_server.parameters import LISTED, compiled
@@ -33,6 +41,7 @@ class Arguments:
     filters: frozenset[Filter]
     values: Mapping[str, Any]
     query: query.Query
+    version: str | None = None
     warnings: tuple[Violation, ...] = ()
     violations: tuple[Violation, ...] = ()
 
@@ -50,6 +59,7 @@ class Validator:
         self._strict = strict
         self._defers = defers
         self._query = [compiled(p, operation) for p in operation.at("query")]
+        self._defaults = {each.parameter.name: each.default for each in self._query}
         self._known = [p.name for p in operation.at("query")]
         self._cursors = set(operation.cursor_parameters)
         self._others = [compiled(p, operation) for p in operation.parameters if _plain(p)]
@@ -58,12 +68,14 @@ class Validator:
 
     def validate(self, scope: dict[str, Any]) -> None:
         """Leaves the Arguments in the scope; raises UnknownVersion, NotAcceptable, InvalidRequest."""
-        for rule in self._versions:
-            versions.check(rule, scope["headers"])
+        violations: list[Violation] = []
+        version = self._version(scope["headers"], violations)
         _check_accept(scope["headers"])
         found: dict[str, Any] = {}
         sent = query.parse(scope["query_string"])
-        violations = list(islice(self._violations(scope, sent, found), LISTED))
+        violations += islice(self._violations(scope, sent, found), LISTED)
+        if violations and self._defers:
+            self._drop(violations, found)
         warnings = () if self._strict else tuple(islice(self._unknown(sent), LISTED))
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
@@ -74,9 +86,33 @@ class Validator:
             filters=frozenset(f for f in found.values() if isinstance(f, Filter)),
             values=found,
             query=sent,
+            version=version,
             warnings=warnings,
             violations=tuple(violations),
         )
+
+    def _version(self, headers: versions.Headers, violations: list[Violation]) -> str | None:
+        """The version asked for, or else the newest; None where the operation has none."""
+        version = None
+        for rule in self._versions:
+            try:
+                version = versions.check(rule, headers)
+            except UnknownVersion as unknown:
+                if not self._defers:
+                    raise
+                violations += unknown.blame
+                version = max(rule.known)
+        return version
+
+    def _drop(self, violations: Iterable[Violation], found: dict[str, Any]) -> None:
+        """Leave out what is wrong: the default stands for it, or nothing."""
+        wrong = {violation.key for violation in violations}
+        if self._cursors & wrong:
+            wrong |= self._cursors
+        for name in wrong:
+            found.pop(name, None)
+            if self._defaults.get(name) is not None:
+                found[name] = self._defaults[name]
 
     def _violations(
         self, scope: dict[str, Any], sent: query.Query, found: dict[str, Any]

@@ -23,11 +23,15 @@ def add(headers: list[tuple[bytes, bytes]], own: Headers) -> None:
     headers += [(name, value) for name, value in own if name.lower() not in there]
 
 
-def check(rule: VersionRule, headers: Headers) -> None:
-    """Raises UnknownVersion, the vendor's own error, for a version that the operation lacks."""
+def check(rule: VersionRule, headers: Headers) -> str:
+    """The version asked for, or else the newest.
+
+    Raises UnknownVersion, the vendor's own error, for one that the operation lacks.
+    """
     version = sent(headers, rule.header.lower().encode("latin-1"))
     if version is not None and version not in rule.known:
-        raise UnknownVersion(rule.error_type, rule.error_message)
+        raise UnknownVersion(rule.error_type, rule.error_message, rule.header)
+    return version or max(rule.known)
 
 
 class Versions:

@@ -55,6 +55,8 @@ class Walk:
         # Whether the journal still has all of its requests, and none before that may belong to it.
         self.is_whole = self.has_beginning = is_whole
         self.kept = 0
+        # The journal's id of the last of them.
+        self.last_request = ""
         self.last_page: Attempt | None = None
         self.pages = self.items = self.repeats = 0
         self.complete = self.backward = False
@@ -66,7 +68,19 @@ class Walk:
         self.repeats += repeats
         self.complete |= given.end
         self.backward |= request.backward
-        self.filters_constant &= request.filters == self._first.filters
+        self.filters_constant &= self.begins_with(request.filters)
+
+    @property
+    def operation(self) -> str:
+        return self._first.operation
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether its client went on from the first page, but not to the end; it may yet."""
+        return not self.complete and self.pages > 1
+
+    def begins_with(self, filters: frozenset[Filter]) -> bool:
+        return self._first.filters == filters
 
     def as_json(self) -> dict[str, Any]:
         numbers = {"pages": self.pages, "items": self.items, "repeatedCursors": self.repeats}
@@ -122,6 +136,11 @@ class Attempt:
         self.given: tuple[str, ...] = ()
         self.outcome = Outcome.OPEN
         self._abandoned: Callable[[], bool] = lambda: False
+
+    @property
+    def changes_filters(self) -> bool:
+        """Whether its filters are others than those that the walk began with."""
+        return not self.walk.begins_with(self.request.filters)
 
     def watch(self, abandoned: Callable[[], bool]) -> None:
         """While it is open, `abandoned` tells whether its client has left."""

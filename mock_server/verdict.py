@@ -1,0 +1,108 @@
+"""The verdict: whether what came was right, and how much of the contract it has tried."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server import coverage, scripts
+from mock_server.account import Account
+from mock_server.coverage import Coverable, Covered
+from mock_server.errors import Violation
+from mock_server.ledger import VIOLATION, WARNING, Ledger
+from mock_server.sandbox import Sandbox
+from mock_server.walks import Walk
+
+ALL = "*"
+
+# What can fail a verdict, and what does unless other things are named.
+CAUSES = ("violations", "warnings", "unfired")
+FAIL_ON = ("violations", "unfired")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of one account, or of all: `name` is a client id, or `*`."""
+
+    name: str
+    ledger: Ledger
+    covered: Covered
+    unfired: list[dict[str, Any]]
+
+
+def findings(sandbox: Sandbox, name: str) -> Findings:
+    """Of the account of a client id if there is one, or of all, those given up included."""
+    found = Findings(name, Ledger(), {}, [])
+    if name == ALL:
+        found.ledger.merge(sandbox.departed.ledger)
+        found.covered.update(sandbox.departed.covered)
+    accounts = sandbox.accounts() if name == ALL else filter(None, [sandbox.known(name)])
+    for account in accounts:
+        _add(found, account)
+    return found
+
+
+def _add(found: Findings, account: Account) -> None:
+    journal = account.journal
+    found.ledger.merge(journal.ledger)
+    for point, request in list(journal.covered.items()):
+        found.covered.setdefault(point, request)
+    for walk in journal.walks:
+        if walk.is_given_up:
+            last = walk.last_request
+            found.ledger.enter(WARNING, [_given_up(walk)], walk.operation, last, f"walk {walk.id}")
+    found.unfired.extend(f.as_json() | {"account": account.key} for f in scripts.unfired(account.faults))
+
+
+def _given_up(walk: Walk) -> Violation:
+    message = (
+        f"A walk was given up after {walk.pages} pages, before its end; follow the cursors until a page "
+        "has none, or ask for fewer items."
+    )
+    return Violation("walkGivenUp", message, "")
+
+
+def report(
+    sandbox: Sandbox,
+    coverables: Iterable[Coverable],
+    account: str,
+    fail_on: Collection[str] = FAIL_ON,
+    fail_under: float | None = None,
+) -> dict[str, Any]:
+    """Everything: the verdict with its reasons, the mistakes, unfired faults, and the coverage.
+
+    `account` is a client id or `*`, `fail_on` are some of CAUSES, `fail_under` is a percentage.
+    """
+    found = findings(sandbox, account)
+    groups = [group.as_json() for group in found.ledger]
+    covered = coverage.summary(coverables, found.covered, of_all=account == ALL)
+    counts = {
+        "violations": found.ledger.count(VIOLATION),
+        "warnings": found.ledger.count(WARNING),
+        "unfired": len(found.unfired),
+    }
+    reasons = list(_reasons(counts, covered["percent"], fail_on, fail_under))
+    return {
+        "account": account,
+        "passed": not reasons,
+        "failOn": [cause for cause in CAUSES if cause in fail_on],
+        "failUnder": fail_under,
+        "reasons": reasons,
+        "counts": counts,
+        "violations": [group for group in groups if group["kind"] == VIOLATION],
+        "warnings": [group for group in groups if group["kind"] == WARNING],
+        "unfiredFaults": found.unfired,
+        "coverage": covered,
+    }
+
+
+def _reasons(
+    counts: dict[str, int], percent: float, fail_on: Collection[str], fail_under: float | None
+) -> Iterator[str]:
+    nouns = {"violations": "violation", "warnings": "warning", "unfired": "unfired fault"}
+    for cause, noun in nouns.items():
+        if cause in fail_on and counts[cause]:
+            yield f"{counts[cause]} {noun}{'' if counts[cause] == 1 else 's'}"
+    if fail_under is not None and percent < fail_under:
+        yield f"coverage of {percent:g} % is below {fail_under:g} %"
