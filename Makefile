@@ -4,13 +4,16 @@ BIN := $(VENV)/bin
 SERVE ?=
 TESTS ?=
 
-.PHONY: serve test lint bench image clean
+.PHONY: serve test fuzz lint bench image clean
 
 serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
 
 test: $(VENV)/.tested  ## All tests; TESTS='-k cursors' chooses
 	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term --cov-fail-under=90)
+
+fuzz: $(VENV)/.tested  ## Both documents, the readers and raw sockets, at length
+	$(BIN)/python -m pytest fuzz
 
 lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/ruff check .

@@ -80,6 +80,8 @@ class Clock:
 
     def advance(self, seconds: float) -> Clock:
         """Raises NoMoment where that leads beyond the years that a clock can show."""
+        if seconds > _LAST / SECOND:
+            raise NoMoment(str(seconds))
         microseconds = round(seconds * SECOND)
         reached = _checked(self.now() + microseconds)
         return Clock(self.distance + microseconds) if self.stands_at is None else Clock(0, reached)

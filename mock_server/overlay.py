@@ -102,7 +102,8 @@ def _matches(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
     try:
         matches = list(_PATHS.finditer(target, document))
     except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
-        reason = (str(error).splitlines() or ["it is empty"])[0]
+        # Not `str(error)`, which fails where the path ends too early.
+        reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
         raise _Impossible(f"'{target}' is not an RFC 9535 JSONPath ({reason})", "correct it") from None
     if not matches:
         raise _Impossible(f"the target '{target}' matches nothing", "correct it or drop the action")

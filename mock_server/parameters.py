@@ -183,7 +183,7 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
     """The violation of a schema's keyword, e.g. `maximum` or `enum`."""
     kind = str(schema.get("type", "string"))
     if keyword == "enum":
-        allowed = [str(value) for value in schema["enum"]]
+        allowed = [str(value) for value in schema["enum"] if value != ""]
         wanted = f"one of {', '.join(allowed[:20])}{hint(text, allowed)}"
         return Violation("enum", _sentence(parameter, text, wanted), parameter.name)
     if keyword in ("minimum", "maximum"):

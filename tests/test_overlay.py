@@ -78,6 +78,8 @@ def test_actions_apply_in_their_order_and_leave_the_document_alone() -> None:
         ([{"target": "$.info.title", "update": {}}], "neither an object nor an array"),
         ([{"target": "$.info[", "update": {}}], "is not an RFC 9535 JSONPath"),
         ([{"target": "info", "update": {}}], "is not an RFC 9535 JSONPath"),
+        ([{"target": "", "update": {}}], "is not an RFC 9535 JSONPath"),
+        ([{"target": "$.a[?", "update": {}}], "is not an RFC 9535 JSONPath"),
         ([{"target": "$", "remove": True}], "the whole document cannot be removed"),
         ([{"target": "$.info", "update": 5}], "the target is an object, the update is not"),
         ([{"target": "$", "update": {"info": {"tags": 1}}}], "holds an array there"),

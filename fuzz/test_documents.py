@@ -1,0 +1,59 @@
+"""schemathesis over both documents, stateful and with negative data: 10,000 cases of a fixed seed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_server import document, server
+from mock_server.settings import Settings
+from tests.conftest import build
+from tests.test_control_fuzz import ALLOWED, CONFIG, UNSPEAKABLE, control
+
+CASES = 5_000
+
+SEED = 5
+
+# No schema can say which cursors exist, that two exclude each other, or which lists hold known values.
+UNSPOKEN = """
+[checks]
+enabled = true
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400", "401"]
+"""
+
+DOCUMENTS = {
+    "mocked": (document.load(document.BUILT_IN).effective, "/api", UNSPOKEN, 5_000),
+    "control": (control(), "/_mock", CONFIG + "".join(map(ALLOWED.format, UNSPEAKABLE)), 280),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_schemathesis_finds_nothing(name: str, tmp_path: Path) -> None:
+    described, base_path, config, examples = DOCUMENTS[name]
+    (tmp_path / "document.json").write_text(json.dumps(described))
+    (tmp_path / "config.toml").write_text(config)
+    with server.in_thread(build(Settings(strict=True, credentials=("demo:secret",)))) as url:
+        # One after the other, since the fuzzing phase is cut short where others come before it.
+        phases = ("coverage,stateful", "fuzzing")
+        generated = [run(tmp_path, f"{url}{base_path}", phase, examples) for phase in phases]
+    assert sum(generated) >= CASES
+
+
+def run(folder: Path, url: str, phases: str, examples: int) -> int:
+    """Runs it; gives how many cases it has generated."""
+    command = [
+        str(Path(sys.executable).parent / "schemathesis"), "--config-file=config.toml", "run",
+        "document.json", f"--url={url}", "--no-color", "--auth=demo:secret", f"--seed={SEED}",
+        "--continue-on-failure", f"--phases={phases}", f"--max-examples={examples}",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    found = re.search(r"(\d+) generated", done.stdout)
+    assert found, done.stdout[-2000:]
+    return int(found[1])
