@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from urllib.parse import quote
@@ -16,9 +16,12 @@ from urllib.parse import quote
 import httpx
 
 from mock_server import query as queries
-from mock_server.settings import CONTROL_PATH
+from mock_server.settings import CONTROL_PATH, FAIL_ON
 
 EPOCH = "X-Mock-Account-Epoch"
+
+# What a report is of, instead of an account: all of them, or what came without a valid one.
+ALL, ANONYMOUS = "*", "anonymous"
 
 # How many requests a failed assertion shows.
 NEAREST = 10
@@ -106,6 +109,34 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
         time.sleep(0.02)
+
+
+class NoReport(Exception):
+    """A server's report can't be had; the message says why."""
+
+
+def report_of(
+    url: str,
+    credentials: str | None = None,
+    account: str | None = None,
+    fail_on: Collection[str] = FAIL_ON,
+    fail_under: float | None = None,
+) -> dict[str, Any]:
+    """The report of the server at a root, as `Sandbox.report` gives it; raises NoReport.
+
+    `credentials` are `id:secret`. Without any, the report is that of all accounts.
+    """
+    # Every server has this account, which asking makes no difference to.
+    client_id, _, secret = (credentials or f"{ANONYMOUS}:").partition(":")
+    account = account or (None if credentials else ALL)
+    try:
+        wait_until_healthy(url, 0)
+        return Sandbox(url, client_id, secret).report(account, fail_on, fail_under)
+    except (SandboxError, TimeoutError, ValueError, httpx.TransportError) as error:
+        problem = str(error)
+        if isinstance(error, SandboxError) and error.status == 401:
+            problem = f"the mock server at {url} accepts only the credentials that it was started with"
+    raise NoReport(problem)
 
 
 class Sandbox:
@@ -229,6 +260,23 @@ class Sandbox:
     def clear_requests(self) -> None:
         """Empty the journal."""
         self._call("DELETE", "/requests")
+
+    def report(
+        self,
+        account: str | None = None,
+        fail_on: Collection[str] = FAIL_ON,
+        fail_under: float | None = None,
+    ) -> dict[str, Any]:
+        """The verdict with its reasons, mistakes, unfired faults and coverage: control.yaml's Report.
+
+        It is this account's, or with `account="*"` that of all, or with `account="anonymous"` that of
+        the requests without a valid one. It fails on any of `"violations"`, `"warnings"` and
+        `"unfired"` that `fail_on` holds, and on a coverage below `fail_under` percent.
+        """
+        asked = {"account": account, "failOn": ",".join(fail_on), "failUnder": fail_under}
+        wanted = {key: value for key, value in asked.items() if value is not None}
+        found: dict[str, Any] = self._call("GET", "/report", params=wanted)
+        return found
 
     # The clock
 

@@ -343,4 +343,6 @@ def _json(value: Any, status: int = 200) -> flask.Response:
 
 
 def _done() -> flask.Response:
-    return flask.Response(status=204)
+    response = flask.Response(status=204)
+    del response.headers["Content-Type"]
+    return response

@@ -6,6 +6,7 @@ an account has covered is a mapping from points to the ids of the requests that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,16 +34,22 @@ class Point:
 Covered = dict[Point, str]
 
 
+def cover(covered: Covered, points: Mapping[Point, str]) -> None:
+    """Add points to those covered; of two requests, the first keeps it."""
+    for point, request in points.items():
+        covered[point] = min(covered.get(point, request), request, key=int)
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What a request was, as far as coverage is concerned.
 
-    `sent` is its query, `headers` are the names of those it had, in lower case; `answered` is whether it
-    was valid and not a fault's; `first` and `last` are whether its page was, None for no page.
+    `sent` is its query without what was dropped from it, `headers` are by their names in lower case;
+    `answered` is whether it was valid; `first` and `last` are whether its page was, None for no page.
     """
 
     sent: query.Query
-    headers: frozenset[str]
+    headers: Mapping[str, str]
     status: str | None
     answered: bool
     version: str | None
@@ -95,17 +102,16 @@ class Coverable:
             yield from self._found("statuses", [tried.status])
         if not tried.answered:
             return
-        operation, sent = self._operation, tried.sent
-        for parameter in operation.parameters:
-            if _is_sent(parameter, tried):
+        for parameter in self._operation.parameters:
+            texts = _texts(parameter, tried)
+            if texts is not None:
                 yield from self._found("parameters", [parameter.name])
-        for name, wires in sent.items():
-            texts = [f"{name}={text}" for wire in wires for text in query.decode_list(wire)[0]]
-            yield from self._found("values", texts)
-            yield from self._found("bounds", texts)
-        filters = [name for name in operation.filter_parameters if any(sent.get(name, ()))]
+                for group in ("values", "bounds"):
+                    yield from self._found(group, [f"{parameter.name}={text}" for text in texts])
+        sent = tried.sent
+        filters = [name for name in self._operation.filter_parameters if _filters_by(sent.get(name, ()))]
         yield from self._found("filters", filters + [TWO_FILTERS] * (len(filters) > 1))
-        yield from self._found("pages", list(_places(tried)))
+        yield from self._found("pages", _places(tried))
         yield from self._found("directions", [_DIRECTIONS[n] for n in _DIRECTIONS if n in sent])
         yield from self._found("versions", [tried.version or ""])
 
@@ -119,27 +125,53 @@ class Coverable:
 _DIRECTIONS = {pages.AFTER: "forward", pages.BEFORE: "backward"}
 
 
-def _is_sent(parameter: Parameter, tried: Tried) -> bool:
+def _texts(parameter: Parameter, tried: Tried) -> list[str] | None:
+    """The single values that were sent for a parameter, decoded; None where it was not sent."""
+    name = parameter.name
     match parameter.location:
-        case "query":
-            return parameter.name in tried.sent
-        case "header":
-            return parameter.name.lower() in tried.headers
-    return parameter.location == "path" or parameter.required
+        case "query" if name in tried.sent:
+            return [text for wire in tried.sent[name] for text in query.decode_list(wire)[0]]
+        case "header" if name.lower() in tried.headers:
+            value = tried.headers[name.lower()]
+            return [value] if parameter.version is None or value in parameter.version.known else None
+        case "cookie" if f"{name}=" in tried.headers.get("cookie", ""):
+            return []
+        case "path":
+            return []
+    return None
+
+
+def _filters_by(wires: Iterable[str]) -> bool:
+    """Whether the values of a filter are more than commas, which filter nothing."""
+    return any(query.decode_list(wire)[0] for wire in wires)
 
 
 def _values(operation: Operation) -> Iterator[str]:
-    for parameter in operation.at("query"):
-        schema = parameter.schema
-        if parameter.filters is not None and "enum" not in schema:
-            schema = operation.record_schema["properties"][parameter.filters.field]
-        yield from (f"{parameter.name}={value}" for value in schema.get("enum", ()))
+    for parameter in operation.parameters:
+        if parameter.location in ("query", "header") and parameter.version is None:
+            for value in _enum(operation, parameter):
+                yield f"{parameter.name}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def _enum(operation: Operation, parameter: Parameter) -> list[Any]:
+    schema = parameter.schema
+    if "enum" not in schema and schema.get("type") == "array":
+        schema = schema.get("items", {})
+    if "enum" not in schema and parameter.filters is not None:
+        schema = operation.record_schema["properties"][parameter.filters.field]
+    return [value for value in schema.get("enum", ()) if value not in (None, "")]
 
 
 def _bounds(operation: Operation) -> Iterator[str]:
-    for parameter in operation.at("query"):
-        bounds = (parameter.schema.get(keyword) for keyword in ("minimum", "maximum"))
-        yield from dict.fromkeys(f"{parameter.name}={bound}" for bound in bounds if bound is not None)
+    for parameter in operation.parameters:
+        if parameter.location in ("query", "header"):
+            schema = parameter.schema
+            bounds = [
+                schema[bound]
+                for bound, excluded in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+                if bound in schema and not schema.get(excluded)
+            ]
+            yield from dict.fromkeys(f"{parameter.name}={bound}" for bound in bounds)
 
 
 def _filters(operation: Operation) -> Iterator[str]:
@@ -149,13 +181,10 @@ def _filters(operation: Operation) -> Iterator[str]:
         yield TWO_FILTERS
 
 
-def _places(tried: Tried) -> Iterator[str]:
-    if tried.first:
-        yield "first"
-    if tried.last:
-        yield "last"
-    if tried.first is False and tried.last is False:
-        yield "middle"
+def _places(tried: Tried) -> list[str]:
+    places = [name for name, is_there in (("first", tried.first), ("last", tried.last)) if is_there]
+    is_page = tried.first is not None
+    return places or (["middle"] if is_page else [])
 
 
 def summary(

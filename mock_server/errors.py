@@ -71,12 +71,14 @@ class ApiError(Exception):
         self.message = message
         self.violations = tuple(violations)
         self.headers = tuple(headers)
+        # What was wrong too, although it alone would not have been refused.
+        self.also: tuple[Violation, ...] = ()
 
     @property
     def blame(self) -> tuple[Violation, ...]:
         """What is wrong with the request."""
         itself = (Violation(self.type, self.message, self.key),) if self.blames else ()
-        return self.violations or itself
+        return (*self.also, *(self.violations or itself))
 
     def as_json(self) -> dict[str, Any]:
         error: dict[str, Any] = {"type": self.type, "message": self.message}
@@ -106,15 +108,20 @@ class InvalidRequest(ApiError):
 
 
 class UnknownVersion(ApiError):
-    """400: type and message are the vendor's own and come from the overlay."""
+    """400: type and message are the vendor's own, from the overlay; `blamed` is for the journal."""
 
     status = 400
     blames = True
 
-    def __init__(self, error_type: str, message: str, header: str) -> None:
+    def __init__(self, error_type: str, message: str, header: str, blamed: str) -> None:
         super().__init__(message)
         self.type = error_type
         self.key = header
+        self._blamed = blamed
+
+    @property
+    def blame(self) -> tuple[Violation, ...]:
+        return (Violation(self.type, self._blamed, self.key),)
 
 
 class Unauthorized(ApiError):

@@ -7,8 +7,10 @@ from time import perf_counter
 from typing import Protocol
 
 from mock_server.account import Account
+from mock_server.coverage import Covered
 from mock_server.errors import Unauthorized, Violation
 from mock_server.journal import Entry
+from mock_server.ledger import Ledger
 from mock_server.scripts import Step
 from mock_server.validation import Arguments
 from mock_server.walks import Attempt, Given, ListRequest, Walks
@@ -55,8 +57,8 @@ class Exchange:
 
     __slots__ = (
         "_delayed", "_walks", "account", "arguments", "attempt", "began", "client_id", "connection",
-        "entry", "fault", "given", "journaled", "lap", "place", "refusal", "step", "version",
-        "wait",
+        "covered", "entry", "fault", "given", "journaled", "lap", "ledger", "place", "refusal", "step",
+        "version", "wait",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +75,8 @@ class Exchange:
         self.connection = connection
         self.journaled: Account | None = None
         self.entry: Entry | None = None
+        self.ledger = Ledger()
+        self.covered: Covered = {}
         self.wait: int | None = None
         # What a scripted fault does to it: which one, its step, and the how-manieth that is.
         self.fault = ""
@@ -96,6 +100,8 @@ class Exchange:
 
     def open(self, journaled: Account, entry: Entry) -> None:
         self.journaled, self.entry = journaled, entry
+        # Those of now: what is reset meanwhile begins without this request.
+        self.ledger, self.covered = journaled.journal.ledger, journaled.journal.covered
         journaled.journal.add(entry)
 
     def join(self, request: ListRequest) -> None:
@@ -140,7 +146,9 @@ class Exchange:
         entry.status = status
         entry.operation = operation
         if self.attempt is not None and self._walks is not None:
-            if status == 200 and self.given is not None and self.step.cut is None:
+            self.attempt.walk.is_disturbed |= self.step.page is not None
+            # Who left during a delay has not seen the page, and may ask again.
+            if status == 200 and self.given is not None and self.step.cut is None and not self._left():
                 self._walks.serve(self.attempt, self.given)
             else:
                 self._walks.fail(self.attempt)

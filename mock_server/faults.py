@@ -65,7 +65,7 @@ class Faults:
             collection = self._sandbox.collection(exchange.acting, operation.collection)
             warnings += islice(suspicions.of_values(operation, arguments, collection), LISTED)
         if exchange.attempt is not None:
-            warnings += suspicions.of_walk(exchange.attempt, arguments)
+            warnings += suspicions.of_walk(operation, exchange.attempt, arguments)
         return warnings
 
     async def _play(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mock_server.bridge import Scope
-from mock_server.coverage import Covered
+from mock_server.coverage import Covered, cover
 from mock_server.errors import Violation
-from mock_server.ledger import Ledger
-from mock_server.walks import Attempt, Walks
+from mock_server.ledger import WARNING, Ledger
+from mock_server.walks import Attempt, Walk, Walks
 
 REDACTED = "[redacted]"
 
@@ -140,7 +140,7 @@ class Journal:
         self._archive = archive
         self._size = size
         self.entries: deque[Entry] = deque()
-        self.walks = Walks()
+        self.walks = Walks(self._gone)
         # What was wrong and what was tried since it was last emptied, by what has dropped out too.
         self.ledger = Ledger()
         self.covered: Covered = {}
@@ -176,10 +176,24 @@ class Journal:
     def clear(self) -> None:
         while self.entries:
             self._archive.remove(self.entries.popleft())
-        self.walks = Walks()
+        self.walks = Walks(self._gone)
         self.ledger = Ledger()
         self.covered = {}
         self.recorded = self.dropped = 0
+
+    def _gone(self, walk: Walk) -> None:
+        """The last request of a walk is dropped, and with it what only the walk told."""
+        given_up = walk.given_up
+        if given_up is not None:
+            example = f"walk {walk.id}"
+            self.ledger.enter(WARNING, [given_up], walk.operation, walk.last_request, example)
+
+    def leave_to(self, heir: Journal) -> None:
+        """Leave what was wrong and what was tried to another journal."""
+        for walk in self.walks:
+            self._gone(walk)
+        heir.ledger.merge(self.ledger)
+        cover(heir.covered, self.covered)
 
     def newest(
         self, *, operation: str | None = None, status: int | None = None, limit: int | None = None

@@ -18,6 +18,7 @@ GROUPS = 200
 
 # Of the header in which a response says what was wrong with its request.
 SHORT_BYTES = 8_000
+_MORE = "; ..."
 _OTHERS = Violation(
     "others", "Further kinds of mistakes came; clear the journal to tell them apart.", ""
 )
@@ -60,7 +61,7 @@ class Ledger:
         self._groups: dict[Key, Group] = {}
 
     def __iter__(self) -> Iterator[Group]:
-        return iter(list(self._groups.values()))
+        return iter(sorted([*self._groups.values()], key=lambda group: int(group.first)))
 
     def enter(
         self, kind: str, found: Iterable[Violation], operation: str | None, request: str, example: str
@@ -86,7 +87,10 @@ class Ledger:
             )
         else:
             known.count += group.count
-            known.last = group.last
+            known.last = max(known.last, group.last, key=int)
+            if int(group.first) < int(known.first):
+                known.first, known.example = group.first, group.example
+                known.violation = violation
 
     def count(self, kind: str) -> int:
         """How many mistakes of a kind came."""
@@ -98,7 +102,9 @@ def in_short(violations: Iterable[Violation], warnings: Iterable[Violation]) -> 
     pieces = [_short(violation) for violation in violations]
     pieces += [f"warning {_short(warning)}" for warning in warnings]
     text = "; ".join(pieces)
-    return text if len(text) <= SHORT_BYTES else text[:SHORT_BYTES].rpartition(";")[0] + "; ..."
+    if len(text) <= SHORT_BYTES:
+        return text
+    return text[: SHORT_BYTES - len(_MORE)].rpartition(";")[0] + _MORE
 
 
 def _short(violation: Violation) -> str:

@@ -32,6 +32,8 @@ _NOUNS = {
 }
 
 
+EXPIRED_CURSOR = "expiredCursor"
+
 # A reader turns the wire forms of a parameter's values into an argument, or says what is wrong.
 Reader = Callable[[Sequence[str]], tuple[Any, list[Violation]]]
 
@@ -123,7 +125,7 @@ def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation
             f"{quote(text)} was a cursor for '{name}', but has expired; "
             "start again from the first page, without a cursor."
         )
-        return None, Violation("expiredCursor", message, name)
+        return None, Violation(EXPIRED_CURSOR, message, name)
     except cursors.UnknownCursor:
         message = (
             f"{quote(text)} is no cursor for '{name}'; send one that a page's pagination gave, "

@@ -19,6 +19,7 @@ from mock_server.exchange import CONNECTION, EXCHANGE, Exchange
 from mock_server.gate import ANONYMOUS
 from mock_server.journal import Entry
 from mock_server.ledger import VIOLATION, WARNING, in_short
+from mock_server.parameters import EXPIRED_CURSOR
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH
 
@@ -70,17 +71,18 @@ class Recorder:
         operation = None if coverable is None else coverable.operation_id
         if not exchange.close(status, operation):
             return
-        entry, journaled = exchange.entry, exchange.journaled
-        if entry is None or journaled is None:
+        entry = exchange.entry
+        if entry is None:
             return
-        journal = journaled.journal
         if entry.violations or entry.warnings:
             example = f"{entry.method} {target(entry.path, entry.query)}"
-            journal.ledger.enter(VIOLATION, entry.violations, operation, entry.id, example)
-            journal.ledger.enter(WARNING, entry.warnings, operation, entry.id, example)
+            # Who follows a cursor that a script has spoilt does what is right.
+            violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
+            exchange.ledger.enter(VIOLATION, violations, operation, entry.id, example)
+            exchange.ledger.enter(WARNING, entry.warnings, operation, entry.id, example)
         if coverable is not None:
-            for point in coverable.covered_by(_tried(exchange, entry)):
-                journal.covered.setdefault(point, entry.id)
+            for point in coverable.covered_by(_tried(exchange, entry, scope["headers"])):
+                exchange.covered.setdefault(point, entry.id)
 
     def _open(self, scope: Scope) -> Exchange:
         client_id, refusal = None, None
@@ -99,11 +101,11 @@ class Recorder:
         return exchange
 
 
-def _tried(exchange: Exchange, entry: Entry) -> Tried:
+def _tried(exchange: Exchange, entry: Entry, headers: versions.Headers) -> Tried:
     first, last = exchange.place or (None, None)
     return Tried(
         sent=exchange.arguments.query if exchange.arguments is not None else {},
-        headers=frozenset([name.decode("latin-1") for name, _ in entry.headers]),
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
         status=str(entry.status) if entry.fault is None else None,
         answered=exchange.arguments is not None,
         version=exchange.version,

@@ -10,7 +10,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
+from typing import Any
 
+from mock_server import scripts
 from mock_server.account import Account
 from mock_server.collection import Collection
 from mock_server.errors import InsufficientStorage
@@ -23,6 +25,12 @@ Snapshot = Mapping[str, Collection]
 
 # What the faults of all accounts may hold in memory.
 FAULT_BYTES = 256_000_000
+
+# How many unfired faults of accounts that were given up are kept, to be told of.
+DEPARTED_FAULTS = 1_000
+
+# Stands for all accounts where one could be named.
+ALL = "*"
 
 # A client id may have thousands of characters; a longer one is known by its digest.
 _LONGEST_KEY = 200
@@ -43,6 +51,7 @@ class Sandbox:
         self._changed_records = self._fault_bytes = 0
         # What accounts that were given up leave behind.
         self.departed = Journal(self._archive, size=0)
+        self.departed_faults: list[dict[str, Any]] = []
 
     # Accounts
 
@@ -60,7 +69,7 @@ class Sandbox:
 
     def account(self, client_id: str) -> Account:
         """The account of a client id, which counts as used now."""
-        key = client_id if len(client_id) <= _LONGEST_KEY else _digest(client_id)
+        key = _digest(client_id) if len(client_id) > _LONGEST_KEY or client_id == ALL else client_id
         account = self._idle.get(key) or self._armed.get(key) or self._make(key)
         self._home(account).move_to_end(key)
         return account
@@ -78,8 +87,9 @@ class Sandbox:
     def _evict(self) -> None:
         _, account = (self._idle or self._armed).popitem(last=False)
         self.evicted += 1
-        self.departed.ledger.merge(account.journal.ledger)
-        self.departed.covered = account.journal.covered | self.departed.covered
+        account.journal.leave_to(self.departed)
+        unfired = [named(fault, account.key) for fault in scripts.unfired(account.faults)]
+        self.departed_faults += unfired[: DEPARTED_FAULTS - len(self.departed_faults)]
         self._empty(account)
 
     def _home(self, account: Account) -> OrderedDict[str, Account]:
@@ -178,6 +188,11 @@ class Sandbox:
             return None
         with self._rehoused(account):
             return account.faults.take(operation, page, sent)
+
+
+def named(fault: Fault, account: str) -> dict[str, Any]:
+    """The fault as JSON, with the account that it belongs to."""
+    return fault.as_json() | {"account": account}
 
 
 def _digest(client_id: str) -> str:

@@ -97,7 +97,7 @@ class Faults:
         self.size = 0
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(self._all.values())
+        return iter(list(self._all.values()))  # At once, since the worker asks while they change.
 
     @property
     def are_live(self) -> bool:

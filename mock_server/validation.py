@@ -70,12 +70,12 @@ class Validator:
         """Leaves the Arguments in the scope; raises UnknownVersion, NotAcceptable, InvalidRequest."""
         violations: list[Violation] = []
         version = self._version(scope["headers"], violations)
-        _check_accept(scope["headers"])
+        _check_accept(scope["headers"], violations)
         found: dict[str, Any] = {}
         sent = query.parse(scope["query_string"])
         violations += islice(self._violations(scope, sent, found), LISTED)
         if violations and self._defers:
-            self._drop(violations, found)
+            sent = self._drop(violations, found, sent)
         warnings = () if self._strict else tuple(islice(self._unknown(sent), LISTED))
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
@@ -101,11 +101,12 @@ class Validator:
                 if not self._defers:
                     raise
                 violations += unknown.blame
-                version = max(rule.known)
         return version
 
-    def _drop(self, violations: Iterable[Violation], found: dict[str, Any]) -> None:
-        """Leave out what is wrong: the default stands for it, or nothing."""
+    def _drop(
+        self, violations: Iterable[Violation], found: dict[str, Any], sent: query.Query
+    ) -> query.Query:
+        """Leave out what is wrong: the default stands for it, or nothing. Gives the query without it."""
         wrong = {violation.key for violation in violations}
         if self._cursors & wrong:
             wrong |= self._cursors
@@ -113,6 +114,7 @@ class Validator:
             found.pop(name, None)
             if self._defaults.get(name) is not None:
                 found[name] = self._defaults[name]
+        return {name: wires for name, wires in sent.items() if name not in wrong}
 
     def _violations(
         self, scope: dict[str, Any], sent: query.Query, found: dict[str, Any]
@@ -182,10 +184,12 @@ class _Elsewhere:
         return [jar[name].value] if name in jar else []
 
 
-def _check_accept(headers: Iterable[tuple[bytes, bytes]]) -> None:
+def _check_accept(headers: Iterable[tuple[bytes, bytes]], violations: Iterable[Violation]) -> None:
     accept = versions.sent(headers, b"accept")
     if accept is not None and not _admits_json(accept):
-        raise NotAcceptable(accept)
+        error = NotAcceptable(accept)
+        error.also = tuple(violations)
+        raise error
 
 
 @lru_cache(maxsize=64)

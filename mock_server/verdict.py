@@ -9,12 +9,8 @@ from typing import Any
 from mock_server import coverage, scripts
 from mock_server.account import Account
 from mock_server.coverage import Coverable, Covered
-from mock_server.errors import Violation
 from mock_server.ledger import VIOLATION, WARNING, Ledger
-from mock_server.sandbox import Sandbox
-from mock_server.walks import Walk
-
-ALL = "*"
+from mock_server.sandbox import ALL, Sandbox, named
 
 # What can fail a verdict, and what does unless other things are named.
 CAUSES = ("violations", "warnings", "unfired")
@@ -36,7 +32,8 @@ def findings(sandbox: Sandbox, name: str) -> Findings:
     found = Findings(name, Ledger(), {}, [])
     if name == ALL:
         found.ledger.merge(sandbox.departed.ledger)
-        found.covered.update(sandbox.departed.covered)
+        coverage.cover(found.covered, sandbox.departed.covered)
+        found.unfired.extend(sandbox.departed_faults)
     accounts = sandbox.accounts() if name == ALL else filter(None, [sandbox.known(name)])
     for account in accounts:
         _add(found, account)
@@ -46,21 +43,13 @@ def findings(sandbox: Sandbox, name: str) -> Findings:
 def _add(found: Findings, account: Account) -> None:
     journal = account.journal
     found.ledger.merge(journal.ledger)
-    for point, request in list(journal.covered.items()):
-        found.covered.setdefault(point, request)
+    coverage.cover(found.covered, journal.covered.copy())
     for walk in journal.walks:
-        if walk.is_given_up:
-            last = walk.last_request
-            found.ledger.enter(WARNING, [_given_up(walk)], walk.operation, last, f"walk {walk.id}")
-    found.unfired.extend(f.as_json() | {"account": account.key} for f in scripts.unfired(account.faults))
-
-
-def _given_up(walk: Walk) -> Violation:
-    message = (
-        f"A walk was given up after {walk.pages} pages, before its end; follow the cursors until a page "
-        "has none, or ask for fewer items."
-    )
-    return Violation("walkGivenUp", message, "")
+        given_up = walk.given_up
+        if given_up is not None:
+            example = f"walk {walk.id}"
+            found.ledger.enter(WARNING, [given_up], walk.operation, walk.last_request, example)
+    found.unfired.extend(named(fault, account.key) for fault in scripts.unfired(account.faults))
 
 
 def report(

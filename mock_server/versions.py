@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below
-from mock_server.errors import UnknownVersion
+from mock_server.errors import UnknownVersion, quote
 from mock_server.operations import VersionRule
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -30,7 +30,11 @@ def check(rule: VersionRule, headers: Headers) -> str:
     """
     version = sent(headers, rule.header.lower().encode("latin-1"))
     if version is not None and version not in rule.known:
-        raise UnknownVersion(rule.error_type, rule.error_message, rule.header)
+        blame = (
+            f"{quote(version)} was sent for '{rule.header}', which must be one of "
+            f"{', '.join(rule.known)}; send that, or leave it out."
+        )
+        raise UnknownVersion(rule.error_type, rule.error_message, rule.header, blame)
     return version or max(rule.known)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from mock_server.errors import Violation
 from mock_server.filters import Filter
 
 INCOMPLETE = "incomplete"
@@ -59,7 +60,7 @@ class Walk:
         self.last_request = ""
         self.last_page: Attempt | None = None
         self.pages = self.items = self.repeats = 0
-        self.complete = self.backward = False
+        self.complete = self.backward = self.is_disturbed = False
         self.filters_constant = True
 
     def add(self, request: ListRequest, given: Given, *, repeats: bool) -> None:
@@ -75,9 +76,23 @@ class Walk:
         return self._first.operation
 
     @property
-    def is_given_up(self) -> bool:
-        """Whether its client went on from the first page, but not to the end; it may yet."""
-        return not self.complete and self.pages > 1
+    def given_up(self) -> Violation | None:
+        """What is wrong if its client went on from the first page, but not to the end; it may yet.
+
+        A page that a script disturbed may have ended it, which is no mistake then.
+        """
+        if self.complete or self.pages < 2 or self.is_disturbed:
+            return None
+        message = (
+            f"A walk was given up after {self.pages} pages, before its end; follow the cursors until a "
+            "page has none, or ask for fewer items."
+        )
+        return Violation("walkGivenUp", message, "")
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Those that it began with, as they were sent."""
+        return dict(self._first.shown)
 
     def begins_with(self, filters: frozenset[Filter]) -> bool:
         return self._first.filters == filters
@@ -89,7 +104,7 @@ class Walk:
         return {
             "id": self.id,
             "operation": self._first.operation,
-            "filters": dict(self._first.shown),
+            "filters": self.filters,
             **numbers,
             "complete": self.complete,
             "filtersConstant": self.filters_constant,
@@ -114,6 +129,7 @@ class Attempt:
         "follows",
         "given",
         "is_kept",
+        "is_retry",
         "outcome",
         "page",
         "repeats",
@@ -130,6 +146,7 @@ class Attempt:
         self.repeats = repeats
         # The number of its page within the walk, from 1; None where the beginning is not known.
         self.page = walk.pages + 1 if walk.has_beginning else None
+        self.is_retry = False
         # Whether the journal still has it.
         self.is_kept = True
         self.followed_by: Attempt | None = None
@@ -192,7 +209,9 @@ class _Index:
 class Walks:
     """The walks of which the journal still has a request, in the order in which they began."""
 
-    def __init__(self) -> None:
+    def __init__(self, gone: Callable[[Walk], None] = lambda _walk: None) -> None:
+        """`gone` is told of each walk whose last request is dropped."""
+        self._gone = gone
         self._walks: dict[str, Walk] = {}
         self._begun = 0
         self._lost = False
@@ -233,11 +252,13 @@ class Walks:
         return Attempt(self._begin(request), request, None, repeats=False)
 
     def _following(self, end: Attempt, request: ListRequest) -> Attempt:
-        if end.followed_by is not None:
-            end.followed_by.close(Outcome.FAILED)
         # A page that leads to itself is a repeat too.
         again = (end.request.cursor, end.request.backward) == (request.cursor, request.backward)
-        return Attempt(end.walk, request, end, repeats=again)
+        attempt = Attempt(end.walk, request, end, repeats=again)
+        if end.followed_by is not None:
+            end.followed_by.close(Outcome.FAILED)
+            attempt.is_retry = True
+        return attempt
 
     def _begin(self, request: ListRequest) -> Walk:
         self._begun += 1
@@ -274,7 +295,8 @@ class Walks:
         walk.kept -= 1
         walk.is_whole = attempt.is_kept = False
         if not walk.kept:
-            self._walks.pop(walk.id, None)
+            if self._walks.pop(walk.id, None) is not None:
+                self._gone(walk)
             if walk.last_page is not None:
                 self._ends.discard(walk.last_page)
         for cursor in attempt.given:
