@@ -1,28 +1,33 @@
-"""The command line: `mock-server serve`, `check` and `generate`."""
+"""The command line: `mock-server serve`, `check`, `generate`, `report` and `conform`."""
 
 from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 import click
 
-from mock_server import __version__
+from mock_server import __version__, whole_file
 from mock_server.errors import CannotServe
-from mock_server.settings import SETTINGS, Setting, Settings
+from mock_server.settings import FAIL_ON, SETTINGS, Setting, Settings
+from mock_server.settings import credentials as pair
 
 if TYPE_CHECKING:
     from mock_server.document import Document
+    from mock_server.sandbox import Sandbox
 
+FALLS_SHORT = 1
 REFUSED = 2
 
 
@@ -86,16 +91,18 @@ def serve(**values: Any) -> None:
     settings = Settings(**values)
     if settings.watch and not settings.fixtures:
         raise click.UsageError("--watch needs --fixtures: generated records do not change.")
-    with _starting():
+    if settings.report is None and (settings.fail_on, settings.fail_under) != (FAIL_ON, None):
+        raise click.UsageError("--fail-on and --fail-under need --report: nothing is judged without.")
+    with _starting(0 if settings.report is None else FALLS_SHORT):
         _serve(settings)
 
 
 @contextmanager
-def _starting() -> Iterator[None]:
-    """A quick start, in which nothing is garbage, and which a stop ends without a failure."""
+def _starting(status: int) -> Iterator[None]:
+    """A quick start, in which nothing is garbage, and which a stop ends with a status."""
     gc.disable()  # `server.run` enables it when requests are answered.
     main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(0)) if main else None
+    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(status)) if main else None
     try:
         yield
     finally:
@@ -112,6 +119,8 @@ def _serve(settings: Settings) -> None:
 
     with _refusals(REFUSED):
         document = _document(settings)
+        if settings.report is not None:
+            whole_file.require(settings.report)
         data = starting_data.load(document, settings)
         sandbox = Sandbox(data.collections, settings)
         log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
@@ -126,6 +135,29 @@ def _serve(settings: Settings) -> None:
             on_ready=partial(click.echo, banner, nl=False),
             background=partial(watch.reload, document, sandbox, settings) if settings.watch else None,
         )
+    if settings.report is not None:
+        _judge(document, sandbox, settings, settings.report)
+
+
+def _judge(document: Document, sandbox: Sandbox, settings: Settings, path: Path) -> None:
+    """Leave a file behind that says how it went, and the verdict as the exit status."""
+    from mock_server import report, sections, verdict
+    from mock_server.sandbox import ALL
+
+    found = verdict.report(sandbox, document.coverables, ALL, settings.fail_on, settings.fail_under)
+    with _refusals(REFUSED):
+        report.write(found, path)
+    reasons = "; ".join(found["reasons"])
+    said = f"{sections.headline(found)}{reasons and f' ({reasons})'}. The report is in {path}"
+    with suppress(OSError):  # Who has read the banner may be gone.
+        _echo(f"{sections.plain(said)}\n".encode())
+    if not found["passed"]:
+        sys.exit(FALLS_SHORT)
+
+
+def _echo(content: bytes) -> None:
+    """Print UTF-8, whatever the locale."""
+    click.echo(content, nl=False)
 
 
 def _document(settings: Settings) -> Document:
@@ -186,6 +218,89 @@ def generate(out: str, **values: Any) -> None:
     click.echo(f"Wrote {total:,} record{'' if total == 1 else 's'} to {out}")
 
 
+@cli.command()
+@click.argument("url")
+@click.option(
+    "--credentials",
+    type=Parsed("credentials", pair),
+    metavar="ID:SECRET",
+    help="Judge the account with this client id.",
+)
+@click.option(
+    "--account",
+    type=click.Choice(["*", "anonymous"]),
+    help="Judge all accounts, as without --credentials, or the requests without a valid one.",
+)
+@_options("fail_on", "fail_under")
+@click.option("--format", "form", type=click.Choice(["text", "json", "junit", "markdown", "html"]),
+              default="text", show_default=True, help="How to print it.")  # fmt: skip
+def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
+    """Print the verdict of the server at URL, e.g. http://127.0.0.1:8080.
+
+    The exit status is 1 if it falls short, and 2 if it can't be had.
+    """
+    from mock_server import client
+    from mock_server import report as reports
+
+    try:
+        found = client.report_of(url, credentials, account, **values)
+    except client.NoReport as error:
+        raise click.ClickException(str(error)) from None
+    _echo(reports.rendered(found, form))
+    if not found["passed"]:
+        sys.exit(FALLS_SHORT)
+
+
+def _base_url(text: str) -> str:
+    """The URL below which an API's paths lie."""
+    parts = urlsplit(text)
+    if parts.username is not None:
+        # The value holds a secret, so the message does not show it.
+        raise ValueError("the URL holds credentials; give them by --credentials.")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"'{text[:60]}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
+    return text
+
+
+def _rate(text: str) -> float:
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None or float(text) == 0:
+        raise ValueError(f"'{text[:60]}' is not a number of requests a second, such as 2 or 0.5.")
+    return float(text)
+
+
+@cli.command()
+@click.argument("url", type=Parsed("url", _base_url))
+@click.option("--credentials", type=Parsed("credentials", pair), metavar="ID:SECRET",
+              required=True, envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
+              help="Client id and secret to send.")  # fmt: skip
+@click.option("--rate", type=Parsed("rate", _rate), metavar="N", default="2", show_default=True,
+              help="Requests to send in a second, at most.")  # fmt: skip
+@_options("document", "overlay")
+def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
+    """Prove that an API behaves like the real thing.
+
+    URL is its base URL, of this server or of any other. It is only read from, and its data should not
+    change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
+    data; the exit status is 1 if any failed.
+    """
+    from mock_server import conform as kit
+    from mock_server.prober import NoAnswer, Prober
+
+    with _refusals(REFUSED):
+        document = _document(Settings(**values))
+    findings = []
+    with closing(Prober(url, credentials, rate)) as prober:
+        try:
+            for finding in kit.run(document, prober):
+                findings.append(finding)
+                click.echo(prober.redacted(str(finding)))
+        except (NoAnswer, kit.NothingToAsk) as error:
+            raise click.ClickException(prober.redacted(str(error))) from None
+    click.echo(f"\n{kit.report(findings, prober)}")
+    if any(finding.outcome == kit.FAILED for finding in findings):
+        sys.exit(1)
+
+
 @contextmanager
 def _refusals(status: int) -> Iterator[None]:
     try:
@@ -213,7 +328,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """The console script."""
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # Nobody may be reading it any more.
+            stream.flush()
     # Without Python's own clean-up: freeing a million records takes longer than a stop may take.
     os._exit(status)

@@ -1,6 +1,6 @@
 """The pytest plugin: a server for the run, and an account of its own for each test.
 
-A suite that does not use it pays for two options and a marker, so everything else is imported where it
+A suite that does not use it pays for three options and a marker, so everything else is imported where it
 is used.
 """
 
@@ -31,6 +31,7 @@ _HEALTHY_SECONDS = 30.0
 _WORKERS_URL = "mock_server_url"
 
 _SHARED = pytest.StashKey["_Shared | None"]()
+_REPORT = pytest.StashKey[str]()
 _HAS_FAILED = pytest.StashKey[bool]()
 
 
@@ -55,6 +56,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PREFIX",
         default="",
         help="Begins the client ids of this run, so that several runs can share a server.",
+    )
+    group.addoption(
+        "--mock-server-report",
+        action="store_true",
+        help="Print at the end what the clients under test got wrong, and what they never tried.",
     )
 
 
@@ -81,6 +87,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shared.stop()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    # Workers of pytest-xdist get here too, with a terminal of nobody's.
+    if config.getoption("--mock-server-report") and not hasattr(config, "workerinput"):
+        terminalreporter.section("mock server report")
+        terminalreporter.write_line(_report(config).rstrip("\n"))
+
+
+def _report(config: pytest.Config) -> str:
+    """The report of all accounts, from the server that the run was told of or that its workers share.
+
+    A server of this process has ended by now, and left its report behind.
+    """
+    shared = config.stash.get(_SHARED, None)
+    url = shared.url if shared is not None and shared.was_called else _url(config)
+    return config.stash.get(_REPORT, "No test has used the server.") if url is None else _asked(url)
+
+
+def _asked(url: str) -> str:
+    """The report of a running server, or why it can't be had."""
+    from mock_server import client, report
+
+    try:
+        return report.text(client.report_of(url))
+    except client.NoReport as error:
+        return f"There is none: {error}"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -100,6 +133,7 @@ class _Shared:
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.was_called = False
         self._stopping, self._stop = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="mock-server-shared", daemon=True)
         self._thread.start()
@@ -112,6 +146,7 @@ class _Shared:
         with closing(self._stopping), self._listening:
             called, _, _ = select([self._listening, self._stopping], [], [])
             if self._stopping not in called:
+                self.was_called = True
                 with ExitStack() as stack:
                     stack.enter_context(_started(self._listening))
                     select([self._stopping], [], [])
@@ -139,9 +174,12 @@ def _url(config: pytest.Config) -> str | None:
 @pytest.fixture(scope="session")
 def mock_server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """A server: the one named by --mock-server-url, or one of the built-in document on a free port."""
+    named = _url(pytestconfig)
     with ExitStack() as stack:
-        url = _url(pytestconfig) or stack.enter_context(_started())
+        url = named or stack.enter_context(_started())
         yield Server(url, f"{url}{_healthy(url)['basePath']}")
+        if named is None and pytestconfig.getoption("--mock-server-report"):
+            pytestconfig.stash[_REPORT] = _asked(url)
 
 
 def _healthy(url: str) -> dict[str, Any]:

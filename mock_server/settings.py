@@ -15,6 +15,10 @@ PREFIX = "MOCK_SERVER_"
 # Where the control API lives; no path of a document may.
 CONTROL_PATH = "/_mock"
 
+# What can fail a verdict, and what does unless other things are named.
+CAUSES = ("violations", "warnings", "unfired")
+FAIL_ON = ("violations", "unfired")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -44,6 +48,9 @@ class Settings:
     keep_alive: int = 75
     log_format: str = "text"
     quiet: bool = False
+    report: Path | None = None
+    fail_on: tuple[str, ...] = FAIL_ON
+    fail_under: float | None = None
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -121,6 +128,22 @@ def log_format(text: str) -> str:
     return text
 
 
+def fail_on(text: str) -> tuple[str, ...]:
+    """Causes for which a verdict fails, e.g. `violations,warnings`, or `none`."""
+    named = [] if text == "none" else [name.strip() for name in text.split(",")]
+    for name in named:
+        if name not in CAUSES:
+            raise ValueError(f"'{name[:60]}' is none of {', '.join(CAUSES)}, nor 'none' alone.")
+    return tuple(cause for cause in CAUSES if cause in named)
+
+
+def percentage(text: str) -> float:
+    """A number from 0 to 100."""
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", text, re.ASCII) is None or float(text) > 100:
+        raise ValueError(f"'{text[:60]}' is not a percentage, a number from 0 to 100.")
+    return float(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A row of the table; `parse` turns a text into the value or raises ValueError.
@@ -191,4 +214,10 @@ SETTINGS = (
             "SECONDS"),
     Setting("log_format", "Format of the access log, 'text' or 'json'.", log_format, "FORMAT"),
     Setting("quiet", "Write no access log.", None),
+    Setting("report", "File to write the verdict into at the end, whose exit status is 1 if it falls "
+            "short.", Path, "FILE", "none"),
+    Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
+            fail_on, "CAUSES", ",".join(FAIL_ON)),
+    Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,
+            "PERCENT", "none"),
 )  # fmt: skip

@@ -70,7 +70,11 @@ SAMPLES = {
     "keep_alive": ("5", 5),
     "log_format": ("json", "json"),
     "quiet": ("yes", True),
+    "report": ("r.xml", Path("r.xml")),
+    "fail_on": ("warnings, violations", ("violations", "warnings")),
+    "fail_under": ("79.5", 79.5),
 }
+NEEDED = {"watch": "fixtures", "fail_on": "report", "fail_under": "report"}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -79,8 +83,8 @@ def test_each_setting_has_a_flag_and_a_variable(
 ) -> None:
     text, value = SAMPLES[setting.name]
     flags = [setting.flag] if setting.parse is None else [setting.flag, text]
-    if setting.name == "watch":
-        monkeypatch.setenv("MOCK_SERVER_FIXTURES", "a.yaml")
+    if setting.name in NEEDED:
+        monkeypatch.setenv(f"MOCK_SERVER_{NEEDED[setting.name].upper()}", "a.yaml")
     assert getattr(parsed(monkeypatch, *flags), setting.name) == value
     monkeypatch.setenv(setting.variables[0], text)
     assert getattr(parsed(monkeypatch), setting.name) == value
@@ -138,6 +142,8 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("cors_origin", "localhost", "'localhost' is neither '*' nor an origin"),
         ("cors_origin", "http://a/b", "is neither '*' nor an origin"),
         ("log_format", "xml", "'xml' is neither 'text' nor 'json'"),
+        ("fail_on", "mistakes", "'mistakes' is none of violations, warnings, unfired"),
+        ("fail_under", "eighty", "'eighty' is not a percentage, a number from 0 to 100"),
         ("strict", "maybe", "'maybe' is not a valid boolean"),
     ],
 )

@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server import __version__, cli, fixture_files, gate, hostile_pages, settings, sources
+from mock_server import (
+    __version__,
+    cli,
+    fixture_files,
+    gate,
+    hostile_pages,
+    prober,
+    report,
+    settings,
+    sources,
+)
 from mock_server.errors import CannotServe
 from mock_server.settings import SETTINGS, Setting
 
@@ -153,7 +163,37 @@ def test_the_javascript_example_runs(url: str) -> None:
     assert output.split() == [b"5", b"70"]
 
 
-@pytest.mark.parametrize("command", commands("mock-server "))
+def test_the_verdict_is_that_of_its_example(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    url = serve()
+    [example] = [block for block in blocks("python") if '"billing"' in block]
+    monkeypatch.setenv("USAGE_API", f"{url}/api")
+    exec(compile(example, "README.md", "exec"), {})
+    [command], [shown] = commands("mock-server report "), blocks("text")
+    assert cli.main(shlex.split(command.replace(DEFAULT, url))[1:]) == 1
+    assert capsysbinary.readouterr().out.decode() == shown
+
+
+def test_every_format_of_a_report_is_named() -> None:
+    for name in report.FORMATS:
+        suffix = next((f"`{s}`" for s, form in report.SUFFIXES.items() if form == name), "any other")
+        assert f"| `{name}` | {suffix} |" in README
+
+
+def test_the_server_is_proved_as_shown(
+    fixtures_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prober, "sleep", lambda _seconds: None)
+    [command], [shown] = commands("mock-server conform "), blocks("console")
+    assert cli.main(shlex.split(command.replace(DEFAULT, fixtures_url))[1:]) == 0
+    printed = iter(capsys.readouterr().out.splitlines())
+    assert [line for line in shown.splitlines() if line != "..." and line not in printed] == []
+
+
+@pytest.mark.parametrize(
+    "command", [c for c in commands("mock-server ") if shlex.split(c)[1] not in ("report", "conform")]
+)
 def test_the_programs_commands_run(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -230,8 +270,10 @@ def test_the_fixture_example_can_be_served(tmp_path: Path) -> None:
 
 
 def test_the_links_lead_somewhere() -> None:
+    headings = re.findall(r"^##+ (.*)", README, re.MULTILINE)
+    places = {f"#{heading.lower().replace(' ', '-')}" for heading in headings}
     for link in re.findall(r"\]\(([^)]+)\)", README):
-        assert (ROOT / link).exists(), link
+        assert link in places or (ROOT / link).exists(), link
 
 
 def test_the_base_url_is_the_documents() -> None:
