@@ -147,6 +147,8 @@ def serving(*flags: str) -> Iterator[Server]:
     server = Server(process, port)
     try:
         while not server.answers():
+            if process.poll() is not None:
+                raise RuntimeError(f"the server has ended: {' '.join(command)}")
             time.sleep(0.005)
         yield server
     finally:

@@ -289,13 +289,13 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     with _refusals(REFUSED):
         document = _document(Settings(**values))
     findings = []
-    with closing(Prober(url, credentials, rate)) as prober:
-        try:
+    try:
+        with closing(Prober(url, credentials, rate)) as prober:
             for finding in kit.run(document, prober):
                 findings.append(finding)
                 click.echo(prober.redacted(str(finding)))
-        except (NoAnswer, kit.NothingToAsk) as error:
-            raise click.ClickException(prober.redacted(str(error))) from None
+    except (NoAnswer, kit.NothingToAsk) as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"\n{kit.report(findings, prober)}")
     if any(finding.outcome == kit.FAILED for finding in findings):
         sys.exit(1)

@@ -49,7 +49,9 @@ class Entry:
         self.method: str = scope["method"]
         self.path: bytes = scope["raw_path"]
         self.query: bytes = scope["query_string"]
-        self.headers = [(name, _redacted(name, value)) for name, value in scope["headers"]]
+        # A tuple, like much of an entry: of thousands of entries the collector need look at few objects.
+        headers = [(n, _redacted(n, v) if n in _SECRET else v) for n, v in scope["headers"]]
+        self.headers = tuple(headers)
         self.operation: str | None = None
         self.status: int | None = None
         self.duration: float | None = None
@@ -63,7 +65,9 @@ class Entry:
 
     def weigh(self) -> int:
         sizes = sum([len(name) + len(value) for name, value in self.headers])
-        said = sum(len(each.message) + 200 for each in (*self.violations, *self.warnings))
+        said = 0
+        if self.violations or self.warnings:
+            said = sum(len(each.message) + 200 for each in (*self.violations, *self.warnings))
         asked = 0 if self.attempt is None else self.attempt.request.size
         return 1 + (len(self.path) + len(self.query) + sizes + said + asked) // _USUAL_BYTES
 
@@ -86,8 +90,6 @@ class Entry:
 
 
 def _redacted(name: bytes, value: bytes) -> bytes:
-    if name not in _SECRET:
-        return value
     scheme = _SCHEME.match(value) if name != b"cookie" else None
     return (scheme[0] if scheme else b"") + REDACTED.encode()
 

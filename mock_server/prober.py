@@ -95,8 +95,14 @@ class Prober:
     """Asks one server, with one pair of credentials, which it never shows."""
 
     def __init__(self, base_url: str, credentials: str, rate: float) -> None:
-        """`credentials` are `id:secret`, `rate` is in requests a second."""
-        self._base = httpx.URL(base_url.rstrip("/"))
+        """`credentials` are `id:secret`, `rate` is in requests a second.
+
+        Raises NoAnswer where the URL is none that can be asked.
+        """
+        try:
+            self._base = httpx.URL(base_url.rstrip("/"))
+        except httpx.InvalidURL as error:
+            raise NoAnswer(f"nobody can be asked at {base_url}: {error}") from None
         token = b64encode(credentials.encode()).decode()
         self._own = ("Authorization", f"Basic {token}")
         # A shorter secret stands in any text by chance, and hiding it there would tell where.

@@ -171,6 +171,8 @@ def run(
     async def main() -> None:
         # What the start has made lives as long as the server; the collector need not look at it.
         gc.freeze()
+        # A full journal is many objects and no garbage: looking at all of it stops the loop for long.
+        gc.set_threshold(20_000, 20, 100)
         gc.enable()
         server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
         await server.serve([listening])

@@ -83,7 +83,7 @@ class Validator:
             limit=found.get(pages.LIMIT, pages.DEFAULT_LIMIT),
             after=found.get(pages.AFTER),
             before=found.get(pages.BEFORE),
-            filters=frozenset(f for f in found.values() if isinstance(f, Filter)),
+            filters=_filters(found),
             values=found,
             query=sent,
             version=version,
@@ -140,6 +140,14 @@ class Validator:
                     "correct it, or leave it out.",
                     shown(name),
                 )
+
+
+def _filters(found: Mapping[str, Any]) -> frozenset[Filter]:
+    filters = [f for f in found.values() if isinstance(f, Filter)]
+    return frozenset(filters) if filters else _UNFILTERED
+
+
+_UNFILTERED: frozenset[Filter] = frozenset()
 
 
 def _plain(parameter: Parameter) -> bool:

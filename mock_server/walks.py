@@ -8,9 +8,8 @@ retry, which goes on from where that did.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.errors import Violation
 from mock_server.filters import Filter
@@ -18,8 +17,7 @@ from mock_server.filters import Filter
 INCOMPLETE = "incomplete"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What a page gave the client: how many items, which cursors, and whether the end of its way."""
 
     items: int
@@ -27,8 +25,7 @@ class Given:
     end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListRequest:
+class ListRequest(NamedTuple):
     """What a list request asks for, in the terms that walks are told apart by.
 
     `shown` are its filters as they were sent, `way` is the parameter of its cursor.
@@ -120,6 +117,10 @@ class Outcome(Enum):
     FAILED = 3
 
 
+def _stays() -> bool:
+    return False
+
+
 class Attempt:
     """A request in a walk, and the page that it was given, if it was."""
 
@@ -152,7 +153,7 @@ class Attempt:
         self.followed_by: Attempt | None = None
         self.given: tuple[str, ...] = ()
         self.outcome = Outcome.OPEN
-        self._abandoned: Callable[[], bool] = lambda: False
+        self._abandoned: Callable[[], bool] = _stays
 
     @property
     def changes_filters(self) -> bool:
@@ -170,7 +171,7 @@ class Attempt:
 
     def close(self, outcome: Outcome) -> None:
         self.outcome = outcome
-        self._abandoned = lambda: False
+        self._abandoned = _stays
 
 
 class _Index:
@@ -299,6 +300,7 @@ class Walks:
                 self._gone(walk)
             if walk.last_page is not None:
                 self._ends.discard(walk.last_page)
+                walk.last_page = None  # They would keep each other alive.
         for cursor in attempt.given:
             for key in (cursor, (cursor, attempt.request.filters)):
                 if self._givers.get(key) is attempt:

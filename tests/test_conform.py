@@ -619,6 +619,8 @@ def test_the_exchange_of_a_refusal_says_what_was_sent_in_place_of_credentials() 
         (["127.0.0.1:9/api", "--credentials", "a:b"], "is not the base URL of an API"),
         (["http://x/api?a=b", "--credentials", "a:b"], "is not the base URL of an API"),
         (["http://a:hush@x/api", "--credentials", "a:b"], "the URL holds credentials"),
+        (["http://x:port/api", "--credentials", "a:b"], "nobody can be asked at http://x:port/api"),
+        (["http://[x/api", "--credentials", "a:b"], "Invalid IPv6 URL"),
         (["http://x/api", "--credentials", "hush"], "the value is not of the form id:secret"),
         (["http://x/api", "--credentials", "a:b", "--rate", "0"], "'0' is not a number of requests"),
         (["http://x/api", "--credentials", "a:b", "--rate", "nan"], "'nan' is not a number"),
