@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 import logging
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import flask
-import orjson
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount, Router
 
 from mock_server import api, operations, references, sources, starting_data
 from mock_server import document as documents
 from mock_server.access_log import AccessLog
 from mock_server.bodies import Body
-from mock_server.bridge import AsgiApp, Bridge, Receive, Scope, Send, is_below
+from mock_server.bridge import AsgiApp
 from mock_server.control import Control
 from mock_server.cors import Cors
 from mock_server.credentials import Credentials
 from mock_server.document import Document
-from mock_server.errors import (
-    JSON,
-    ApiError,
-    CannotServe,
-    InternalError,
-    NotFound,
-    Problem,
-    Unauthorized,
-    quote,
-)
+from mock_server.errors import ApiError, CannotServe, InternalError, Problem
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.faults import Faults
 from mock_server.gate import Gate
 from mock_server.hosts import Hosts
 from mock_server.limits import Limits
 from mock_server.operations import Operation
+from mock_server.parts import (
+    Backend,
+    Basic,
+    ByRoute,
+    CompiledParameters,
+    ConnexionMiddleware,
+    ConnexionRequest,
+    ConnexionResponse,
+    ExceptionMiddleware,
+    InvalidSpecification,
+    RawQuery,
+    RequestValidationMiddleware,
+    Routing,
+    SecurityMiddleware,
+    Unchallenged,
+    rendered,
+    route_name,
+)
 from mock_server.recorder import Recorder
 from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
@@ -48,23 +53,7 @@ from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.validation import Validator
 from mock_server.versions import Versioned, Versions
 
-with warnings.catch_warnings():
-    # Connexion imports Starlette's test client, which warns that it would rather have httpx2.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    warnings.simplefilter("ignore", UserWarning)
-    from connexion.apps.flask import FlaskApi, FlaskASGIApp
-    from connexion.exceptions import InvalidSpecification
-    from connexion.lifecycle import ConnexionRequest, ConnexionResponse
-    from connexion.middleware import ConnexionMiddleware
-    from connexion.middleware.exceptions import ExceptionMiddleware
-    from connexion.middleware.request_validation import RequestValidationMiddleware
-    from connexion.middleware.routing import RoutingMiddleware
-    from connexion.middleware.security import SecurityMiddleware
-    from connexion.resolver import Resolution, Resolver
-
 logger = logging.getLogger("mock_server")
-
-Handled = list[tuple[Operation, Callable[..., Any]]]
 
 
 def build(
@@ -76,7 +65,7 @@ def build(
     """
     credentials = Credentials(settings.credentials, document.realm)
     coverables = {
-        _name(o.method, o.route): coverable
+        route_name(o.method, o.route): coverable
         for o, coverable in zip(document.operations, document.coverables, strict=True)
     }
     spared = CONTROL_PATH
@@ -99,7 +88,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
         o.id: Body(control_spec["paths"][o.template][o.method.lower()], o.method) for o in described
     }
     control = Control(document, sandbox, starting_data.schemas(document))
-    by_name = {_name(o.method, o.route): o for o in document.operations}
+    by_name = {route_name(o.method, o.route): o for o in document.operations}
     connexion = ConnexionMiddleware(
         Backend(__name__, _workers(control_spec, described)),
         # Outermost first, as above.
@@ -146,7 +135,8 @@ def _control_spec() -> dict[str, Any]:
 def _workers(control_spec: dict[str, Any], described: Iterable[Operation]) -> dict[str, str]:
     """The worker of each operation that has one, by the names that routing gives to operations."""
     specs = {
-        _name(o.method, o.route): control_spec["paths"][o.template][o.method.lower()] for o in described
+        route_name(o.method, o.route): control_spec["paths"][o.template][o.method.lower()]
+        for o in described
     }
     return {name: spec["x-worker"] for name, spec in specs.items() if "x-worker" in spec}
 
@@ -161,7 +151,7 @@ class Served:
 
     @property
     def name(self) -> str:
-        return _name(self.operation.method, self.operation.route)
+        return route_name(self.operation.method, self.operation.route)
 
 
 def _add_api(
@@ -180,119 +170,6 @@ def _add_api(
         # Connexion makes one for each request; what it gets is always the same.
         validator_map={"parameter": lambda *_args, **_kwargs: compiled},
     )
-
-
-def _name(method: str, path: str) -> str:
-    """What Connexion and Flask know an operation by; Flask's names can't hold dots."""
-    return f"{method.upper()} {path}".replace(".", "%2E")
-
-
-class ByRoute(Resolver):  # type: ignore[misc]
-    """Finds handlers by method and path, since an operationId may be missing or mean anything."""
-
-    def __init__(self, prefix: str, handlers: Mapping[str, Callable[..., Any]]) -> None:
-        super().__init__()
-        self._prefix = prefix
-        self._handlers = handlers
-
-    def resolve(self, operation: Any) -> Resolution:
-        name = _name(operation.method, self._prefix + operation.path)
-        return Resolution(self._handlers[name], name)
-
-
-class RawQuery:
-    """In place of Connexion's URI parsers, of which it makes one for each request: no parsing."""
-
-    def __init__(self, *_args: Any) -> None:
-        pass
-
-
-class CompiledParameters:
-    """What Connexion takes for a ParameterValidator: it hands on to the compiled one."""
-
-    def __init__(self, validators: Mapping[str, Validator]) -> None:
-        self._validators = validators
-
-    def validate(self, scope: dict[str, Any]) -> None:
-        routing = scope["extensions"]["connexion_routing"]
-        self._validators[routing["operation_id"]].validate(scope)
-
-
-class Backend(FlaskASGIApp):  # type: ignore[misc]
-    """Flask at the end of Connexion's stack, inline on the event loop and without redirects."""
-
-    def __init__(self, import_name: str, workers: Mapping[str, str]) -> None:
-        super().__init__(import_name, {"static_folder": None})
-        self.app.url_map.merge_slashes = False
-        self.app.url_map.strict_slashes = False
-        self.app.register_error_handler(ApiError, _answered)
-        self.asgi_app = Bridge(self.app.wsgi_app, workers)
-
-    def add_api(self, specification: Any, **kwargs: Any) -> None:
-        self.app.register_blueprint(UndecoratedApi(specification, **kwargs).blueprint)
-
-
-class UndecoratedApi(FlaskApi):  # type: ignore[misc]
-    """Handlers as they are: Connexion's decorators would be built anew at every request."""
-
-    def make_operation(self, operation: Any) -> Any:
-        return operation.function
-
-
-class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Connexion's routing without redirects; what no route matches goes no further."""
-
-    def __init__(self, app: AsgiApp) -> None:
-        super().__init__(app)
-        self.router.redirect_slashes = False
-        self.router.default = _not_found
-
-    def add_api(self, specification: Any, **kwargs: Any) -> None:
-        super().add_api(specification, **kwargs)
-        for route in self.router.routes:
-            if isinstance(route, Mount) and isinstance(route.app, Router):
-                route.app.redirect_slashes = False
-                route.app.default = _not_found
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_below(scope["path"], CONTROL_PATH):
-            # Names of collections and ids of records may hold anything; their handlers decode them.
-            scope["path"] = scope["raw_path"].decode("latin-1")
-        # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
-        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
-        elif scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
-            shown = quote(scope["path"])
-            raise NotFound(f"There is no {shown} here; send it without an encoded slash or line break.")
-        await super().__call__(scope, receive, send)
-
-
-async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise HTTPException(404)
-
-
-class Basic:
-    """A Connexion security handler: the recorder has read the credentials already."""
-
-    @staticmethod
-    def refusal(refusal: Unauthorized) -> Unauthorized:
-        return refusal
-
-    def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[ConnexionRequest], dict[str, str]]:
-        def check(request: ConnexionRequest) -> dict[str, str]:
-            exchange: Exchange = request.scope[EXCHANGE]
-            if exchange.refusal is not None:
-                raise self.refusal(exchange.refusal)
-            return {"sub": str(exchange.client_id)}
-
-        return check
-
-
-class Unchallenged(Basic):
-    """The same for the control API, whose refusal must not open a browser's password dialog."""
-
-    @staticmethod
-    def refusal(refusal: Unauthorized) -> Unauthorized:
-        return Unauthorized(refusal.message, None)
 
 
 def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
@@ -322,21 +199,5 @@ def _add_errors(connexion: ConnexionMiddleware, routes: Routes) -> None:
 
 
 def _rendered(error: ApiError) -> ConnexionResponse:
-    status, headers, body = _parts(error)
+    status, headers, body = rendered(error)
     return ConnexionResponse(status_code=status, body=body, headers=headers)
-
-
-def _answered(error: ApiError) -> flask.Response:
-    """What a handler has raised, rendered while a scripted fault can still get at it."""
-    status, headers, body = _parts(error)
-    return flask.Response(body, status, headers)
-
-
-def _parts(error: ApiError) -> tuple[int, dict[str, str], bytes]:
-    headers = {"Content-Type": JSON, **{_titled(name): value for name, value in error.headers}}
-    return error.status, headers, orjson.dumps(error.as_json())
-
-
-def _titled(name: str) -> str:
-    """A header's name as it is written here, however a script spells it."""
-    return "-".join(part.capitalize() for part in name.split("-"))

@@ -1,34 +1,33 @@
-"""The client: a suite's handle on one account of a running server.
-
-Calls go to the control API with the account's own credentials, each on a connection of its own, so that
-nothing is left open when a test forgets to close, and a restarted server is no news to it.
-"""
+"""The client: a suite's handle on one account of a running server."""
 
 from __future__ import annotations
 
-import time
-from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
-from urllib.parse import quote
 
 import httpx
 
 from mock_server import query as queries
-from mock_server.settings import CONTROL_PATH, FAIL_ON
+from mock_server.remote import Remote, SandboxError, segment, wait_until_healthy
+from mock_server.settings import FAIL_ON
 
-EPOCH = "X-Mock-Account-Epoch"
+__all__ = [
+    "Fault",
+    "NoReport",
+    "Request",
+    "Sandbox",
+    "SandboxError",
+    "Walk",
+    "report_of",
+    "wait_until_healthy",
+]
 
 # What a report is of, instead of an account: all of them, or what came without a valid one.
 ALL, ANONYMOUS = "*", "anonymous"
 
 # How many requests a failed assertion shows.
 NEAREST = 10
-
-_TIMEOUT = 60.0
-
-_HEALTH = "/health"
 
 
 class Request(TypedDict):
@@ -80,39 +79,6 @@ class Fault(TypedDict, total=False):
     spent: bool
 
 
-class SandboxError(Exception):
-    """The server has refused a call; the message says what it said."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(status, message)
-        self.status = status
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
-
-
-def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
-    """What the server at a root says of itself, as soon as it is ready.
-
-    Raises ValueError where the URL is none, and TimeoutError where no server is ready in time.
-    """
-    sandbox = Sandbox(url, "health", "")
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return sandbox.health()
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            raise ValueError(
-                f"{url!r} is not the URL of a server, such as http://127.0.0.1:8080"
-            ) from None
-        except (httpx.TransportError, SandboxError, ValueError) as error:
-            problem = error
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
-        time.sleep(0.02)
-
-
 class NoReport(Exception):
     """A server's report can't be had; the message says why."""
 
@@ -154,13 +120,7 @@ class Sandbox:
         self.url = url.rstrip("/")
         self.client_id = client_id
         self.client_secret = client_secret
-        # Without a client of httpx around it, which would log every call among the suite's own.
-        self._transport = httpx.HTTPTransport(
-            verify=self.url.startswith("https:"), limits=httpx.Limits(max_keepalive_connections=0)
-        )
-        # The account's epoch since the last reset, and whether an answer has named another since.
-        self._epoch: str | None = None
-        self._is_another = False
+        self._remote = Remote(url, client_id, client_secret)
         self._health: dict[str, Any] | None = None
 
     @property
@@ -177,30 +137,32 @@ class Sandbox:
 
     def load(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
         """Replace all records; those that lack an id, an account or a time are given them."""
-        self._call("PUT", self._place(collection), {"items": list(items)})
+        self._remote.call("PUT", self._place(collection), {"items": list(items)})
 
     def add(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
         """Add records in front, in the order given."""
-        self._call("POST", self._place(collection), {"items": list(items)})
+        self._remote.call("POST", self._place(collection), {"items": list(items)})
 
     def generate(self, count: int, seed: int = 0, collection: str | None = None) -> None:
         """Replace all records by generated ones, the same for the same seed."""
-        self._call("POST", f"{self._place(collection)}/generate", {"count": count, "seed": seed})
+        self._remote.call("POST", f"{self._place(collection)}/generate", {"count": count, "seed": seed})
 
     def remove(self, id: str, collection: str | None = None) -> None:  # noqa: A002
         """Remove the record with that id."""
-        self._call("DELETE", f"{self._place(collection)}/{_segment(id)}")
+        self._remote.call("DELETE", f"{self._place(collection)}/{segment(id)}")
 
     def records(self, collection: str | None = None) -> list[dict[str, Any]]:
         """All records as the account sees them."""
         params = {"limit": 1_000_000}
-        found: list[dict[str, Any]] = self._call("GET", self._place(collection), params=params)["items"]
+        found: list[dict[str, Any]] = self._remote.call("GET", self._place(collection), params=params)[
+            "items"
+        ]
         return found
 
     def reset(self) -> None:
         """Starting data, an empty journal, no faults, a running clock, a fresh rate limit."""
-        self._epoch, self._is_another = None, False
-        self._call("POST", "/reset")
+        self._remote.begin()
+        self._remote.call("POST", "/reset")
 
     # Faults
 
@@ -225,16 +187,16 @@ class Sandbox:
             "repeat": repeat,
         }
         wanted = {key: value for key, value in asked.items() if value is not None}
-        return str(self._call("POST", "/faults", wanted)["id"])
+        return str(self._remote.call("POST", "/faults", wanted)["id"])
 
     def faults(self) -> list[Fault]:
         """The faults in the order in which they were registered."""
-        found: list[Fault] = self._call("GET", "/faults")["items"]
+        found: list[Fault] = self._remote.call("GET", "/faults")["items"]
         return found
 
     def remove_fault(self, id: str) -> None:  # noqa: A002
         """Remove the fault with that id."""
-        self._call("DELETE", f"/faults/{_segment(id)}")
+        self._remote.call("DELETE", f"/faults/{segment(id)}")
 
     # What came
 
@@ -256,12 +218,12 @@ class Sandbox:
 
     def walks(self) -> list[Walk]:
         """The list requests as walks through pages, in the order in which they began."""
-        found: list[Walk] = self._call("GET", "/walks")["items"]
+        found: list[Walk] = self._remote.call("GET", "/walks")["items"]
         return found
 
     def clear_requests(self) -> None:
         """Empty the journal."""
-        self._call("DELETE", "/requests")
+        self._remote.call("DELETE", "/requests")
 
     def report(
         self,
@@ -277,24 +239,24 @@ class Sandbox:
         """
         asked = {"account": account, "failOn": ",".join(fail_on), "failUnder": fail_under}
         wanted = {key: value for key, value in asked.items() if value is not None}
-        found: dict[str, Any] = self._call("GET", "/report", params=wanted)
+        found: dict[str, Any] = self._remote.call("GET", "/report", params=wanted)
         return found
 
     # The clock
 
     def advance(self, seconds: float) -> None:
         """Let time pass for the rate limit and for records that are added."""
-        self._call("PUT", "/clock", {"advance": seconds})
+        self._remote.call("PUT", "/clock", {"advance": seconds})
 
     def freeze(self, at: datetime | str) -> None:
         """Stop the clock at a moment: a datetime with a time zone, or a text of RFC 3339."""
         if isinstance(at, datetime) and at.tzinfo is None:
             raise ValueError(f"{at!r} has no time zone, and so is another moment on another machine")
-        self._call("PUT", "/clock", {"now": at if isinstance(at, str) else at.isoformat()})
+        self._remote.call("PUT", "/clock", {"now": at if isinstance(at, str) else at.isoformat()})
 
     def unfreeze(self) -> None:
         """Let the clock run on from where it stands."""
-        self._call("PUT", "/clock", {"frozen": False})
+        self._remote.call("PUT", "/clock", {"frozen": False})
 
     # Assertions
 
@@ -353,7 +315,7 @@ class Sandbox:
     def _require_same_account(self) -> None:
         """To be called when all is known that is judged by."""
         __tracebackhide__ = True
-        if self._is_another:
+        if self._remote.is_another:
             raise AssertionError(
                 f"the account {self.client_id!r} is not the one that it was: the server was restarted, "
                 "or has given the account up for others (raise --max-accounts), with all that it knew"
@@ -379,7 +341,7 @@ class Sandbox:
     # Calls
 
     def _place(self, collection: str | None) -> str:
-        return f"/collections/{_segment(collection or self._only_collection())}"
+        return f"/collections/{segment(collection or self._only_collection())}"
 
     def _only_collection(self) -> str:
         names = list(self._described["records"])
@@ -387,62 +349,16 @@ class Sandbox:
             raise ValueError(f"the document has several collections; name one of {', '.join(names)}")
         return str(names[0])
 
-    def health(self) -> dict[str, Any]:
-        """What the server says of itself; raises ValueError where it is no mock server."""
-        health = self._call("GET", _HEALTH)
-        if not isinstance(health, dict) or not {"basePath", "records"} <= health.keys():
-            raise ValueError(
-                f"{self.url} is another kind of server: its health says {str(health)[:100]}"
-            )
-        return health
-
     @property
     def _described(self) -> dict[str, Any]:
         if self._health is None:
-            self._health = self.health()
+            self._health = self._remote.health()
         return self._health
 
     def _journal(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         wanted = {key: value for key, value in asked.items() if value is not None}
-        journal: dict[str, Any] = self._call("GET", "/requests", params=wanted)
+        journal: dict[str, Any] = self._remote.call("GET", "/requests", params=wanted)
         return journal
-
-    def _call(
-        self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
-    ) -> Any:
-        options: dict[str, Any] = {} if body is None else {"json": body}
-        pair = f"{self.client_id}:{self.client_secret}".encode()
-        # The server's health is no account's, and asking for it should make none.
-        named = {"Authorization": f"Basic {b64encode(pair).decode()}"} if path != _HEALTH else {}
-        request = httpx.Request(
-            method,
-            f"{self.url}{CONTROL_PATH}{path}",
-            params=params,
-            headers=named,
-            extensions={"timeout": httpx.Timeout(_TIMEOUT).as_dict()},
-            **options,
-        )
-        answer = self._transport.handle_request(request)
-        answer.read()
-        answer.close()
-        if answer.is_error:
-            raise SandboxError(answer.status_code, _refusal(method, path, answer))
-        if named:
-            epoch = answer.headers.get(EPOCH)
-            self._epoch = self._epoch or epoch
-            self._is_another |= epoch != self._epoch
-        return answer.json() if answer.content else None
-
-
-def _refusal(method: str, path: str, answer: httpx.Response) -> str:
-    """What the server said, e.g. with every flaw of a load."""
-    said = f"{method} {CONTROL_PATH}{path} was answered with {answer.status_code}"
-    try:
-        error = answer.json()["error"]
-    except (ValueError, KeyError, TypeError):
-        return f"{said}: {answer.text[:200]}"
-    lines = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
-    return "\n".join([f"{said}: {error['message']}", *lines])
 
 
 def _sent(entry: Request) -> queries.Query:
@@ -469,8 +385,3 @@ def _require_all(journal: Mapping[str, Any]) -> None:
             f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
             "so that nothing can be said of all of them; raise --journal-size or --max-journal"
         )
-
-
-def _segment(text: str) -> str:
-    """A text as one segment of a path, also if it is `..`."""
-    return quote(text, safe="").replace(".", "%2E")

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from mock_server import (
-    app,
     cli,
     collection,
     conform,
@@ -30,6 +29,7 @@ from mock_server import (
 from mock_server.bridge import AsgiApp, Receive, Scope, Send
 from mock_server.client import Sandbox
 from mock_server.conform import Finding
+from mock_server.parts import Basic, Unchallenged
 from mock_server.prober import Prober
 from mock_server.settings import Settings
 
@@ -456,7 +456,7 @@ def test_filters_of_which_either_will_do_fail(serve: Serve, monkeypatch: pytest.
 
 def test_a_refusal_without_a_challenge_fails(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
     root = serve(count=1)
-    monkeypatch.setattr(app.Basic, "refusal", staticmethod(app.Unchallenged.refusal))
+    monkeypatch.setattr(Basic, "refusal", staticmethod(Unchallenged.refusal))
     assert failed(f"{root}/api") == {"unauthorized-challenge"}
 
 
