@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mock_server import filters, pages, query
 from mock_server.collection import Collection
 from mock_server.errors import Violation, quote
-from mock_server.operations import Operation, Parameter
+from mock_server.operations import FilterRule, Operation, Parameter
 from mock_server.validation import Arguments
 from mock_server.walks import Attempt
 
@@ -56,9 +56,15 @@ def of_values(operation: Operation, arguments: Arguments, collection: Collection
         for wire in arguments.query.get(parameter.name, ()):
             missing = list(_missing(parameter, wire, collection))
             yield from _of_encoding(parameter, wire, missing)
-            for value in missing if parameter.filters and len(collection) else ():
-                message = f"No record has {quote(value)} there; check the value of '{parameter.name}'."
-                yield Violation("noSuchValue", message, parameter.name)
+            if parameter.filters is not None and len(collection):
+                yield from _of_missing(parameter.name, parameter.filters, missing)
+
+
+def _of_missing(name: str, rule: FilterRule, missing: list[str]) -> Iterator[Violation]:
+    verb = "holds" if rule.match == "contains" else "is"
+    for value in missing:
+        message = f"No record's {rule.field} {verb} {quote(value)}; check the value of '{name}'."
+        yield Violation("noSuchValue", message, name)
 
 
 def _missing(parameter: Parameter, wire: str, collection: Collection) -> list[str]:
