@@ -70,7 +70,7 @@ def fuzzed(serve: Serve) -> str:
 
 def test_schemathesis_finds_nothing(fuzzed: str, tmp_path: Path) -> None:
     config = CONFIG + "".join(map(ALLOWED.format, UNSPEAKABLE))
-    fuzz(tmp_path, fuzzed, control(), config, "--max-examples=60")
+    fuzz(tmp_path, fuzzed, control(), config, "--max-examples=12")
 
 
 def spoken() -> dict[str, Any]:
@@ -124,4 +124,4 @@ def record() -> dict[str, Any]:
 def test_schemathesis_sees_all_valid_calls_accepted(fuzzed: str, tmp_path: Path) -> None:
     only = [f"--include-operation-id={operation}" for operation in UNSPEAKABLE]
     phases = "--phases=coverage,fuzzing"
-    fuzz(tmp_path, fuzzed, spoken(), CONFIG, "--mode=positive", "--max-examples=100", phases, *only)
+    fuzz(tmp_path, fuzzed, spoken(), CONFIG, "--mode=positive", "--max-examples=25", phases, *only)
