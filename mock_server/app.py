@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,9 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
     return connexion
 
 
+@cache
 def _control_spec() -> dict[str, Any]:
+    """The control API's own document, which nobody changes."""
     path = Path(str(files("mock_server.spec") / "control.yaml"))
     source = sources.read(path)
     return references.resolve(source, path, source.data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,18 @@ hypothesis.settings.load_profile("suite")
 Serve = Callable[..., str]
 
 
+@cache
+def built_in() -> document.Document:
+    """The built-in document, which no server changes."""
+    return document.load(document.BUILT_IN)
+
+
 def build(settings: Settings) -> Any:
-    loaded = document.load(settings.document or document.BUILT_IN, settings.overlay, settings.base_path)
+    if (settings.document, settings.overlay, settings.base_path) == (None, None, None):
+        loaded = built_in()
+    else:
+        path = settings.document or document.BUILT_IN
+        loaded = document.load(path, settings.overlay, settings.base_path)
     return app.build(
         loaded, Sandbox(starting_data.load(loaded, settings).collections, settings), settings
     )
