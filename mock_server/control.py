@@ -23,6 +23,7 @@ from mock_server.gate import ANONYMOUS
 from mock_server.operations import Operation
 from mock_server.records import RecordSchema, as_seen
 from mock_server.sandbox import Sandbox
+from mock_server.settings import FAIL_ON
 from mock_server.validation import ARGUMENTS, Arguments
 
 
@@ -251,7 +252,7 @@ class Control:
             self._sandbox,
             self._document.coverables,
             _scope(call),
-            verdict.FAIL_ON if fail_on is None else fail_on,
+            FAIL_ON if fail_on is None else fail_on,
             fail_under,
         )
 

@@ -185,17 +185,14 @@ class Journal:
 
     def _gone(self, walk: Walk) -> None:
         """The last request of a walk is dropped, and with it what only the walk told."""
-        given_up = walk.given_up
-        if given_up is not None:
-            example = f"walk {walk.id}"
-            self.ledger.enter(WARNING, [given_up], walk.operation, walk.last_request, example)
+        _enter_given_up(walk, self.ledger)
 
-    def leave_to(self, heir: Journal) -> None:
-        """Leave what was wrong and what was tried to another journal."""
+    def tell(self, ledger: Ledger, covered: Covered) -> None:
+        """Enter what was wrong and what was tried, the walks that were given up so far included."""
+        ledger.merge(self.ledger)
+        cover(covered, self.covered.copy())
         for walk in self.walks:
-            self._gone(walk)
-        heir.ledger.merge(self.ledger)
-        cover(heir.covered, self.covered)
+            _enter_given_up(walk, ledger)
 
     def newest(
         self, *, operation: str | None = None, status: int | None = None, limit: int | None = None
@@ -207,6 +204,12 @@ class Journal:
             if operation in (None, entry.operation) and status in (None, entry.status)
         ]
         return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
+
+
+def _enter_given_up(walk: Walk, ledger: Ledger) -> None:
+    given_up = walk.given_up
+    if given_up is not None:
+        ledger.enter(WARNING, [given_up], walk.operation, walk.last_request, f"walk {walk.id}")
 
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:

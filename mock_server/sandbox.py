@@ -87,7 +87,7 @@ class Sandbox:
     def _evict(self) -> None:
         _, account = (self._idle or self._armed).popitem(last=False)
         self.evicted += 1
-        account.journal.leave_to(self.departed)
+        account.journal.tell(self.departed.ledger, self.departed.covered)
         unfired = [named(fault, account.key) for fault in scripts.unfired(account.faults)]
         self.departed_faults += unfired[: DEPARTED_FAULTS - len(self.departed_faults)]
         self._empty(account)

@@ -11,10 +11,7 @@ from mock_server.account import Account
 from mock_server.coverage import Coverable, Covered
 from mock_server.ledger import VIOLATION, WARNING, Ledger
 from mock_server.sandbox import ALL, Sandbox, named
-
-# What can fail a verdict, and what does unless other things are named.
-CAUSES = ("violations", "warnings", "unfired")
-FAIL_ON = ("violations", "unfired")
+from mock_server.settings import CAUSES, FAIL_ON
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,7 @@ def findings(sandbox: Sandbox, name: str) -> Findings:
 
 
 def _add(found: Findings, account: Account) -> None:
-    journal = account.journal
-    found.ledger.merge(journal.ledger)
-    coverage.cover(found.covered, journal.covered.copy())
-    for walk in journal.walks:
-        given_up = walk.given_up
-        if given_up is not None:
-            example = f"walk {walk.id}"
-            found.ledger.enter(WARNING, [given_up], walk.operation, walk.last_request, example)
+    account.journal.tell(found.ledger, found.covered)
     found.unfired.extend(named(fault, account.key) for fault in scripts.unfired(account.faults))
 
 

@@ -22,7 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import cli, client, gate, report, sandbox, sections, settings, verdict, whole_file
+from mock_server import cli, client, gate, report, sandbox, sections, settings, whole_file
 from mock_server.client import NoReport, Sandbox, SandboxError, report_of
 from mock_server.errors import CannotServe
 from mock_server.markdown import escaped
@@ -475,7 +475,6 @@ def test_the_locale_changes_no_byte(used: str) -> None:
 def test_the_names_are_those_of_the_modules_above() -> None:
     [form] = [option for option in cli.report.params if option.name == "form"]
     assert list(form.type.choices) == list(report.FORMATS)  # type: ignore[attr-defined]
-    assert (verdict.CAUSES, verdict.FAIL_ON) == (settings.CAUSES, settings.FAIL_ON)
     assert (client.ALL, client.ANONYMOUS) == (sandbox.ALL, gate.ANONYMOUS)
 
 
