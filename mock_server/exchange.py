@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from mock_server import suspicions
+from mock_server.access_log import target
 from mock_server.account import Account
-from mock_server.coverage import Covered
+from mock_server.coverage import Covered, Point
 from mock_server.errors import Unauthorized, Violation
 from mock_server.journal import Entry
-from mock_server.ledger import Ledger
+from mock_server.ledger import VIOLATION, WARNING, Ledger
+from mock_server.operations import Operation
+from mock_server.parameters import EXPIRED_CURSOR
 from mock_server.scripts import Step
 from mock_server.validation import Arguments
 from mock_server.walks import Attempt, Given, ListRequest, Walks
@@ -47,18 +51,42 @@ class Connection(Protocol):
         ...
 
 
+class ValidRequest(NamedTuple):
+    """What a request asks for that validation let pass; `listed` is None where that is no list.
+
+    `warnings` are about the request alone, whatever walk it is a part of.
+    """
+
+    operation: Operation
+    arguments: Arguments
+    listed: ListRequest | None
+    warnings: tuple[Violation, ...]
+
+
+class Tally(NamedTuple):
+    """What a request counts for: its operation's id, None where it met none, and the points it covers."""
+
+    operation: str | None
+    points: tuple[Point, ...]
+
+
+# Nothing happens to a request.
+UNSCRIPTED = Step()
+
+
 class Exchange:
     """A request, from the first wrapper to the last.
 
     `client_id` is None and `refusal` says why where the credentials are not valid. `account` is the one
     that the request acts on. `entry` is None for what is not journaled. `wait` is what the rate limit
-    says of the request: None if it passes, else seconds.
+    says of the request: None if it passes, else seconds. `valid`, `given`, `place` and `tally` become
+    known on the way.
     """
 
     __slots__ = (
-        "_delayed", "_walks", "account", "arguments", "attempt", "began", "client_id", "connection",
-        "covered", "entry", "fault", "given", "journaled", "lap", "ledger", "place", "refusal", "step",
-        "version", "wait",
+        "_delayed", "_walks", "account", "attempt", "began", "client_id", "connection", "covered",
+        "entry", "fault", "given", "journaled", "lap", "ledger", "place", "refusal", "step", "tally",
+        "valid", "wait",
     )  # fmt: skip
 
     def __init__(
@@ -75,19 +103,19 @@ class Exchange:
         self.connection = connection
         self.journaled: Account | None = None
         self.entry: Entry | None = None
-        self.ledger = Ledger()
-        self.covered: Covered = {}
+        self.ledger: Ledger | None = None
+        self.covered: Covered | None = None
         self.wait: int | None = None
         # What a scripted fault does to it: which one, its step, and the how-manieth that is.
         self.fault = ""
-        self.step = Step()
+        self.step = UNSCRIPTED
         self.lap = 0
         self._delayed = False
-        # What a valid request asks for, what a page gave, and whether that was the first and the last.
-        self.arguments: Arguments | None = None
+        self.valid: ValidRequest | None = None
+        # What a page gave, and whether that was the first and the last.
         self.given: Given | None = None
         self.place: tuple[bool, bool] | None = None
-        self.version: str | None = None
+        self.tally: Tally | None = None
         self.attempt: Attempt | None = None
         self._walks: Walks | None = None
 
@@ -104,8 +132,17 @@ class Exchange:
         self.ledger, self.covered = journaled.journal.ledger, journaled.journal.covered
         journaled.journal.add(entry)
 
-    def join(self, request: ListRequest) -> None:
-        """Take part in a walk, if the journal is kept."""
+    def proceed(self, valid: ValidRequest) -> None:
+        """Let a valid request take part in its walk, and journal what is odd about it."""
+        self.valid = valid
+        if valid.listed is not None:
+            self._join(valid.listed)
+        violations, warnings = valid.arguments.violations, valid.warnings
+        if self.attempt is not None:
+            warnings = (*warnings, *suspicions.of_walk(valid.operation, self.attempt, valid.arguments))
+        self.blame(violations, warnings)
+
+    def _join(self, request: ListRequest) -> None:
         if self.entry is None or self.journaled is None or not self.entry.is_kept:
             return
         self._walks = self.journaled.journal.walks
@@ -137,19 +174,40 @@ class Exchange:
             self.entry.warnings = [*self.entry.warnings, *warnings]
             self.journaled.journal.weigh(self.entry)
 
-    def close(self, status: int | None, operation: str | None) -> bool:
-        """Journal how the request ended; a second time changes nothing, and gives False."""
+    @property
+    def is_open(self) -> bool:
+        """Whether it is journaled, and has not ended yet."""
+        return self.entry is not None and self.entry.duration is None
+
+    def close(self, status: int | None, tally: Tally) -> None:
+        """Journal how the request ended, and what it counts for."""
         entry = self.entry
-        if entry is None or entry.duration is not None:
-            return False
+        if entry is None or self.ledger is None or self.covered is None:
+            return
+        self.tally = tally
         entry.duration = perf_counter() - self.began
         entry.status = status
-        entry.operation = operation
-        if self.attempt is not None and self._walks is not None:
-            self.attempt.walk.is_disturbed |= self.step.page is not None
-            # Who left during a delay has not seen the page, and may ask again.
-            if status == 200 and self.given is not None and self.step.cut is None and not self._left():
-                self._walks.serve(self.attempt, self.given)
-            else:
-                self._walks.fail(self.attempt)
-        return True
+        entry.operation = tally.operation
+        self._close_attempt(status)
+        if entry.violations or entry.warnings:
+            _enter(entry, self.ledger)
+        for point in tally.points:
+            self.covered.setdefault(point, entry.id)
+
+    def _close_attempt(self, status: int | None) -> None:
+        if self.attempt is None or self._walks is None:
+            return
+        self.attempt.walk.is_disturbed |= self.step.page is not None
+        # Who left during a delay has not seen the page, and may ask again.
+        if status == 200 and self.given is not None and self.step.cut is None and not self._left():
+            self._walks.serve(self.attempt, self.given)
+        else:
+            self._walks.fail(self.attempt)
+
+
+def _enter(entry: Entry, ledger: Ledger) -> None:
+    example = f"{entry.method} {target(entry.path, entry.query)}"
+    # Who follows a cursor that a script has spoilt does what is right.
+    violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
+    ledger.enter(VIOLATION, violations, entry.operation, entry.id, example)
+    ledger.enter(WARNING, entry.warnings, entry.operation, entry.id, example)

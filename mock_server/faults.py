@@ -7,8 +7,8 @@ from itertools import islice
 
 from mock_server import pages, preferences, query, suspicions, versions
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below, routed
-from mock_server.errors import ScriptedError, Violation
-from mock_server.exchange import EXCHANGE, Exchange
+from mock_server.errors import ScriptedError
+from mock_server.exchange import EXCHANGE, Exchange, ValidRequest
 from mock_server.operations import Operation
 from mock_server.parameters import LISTED
 from mock_server.preferences import Preferences
@@ -41,12 +41,9 @@ class Faults:
             return
         exchange: Exchange = scope[EXCHANGE]
         operation = self._operations[routed(scope)]
-        arguments: Arguments = scope[ARGUMENTS]
-        exchange.arguments, exchange.version = arguments, arguments.version
-        if operation.collection is not None and scope["method"] == "GET":
-            exchange.join(_list_request(operation, arguments))
-        exchange.blame(arguments.violations, self._warnings(exchange, operation, arguments))
+        exchange.proceed(self._valid(exchange, operation, scope))
         page = exchange.attempt.page if exchange.attempt else None
+        arguments: Arguments = scope[ARGUMENTS]
         taken = self._sandbox.take_step(exchange.acting, operation.id, page, arguments.query)
         if taken is None:
             preferred = preferences.read(versions.sent(scope["headers"], b"prefer"))
@@ -57,16 +54,15 @@ class Faults:
             exchange.meet(fault.id, step, lap=exchange.acting.faults.fired)
         await self._play(exchange, scope, receive, send)
 
-    def _warnings(
-        self, exchange: Exchange, operation: Operation, arguments: Arguments
-    ) -> list[Violation]:
+    def _valid(self, exchange: Exchange, operation: Operation, scope: Scope) -> ValidRequest:
+        arguments: Arguments = scope[ARGUMENTS]
         warnings = list(arguments.warnings)
         if operation.collection is not None and arguments.query:
             collection = self._sandbox.collection(exchange.acting, operation.collection)
             warnings += islice(suspicions.of_values(operation, arguments, collection), LISTED)
-        if exchange.attempt is not None:
-            warnings += suspicions.of_walk(operation, exchange.attempt, arguments)
-        return warnings
+        is_listed = operation.collection is not None and scope["method"] == "GET"
+        listed = _list_request(operation, arguments) if is_listed else None
+        return ValidRequest(operation, arguments, listed, tuple(warnings))
 
     async def _play(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         step = exchange.step

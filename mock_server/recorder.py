@@ -15,11 +15,10 @@ from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below,
 from mock_server.coverage import Coverable, Tried
 from mock_server.credentials import Credentials
 from mock_server.errors import Unauthorized
-from mock_server.exchange import CONNECTION, EXCHANGE, Exchange
+from mock_server.exchange import CONNECTION, EXCHANGE, Exchange, Tally
 from mock_server.gate import ANONYMOUS
 from mock_server.journal import Entry
-from mock_server.ledger import VIOLATION, WARNING, in_short
-from mock_server.parameters import EXPIRED_CURSOR
+from mock_server.ledger import in_short
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH
 
@@ -67,22 +66,15 @@ class Recorder:
                 self._log.add(Line(scope["method"], shown, status, duration))
 
     def _close(self, exchange: Exchange, scope: Scope, status: int | None) -> None:
+        if exchange.is_open:
+            exchange.close(status, exchange.tally or self._tally(exchange, scope, status))
+
+    def _tally(self, exchange: Exchange, scope: Scope, status: int | None) -> Tally:
         coverable = self._coverables.get(routed(scope))
-        operation = None if coverable is None else coverable.operation_id
-        if not exchange.close(status, operation):
-            return
-        entry = exchange.entry
-        if entry is None:
-            return
-        if entry.violations or entry.warnings:
-            example = f"{entry.method} {target(entry.path, entry.query)}"
-            # Who follows a cursor that a script has spoilt does what is right.
-            violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
-            exchange.ledger.enter(VIOLATION, violations, operation, entry.id, example)
-            exchange.ledger.enter(WARNING, entry.warnings, operation, entry.id, example)
-        if coverable is not None:
-            for point in coverable.covered_by(_tried(exchange, entry, scope["headers"])):
-                exchange.covered.setdefault(point, entry.id)
+        if coverable is None:
+            return Tally(None, ())
+        tried = _tried(exchange, status, scope["headers"])
+        return Tally(coverable.operation_id, tuple(coverable.covered_by(tried)))
 
     def _open(self, scope: Scope) -> Exchange:
         client_id, refusal = None, None
@@ -101,14 +93,15 @@ class Recorder:
         return exchange
 
 
-def _tried(exchange: Exchange, entry: Entry, headers: versions.Headers) -> Tried:
+def _tried(exchange: Exchange, status: int | None, headers: versions.Headers) -> Tried:
     first, last = exchange.place or (None, None)
+    arguments = exchange.valid.arguments if exchange.valid is not None else None
     return Tried(
-        sent=exchange.arguments.query if exchange.arguments is not None else {},
+        sent=arguments.query if arguments is not None else {},
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
-        status=str(entry.status) if entry.fault is None else None,
-        answered=exchange.arguments is not None,
-        version=exchange.version,
+        status=None if exchange.fault else str(status),
+        answered=arguments is not None,
+        version=arguments.version if arguments is not None else None,
         first=first,
         last=last,
     )
