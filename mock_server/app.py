@@ -47,6 +47,7 @@ from mock_server.parts import (
     route_name,
 )
 from mock_server.recorder import Recorder
+from mock_server.replay import Replay
 from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH, Settings
@@ -72,6 +73,7 @@ def build(
     # Outermost first: what a request passes on its way in.
     wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
         partial(Recorder, sandbox=sandbox, credentials=credentials, coverables=coverables, log=log),
+        partial(Replay, sandbox=sandbox, described=document.header_parameters),
         partial(Versioned, versions=Versions(document.version_rules), spared=spared),
         *([partial(Cors, origins=settings.cors_origin, spared=spared)] if settings.cors_origin else []),
     ]

@@ -57,6 +57,11 @@ class Document:
         return tuple(p.version for o in self.operations for p in o.parameters if p.version)
 
     @property
+    def header_parameters(self) -> frozenset[str]:
+        """The names of all headers that some operation describes."""
+        return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
+
+    @property
     def realm(self) -> str:
         """What the challenge names, as the security scheme that is required says with `x-realm`."""
         schemes = self.effective.get("components", {}).get("securitySchemes", {})

@@ -63,13 +63,18 @@ class Entry:
         self.is_kept = False
         self.weight = 0
 
-    def weigh(self) -> int:
+    @property
+    def size(self) -> int:
+        """Bytes in memory, roughly."""
         sizes = sum([len(name) + len(value) for name, value in self.headers])
         said = 0
         if self.violations or self.warnings:
             said = sum(len(each.message) + 200 for each in (*self.violations, *self.warnings))
         asked = 0 if self.attempt is None else self.attempt.request.size
-        return 1 + (len(self.path) + len(self.query) + sizes + said + asked) // _USUAL_BYTES
+        return _USUAL_BYTES + len(self.path) + len(self.query) + sizes + said + asked
+
+    def weigh(self) -> int:
+        return self.size // _USUAL_BYTES
 
     def as_json(self) -> dict[str, Any]:
         return {

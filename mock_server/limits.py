@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below
@@ -11,6 +12,12 @@ from mock_server.settings import CONTROL_PATH
 
 HEAD_LIMIT = 64 * 1024
 BODY_SECONDS = 30.0
+
+
+def is_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether headers are more than a request may have."""
+    # Each takes a colon, a space and the end of the line beside its name and value.
+    return sum([len(name) + len(value) + 4 for name, value in headers]) > HEAD_LIMIT
 
 
 class Limits:
@@ -26,8 +33,7 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
-        # Each takes a colon, a space and the end of the line beside its name and value.
-        if sum([len(name) + len(value) + 4 for name, value in headers]) > HEAD_LIMIT:
+        if is_too_large(headers):
             raise HeadersTooLarge(HEAD_LIMIT)
         is_control = is_below(scope["path"], CONTROL_PATH)
         limit = self._control_body_limit if is_control else self._body_limit

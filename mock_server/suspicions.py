@@ -22,16 +22,9 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Iterator[Violation]:
     """What is odd about a request in its walk."""
-    limit = next((p for p in operation.at("query") if p.name == pages.LIMIT), None)
     is_late = attempt.page == PAGES_WITHOUT_LIMIT + 1 and not attempt.is_retry
-    if limit is not None and is_late and pages.LIMIT not in arguments.query:
-        largest = limit.schema.get("maximum", "a large one")
-        yield Violation(
-            "limitAbsent",
-            f"The walk has more than {PAGES_WITHOUT_LIMIT} pages, but '{pages.LIMIT}' was not sent; "
-            f"send {largest} to ask less often.",
-            pages.LIMIT,
-        )
+    if is_late and pages.LIMIT not in arguments.query:
+        yield from _of_missing_limit(operation)
     if attempt.changes_filters:
         began, now = quote(str(attempt.walk.filters)), quote(str(dict(attempt.request.shown)))
         yield Violation(
@@ -48,6 +41,18 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
             "page gave.",
             cursor,
         )
+
+
+def _of_missing_limit(operation: Operation) -> Iterator[Violation]:
+    for parameter in operation.at("query"):
+        if parameter.name == pages.LIMIT:
+            largest = parameter.schema.get("maximum", "a large one")
+            yield Violation(
+                "limitAbsent",
+                f"The walk has more than {PAGES_WITHOUT_LIMIT} pages, but '{pages.LIMIT}' was not sent; "
+                f"send {largest} to ask less often.",
+                pages.LIMIT,
+            )
 
 
 def of_values(operation: Operation, arguments: Arguments, collection: Collection) -> Iterator[Violation]:
