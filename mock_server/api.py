@@ -58,9 +58,9 @@ def _served(exchange: Exchange, arguments: Arguments, collection: Collection) ->
 
 
 def _given(served: Served, arguments: Arguments) -> Given:
-    cursors = (served.pagination.get(name) for name in (pages.AFTER, pages.BEFORE))
     end = served.page.after if arguments.before is None else served.page.before
-    given = tuple(cursor for cursor in cursors if isinstance(cursor, str) and cursor)
+    cursors = [served.pagination.get(name) for name in (pages.AFTER, pages.BEFORE)]
+    given = tuple([cursor for cursor in cursors if isinstance(cursor, str) and cursor])
     return Given(len(served.positions), given, end is None)
 
 

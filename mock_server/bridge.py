@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -132,12 +133,14 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     for name, value in scope["headers"]:
         if name in _LEFT_OUT:
             continue
-        key, text = _key(name.decode("latin-1")), value.decode("latin-1")
+        key, text = _key(name), value.decode("latin-1")
         result[key] = f"{result[key]},{text}" if key in result else text
     result["CONTENT_LENGTH"] = str(len(body))
     return result
 
 
-def _key(header: str) -> str:
-    key = header.upper().replace("-", "_")
+# Clients send the same headers with every request; a name may have thousands of characters all the same.
+@lru_cache(maxsize=256)
+def _key(header: bytes) -> str:
+    key = header.decode("latin-1").upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

@@ -65,6 +65,9 @@ class Coverable:
         self._operation = operation
         self._described = list(statuses)
         self._points = {(p.group, p.name): p for p in self._listed()}
+        all_sought = [Sought(parameter, self._points) for parameter in operation.parameters]
+        self._query = {s.parameter.name: s for s in all_sought if s.parameter.location == "query"}
+        self._elsewhere = [s for s in all_sought if s.parameter.location != "query"]
 
     @property
     def operation_id(self) -> str:
@@ -102,18 +105,26 @@ class Coverable:
             yield from self._found("statuses", [tried.status])
         if not tried.answered:
             return
-        for parameter in self._operation.parameters:
-            texts = _texts(parameter, tried)
-            if texts is not None:
-                yield from self._found("parameters", [parameter.name])
-                for group in ("values", "bounds"):
-                    yield from self._found(group, [f"{parameter.name}={text}" for text in texts])
-        sent = tried.sent
-        filters = [name for name in self._operation.filter_parameters if _filters_by(sent.get(name, ()))]
-        yield from self._found("filters", filters + [TWO_FILTERS] * (len(filters) > 1))
+        for sought in self._elsewhere:
+            yield from sought.covered_by(_elsewhere(sought.parameter, tried.headers))
+        yield from self._covered_by_query(tried.sent)
         yield from self._found("pages", _places(tried))
-        yield from self._found("directions", [_DIRECTIONS[n] for n in _DIRECTIONS if n in sent])
         yield from self._found("versions", [tried.version or ""])
+
+    def _covered_by_query(self, sent: query.Query) -> Iterator[Point]:
+        filters = []
+        for name, wires in sent.items():
+            sought = self._query.get(name)
+            if sought is None:
+                continue
+            texts = [text for wire in wires for text in query.decode_list(wire)[0]]
+            yield from sought.covered_by(texts)
+            # Commas alone are no values, and filter nothing.
+            if texts and sought.parameter.filters is not None:
+                filters.append(name)
+            elif name in _DIRECTIONS:
+                yield from self._found("directions", [_DIRECTIONS[name]])
+        yield from self._found("filters", filters + [TWO_FILTERS] * (len(filters) > 1))
 
     def _found(self, group: str, names: Iterable[str]) -> Iterator[Point]:
         for name in names:
@@ -125,25 +136,38 @@ class Coverable:
 _DIRECTIONS = {pages.AFTER: "forward", pages.BEFORE: "backward"}
 
 
-def _texts(parameter: Parameter, tried: Tried) -> list[str] | None:
-    """The single values that were sent for a parameter, decoded; None where it was not sent."""
+class Sought:
+    """The points of one parameter: it itself, and values and bounds of it by their texts."""
+
+    def __init__(self, parameter: Parameter, points: Mapping[tuple[str, str], Point]) -> None:
+        self.parameter = parameter
+        self._itself = points["parameters", parameter.name]
+        self._texts: dict[str, list[Point]] = {}
+        beginning = f"{parameter.name}="
+        for (group, name), point in points.items():
+            if group in ("values", "bounds") and name.startswith(beginning):
+                self._texts.setdefault(name.removeprefix(beginning), []).append(point)
+
+    def covered_by(self, texts: Iterable[str] | None) -> Iterator[Point]:
+        """The points that these values cover, decoded; None where the parameter was not sent."""
+        if texts is not None:
+            yield self._itself
+            for text in texts:
+                yield from self._texts.get(text, ())
+
+
+def _elsewhere(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | None:
+    """The values that were sent for a parameter that is not in the query; None where it was not."""
     name = parameter.name
     match parameter.location:
-        case "query" if name in tried.sent:
-            return [text for wire in tried.sent[name] for text in query.decode_list(wire)[0]]
-        case "header" if name.lower() in tried.headers:
-            value = tried.headers[name.lower()]
+        case "header" if name.lower() in headers:
+            value = headers[name.lower()]
             return [value] if parameter.version is None or value in parameter.version.known else None
-        case "cookie" if f"{name}=" in tried.headers.get("cookie", ""):
+        case "cookie" if f"{name}=" in headers.get("cookie", ""):
             return []
         case "path":
             return []
     return None
-
-
-def _filters_by(wires: Iterable[str]) -> bool:
-    """Whether the values of a filter are more than commas, which filter nothing."""
-    return any(query.decode_list(wire)[0] for wire in wires)
 
 
 def _values(operation: Operation) -> Iterator[str]:

@@ -19,6 +19,8 @@ DEPTH_LIMIT = 100
 def shown(text: str, limit: int = ECHO_LIMIT) -> str:
     """The text as an answer may show it: printable, and at most 60 characters of it."""
     short = text if len(text) <= limit else text[:limit] + "…"
+    if short.isprintable():
+        return short
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 

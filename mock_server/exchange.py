@@ -151,7 +151,7 @@ class Exchange:
         self.attempt.walk.last_request = self.entry.id
         self.attempt.watch(self._left)
         if request.filters:
-            self.journaled.journal.weigh(self.entry)
+            self.journaled.journal.grow(self.entry, request.size)
 
     def meet(self, fault: str, step: Step, lap: int = 0) -> None:
         """From now on, this is what happens to it."""
@@ -173,7 +173,8 @@ class Exchange:
         if self.entry is not None and self.journaled is not None and (violations or warnings):
             self.entry.violations = [*self.entry.violations, *violations]
             self.entry.warnings = [*self.entry.warnings, *warnings]
-            self.journaled.journal.weigh(self.entry)
+            said = sum([len(each.message) + 200 for each in (*violations, *warnings)])
+            self.journaled.journal.grow(self.entry, said)
 
     @property
     def is_open(self) -> bool:

@@ -40,7 +40,7 @@ class Entry:
 
     __slots__ = (
         "attempt", "duration", "fault", "headers", "id", "is_kept", "method", "operation", "path",
-        "query", "status", "time", "violations", "warnings", "weight",
+        "query", "size", "status", "time", "violations", "warnings",
     )  # fmt: skip
 
     def __init__(self, entry_id: str, time: float, scope: Scope) -> None:
@@ -59,21 +59,15 @@ class Entry:
         self.warnings: Sequence[Violation] = ()
         self.fault: str | None = None
         self.attempt: Attempt | None = None
-        # Whether it is in a journal, and how many entries of usual size it is worth there.
+        # Whether it is in a journal.
         self.is_kept = False
-        self.weight = 0
+        # Bytes in memory, roughly.
+        self.size = _USUAL_BYTES + len(self.path) + len(self.query)
+        self.size += sum([len(name) + len(value) for name, value in headers])
 
     @property
-    def size(self) -> int:
-        """Bytes in memory, roughly."""
-        sizes = sum([len(name) + len(value) for name, value in self.headers])
-        said = 0
-        if self.violations or self.warnings:
-            said = sum(len(each.message) + 200 for each in (*self.violations, *self.warnings))
-        asked = 0 if self.attempt is None else self.attempt.request.size
-        return _USUAL_BYTES + len(self.path) + len(self.query) + sizes + said + asked
-
-    def weigh(self) -> int:
+    def weight(self) -> int:
+        """How many entries of usual size it is worth."""
         return self.size // _USUAL_BYTES
 
     def as_json(self) -> dict[str, Any]:
@@ -124,13 +118,17 @@ class Archive:
     def add(self, entry: Entry, journal: Journal) -> None:
         entry.is_kept = True
         self._order[entry] = journal
-        self.weigh(entry)
+        self._weigh(entry.weight)
 
-    def weigh(self, entry: Entry) -> None:
-        """Count an entry that is new, or has become larger."""
-        weight = entry.weigh()
-        self._weight += weight - entry.weight
-        entry.weight = weight
+    def grow(self, entry: Entry, size: int) -> None:
+        """An entry has become larger, by so many bytes."""
+        before = entry.weight
+        entry.size += size
+        if entry.is_kept:
+            self._weigh(entry.weight - before)
+
+    def _weigh(self, weight: int) -> None:
+        self._weight += weight
         while self._weight > self._limit and self._order:
             next(iter(self._order.values())).drop()
 
@@ -167,9 +165,9 @@ class Journal:
         if len(self.entries) > self._size:
             self.drop()
 
-    def weigh(self, entry: Entry) -> None:
-        if entry.is_kept:
-            self._archive.weigh(entry)
+    def grow(self, entry: Entry, size: int) -> None:
+        """An entry, of this journal or of none, has become larger by so many bytes."""
+        self._archive.grow(entry, size)
 
     def drop(self) -> None:
         """Let the oldest entry go, and count it."""

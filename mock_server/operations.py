@@ -89,9 +89,14 @@ class Operation:
         return {name: f"p{number}" for number, name in enumerate(names)}
 
     def at(self, location: str) -> tuple[Parameter, ...]:
-        return tuple(p for p in self.parameters if p.location == location)
+        return self._by_location.get(location, ())
 
-    @property
+    @cached_property
+    def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
+        locations = {p.location for p in self.parameters}
+        return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
+
+    @cached_property
     def cursor_parameters(self) -> tuple[str, ...]:
         """Names of the query parameters that take a cursor."""
         names = (p.name for p in self.at("query")) if self.collection is not None else ()

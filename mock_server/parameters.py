@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 from urllib.parse import quote_plus
@@ -53,8 +53,6 @@ class Compiled:
             if self.parameter.required:
                 message = f"'{name}' is required in the {self.parameter.location}; send it."
                 yield Violation("required", message, name)
-            elif self.default is not None:
-                found[name] = self.default
             return
         if len(wires) > 1 and not self.parameter.repeatable:
             message = f"'{name}' was sent {len(wires)} times, but has a single value; send it once."
@@ -144,6 +142,7 @@ def _checks(parameter: Parameter, schema: Schema) -> Check:
     validator = OAS30Validator(relevant, format_checker=oas30_format_checker)
     kind = str(schema.get("type", "string"))
 
+    @_remembered
     def check(text: str) -> tuple[Any, Violation | None]:
         try:
             value = _parse(kind, text)
@@ -157,6 +156,13 @@ def _checks(parameter: Parameter, schema: Schema) -> Check:
     return check
 
 
+def _remembered(check: Check) -> Check:
+    """The check, with what it found of the texts that come again and again, e.g. limits."""
+    known = lru_cache(maxsize=256)(check)
+    return lambda text: known(text) if len(text) <= _REMEMBERED_LENGTH else check(text)
+
+
+_REMEMBERED_LENGTH = 100
 _ANNOTATIONS = {"default", "description", "example", "title", "deprecated", "x-fill", "nullable"}
 
 

@@ -11,7 +11,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
 
-from mock_server.bridge import AsgiApp, Bridge, Receive, Scope, Send, is_below, routed
+from mock_server.bridge import SCOPE, AsgiApp, Bridge, Receive, Scope, Send, is_below, routed
 from mock_server.errors import JSON, ApiError, NotFound, Unauthorized, quote
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.settings import CONTROL_PATH
@@ -87,24 +87,47 @@ class CompiledParameters:
         self._validators[routed(scope)].validate(scope)
 
 
+class RoutedFlask(flask.Flask):
+    """Flask behind Connexion's routing, which has found the operation: nothing is matched again.
+
+    No hooks are registered, so that none are looked for; handlers give a whole response.
+    """
+
+    def create_url_adapter(self, _request: Any) -> None:
+        return None
+
+    def full_dispatch_request(self) -> flask.Response:
+        scope = flask.request.environ[SCOPE]
+        handler: Callable[..., Any] = self.view_functions[routed(scope)]
+        try:
+            response: flask.Response = handler(**scope["path_params"])
+        except Exception as error:
+            return self.make_response(self.handle_user_exception(error))
+        return response
+
+
 class Backend(FlaskASGIApp):  # type: ignore[misc]
-    """Flask at the end of Connexion's stack, inline on the event loop and without redirects."""
+    """Flask at the end of Connexion's stack, inline on the event loop."""
 
     def __init__(self, import_name: str, workers: Mapping[str, str]) -> None:
-        super().__init__(import_name, {"static_folder": None})
-        self.app.url_map.merge_slashes = False
-        self.app.url_map.strict_slashes = False
+        self.app = RoutedFlask(import_name, static_folder=None)
+        self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.app.register_error_handler(ApiError, _answered)
         self.asgi_app = Bridge(self.app.wsgi_app, workers)
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
-        self.app.register_blueprint(UndecoratedApi(specification, **kwargs).blueprint)
+        UndecoratedApi(self.app, specification, **kwargs)
 
 
 class UndecoratedApi(FlaskApi):  # type: ignore[misc]
     """Handlers as they are: Connexion's decorators would be built anew at every request."""
 
+    def __init__(self, app: flask.Flask, specification: Any, **kwargs: Any) -> None:
+        self._app = app
+        super().__init__(specification, **kwargs)
+
     def make_operation(self, operation: Any) -> Any:
+        self._app.view_functions[operation.operation_id] = operation.function
         return operation.function
 
 

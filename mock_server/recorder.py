@@ -49,8 +49,7 @@ class Recorder:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"]]
-                versions.add(message["headers"], _own_headers(exchange))
+                message = {**message, "headers": versions.added(message["headers"], _own(exchange))}
             # Before the client has all of the answer, so that it finds it in the journal then.
             if exchange.step.cut or not (message["type"].endswith("start") or message.get("more_body")):
                 self._close(exchange, scope, status)
@@ -107,7 +106,7 @@ def _tried(exchange: Exchange, status: int | None, headers: versions.Headers) ->
     )
 
 
-def _own_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+def _own(exchange: Exchange) -> list[tuple[bytes, bytes]]:
     entry = exchange.entry
     if entry is not None:
         own = [(b"X-Mock-Request-Id", entry.id.encode())]

@@ -21,18 +21,9 @@ from mock_server.limits import is_too_large
 from mock_server.sandbox import Sandbox
 from mock_server.walks import Given
 
-# All headers that any code reads of a request to the mocked API, beside those that a document describes.
-READ = frozenset(
-    {
-        b"accept",
-        b"access-control-request-headers",
-        b"access-control-request-method",
-        b"authorization",
-        b"content-type",
-        b"cookie",
-        b"origin",
-    }
-)
+# All headers that any code reads of a GET or HEAD of the mocked API, beside those that a document
+# describes.
+READ = frozenset({b"accept", b"authorization", b"content-type", b"cookie", b"origin"})
 # Those with which no request is replayed: the ones that announce a body, and `Prefer`, which asks for
 # an answer that is no other's.
 BARRED = frozenset({b"content-length", b"prefer", b"transfer-encoding"})
@@ -62,12 +53,15 @@ class Kept(NamedTuple):
 class Replay:
     """A wrapper right within the recorder."""
 
-    def __init__(self, app: AsgiApp, sandbox: Sandbox, described: Iterable[str]) -> None:
-        """`described` are the header parameters of the document."""
+    def __init__(
+        self, app: AsgiApp, sandbox: Sandbox, described: Iterable[str], limit: int = KEPT_BYTES
+    ) -> None:
+        """`described` are the header parameters of the document, `limit` is in bytes."""
         self._app = app
         self._sandbox = sandbox
         self._read = READ | {name.lower().encode("latin-1") for name in described}
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._limit = limit
         self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +105,7 @@ class Replay:
         messages: list[Message] = []
 
         async def listen(message: Message) -> None:
-            messages.append(dict(message))
+            messages.append(message)
             await send(message)
 
         await self._app(scope, receive, listen)
@@ -123,7 +117,7 @@ class Replay:
         replaced = self._kept.pop(key, None)
         self._bytes += kept.size - (0 if replaced is None else replaced.size)
         self._kept[key] = kept
-        while self._bytes > KEPT_BYTES:
+        while self._bytes > self._limit:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.size
 

@@ -59,7 +59,8 @@ class Validator:
         self._strict = strict
         self._defers = defers
         self._query = [compiled(p, operation) for p in operation.at("query")]
-        self._defaults = {each.parameter.name: each.default for each in self._query}
+        # What stands for parameters that are not sent.
+        self._defaults = {e.parameter.name: e.default for e in self._query if e.default is not None}
         self._known = [p.name for p in operation.at("query")]
         self._cursors = set(operation.cursor_parameters)
         self._others = [compiled(p, operation) for p in operation.parameters if _plain(p)]
@@ -71,7 +72,7 @@ class Validator:
         violations: list[Violation] = []
         version = self._version(scope["headers"], violations)
         _check_accept(scope["headers"], violations)
-        found: dict[str, Any] = {}
+        found = dict(self._defaults)
         sent = query.parse(scope["query_string"])
         violations += islice(self._violations(scope, sent, found), LISTED)
         if violations and self._defers:
@@ -112,7 +113,7 @@ class Validator:
             wrong |= self._cursors
         for name in wrong:
             found.pop(name, None)
-            if self._defaults.get(name) is not None:
+            if name in self._defaults:
                 found[name] = self._defaults[name]
         return {name: wires for name, wires in sent.items() if name not in wrong}
 
@@ -120,7 +121,8 @@ class Validator:
         self, scope: dict[str, Any], sent: query.Query, found: dict[str, Any]
     ) -> Iterator[Violation]:
         for each in self._query:
-            yield from each.read(sent.get(each.parameter.name, ()), found)
+            if each.parameter.name in sent or each.parameter.required:
+                yield from each.read(sent.get(each.parameter.name, ()), found)
         if len(self._cursors & sent.keys()) > 1:
             yield _both_cursors()
         if self._others:

@@ -17,10 +17,10 @@ def sent(headers: Headers, name: bytes) -> str | None:
     return ", ".join(values) if values else None
 
 
-def add(headers: list[tuple[bytes, bytes]], own: Headers) -> None:
-    """Add the server's own headers, but for those that a script has set."""
+def added(headers: Headers, own: Headers) -> list[tuple[bytes, bytes]]:
+    """The headers with the server's own, but for those of them that a script has set."""
     there = {name.lower() for name, _ in headers}
-    headers += [(name, value) for name, value in own if name.lower() not in there]
+    return [*headers, *((name, value) for name, value in own if name.lower() not in there)]
 
 
 def check(rule: VersionRule, headers: Headers) -> str:
@@ -70,8 +70,8 @@ class Versioned:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def versioned(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"]]
-                add(message["headers"], self._versions.of(scope["headers"]))
+                own = self._versions.of(scope["headers"])
+                message = {**message, "headers": added(message["headers"], own)}
             await send(message)
 
         spared = is_below(scope["path"], self._spared)
