@@ -13,11 +13,13 @@ from mock_server.scripts import Faults
 class Account:
     """The state of one client id; `changed` are its own copies of collections, the others are shared.
 
-    `epoch` tells it from an earlier account of the same client id.
+    `epoch` tells it from an earlier account of the same client id, and `version` its copies from all
+    that it or another account ever had; it is 0 where there are none.
     """
 
     __slots__ = (
-        "changed", "clock", "epoch", "faults", "journal", "key", "own_id", "rate_limit", "window",
+        "changed", "clock", "epoch", "faults", "journal", "key", "own_id", "rate_limit", "version",
+        "window",
     )  # fmt: skip
 
     def __init__(
@@ -33,6 +35,7 @@ class Account:
     def begin(self) -> None:
         """The state in which an account begins, but for its journal."""
         self.changed: dict[str, Collection] = {}
+        self.version = 0
         self.faults = Faults()
         self.clock = Clock()
         self.window = None if self.rate_limit is None else Window(self.rate_limit)

@@ -37,10 +37,9 @@ def _list(name: str, sandbox: Sandbox) -> Handler:
         collection = sandbox.collection(account, name)
         served = _served(exchange, arguments, collection)
         exchange.given = _given(served, arguments)
-        exchange.source = collection.serial
         exchange.place = (served.page.before is None, served.page.after is None)
-        body = pages.render(collection.at(served.positions), served.pagination)
-        return flask.Response(as_seen(body, account.own_id), content_type=JSON)
+        exchange.page = pages.render(collection.at(served.positions), served.pagination)
+        return flask.Response(as_seen(exchange.page, account.own_id), content_type=JSON)
 
     return respond
 

@@ -47,7 +47,7 @@ class Collection:
     """Records in the order in which they are served, which never change.
 
     A record's position stays its own whatever is added or removed: those that are added later come
-    before all others, at positions that none has had yet. `serial` tells a collection from all others.
+    before all others, at positions that none has had yet.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Collection:
         self.positions = positions
         # The lowest position that was ever taken: what is added comes before it.
         self.front = front
-        self.serial = next(_serials)
+        self._serial = next(_serials)
         self._values: dict[str, frozenset[str | None]] = {}
 
     def __len__(self) -> int:
@@ -100,10 +100,10 @@ class Collection:
         """
         if not filters:
             return self.positions
-        known = self.seen.get(self.serial, filters)
+        known = self.seen.get(self._serial, filters)
         if known is None:
             known = self._scan(filters)
-            self.seen.add(self.serial, filters, known)
+            self.seen.add(self._serial, filters, known)
         return known
 
     def _scan(self, filters: frozenset[Filter]) -> Sequence[int]:

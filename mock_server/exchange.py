@@ -79,13 +79,13 @@ class Exchange:
 
     `client_id` is None and `refusal` says why where the credentials are not valid. `account` is the one
     that the request acts on. `entry` is None for what is not journaled. `wait` is what the rate limit
-    says of the request: None if it passes, else seconds. `valid`, `given`, `place`, `source` (the serial
-    of the collection that the answer shows) and `tally` become known on the way.
+    says of the request: None if it passes, else seconds. `valid`, `given`, `place`, `page` (the body
+    of a list's answer, before it is made the account's own) and `tally` become known on the way.
     """
 
     __slots__ = (
         "_delayed", "_walks", "account", "attempt", "began", "client_id", "connection", "covered",
-        "entry", "fault", "given", "journaled", "lap", "ledger", "place", "refusal", "source", "step",
+        "entry", "fault", "given", "journaled", "lap", "ledger", "page", "place", "refusal", "step",
         "tally", "valid", "wait",
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ class Exchange:
         # What a page gave, and whether that was the first and the last.
         self.given: Given | None = None
         self.place: tuple[bool, bool] | None = None
-        self.source: int | None = None
+        self.page: bytes | None = None
         self.tally: Tally | None = None
         self.attempt: Attempt | None = None
         self._walks: Walks | None = None

@@ -1,9 +1,10 @@
 """The replay: gives an answer again to the same request, while nothing that it depends on has changed.
 
 An answer depends on the method, the target, the headers in READ and those that the document describes,
-the account's faults and rate limit, and the collection that it shows. It is kept by the first three;
-with a fault live or the limit reached nothing is replayed; and a collection that was changed is another.
-What the journal, the walks and the coverage do for a request they do for a replayed one too.
+and on which records the account sees, in whatever way they differ: it is kept by all of these. With a
+fault live or the rate limit reached nothing is replayed. Accounts that see the same share answers, but
+for what is each one's own. What the journal, the walks and the coverage do for a request they do for a
+replayed one too.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mock_server.account import Account
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send
 from mock_server.errors import Violation
 from mock_server.exchange import EXCHANGE, Exchange, Tally, ValidRequest
 from mock_server.gate import RESERVED
 from mock_server.limits import is_too_large
+from mock_server.records import as_seen
 from mock_server.sandbox import Sandbox
 from mock_server.walks import Given
 
 # All headers that any code reads of a GET or HEAD of the mocked API, beside those that a document
 # describes.
-READ = frozenset({b"accept", b"authorization", b"content-type", b"cookie", b"origin"})
+READ = frozenset({b"accept", b"content-type", b"cookie", b"origin"})
+# Read too, but to know the account: what that sees stands for it.
+AUTHORIZATION = b"authorization"
 # Those with which no request is replayed: the ones that announce a body, and `Prefer`, which asks for
 # an answer that is no other's.
 BARRED = frozenset({b"content-length", b"prefer", b"transfer-encoding"})
@@ -31,22 +34,19 @@ BARRED = frozenset({b"content-length", b"prefer", b"transfer-encoding"})
 # What the answers of all accounts may hold in memory, e.g. 500 pages of 20 records.
 KEPT_BYTES = 8_000_000
 
-Key = tuple[str, bytes, bytes, tuple[tuple[bytes, bytes], ...]]
+View = tuple[int, int]
+Key = tuple[str, bytes, bytes, tuple[tuple[bytes, bytes], ...], View]
 
 
 class Kept(NamedTuple):
-    """An answer, and what was found out about the request that it answered.
-
-    `source` is the serial of the collection that it shows, None for an answer that shows none.
-    """
+    """An answer, and what was found out about the request that it answered."""
 
     start: Message
-    body: Message
+    body: bytes
     valid: ValidRequest | None
     blamed: tuple[Sequence[Violation], Sequence[Violation]]
     given: Given | None
     tally: Tally
-    source: int | None
     size: int
 
 
@@ -70,13 +70,14 @@ class Replay:
         kept = None if key is None else self._kept.get(key)
         if key is None:
             await self._app(scope, receive, send)
-        elif kept is not None and self._is_current(kept, exchange.acting):
+        elif kept is None:
+            await self._keep(key, exchange, scope, receive, send)
+        else:
             self._kept.move_to_end(key)
             _take_part(exchange, kept)
             await send(kept.start)
-            await send(kept.body)
-        else:
-            await self._keep(key, exchange, scope, receive, send)
+            body = as_seen(kept.body, exchange.acting.own_id)
+            await send({"type": "http.response.body", "body": body})
 
     def _key(self, exchange: Exchange, scope: Scope) -> Key | None:
         """What an answer is kept by; None where it must be a fresh one."""
@@ -91,13 +92,8 @@ class Replay:
             return None
         read = self._read
         sent = tuple([header for header in headers if header[0] in read])
-        return scope["method"], scope["raw_path"], scope["query_string"], sent
-
-    def _is_current(self, kept: Kept, account: Account) -> bool:
-        if kept.valid is None or kept.source is None:
-            return True
-        name = kept.valid.operation.collection
-        return name is not None and self._sandbox.collection(account, name).serial == kept.source
+        view = self._sandbox.view(account)
+        return scope["method"], scope["raw_path"], scope["query_string"], sent, view
 
     async def _keep(
         self, key: Key, exchange: Exchange, scope: Scope, receive: Receive, send: Send
@@ -110,12 +106,12 @@ class Replay:
 
         await self._app(scope, receive, listen)
         kept = _kept(exchange, messages)
-        if kept is not None:
+        # Another, equal request may have been answered while this one was read.
+        if kept is not None and key not in self._kept and self._key(exchange, scope) == key:
             self._add(key, kept)
 
     def _add(self, key: Key, kept: Kept) -> None:
-        replaced = self._kept.pop(key, None)
-        self._bytes += kept.size - (0 if replaced is None else replaced.size)
+        self._bytes += kept.size
         self._kept[key] = kept
         while self._bytes > self._limit:
             _, oldest = self._kept.popitem(last=False)
@@ -138,5 +134,7 @@ def _kept(exchange: Exchange, messages: list[Message]) -> Kept | None:
         return None
     start, body = messages
     blamed = (entry.violations, entry.warnings)
-    size = len(body["body"]) + entry.size
-    return Kept(start, body, exchange.valid, blamed, exchange.given, tally, exchange.source, size)
+    # What is no page of a list is the same for all accounts.
+    page = body["body"] if exchange.page is None else exchange.page
+    size = len(page) + entry.size
+    return Kept(start, page, exchange.valid, blamed, exchange.given, tally, size)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 from mock_server import scripts
@@ -41,6 +42,8 @@ class Sandbox:
 
     def __init__(self, starting: Snapshot, settings: Settings | None = None) -> None:
         self._starting = starting
+        self._versions = count(1)
+        self._version = 0
         self._settings = settings or Settings()
         self._archive = Archive(self._settings.max_journal)
         # In the order of their last use; those with unspent faults apart, since they go last.
@@ -131,6 +134,10 @@ class Sandbox:
     def collection(self, account: Account, name: str) -> Collection:
         return account.changed[name] if name in account.changed else self._starting[name]
 
+    def view(self, account: Account) -> tuple[int, int]:
+        """What tells all records that an account sees from those that it, or another, ever saw else."""
+        return self._version, account.version
+
     def counts(self) -> dict[str, int]:
         """The number of records in each collection of the starting data."""
         return {name: len(collection) for name, collection in self._starting.items()}
@@ -138,6 +145,7 @@ class Sandbox:
     def replace(self, starting: Snapshot) -> None:
         """Start from another snapshot from now on; changed copies stay as they are."""
         self._starting = starting
+        self._version = next(self._versions)
 
     def change(self, account: Account, collection: Collection) -> None:
         """Give an account its own copy; raises InsufficientStorage, and changes nothing then."""
@@ -152,6 +160,7 @@ class Sandbox:
         if self._is_live(account):
             self._changed_records = records
             account.changed[collection.name] = collection
+            account.version = next(self._versions)
 
     # Faults
 
