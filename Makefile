@@ -3,8 +3,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SERVE ?=
 TESTS ?=
+BENCH_PARTS ?=
+# A venv of its own: what tests need would make the measured start slower.
+BENCH ?= .bench
 
-.PHONY: serve test fuzz lint bench image clean
+.PHONY: serve test fuzz lint bench bench-peers image clean
 
 serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
@@ -21,14 +24,19 @@ lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.served  ## Requests a second, start and memory, on this machine
-	$(BIN)/python bench/bench.py
+bench: $(BENCH)/.ready  ## Speed, start and memory against their limits; BENCH_PARTS='starts sizes' chooses
+	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json
+	$(BENCH)/bin/python bench/plot.py docs/bench.json docs/bench.svg
+
+bench-peers: $(BENCH)/.ready  ## Speed beside that of other mock servers, which npm installs outside the tree
+	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json
+	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
 image:  ## The container image
 	docker build --tag mock_server .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) build dist *.egg-info
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +49,11 @@ $(VENV)/.tested: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
+$(BENCH)/.ready: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
+
 $(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lint,bench]'
 	touch $@

@@ -1,112 +1,284 @@
-"""Measures a server on this machine: requests a second, cold start, memory. Prints a table.
+"""Measures mock_server on this machine, beside what bounds it from above and from below.
 
-The figures are medians of several runs, with the lowest and the highest. Machines differ and are
-noisy: compare figures of one run with each other, and nothing else.
+Above is raw ASGI: uvicorn with an application that always sends the same bytes. Below is Connexion with
+Flask as they come. All are measured in turn, in one run. Prints a table; `--json` keeps the figures.
 """
 
 from __future__ import annotations
 
-import base64
-import http.client
-import re
+import argparse
 import shutil
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-PROGRAM = str(Path(sys.executable).parent / "mock-server")
-PORT = 18_181
-PATH = "/api/usage-metrics"
-AUTHORIZATION = "Basic " + base64.b64encode(b"bench:secret").decode()
-RUNS = 5
-SECONDS = 4
-CONNECTIONS = 16
+import figures
+import httpx
+import loads
+import peers
+from figures import Figure
+from loads import Load, Outcome
+from servers import (
+    CLIENT_ID,
+    PATH,
+    Command,
+    Server,
+    authorization,
+    ours,
+    raw_asgi,
+    serving,
+    start,
+    stock,
+)
 
-LOADS = {
-    "a page of 20, the same request": f"{PATH}?limit=20",
-    "a page of 20 under a filter": f"{PATH}?limit=20&aggregationType=COUNT,SUM",
-    "a refused request": f"{PATH}?limit=0",
-}
-
-
-@contextmanager
-def serving(*flags: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that has answered its first request."""
-    command = [PROGRAM, "serve", "--port", str(PORT), *flags]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not answers():
-            time.sleep(0.001)
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def answers() -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT)
-    try:
-        connection.request("GET", PATH, headers={"Authorization": AUTHORIZATION})
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
+ROUNDS = 7
+SECONDS = 2
+QUIET = ours("--quiet")
+TWENTY = f"{PATH}?limit=20"
+MANY, MILLION = 100_000, 1_000_000
+ACCOUNTS = 10_000
+RAW, STOCK = "raw ASGI", "stock Connexion + Flask"
 
 
-def cold_start() -> float:
-    """Seconds from the start of the process to the first 200."""
+def pages(body: Path, *, with_peers: bool = False) -> Iterator[Figure]:
+    """Requests a second: the same again, all different, refused."""
+    with ExitStack() as stack:
+        commands = (QUIET, ours(), raw_asgi(body), stock(body))
+        quiet, logged, raw, plain = (stack.enter_context(serving(command)) for command in commands)
+        cursors = loads.cursors(quiet)
+        measured = {
+            "the same request": (quiet, loads.same(TWENTY)),
+            "the same, with the access log": (logged, loads.same(TWENTY)),
+            "all different": (quiet, loads.different(quiet, cursors)),
+            "refused": (quiet, loads.same(f"{PATH}?limit=0", succeeds=False)),
+            "refused, all different": (quiet, loads.refused(quiet)),
+            RAW: (raw, loads.same(TWENTY)),
+            STOCK: (plain, loads.same(TWENTY)),
+        }
+        others = peers.started(stack, body) if with_peers else {}
+        measured |= {name: (peer, load) for name, peer, load in peers.measured(others, cursors)}
+        yield from _rates(_in_turn(measured))
+
+
+def _rates(outcomes: dict[str, list[Outcome]]) -> Iterator[Figure]:
+    part = f"Requests a second, {loads.CONNECTIONS} connections, pages of 20 of 100 records"
+    rates = {name: [each.per_second for each in found] for name, found in outcomes.items()}
+    least = {"the same request": 10_000, "all different": 4_000, "refused": 8_000}
+    for name, found in rates.items():
+        yield Figure(part, name, "/s", found, least=least.get(name))
+    yield _ratio(part, "the same request, of raw ASGI", rates["the same request"], rates[RAW])
+    logged = rates["the same, with the access log"]
+    yield _ratio(part, "left with the access log", logged, rates["the same request"], least=0.8)
+    if "Prism, all different" in rates:
+        prism = rates["Prism, all different"]
+        yield _ratio(part, "all different, of Prism's", rates["all different"], prism, least=2)
+    part = "Microseconds of the processor for each request"
+    for name, outcome in outcomes.items():
+        yield Figure(part, name, "us", [each.cost for each in outcome])
+
+
+def _ratio(part: str, what: str, ones: list[float], others: list[float], **limits: float) -> Figure:
+    """How much ones are of others, measured in the same rounds."""
+    return Figure(part, what, "", [a / b for a, b in zip(ones, others, strict=True)], **limits)
+
+
+def latencies(_body: Path) -> Iterator[Figure]:
+    """The time that the slowest of requests take, and what a thousand connections at once come to."""
+    with serving(QUIET) as server:
+        yield from _slowest(server)
+        crowd = [loads.run(server, loads.same(TWENTY), SECONDS, 1000) for _ in range(3)]
+    part = "1,000 connections"
+    yield Figure(part, "errors", "", [each.errors for each in crowd], most=0)
+    yield Figure(part, "the same request", "/s", [each.per_second for each in crowd])
+
+
+def _slowest(server: Server) -> Iterator[Figure]:
+    cursors = loads.cursors(server)
+    for connections, most in ((16, 5), (64, 20)):
+        part = f"99th percentile of the time that a request takes, {connections} connections"
+        for name, load in (
+            ("the same request", loads.same(TWENTY)),
+            ("all different", loads.different(server, cursors)),
+        ):
+            found = [loads.run(server, load, SECONDS, connections) for _ in range(3)]
+            yield Figure(part, name, "ms", [each.p99 for each in found], most=most)
+
+
+def _in_turn(measured: dict[str, tuple[Server, Load]]) -> dict[str, list[Outcome]]:
+    """Rounds of loads, forwards and backwards, so that none is always the first."""
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in measured}
+    for server, load in measured.values():
+        loads.run(server, load, 1)
+    for number in range(ROUNDS):
+        for name in list(measured)[:: -1 if number % 2 else 1]:
+            outcomes[name].append(loads.run(*measured[name], SECONDS))
+    return outcomes
+
+
+def starts(body: Path) -> Iterator[Figure]:
+    """Seconds from the start of a process to its first 200."""
+    commands = {"mock_server": QUIET, **_bounds(body)}
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, command in commands.items():
+            found[name].append(start(command))
+    part = "From the start to the first 200"
+    yield Figure(part, "mock_server", "s", found["mock_server"], most=0.5)
+    yield _ratio(part, "mock_server, of stock", found["mock_server"], found[STOCK], most=1)
+    for name in _bounds(body):
+        yield Figure(part, name, "s", found[name])
+
+
+def _bounds(body: Path) -> dict[str, Command]:
+    return {STOCK: stock(body), RAW: raw_asgi(body)}
+
+
+def memory(body: Path) -> Iterator[Figure]:
+    """MiB of a process's own, with its share of what others use too."""
+    part = "Memory (PSS)"
+    with serving(QUIET) as server:
+        yield Figure(part, "100 records, started", "MiB", [server.proportional])
+        loads.run(server, loads.same(TWENTY), 3 * SECONDS)
+        yield Figure(part, "100 records, after the same request", "MiB", [server.proportional], most=60)
+        loads.run(server, loads.different(server, loads.cursors(server)), 3 * SECONDS)
+        yield Figure(part, "100 records, after all different ones", "MiB", [server.proportional])
+    for name, command in _bounds(body).items():
+        with serving(command) as server:
+            loads.run(server, loads.same(TWENTY), 3 * SECONDS)
+            yield Figure(part, f"{name}, after the same request", "MiB", [server.proportional])
+
+
+def sizes(_body: Path) -> Iterator[Figure]:
+    """What 100,000 records cost, and 1,000,000."""
+    part = "100,000 records"
+    many = ours("--quiet", "--count", str(MANY))
+    yield Figure(part, "from the start to the first 200", "s", [start(many) for _ in range(3)], most=5)
+    with serving(many) as large, serving(QUIET) as small:
+        yield Figure(part, "first sight of a filter", "ms", _first_sights(large), most=60)
+        costs = {server: list[float]() for server in (small, large)}
+        for _ in range(ROUNDS):
+            for server, found in costs.items():
+                load = loads.in_turn([CLIENT_ID], [f"{TWENTY}&aggregationType=SUM"], fresh=True)
+                found.append(loads.run(server, load, SECONDS).cost)
+        what = "a page under a filter already seen, of that of 100"
+        yield _ratio(part, what, costs[large], costs[small], most=1.2)
+        walks = [_walk(large) for _ in range(3)]
+        yield Figure(part, "pages of 100 that httpx walks", "/s", walks, least=800)
+        yield Figure(part, "memory (PSS) after all that", "MiB", [large.proportional], most=300)
+    million = ours("--quiet", "--count", str(MILLION))
     began = time.perf_counter()
-    with serving("--quiet"):
-        return time.perf_counter() - began
+    with serving(million) as server:
+        part = "1,000,000 records"
+        yield Figure(part, "from the start to the first 200", "s", [time.perf_counter() - began])
+        yield Figure(part, "pages of 100 that httpx walks", "/s", [_walk(server)])
+        yield Figure(part, "memory (PSS) after that", "MiB", [server.proportional])
 
 
-def memory(process: subprocess.Popen[bytes]) -> float:
-    """MiB resident."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+def _first_sights(server: Server) -> list[float]:
+    """The milliseconds of requests with a filter that none had before."""
+    found = []
+    connection = server.connect()
+    for letter in "abcdefghijklmnopqrst":
+        target = f"{TWENTY}&aggregationType=SUM,COUNT&name={letter}"
+        began = time.perf_counter()
+        connection.request("GET", target, headers={"Authorization": authorization(CLIENT_ID)})
+        connection.getresponse().read()
+        found.append((time.perf_counter() - began) * 1000)
+    return found
 
 
-def requests_per_second(target: str) -> float:
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{SECONDS}s",
-        "-H",
-        f"Authorization: {AUTHORIZATION}",
-    ]
-    output = subprocess.run(
-        [*command, f"http://127.0.0.1:{PORT}{target}"], capture_output=True, check=True, text=True
-    ).stdout
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])  # type: ignore[index]
+def _walk(server: Server) -> float:
+    """Pages a second of a walk through 1,000 of 100 records."""
+    parameters = {"limit": "100"}
+    with httpx.Client(base_url=server.url, auth=(CLIENT_ID, "secret")) as client:
+        began = time.perf_counter()
+        for _ in range(1000):
+            pagination = client.get(PATH, params=parameters).raise_for_status().json()["pagination"]
+            parameters["after"] = pagination.get("after", "")
+        return 1000 / (time.perf_counter() - began)
 
 
-def row(what: str, figures: list[float], unit: str, digits: int = 0) -> None:
-    middle, low, high = (
-        f"{value:,.{digits}f}" for value in (statistics.median(figures), min(figures), max(figures))
-    )
-    print(f"{what:42} {middle:>9} {unit:6} ({low} to {high})")
+def accounts(_body: Path) -> Iterator[Figure]:
+    """What a request costs where there are very many accounts."""
+    many = [f"account-{number}" for number in range(ACCOUNTS - 1)]
+    with serving(QUIET) as one, serving(QUIET) as all_of_them:
+        crowd = {one: loads.in_turn([CLIENT_ID], [TWENTY]), all_of_them: loads.in_turn(many, [TWENTY])}
+        costs = {server: list[float]() for server in crowd}
+        for server, load in crowd.items():
+            loads.run(server, load, 5)
+        for _ in range(ROUNDS):
+            for server, load in crowd.items():
+                costs[server].append(loads.run(server, load, SECONDS).cost)
+        part = "10,000 accounts"
+        ratio = _ratio(
+            part, "the same request, of that of one", costs[all_of_them], costs[one], most=1.2
+        )
+        yield ratio
+        yield Figure(part, "memory (PSS), with full journals", "MiB", [all_of_them.proportional])
+
+
+_GENERATION = """
+import time
+from mock_server import document, starting_data
+from mock_server.settings import Settings
+described, settings = document.load(document.BUILT_IN), Settings(count=100_000)
+starting_data.load(described, Settings())
+began = time.perf_counter()
+starting_data.load(described, settings)
+print(100_000 / (time.perf_counter() - began))
+"""
+
+
+def generation(_body: Path) -> Iterator[Figure]:
+    """Records a second that become a collection."""
+    command = [sys.executable, "-c", _GENERATION]
+    runs = [subprocess.run(command, capture_output=True, check=True, text=True) for _ in range(5)]
+    values = [float(run.stdout) for run in runs]
+    yield Figure("Generation", "records that become a collection", "/s", values, least=30_000)
+
+
+PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
+    "starts": starts,
+    "memory": memory,
+    "generation": generation,
+    "sizes": sizes,
+    "accounts": accounts,
+    "latencies": latencies,
+    "pages": pages,
+    "peers": partial(pages, with_peers=True),
+}
+# The last is the one before, with more.
+USUAL = list(PARTS)[:-1]
 
 
 def main() -> None:
-    row("cold start to the first 200", [cold_start() for _ in range(RUNS)], "s", 3)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    asked = parser.parse_args()
     if not shutil.which("wrk"):
-        print("requests a second: not measured, wrk is missing (Debian's package wrk)")
-    with serving("--quiet") as process:
-        row("resident with 100 records", [memory(process)], "MiB", 1)
-        if shutil.which("wrk"):
-            rates: dict[str, list[float]] = {what: [] for what in LOADS}
-            for _ in range(RUNS):
-                for what, target in LOADS.items():
-                    rates[what].append(requests_per_second(target))
-            for what, figures in rates.items():
-                row(what, figures, "req/s")
-            row("resident after that load", [memory(process)], "MiB", 1)
+        sys.exit("wrk is missing (Debian's package wrk)")
+    if "peers" in asked.parts:
+        peers.install()
+    with tempfile.TemporaryDirectory() as folder:
+        body = Path(folder) / "page.json"
+        with serving(QUIET) as server:
+            body.write_bytes(server.ask("GET", TWENTY)[1])
+        measured = list(_measured(asked.parts or USUAL, body))
+    print(figures.table(measured), end="")
+    if asked.json:
+        figures.write(measured, asked.json)
+
+
+def _measured(parts: Iterable[str], body: Path) -> Iterator[Figure]:
+    for part in parts:
+        print(f"measuring {part}", file=sys.stderr)
+        yield from PARTS[part](body)
 
 
 if __name__ == "__main__":

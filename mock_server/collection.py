@@ -13,7 +13,10 @@ from mock_server.filters import Filter
 from mock_server.records import Record, encode
 
 # What the filters already seen may hold in memory, e.g. 20 of them that match 100,000 records each.
-REMEMBERED_BYTES = 16_000_000
+REMEMBERED_BYTES = 8_000_000
+
+# Positions as they are remembered, in 4 bytes: no collection has more than 2**31 of them.
+_POSITION = "i"
 
 _serials = count()
 
@@ -40,7 +43,7 @@ class Seen:
 
 
 def _size(filters: frozenset[Filter], positions: Sequence[int]) -> int:
-    return 500 + sum(wanted.size for wanted in filters) + 8 * len(positions)
+    return 1_000 + sum(wanted.size for wanted in filters) + 4 * len(positions)
 
 
 class Collection:
@@ -111,8 +114,8 @@ class Collection:
         for wanted in filters:
             places = wanted.matches(self._columns[wanted.field], places)
         if self.positions == range(len(self.encoded)):
-            return array("q", places)
-        return array("q", [self.positions[place] for place in places])
+            return array(_POSITION, places)
+        return array(_POSITION, [self.positions[place] for place in places])
 
     def values(self, field: str) -> frozenset[str | None]:
         """The values that records have in a field that can be filtered."""
@@ -134,7 +137,7 @@ class Collection:
         if isinstance(self.positions, range) and self.positions.start == self.front:
             positions: Sequence[int] = range(start, self.positions.stop)
         else:
-            positions = array("q", [*range(start, self.front), *self.positions])
+            positions = array(_POSITION, [*range(start, self.front), *self.positions])
         new.encoded += self.encoded
         new._extend(self._columns)
         new._place(positions, start)
@@ -149,7 +152,7 @@ class Collection:
         new = Collection(self.name, (), self.fields, self.id_field, self.seen)
         new.encoded = _without(self.encoded, place)
         new._extend({field: _without(column, place) for field, column in self._columns.items()})
-        new._place(array("q", _without(list(self.positions), place)), self.front)
+        new._place(array(_POSITION, _without(list(self.positions), place)), self.front)
         return new
 
     def _extend(self, columns: Mapping[str, list[str | None]]) -> None:

@@ -31,8 +31,8 @@ AUTHORIZATION = b"authorization"
 # an answer that is no other's.
 BARRED = frozenset({b"content-length", b"prefer", b"transfer-encoding"})
 
-# What the answers of all accounts may hold in memory, e.g. 500 pages of 20 records.
-KEPT_BYTES = 8_000_000
+# What the answers of all accounts may hold in memory, e.g. 270 pages of 20 records.
+KEPT_BYTES = 4_000_000
 
 View = tuple[int, int]
 Key = tuple[str, bytes, bytes, tuple[tuple[bytes, bytes], ...], View]

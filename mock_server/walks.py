@@ -47,6 +47,11 @@ class ListRequest(NamedTuple):
 class Walk:
     """A walk, and what is known of it so far."""
 
+    __slots__ = (
+        "_first", "backward", "complete", "filters_constant", "has_beginning", "id", "is_disturbed",
+        "is_whole", "items", "kept", "last_page", "last_request", "pages", "repeats",
+    )  # fmt: skip
+
     def __init__(self, walk_id: str, first: ListRequest, *, is_whole: bool) -> None:
         self.id = walk_id
         self._first = first
