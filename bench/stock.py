@@ -1,4 +1,4 @@
-"""Connexion with Flask as they come: the published document, and a handler that gives a fixed page."""
+"""Connexion with Flask as its documentation starts it: the published document, and a fixed page."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import connexion
-import uvicorn
 from connexion.resolver import Resolver
 
-PAGE = json.loads(Path(sys.argv[2]).read_bytes())
 DOCUMENT = Path(__file__).parent.parent / "spec" / "usage.latest.product.live.yaml"
+PAGE = json.loads(Path(sys.argv[2]).read_bytes())
 
 
 def page(**_parameters: Any) -> Any:
     return PAGE
 
 
+app = connexion.FlaskApp(__name__, specification_dir=DOCUMENT.parent)
+# The document's server is a whole URL, of which only the path is wanted.
+app.add_api(DOCUMENT.name, base_path="/api", resolver=Resolver(lambda _operation_id: page))
+
 if __name__ == "__main__":
-    app = connexion.FlaskApp(__name__)
-    # The document's server is a whole URL, of which Connexion takes the path.
-    app.add_api(DOCUMENT, base_path="/api", resolver=Resolver(lambda _operation_id: page))
-    uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
+    app.run(f"{Path(__file__).stem}:app", port=int(sys.argv[1]), access_log=False, log_level="error")

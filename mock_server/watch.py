@@ -13,20 +13,24 @@ from mock_server.errors import CannotServe
 from mock_server.sandbox import Sandbox
 from mock_server.settings import Settings
 
+LOOK_SECONDS = 0.25
+
 
 async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> None:
-    """Load the fixture files again whenever one changes; a broken one leaves the data as it is."""
-    import watchfiles
+    """Load the fixture files again whenever one changes; a broken one leaves the data as it is.
 
-    folders = _folders(settings.fixtures)
-    seen = await asyncio.to_thread(_stamps, settings.fixtures)
-    async for _changes in watchfiles.awatch(*folders, recursive=False, debounce=200, step=50):
+    Looks for changes by itself, since the mounted folders of a container tell of none.
+    """
+    loaded = last = await asyncio.to_thread(_stamps, settings.fixtures)
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
         stamps = await asyncio.to_thread(_stamps, settings.fixtures)
-        if stamps == seen:
-            continue  # Another file of the folder changed, our own log for example.
-        seen = stamps
-        # In a thread, since a pipe that nobody reads would block the event loop.
-        await asyncio.to_thread(_say, *await _load(document, sandbox, settings))
+        # What has changed since the last look may still be written.
+        is_whole, last = stamps == last, stamps
+        if is_whole and stamps != loaded:
+            loaded = stamps
+            # In a thread, since a pipe that nobody reads would block the event loop.
+            await asyncio.to_thread(_say, *await _load(document, sandbox, settings))
 
 
 async def _load(document: Document, sandbox: Sandbox, settings: Settings) -> tuple[TextIO, str]:
@@ -43,12 +47,6 @@ async def _load(document: Document, sandbox: Sandbox, settings: Settings) -> tup
 def _say(stream: TextIO, text: str) -> None:
     stream.write(text)
     stream.flush()
-
-
-def _folders(fixtures: tuple[Path, ...]) -> set[Path]:
-    # A file's folder is watched, since editors replace the file; a link's target may change too.
-    paths = {*fixtures, *(path.resolve() for path in fixtures)}
-    return {path if path.is_dir() else path.parent for path in paths}
 
 
 def _stamps(fixtures: tuple[Path, ...]) -> dict[Path, tuple[int, int, int]]:

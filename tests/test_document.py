@@ -394,3 +394,11 @@ def test_several_lists_and_methods_are_found_in_the_documents_order(small: Small
         ("listOwned", "GET", "owners/{id}/things"),
         ("post /owners/{id}/things", "POST", None),
     ]
+
+
+def test_the_built_in_document_is_valid_although_no_start_checks_it(tmp_path: Path) -> None:
+    """A copy is checked as any other document is, and comes to the same."""
+    files = (document.BUILT_IN, document.BUILT_IN.with_name(f"{document.BUILT_IN.stem}.overlay.yaml"))
+    for file in files:
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert document.load(tmp_path / files[0].name).effective == document.load(files[0]).effective
