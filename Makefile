@@ -25,11 +25,11 @@ lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/lint-imports
 
 bench: $(BENCH)/.ready  ## Speed, start and memory against their limits; BENCH_PARTS='starts sizes' chooses
-	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json
+	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json --table docs/bench.md
 	$(BENCH)/bin/python bench/plot.py docs/bench.json docs/bench.svg
 
 bench-peers: $(BENCH)/.ready  ## Speed beside that of other mock servers, which npm installs outside the tree
-	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json
+	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json --table docs/bench-peers.md
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
 image:  ## The container image

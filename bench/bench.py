@@ -260,6 +260,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--table", type=Path, help="file for the table")
     asked = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is missing (Debian's package wrk)")
@@ -271,6 +272,8 @@ def main() -> None:
             body.write_bytes(server.ask("GET", TWENTY)[1])
         measured = list(_measured(asked.parts or USUAL, body))
     print(figures.table(measured), end="")
+    if asked.table:
+        asked.table.write_text(figures.table(measured))
     if asked.json:
         figures.write(measured, asked.json)
 

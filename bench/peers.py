@@ -58,12 +58,13 @@ def _commands(body: Path) -> dict[str, Command]:
     environment = _written(body.with_name("mockoon.json"), _mockoon(body))
     stub = {"request": {"urlPath": LIST}, "response": {"status": 200, "jsonBody": page}}
     _written(body.parent / "mappings" / "list.json", stub)
+    jar = next((FOLDER / "node_modules" / "wiremock" / "build").glob("*.jar"))
     mockoon = [str(programs / "mockoon-cli"), "start", "--data", str(environment), "--port", "PORT"]
     return {
         "Prism": [str(programs / "prism"), "mock", "--port", "PORT", str(document)],
         "@scalar/mock-server": ["node", str(HERE / "scalar.mjs"), "PORT", str(document)],
         "Mockoon": [*mockoon, "--disable-log-to-file", "--disable-admin-api"],
-        "WireMock": [str(programs / "wiremock"), "--port", "PORT", "--root-dir", str(body.parent),
+        "WireMock": ["java", "-jar", str(jar), "--port", "PORT", "--root-dir", str(body.parent),
                      "--no-request-journal", "--disable-banner"],
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from mock_server.errors import CannotServe, Problem
 from mock_server.operations import Operation, VersionRule, described
 from mock_server.schemas import Misdescribed
 from mock_server.settings import CONTROL_PATH
-from mock_server.sources import Json, Source
+from mock_server.sources import Source
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
