@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from mock_server import api, operations, references, sources, starting_data
+from mock_server import api, inspector, operations, references, sources, starting_data
 from mock_server import document as documents
 from mock_server.access_log import AccessLog
 from mock_server.bodies import Body
@@ -50,7 +50,7 @@ from mock_server.recorder import Recorder
 from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH, Settings
-from mock_server.validation import Validator
+from mock_server.validation import JSON_TYPE, Validator
 from mock_server.versions import Versioned, Versions
 
 logger = logging.getLogger("mock_server")
@@ -111,7 +111,11 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
         for o in document.operations
     ]
     controls = [
-        Served(o, control.handler(o, bodies[o.id]), Validator(o, strict=True, defers=True))
+        Served(
+            o,
+            inspector.HANDLERS.get(o.id) or control.handler(o, bodies[o.id]),
+            Validator(o, strict=True, defers=True, media_types=_media_types(control_spec, o)),
+        )
         for o in described
     ]
     try:
@@ -141,6 +145,12 @@ def _workers(control_spec: dict[str, Any], described: Iterable[Operation]) -> di
         for o in described
     }
     return {name: spec["x-worker"] for name, spec in specs.items() if "x-worker" in spec}
+
+
+def _media_types(control_spec: dict[str, Any], operation: Operation) -> Iterable[str]:
+    """The media types that a call is answered with; its errors are JSON all the same."""
+    responses = control_spec["paths"][operation.template][operation.method.lower()]["responses"]
+    return next(iter(responses.values())).get("content") or (JSON_TYPE,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,3 @@
+// The stream: the server's events of the account's requests, read as they come.
+
+export function listen(_api, _journal, _signal) {}
