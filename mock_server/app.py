@@ -22,6 +22,7 @@ from mock_server.cors import Cors
 from mock_server.credentials import Credentials
 from mock_server.document import Document
 from mock_server.errors import ApiError, CannotServe, InternalError, Problem
+from mock_server.events import Events
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.faults import Faults
 from mock_server.gate import Gate
@@ -100,6 +101,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             SecurityMiddleware,
             partial(Gate, sandbox=sandbox, realm=document.realm),
             RequestValidationMiddleware,
+            partial(Events, sandbox=sandbox, operation=_stream(described)),
             partial(Faults, sandbox=sandbox, operations=by_name),
         ],
         uri_parser_class=RawQuery,
@@ -145,6 +147,11 @@ def _workers(control_spec: dict[str, Any], described: Iterable[Operation]) -> di
         for o in described
     }
     return {name: spec["x-worker"] for name, spec in specs.items() if "x-worker" in spec}
+
+
+def _stream(described: Iterable[Operation]) -> str:
+    """The name that routing gives to the stream of events."""
+    return next(route_name(o.method, o.route) for o in described if o.id == "streamEvents")
 
 
 def _media_types(control_spec: dict[str, Any], operation: Operation) -> Iterable[str]:

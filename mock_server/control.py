@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import flask
 import orjson
 
-from mock_server import __version__, clock, journal, loads, scripts, verdict
+from mock_server import __version__, clock, journal, loads, scripts, transcripts, verdict
 from mock_server.account import Account
 from mock_server.bodies import Body
 from mock_server.bridge import COMMIT, SCOPE, Commit
@@ -24,6 +24,7 @@ from mock_server.operations import Operation
 from mock_server.records import RecordSchema, as_seen
 from mock_server.sandbox import Sandbox
 from mock_server.settings import FAIL_ON
+from mock_server.transcripts import Transcript
 from mock_server.validation import ARGUMENTS, Arguments
 
 
@@ -65,6 +66,7 @@ class Control:
         self._lists = {o.id: o.collection is not None for o in document.operations}
         self.calls: dict[str, Callable[[Call], flask.Response]] = {
             "health": self._health,
+            "getDocument": self._get_document,
             "reset": self._reset,
             "listRecords": self._list_records,
             "replaceRecords": self._replace_records,
@@ -73,6 +75,7 @@ class Control:
             "removeRecord": self._remove_record,
             "listRequests": self._list_requests,
             "clearRequests": self._clear_requests,
+            "getRequest": self._get_request,
             "listWalks": self._list_walks,
             "listViolations": self._list_violations,
             "getCoverage": self._get_coverage,
@@ -123,6 +126,9 @@ class Control:
                 "accounts": accounts,
             }
         )
+
+    def _get_document(self, _call: Call) -> flask.Response:
+        return flask.Response(self._document.as_served, content_type=JSON)
 
     def _reset(self, call: Call) -> flask.Response:
         self._sandbox.reset(call.account)
@@ -218,6 +224,14 @@ class Control:
         call.account.journal.clear()
         return _done()
 
+    def _get_request(self, call: Call) -> flask.Response:
+        entry_id = call.values["id"]
+        entry = call.account.journal.find(entry_id)
+        if entry is None:
+            message = f"The journal of this account has no request {quote(entry_id)}, or not any more."
+            raise NotFound(message)
+        return _json(entry.as_json() | _transcript(self._sandbox.transcripts.get(entry_id)))
+
     def _list_walks(self, call: Call) -> flask.Response:
         return _json({"items": [walk.as_json() for walk in call.account.journal.walks]})
 
@@ -310,6 +324,17 @@ def _call(body: Body, path: Mapping[str, str]) -> Call:
 def _scope(call: Call) -> str:
     """The account that a question is about, or `*` for all."""
     return str(call.values.get("account", call.account.key))
+
+
+def _transcript(kept: Transcript | None) -> dict[str, Any]:
+    """What was said beside what the journal tells; all is null where there is none any more."""
+    if kept is None:
+        return {"requestBody": None, "responseHeaders": None, "responseBody": None}
+    return {
+        "requestBody": transcripts.shown(kept.asked),
+        "responseHeaders": journal.joined(kept.headers),
+        "responseBody": transcripts.shown(kept.body),
+    }
 
 
 def _leave(commit: Commit) -> None:

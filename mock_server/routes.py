@@ -53,7 +53,8 @@ class Routes:
         for candidate in (tidied, *(base + tidied for base in self._bases)):
             if self.methods(candidate):
                 return candidate
-        lowered = {known.lower(): known for known in self._methods}
+        # A folder is near to much that is below it.
+        lowered = {known.lower(): known for known in self._methods if not known.endswith("/")}
         near = difflib.get_close_matches(tidied.lower(), lowered, n=1, cutoff=_SIMILAR)
         return lowered[near[0]] if near else None
 

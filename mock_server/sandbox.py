@@ -20,6 +20,7 @@ from mock_server.journal import Archive, Journal
 from mock_server.query import Query
 from mock_server.scripts import Fault, Step
 from mock_server.settings import Settings
+from mock_server.transcripts import Transcripts
 
 Snapshot = Mapping[str, Collection]
 
@@ -43,6 +44,7 @@ class Sandbox:
         self._starting = starting
         self._settings = settings or Settings()
         self._archive = Archive(self._settings.max_journal)
+        self.transcripts = Transcripts()
         # In the order of their last use; those with unspent faults apart, since they go last.
         self._idle: OrderedDict[str, Account] = OrderedDict()
         self._armed: OrderedDict[str, Account] = OrderedDict()

@@ -42,8 +42,9 @@ expected-statuses = ["2xx", "400", "401", "404"]
 def control() -> dict[str, Any]:
     path = ROOT / "spec" / "control.yaml"
     source = sources.read(path)
-    resolved: dict[str, Any] = references.resolve(source, path, source.data)
-    return copy.deepcopy(resolved)
+    resolved: dict[str, Any] = copy.deepcopy(references.resolve(source, path, source.data))
+    del resolved["paths"]["/events"]  # Its answer has no end.
+    return resolved
 
 
 def fuzz(folder: Path, url: str, described: dict[str, Any], config: str, *more: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import flask
 
+from mock_server import events
 from mock_server.errors import NotFound, quote
 
 _MEDIA_TYPES = {
@@ -70,8 +71,14 @@ def _page_file(p0: str) -> flask.Response:
     return _file(p0)
 
 
+def _stream_head() -> flask.Response:
+    """What HEAD gets of the stream of events, and the stream before its first event."""
+    return flask.Response(headers=events.HEADERS)
+
+
 # What answers the operations of control.yaml that the page consists of, by their ids.
 HANDLERS: Mapping[str, Callable[..., flask.Response]] = {
     "getPage": _page,
     "getPageFile": _page_file,
+    "streamEvents": _stream_head,
 }
