@@ -9,7 +9,7 @@ export function visible(text) {
 }
 
 // An element. Of its attributes, functions listen to events (`onclick`), and false, null and undefined
-// are left out. Children are elements, texts, null, or arrays of them.
+// are left out. Children are elements, texts, or arrays of them; null and booleans are left out.
 export function element(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
 }
@@ -36,6 +36,6 @@ export function fill(node, ...children) {
 function nodes(children) {
   return children
     .flat(Infinity)
-    .filter((child) => child != null && child !== false)
+    .filter((child) => child != null && typeof child !== "boolean")
     .map((child) => (child instanceof Node ? child : visible(String(child))));
 }

@@ -29,7 +29,7 @@ const VIEWS = [requests, walks, coverage, data, faults, clock, document_];
 const NAMES = VIEWS.map((view) => view.name);
 
 const page = Object.fromEntries(
-  ["skip", "tabs", "account", "view", "said"].map((id) => [id, document.getElementById(id)]),
+  ["skip", "tabs", "live", "account", "view", "said"].map((id) => [id, document.getElementById(id)]),
 );
 
 let place; // What is shown.
@@ -67,6 +67,7 @@ function openAccount() {
   const ending = new AbortController();
   const api = new Api(place.account, ending.signal, () => drawAccount(true));
   const journal = new Journal();
+  journal.subscribe(() => page.live.classList.toggle("is-live", journal.isLive), ending.signal);
   account = { api, journal, end: () => ending.abort() };
   drawAccount(false);
   listen(api, journal, ending.signal);
