@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import blake2b
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import flask
@@ -22,6 +22,9 @@ _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
 }
+
+# Of Swagger UI, what draws a document on a page that somebody else has made.
+_SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 # Nothing but files of this server's own is run, drawn or asked; what a client has sent is text alone.
 _POLICY = (
@@ -40,8 +43,16 @@ _HEADERS = {
 @cache
 def _paths() -> Mapping[str, Path]:
     """The files that are served, by name: those that were there when the first was asked for."""
-    folder = Path(str(files(__name__)))
-    return {path.name: path for path in folder.iterdir() if path.suffix in _MEDIA_TYPES}
+    own = [path for path in _folder(__name__).iterdir() if path.suffix in _MEDIA_TYPES]
+    swagger = [_folder("flask_swagger_ui") / "dist" / name for name in _SWAGGER]
+    return {path.name: path for path in (*own, *swagger)}
+
+
+def _folder(package: str) -> Path:
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise LookupError(f"the package {package} is not installed")
+    return Path(found.origin).parent
 
 
 @cache
