@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import flask
 import orjson
 
-from mock_server import __version__, clock, journal, loads, scripts, transcripts, verdict
+from mock_server import __version__, clock, journal, loads, scripts, sources, transcripts, verdict
 from mock_server.account import Account
 from mock_server.bodies import Body
 from mock_server.bridge import COMMIT, SCOPE, Commit
@@ -68,6 +68,7 @@ class Control:
             "health": self._health,
             "getDocument": self._get_document,
             "reset": self._reset,
+            "loadFixtures": self._load_fixtures,
             "listRecords": self._list_records,
             "replaceRecords": self._replace_records,
             "addRecords": self._add_records,
@@ -91,6 +92,7 @@ class Control:
         # What is wrong with a call that control.yaml can't say; its body may be anything.
         self._checks: dict[str, Callable[[Call], Iterable[Violation]]] = {
             "listRequests": self._check_operation,
+            "loadFixtures": self._check_fixtures,
             "addFault": self._check_fault,
             "replaceRecords": self._check_items,
             "addRecords": self._check_items,
@@ -155,6 +157,30 @@ class Control:
         if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
             self._collection(call)
             yield from loads.flaws(self._schemas[call.name], call.body["items"])
+
+    def _check_fixtures(self, call: Call) -> Iterator[Violation]:
+        """Collections that are not there; then the flaws of the others too, as nothing is loaded."""
+        there = call.body.items() if isinstance(call.body, dict) else ()
+        known = list(self._schemas)
+        unknown = [name for name, _ in there if name not in known]
+        for name in unknown:
+            message = f"the document has no collection {quote(name)}{hint(name, known)}"
+            yield Violation("enum", f"{message}; use {', '.join(known)}.", sources.pointer((name,)))
+        if unknown or call.violations:
+            for name, items in there:
+                if name in known and isinstance(items, list):
+                    yield from loads.flaws(self._schemas[name], items, (name,))
+
+    def _load_fixtures(self, call: Call) -> flask.Response:
+        olds = [self._sandbox.collection(call.account, name) for name in call.body]
+        new = loads.loading(olds, self._schemas, call.body)
+
+        def commit() -> bool:
+            self._sandbox.change(call.account, *new)
+            return True
+
+        _leave(commit)
+        return _json({"records": {each.name: len(each) for each in new}})
 
     def _replace_records(self, call: Call) -> flask.Response:
         old = self._collection(call)

@@ -212,9 +212,10 @@ class UnsupportedMediaType(ApiError):
     status = 415
     type = "unsupportedMediaType"
 
-    def __init__(self, content_type: str | None) -> None:
+    def __init__(self, content_type: str | None, known: Iterable[str]) -> None:
         sent = "no Content-Type" if content_type is None else f"the Content-Type {quote(content_type)}"
-        super().__init__(f"The request has {sent}; send its body as 'application/json', or send none.")
+        types = " or ".join(map(quote, known))
+        super().__init__(f"The request has {sent}; send its body as {types}, or send none.")
 
 
 class Misdirected(ApiError):

@@ -141,19 +141,20 @@ class Sandbox:
         """Start from another snapshot from now on; changed copies stay as they are."""
         self._starting = starting
 
-    def change(self, account: Account, collection: Collection) -> None:
-        """Give an account its own copy; raises InsufficientStorage, and changes nothing then."""
-        old = account.changed.get(collection.name)
-        records = self._changed_records + len(collection) - (0 if old is None else len(old))
+    def change(self, account: Account, *collections: Collection) -> None:
+        """Give an account its own copies; raises InsufficientStorage, and changes nothing then."""
+        new = sum(map(len, collections))
+        old = sum(len(account.changed.get(each.name, ())) for each in collections)
+        records = self._changed_records + new - old
         if records > self._settings.max_records:
             raise InsufficientStorage(
-                f"With {len(collection):,} records here, the changed copies of all accounts would hold "
+                f"With {new:,} records here, the changed copies of all accounts would hold "
                 f"{records:,}, more than the {self._settings.max_records:,} that --max-records allows; "
                 "load fewer, reset accounts, or raise that limit."
             )
         if self._is_live(account):
             self._changed_records = records
-            account.changed[collection.name] = collection
+            account.changed |= {each.name: each for each in collections}
 
     # Faults
 
