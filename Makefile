@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 SERVE ?=
 TESTS ?=
 
-.PHONY: serve test fuzz lint bench image clean
+.PHONY: serve test fuzz browser lint bench image clean
 
 serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
@@ -14,6 +14,9 @@ test: $(VENV)/.tested  ## All tests; TESTS='-k cursors' chooses
 
 fuzz: $(VENV)/.tested  ## Both documents, the readers and raw sockets, at length
 	$(BIN)/python -m pytest fuzz
+
+browser: $(VENV)/.browsed  ## The inspector, in a real Chromium, which must be installed
+	$(BIN)/python -m pytest browser
 
 lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/ruff check .
@@ -41,6 +44,10 @@ $(VENV)/.tested: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
+$(VENV)/.browsed: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser]'
+	touch $@
+
 $(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint]'
 	touch $@

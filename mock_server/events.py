@@ -26,11 +26,11 @@ HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-
 # How often the journal is looked into.
 _SECONDS = 0.2
 
-# Of the requests since the last look, the newest that are told; the others are only counted.
+# How many requests are told at a time, at most; others wait for the next time.
 _MOST = 100
 
-# Of those that were there before the stream, the newest that are told.
-_MOST_BEFORE = 1_000
+# How many may wait; of more, only the newest are told.
+_MOST_WAITING = 1_000
 
 # Proxies and clients give up a connection on which nothing comes for long.
 _HEART_BEAT_SECONDS = 15.0
@@ -97,17 +97,18 @@ class Feed:
         if beginning is not self._beginning:
             self._beginning, self._recorded = beginning, 0
             self._under_way.clear()
-            most = _MOST_BEFORE
+            most = _MOST_WAITING
             yield _event("begin", {"epoch": None if account is None else account.epoch})
         if journal is not None and (journal.recorded != self._recorded or self._under_way):
             yield from self._news(journal, most)
 
     def _news(self, journal: Journal, most: int) -> Iterator[bytes]:
-        number = journal.recorded - self._recorded
-        self._recorded = journal.recorded
-        newest = list(islice(reversed(journal.entries), min(number, most)))[::-1]
-        told = [*self._ended(), *newest]
-        self._under_way |= {entry.id: entry for entry in newest if entry.duration is None}
+        number = min(journal.recorded - self._recorded, _MOST_WAITING)
+        waiting = list(islice(reversed(journal.entries), number))[::-1]
+        new = waiting[:most]
+        self._recorded = journal.recorded - len(waiting) + len(new)
+        told = [*self._ended(), *new]
+        self._under_way |= {entry.id: entry for entry in new if entry.duration is None}
         counts = {"recorded": journal.recorded, "dropped": journal.dropped}
         for start in range(0, len(told), _MOST):
             batch = told[start : start + _MOST]
