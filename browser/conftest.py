@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from mock_server import server
 from mock_server.client import Sandbox
@@ -103,13 +103,15 @@ class Inspector:
         page.add_init_script(WATCH)
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on(
-            "dialog", lambda dialog: (self.wrong.append(f"dialog {dialog.message}"), dialog.dismiss())
-        )
+        page.on("dialog", self._dialog)
 
     def _console(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.wrong.append(text)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.wrong.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
     def open(self, view: str, client_id: str, **filters: str) -> None:
         """Open a view of an account as a link to it would."""

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +15,9 @@ from playwright.sync_api import expect
 
 from mock_server.client import Sandbox
 from tests import wire
+from tests.conftest import LIST
 
-from .conftest import LIST, Client, Inspector, Open, basic
+from .conftest import Client, Inspector, Open, basic
 
 
 def rows(inspector: Inspector) -> list[list[str]]:
@@ -271,11 +273,11 @@ def test_the_copied_command_sends_the_same_bytes(
         assert again[name] == first[name]
 
 
-def journal(account: Sandbox) -> list[dict[str, object]]:
+def journal(account: Sandbox) -> list[dict[str, Any]]:
     answer = wire.get(
         account.url, "/_mock/requests", f"Authorization: {basic(account.client_id)}", auth=False
     )
-    found: list[dict[str, object]] = answer.json["items"]
+    found: list[dict[str, Any]] = answer.json["items"]
     return found
 
 

@@ -89,7 +89,9 @@ class Document:
         for operation in self.operations:
             base = operation.path.removesuffix(unquote(operation.template))
             item, method = paths[operation.template], operation.method.lower()
-            item[method] = {**item[method], "servers": [{"url": base or "/"}]}
+            own = {key: value for key, value in item[method].items() if key != "servers"}
+            elsewhere = {} if base == self.base_path else {"servers": [{"url": base or "/"}]}
+            item[method] = {**own, **elsewhere}
         servers = [{"url": self.base_path or "/"}]
         return json.dumps({**self.effective, "servers": servers, "paths": paths}).encode()
 

@@ -4,13 +4,19 @@ import { element, fill } from "./element.js";
 
 export const view = { name: "document", title: "Document", open };
 
-async function open(root, { api, signal }) {
+function open(root, context) {
+  load(root, context);
+}
+
+async function load(root, { api, signal }) {
   const place = element("div", { class: "swagger", "aria-busy": "true" });
   fill(root, element("h2", { class: "hidden" }, "Document"), place);
   followColours(signal);
   try {
     const [spec] = await Promise.all([api.get("document"), loaded()]);
-    if (!signal.aborted) draw(place, spec, api);
+    if (signal.aborted) return;
+    nameAll(place, signal);
+    draw(place, spec, api);
   } catch (error) {
     if (!signal.aborted) fill(root, element("p", { class: "empty" }, error.message));
   }
@@ -23,9 +29,22 @@ function draw(place, spec, api) {
     deepLinking: false,
     docExpansion: "full",
     validatorUrl: null,
+    syntaxHighlight: { activated: false },
     requestInterceptor: (request) => authorized(request, api),
   });
   place.removeAttribute("aria-busy");
+}
+
+// Swagger UI names not all of its choices, nor can its examples be scrolled by keyboard.
+function nameAll(place, signal) {
+  const observer = new MutationObserver(() => {
+    for (const choice of place.querySelectorAll("select:not([aria-label])")) {
+      choice.setAttribute("aria-label", choice.closest("tr")?.dataset.paramName || choice.id || "example");
+    }
+    for (const example of place.querySelectorAll("pre:not([tabindex])")) example.setAttribute("tabindex", "0");
+  });
+  observer.observe(place, { childList: true, subtree: true });
+  signal.addEventListener("abort", () => observer.disconnect());
 }
 
 // Swagger UI has dark colours, but does not know when they are wanted.

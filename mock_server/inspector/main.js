@@ -52,14 +52,11 @@ function drawTabs() {
     const current = name === place.view && "page";
     return element("a", { href: place.with({}, name).href, "aria-current": current }, title);
   });
-  if (page.tabs.childElementCount === 0) return fill(page.tabs, tabs);
-  // The links stay, and with them the focus.
-  tabs.forEach((tab, number) => {
-    const old = page.tabs.children[number];
-    old.setAttribute("href", tab.getAttribute("href"));
-    if (tab.hasAttribute("aria-current")) old.setAttribute("aria-current", "page");
-    else old.removeAttribute("aria-current");
-  });
+  // The focus stays on its link.
+  const focused = [...page.tabs.children].indexOf(document.activeElement);
+  fill(page.tabs, tabs);
+  tabs[focused]?.focus();
+  page.tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function openAccount() {

@@ -143,8 +143,9 @@ class List {
     const { scrollTop, scrollHeight, clientHeight } = this.node;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 8;
     const { entries } = this.context.journal;
-    for (const [id, { node }] of this.rows) {
-      if (entries.has(id)) continue;
+    for (const [id, { node, entry }] of this.rows) {
+      // After a restart of the server, an id is another request's.
+      if (entries.get(id)?.time === entry.time) continue;
       node.remove();
       this.rows.delete(id);
     }
@@ -213,10 +214,10 @@ class List {
     if (this.empty.textContent.startsWith(text)) return;
     fill(this.empty, element("p", {}, text));
     if (recorded > 0) return;
-    const { paths } = await this.context.api.get("document").catch(() => ({ paths: {} }));
+    const { paths, servers } = await this.context.api.get("document").catch(() => ({ paths: {} }));
     const [path, item] = Object.entries(paths).find(([, { get }]) => get) ?? [];
     if (!path) return;
-    const url = `${location.origin}${item.get.servers[0].url}${path}`;
+    const url = `${location.origin}${(item.get.servers ?? servers)[0].url}${path}`;
     fill(this.empty, element("p", {}, text, " Send one:"), element("pre", {}, `curl -u ${this.context.account}:secret '${url}'`));
   }
 }
