@@ -32,7 +32,7 @@ function open(root, context) {
       form({}, ({ elements }) => set({ now: elements.now.value.trim() }),
         element("h3", {}, "Freeze"),
         element("div", { class: "fields" },
-          field("At the moment", moment, "/now", "RFC 3339, e.g. with Z or +02:00"),
+          field("At a moment, in RFC 3339 with Z or an offset", moment, "/now"),
           element("button", {}, "Freeze"),
           element("button", { type: "button", onclick: () => { moment.value = face.now(); } }, "Take what it shows"))),
       form({}, ({ elements }) => set({ advance: seconds(elements.number.value, elements.unit.value) }),

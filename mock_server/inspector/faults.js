@@ -67,7 +67,7 @@ function scriptForm({ api, say }, added) {
       field("Query has", element("input", { name: "query", size: "24", placeholder: "any, or name=value&…", spellcheck: "false" }), "/when/query")),
     steps.node,
     element("div", { class: "fields" },
-      field("The script runs in all", repeat, "/repeat", "times"),
+      field("Runs of the script", repeat, "/repeat"),
       element("div", { class: "field check" }, forever, element("label", { for: "forever" }, "for ever"))),
     element("p", {}, add));
 }
@@ -121,10 +121,10 @@ class List {
     if (!this.items) return;
     this.removeAll.hidden = this.items.length === 0;
     if (this.items.length === 0) return fill(this.node, element("p", { class: "empty" }, "No faults. Requests are answered as they should be."));
-    const heads = ["Fault", "For", "Script", "Runs", "Fired", "Remaining", "Remove"];
+    const head = (name, style) => element("th", { scope: "col", class: style }, name);
     refill(this.node, element("table", {},
-      element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" },
-        head === "Remove" ? element("span", { class: "hidden" }, head) : head)))),
+      element("thead", {}, element("tr", {}, ["Fault", "For", "Script", "Runs"].map((name) => head(name)),
+        ["Fired", "Remaining"].map((name) => head(name, "number")), head(element("span", { class: "hidden" }, "Remove")))),
       element("tbody", {}, this.items.map((fault) => this.row(fault)))));
   }
 

@@ -5,12 +5,12 @@ import { element } from "./element.js";
 let made = 0;
 
 // A control with its label. `key` is the JSON pointer of what the control says in the body that is sent.
-export function field(label, control, key, hint) {
+export function field(label, control, key) {
   made += 1;
   control.id = `field-${made}`;
   if (key !== undefined) control.dataset.key = key;
   return element("div", { class: "field" },
-    element("label", { for: control.id }, label), control, hint && element("span", { class: "hint" }, hint));
+    element("label", { for: control.id }, label), control);
 }
 
 export function choice(attributes, options) {

@@ -22,10 +22,10 @@ export class Records {
   }
 
   get isWhole() {
-    return this.items.length >= Math.min(this.total, MOST);
+    return this.sign !== undefined && this.items.length >= Math.min(this.total, MOST);
   }
 
-  // Fetches them anew; `tell` is called after each part. Of several calls, the last one counts.
+  // Fetches them anew; `tell` is called after each part, with whether it is the first. Of several calls, the last one counts.
   async load(tell) {
     const lap = this.lap += 1;
     let items = [];
@@ -34,10 +34,11 @@ export class Records {
       const part = await this.part(PART, items.length);
       if (lap !== this.lap) return;
       if (items.length > 0 && part.items.length === 0) return;
+      const isFirst = items.length === 0;
       items = items.concat(part.items);
       this.sign ??= sign(part);
       Object.assign(this, { items, total: part.total });
-      tell();
+      tell(isFirst);
     } while (!this.isWhole);
   }
 
@@ -56,6 +57,15 @@ export class Records {
 
   async remove(key) {
     await this.api.send("DELETE", `${this.path}/${encodeURIComponent(key)}`);
+    this.items = this.items.filter((record) => this.key(record) !== key);
+    this.total -= 1;
+    this.sign = sign(this);
+  }
+
+  // Replaces them by generated ones; gives how many there are then.
+  async generate(count, seed) {
+    const { total } = await this.api.send("POST", `${this.path}/generate`, { count, seed });
+    return total;
   }
 
   // What names a record in the URL: its id, or where it stands.
@@ -69,12 +79,22 @@ export class Records {
 
   // The fields that any record has: those of the schema, then others in the order of their coming.
   get columns() {
-    const there = new Set(this.items.flatMap(Object.keys));
+    const there = new Set();
+    for (const record of this.items) Object.keys(record).forEach((name) => there.add(name));
     return [...this.fields.filter((name) => there.delete(name)), ...there];
   }
 
-  // Those that hold a text somewhere, sorted by a field if one is named.
+  // Those that hold a text somewhere, sorted by a field if one is named; found out once for all pages.
   chosen({ text, field, isDescending }) {
+    const { items } = this;
+    const asked = JSON.stringify([text, field, isDescending]);
+    if (this.last?.items !== items || this.last.asked !== asked) {
+      this.last = { items, asked, found: this.found(text, field, isDescending) };
+    }
+    return this.last.found;
+  }
+
+  found(text, field, isDescending) {
     const wanted = text.toLowerCase();
     const found = wanted ? this.items.filter((record) => this.text(record).includes(wanted)) : [...this.items];
     if (!field) return found;

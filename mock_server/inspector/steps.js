@@ -91,8 +91,7 @@ function item(step, move) {
       only("status", field("Status", element("input", { name: "status", inputmode: "numeric", size: "5" }))),
       only("cut", field("How", choice({ name: "cut" }, Object.entries(CUTS)))),
       only("page", field("Page", choice({ name: "page" }, Object.entries(PAGES)))),
-      field("After a delay of", element("input", { name: "delay", inputmode: "decimal", size: "5", placeholder: "0" }),
-        undefined, "seconds"),
+      field("Delay, seconds", element("input", { name: "delay", inputmode: "decimal", size: "6", placeholder: "0" })),
       only("status", field("Body", choice({ name: "as" }, Object.entries(BODIES))))),
     only("status", field("Headers", element("textarea", { name: "headers", rows: "2", placeholder: "Retry-After: 1", spellcheck: "false" }))),
     only("body", field("Content of the body", element("textarea", { name: "body", rows: "3", spellcheck: "false" }))));
