@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from mock_server import server
 from mock_server.client import Sandbox
 from mock_server.settings import Settings
-from tests.conftest import build
+from tests.conftest import LIST, build
 
 from .conftest import Client, Inspector, Open
 
@@ -170,11 +170,9 @@ def ready(inspector: Inspector, view: str) -> None:
     inspector.page.locator(shown.get(view, f".view.{view} > *")).first.wait_for()
 
 
-def test_nothing_that_a_client_sends_becomes_markup(
-    inspector: Inspector, client: Client, tmp_path: Path
-) -> None:
+def test_nothing_that_a_client_sends_becomes_markup(inspector: Inspector, client: Client) -> None:
     for text in EVIL:
-        client.get(name=text, eventType=text, **{text: text})
+        client.get(f"{LIST}?{urlencode({'name': text, 'eventType': text, text: text})}")
         client.get(f"/{text.replace('/', '')}", {"X-Evil": text.encode("ascii", "ignore").decode()})
     client.account.fail({"status": 503, "body": EVIL[0], "headers": {"X-Evil": EVIL[1]}})
     client.get()

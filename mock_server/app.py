@@ -101,7 +101,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             SecurityMiddleware,
             partial(Gate, sandbox=sandbox, realm=document.realm),
             RequestValidationMiddleware,
-            partial(Events, sandbox=sandbox, operation=_stream(described)),
+            partial(Events, sandbox=sandbox, path=_stream(described)),
             partial(Faults, sandbox=sandbox, operations=by_name),
         ],
         uri_parser_class=RawQuery,
@@ -150,8 +150,8 @@ def _workers(control_spec: dict[str, Any], described: Iterable[Operation]) -> di
 
 
 def _stream(described: Iterable[Operation]) -> str:
-    """The name that routing gives to the stream of events."""
-    return next(route_name(o.method, o.route) for o in described if o.id == "streamEvents")
+    """The path of the stream of events."""
+    return next(o.path for o in described if o.id == "streamEvents")
 
 
 def _media_types(control_spec: dict[str, Any], operation: Operation) -> Iterable[str]:

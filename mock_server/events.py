@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from mock_server.bridge import AsgiApp, Receive, Scope, Send, routed
+from mock_server.bridge import AsgiApp, Receive, Scope, Send
 from mock_server.errors import InvalidRequest
 from mock_server.exchange import EXCHANGE, Connection, Exchange
 from mock_server.journal import Entry, Journal, as_json
@@ -40,14 +40,14 @@ _HEART_BEAT = b":\n\n"
 class Events:
     """A wrapper behind validation that answers one operation, the stream."""
 
-    def __init__(self, app: AsgiApp, sandbox: Sandbox, operation: str) -> None:
-        """`operation` is the name that routing gives to the stream."""
+    def __init__(self, app: AsgiApp, sandbox: Sandbox, path: str) -> None:
+        """`path` is that of the stream."""
         self._app = app
         self._sandbox = sandbox
-        self._operation = operation
+        self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "GET" or routed(scope) != self._operation:
+        if scope["path"] != self._path or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         arguments: Arguments = scope[ARGUMENTS]

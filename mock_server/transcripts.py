@@ -24,17 +24,15 @@ Headers = list[tuple[bytes, bytes]]
 class Transcript:
     """The body of a request, and the headers and the body of its response as far as it was sent."""
 
-    __slots__ = ("asked", "body", "headers")
+    __slots__ = ("asked", "body", "headers", "size")
 
     def __init__(self, asked: bytes, headers: Headers) -> None:
         self.asked = asked
         self.headers = headers
         self.body = b""
-
-    @property
-    def size(self) -> int:
-        heads = sum([len(name) + len(value) for name, value in self.headers])
-        return _OWN_BYTES + heads + len(self.asked) + len(self.body)
+        heads = sum([len(name) + len(value) for name, value in headers])
+        # Roughly the bytes that it takes in memory.
+        self.size = _OWN_BYTES + heads + len(asked)
 
 
 class Transcripts:
@@ -47,19 +45,17 @@ class Transcripts:
 
     def hear(self, entry_id: str, asked: bytes, message: Message) -> None:
         """Take down a message of the answer to a request with the body `asked`."""
-        if message["type"] == "http.response.start":
+        transcript: Transcript | None
+        if "headers" in message:
             transcript = self._kept[entry_id] = Transcript(asked, message["headers"])
-            self._grow(transcript.size)
-        elif entry_id in self._kept:
+            self._size += transcript.size
+        elif (transcript := self._kept.get(entry_id)) is not None:
             piece = message.get("body", b"")
-            self._kept[entry_id].body += piece
-            self._grow(len(piece))
-
-    def _grow(self, size: int) -> None:
-        self._size += size
+            transcript.body += piece
+            transcript.size += len(piece)
+            self._size += len(piece)
         while self._size > self._limit:
-            _, oldest = self._kept.popitem(last=False)
-            self._size -= oldest.size
+            self._size -= self._kept.popitem(last=False)[1].size
 
     def get(self, entry_id: str) -> Transcript | None:
         return self._kept.get(entry_id)
