@@ -78,7 +78,7 @@ def html(report: Report) -> str:
 
 def _style() -> Element:
     style = element("style")
-    style.text = _STYLE + _coverage_style()  # As it is, with its lines: the one that is not from outside.
+    style.text = _STYLE + _coverage_style()  # As it is, with its lines: it is not from outside.
     return style
 
 

@@ -50,7 +50,7 @@ function scriptForm({ api, say }, added) {
   const add = element("button", { class: "main" }, "Add fault");
   const preset = ([name, script]) => element("button", { type: "button", onclick: () => {
     steps.write(script);
-    say(`${name}: filled in. Add it now, or change it before.`);
+    say(`${name}: filled in. Add it now, or change it first.`);
     add.focus();
   } }, name);
 
@@ -63,7 +63,7 @@ function scriptForm({ api, say }, added) {
       element("span", { class: "soft" }, "Presets"), Object.entries(PRESETS).map(preset)),
     element("div", { class: "fields" },
       field("Operation", operation, "/operation"),
-      field("Page of the walk", element("input", { name: "page", inputmode: "numeric", size: "5", placeholder: "any" }), "/when/page"),
+      field("Page of the walk", element("input", { name: "walkPage", inputmode: "numeric", size: "5", placeholder: "any" }), "/when/page"),
       field("Query has", element("input", { name: "query", size: "24", placeholder: "any, or name=value&…", spellcheck: "false" }), "/when/query")),
     steps.node,
     element("div", { class: "fields" },
@@ -72,7 +72,8 @@ function scriptForm({ api, say }, added) {
     element("p", {}, add));
 }
 
-function read({ operation, page, query: sent, repeat, forever }, steps) {
+// The page of a step is a field of the form too.
+function read({ operation, walkPage: page, query: sent, repeat, forever }, steps) {
   const mistakes = [];
   const when = {
     ...(page.value.trim() !== "" && { page: typed(page.value) }),

@@ -44,7 +44,8 @@ export function refuse(form, error) {
 function blame(control, said) {
   control.parentElement.append(said);
   control.setAttribute("aria-invalid", "true");
-  control.setAttribute("aria-describedby", said.id);
+  const others = control.getAttribute("aria-describedby");
+  control.setAttribute("aria-describedby", others ? `${others} ${said.id}` : said.id);
 }
 
 // The field whose key leads furthest towards a pointer.

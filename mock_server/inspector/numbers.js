@@ -16,7 +16,7 @@ function exact(_name, value, { source }) {
 export function typed(text) {
   try {
     const value = parsed(`[${text.trim()}]`)[0];
-    return typeof value === "number" || JSON.isRawJSON?.(value) ? value : text;
+    return Number.isFinite(value) || JSON.isRawJSON?.(value) ? value : text;
   } catch {
     return text;
   }

@@ -18,8 +18,10 @@ export class RecordPanel {
       : records.isWhole ? "There is no such record here, or not any more." : "Asking the server…";
     const isOther = this.key !== key;
     if (!isOther && this.text === text) return;
+    const takesFocus = isOther || this.node.contains(document.activeElement);
     Object.assign(this, { key, text });
     this.node.hidden = key === "";
+    if (key === "") return fill(this.node);
     const title = element("h2", { tabindex: "-1" }, "Record");
     fill(this.node,
       element("div", { class: "tools head" },
@@ -30,7 +32,7 @@ export class RecordPanel {
       element("div", { class: "body" }, record
         ? element("pre", { tabindex: "0", "aria-label": "The record in JSON" }, text)
         : element("p", { class: "empty" }, text)));
-    if (isOther && key !== "") title.focus();
+    if (takesFocus) title.focus();
   }
 
   close() {
