@@ -52,7 +52,6 @@ def _coverage_style() -> str:
     return (files("mock_server") / "inspector" / "coverage.css").read_text("utf-8")
 
 
-
 def html(report: Report) -> str:
     """A page that can be read in light and dark, and on a telephone."""
     title = headline(report)
