@@ -110,7 +110,8 @@ class Feed:
         told = [*self._ended(), *new]
         self._under_way |= {entry.id: entry for entry in new if entry.duration is None}
         counts = {"recorded": journal.recorded, "dropped": journal.dropped}
-        for start in range(0, len(told), _MOST):
+        # The counts are told also where the journal is not kept.
+        for start in range(0, len(told) or min(number, 1), _MOST):
             batch = told[start : start + _MOST]
             yield _event("requests", {"items": as_json(batch), **counts})
 
