@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 SERVE ?=
 TESTS ?=
 
-.PHONY: serve test fuzz browser lint bench image clean
+.PHONY: serve test fuzz browser screenshots lint bench image clean
 
 serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
@@ -17,6 +17,9 @@ fuzz: $(VENV)/.tested  ## Both documents, the readers and raw sockets, at length
 
 browser: $(VENV)/.browsed  ## The inspector, in a real Chromium, which must be installed
 	$(BIN)/python -m pytest browser
+
+screenshots: $(VENV)/.browsed  ## Draws the pictures of the inspector in docs anew
+	$(BIN)/python -m browser.screenshots
 
 lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/ruff check .
