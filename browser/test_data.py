@@ -351,6 +351,17 @@ def test_ids_of_any_kind(open_page: Open, tmp_path: Path) -> None:
             assert [record["id"] for record in account.records("others")] == ids[number:]
 
 
+def test_a_server_that_comes_back_is_asked_again(open_page: Open, account: Sandbox) -> None:
+    inspector = open_page()
+    inspector.page.route("**/_mock/collections/**", lambda route: route.abort())
+    inspector.open("data", account.client_id)
+    expect(count(inspector)).to_have_text("Failed to fetch")
+    inspector.page.unroute("**/_mock/collections/**")
+    expect(count(inspector)).to_have_text("100 records")
+    expect(rows(inspector)).to_have_count(100)
+    inspector.check(forgiven="ERR_FAILED")
+
+
 @pytest.mark.parametrize("width", [360, 1920])
 def test_it_fits(open_page: Open, account: Sandbox, width: int) -> None:
     load(account, {"name": "long " * 99, "unit": "x" * 3_000})

@@ -42,7 +42,8 @@ function open(root, context) {
           field("Unit", choice({ name: "unit" }, Object.entries(UNITS))),
           element("button", {}, "Advance"))),
       element("div", {}, element("h3", {}, "Let it run"), run)),
-    element("p", { class: "soft" }, "The clock is the account's own. It dates the records that are added, and counts the seconds of a rate limit."));
+    element("p", { class: "soft" },
+      "The clock is the account's own. It dates the records that are added, and counts the seconds of a rate limit."));
 
   const timer = setInterval(() => face.draw(), TICK);
   context.signal.addEventListener("abort", () => clearInterval(timer));

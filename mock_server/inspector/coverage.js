@@ -103,7 +103,7 @@ class Teller {
     this.api = api;
     this.journal = journal;
     this.node = element("p", { class: "told", id: "told" },
-      element("span", { class: "soft" }, "Point at what is covered (✓) to see the request that did so first, or open it."));
+      soft("Point at what is covered (✓) to see the request that did so first, or open it."));
   }
 
   async tell(point) {

@@ -38,9 +38,10 @@ class Data {
     this.form = this.filterForm();
     fill(root,
       element("h2", { class: "hidden" }, "Data"),
-      element("div", { class: "tools" }, this.form, this.table.count, element("span", { class: "rest" }), this.table.pager),
+      element("div", { class: "tools" },
+        this.form, this.table.count, element("span", { class: "rest" }), this.table.pager),
       element("div", { class: "changes" }, this.file.node, this.generateForm(),
-        confirming("Reset account", "Starting data, an empty journal, no faults, a running clock?", () => this.reset())),
+        confirming("Reset account", "Reset it to starting data, an empty journal, no faults, a running clock?", () => this.reset())),
       this.file.faults,
       this.split = element("div", { class: "split" }, this.table.node, this.panel.node));
     root.addEventListener("keydown", ({ key }) => {
@@ -85,7 +86,7 @@ class Data {
 
   generateForm() {
     const number = (name, value) => element("input", { name, value, inputmode: "numeric", size: "7", autocomplete: "off" });
-    return form({ class: "tools" }, ({ elements: { count, seed } }) => this.generate(typed(count.value), typed(seed.value)),
+    return form({ class: "fields" }, ({ elements: { count, seed } }) => this.generate(typed(count.value), typed(seed.value)),
       field("Count", number("count", "100"), "/count"),
       field("Seed", number("seed", "0"), "/seed"),
       element("button", {}, "Generate"));
@@ -94,6 +95,7 @@ class Data {
   // Draws the first part as soon as it is there, then all.
   async load() {
     const { records } = this;
+    this.hasFailed = false;
     try {
       await records.load((isFirst) => {
         if (records !== this.records) return;
@@ -101,17 +103,15 @@ class Data {
         else this.table.say(records);
       });
     } catch (error) {
+      this.hasFailed = true;
       if (!this.context.signal.aborted) this.table.fail(error.message);
     }
   }
 
-  // Whether somebody else has changed them.
+  // Whether somebody else has changed them; where the server can't be reached, the bar says so.
   async look() {
-    try {
-      if (await this.records?.areOthers()) await this.load();
-    } catch (error) {
-      if (!this.context.signal.aborted) this.table.fail(error.message);
-    }
+    const isDue = this.hasFailed || await this.records?.areOthers().catch(() => false);
+    if (isDue) await this.load();
   }
 
   draw() {

@@ -21,12 +21,11 @@ const LONGEST = 160;
 
 function open(root, context) {
   const list = new List(context);
-  const act = live(() => list.load(), context);
-  list.reload = act;
+  live(() => list.load(), context);
   fill(root, element("h2", { class: "hidden" }, "Faults"),
     element("div", { class: "columns" },
       element("section", { "aria-labelledby": "script-heading" },
-        element("h3", { id: "script-heading" }, "Script a fault"), scriptForm(context, act)),
+        element("h3", { id: "script-heading" }, "Script a fault"), scriptForm(context, () => list.load())),
       element("section", { "aria-labelledby": "faults-heading" },
         element("div", { class: "tools" }, element("h3", { id: "faults-heading" }, "Faults of the account"),
           element("span", { class: "rest" }), list.removeAll),
@@ -57,14 +56,17 @@ function scriptForm({ api, say }, added) {
   return form({ class: "script" }, async ({ elements }) => {
     const { id } = await api.send("POST", "faults", read(elements, steps));
     say(`${id} was added.`);
-    added();
+    await added();
   },
     element("div", { class: "tools", role: "group", "aria-label": "Presets" },
       element("span", { class: "soft" }, "Presets"), Object.entries(PRESETS).map(preset)),
     element("div", { class: "fields" },
       field("Operation", operation, "/operation"),
-      field("Page of the walk", element("input", { name: "walkPage", inputmode: "numeric", size: "5", placeholder: "any" }), "/when/page"),
-      field("Query has", element("input", { name: "query", size: "24", placeholder: "any, or name=value&…", spellcheck: "false" }), "/when/query")),
+      field("Page of the walk",
+        element("input", { name: "walkPage", inputmode: "numeric", size: "5", placeholder: "any" }), "/when/page"),
+      field("Query has",
+        element("input", { name: "query", size: "24", placeholder: "any, or name=value&…", spellcheck: "false" }),
+        "/when/query")),
     steps.node,
     element("div", { class: "fields" },
       field("Runs of the script", repeat, "/repeat"),
@@ -96,7 +98,10 @@ class List {
     this.context = context;
     this.chosen = context.filters.get("fault");
     this.node = element("div", { class: "records", tabindex: "0", role: "region", "aria-labelledby": "faults-heading" });
-    this.removeAll = element("button", { type: "button", class: "danger", hidden: true, onclick: () => this.remove("faults", "All faults were removed.") }, "Remove all");
+    this.removeAll = element("button", {
+      type: "button", class: "danger", hidden: true,
+      onclick: () => this.remove("faults", "All faults were removed."),
+    }, "Remove all");
   }
 
   async load() {
@@ -121,7 +126,9 @@ class List {
   draw() {
     if (!this.items) return;
     this.removeAll.hidden = this.items.length === 0;
-    if (this.items.length === 0) return fill(this.node, element("p", { class: "empty" }, "No faults. Requests are answered as they should be."));
+    if (this.items.length === 0) {
+      return fill(this.node, element("p", { class: "empty" }, "No faults. Requests are answered as they should be."));
+    }
     const head = (name, style) => element("th", { scope: "col", class: style }, name);
     refill(this.node, element("table", {},
       element("thead", {}, element("tr", {}, ["Fault", "For", "Script", "Runs"].map((name) => head(name)),
@@ -136,9 +143,9 @@ class List {
       element("th", { scope: "row" }, id),
       element("td", {}, met(fault)),
       element("td", {}, scriptOf(script, fired, spent)),
-      element("td", {}, repeat === "forever" ? "for ever" : `${repeat}×`),
+      element("td", {}, often(repeat)),
       element("td", { class: "number" }, fired),
-      element("td", { class: "number" }, spent ? element("span", { class: "badge" }, "spent") : remaining === "forever" ? "for ever" : remaining),
+      element("td", { class: "number" }, spent ? element("span", { class: "badge" }, "spent") : often(remaining)),
       element("td", {}, element("button", {
         type: "button", class: "danger", id: `remove-${id}`, "aria-label": `Remove ${id}`,
         onclick: () => this.remove(`faults/${encodeURIComponent(id)}`, `${id} was removed.`),
@@ -153,8 +160,12 @@ class List {
       this.context.say(error.message);
     }
     this.node.focus();
-    await this.reload();
+    await this.load();
   }
+}
+
+function often(count) {
+  return count === "forever" ? "for ever" : String(count);
 }
 
 function met({ operation, when = {} }) {
@@ -169,7 +180,8 @@ function scriptOf(script, fired, spent) {
   const next = spent ? -1 : fired % script.length;
   const more = script.length - STEPS;
   return element("ol", { class: "told-steps" },
-    script.slice(0, STEPS).map((step, number) => element("li", { "aria-current": number === next && "step" }, short(told(step)))),
+    script.slice(0, STEPS).map((step, number) =>
+      element("li", { "aria-current": number === next && "step" }, short(told(step)))),
     more > 0 && element("li", { class: "soft" }, `and ${more} more`));
 }
 

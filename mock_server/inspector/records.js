@@ -25,7 +25,8 @@ export class Records {
     return this.sign !== undefined && this.items.length >= Math.min(this.total, MOST);
   }
 
-  // Fetches them anew; `tell` is called after each part, with whether it is the first. Of several calls, the last one counts.
+  // Fetches them anew; `tell` is called after each part, with whether it is the first. Of several calls,
+  // the last one counts.
   async load(tell) {
     const lap = this.lap += 1;
     let items = [];

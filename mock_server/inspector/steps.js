@@ -28,9 +28,9 @@ const BODIES = { usual: "the usual error", text: "text", json: "JSON" };
 export class Steps {
   constructor() {
     this.list = element("ol", { class: "steps" });
+    const add = () => this.add({ status: 503 }).querySelector("select").focus();
     this.node = element("div", { "data-key": "/script" }, this.list,
-      element("button", { type: "button", class: "add", onclick: () => this.add({ status: 503 }).querySelector("select").focus() },
-        "Add a step"));
+      element("button", { type: "button", onclick: add }, "Add a step"));
   }
 
   // Makes the fields those of a script.
@@ -93,8 +93,8 @@ function item(step, move) {
       only("page", field("Page", choice({ name: "page" }, Object.entries(PAGES)))),
       field("Delay, seconds", element("input", { name: "delay", inputmode: "decimal", size: "6", placeholder: "0" })),
       only("status", field("Body", choice({ name: "as" }, Object.entries(BODIES))))),
-    only("status", field("Headers", element("textarea", { name: "headers", rows: "2", placeholder: "Retry-After: 1", spellcheck: "false" }))),
-    only("body", field("Content of the body", element("textarea", { name: "body", rows: "3", spellcheck: "false" }))));
+    only("status", field("Headers", area("headers", 2, "Retry-After: 1"))),
+    only("body", field("Content of the body", area("body", 3))));
   for (const [name, value] of Object.entries(told)) fieldset.querySelector(`[name=${name}]`).value = value;
   show(fieldset);
   const button = (way, label, sign) => element("button", {
@@ -103,6 +103,10 @@ function item(step, move) {
   const made = element("li", {}, fieldset, element("div", { class: "tools" },
     button(-1, "Move up", "↑"), button(1, "Move down", "↓"), button(0, "Remove step", "✕")));
   return made;
+}
+
+function area(name, rows, placeholder) {
+  return element("textarea", { name, rows, placeholder, spellcheck: "false" });
 }
 
 function only(what, node) {
