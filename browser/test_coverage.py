@@ -117,6 +117,7 @@ def test_a_request_that_the_journal_has_dropped_is_said_to_be(open_page: Open) -
             f"limit=1: first by request {client.ids[0]} · which the journal does not have any more"
         )
         inspector.check(forgiven="404")
+        inspector.page.close()
 
 
 def test_statuses_that_no_client_causes_stand_apart(open_page: Open) -> None:
@@ -130,6 +131,7 @@ def test_statuses_that_no_client_causes_stand_apart(open_page: Open) -> None:
         expect(limited).to_have_class("point covered")
         expect(limited.locator("xpath=ancestor::*[@class='group']").locator("svg")).to_have_count(0)
         expect(point(inspector, "statuses that take a fault", "500")).to_have_class("point")
+        inspector.page.close()
 
 
 def intervals(page: Page) -> int:

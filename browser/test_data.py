@@ -349,6 +349,7 @@ def test_ids_of_any_kind(open_page: Open, tmp_path: Path) -> None:
             inspector.page.get_by_role("button", name="Yes").click()
             expect(rows(inspector)).to_have_count(4 - number)
             assert [record["id"] for record in account.records("others")] == ids[number:]
+        inspector.page.close()
 
 
 def test_a_server_that_comes_back_is_asked_again(open_page: Open, account: Sandbox) -> None:
