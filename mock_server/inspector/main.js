@@ -20,12 +20,12 @@ import { listen } from "./stream.js";
 import { view as clock } from "./clock.js";
 import { view as coverage } from "./coverage.js";
 import { view as data } from "./data.js";
-import { view as document_ } from "./document.js";
+import { view as documentView } from "./document.js";
 import { view as faults } from "./faults.js";
 import { view as requests } from "./requests.js";
 import { view as walks } from "./walks.js";
 
-const VIEWS = [requests, walks, coverage, data, faults, clock, document_];
+const VIEWS = [requests, walks, coverage, data, faults, clock, documentView];
 const NAMES = VIEWS.map((view) => view.name);
 
 const page = Object.fromEntries(
@@ -34,6 +34,7 @@ const page = Object.fromEntries(
 
 let place; // What is shown.
 let account; // {api, journal, end}: what belongs to the account that is shown.
+let silence; // Ends what is said.
 let shown; // {change, end}: the view that is shown.
 
 function show() {
@@ -132,6 +133,8 @@ function go(filters, { view, replace = false } = {}) {
 
 function say(text) {
   fill(page.said, text);
+  clearTimeout(silence);
+  silence = setTimeout(() => fill(page.said), 8000);
 }
 
 page.skip.addEventListener("click", () => page.view.focus());
