@@ -73,7 +73,7 @@ FIELDS = {"now": ("At a moment", "Freeze"), "advance": ("By", "Advance")}
     ("key", "sent"),
     [
         ("now", "tomorrow"), ("now", ""), ("now", "9999-12-31T00:00:00Z"),
-        ("advance", -1), ("advance", "soon"), ("advance", "1e400"), ("advance", ""),
+        ("advance", -1), ("advance", "soon"), ("advance", "1e400"), ("advance", "1,5"), ("advance", ""),
     ],
 )  # fmt: skip
 def test_what_is_refused_is_told_beside_the_field(

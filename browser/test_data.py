@@ -130,7 +130,7 @@ def test_a_record_is_removed_when_that_is_confirmed(inspector: Inspector, accoun
     remove.click()
     inspector.page.get_by_role("button", name="Yes").click()
     expect(said(inspector)).to_have_text("The record was removed.")
-    expect(count(inspector)).to_have_text("1 records")
+    expect(count(inspector)).to_have_text("1 record")
     expect(inspector.page.locator(".panel")).to_be_hidden()
     assert column(inspector, "id") == [two] == [record["id"] for record in account.records()]
     assert one not in inspector.page.url
@@ -180,7 +180,7 @@ def test_a_fixture_file_is_loaded_when_it_is_dropped(
 ) -> None:
     inspector.open("data", account.client_id)
     drop(inspector, **{name: "\ufeff" + json.dumps({"usage-metrics": [METRIC | {"name": "dropped"}]})})
-    expect(count(inspector)).to_have_text("1 records")
+    expect(count(inspector)).to_have_text("1 record")
     assert column(inspector, "name") == ["dropped"] == [record["name"] for record in account.records()]
 
 

@@ -4,7 +4,7 @@ import { element, fill } from "./element.js";
 import { confirming, field, form } from "./field.js";
 import { FixtureFile } from "./fixture_file.js";
 import { live } from "./live.js";
-import { typed } from "./numbers.js";
+import { counted, typed } from "./numbers.js";
 import { RecordPanel } from "./record_panel.js";
 import { RecordTable } from "./record_table.js";
 import { Records, described } from "./records.js";
@@ -122,7 +122,7 @@ class Data {
 
   async generate(count, seed) {
     const total = await this.records.generate(count, seed);
-    this.context.say(`There are ${total.toLocaleString("en")} generated records now.`);
+    this.context.say(`Generated: ${counted(total, "record")}.`);
     await this.load();
   }
 

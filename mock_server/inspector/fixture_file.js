@@ -2,6 +2,7 @@
 
 import { element, fill } from "./element.js";
 import { field } from "./field.js";
+import { counted } from "./numbers.js";
 
 // The server may tell of thousands.
 const LISTED = 200;
@@ -44,7 +45,7 @@ export class FixtureFile {
     if (others.length > 0) return this.refuse("Several files", { message: "Load one after the other; nothing was loaded." });
     try {
       const records = await this.send(file);
-      const loaded = Object.entries(records).map(([name, count]) => `${count.toLocaleString("en")} records of ${name}`);
+      const loaded = Object.entries(records).map(([name, count]) => `${counted(count, "record")} of ${name}`);
       this.context.say(`${file.name} was loaded: ${loaded.join(", ")}.`);
       await this.loaded();
     } catch (error) {
@@ -61,9 +62,7 @@ export class FixtureFile {
   }
 
   refuse(name, { violations = [], message }) {
-    const count = violations.length.toLocaleString("en");
-    const heading = violations.length === 0 ? message
-      : `${count} ${violations.length === 1 ? "fault" : "faults"}; nothing was loaded.`;
+    const heading = violations.length === 0 ? message : `${counted(violations.length, "fault")}; nothing was loaded.`;
     const more = violations.length - LISTED;
     fill(this.faults, element("section", { class: "refused", "aria-label": "Faults of the file" },
       element("div", { class: "tools" },

@@ -2,7 +2,7 @@
 
 import { element, fill } from "./element.js";
 import { refill } from "./live.js";
-import { shown } from "./numbers.js";
+import { counted, shown } from "./numbers.js";
 import { MOST } from "./records.js";
 
 const ROWS = 200;
@@ -104,8 +104,9 @@ function short(value) {
 }
 
 function said({ items, total, isWhole }, found) {
-  if (!isWhole) return total === 0 ? "" : `${number(items.length)} of ${number(total)} records so far…`;
-  const there = items.length < total ? `the first ${number(MOST)} of ${number(total)} records` : `${number(total)} records`;
+  if (!isWhole) return total === 0 ? "" : `${number(items.length)} of ${counted(total, "record")} so far…`;
+  const all = counted(total, "record");
+  const there = items.length < total ? `the first ${number(MOST)} of ${all}` : all;
   return found < items.length ? `${number(found)} of ${there}` : there;
 }
 
