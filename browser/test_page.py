@@ -123,6 +123,17 @@ def test_it_goes_on_when_the_server_was_away(open_page: Open) -> None:
         inspector.page.goto("about:blank")
 
 
+def test_a_page_in_the_background_holds_no_connection(inspector: Inspector, client: Client) -> None:
+    page = inspector.page
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => Boolean(window.away) })")
+    inspector.open("requests", client.account.client_id)
+    for away, live in (("true", 0), ("false", 1)):
+        page.evaluate(f"window.away = {away}; document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("#live.is-live")).to_have_count(live)
+        client.get(limit=1 + live)
+    expect(page.locator("tbody[role=rowgroup] tr")).to_have_count(2)
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_serious(open_page: Open, client: Client, view: str) -> None:
     seen(client)

@@ -10,8 +10,11 @@ const LONGEST_WAIT = 5000;
 export async function listen(api, journal, signal) {
   let wait = FIRST_WAIT;
   while (!signal.aborted) {
+    const hiding = await seen();
     try {
-      const answer = await api.fetch("events", { headers: { Accept: "text/event-stream" } });
+      const ends = AbortSignal.any([signal, hiding.signal]);
+      const options = { headers: { Accept: "text/event-stream" }, signal: ends };
+      const answer = await api.fetch("events", options);
       journal.live(true);
       wait = FIRST_WAIT;
       for await (const { name, data } of events(answer.body)) take(journal, name, data);
@@ -20,9 +23,22 @@ export async function listen(api, journal, signal) {
       if (signal.aborted || (error instanceof Refused && error.status === 401)) return;
     }
     journal.live(false);
+    if (hiding.signal.aborted) continue;
+    hiding.abort();
     await pause(wait);
     wait = Math.min(2 * wait, LONGEST_WAIT);
   }
+}
+
+// Waits until the page is seen; gives what is aborted when it is not any more. Browsers have few
+// connections for a server, and pages in the background would use them up.
+async function seen() {
+  while (document.hidden) {
+    await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+  }
+  const hiding = new AbortController();
+  document.addEventListener("visibilitychange", () => hiding.abort(), { signal: hiding.signal });
+  return hiding;
 }
 
 function take(journal, name, data) {

@@ -1,8 +1,8 @@
 // The view of walks: each is a strip of pages, in the order in which they were asked for.
 
 import { element, fill } from "./element.js";
+import { live } from "./live.js";
 import { duration, mark, time } from "./marks.js";
-import { paced } from "./pace.js";
 
 export const view = { name: "walks", title: "Walks", open };
 
@@ -44,9 +44,7 @@ function open(root, context) {
     reveal(list, context);
   }
 
-  const soon = paced(draw, 700, context.signal);
-  context.journal.subscribe(soon, context.signal);
-  soon();
+  live(draw, context);
   return (filters) => {
     context = { ...context, filters };
     reveal(list, context);
