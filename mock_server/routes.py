@@ -47,7 +47,7 @@ class Routes:
         return NotFound(f"There is no {quote(path)} here; {hint}")
 
     def _suggestion(self, path: str) -> str | None:
-        if len(path) > _COMPARED or not path.isprintable():
+        if path == "/" or len(path) > _COMPARED or not path.isprintable():
             return None
         tidied = "/" + "/".join(filter(None, path.split("/")))
         for candidate in (tidied, *(base + tidied for base in self._bases)):
