@@ -36,7 +36,9 @@ def play(client: Client) -> None:
     cursor = client.get(limit=25).json()["pagination"]["after"]
     client.get(limit=25, after=cursor)
     client.get(limit=25, after=cursor)
-    account.fail({"status": 503}, {"status": 429, "headers": {"Retry-After": "1"}}, query={"name": "seats"})
+    account.fail(
+        {"status": 503}, {"status": 429, "headers": {"Retry-After": "1"}}, query={"name": "seats"}
+    )
     for _ in range(3):
         client.get(limit=50, name="seats")
     client.get(limit=500, aggregationType="TOTAL", aggregation_type="SUM")
@@ -48,7 +50,9 @@ def play(client: Client) -> None:
     client.get(limit=40, before=back)
     client.get(headers={"Prefer": "delay=0.3"})
     account.fail({"page": "repeat-cursor"}, page=3)
-    account.fail({"cut": "reset"}, "pass", {"status": 500}, repeat="forever", operation=None, query={"limit": 77})
+    account.fail(
+        {"cut": "reset"}, "pass", {"status": 500}, repeat="forever", operation=None, query={"limit": 77}
+    )
     account.freeze("2026-01-01T00:00:00Z")
 
 
