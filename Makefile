@@ -7,7 +7,7 @@ BENCH_PARTS ?=
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
 
-.PHONY: serve test fuzz lint bench bench-peers image clean
+.PHONY: serve test fuzz browser screenshots lint bench bench-peers image clean
 
 serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
@@ -17,6 +17,12 @@ test: $(VENV)/.tested  ## All tests; TESTS='-k cursors' chooses
 
 fuzz: $(VENV)/.tested  ## Both documents, the readers and raw sockets, at length
 	$(BIN)/python -m pytest fuzz
+
+browser: $(VENV)/.browsed  ## The inspector, in a real Chromium, which must be installed
+	$(BIN)/python -m pytest browser
+
+screenshots: $(VENV)/.browsed  ## Draws the pictures of the inspector in docs anew
+	$(BIN)/python -m browser.screenshots
 
 lint: $(VENV)/.linted  ## Style, types, and which module may import which
 	$(BIN)/ruff check .
@@ -54,6 +60,10 @@ $(BENCH)/.ready: setup.cfg pyproject.toml
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch $@
 
+$(VENV)/.browsed: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser]'
+	touch $@
+
 $(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lint,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,bench]'
 	touch $@

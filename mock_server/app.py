@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from mock_server import api, operations, references, sources, starting_data
+from mock_server import api, inspector, operations, references, sources, starting_data
 from mock_server import document as documents
 from mock_server.access_log import AccessLog
 from mock_server.bodies import Body
@@ -22,6 +22,7 @@ from mock_server.cors import Cors
 from mock_server.credentials import Credentials
 from mock_server.document import Document
 from mock_server.errors import ApiError, CannotServe, InternalError, Problem
+from mock_server.events import Events
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.faults import Faults
 from mock_server.gate import Gate
@@ -51,7 +52,7 @@ from mock_server.replay import Replay
 from mock_server.routes import Routes
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH, Settings
-from mock_server.validation import Validator
+from mock_server.validation import JSON_TYPE, Validator
 from mock_server.versions import Versioned, Versions
 
 logger = logging.getLogger("mock_server")
@@ -102,6 +103,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             SecurityMiddleware,
             partial(Gate, sandbox=sandbox, realm=document.realm),
             RequestValidationMiddleware,
+            partial(Events, sandbox=sandbox, path=_stream(described)),
             partial(Faults, sandbox=sandbox, operations=by_name),
         ],
         uri_parser_class=RawQuery,
@@ -113,7 +115,11 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
         for o in document.operations
     ]
     controls = [
-        Served(o, control.handler(o, bodies[o.id]), Validator(o, strict=True, defers=True))
+        Served(
+            o,
+            inspector.HANDLERS.get(o.id) or control.handler(o, bodies[o.id]),
+            Validator(o, strict=True, defers=True, media_types=_media_types(control_spec, o)),
+        )
         for o in described
     ]
     try:
@@ -143,6 +149,17 @@ def _workers(control_spec: dict[str, Any], described: Iterable[Operation]) -> di
         for o in described
     }
     return {name: spec["x-worker"] for name, spec in specs.items() if "x-worker" in spec}
+
+
+def _stream(described: Iterable[Operation]) -> str:
+    """The path of the stream of events."""
+    return next(o.path for o in described if o.id == "streamEvents")
+
+
+def _media_types(control_spec: dict[str, Any], operation: Operation) -> Iterable[str]:
+    """The media types that a call is answered with; its errors are JSON all the same."""
+    responses = control_spec["paths"][operation.template][operation.method.lower()]["responses"]
+    return next(iter(responses.values())).get("content") or (JSON_TYPE,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mock_server import strict_json, versions
+from mock_server import strict_json, strict_yaml, versions
 from mock_server.errors import Unreadable, UnsupportedMediaType, Violation
 from mock_server.flaws import Shape
 from mock_server.loads import violation
 from mock_server.schemas import Schema
 
 _JSON = "application/json"
+
+# What reads a body, by its media type.
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    _JSON: strict_json.load,
+    "application/yaml": strict_yaml.load,
+}
 
 # The event loop reads no more than this; what is larger is for operations that run in the worker.
 _INLINE_BYTES = 100_000
@@ -27,35 +33,44 @@ class Body:
 
     def __init__(self, operation: Mapping[str, Any], method: str) -> None:
         described = operation.get("requestBody", {})
-        content = described.get("content", {}).get(_JSON, {})
+        # One schema, in whichever of the media types it comes.
+        content = described.get("content", {_JSON: {"schema": _NOTHING}})
+        self._types = list(content)
         self._required = described.get("required", False)
         self._is_inline = "x-worker" not in operation
         # A page of another site can send such requests with a type that needs nobody's leave.
         self._changes = method in ("POST", "PUT", "DELETE")
-        self._shape = Shape(content.get("schema", _NOTHING))
+        self._shape = Shape(content[self._types[0]]["schema"])
 
     def read(self, headers: Headers, sent: bytes) -> tuple[Any, list[Violation]]:
         """What was sent, or None for nothing, and what is wrong with it; raises UnsupportedMediaType."""
         content_type = versions.sent(headers, b"content-type")
         named = (content_type or "").partition(";")[0].strip().lower()
-        if named != _JSON and (sent or (self._changes and content_type is not None)):
-            raise UnsupportedMediaType(content_type)
-        return self._read(sent)
+        is_meant = sent or (self._changes and content_type is not None)
+        if is_meant and named not in self._types:
+            raise UnsupportedMediaType(content_type, self._types)
+        return self._read(named, sent)
 
-    def _read(self, sent: bytes) -> tuple[Any, list[Violation]]:
+    def _read(self, media_type: str, sent: bytes) -> tuple[Any, list[Violation]]:
         if not sent:
             return None, list(self._missing())
         if self._is_inline and len(sent) > _INLINE_BYTES:
             message = f"the body has {len(sent):,} bytes, which this call can't mean; send less."
             return None, [Violation("size", message, "")]
+        code = media_type.partition("/")[2]
         try:
-            value = strict_json.load(sent.decode("utf-8"))
+            value = _READERS[media_type](sent.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            return None, [Violation("json", f"byte {error.start} is not UTF-8; send UTF-8.", "")]
+            return None, [Violation(code, f"byte {error.start} is not UTF-8; send UTF-8.", "")]
         except Unreadable as unreadable:
-            return None, [Violation("json", f"{unreadable.message}; {unreadable.remedy}.", "")]
+            return None, [Violation(code, _told(unreadable), "")]
         return value, [violation(flaw) for flaw in self._shape.flaws(value)]
 
     def _missing(self) -> Iterator[Violation]:
         if self._required:
             yield Violation("required", "the body is missing; send one in JSON.", "")
+
+
+def _told(unreadable: Unreadable) -> str:
+    where = "" if unreadable.line is None else f"line {unreadable.line}: "
+    return f"{where}{unreadable.message}; {unreadable.remedy}."

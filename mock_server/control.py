@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import flask
 import orjson
 
-from mock_server import __version__, clock, journal, loads, scripts, verdict
+from mock_server import __version__, clock, journal, loads, scripts, sources, transcripts, verdict
 from mock_server.account import Account
 from mock_server.bodies import Body
 from mock_server.bridge import COMMIT, SCOPE, Commit
@@ -24,6 +24,7 @@ from mock_server.operations import Operation
 from mock_server.records import RecordSchema, as_seen
 from mock_server.sandbox import Sandbox
 from mock_server.settings import FAIL_ON
+from mock_server.transcripts import Transcript
 from mock_server.validation import ARGUMENTS, Arguments
 
 
@@ -65,7 +66,9 @@ class Control:
         self._lists = {o.id: o.collection is not None for o in document.operations}
         self.calls: dict[str, Callable[[Call], flask.Response]] = {
             "health": self._health,
+            "getDocument": self._get_document,
             "reset": self._reset,
+            "loadFixtures": self._load_fixtures,
             "listRecords": self._list_records,
             "replaceRecords": self._replace_records,
             "addRecords": self._add_records,
@@ -73,6 +76,7 @@ class Control:
             "removeRecord": self._remove_record,
             "listRequests": self._list_requests,
             "clearRequests": self._clear_requests,
+            "getRequest": self._get_request,
             "listWalks": self._list_walks,
             "listViolations": self._list_violations,
             "getCoverage": self._get_coverage,
@@ -88,6 +92,7 @@ class Control:
         # What is wrong with a call that control.yaml can't say; its body may be anything.
         self._checks: dict[str, Callable[[Call], Iterable[Violation]]] = {
             "listRequests": self._check_operation,
+            "loadFixtures": self._check_fixtures,
             "addFault": self._check_fault,
             "replaceRecords": self._check_items,
             "addRecords": self._check_items,
@@ -124,6 +129,9 @@ class Control:
             }
         )
 
+    def _get_document(self, _call: Call) -> flask.Response:
+        return flask.Response(self._document.as_served, content_type=JSON)
+
     def _reset(self, call: Call) -> flask.Response:
         self._sandbox.reset(call.account)
         return _done()
@@ -149,6 +157,30 @@ class Control:
         if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
             self._collection(call)
             yield from loads.flaws(self._schemas[call.name], call.body["items"])
+
+    def _check_fixtures(self, call: Call) -> Iterator[Violation]:
+        """Collections that are not there; then the flaws of the others too, as nothing is loaded."""
+        there = call.body.items() if isinstance(call.body, dict) else ()
+        known = list(self._schemas)
+        unknown = [name for name, _ in there if name not in known]
+        for name in unknown:
+            message = f"the document has no collection {quote(name)}{hint(name, known)}"
+            yield Violation("enum", f"{message}; use {', '.join(known)}.", sources.pointer((name,)))
+        if unknown or call.violations:
+            for name, items in there:
+                if name in known and isinstance(items, list):
+                    yield from loads.flaws(self._schemas[name], items, (name,))
+
+    def _load_fixtures(self, call: Call) -> flask.Response:
+        olds = [self._sandbox.collection(call.account, name) for name in call.body]
+        new = loads.loading(olds, self._schemas, call.body)
+
+        def commit() -> bool:
+            self._sandbox.change(call.account, *new)
+            return True
+
+        _leave(commit)
+        return _json({"records": {each.name: len(each) for each in new}})
 
     def _replace_records(self, call: Call) -> flask.Response:
         old = self._collection(call)
@@ -217,6 +249,14 @@ class Control:
     def _clear_requests(self, call: Call) -> flask.Response:
         call.account.journal.clear()
         return _done()
+
+    def _get_request(self, call: Call) -> flask.Response:
+        entry_id = call.values["id"]
+        entry = call.account.journal.find(entry_id)
+        if entry is None:
+            message = f"The journal of this account has no request {quote(entry_id)}, or not any more."
+            raise NotFound(message)
+        return _json(entry.as_json() | _transcript(self._sandbox.transcripts.get(entry_id)))
 
     def _list_walks(self, call: Call) -> flask.Response:
         return _json({"items": [walk.as_json() for walk in call.account.journal.walks]})
@@ -312,20 +352,34 @@ def _scope(call: Call) -> str:
     return str(call.values.get("account", call.account.key))
 
 
+def _transcript(kept: Transcript | None) -> dict[str, Any]:
+    """What was said beside what the journal tells; all is null where there is none any more."""
+    if kept is None:
+        return {"requestBody": None, "responseHeaders": None, "responseBody": None}
+    return {
+        "requestBody": transcripts.shown(kept.asked),
+        "responseHeaders": journal.joined(kept.headers),
+        "responseBody": transcripts.shown(kept.body),
+    }
+
+
 def _leave(commit: Commit) -> None:
     """Leave a change of the state to the event loop."""
     flask.request.environ[COMMIT] = commit
 
 
 def _check_clock(call: Call) -> Iterator[Violation]:
+    told = {violation.key for violation in call.violations}
     for name in ("now", "advance"):
+        if f"/{name}" in told:
+            continue
         try:
             _set(call.account.clock, {name: call.body[name]})
         except NoMoment:
             message = "it leads beyond the years 1 to 9000; send a moment within them, as in RFC 3339."
             yield Violation("range", message, f"/{name}")
         except (LookupError, TypeError):
-            pass  # It was not sent, or its schema has said what is wrong with it.
+            pass  # It was not sent.
 
 
 def _set(now: Clock, asked: Mapping[str, Any]) -> Clock:

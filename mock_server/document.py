@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from mock_server import operations, overlay, references, sources
 from mock_server.bridge import is_below
@@ -82,6 +84,21 @@ class Document:
     def _statuses(self, operation: Operation) -> list[str]:
         described = self.effective["paths"][operation.template][operation.method.lower()]
         return [status for status in described.get("responses", {}) if status.isdigit()]
+
+    @cached_property
+    def as_served(self) -> bytes:
+        """The effective document in JSON, with this server in the place of those that it names."""
+        paths: dict[str, dict[str, Any]] = {}
+        for path, item in self.effective["paths"].items():
+            paths[path] = {key: value for key, value in item.items() if key != "servers"}
+        for operation in self.operations:
+            base = operation.path.removesuffix(unquote(operation.template))
+            item, method = paths[operation.template], operation.method.lower()
+            own = {key: value for key, value in item[method].items() if key != "servers"}
+            elsewhere = {} if base == self.base_path else {"servers": [{"url": base or "/"}]}
+            item[method] = {**own, **elsewhere}
+        servers = [{"url": self.base_path or "/"}]
+        return json.dumps({**self.effective, "servers": servers, "paths": paths}).encode()
 
     def mounted(self) -> dict[str, Any]:
         """The document as Connexion gets it, whose base paths stand in the paths."""

@@ -98,6 +98,16 @@ class InternalError(ApiError):
         super().__init__(message)
 
 
+class Moved(ApiError):
+    """308: what was asked for is elsewhere, at a path relative to the one that was asked for."""
+
+    status = 308
+    type = "moved"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"It is at {where}.", headers=[("Location", where)])
+
+
 class InvalidRequest(ApiError):
     """400: every violation of a request at once; `warnings` are for the journal alone."""
 
@@ -167,10 +177,10 @@ class NotAcceptable(ApiError):
     blames = True
     key = "Accept"
 
-    def __init__(self, accept: str) -> None:
+    def __init__(self, accept: str, there: str) -> None:
         super().__init__(
-            f"The Accept header {quote(accept)} admits no JSON, which is all that there is; "
-            "send 'application/json' or '*/*', or leave it out."
+            f"The Accept header {quote(accept)} does not admit {there}, which is all that there is; "
+            "send that or '*/*', or leave it out."
         )
 
 
@@ -204,9 +214,10 @@ class UnsupportedMediaType(ApiError):
     status = 415
     type = "unsupportedMediaType"
 
-    def __init__(self, content_type: str | None) -> None:
+    def __init__(self, content_type: str | None, known: Iterable[str]) -> None:
         sent = "no Content-Type" if content_type is None else f"the Content-Type {quote(content_type)}"
-        super().__init__(f"The request has {sent}; send its body as 'application/json', or send none.")
+        types = " or ".join(map(quote, known))
+        super().__init__(f"The request has {sent}; send its body as {types}, or send none.")
 
 
 class Misdirected(ApiError):

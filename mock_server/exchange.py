@@ -34,6 +34,11 @@ class Connection(Protocol):
         """Whether the client sends no more, and so has left unless it waits for this one answer."""
         ...
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the client has left or the server is told to stop, so that no pause lasts."""
+        ...
+
     def reset(self) -> None:
         """End it with a reset."""
         ...

@@ -8,7 +8,7 @@ from pathlib import Path
 from mock_server import __version__, pages, strict_yaml
 from mock_server.document import BUILT_IN, Document
 from mock_server.operations import Operation, Parameter
-from mock_server.settings import Settings
+from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.starting_data import StartingData
 
 
@@ -18,6 +18,7 @@ def banner(document: Document, data: StartingData, settings: Settings, url: str)
     lines = [f"mock_server {__version__} serves {_title(document)} at {url}"]
     lines += [f"  {line}" for line in _served(document, data)]
     lines += [f"  from {_origin(document)}"]
+    lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
     lines += [f"  try  curl -u {user} '{url}{first.path}?limit=2'"]
     return "\n".join(lines) + "\n"

@@ -77,7 +77,7 @@ class Entry:
             "method": self.method,
             "path": self.path.decode("latin-1"),
             "query": self.query.decode("latin-1"),
-            "headers": _joined(self.headers),
+            "headers": joined(self.headers),
             "operation": self.operation,
             "status": self.status,
             "durationMs": None if self.duration is None else round(self.duration * 1000, 3),
@@ -85,6 +85,7 @@ class Entry:
             "warnings": [warning.as_json() for warning in self.warnings],
             "fault": self.fault,
             "walk": None if self.attempt is None else self.attempt.walk.id,
+            "step": None if self.attempt is None else self.attempt.as_json(),
         }
 
 
@@ -93,10 +94,11 @@ def _redacted(name: bytes, value: bytes) -> bytes:
     return (scheme[0] if scheme else b"") + REDACTED.encode()
 
 
-def _joined(headers: Headers) -> dict[str, str]:
+def joined(headers: Headers) -> dict[str, str]:
+    """Headers by their names in lower case; the values of one that came repeatedly are one text."""
     result: dict[str, str] = {}
     for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         result[name] = f"{result[name]}, {value}" if name in result else value
     return result
 
@@ -196,6 +198,10 @@ class Journal:
         cover(covered, self.covered.copy())
         for walk in self.walks:
             _enter_given_up(walk, ledger)
+
+    def find(self, entry_id: str) -> Entry | None:
+        """The entry of an id, if the journal still has it."""
+        return next((e for e in list(self.entries) if e.id == entry_id), None)
 
     def newest(
         self, *, operation: str | None = None, status: int | None = None, limit: int | None = None

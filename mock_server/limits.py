@@ -10,6 +10,9 @@ from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send, is_below
 from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout
 from mock_server.settings import CONTROL_PATH
 
+# Where in the ASGI scope a body is that was sent.
+BODY = "mock_server.body"
+
 HEAD_LIMIT = 64 * 1024
 BODY_SECONDS = 30.0
 
@@ -40,6 +43,8 @@ class Limits:
         body = await _read(limit, headers, receive)
         if body is None:
             return  # The client left; nobody would read an answer.
+        if body:
+            scope[BODY] = body
 
         async def replay() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}

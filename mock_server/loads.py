@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mock_server.collection import Collection
@@ -10,18 +10,42 @@ from mock_server.errors import InvalidRequest, Violation
 from mock_server.flaws import Flaw
 from mock_server.intake import Intake
 from mock_server.records import Record, RecordSchema
+from mock_server.schemas import Place
 from mock_server.sources import pointer
 
 # A load may make a million mistakes; nobody reads more than the first of them.
 LISTED = 10_000
 
-_ITEMS = "items"
+_ITEMS: Place = ("items",)
 
 
-def replacing(collection: Collection, schema: RecordSchema, items: Sequence[Any]) -> Collection:
-    """The items alone, complete; raises InvalidRequest with every flaw of every one."""
-    records = _checked(Intake(schema), items, first=0, created=None)
+def replacing(
+    collection: Collection, schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS
+) -> Collection:
+    """The items alone, complete; raises InvalidRequest with every flaw of every one.
+
+    `place` is that of the items in the body.
+    """
+    records = _checked(Intake(schema), items, first=0, created=None, place=place)
     return _made(collection, records)
+
+
+def loading(
+    collections: Iterable[Collection],
+    schemas: Mapping[str, RecordSchema],
+    fixture: Mapping[str, Sequence[Any]],
+) -> list[Collection]:
+    """What the collections become of what a fixture file has for them; raises as `replacing`."""
+    made: list[Collection] = []
+    violations: list[Violation] = []
+    for old in collections:
+        try:
+            made.append(replacing(old, schemas[old.name], fixture[old.name], (old.name,)))
+        except InvalidRequest as error:
+            violations += error.violations
+    if violations:
+        raise InvalidRequest(violations[:LISTED])
+    return made
 
 
 def adding(
@@ -44,10 +68,10 @@ def generating(collection: Collection, schema: RecordSchema, count: int, seed: i
     return _made(collection, generate.generate(schema, count, seed))
 
 
-def flaws(schema: RecordSchema, items: Sequence[Any]) -> list[Violation]:
+def flaws(schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS) -> list[Violation]:
     """What `adding` and `replacing` would refuse."""
     try:
-        _checked(Intake(schema), items, first=0, created=None)
+        _checked(Intake(schema), items, first=0, created=None, place=place)
     except InvalidRequest as error:
         return list(error.violations)
     return []
@@ -57,13 +81,19 @@ def _made(old: Collection, records: Iterable[Record]) -> Collection:
     return Collection(old.name, records, old.fields, old.id_field, old.seen)
 
 
-def _checked(intake: Intake, items: Sequence[Any], first: int, created: str | None) -> list[Record]:
+def _checked(
+    intake: Intake,
+    items: Sequence[Any],
+    first: int,
+    created: str | None,
+    place: Place = _ITEMS,
+) -> list[Record]:
     records: list[Record] = []
     violations: list[Violation] = []
     intake.announce(items)
     for number, item in enumerate(items):
-        record, flaws = intake.check(item, first + number, pointer((_ITEMS, number)), created)
-        violations += [violation(flaw, (_ITEMS, number)) for flaw in flaws]
+        record, flaws = intake.check(item, first + number, pointer((*place, number)), created)
+        violations += [violation(flaw, (*place, number)) for flaw in flaws]
         records.append(record)
         if len(violations) >= LISTED:
             break

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Router
 
 from mock_server.bridge import SCOPE, AsgiApp, Bridge, Receive, Scope, Send, is_below, routed
-from mock_server.errors import JSON, ApiError, NotFound, Unauthorized, quote
+from mock_server.errors import JSON, ApiError, Moved, NotFound, Unauthorized, quote
 from mock_server.exchange import EXCHANGE, Exchange
 from mock_server.settings import CONTROL_PATH
 from mock_server.validation import Validator
@@ -147,6 +147,9 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
                 route.app.default = _not_found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == CONTROL_PATH:
+            # The links of the page are relative to a folder, also behind a proxy that adds a prefix.
+            raise Moved(f".{CONTROL_PATH}/")
         if is_below(scope["path"], CONTROL_PATH):
             # Names of collections and ids of records may hold anything; their handlers decode them.
             scope["path"] = scope["raw_path"].decode("latin-1")

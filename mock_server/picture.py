@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 
 from mock_server.markup import Element, as_html, element
 from mock_server.sections import (
@@ -22,13 +24,13 @@ from mock_server.sections import (
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #5d6570; --paper: #fff; --line: #d5d9de;
-        --good: #1a7f37; --bad: #b42318; --on: #fff; --tint: #f4f5f7; }
+:root { color-scheme: light dark; --ground: #fff; --raised: #f6f7f9; --line: #d8dce3; --text: #1c2129;
+        --soft: #565e6c; --good: #1a7340; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e7eb; --soft: #9aa3ad; --paper: #15181c; --line: #3a4048;
-          --good: #3fb950; --bad: #ff7b72; --on: #0d1117; --tint: #1e2227; } }
+  :root { --ground: #16191f; --raised: #1d2129; --line: #363c48; --text: #e4e7ec;
+          --soft: #a3abb9; --good: #6ccf93; --bad: #ff8f85; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--ground); color: var(--text);
        font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: .5rem 0; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
@@ -40,18 +42,14 @@ h1.short { color: var(--bad); }
 .fails .entry { border-left-color: var(--bad); }
 .entry p { margin: .25rem 0; }
 .soft { color: var(--soft); font-weight: normal; }
-code, .point { font-family: ui-monospace, monospace; font-size: .85rem; }
-.groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr));
-          gap: .75rem; }
-.group { background: var(--tint); border-radius: .3rem; padding: .6rem; }
-.group h4 { display: flex; justify-content: space-between; font-size: .95rem; margin: 0; }
-.bar { display: block; width: 100%; height: .5rem; margin: .4rem 0; fill: var(--good); }
-.bar .rest { fill: var(--line); }
-.points { display: flex; flex-wrap: wrap; gap: .3rem; list-style: none; margin: 0; padding: 0; }
-.point { border: 1px dashed var(--soft); border-radius: .25rem; color: var(--soft); padding: 0 .4rem; }
-.covered { background: var(--good); border: 1px solid var(--good); color: var(--on); }
-.covered::before { content: "\\2713\\a0"; }
+code { font-family: ui-monospace, monospace; font-size: .85rem; }
 """
+
+
+@cache
+def _coverage_style() -> str:
+    """How coverage is drawn, here and on the page of the inspector."""
+    return (files("mock_server") / "inspector" / "coverage.css").read_text("utf-8")
 
 
 def html(report: Report) -> str:
@@ -79,7 +77,7 @@ def html(report: Report) -> str:
 
 def _style() -> Element:
     style = element("style")
-    style.text = _STYLE  # As it is, with its lines: the one text that is not from outside.
+    style.text = _STYLE + _coverage_style()  # As it is, with its lines: it is not from outside.
     return style
 
 
@@ -133,7 +131,7 @@ def _bar(row: Row) -> Element:
     ]  # fmt: skip
     view = {"viewBox": f"0 0 {number} 1", "preserveAspectRatio": "none"}
     label = f"{row.share} covered"
-    return element("svg", *parts, class_="bar", role="img", **{"aria-label": label}, **view)
+    return element("svg", *parts, class_="share", role="img", **{"aria-label": label}, **view)
 
 
 def _points(points: tuple[Point, ...]) -> Element:

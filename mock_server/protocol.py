@@ -245,6 +245,10 @@ class Protocol(HttpToolsProtocol):
     def is_abandoned(self) -> bool:
         return self._ended
 
+    @property
+    def is_interrupted(self) -> bool:
+        return self._interrupted.is_set()
+
     async def pause(self, seconds: float, *, until_abandoned: bool = False) -> None:
         """Wait, but no longer than the client stays and the server is not told to stop.
 

@@ -19,6 +19,7 @@ from mock_server.exchange import CONNECTION, EXCHANGE, Exchange, Tally
 from mock_server.gate import ANONYMOUS
 from mock_server.journal import Entry
 from mock_server.ledger import in_short
+from mock_server.limits import BODY
 from mock_server.sandbox import Sandbox
 from mock_server.settings import CONTROL_PATH
 
@@ -50,6 +51,8 @@ class Recorder:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": versions.added(message["headers"], _own(exchange))}
+            if exchange.entry is not None and exchange.entry.is_kept:
+                self._sandbox.transcripts.hear(exchange.entry.id, scope.get(BODY, b""), message)
             # Before the client has all of the answer, so that it finds it in the journal then.
             if exchange.step.cut or not (message["type"].endswith("start") or message.get("more_body")):
                 self._close(exchange, scope, status)

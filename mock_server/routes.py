@@ -47,13 +47,14 @@ class Routes:
         return NotFound(f"There is no {quote(path)} here; {hint}")
 
     def _suggestion(self, path: str) -> str | None:
-        if len(path) > _COMPARED or not path.isprintable():
+        if path == "/" or len(path) > _COMPARED or not path.isprintable():
             return None
         tidied = "/" + "/".join(filter(None, path.split("/")))
         for candidate in (tidied, *(base + tidied for base in self._bases)):
             if self.methods(candidate):
                 return candidate
-        lowered = {known.lower(): known for known in self._methods}
+        # A folder is near to much that is below it.
+        lowered = {known.lower(): known for known in self._methods if not known.endswith("/")}
         near = difflib.get_close_matches(tidied.lower(), lowered, n=1, cutoff=_SIMILAR)
         return lowered[near[0]] if near else None
 

@@ -21,6 +21,7 @@ from mock_server.journal import Archive, Journal
 from mock_server.query import Query
 from mock_server.scripts import Fault, Step
 from mock_server.settings import Settings
+from mock_server.transcripts import Transcripts
 
 Snapshot = Mapping[str, Collection]
 
@@ -46,6 +47,7 @@ class Sandbox:
         self._version = 0
         self._settings = settings or Settings()
         self._archive = Archive(self._settings.max_journal)
+        self.transcripts = Transcripts()
         # In the order of their last use; those with unspent faults apart, since they go last.
         self._idle: OrderedDict[str, Account] = OrderedDict()
         self._armed: OrderedDict[str, Account] = OrderedDict()
@@ -147,19 +149,20 @@ class Sandbox:
         self._starting = starting
         self._version = next(self._versions)
 
-    def change(self, account: Account, collection: Collection) -> None:
-        """Give an account its own copy; raises InsufficientStorage, and changes nothing then."""
-        old = account.changed.get(collection.name)
-        records = self._changed_records + len(collection) - (0 if old is None else len(old))
+    def change(self, account: Account, *collections: Collection) -> None:
+        """Give an account its own copies; raises InsufficientStorage, and changes nothing then."""
+        new = sum(map(len, collections))
+        old = sum(len(account.changed.get(each.name, ())) for each in collections)
+        records = self._changed_records + new - old
         if records > self._settings.max_records:
             raise InsufficientStorage(
-                f"With {len(collection):,} records here, the changed copies of all accounts would hold "
+                f"With {new:,} records here, the changed copies of all accounts would hold "
                 f"{records:,}, more than the {self._settings.max_records:,} that --max-records allows; "
                 "load fewer, reset accounts, or raise that limit."
             )
         if self._is_live(account):
             self._changed_records = records
-            account.changed[collection.name] = collection
+            account.changed |= {each.name: each for each in collections}
             account.version = next(self._versions)
 
     # Faults

@@ -27,6 +27,8 @@ from mock_server.parameters import LISTED, compiled
 # Where in the ASGI scope the arguments of a valid request are left for its handler.
 ARGUMENTS = "mock_server.arguments"
 
+JSON_TYPE = "application/json"
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -54,8 +56,19 @@ class Arguments:
 class Validator:
     """Checks the requests of one operation, whose parameters are compiled here once."""
 
-    def __init__(self, operation: Operation, *, strict: bool, defers: bool = False) -> None:
-        """A strict one takes unknown parameters for violations; one that defers raises none itself."""
+    def __init__(
+        self,
+        operation: Operation,
+        *,
+        strict: bool,
+        defers: bool = False,
+        media_types: Iterable[str] = (JSON_TYPE,),
+    ) -> None:
+        """A strict one takes unknown parameters for violations; one that defers raises none itself.
+
+        `media_types` are those that the operation answers with.
+        """
+        self._media_types = tuple(media_types)
         self._strict = strict
         self._defers = defers
         self._query = [compiled(p, operation) for p in operation.at("query")]
@@ -71,7 +84,7 @@ class Validator:
         """Leaves the Arguments in the scope; raises UnknownVersion, NotAcceptable, InvalidRequest."""
         violations: list[Violation] = []
         version = self._version(scope["headers"], violations)
-        _check_accept(scope["headers"], violations)
+        _check_accept(scope["headers"], self._media_types, violations)
         found = dict(self._defaults)
         sent = query.parse(scope["query_string"])
         violations += islice(self._violations(scope, sent, found), LISTED)
@@ -194,17 +207,21 @@ class _Elsewhere:
         return [jar[name].value] if name in jar else []
 
 
-def _check_accept(headers: Iterable[tuple[bytes, bytes]], violations: Iterable[Violation]) -> None:
+def _check_accept(
+    headers: Iterable[tuple[bytes, bytes]],
+    media_types: tuple[str, ...],
+    violations: Iterable[Violation],
+) -> None:
     accept = versions.sent(headers, b"accept")
-    if accept is not None and not _admits_json(accept):
-        error = NotAcceptable(accept)
+    if accept is not None and not _admits(accept, media_types):
+        error = NotAcceptable(accept, " or ".join(media_types))
         error.also = tuple(violations)
         raise error
 
 
 @lru_cache(maxsize=64)
-def _admits_json(accept: str) -> bool:
-    """Whether an Accept header admits JSON (RFC 9110 section 12.5.1); an empty one admits all.
+def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
+    """Whether an Accept header admits one of them (RFC 9110 section 12.5.1); an empty one admits all.
 
     The most specific range decides; parameters such as `charset=utf-8` do not matter, nor does what
     is no media range. Java sends `q=.2`, so a quality is read leniently.
@@ -214,10 +231,12 @@ def _admits_json(accept: str) -> bool:
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
         if "/" in media_type:
             qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
-    for media_type in ("application/json", "application/*", "*/*"):
-        if media_type in qualities:
-            return qualities[media_type] > 0
-    return not qualities
+    return not qualities or any(_preferred(qualities, media_type) > 0 for media_type in media_types)
+
+
+def _preferred(qualities: Mapping[str, float], media_type: str) -> float:
+    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    return next((qualities[each] for each in ranges if each in qualities), 0)
 
 
 def _quality(parameters: list[str]) -> float:

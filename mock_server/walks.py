@@ -134,8 +134,10 @@ class Attempt:
         "followed_by",
         "follows",
         "given",
+        "is_end",
         "is_kept",
         "is_retry",
+        "items",
         "outcome",
         "page",
         "repeats",
@@ -157,6 +159,9 @@ class Attempt:
         self.is_kept = True
         self.followed_by: Attempt | None = None
         self.given: tuple[str, ...] = ()
+        # What its page gave: how many items, and whether the end of its way.
+        self.items: int | None = None
+        self.is_end = False
         self.outcome = Outcome.OPEN
         self._abandoned: Callable[[], bool] = _stays
 
@@ -177,6 +182,19 @@ class Attempt:
     def close(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self._abandoned = _stays
+
+    def as_json(self) -> dict[str, Any]:
+        """What it was in its walk, as far as is known now."""
+        return {
+            "page": self.page,
+            "items": self.items,
+            "end": self.is_end,
+            "failed": self.outcome is Outcome.FAILED,
+            "repeat": self.repeats,
+            "retry": self.is_retry,
+            "backward": self.request.backward,
+            "filtersChanged": self.changes_filters,
+        }
 
 
 class _Index:
@@ -276,6 +294,7 @@ class Walks:
         if attempt.outcome is not Outcome.OPEN:
             return  # Its client had left, and has asked again.
         attempt.close(Outcome.SERVED)
+        attempt.items, attempt.is_end = given.items, given.end
         walk = attempt.walk
         walk.add(attempt.request, given, repeats=attempt.repeats)
         attempt.follows = None

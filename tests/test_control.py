@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mock_server import server as servers
 from mock_server import sources
@@ -403,6 +405,89 @@ def test_another_account_is_unaffected(me: Caller) -> None:
     me.page()
     assert other.state() == before
     assert len(other.page()["items"]) == 20
+
+
+YAML = "Content-Type: application/yaml"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "write"),
+    [(YAML, lambda data: FIXTURES.read_bytes()), (JSON, lambda data: json.dumps(data).encode())],
+)
+def test_a_fixture_file_is_loaded_as_it_is(
+    me: Caller, fixtures_url: str, content_type: str, write: Callable[[Any], bytes]
+) -> None:
+    data = sources.read(FIXTURES).data
+    told = me.call("PUT", "/collections", write(data), content_type)
+    assert (told.status, told.json) == (200, {"records": {"usage-metrics": len(data["usage-metrics"])}})
+    started = Caller(fixtures_url, me.client_id)
+    assert me.done("GET", RECORDS) == started.done("GET", RECORDS)
+    assert me.page() == started.page()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "sent", "found"),
+    [
+        (YAML, b"usage-metrics: [{name: n, metricType: WRONG}]", [
+            ("/usage-metrics/0/metricType", "enum"), ("/usage-metrics/0/eventType", "required"),
+            ("/usage-metrics/0/aggregationType", "required"), ("/usage-metrics/0/propertyFilters", "required"),
+            ("/usage-metrics/0/parameters", "required"),
+        ]),
+        (YAML, b"usage-metric: []\nusage-metrics: [1]", [("/usage-metric", "enum"), ("/usage-metrics/0", "type")]),
+        (YAML, b"a/b: 1\nusage-metrics: {}", [("/a~1b", "type"), ("/usage-metrics", "type"), ("/a~1b", "enum")]),
+        (YAML, b"- 1", [("", "type")]),
+        (YAML, b"{}", [("", "minProperties")]),
+        (YAML, b"a: [\n", [("", "yaml")]),
+        (YAML, b"a: \xff", [("", "yaml")]),
+        (YAML, b'usage-metrics: ["\\ud800"]', [("", "yaml")]),
+        (YAML, b"a: &a [*a]", [("", "yaml")]),
+        (YAML, b"[" * 5_000, [("", "yaml")]),
+        (YAML, b"", [("", "required")]),
+        (JSON, b"usage-metrics: []", [("", "json")]),
+    ],
+)  # fmt: skip
+def test_a_fixture_file_is_refused_whole(
+    me: Caller, content_type: str, sent: bytes, found: list[tuple[str, str]]
+) -> None:
+    before = me.state()
+    answer = me.call("PUT", "/collections", sent, content_type)
+    assert answer.status == 400
+    errors = answer.json["error"]["errors"]
+    assert {(each["key"], each["code"]) for each in errors} == set(found), errors
+    assert me.state() == before
+
+
+def test_what_is_unreadable_is_told_with_its_line(me: Caller) -> None:
+    [error] = me.call("PUT", "/collections", b"a: 1\nb: [\n", YAML).json["error"]["errors"]
+    assert error["message"].startswith("line 3: it is not YAML")
+    [error] = me.call("PUT", RECORDS, b'{"items":\n}', JSON).json["error"]["errors"]
+    assert error["message"].startswith("line 2: it is not JSON")
+
+
+def test_yaml_is_for_fixture_files_alone(me: Caller) -> None:
+    refused = me.call("PUT", RECORDS, b"items: []", YAML)
+    assert (refused.status, "'application/json', or" in refused.body.decode()) == (415, True)
+    refused = me.call("PUT", "/collections", b"a: []", "Content-Type: text/yaml")
+    assert (refused.status, "'application/yaml', or" in refused.body.decode()) == (415, True)
+
+
+def test_collections_are_loaded_together_or_not_at_all(serve: Serve, tmp_path: Path) -> None:
+    described = yaml.safe_load(SMALL)
+    other = {"get": described["paths"]["/things"]["get"] | {"operationId": "listOthers"}}
+    described["paths"]["/others"] = other
+    (tmp_path / "two.yaml").write_text(json.dumps(described))
+    me = Caller(serve(document=tmp_path / "two.yaml", max_records=5, count=1), "me")
+    things = [{"id": str(uuid.UUID(int=number)), "kind": "round"} for number in range(6)]
+
+    def load(*numbers: int) -> wire.Answer:
+        loaded = zip(("things", "others"), numbers, strict=True)
+        return me.call("PUT", "/collections", {name: things[:number] for name, number in loaded})
+
+    assert load(2, 3).json == {"records": {"things": 2, "others": 3}}
+    assert load(1, 5).status == 507
+    assert me.call("PUT", "/collections", {"things": [], "others": [{}]}).status == 400
+    assert [me.done("GET", f"/collections/{name}")["total"] for name in ("things", "others")] == [2, 3]
+    assert load(0, 5).json == {"records": {"things": 0, "others": 5}}
 
 
 def test_a_load_past_the_limit_changes_nothing(serve: Serve) -> None:

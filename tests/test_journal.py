@@ -25,7 +25,7 @@ from .conftest import LIST, Serve, build
 ID = "X-Mock-Request-Id"
 FIELDS = {
     "id", "time", "method", "path", "query", "headers", "operation", "status", "durationMs", "violations",
-    "warnings", "fault", "walk",
+    "warnings", "fault", "walk", "step",
 }  # fmt: skip
 
 
@@ -77,6 +77,10 @@ def test_an_entry_says_what_came_and_what_was_answered(url: str) -> None:
         "id": answer.header(ID), "time": "", "method": "GET", "path": LIST, "query": "limit=2&name=%65%75+x&b",
         "headers": {}, "operation": "getUsageMetrics", "status": 200, "durationMs": 0, "violations": [],
         "warnings": [], "fault": None, "walk": "walk-1",
+        "step": {
+            "page": 1, "items": 0, "end": True, "failed": False, "repeat": False, "retry": False,
+            "backward": False, "filtersChanged": False,
+        },
     }  # fmt: skip
 
 

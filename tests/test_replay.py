@@ -611,4 +611,4 @@ def test_what_is_kept_is_bounded() -> None:
     kept = [each for each in gc.get_objects() if isinstance(each, Kept) and id(each) not in others]
     sizes = sum(each.size for each in kept)
     assert 0 < sizes <= limit
-    assert sum(len(each.body) for each in kept) < sizes
+    assert sum(len(each.page) for each in kept) < sizes

@@ -1,0 +1,65 @@
+// The control API, as one account sees it.
+
+// A refusal; `violations` are {code, message, key}, where key may be a JSON pointer into the body.
+export class Refused extends Error {
+  constructor(status, error = {}) {
+    super(error.message ?? `The server answered ${status}.`);
+    this.status = status;
+    this.violations = error.errors ?? [];
+  }
+}
+
+// A secret is asked for where the server checks it, and forgotten with the tab; any other will do.
+const ANY_SECRET = "inspector";
+
+export class Api {
+  // `account` is a client id; `signal` ends all calls; `locked` is called where the secret is wrong.
+  constructor(account, signal, locked) {
+    this.account = account;
+    this.signal = signal;
+    this.locked = locked;
+  }
+
+  get secret() {
+    return sessionStorage.getItem(`secret of ${this.account}`) ?? ANY_SECRET;
+  }
+
+  set secret(secret) {
+    sessionStorage.setItem(`secret of ${this.account}`, secret);
+  }
+
+  get authorization() {
+    return `Basic ${base64(`${this.account}:${this.secret}`)}`;
+  }
+
+  // The JSON of an answer to e.g. `get("walks")`; raises Refused.
+  get(path) {
+    return this.send("GET", path);
+  }
+
+  // The same with a method and a body, which is sent as JSON; null for an answer without a body.
+  async send(method, path, body) {
+    const options = { method };
+    if (body !== undefined) {
+      options.body = typeof body === "string" ? body : JSON.stringify(body);
+      options.headers = { "Content-Type": "application/json" };
+    }
+    const answer = await this.fetch(path, options);
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  // The answer itself; raises Refused where it is none of success.
+  async fetch(path, options = {}) {
+    const headers = { ...options.headers, Authorization: this.authorization };
+    // Relative to the page, which may lie behind a proxy.
+    const answer = await fetch(path, { signal: this.signal, ...options, headers });
+    if (answer.ok) return answer;
+    if (answer.status === 401) this.locked();
+    const said = await answer.json().catch(() => ({}));
+    throw new Refused(answer.status, said.error);
+  }
+}
+
+function base64(text) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

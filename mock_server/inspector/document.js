@@ -1,0 +1,76 @@
+// The view of the document: in Swagger UI, which sends what one tries as this account.
+
+import { element, fill } from "./element.js";
+
+export const view = { name: "document", title: "Document", open };
+
+function open(root, context) {
+  load(root, context);
+}
+
+async function load(root, { api, signal }) {
+  const place = element("div", { class: "swagger", "aria-busy": "true" });
+  fill(root, element("h2", { class: "hidden" }, "Document"), place);
+  followColours(signal);
+  try {
+    const [spec] = await Promise.all([api.get("document"), loaded()]);
+    if (signal.aborted) return;
+    nameAll(place, signal);
+    draw(place, spec, api);
+  } catch (error) {
+    if (!signal.aborted) fill(root, element("p", { class: "empty" }, error.message));
+  }
+}
+
+function draw(place, spec, api) {
+  globalThis.SwaggerUIBundle({
+    spec,
+    domNode: place,
+    deepLinking: false,
+    docExpansion: "full",
+    validatorUrl: null,
+    syntaxHighlight: { activated: false },
+    requestInterceptor: (request) => authorized(request, api),
+  });
+  place.removeAttribute("aria-busy");
+}
+
+// Swagger UI names not all of its choices, nor can its examples be scrolled by keyboard.
+function nameAll(place, signal) {
+  const observer = new MutationObserver(() => {
+    for (const choice of place.querySelectorAll("select:not([aria-label])")) {
+      choice.setAttribute("aria-label", choice.closest("tr")?.dataset.paramName || choice.id || "example");
+    }
+    for (const example of place.querySelectorAll("pre:not([tabindex])")) example.setAttribute("tabindex", "0");
+  });
+  observer.observe(place, { childList: true, subtree: true });
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+// Swagger UI has dark colours, but does not know when they are wanted.
+function followColours(signal) {
+  const wanted = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => document.documentElement.classList.toggle("dark-mode", wanted.matches);
+  wanted.addEventListener("change", follow, { signal });
+  follow();
+}
+
+// What is tried out has the account's credentials, unless others were given to Swagger UI.
+function authorized(request, api) {
+  request.headers.Authorization ??= api.authorization;
+  return request;
+}
+
+let loading;
+
+// Swagger UI, which is no module and is large: it is loaded when it is first looked at.
+function loaded() {
+  loading ??= new Promise((done, failed) => {
+    document.head.append(
+      element("link", { rel: "stylesheet", href: "inspector/swagger-ui.css" }),
+      element("script", { src: "inspector/swagger-ui-bundle.js", onload: done,
+        onerror: () => failed(new Error("Swagger UI could not be loaded.")) }),
+    );
+  });
+  return loading;
+}

@@ -1,0 +1,163 @@
+// The exchange: a request and its response, whole, with each mistake beside what it is about.
+
+import { curl } from "./curl.js";
+import { element } from "./element.js";
+import { indented } from "./json.js";
+import { duration, mark, marks, status } from "./marks.js";
+import { bytes, parameters, raw, target } from "./wire.js";
+
+// Longer bodies are shown in part, until one asks for all.
+const LONGEST = 50_000;
+
+// `entry` has the transcript too, or not yet; `context` is that of the view.
+export function drawn(entry, context) {
+  const problems = new Problems(entry);
+  const query = queryTable(entry, problems);
+  const headers = headerTable(entry.headers, problems);
+  return [
+    element("p", { class: "line" },
+      element("strong", {}, entry.method), " ", element("code", { class: "target" }, target(entry)), " ", status(entry)),
+    element("p", { class: "tools" }, copyButton(entry, context), element("span", {}, marks(entry))),
+    facts(entry, context),
+    problems.rest(),
+    section("Query", query ?? element("p", { class: "soft" }, "None was sent.")),
+    section("Request headers", headers),
+    entry.requestBody?.size > 0 && section("Request body", body(entry.requestBody)),
+    response(entry),
+  ];
+}
+
+function section(title, ...children) {
+  return element("section", {}, element("h3", {}, title), ...children);
+}
+
+// The violations and warnings, which are given out by the names of what they are about.
+class Problems {
+  constructor({ violations, warnings }) {
+    this.left = [
+      ...violations.map((problem) => ({ ...problem, kind: "violation" })),
+      ...warnings.map((problem) => ({ ...problem, kind: "warning" })),
+    ];
+  }
+
+  // A list of those whose key is the name, or null.
+  of(isIt) {
+    const own = this.left.filter(({ key }) => key !== "" && isIt(key));
+    this.left = this.left.filter((problem) => !own.includes(problem));
+    return own.length > 0 ? list(own.map((problem) => ({ ...problem, key: "" }))) : null;
+  }
+
+  rest() {
+    return this.left.length > 0 ? list(this.left) : null;
+  }
+}
+
+function list(problems) {
+  return element("ul", { class: "problems" }, problems.map(({ kind, code, message, key }) =>
+    element("li", {}, mark(kind, element("strong", {}, code)), " ", message, key && element("span", { class: "soft" }, ` (${key})`))));
+}
+
+function facts(entry, { link, account }) {
+  const { step } = entry;
+  const page = step?.page ? `, page ${step.page}` : "";
+  return element("dl", { class: "facts" },
+    fact("Id", entry.id),
+    fact("Time", new Date(entry.time).toISOString().replace("T", " ").replace("Z", " UTC")),
+    fact("Duration", entry.durationMs === null ? "still under way" : duration(entry.durationMs)),
+    fact("Operation", entry.operation ?? "none"),
+    fact("Account", account),
+    entry.walk && fact("Walk", element("a", { href: link({ walk: entry.walk }, "walks") }, entry.walk), page),
+    entry.fault && fact("Fault", faultLink(entry.fault, link)));
+}
+
+function fact(name, ...value) {
+  return element("div", {}, element("dt", {}, name), element("dd", {}, ...value));
+}
+
+// What a request asks of itself, with the header Prefer, is no fault in the list.
+function faultLink(fault, link) {
+  return fault === "prefer" ? "asked for by its Prefer header" : element("a", { href: link({ fault }, "faults") }, fault);
+}
+
+function queryTable(entry, problems) {
+  const sent = parameters(entry.query);
+  if (sent.length === 0) return null;
+  return table(["Parameter", "Value", "As sent"], sent.map(({ name, value, raw: wire }) => ({
+    cells: [element("code", {}, name), element("code", {}, value), element("code", { class: "soft" }, wire)],
+    problems: problems.of((key) => key === name || key === shown(name)),
+  })));
+}
+
+// A key as the server shows it, which cuts what is long and replaces what can't be printed.
+function shown(name) {
+  const characters = [...name];
+  const short = characters.length <= 60 ? characters : [...characters.slice(0, 60), "…"];
+  return short.map((c) => (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(c) ? "\uFFFD" : c)).join("");
+}
+
+function headerTable(headers, problems) {
+  const rows = Object.entries(headers).map(([name, value]) => ({
+    cells: [element("code", {}, name), element("code", {}, raw(value))],
+    problems: problems?.of((key) => key.toLowerCase() === name),
+  }));
+  return table(["Header", "Value"], rows);
+}
+
+function table(heads, rows) {
+  return element("table", { class: "pairs" },
+    element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, rows.map(({ cells: [first, ...others], problems }) => [
+      element("tr", { class: problems && "blamed" },
+        element("th", { scope: "row" }, first), others.map((cell) => element("td", {}, cell))),
+      problems && element("tr", { class: "blame" }, element("td", { colspan: heads.length }, problems)),
+    ])));
+}
+
+function response(entry) {
+  if (entry.responseBody === undefined) return null;
+  if (entry.responseBody === null) {
+    const why = entry.durationMs === null ? "There is none yet." : "It is not kept any more, or was never begun.";
+    return section("Response", element("p", { class: "soft" }, why));
+  }
+  return [
+    section("Response headers", headerTable(entry.responseHeaders)),
+    section(`Response body, ${entry.responseBody.size.toLocaleString("en")} bytes`, body(entry.responseBody)),
+  ];
+}
+
+function body({ size, text, base64 }) {
+  if (size === 0) return element("p", { class: "soft" }, "It is empty.");
+  const whole = text === null ? `In base64:\n${base64}` : indented(text);
+  const shownText = element("pre", { tabindex: "0" }, whole.slice(0, LONGEST));
+  if (whole.length <= LONGEST) return shownText;
+  const all = element("button", { type: "button", onclick: () => {
+    shownText.replaceWith(element("pre", { tabindex: "0" }, whole));
+    all.remove();
+  } }, `Show all ${whole.length.toLocaleString("en")} characters`);
+  return [shownText, all];
+}
+
+function copyButton(entry, { account, say }) {
+  const button = element("button", { type: "button", onclick: () => copy(command(), button, say) }, "Copy as curl");
+  const command = () => curl(entry, account, sentBody(entry.requestBody));
+  return button;
+}
+
+function sentBody(content) {
+  if (!content?.size) return null;
+  return content.text === null ? bytes(atob(content.base64)) : new TextEncoder().encode(content.text);
+}
+
+// Browsers give pages the clipboard only on this machine or over TLS; else one copies by hand.
+async function copy(command, button, say) {
+  try {
+    await navigator.clipboard.writeText(command);
+    say("The command is in the clipboard.");
+  } catch {
+    const field = element("textarea", { readonly: true, rows: "4", "aria-label": "Command" });
+    field.value = command;
+    button.replaceWith(field);
+    field.select();
+    say("The browser keeps its clipboard from this page; copy the command by hand.");
+  }
+}

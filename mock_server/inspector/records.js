@@ -1,0 +1,133 @@
+// Records: those of a collection, fetched in parts, and which of them are shown.
+
+import { parsed, shown } from "./numbers.js";
+
+const PART = 5000;
+// More would fill the memory of a browser.
+export const MOST = 100_000;
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+export class Records {
+  // `fields` are those of the schema in their order, `idField` the one that tells records apart, if any.
+  constructor(api, name, { fields, idField }) {
+    this.api = api;
+    this.path = `collections/${encodeURIComponent(name)}`;
+    this.fields = fields;
+    this.idField = idField;
+    this.items = [];
+    this.total = 0;
+    this.texts = new WeakMap();
+    this.lap = 0;
+  }
+
+  get isWhole() {
+    return this.sign !== undefined && this.items.length >= Math.min(this.total, MOST);
+  }
+
+  // Fetches them anew; `tell` is called after each part, with whether it is the first. Of several calls,
+  // the last one counts.
+  async load(tell) {
+    const lap = this.lap += 1;
+    let items = [];
+    this.sign = undefined;
+    do {
+      const part = await this.part(PART, items.length);
+      if (lap !== this.lap) return;
+      if (items.length > 0 && part.items.length === 0) return;
+      const isFirst = items.length === 0;
+      items = items.concat(part.items);
+      this.sign ??= sign(part);
+      Object.assign(this, { items, total: part.total });
+      tell(isFirst);
+    } while (!this.isWhole);
+  }
+
+  // Whether the server has others than those that were loaded, as far as the first and their number tell.
+  async areOthers() {
+    const { sign: known, lap } = this;
+    if (known === undefined) return false;
+    const found = sign(await this.part(1, 0));
+    return lap === this.lap && this.isWhole && found !== known;
+  }
+
+  async part(limit, offset) {
+    const answer = await this.api.fetch(`${this.path}?limit=${limit}&offset=${offset}`);
+    return parsed(await answer.text());
+  }
+
+  async remove(key) {
+    await this.api.send("DELETE", `${this.path}/${encodeURIComponent(key)}`);
+    this.items = this.items.filter((record) => this.key(record) !== key);
+    this.total -= 1;
+    this.sign = sign(this);
+  }
+
+  // Replaces them by generated ones; gives how many there are then.
+  async generate(count, seed) {
+    const { total } = await this.api.send("POST", `${this.path}/generate`, { count, seed });
+    return total;
+  }
+
+  // What names a record in the URL: its id, or where it stands.
+  key(record) {
+    return this.idField ? shown(record[this.idField]) : String(this.items.indexOf(record));
+  }
+
+  find(key) {
+    return this.idField ? this.items.find((record) => this.key(record) === key) : this.items[Number(key)];
+  }
+
+  // The fields that any record has: those of the schema, then others in the order of their coming.
+  get columns() {
+    const there = new Set();
+    for (const record of this.items) Object.keys(record).forEach((name) => there.add(name));
+    return [...this.fields.filter((name) => there.delete(name)), ...there];
+  }
+
+  // Those that hold a text somewhere, sorted by a field if one is named; found out once for all pages.
+  chosen({ text, field, isDescending }) {
+    const { items } = this;
+    const asked = JSON.stringify([text, field, isDescending]);
+    if (this.last?.items !== items || this.last.asked !== asked) {
+      this.last = { items, asked, found: this.found(text, field, isDescending) };
+    }
+    return this.last.found;
+  }
+
+  found(text, field, isDescending) {
+    const wanted = text.toLowerCase();
+    const found = wanted ? this.items.filter((record) => this.text(record).includes(wanted)) : [...this.items];
+    if (!field) return found;
+    const way = isDescending ? -1 : 1;
+    return found.sort((one, other) => compared(one[field], other[field], way));
+  }
+
+  text(record) {
+    if (!this.texts.has(record)) this.texts.set(record, Object.values(record).map(shown).join("\n").toLowerCase());
+    return this.texts.get(record);
+  }
+}
+
+function sign({ items, total }) {
+  return JSON.stringify([total, items[0] ?? null]);
+}
+
+// Those without a value come last, either way.
+function compared(one, other, way) {
+  if (one == null || other == null) return (one == null) - (other == null);
+  if (typeof one === "number" && typeof other === "number") return way * (one - other);
+  return way * collator.compare(shown(one), shown(other));
+}
+
+// What the document says of the records of its collections, by name: {fields, idField}.
+export function described(document) {
+  const found = {};
+  for (const [path, item] of Object.entries(document.paths)) {
+    const media = Object.values(item.get?.responses?.[200]?.content ?? {});
+    const properties = media[0]?.schema?.properties?.items?.items?.properties ?? {};
+    const fields = Object.keys(properties);
+    found[path.slice(1)] = { fields, idField: fields.find((name) => properties[name]["x-fill"] === "id") };
+  }
+  return found;
+}

@@ -1,0 +1,50 @@
+// The panel beside the list of requests: one exchange.
+
+import { element, fill } from "./element.js";
+import { drawn } from "./exchange.js";
+
+export class RequestPanel {
+  constructor(context) {
+    this.context = context;
+    this.body = element("div", { class: "body" });
+    this.title = element("h2", { tabindex: "-1" });
+    this.node = element("aside", { class: "panel", hidden: true, "aria-label": "Exchange" },
+      element("div", { class: "tools head" }, this.title, element("span", { class: "rest" }),
+        element("button", { type: "button", "aria-label": "Close", onclick: () => this.close() }, "✕")),
+      this.body);
+  }
+
+  show(id) {
+    if (this.id === id) return;
+    this.id = id;
+    this.drawn = undefined;
+    this.node.hidden = !id;
+    this.node.parentElement.classList.toggle("opened", Boolean(id));
+    if (!id) return;
+    fill(this.title, `Request ${id}`);
+    fill(this.body);
+    this.draw(true);
+    if (matchMedia("(max-width: 60rem)").matches) this.title.focus();
+  }
+
+  // Closes it, and leads back to its row.
+  close() {
+    const { id } = this;
+    this.context.go({ request: "" });
+    document.getElementById(`request-${id}`)?.querySelector("a").focus();
+  }
+
+  // Draws it where the entry is another than before; the scroll position and the focus stay else.
+  async draw(isAsked = false) {
+    const { id } = this;
+    const entry = this.context.journal.entries.get(id);
+    if (!id || (!isAsked && (!entry || entry === this.drawn))) return;
+    this.drawn = entry;
+    try {
+      const whole = await this.context.api.get(`requests/${encodeURIComponent(id)}`);
+      if (this.id === id) fill(this.body, drawn(whole, this.context));
+    } catch (error) {
+      if (this.id === id && !entry) fill(this.body, element("p", { class: "empty" }, error.message));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+// Steps: what a fault does to one request, as a fieldset of a form for each, in their order.
+
+import { parameters } from "./wire.js";
+import { element } from "./element.js";
+import { choice, field } from "./field.js";
+import { parsed, typed } from "./numbers.js";
+
+// What the control API knows, in words for people.
+export const CUTS = {
+  reset: "reset the connection",
+  truncate: "end it in the middle of the body",
+  stall: "stall in the middle of the body",
+};
+export const PAGES = {
+  "repeat-cursor": "the cursor leads to the same page again",
+  "empty-cursor": "the cursor is an empty text",
+  "null-cursors": "the cursors are null",
+  "empty-page": "no items, though there are more",
+  "short-page": "half of the items",
+  "duplicate-item": "one item twice",
+  "wrong-total": "the total is one too many",
+  "expired-cursor": "the cursor has expired",
+};
+
+const KINDS = { pass: "let it pass", status: "answer a status", cut: "cut the connection", page: "send a hostile page" };
+const BODIES = { usual: "the usual error", text: "text", json: "JSON" };
+
+export class Steps {
+  constructor() {
+    this.list = element("ol", { class: "steps" });
+    const add = () => this.add({ status: 503 }).querySelector("select").focus();
+    this.node = element("div", { "data-key": "/script" }, this.list,
+      element("button", { type: "button", onclick: add }, "Add a step"));
+  }
+
+  // Makes the fields those of a script.
+  write(script) {
+    this.list.replaceChildren();
+    script.forEach((step) => this.add(step));
+  }
+
+  add(step) {
+    const made = item(step, (node, way) => this.move(node, way));
+    this.list.append(made);
+    this.number();
+    return made;
+  }
+
+  // One place up (-1) or down (1), or away (0).
+  move(node, way) {
+    const { previousElementSibling: before, nextElementSibling: after } = node;
+    const button = document.activeElement;
+    if (way === -1) before?.before(node);
+    else if (way === 1) after?.after(node);
+    else {
+      (after ?? before)?.querySelector("select").focus();
+      node.remove();
+    }
+    this.number();
+    if (way !== 0) (button.disabled ? node.querySelector("select") : button).focus();
+  }
+
+  number() {
+    const items = [...this.list.children];
+    items.forEach((node, number) => {
+      const key = `/script/${number}`;
+      const fieldset = node.querySelector("fieldset");
+      fieldset.dataset.key = key;
+      fieldset.querySelector("legend").textContent = `Step ${number + 1}`;
+      for (const control of node.querySelectorAll("[name]")) {
+        if (control.name !== "kind") control.dataset.key = `${key}/${control.name}`;
+      }
+      node.querySelector("[data-way='-1']").disabled = number === 0;
+      node.querySelector("[data-way='1']").disabled = number === items.length - 1;
+      node.querySelector("[data-way='0']").disabled = items.length === 1;
+    });
+  }
+
+  // The script that the fields say; what can't be said is added to the mistakes.
+  read(mistakes) {
+    return [...this.list.children].map((node) => read(node.querySelector("fieldset"), mistakes));
+  }
+}
+
+function item(step, move) {
+  const told = written(step);
+  const fieldset = element("fieldset", { onchange: () => show(fieldset) },
+    element("legend", {}),
+    element("div", { class: "fields" },
+      field("What happens", choice({ name: "kind" }, Object.entries(KINDS))),
+      only("status", field("Status", element("input", { name: "status", inputmode: "numeric", size: "5" }))),
+      only("cut", field("How", choice({ name: "cut" }, Object.entries(CUTS)))),
+      only("page", field("Page", choice({ name: "page" }, Object.entries(PAGES)))),
+      field("Delay, seconds", element("input", { name: "delay", inputmode: "decimal", size: "6", placeholder: "0" })),
+      only("status", field("Body", choice({ name: "as" }, Object.entries(BODIES))))),
+    only("status", field("Headers", area("headers", 2, "Retry-After: 1"))),
+    only("body", field("Content of the body", area("body", 3))));
+  for (const [name, value] of Object.entries(told)) fieldset.querySelector(`[name=${name}]`).value = value;
+  show(fieldset);
+  const button = (way, label, sign) => element("button", {
+    type: "button", "data-way": way, "aria-label": label, onclick: () => move(made, way),
+  }, sign);
+  const made = element("li", {}, fieldset, element("div", { class: "tools" },
+    button(-1, "Move up", "↑"), button(1, "Move down", "↓"), button(0, "Remove step", "✕")));
+  return made;
+}
+
+function area(name, rows, placeholder) {
+  return element("textarea", { name, rows, placeholder, spellcheck: "false" });
+}
+
+function only(what, node) {
+  node.dataset.only = what;
+  return node;
+}
+
+// Shows the fields that the kind of step has.
+function show(fieldset) {
+  const { kind, as } = values(fieldset);
+  for (const node of fieldset.querySelectorAll("[data-only]")) {
+    node.hidden = node.dataset.only !== kind && !(node.dataset.only === "body" && kind === "status" && as !== "usual");
+  }
+}
+
+function values(fieldset) {
+  return Object.fromEntries([...fieldset.querySelectorAll("[name]")].map(({ name, value }) => [name, value]));
+}
+
+// What the fields of a step say, and back.
+
+function written(step) {
+  if (step === "pass") return { kind: "pass" };
+  const kind = ["status", "cut", "page"].find((name) => name in step) ?? "pass";
+  const headers = Object.entries(step.headers ?? {}).map((header) => header.join(": ")).join("\n");
+  return { kind, ...(kind !== "pass" && { [kind]: step[kind] }), headers, delay: step.delay ?? "" };
+}
+
+function read(fieldset, mistakes) {
+  const { kind, delay, ...told } = values(fieldset);
+  const step = delay.trim() === "" ? {} : { delay: typed(delay) };
+  if (kind === "pass") return "delay" in step ? step : "pass";
+  if (kind !== "status") return { [kind]: told[kind], ...step };
+  step.status = typed(told.status);
+  const say = (name) => (message) => mistakes.push({ key: `${fieldset.dataset.key}/${name}`, message });
+  if (told.headers.trim() !== "") step.headers = headers(told.headers, say("headers"));
+  if (told.as === "text") step.body = told.body;
+  if (told.as === "json") step.body = json(told.body, say("body"));
+  return step;
+}
+
+function headers(text, say) {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const pairs = lines.map((line) => line.split(/:(.*)/s, 2).map((part) => part.trim()));
+  const names = pairs.map(([name]) => name);
+  if (pairs.some(({ length }) => length < 2)) say("Write a header on each line, as Name: value.");
+  else if (new Set(names).size < names.length) say("A header is there twice; write each once.");
+  return Object.fromEntries(pairs);
+}
+
+function json(text, say) {
+  try {
+    return parsed(text);
+  } catch (error) {
+    say(`It is not JSON (${error.message}); correct it, or send it as text.`);
+    return null;
+  }
+}
+
+// The parameters that a typed query such as `a=1&b=2` names: a text each, a list for a repeated one.
+export function query(text) {
+  const octets = text.trim().replace(/^\?/, "").replace(/[^\x00-\x7f]/gu, encodeURIComponent);
+  const found = new Map();
+  for (const { name, value } of parameters(octets)) found.set(name, [...found.get(name) ?? [], value]);
+  return Object.fromEntries([...found].map(([name, all]) => [name, all.length === 1 ? all[0] : all]));
+}
+
+// A step in a few words.
+export function told(step) {
+  if (typeof step === "string") return step;
+  const { status, cut, page, delay, headers: sent, body } = step;
+  const words = [status ?? cut ?? page, ...Object.entries(sent ?? {}).map((header) => header.join(": "))];
+  if (body !== undefined) words.push(`body ${JSON.stringify(body)}`);
+  if (delay !== undefined) words.push(`after ${delay} s`);
+  return words.filter((word) => word !== undefined).join(", ");
+}
