@@ -125,7 +125,9 @@ def test_it_goes_on_when_the_server_was_away(open_page: Open) -> None:
 
 def test_a_page_in_the_background_holds_no_connection(inspector: Inspector, client: Client) -> None:
     page = inspector.page
-    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => Boolean(window.away) })")
+    page.add_init_script(
+        "Object.defineProperty(document, 'hidden', { get: () => Boolean(window.away) })"
+    )
     inspector.open("requests", client.account.client_id)
     for away, live in (("true", 0), ("false", 1)):
         page.evaluate(f"window.away = {away}; document.dispatchEvent(new Event('visibilitychange'))")
