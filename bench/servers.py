@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import http.client
-import itertools
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -21,8 +21,6 @@ HERE = Path(__file__).parent
 PROGRAM = str(Path(sys.executable).parent / "mock-server")
 PATH = "/api/usage-metrics"
 CLIENT_ID = "bench"
-
-_ports = itertools.count(18_190)
 
 # With the port in the place of PORT.
 Command = Sequence[str]
@@ -111,10 +109,16 @@ def _found(pattern: str, text: str) -> str:
     return found[1]
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
 @contextmanager
 def serving(command: Command, path: str = PATH, cwd: Path | None = None) -> Iterator[Server]:
     """The server of a command, run in a folder, when it has answered its first request with 200."""
-    port = next(_ports)
+    port = _free_port()
     words = [word.replace("PORT", str(port)) for word in command]
     # A log goes into a file, as it would where it is kept.
     with TemporaryFile() as log:

@@ -65,6 +65,13 @@ class Entry:
         self.size = _USUAL_BYTES + len(self.path) + len(self.query)
         self.size += sum([len(name) + len(value) for name, value in headers])
 
+    def share(self, other: Entry) -> None:
+        """Hold what is equal but once: a client sends the same headers with every request."""
+        if self.headers == other.headers:
+            self.headers = other.headers
+        if (self.path, self.query) == (other.path, other.query):
+            self.path, self.query = other.path, other.query
+
     @property
     def weight(self) -> int:
         """How many entries of usual size it is worth."""
@@ -162,6 +169,8 @@ class Journal:
         if not self._size:
             self.dropped += 1
             return
+        if self.entries:
+            entry.share(self.entries[-1])
         self.entries.append(entry)
         self._archive.add(entry, self)
         if len(self.entries) > self._size:

@@ -169,7 +169,9 @@ def run(
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
     async def main() -> None:
-        # What the start has made lives as long as the server; the collector need not look at it.
+        # What the start has left behind is room for requests; what it has made lives as long as the
+        # server, and the collector need not look at it.
+        gc.collect()
         gc.freeze()
         # A full journal is many objects and no garbage: looking at all of it stops the loop for long.
         gc.set_threshold(20_000, 20, 100)
