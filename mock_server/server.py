@@ -33,6 +33,11 @@ logger = logging.getLogger("mock_server")
 Background = Callable[[], Coroutine[Any, Any, None]]
 
 
+# uvloop accepts one connection of a socket each time that it looks, and between two looks it answers all
+# that the accepted ones have asked. Of 64 that come at once, the last would wait for half a second.
+_ACCEPTED_AT_ONCE = 16
+
+
 class CannotListen(Exception):
     """The address can't be had; the message says which, why, and what to do."""
 
@@ -88,6 +93,11 @@ class Server(uvicorn.Server):
         self._on_ready = on_ready
         self._background = background
         self._stopping = asyncio.Event()
+
+    async def serve_on(self, listening: socket.socket) -> None:
+        """Serve a listening socket, which is closed then."""
+        more = [listening.dup() for _ in range(_ACCEPTED_AT_ONCE - 1)]
+        await self.serve([listening, *more])
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         background = asyncio.create_task(self._background()) if self._background else None
@@ -177,7 +187,7 @@ def run(
         gc.set_threshold(20_000, 20, 100)
         gc.enable()
         server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
-        await server.serve([listening])
+        await server.serve_on(listening)
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main())
@@ -195,7 +205,7 @@ def in_thread(
     server = Server(app, keep_alive=keep_alive)
     thread = threading.Thread(
         target=loop.run_until_complete,
-        args=(server.serve([listening]),),
+        args=(server.serve_on(listening),),
         name=THREAD,
         daemon=True,
     )
