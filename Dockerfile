@@ -5,8 +5,14 @@ COPY mock_server ./mock_server
 COPY spec ./spec
 COPY fixtures ./fixtures
 RUN python -m venv /opt/mock_server \
- && /opt/mock_server/bin/pip install --no-cache-dir --disable-pip-version-check . \
- && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip
+ && /opt/mock_server/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check . \
+ && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip \
+ # Tests and documentation of prance, which it installs beside its package.
+ && rm -r /opt/mock_server/lib/python3.*/site-packages/tests /opt/mock_server/lib/python3.*/site-packages/docs
+# The base has no bytecode, and the server may write none: what a start needs is compiled here, by starts.
+ENV PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode
+RUN /opt/mock_server/bin/mock-server generate --count 1 --out /dev/null \
+ && timeout --preserve-status --signal TERM 5 /opt/mock_server/bin/mock-server serve --port 0
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="mock_server" \
@@ -16,6 +22,7 @@ COPY --from=build /opt/mock_server /opt/mock_server
 RUN mkdir /fixtures
 ENV PATH=/opt/mock_server/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode \
     PYTHONUNBUFFERED=1 \
     MOCK_SERVER_HOST=0.0.0.0 \
     MOCK_SERVER_FIXTURES=/fixtures
