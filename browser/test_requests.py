@@ -10,6 +10,7 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -34,7 +35,7 @@ def words(text: str) -> str:
 def test_requests_come_live_while_the_page_stays(inspector: Inspector, client: Client) -> None:
     inspector.open("requests", client.account.client_id)
     expect(inspector.page.locator(".empty")).to_contain_text(
-        f"curl -u {client.account.client_id}:secret"
+        f"curl -u '{client.account.client_id}:secret' 'http"
     )
     inspector.page.evaluate("window.mark = 'not reloaded'")
     client.get(limit=2)
@@ -274,6 +275,69 @@ def test_the_copied_command_sends_the_same_bytes(
     del first["headers"]["host"], again["headers"]["host"]
     for name in ("method", "path", "query", "headers"):
         assert again[name] == first[name]
+
+
+def sent_again(open_page: Open, account: Sandbox, request: bytes) -> tuple[list[dict[str, Any]], str]:
+    """The exchanges of a request and of its command, run by a shell, and what the page said of it."""
+    wire.exchange(account.url, request)
+    inspector = open_page(permissions=["clipboard-read", "clipboard-write"])
+    [sent] = account.requests()
+    inspector.open("requests", account.client_id, request=sent["id"])
+    inspector.page.get_by_role("button", name="Copy as curl").click()
+    expect(inspector.page.locator("#said")).to_contain_text("clipboard")
+    command = inspector.page.evaluate("navigator.clipboard.readText()")
+    subprocess.run(["sh", "-c", command], check=True, capture_output=True, timeout=20)
+    ids = [entry["id"] for entry in account.requests()]
+    return [exchange(account, each) for each in ids], inspector.page.locator("#said").inner_text()
+
+
+def exchange(account: Sandbox, request: str) -> dict[str, Any]:
+    answer = httpx.get(f"{account.url}/_mock/requests/{request}", auth=account.auth, verify=False)
+    found: dict[str, Any] = answer.raise_for_status().json()
+    return found
+
+
+def posted(account: Sandbox, body: bytes, method: str = "POST") -> bytes:
+    lines = [
+        f"{method} {LIST} HTTP/1.1", "Host: x", f"Authorization: {basic(account.client_id)}",
+        "Content-Type: text/plain", f"Content-Length: {len(body)}",
+    ]  # fmt: skip
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
+@pytest.mark.parametrize("body", [b"@/etc/passwd", b"it's $(id)\n\n", b"\xff\n"])
+def test_the_copied_command_sends_the_same_body(open_page: Open, account: Sandbox, body: bytes) -> None:
+    """And never a file of whoever runs it."""
+    [first, again], said = sent_again(open_page, account, posted(account, body))
+    assert first["requestBody"]["size"] == len(body)
+    assert again["requestBody"] == first["requestBody"]
+    assert again["headers"]["content-type"] == "text/plain"
+    assert "lacks" not in said
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
+@pytest.mark.parametrize(
+    ("body", "method", "why"),
+    [(b"a\0b", "POST", "zero byte"), (b"x" * 100_001, "POST", "too long"), (b"x", "HEAD", "HEAD")],
+)
+def test_a_command_that_lacks_the_body_says_so(
+    open_page: Open, account: Sandbox, body: bytes, method: str, why: str
+) -> None:
+    [_, again], said = sent_again(open_page, account, posted(account, body, method))
+    assert (again["method"], again["requestBody"]["size"]) == (method, 0)
+    assert "lacks the body" in said
+    assert why in said
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
+def test_the_first_command_is_safe_to_paste(inspector: Inspector, url: str) -> None:
+    """The account of a link may be anything."""
+    client_id = "x;echo run>&2 $(echo run>&2)'`echo run>&2`"
+    inspector.open("requests", client_id)
+    command = inspector.page.locator(".empty pre").inner_text()
+    subprocess.run(["sh", "-c", command], check=True, capture_output=True, timeout=20)
+    assert len(Sandbox(url, client_id, "secret").requests()) == 1
 
 
 def journal(account: Sandbox) -> list[dict[str, Any]]:

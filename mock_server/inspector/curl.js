@@ -14,14 +14,43 @@ const OWN = ["accept", "user-agent", "content-type"];
 
 const ENCODER = new TextEncoder();
 
-// `body` is the bytes of the request's body, or null.
-export function curl(entry, account, body) {
+// A shell takes no longer argument than this, and none with a NUL.
+const LONGEST = 100_000;
+
+// `entry` has the transcript too.
+export function curl(entry, account) {
+  const body = missing(entry) || !entry.requestBody?.size ? null : sentBody(entry);
   const target = entry.query ? `${entry.path}?${entry.query}` : entry.path;
   const words = ["curl", ...method(entry.method, body), ...options(entry.path, target)];
-  if ("authorization" in entry.headers) words.push("-u", quoted(ENCODER.encode(`${account}:secret`)));
+  if ("authorization" in entry.headers) words.push("-u", word(`${account}:secret`));
   for (const header of headers(entry.headers, body)) words.push("-H", quoted(bytes(header)));
-  if (body) words.push("--data-binary", quoted(body));
+  if (body) words.push("--data-raw", quoted(body));
   return [...words, quoted(bytes(location.origin + target))].join(" ");
+}
+
+// Why the command goes without the body of the request; undefined where nothing is missing.
+export function missing(entry) {
+  const body = sentBody(entry);
+  if (body === null) return isAnnounced(entry) ? "it is not kept any more" : undefined;
+  if (body.length > 0 && entry.method === "HEAD") return "curl sends none with HEAD";
+  if (body.length > LONGEST) return "it is too long for a command";
+  if (body.includes(0)) return "no command can have a zero byte";
+  return undefined;
+}
+
+// Whether the headers of a request tell of a body.
+export function isAnnounced({ headers }) {
+  return Number(headers["content-length"]) > 0 || "transfer-encoding" in headers;
+}
+
+function sentBody({ requestBody: body }) {
+  if (!body) return null;
+  return body.text === null ? bytes(atob(body.base64)) : ENCODER.encode(body.text);
+}
+
+// A text as a word of a shell.
+export function word(text) {
+  return quoted(ENCODER.encode(text));
 }
 
 function method(name, body) {

@@ -1,10 +1,10 @@
 // The exchange: a request and its response, whole, with each mistake beside what it is about.
 
-import { curl } from "./curl.js";
+import { curl, isAnnounced, missing } from "./curl.js";
 import { element } from "./element.js";
 import { indented } from "./json.js";
 import { duration, mark, marks, status } from "./marks.js";
-import { bytes, parameters, raw, target } from "./wire.js";
+import { parameters, raw, target } from "./wire.js";
 
 // Longer bodies are shown in part, until one asks for all.
 const LONGEST = 50_000;
@@ -138,14 +138,12 @@ function body({ size, text, base64 }) {
 }
 
 function copyButton(entry, { account, say }) {
-  const button = element("button", { type: "button", onclick: () => copy(command(), button, say) }, "Copy as curl");
-  const command = () => curl(entry, account, sentBody(entry.requestBody));
+  const lack = missing(entry);
+  const warn = lack ? (text) => say(`${text} It lacks the body: ${lack}.`) : say;
+  const button = element("button", {
+    type: "button", onclick: () => copy(curl(entry, account), button, warn),
+  }, "Copy as curl");
   return button;
-}
-
-function sentBody(content) {
-  if (!content?.size) return null;
-  return content.text === null ? bytes(atob(content.base64)) : new TextEncoder().encode(content.text);
 }
 
 // Browsers give pages the clipboard only on this machine or over TLS; else one copies by hand.

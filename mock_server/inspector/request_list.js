@@ -1,5 +1,6 @@
 // The list of requests: a table that grows at its end.
 
+import { word } from "./curl.js";
 import { element, fill } from "./element.js";
 import { duration, marks, status, time } from "./marks.js";
 import { passing } from "./request_filter.js";
@@ -124,7 +125,7 @@ export class RequestList {
     const [path, item] = Object.entries(paths).find(([, { get }]) => get) ?? [];
     if (!path) return;
     const url = `${location.origin}${(item.get.servers ?? servers)[0].url}${path}`;
-    const command = `curl -u ${this.context.account}:secret '${url}'`;
+    const command = `curl -u ${word(`${this.context.account}:secret`)} ${word(url)}`;
     fill(this.empty, element("p", {}, text, " Send one:"), element("pre", {}, command));
   }
 }
