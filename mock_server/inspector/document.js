@@ -4,39 +4,47 @@ import { element, fill } from "./element.js";
 
 export const view = { name: "document", title: "Document", open };
 
+let kept; // {text, node}: the document as it is drawn. Swagger UI can't be ended, and a second one is as large.
+let sender; // The API of the account as which one tries.
+
 function open(root, context) {
   load(root, context);
 }
 
 async function load(root, { api, signal }) {
-  const place = element("div", { class: "swagger", "aria-busy": "true" });
+  const place = element("div", { "aria-busy": "true" });
   fill(root, element("h2", { class: "hidden" }, "Document"), place);
   followColours(signal);
   try {
     const [spec] = await Promise.all([api.get("document"), loaded()]);
     if (signal.aborted) return;
-    nameAll(place, signal);
-    draw(place, spec, api);
+    sender = api;
+    const text = JSON.stringify(spec);
+    if (kept?.text !== text) kept = { text, node: drawn(spec) };
+    place.append(kept.node);
+    place.removeAttribute("aria-busy");
   } catch (error) {
     if (!signal.aborted) fill(root, element("p", { class: "empty" }, error.message));
   }
 }
 
-function draw(place, spec, api) {
+function drawn(spec) {
+  const node = element("div", { class: "swagger" });
+  nameAll(node);
   globalThis.SwaggerUIBundle({
     spec,
-    domNode: place,
+    domNode: node,
     deepLinking: false,
     docExpansion: "full",
     validatorUrl: null,
     syntaxHighlight: { activated: false },
-    requestInterceptor: (request) => authorized(request, api),
+    requestInterceptor: authorized,
   });
-  place.removeAttribute("aria-busy");
+  return node;
 }
 
 // Swagger UI names not all of its choices, nor can its examples be scrolled by keyboard.
-function nameAll(place, signal) {
+function nameAll(place) {
   const observer = new MutationObserver(() => {
     for (const choice of place.querySelectorAll("select:not([aria-label])")) {
       choice.setAttribute("aria-label", choice.closest("tr")?.dataset.paramName || choice.id || "example");
@@ -44,7 +52,6 @@ function nameAll(place, signal) {
     for (const example of place.querySelectorAll("pre:not([tabindex])")) example.setAttribute("tabindex", "0");
   });
   observer.observe(place, { childList: true, subtree: true });
-  signal.addEventListener("abort", () => observer.disconnect());
 }
 
 // Swagger UI has dark colours, but does not know when they are wanted.
@@ -56,8 +63,8 @@ function followColours(signal) {
 }
 
 // What is tried out has the account's credentials, unless others were given to Swagger UI.
-function authorized(request, api) {
-  request.headers.Authorization ??= api.authorization;
+function authorized(request) {
+  request.headers.Authorization ??= sender.authorization;
   return request;
 }
 
@@ -66,11 +73,14 @@ let loading;
 // Swagger UI, which is no module and is large: it is loaded when it is first looked at.
 function loaded() {
   loading ??= new Promise((done, failed) => {
-    document.head.append(
-      element("link", { rel: "stylesheet", href: "inspector/swagger-ui.css" }),
-      element("script", { src: "inspector/swagger-ui-bundle.js", onload: done,
-        onerror: () => failed(new Error("Swagger UI could not be loaded.")) }),
-    );
+    const style = element("link", { rel: "stylesheet", href: "inspector/swagger-ui.css" });
+    const script = element("script", { src: "inspector/swagger-ui-bundle.js", onload: done, onerror: () => {
+      loading = undefined;
+      style.remove();
+      script.remove();
+      failed(new Error("Swagger UI could not be loaded; open this view again to try once more."));
+    } });
+    document.head.append(style, script);
   });
   return loading;
 }
