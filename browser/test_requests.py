@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from mock_server.client import Sandbox
 from tests import wire
@@ -215,6 +215,62 @@ def test_the_list_stays_at_its_end(inspector: Inspector, client: Client) -> None
     for _ in range(60):
         client.get(limit=1)
     expect(inspector.page.locator(f"#request-{client.ids[-1]}")).to_be_in_viewport()
+
+
+def test_an_exchange_that_could_not_be_fetched_is_tried_again(
+    inspector: Inspector, client: Client
+) -> None:
+    client.get(limit=3)
+    inspector.open("requests", client.account.client_id)
+    page = inspector.page
+    pattern = f"**/_mock/requests/{client.ids[0]}"
+    page.route(pattern, lambda route: route.abort())
+    page.locator("tbody[role=rowgroup] a").click()
+    expect(page.locator(".panel .empty")).to_contain_text("Failed to fetch")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".panel .empty")).to_be_visible()
+    page.unroute(pattern)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".panel pre")).to_be_visible()
+    # Any change does the same.
+    page.route(pattern, lambda route: route.abort(), times=1)
+    page.reload()
+    expect(page.locator(".panel :is(pre, .empty)")).to_be_visible()
+    client.get(limit=4)
+    expect(page.locator(".panel pre")).to_be_visible()
+    inspector.check(forgiven="ERR_FAILED")
+
+
+def test_an_answer_that_is_late_does_not_replace_a_newer_one(
+    inspector: Inspector, client: Client
+) -> None:
+    page = inspector.page
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    with wire.connect(client.account.url) as connection:
+        credentials = basic(client.account.client_id)
+        connection.sendall(
+            f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=2\r\n\r\n".encode()
+        )
+        inspector.open("requests", client.account.client_id)
+        page.route("**/_mock/requests/*", hold)
+        page.locator("tbody[role=rowgroup] a").click()
+        assert wire.read(connection).status == 200
+    panel = page.locator(".panel")
+    expect(panel.locator("pre")).to_be_visible()
+    [(route, answer)] = held
+    assert answer.json()["durationMs"] is None
+    with page.expect_event("requestfinished"):
+        route.fulfill(response=answer)
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    expect(panel).not_to_contain_text("still under way")
+    expect(panel.locator("pre")).to_be_visible()
 
 
 def test_clear_empties_the_journal(inspector: Inspector, client: Client) -> None:

@@ -1,11 +1,13 @@
 // The panel beside the list of requests: one exchange.
 
+import { Refused } from "./api.js";
 import { element, fill } from "./element.js";
 import { drawn } from "./exchange.js";
 
 export class RequestPanel {
   constructor(context) {
     this.context = context;
+    this.fetches = 0;
     this.body = element("div", { class: "body" });
     this.title = element("h2", { tabindex: "-1" });
     this.node = element("aside", { class: "panel", hidden: true, "aria-label": "Exchange" },
@@ -40,11 +42,23 @@ export class RequestPanel {
     const entry = this.context.journal.entries.get(id);
     if (!id || (!isAsked && (!entry || entry === this.drawn))) return;
     this.drawn = entry;
+    const fetch = this.fetches += 1;
     try {
       const whole = await this.context.api.get(`requests/${encodeURIComponent(id)}`);
-      if (this.id === id) fill(this.body, drawn(whole, this.context));
+      // Of several answers, that to the last fetch counts.
+      if (fetch === this.fetches) fill(this.body, drawn(whole, this.context));
     } catch (error) {
-      if (this.id === id && !entry) fill(this.body, element("p", { class: "empty" }, error.message));
+      if (fetch === this.fetches) this.fail(error);
     }
+  }
+
+  // Where the server has not answered, the next change draws it.
+  fail(error) {
+    if (!(error instanceof Refused)) this.drawn = undefined;
+    fill(this.body, element("div", { class: "empty" }, element("p", {}, error.message),
+      element("button", { type: "button", onclick: () => {
+        this.title.focus();
+        this.draw(true);
+      } }, "Try again")));
   }
 }
