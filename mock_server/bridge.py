@@ -139,8 +139,13 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     return result
 
 
-# Clients send the same headers with every request; a name may have thousands of characters all the same.
-@lru_cache(maxsize=256)
 def _key(header: bytes) -> str:
+    """The name of a header in the environment."""
+    # Clients send the same headers with every request; others may have thousands of characters.
+    return _known_key(header) if len(header) <= 100 else _known_key.__wrapped__(header)
+
+
+@lru_cache(maxsize=256)
+def _known_key(header: bytes) -> str:
     key = header.decode("latin-1").upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

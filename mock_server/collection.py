@@ -15,7 +15,7 @@ from mock_server.records import Record, encode
 # What the filters already seen may hold in memory, e.g. 20 of them that match 100,000 records each.
 REMEMBERED_BYTES = 8_000_000
 
-# Positions as they are remembered, in 4 bytes: no collection has more than 2**31 of them.
+# Positions as they are remembered, in 4 bytes; those of records added later go below 0, one by one.
 _POSITION = "i"
 
 _serials = count()

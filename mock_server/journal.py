@@ -28,6 +28,9 @@ _SCHEME = re.compile(
 # Entries that are larger than this count as several, so that long requests can't fill the memory.
 _USUAL_BYTES = 4_096
 
+# What a header takes beside its texts, which may be empty.
+_HEADER_BYTES = 150
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -63,7 +66,7 @@ class Entry:
         self.is_kept = False
         # Bytes in memory, roughly.
         self.size = _USUAL_BYTES + len(self.path) + len(self.query)
-        self.size += sum([len(name) + len(value) for name, value in headers])
+        self.size += sum([len(name) + len(value) + _HEADER_BYTES for name, value in headers])
 
     def share(self, other: Entry) -> None:
         """Hold what is equal but once: a client sends the same headers with every request."""

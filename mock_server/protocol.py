@@ -91,6 +91,8 @@ class Protocol(HttpToolsProtocol):
         # uvicorn leaves the timer, and with it all of this, to connections that were reset.
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        # They lead back here, so that the last request would stay until the collector comes.
+        self.scope = self.cycle = self._running = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mock_server.bridge import AsgiApp, Message, Receive, Scope, Send
-from mock_server.errors import Violation
+from mock_server.errors import InternalError, Violation
 from mock_server.exchange import EXCHANGE, Exchange, Tally, ValidRequest
 from mock_server.gate import RESERVED
 from mock_server.limits import is_too_large
@@ -23,16 +23,21 @@ from mock_server.sandbox import Sandbox
 from mock_server.walks import Given
 
 # All headers that any code reads of a GET or HEAD of the mocked API, beside those that a document
-# describes.
+# describes. `Authorization` is read to know the account; what that sees stands for it.
 READ = frozenset({b"accept", b"content-type", b"cookie", b"origin"})
-# Read too, but to know the account: what that sees stands for it.
-AUTHORIZATION = b"authorization"
 # Those with which no request is replayed: the ones that announce a body, and `Prefer`, which asks for
 # an answer that is no other's.
 BARRED = frozenset({b"content-length", b"prefer", b"transfer-encoding"})
 
-# What the answers of all accounts may hold in memory, e.g. 160 pages of 20 records.
+# What the answers of all accounts may hold in memory, e.g. 150 pages of 20 records.
 KEPT_BYTES = 4_000_000
+
+# Bytes of a target and of the headers that are read, with which a request is kept; nobody repeats longer
+# ones for their speed.
+_LONGEST = 2_000
+
+# What a query becomes takes up to so much memory for each name, value and encoded byte.
+_PIECE_BYTES = 300
 
 View = tuple[int, int]
 Key = tuple[str, bytes, bytes, tuple[tuple[bytes, bytes], ...], View]
@@ -102,8 +107,10 @@ class Replay:
             return None
         read = self._read
         sent = tuple([header for header in headers if header[0] in read])
-        view = self._sandbox.view(account)
-        return scope["method"], scope["raw_path"], scope["query_string"], sent, view
+        path, query = scope["raw_path"], scope["query_string"]
+        if len(path) + len(query) + sum([len(n) + len(v) for n, v in sent]) > _LONGEST:
+            return None
+        return scope["method"], path, query, sent, self._sandbox.view(account)
 
     async def _keep(
         self, key: Key, exchange: Exchange, scope: Scope, receive: Receive, send: Send
@@ -143,8 +150,14 @@ def _kept(exchange: Exchange, messages: list[Message]) -> Kept | None:
     if entry is None or tally is None or exchange.fault or len(messages) != 2:
         return None
     start, body = messages
+    if start["status"] == InternalError.status:
+        return None
+    # What is no page of a list is the same for all accounts; of a page, HEAD shows nothing.
+    page = body["body"] if exchange.page is None or not body["body"] else exchange.page
     blamed = (entry.violations, entry.warnings)
-    # What is no page of a list is the same for all accounts.
-    page = body["body"] if exchange.page is None else exchange.page
-    size = 2 * len(page) + entry.size
+    size = 2 * len(page) + entry.size + _PIECE_BYTES * _pieces(entry.query)
     return Kept(start, page, exchange.valid, blamed, exchange.given, tally, size)
+
+
+def _pieces(query: bytes) -> int:
+    return query.count(b"&") + query.count(b",") + query.count(b"%")

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
-from mock_server.errors import Violation
+from mock_server.errors import Violation, shown
 from mock_server.filters import Filter
 
 INCOMPLETE = "incomplete"
+
+# Characters of a filter that a walk keeps whose beginning was dropped.
+_ABRIDGED = 200
 
 
 class Given(NamedTuple):
@@ -48,13 +51,17 @@ class Walk:
     """A walk, and what is known of it so far."""
 
     __slots__ = (
-        "_first", "backward", "complete", "filters_constant", "has_beginning", "id", "is_disturbed",
-        "is_whole", "items", "kept", "last_page", "last_request", "pages", "repeats",
+        "_filters", "backward", "complete", "filters_constant", "has_beginning", "id", "is_disturbed",
+        "is_whole", "items", "kept", "last_page", "last_request", "operation",
+        "pages", "repeats", "shown",
     )  # fmt: skip
 
     def __init__(self, walk_id: str, first: ListRequest, *, is_whole: bool) -> None:
         self.id = walk_id
-        self._first = first
+        self.operation = first.operation
+        # The filters that it began with, and as they were sent.
+        self._filters = hash(first.filters)
+        self.shown = first.shown
         # Whether the journal still has all of its requests, and none before that may belong to it.
         self.is_whole = self.has_beginning = is_whole
         self.kept = 0
@@ -74,10 +81,6 @@ class Walk:
         self.filters_constant &= self.begins_with(request.filters)
 
     @property
-    def operation(self) -> str:
-        return self._first.operation
-
-    @property
     def given_up(self) -> Violation | None:
         """What is wrong if its client went on from the first page, but not to the end; it may yet.
 
@@ -94,10 +97,14 @@ class Walk:
     @property
     def filters(self) -> dict[str, str]:
         """Those that it began with, as they were sent."""
-        return dict(self._first.shown)
+        return dict(self.shown)
 
     def begins_with(self, filters: frozenset[Filter]) -> bool:
-        return self._first.filters == filters
+        return self._filters == hash(filters)
+
+    def abridge(self) -> None:
+        """Keep no long text: the request that held it, and counted for it, has been dropped."""
+        self.shown = tuple((name, shown(text, _ABRIDGED)) for name, text in self.shown)
 
     def as_json(self) -> dict[str, Any]:
         numbers = {"pages": self.pages, "items": self.items, "repeatedCursors": self.repeats}
@@ -105,7 +112,7 @@ class Walk:
             numbers = dict.fromkeys(numbers, INCOMPLETE)  # type: ignore[arg-type]
         return {
             "id": self.id,
-            "operation": self._first.operation,
+            "operation": self.operation,
             "filters": self.filters,
             **numbers,
             "complete": self.complete,
@@ -319,6 +326,7 @@ class Walks:
         walk = attempt.walk
         walk.kept -= 1
         walk.is_whole = attempt.is_kept = False
+        walk.abridge()
         if not walk.kept:
             if self._walks.pop(walk.id, None) is not None:
                 self._gone(walk)

@@ -49,13 +49,13 @@ def _say(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
-def _stamps(fixtures: tuple[Path, ...]) -> dict[Path, tuple[int, int, int]]:
-    """What tells whether a fixture file changed: which file it is, its size and time."""
-    stamps: dict[Path, tuple[int, int, int]] = {}
+def _stamps(fixtures: tuple[Path, ...]) -> dict[Path, tuple[int, int, int, int]]:
+    """What tells whether a fixture file changed: which file it is, its size and its times."""
+    stamps: dict[Path, tuple[int, int, int, int]] = {}
     for file in fixture_files.files(fixtures, []):
         try:
             status = file.stat()
         except OSError:
             continue
-        stamps[file] = (status.st_ino, status.st_size, status.st_mtime_ns)
+        stamps[file] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return stamps

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from mock_server import server as servers
+from mock_server.client import Sandbox
+from mock_server.journal import Entry
 from mock_server.settings import Settings
 
 from . import wire
@@ -410,3 +412,26 @@ def test_long_requests_count_as_several(serve: Serve) -> None:
     assert 1 <= len(kept) < 5
     assert kept[-1].startswith("name=4")
     assert journal(url, "several")["dropped"] == 5 - len(kept)
+
+
+def test_empty_headers_count_for_what_they_take(serve: Serve) -> None:
+    url = serve(max_journal=100)
+    many = [f"a{number}:" for number in range(2_000)]
+    for _ in range(3):
+        wire.get(url, LIST, *many)
+    assert len(Sandbox(url, "demo", "secret").requests()) == 1
+
+
+def test_what_the_journal_dropped_is_gone_without_the_collector(serve: Serve) -> None:
+    url = serve(journal_size=1)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(10):
+            wire.get(url, f"/dropped-{number}")
+        wire.get(url, LIST)
+        entries = [each for each in gc.get_objects() if isinstance(each, Entry)]
+    finally:
+        gc.enable()
+    # The last of all may still be on its way out.
+    assert len([each for each in entries if each.path.startswith(b"/dropped-")]) <= 1

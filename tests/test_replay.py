@@ -21,7 +21,7 @@ from mock_server.client import Sandbox
 from mock_server.exchange import CONNECTION
 from mock_server.rate_limit import RateLimit
 from mock_server.records import account_id
-from mock_server.replay import AUTHORIZATION, BARRED, KEPT_BYTES, READ, Kept, Replay
+from mock_server.replay import BARRED, KEPT_BYTES, READ, Kept, Replay
 from mock_server.sandbox import Sandbox as State
 from mock_server.settings import Settings
 
@@ -580,7 +580,7 @@ def test_headers_that_code_reads_are_listed_and_no_others() -> None:
     # `host` is only kept from werkzeug, together with two that uvicorn alone reads; cookies are read
     # where the document describes one.
     noted = COMPARED - {b"user-agent", b"x-anything"}
-    assert noted - {b"host", b"connection", b"upgrade"} <= READ | BARRED | described | {AUTHORIZATION}
+    assert noted - {b"host", b"connection", b"upgrade"} <= READ | BARRED | described | {b"authorization"}
     assert described - noted == set()
     assert (READ | BARRED) - noted <= {b"cookie"}
 
@@ -612,3 +612,43 @@ def test_what_is_kept_is_bounded() -> None:
     sizes = sum(each.size for each in kept)
     assert 0 < sizes <= limit
     assert sum(len(each.page) for each in kept) < sizes
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        (f"{LIST}?limit=1&{'a&' * 1_000}", ()),
+        (f"{LIST}?name={'x' * 2_000}", ()),
+        (f"{LIST}?limit=1", ("Accept: */*",) * 1_000),
+    ],
+)
+def test_long_requests_are_not_kept(
+    serve: Serve, made: Counted, target: str, headers: tuple[str, ...]
+) -> None:
+    url = serve()
+    assert {get(url, target, *headers).status for _ in range(3)} == {200}
+    assert made.pages == 3
+
+
+def test_a_failure_of_the_server_itself_is_not_kept(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = serve()
+    render = pages.render
+    failing = [MemoryError()]
+
+    def rendering(*args: Any) -> bytes:
+        if failing:
+            raise failing.pop()
+        return render(*args)
+
+    monkeypatch.setattr(pages, "render", rendering)
+    assert [get(url, PAGE).status for _ in range(3)] == [500, 200, 200]
+    assert "failed" in caplog.text
+
+
+def test_what_head_was_answered_is_empty_each_time(serve: Serve) -> None:
+    url = serve()
+    ids = [get(url, PAGE, method="HEAD").header("x-mock-request-id") for _ in range(3)]
+    kept = [get(url, f"/_mock/requests/{each}").json["responseBody"]["size"] for each in ids]
+    assert kept == [0, 0, 0]

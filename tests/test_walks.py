@@ -652,3 +652,16 @@ def test_a_walk_that_went_on_after_its_first_request_was_dropped_is_listed(short
     me.page(after=cursors[0])
     [walk] = [walk for (walk,) in me.entries("walk") if walk is not None]
     assert me.walks("id", "pages") == [(walk, "incomplete")]
+
+
+def test_a_walk_whose_beginning_was_dropped_keeps_no_long_text() -> None:
+    text = "x" * 5_000
+    first = ListRequest("things", frozenset({Contains("name", text)}), (("name", text),), None, False)
+    walks = Walks()
+    page = walks.join(first)
+    walks.serve(page, Given(1, ("next",), end=False))
+    walks.serve(walks.join(first._replace(cursor="next")), Given(1, ("last",), end=False))
+    walks.forget(page)
+    [walk] = walks
+    assert walk.filters == {"name": "x" * 200 + "…"}
+    assert walk.begins_with(first.filters)
