@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from hashlib import blake2b
 
 # 2024-07-30T00:00:00Z in milliseconds: position 0. Later positions are older, hence minus.
@@ -32,6 +33,8 @@ class ExpiredCursor(UnknownCursor):
     """The cursor was issued by `expired`."""
 
 
+# A page's cursors come back with the requests for the pages beside it.
+@lru_cache(maxsize=1024)
 def encode(collection: str, position: int, lap: int = 0) -> str:
     """The cursor of a position; positions may be negative, and stay within ±2**40.
 

@@ -105,6 +105,12 @@ class RoutedFlask(flask.Flask):
             return self.make_response(self.handle_user_exception(error))
         return response
 
+    def do_teardown_request(self, *_error: Any, **_errors: Any) -> None:
+        pass
+
+    def do_teardown_appcontext(self, *_error: Any, **_errors: Any) -> None:
+        pass
+
 
 class Backend(FlaskASGIApp):  # type: ignore[misc]
     """Flask at the end of Connexion's stack, inline on the event loop."""

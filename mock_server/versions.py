@@ -18,8 +18,8 @@ def sent(headers: Headers, name: bytes) -> str | None:
 
 
 def added(headers: Headers, own: Headers) -> list[tuple[bytes, bytes]]:
-    """The headers with the server's own, but for those of them that a script has set."""
-    there = {name.lower() for name, _ in headers}
+    """The headers, whose names are in lower case, with the server's own, but for those already there."""
+    there = {name for name, _ in headers}
     return [*headers, *((name, value) for name, value in own if name.lower() not in there)]
 
 
