@@ -78,7 +78,7 @@ KINDS: list[tuple[str, dict[str, str], Any]] = [
     ("cut the connection", {"How": "end it in the middle of the body"}, {"cut": "truncate"}),
     (
         "cut the connection",
-        {"How": "stall in the middle of the body", "Delay, seconds": "2"},
+        {"How": "stall before the body", "Delay, seconds": "2"},
         {"cut": "stall", "delay": 2},
     ),
     ("send a hostile page", {"Page": "one item twice"}, {"page": "duplicate-item"}),

@@ -174,6 +174,55 @@ def test_mistakes_about_headers_and_about_nothing_have_their_places(
     )
 
 
+def test_a_mistake_stands_below_the_value_that_it_is_about(inspector: Inspector, client: Client) -> None:
+    client.get(
+        f"{LIST}?limit=0&limit=5&eventType=a&aggregationType=SUM&aggregationType=X&aggregationType=Y"
+    )
+    inspector.open("requests", client.account.client_id, request=client.ids[0])
+    query = inspector.page.locator(".panel section", has_text="Query")
+    expect(query.locator("tr.blame")).to_have_count(4)
+    rows = [" ".join(row.split()[:5]) for row in query.locator("tbody tr").all_inner_texts()]
+    assert rows == [
+        "limit 0 limit=0", "✖ violation range '0' was", "limit 5 limit=5", "✖ violation repeated 'limit' was",
+        "eventType a eventType=a", "aggregationType SUM aggregationType=SUM",
+        "aggregationType X aggregationType=X", "✖ violation enum 'X' was",
+        "aggregationType Y aggregationType=Y", "✖ violation enum 'Y' was",
+    ]  # fmt: skip
+
+
+def test_a_body_that_was_cut_is_told_of(inspector: Inspector, client: Client) -> None:
+    whole = len(client.get().content)
+    for cut in ("truncate", "stall", "reset"):
+        client.account.fail({"cut": cut})
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(f"{client.account.url}{LIST}", auth=client.account.auth, verify=False, timeout=1)
+    kept, truncated, stalled, reset = [entry["id"] for entry in client.account.requests()]
+    told = {
+        truncated: f"Cut after {whole // 2:,} of {whole:,} bytes.",
+        stalled: f"Nothing of {whole:,} bytes came.",
+        reset: "The connection was reset",
+    }
+    inspector.open("requests", client.account.client_id, request=kept)
+    panel = inspector.page.locator(".panel .body")
+    expect(panel.locator("pre")).to_be_visible()
+    expect(panel).not_to_contain_text("Cut after")
+    for request, text in told.items():
+        inspector.page.locator(f"#request-{request} a").click()
+        expect(panel).to_contain_text(text)
+
+
+def test_a_body_that_is_gone_is_told_of(inspector: Inspector, account: Sandbox) -> None:
+    account.fail({"cut": "reset"})
+    with pytest.raises(httpx.HTTPError):
+        httpx.request("GET", f"{account.url}{LIST}", auth=account.auth, verify=False, content="sent")
+    inspector.open("requests", account.client_id)
+    inspector.page.locator("tbody[role=rowgroup] a").click()
+    expect(inspector.page.locator(".panel")).to_contain_text("The connection was reset")
+    assert "Not kept any more." in section(inspector, "Request body")
+    inspector.page.get_by_role("button", name="Copy as curl").click()
+    expect(inspector.page.locator("#said")).to_contain_text("It lacks the body")
+
+
 def test_links_lead_to_the_walk_and_the_fault(inspector: Inspector, client: Client) -> None:
     client.account.fail({"status": 503})
     client.get()

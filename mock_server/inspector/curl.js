@@ -31,7 +31,7 @@ export function curl(entry, account) {
 // Why the command goes without the body of the request; undefined where nothing is missing.
 export function missing(entry) {
   const body = sentBody(entry);
-  if (body === null) return isAnnounced(entry) ? "it is not kept any more" : undefined;
+  if (body === null) return isAnnounced(entry) ? "the journal does not have it" : undefined;
   if (body.length > 0 && entry.method === "HEAD") return "curl sends none with HEAD";
   if (body.length > LONGEST) return "it is too long for a command";
   if (body.includes(0)) return "no command can have a zero byte";

@@ -20,15 +20,23 @@ export function drawn(entry, context) {
     element("p", { class: "tools" }, copyButton(entry, context), element("span", {}, marks(entry))),
     facts(entry, context),
     problems.rest(),
-    section("Query", query ?? element("p", { class: "soft" }, "None was sent.")),
+    section("Query", query ?? soft("None was sent.")),
     section("Request headers", headers),
-    entry.requestBody?.size > 0 && section("Request body", body(entry.requestBody)),
+    requestBody(entry),
     response(entry),
   ];
 }
 
 function section(title, ...children) {
   return element("section", {}, element("h3", {}, title), ...children);
+}
+
+function soft(text) {
+  return element("p", { class: "soft" }, text);
+}
+
+function number(value) {
+  return value.toLocaleString("en");
 }
 
 // The violations and warnings, which are given out by the names of what they are about.
@@ -40,9 +48,9 @@ class Problems {
     ];
   }
 
-  // A list of those whose key is the name, or null.
+  // A list of those that have a key and are what is asked for, or null.
   of(isIt) {
-    const own = this.left.filter(({ key }) => key !== "" && isIt(key));
+    const own = this.left.filter((problem) => problem.key !== "" && isIt(problem));
     this.left = this.left.filter((problem) => !own.includes(problem));
     return own.length > 0 ? list(own.map((problem) => ({ ...problem, key: "" }))) : null;
   }
@@ -82,13 +90,20 @@ function faultLink(fault, link) {
 function queryTable(entry, problems) {
   const sent = parameters(entry.query);
   if (sent.length === 0) return null;
-  return table(["Parameter", "Value", "As sent"], sent.map(({ name, value, raw: wire }) => ({
-    cells: [element("code", {}, name), element("code", {}, value), element("code", { class: "soft" }, wire)],
-    problems: problems.of((key) => key === name || key === shown(name)),
+  const blamed = ({ key, message }) => {
+    const named = sent.filter(({ name }) => key === name || key === shown(name));
+    return named.find(({ value }) => message.includes(`'${shown(value)}'`)) ?? named.at(-1);
+  };
+  return table(["Parameter", "Value", "As sent"], sent.map((parameter) => ({
+    cells: [
+      element("code", {}, parameter.name), element("code", {}, parameter.value),
+      element("code", { class: "soft" }, parameter.raw),
+    ],
+    problems: problems.of((problem) => blamed(problem) === parameter),
   })));
 }
 
-// A key as the server shows it, which cuts what is long and replaces what can't be printed.
+// A text as the server shows it, which cuts what is long and replaces what can't be printed.
 function shown(name) {
   const characters = [...name];
   const short = characters.length <= 60 ? characters : [...characters.slice(0, 60), "…"];
@@ -98,7 +113,7 @@ function shown(name) {
 function headerTable(headers, problems) {
   const rows = Object.entries(headers).map(([name, value]) => ({
     cells: [element("code", {}, name), element("code", {}, raw(value))],
-    problems: problems?.of((key) => key.toLowerCase() === name),
+    problems: problems?.of(({ key }) => key.toLowerCase() === name),
   }));
   return table(["Header", "Value"], rows);
 }
@@ -113,27 +128,47 @@ function table(heads, rows) {
     ])));
 }
 
+function requestBody(entry) {
+  const { requestBody: sent, durationMs } = entry;
+  if (sent?.size > 0) return section("Request body", body(sent));
+  if (sent || !isAnnounced(entry)) return null;
+  return section("Request body", soft(durationMs === null ? "Not known yet." : "Not kept any more."));
+}
+
 function response(entry) {
-  if (entry.responseBody === undefined) return null;
-  if (entry.responseBody === null) {
-    const why = entry.durationMs === null ? "There is none yet." : "It is not kept any more, or was never begun.";
-    return section("Response", element("p", { class: "soft" }, why));
-  }
+  const { responseBody: got } = entry;
+  if (got === null) return section("Response", soft(why(entry)));
+  const cut = cutBody(entry);
   return [
     section("Response headers", headerTable(entry.responseHeaders)),
-    section(`Response body, ${entry.responseBody.size.toLocaleString("en")} bytes`, body(entry.responseBody)),
+    section(`Response body, ${number(got.size)} bytes`,
+      cut && element("p", { class: "odd" }, cut), got.size > 0 && body(got), got.size === 0 && !cut && soft("It is empty.")),
   ];
 }
 
-function body({ size, text, base64 }) {
-  if (size === 0) return element("p", { class: "soft" }, "It is empty.");
+// Why there is no response to show.
+function why({ durationMs, status: given }) {
+  if (durationMs === null) return "There is none yet.";
+  return given === null ? "The connection was reset before it began." : "Not kept any more.";
+}
+
+const WITHOUT_BODY = [204, 304];
+
+// What is missing of a body of which its headers tell, in words, if anything.
+function cutBody({ method, status: given, durationMs, responseHeaders, responseBody: { size } }) {
+  const length = Number(responseHeaders["content-length"] ?? 0);
+  if (durationMs === null || size >= length || method === "HEAD" || WITHOUT_BODY.includes(given)) return null;
+  return size === 0 ? `Nothing of ${number(length)} bytes came.` : `Cut after ${number(size)} of ${number(length)} bytes.`;
+}
+
+function body({ text, base64 }) {
   const whole = text === null ? `In base64:\n${base64}` : indented(text);
   const shownText = element("pre", { tabindex: "0" }, whole.slice(0, LONGEST));
   if (whole.length <= LONGEST) return shownText;
   const all = element("button", { type: "button", onclick: () => {
     shownText.replaceWith(element("pre", { tabindex: "0" }, whole));
     all.remove();
-  } }, `Show all ${whole.length.toLocaleString("en")} characters`);
+  } }, `Show all ${number(whole.length)} characters`);
   return [shownText, all];
 }
 

@@ -9,7 +9,7 @@ import { parsed, typed } from "./numbers.js";
 export const CUTS = {
   reset: "reset the connection",
   truncate: "end it in the middle of the body",
-  stall: "stall in the middle of the body",
+  stall: "stall before the body",
 };
 export const PAGES = {
   "repeat-cursor": "the cursor leads to the same page again",
