@@ -89,12 +89,25 @@ def test_a_secret_is_asked_for_where_it_is_checked(open_page: Open) -> None:
         secret = inspector.page.get_by_label("Secret")
         secret.fill("wrong")
         secret.press("Enter")
-        expect(inspector.page.locator("#said")).to_contain_text("asks for the secret")
+        said = inspector.page.locator("#said")
+        expect(said).to_have_text("The secret is wrong.")
+        expect(secret).to_be_focused()
+        expect(inspector.page.locator(".list .empty")).to_contain_text("secret")
         secret.fill("hush")
         inspector.page.get_by_role("button", name="Unlock").click()
         row = inspector.page.locator("tbody[role=rowgroup] a")
         expect(row).to_have_text("/api/usage-metrics?limit=3")
         expect(secret).to_be_hidden()
+        expect(said).to_be_empty()
+        expect(inspector.page.locator("#live.is-live")).to_be_visible()
+        # Of another account, the page gets nothing.
+        for view, place in (("requests", ".list .empty"), ("walks", ".walks-list .empty")):
+            inspector.page.goto(f"{url}/_mock/#{view}?account=other")
+            expect(said).to_contain_text("asks for the secret")
+            expect(inspector.page.locator(place)).to_contain_text("client id and secret")
+            expect(inspector.page.locator("#live.is-live")).to_have_count(0)
+            inspector.page.goto(f"{url}/_mock/#requests?account=ci")
+            expect(row).to_have_text("/api/usage-metrics?limit=3")
         assert "hush" not in inspector.page.url
         # It is kept for the tab, and for no other.
         inspector.page.reload()
@@ -116,6 +129,11 @@ def test_it_goes_on_when_the_server_was_away(open_page: Open) -> None:
         expect(row).to_have_text("/api/usage-metrics?limit=1")
     expect(inspector.page.locator("#live")).to_have_text(re.compile("not connected"))
     expect(inspector.page.locator("#live.is-live")).to_have_count(0)
+    inspector.page.goto(f"{url}/_mock/#requests?account=another")
+    expect(inspector.page.locator(".list .empty")).to_have_text(re.compile("can't be reached"))
+    inspector.page.get_by_role("link", name="Walks").click()
+    expect(inspector.page.locator(".walks-list .empty")).not_to_have_text(re.compile("No list|Asking"))
+    inspector.page.goto(f"{url}/_mock/#requests?account=restart")
     with server.in_thread(build(Settings()), server.listen("127.0.0.1", port)) as url:
         Client(account).get(limit=2)
         expect(row).to_have_text("/api/usage-metrics?limit=2")
@@ -233,6 +251,27 @@ def test_nothing_in_a_client_id_becomes_markup(open_page: Open, url: str, client
     expect(inspector.page.get_by_label("Account")).to_have_value(client_id)
     assert inspector.page.locator("img[src=x], main script, svg[onload]").count() == 0
     assert not inspector.is_too_wide()
+
+
+def test_a_client_id_with_a_colon_is_refused(inspector: Inspector, client: Client) -> None:
+    """Basic would make it another account."""
+    client.get()
+    name = client.account.client_id
+    inspector.open("requests", name)
+    page = inspector.page
+    field = page.get_by_role("textbox", name="Account")
+    field.fill(f"{name}:more")
+    field.press("Enter")
+    assert field.evaluate("(input) => input.validationMessage") == "A client id has no colon."
+    assert page.url.endswith(f"account={name}")
+    for view in ("requests", "walks", "coverage", "data", "faults", "document"):
+        page.goto(f"{inspector.root}/_mock/#{view}?account={name}:more")
+        expect(page.locator(f".view.{view}")).to_contain_text("A client id has no colon.")
+        expect(page.locator("#live.is-live")).to_have_count(0)
+        assert field.evaluate("(input) => input.validationMessage") == "A client id has no colon."
+    field.fill(name)
+    field.press("Enter")
+    expect(page.locator("#live.is-live")).to_be_visible()
 
 
 def test_the_policy_holds_back_what_is_not_the_servers_own(chromium: Browser, url: str) -> None:

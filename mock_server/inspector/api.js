@@ -12,6 +12,8 @@ export class Refused extends Error {
 // A secret is asked for where the server checks it, and forgotten with the tab; any other will do.
 const ANY_SECRET = "inspector";
 
+export const NO_COLON = "A client id has no colon.";
+
 export class Api {
   // `account` is a client id; `signal` ends all calls; `locked` is called where the secret is wrong.
   constructor(account, signal, locked) {
@@ -24,11 +26,17 @@ export class Api {
     return sessionStorage.getItem(`secret of ${this.account}`) ?? ANY_SECRET;
   }
 
+  get isSecretGiven() {
+    return sessionStorage.getItem(`secret of ${this.account}`) !== null;
+  }
+
   set secret(secret) {
     sessionStorage.setItem(`secret of ${this.account}`, secret);
   }
 
+  // Basic would take what follows a colon for the secret, and all before it for an account.
   get authorization() {
+    if (this.account.includes(":")) throw new Refused(401, { message: NO_COLON });
     return `Basic ${base64(`${this.account}:${this.secret}`)}`;
   }
 

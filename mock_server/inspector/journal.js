@@ -1,12 +1,14 @@
 // The journal: the newest requests of the account, as the server's events tell of them.
 
 const MOST = 1000;
+const ASKING = "Asking the server…";
 
 export class Journal {
   constructor() {
     this.entries = new Map(); // By id, oldest first.
     this.recorded = this.dropped = this.newest = 0;
     this.isLive = false;
+    this.trouble = ASKING; // Why it is not live.
     this.listeners = new Set();
   }
 
@@ -40,8 +42,8 @@ export class Journal {
     if (isNew) this.newest = Number(entry.id);
   }
 
-  live(isLive) {
-    this.isLive = isLive;
+  live(isLive, trouble = ASKING) {
+    Object.assign(this, { isLive, trouble });
     this.tell();
   }
 

@@ -5,14 +5,14 @@
 // with the filters when the URL has others than before. The context has
 //   account   the client id
 //   api       get(path), send(method, path, body); they raise Refused
-//   journal   entries (a Map by id, oldest first), subscribe(listener, signal)
+//   journal   entries (a Map by id, oldest first), isLive, trouble (why not), subscribe(listener, signal)
 //   filters   what the URL says beside view and account, as URLSearchParams
 //   go(filters, {view, replace})   changes the URL; an empty value removes a filter
 //   link(filters, view)            the same as an href
 //   say(text)                      tells the user what was done, or why not
 //   signal                         ends with the view
 
-import { Api } from "./api.js";
+import { Api, NO_COLON } from "./api.js";
 import { element, fill } from "./element.js";
 import { Journal } from "./journal.js";
 import { Place } from "./place.js";
@@ -65,7 +65,9 @@ function openAccount() {
   const ending = new AbortController();
   const api = new Api(place.account, ending.signal, () => drawAccount(true));
   const journal = new Journal();
-  journal.subscribe(() => page.live.classList.toggle("is-live", journal.isLive), ending.signal);
+  const drawLive = () => page.live.classList.toggle("is-live", journal.isLive);
+  journal.subscribe(drawLive, ending.signal);
+  drawLive();
   account = { api, journal, end: () => ending.abort() };
   drawAccount(false);
   listen(api, journal, ending.signal);
@@ -77,6 +79,8 @@ function drawAccount(isLocked) {
     name: "name", autocomplete: "off", spellcheck: "false", autocapitalize: "off", required: true,
   });
   name.value = place.account;
+  const check = () => name.setCustomValidity(name.value.includes(":") ? NO_COLON : "");
+  name.addEventListener("input", check);
   fill(
     page.account,
     element("label", {}, element("span", {}, "Account"), name),
@@ -84,7 +88,15 @@ function drawAccount(isLocked) {
       element("input", { name: "secret", type: "password", autocomplete: "off" })),
     isLocked && element("button", {}, "Unlock"),
   );
-  if (isLocked) say("The server asks for the secret of this account.");
+  check();
+  name.reportValidity();
+  if (isLocked) sayLocked();
+}
+
+function sayLocked() {
+  const isWrong = account.api.isSecretGiven;
+  say(isWrong ? "The secret is wrong." : "The server asks for the secret of this account.");
+  if (isWrong) page.account.elements.secret.focus();
 }
 
 page.account.addEventListener("submit", (event) => {
@@ -135,6 +147,13 @@ function say(text) {
   fill(page.said, text);
   clearTimeout(silence);
   silence = setTimeout(() => fill(page.said), 8000);
+}
+
+// What was said of one action says nothing of the next.
+for (const action of ["click", "submit", "change", "drop"]) {
+  addEventListener(action, ({ target }) => {
+    if (action !== "click" || target.closest("button, a")) say("");
+  }, { capture: true });
 }
 
 page.skip.addEventListener("click", () => page.view.focus());

@@ -7,6 +7,7 @@ import { passing } from "./request_filter.js";
 import { target } from "./wire.js";
 
 const HEADS = ["Time", "Method", "Target", "Status", "Duration", "Marks"];
+const NONE = "No requests yet.";
 
 export class RequestList {
   constructor(context) {
@@ -112,20 +113,22 @@ export class RequestList {
     const text = this.why(recorded);
     if (this.empty.textContent.startsWith(text)) return;
     fill(this.empty, element("p", {}, text));
-    if (recorded === 0) await this.sayHow(text);
+    if (text === NONE) await this.sayHow();
   }
 
   why(recorded) {
+    const { isLive, trouble } = this.context.journal;
     if (this.rows.size > 0) return "No request passes the filters.";
-    return recorded > 0 ? "Requests came, but the server keeps no journal." : "No requests yet.";
+    if (!isLive) return trouble;
+    return recorded > 0 ? "Requests came, but the server keeps no journal." : NONE;
   }
 
-  async sayHow(text) {
+  async sayHow() {
     const { paths, servers } = await this.context.api.get("document").catch(() => ({ paths: {} }));
     const [path, item] = Object.entries(paths).find(([, { get }]) => get) ?? [];
-    if (!path) return;
+    if (!path || this.empty.textContent !== NONE) return;
     const url = `${location.origin}${(item.get.servers ?? servers)[0].url}${path}`;
     const command = `curl -u ${word(`${this.context.account}:secret`)} ${word(url)}`;
-    fill(this.empty, element("p", {}, text, " Send one:"), element("pre", {}, command));
+    fill(this.empty, element("p", {}, NONE, " Send one:"), element("pre", {}, command));
   }
 }

@@ -5,12 +5,14 @@ import { pause } from "./pace.js";
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
+const UNREACHABLE = "The server can't be reached; the page goes on as soon as it can.";
 
 // Keeps a journal up to date until the signal ends it. EventSource could not send credentials.
 export async function listen(api, journal, signal) {
   let wait = FIRST_WAIT;
   while (!signal.aborted) {
     const hiding = await seen();
+    let trouble;
     try {
       const ends = AbortSignal.any([signal, hiding.signal]);
       const options = { headers: { Accept: "text/event-stream" }, signal: ends };
@@ -19,12 +21,14 @@ export async function listen(api, journal, signal) {
       wait = FIRST_WAIT;
       for await (const { name, data } of events(answer.body)) take(journal, name, data);
     } catch (error) {
+      trouble = error instanceof Refused ? error.message : UNREACHABLE;
       // Who has no secret for the account is asked for it, and begins anew then.
-      if (signal.aborted || (error instanceof Refused && error.status === 401)) return;
+      if (signal.aborted || error.status === 401) return;
+    } finally {
+      hiding.abort();
+      journal.live(false, trouble);
     }
-    journal.live(false);
-    if (hiding.signal.aborted) continue;
-    hiding.abort();
+    if (document.hidden) continue;
     await pause(wait);
     wait = Math.min(2 * wait, LONGEST_WAIT);
   }

@@ -3,6 +3,7 @@
 import { element, fill } from "./element.js";
 import { live } from "./live.js";
 import { duration, mark, time } from "./marks.js";
+import { counted } from "./numbers.js";
 
 export const view = { name: "walks", title: "Walks", open };
 
@@ -25,7 +26,7 @@ const TRAITS = [
 const MISSING = { name: "gap", icon: "" };
 
 function open(root, context) {
-  const list = element("div", { class: "walks-list" });
+  const list = element("div", { class: "walks-list" }, empty("Asking the server…"));
   fill(root,
     element("h2", { class: "hidden" }, "Walks"),
     element("ul", { class: "legend", "aria-label": "Legend" },
@@ -40,15 +41,22 @@ function open(root, context) {
     const walks = items.filter(({ id }) => steps.has(id)).toReversed();
     for (const id of drawn.keys()) if (!steps.has(id)) drawn.delete(id);
     place(list, walks.map((walk) => kept(drawn, walk, steps.get(walk.id), context)));
-    if (walks.length === 0) fill(list, element("p", { class: "empty" }, "No list was asked for yet."));
+    const { isLive, trouble } = context.journal;
+    if (walks.length === 0) fill(list, empty(isLive ? "No list was asked for yet." : trouble));
     reveal(list, context);
   }
 
-  live(draw, context);
+  live(() => draw().catch((error) => {
+    if (!context.signal.aborted && !list.querySelector(".walk")) fill(list, empty(error.message));
+  }), context);
   return (filters) => {
     context = { ...context, filters };
     reveal(list, context);
   };
+}
+
+function empty(text) {
+  return element("p", { class: "empty" }, text);
 }
 
 // The entries of the journal that belong to each walk, in their order.
@@ -101,10 +109,6 @@ function sums({ pages, items, repeatedCursors }) {
   if (pages === "incomplete") return "its beginning is not in the journal any more";
   const repeats = repeatedCursors > 0 ? `, ${counted(repeatedCursors, "repeat")}` : "";
   return `${counted(pages, "page")}, ${counted(items, "item")}${repeats}`;
-}
-
-function counted(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function verdict(walk) {
