@@ -264,6 +264,10 @@ def test_one_is_removed_or_all_are(inspector: Inspector, account: Sandbox) -> No
     expect(row(inspector, "fault-2")).to_have_count(0)
     assert [fault["id"] for fault in faults(account)] == ["fault-1", "fault-3"]
     button(inspector, "Remove all").click()
+    button(inspector, "No").click()
+    assert len(faults(account)) == 2
+    button(inspector, "Remove all").click()
+    button(inspector, "Yes").click()
     expect(inspector.page.locator(".empty")).to_contain_text("No faults.")
     assert faults(account) == []
     expect(button(inspector, "Remove all")).to_be_hidden()
@@ -275,6 +279,13 @@ def test_the_fault_of_a_link_is_marked(inspector: Inspector, client: Client) -> 
     inspector.open("faults", client.account.client_id, fault="fault-2")
     expect(row(inspector, "fault-2")).to_have_class("chosen")
     expect(row(inspector, "fault-1")).not_to_have_class("chosen")
+
+
+def test_the_fault_of_a_link_is_in_view(inspector: Inspector, account: Sandbox) -> None:
+    for _ in range(60):
+        account.fail({"status": 500})
+    inspector.open("faults", account.client_id, fault="fault-50")
+    expect(row(inspector, "fault-50")).to_be_in_viewport()
 
 
 def test_what_others_script_is_seen_and_stays_a_text(inspector: Inspector, account: Sandbox) -> None:

@@ -457,12 +457,27 @@ def test_a_thousand_rows_and_no_more(inspector: Inspector, account: Sandbox) -> 
     inspector.open("requests", account.client_id)
     send(account, 1_300)
     page = inspector.page
-    expect(page.locator(".count")).to_have_text("1000 requests, the newest of 1,300")
+    expect(page.locator(".count")).to_have_text("1,000 requests, the newest of 1,300")
     assert page.locator("tbody[role=rowgroup] tr").count() == 1_000
     kept = page.evaluate("document.querySelectorAll('*').length")
     send(account, 300)
-    expect(page.locator(".count")).to_have_text("1000 requests, the newest of 1,600")
+    expect(page.locator(".count")).to_have_text("1,000 requests, the newest of 1,600")
     assert page.evaluate("document.querySelectorAll('*').length") <= kept + 50
+
+
+@pytest.mark.parametrize("number", [95, 150, 299])
+def test_the_request_of_a_link_is_in_view(inspector: Inspector, account: Sandbox, number: int) -> None:
+    send(account, 300)
+    chosen = account.requests()[number]["id"]
+    inspector.open("requests", account.client_id, request=chosen)
+    page = inspector.page
+    expect(page.locator(".count")).to_have_text("300 requests")
+    expect(page.locator(f"#request-{chosen}.chosen")).to_be_in_viewport()
+    # Once: whoever scrolls away stays there.
+    page.locator(".list").evaluate("(node) => { node.scrollTop = 0; }")
+    send(account, 1)
+    expect(page.locator(".count")).to_have_text("301 requests")
+    assert page.locator(".list").evaluate("(node) => node.scrollTop") == 0
 
 
 def send(account: Sandbox, number: int) -> None:

@@ -1,9 +1,10 @@
 // The view of faults: a form that scripts one, and the list of those that the account has.
 
 import { element, fill } from "./element.js";
-import { Mistaken, field, form } from "./field.js";
+import { Mistaken, confirming, field, form } from "./field.js";
 import { live, refill } from "./live.js";
 import { typed } from "./numbers.js";
+import { revealing } from "./reveal.js";
 import { Steps, query, told } from "./steps.js";
 
 export const view = { name: "faults", title: "Faults", open };
@@ -96,12 +97,11 @@ function read({ operation, walkPage: page, query: sent, repeat, forever }, steps
 class List {
   constructor(context) {
     this.context = context;
+    this.reveal = revealing();
     this.chosen = context.filters.get("fault");
     this.node = element("div", { class: "records", tabindex: "0", role: "region", "aria-labelledby": "faults-heading" });
-    this.removeAll = element("button", {
-      type: "button", class: "danger", hidden: true,
-      onclick: () => this.remove("faults", "All faults were removed."),
-    }, "Remove all");
+    this.removeAll = element("span", { hidden: true }, confirming("Remove all", "Remove all faults?",
+      () => this.remove("faults", "All faults were removed.")));
   }
 
   async load() {
@@ -134,6 +134,7 @@ class List {
       element("thead", {}, element("tr", {}, ["Fault", "For", "Script", "Runs"].map((name) => head(name)),
         ["Fired", "Remaining"].map((name) => head(name, "number")), head(element("span", { class: "hidden" }, "Remove")))),
       element("tbody", {}, this.items.map((fault) => this.row(fault)))));
+    this.reveal(this.chosen, this.node.querySelector(".chosen"));
   }
 
   row(fault) {

@@ -4,6 +4,7 @@ import { element, fill } from "./element.js";
 import { refill } from "./live.js";
 import { counted, shown } from "./numbers.js";
 import { MOST } from "./records.js";
+import { revealing } from "./reveal.js";
 
 const ROWS = 200;
 const COLUMNS = 40;
@@ -12,6 +13,7 @@ const LONGEST = 200;
 export class RecordTable {
   constructor(context) {
     this.context = context;
+    this.reveal = revealing();
     this.count = element("p", { class: "soft count", role: "status" });
     this.pager = element("div", { class: "tools pager", role: "group", "aria-label": "Pages" });
     this.node = element("div", { class: "records", tabindex: "0", role: "region", "aria-label": "Records" });
@@ -27,6 +29,7 @@ export class RecordTable {
     this.drawPager(page, pages, `${number(first + 1)}–${number(first + rows.length)}`);
     if (rows.length > 0) this.drawRows(records, asked, rows);
     else fill(this.node, element("p", { class: "empty" }, why(records)));
+    this.reveal(asked.record, this.node.querySelector(".chosen"));
   }
 
   // `found` is how many pass the filter.

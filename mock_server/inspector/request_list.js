@@ -3,7 +3,9 @@
 import { word } from "./curl.js";
 import { element, fill } from "./element.js";
 import { duration, marks, status, time } from "./marks.js";
+import { counted } from "./numbers.js";
 import { passing } from "./request_filter.js";
+import { revealing } from "./reveal.js";
 import { target } from "./wire.js";
 
 const HEADS = ["Time", "Method", "Target", "Status", "Duration", "Marks"];
@@ -12,6 +14,7 @@ const NONE = "No requests yet.";
 export class RequestList {
   constructor(context) {
     this.context = context;
+    this.reveal = revealing();
     this.rows = new Map(); // By the ids of the entries that they show.
     this.count = element("span", { class: "soft count" });
     this.body = element("tbody", { role: "rowgroup", onkeydown: (event) => this.move(event) });
@@ -35,9 +38,11 @@ export class RequestList {
     this.chosen = id;
     this.body.querySelector(".chosen")?.classList.remove("chosen");
     this.rows.get(id)?.node.classList.add("chosen");
+    this.reveal(id, this.rows.get(id)?.node);
   }
 
-  // Makes the rows those of the journal, touching only what is another; stays at the end, if it is there.
+  // Makes the rows those of the journal, touching only what is another; stays at the end, if it is there
+  // and nothing is chosen.
   draw() {
     const { scrollTop, scrollHeight, clientHeight } = this.node;
     const isAtEnd = scrollTop + clientHeight >= scrollHeight - 8;
@@ -55,7 +60,8 @@ export class RequestList {
       else if (row.entry !== entry) this.redraw(row, entry);
     }
     this.body.append(...fresh);
-    if (isAtEnd) this.node.scrollTop = this.node.scrollHeight;
+    if (this.chosen) this.reveal(this.chosen, this.rows.get(this.chosen)?.node);
+    else if (isAtEnd) this.node.scrollTop = this.node.scrollHeight;
     this.say();
   }
 
@@ -103,8 +109,8 @@ export class RequestList {
     const { recorded } = this.context.journal;
     const visible = [...this.rows.values()].filter(({ node }) => !node.hidden).length;
     const newest = recorded > this.rows.size ? `, the newest of ${recorded.toLocaleString("en")}` : "";
-    const some = visible === this.rows.size ? visible : `${visible} of ${this.rows.size}`;
-    fill(this.count, `${some} requests${newest}`);
+    const all = counted(this.rows.size, "request");
+    fill(this.count, visible === this.rows.size ? all : `${visible} of ${all}`, newest);
     this.empty.hidden = visible > 0;
     if (visible === 0) this.sayEmpty(recorded);
   }

@@ -4,6 +4,7 @@ import { element, fill } from "./element.js";
 import { live } from "./live.js";
 import { duration, mark, time } from "./marks.js";
 import { counted } from "./numbers.js";
+import { revealing } from "./reveal.js";
 
 export const view = { name: "walks", title: "Walks", open };
 
@@ -33,6 +34,7 @@ function open(root, context) {
       [...KINDS.toReversed(), ...TRAITS, MISSING].map(({ name, icon }) =>
         element("li", {}, element("span", { class: `cell sample ${style(name)}`, "aria-hidden": "true" }, icon), name))),
     list);
+  const reveal = revealing();
   const drawn = new Map(); // By the ids of walks: {told, node}.
 
   async function draw() {
@@ -43,7 +45,15 @@ function open(root, context) {
     place(list, walks.map((walk) => kept(drawn, walk, steps.get(walk.id), context)));
     const { isLive, trouble } = context.journal;
     if (walks.length === 0) fill(list, empty(isLive ? "No list was asked for yet." : trouble));
-    reveal(list, context);
+    choose();
+  }
+
+  function choose() {
+    const wanted = context.filters.get("walk");
+    list.querySelector(".chosen")?.classList.remove("chosen");
+    const node = wanted && list.querySelector(`#${CSS.escape(wanted)}`);
+    node?.classList.add("chosen");
+    reveal(wanted, node);
   }
 
   live(() => draw().catch((error) => {
@@ -51,7 +61,7 @@ function open(root, context) {
   }), context);
   return (filters) => {
     context = { ...context, filters };
-    reveal(list, context);
+    choose();
   };
 }
 
@@ -84,16 +94,6 @@ function place(parent, nodes) {
   nodes.forEach((node, number) => {
     if (parent.childNodes[number] !== node) parent.insertBefore(node, parent.childNodes[number] ?? null);
   });
-}
-
-function reveal(list, { filters }) {
-  const wanted = filters.get("walk");
-  list.querySelector(".chosen")?.classList.remove("chosen");
-  const node = wanted && list.querySelector(`#${CSS.escape(wanted)}`);
-  if (!node) return;
-  node.classList.add("chosen");
-  if (list.dataset.revealed !== wanted) node.scrollIntoView({ block: "nearest" });
-  list.dataset.revealed = wanted;
 }
 
 function strip(walk, entries, context) {
