@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from mock_server import server
 from mock_server.client import Sandbox
@@ -305,6 +305,19 @@ EVIL = [
     "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", '"><svg onload=alert(1)>',
     "\u202ebackwards", "nul\u0000, bell\u0007 and \u200bnothing", "a\nb", "javascript:alert(1)",
 ]  # fmt: skip
+
+
+def test_records_may_go_while_they_are_loaded(inspector: Inspector, account: Sandbox) -> None:
+    account.generate(5_010)
+
+    def shrink(route: Route) -> None:
+        account.generate(10)
+        route.continue_()
+
+    inspector.page.route("**/_mock/collections/*?limit=5000&offset=5000", shrink, times=1)
+    inspector.open("data", account.client_id)
+    expect(count(inspector)).to_have_text("10 records")
+    expect(rows(inspector)).to_have_count(10)
 
 
 def test_hostile_records_stay_texts(inspector: Inspector, account: Sandbox) -> None:

@@ -78,6 +78,7 @@ def test_a_request_under_way_is_shown_and_then_its_end(inspector: Inspector, cli
     ("filters", "left"),
     [
         ({"status": "4xx"}, [1, 3]), ({"status": "200"}, [0]), ({"status": "200, 5xx"}, [0, 2]),
+        ({"status": "foo"}, []), ({"status": "-, 404"}, [3]), ({"status": "reset"}, []),
         ({"text": "LIMIT=5"}, [1]), ({"text": "unknownparameter"}, [1]), ({"text": "a b"}, [2]),
         ({"operation": "getUsageMetrics"}, [0, 1, 2]), ({"operation": "getUsageMetrics", "status": "404"}, []),
     ],
@@ -113,6 +114,23 @@ def test_filters_choose_and_stand_in_the_url(
 def ids(inspector: Inspector) -> list[str]:
     shown = inspector.page.locator("tbody[role=rowgroup] tr:visible")
     return [str(row.get_attribute("id")).removeprefix("request-") for row in shown.all()]
+
+
+def test_resets_are_found(open_page: Open, client: Client) -> None:
+    client.get()
+    client.account.fail({"cut": "reset"})
+    with pytest.raises(httpx.HTTPError):
+        client.get()
+    inspector = open_page(timezone_id="America/New_York")
+    inspector.open("requests", client.account.client_id, status="reset")
+    page = inspector.page
+    expect(page.locator(".count")).to_have_text("1 of 2 requests")
+    # Its time is told as in the list.
+    row = page.locator("tbody[role=rowgroup] tr:visible")
+    row.locator("a").click()
+    fact = page.locator(".facts div", has_text="Time")
+    told = row.locator("td").first.inner_text()
+    expect(fact).to_have_text(re.compile(rf"^Time{re.escape(told)} \(\d{{4}}-.* UTC\)$"))
 
 
 def section(inspector: Inspector, title: str) -> str:

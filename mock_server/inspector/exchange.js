@@ -3,7 +3,7 @@
 import { curl, isAnnounced, missing } from "./curl.js";
 import { element } from "./element.js";
 import { indented } from "./json.js";
-import { duration, mark, marks, status } from "./marks.js";
+import { duration, mark, marks, status, time } from "./marks.js";
 import { parameters, raw, target } from "./wire.js";
 
 // Longer bodies are shown in part, until one asks for all.
@@ -70,7 +70,7 @@ function facts(entry, { link, account }) {
   const page = step?.page ? `, page ${step.page}` : "";
   return element("dl", { class: "facts" },
     fact("Id", entry.id),
-    fact("Time", new Date(entry.time).toISOString().replace("T", " ").replace("Z", " UTC")),
+    fact("Time", `${time(entry.time)} (${new Date(entry.time).toISOString().replace("T", " ").replace("Z", " UTC")})`),
     fact("Duration", entry.durationMs === null ? "still under way" : duration(entry.durationMs)),
     fact("Operation", entry.operation ?? "none"),
     fact("Account", account),

@@ -34,7 +34,6 @@ export class Records {
     do {
       const part = await this.part(PART, items.length);
       if (lap !== this.lap) return;
-      if (items.length > 0 && part.items.length === 0) return;
       const isFirst = items.length === 0;
       items = items.concat(part.items);
       this.sign ??= sign(part);

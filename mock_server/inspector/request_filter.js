@@ -36,12 +36,17 @@ export function show(form, filters) {
 // Whether an entry passes the filters.
 export function passing(filters) {
   const [wanted, operation, text] = ["status", "operation", "text"].map((name) => filters.get(name) ?? "");
-  const pattern = wanted.toLowerCase().replace(/x/g, ".").split(/[\s,]+/).filter(Boolean);
-  const statuses = pattern.map((each) => new RegExp(`^${each.replace(/[^\d.]/g, "")}`));
+  const statuses = wanted.toLowerCase().split(/[\s,]+/).filter(Boolean);
   return (entry) =>
-    (statuses.length === 0 || statuses.some((each) => each.test(entry.status ?? ""))) &&
+    (statuses.length === 0 || statuses.some((each) => isStatus(each, entry))) &&
     (operation === "" || entry.operation === operation) &&
     (text === "" || said(entry).includes(text.toLowerCase()));
+}
+
+// Whether an entry has a status such as `404`, `4xx`, `4` or `reset`; no entry has any other.
+function isStatus(word, { status, durationMs }) {
+  if (word === "reset") return status === null && durationMs !== null;
+  return /^[\dx]+$/.test(word) && new RegExp(`^${word.replaceAll("x", ".")}`).test(status ?? "");
 }
 
 function said(entry) {
