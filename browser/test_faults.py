@@ -235,6 +235,18 @@ def test_what_is_refused_is_told_beside_the_field(inspector: Inspector, account:
     inspector.check(forgiven="400")
 
 
+def test_a_message_goes_with_the_next_action(inspector: Inspector, account: Sandbox) -> None:
+    inspector.open("faults", account.client_id)
+    button(inspector, "Fail twice, then work").click()
+    said = inspector.page.locator("#said")
+    expect(said).to_contain_text("filled in")
+    inspector.page.get_by_label("Runs of the script").fill("often")
+    button(inspector, "Add fault").click()
+    expect(inspector.page.locator(".refusal")).to_be_visible()
+    expect(said).to_be_empty()
+    inspector.check(forgiven="400")
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
