@@ -93,6 +93,7 @@ def test_a_secret_is_asked_for_where_it_is_checked(open_page: Open) -> None:
         expect(said).to_have_text("The secret is wrong.")
         expect(secret).to_be_focused()
         expect(inspector.page.locator(".list .empty")).to_contain_text("secret")
+        expect(inspector.page.locator(".count")).to_be_empty()
         secret.fill("hush")
         inspector.page.get_by_role("button", name="Unlock").click()
         row = inspector.page.locator("tbody[role=rowgroup] a")

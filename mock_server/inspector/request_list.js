@@ -106,11 +106,12 @@ export class RequestList {
   }
 
   say() {
-    const { recorded } = this.context.journal;
+    const { recorded, isLive } = this.context.journal;
     const visible = [...this.rows.values()].filter(({ node }) => !node.hidden).length;
     const newest = recorded > this.rows.size ? `, the newest of ${recorded.toLocaleString("en")}` : "";
     const all = counted(this.rows.size, "request");
-    fill(this.count, visible === this.rows.size ? all : `${visible} of ${all}`, newest);
+    const isKnown = isLive || this.rows.size > 0;
+    fill(this.count, isKnown && [visible === this.rows.size ? all : `${visible} of ${all}`, newest]);
     this.empty.hidden = visible > 0;
     if (visible === 0) this.sayEmpty(recorded);
   }
