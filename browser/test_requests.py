@@ -323,7 +323,7 @@ def test_an_answer_that_is_late_does_not_replace_a_newer_one(
     with wire.connect(client.account.url) as connection:
         credentials = basic(client.account.client_id)
         connection.sendall(
-            f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=2\r\n\r\n".encode()
+            f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=6\r\n\r\n".encode()
         )
         inspector.open("requests", client.account.client_id)
         page.route("**/_mock/requests/*", hold)
