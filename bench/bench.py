@@ -42,6 +42,7 @@ QUIET = ours("--quiet")
 TWENTY = f"{PATH}?limit=20"
 MANY, MILLION = 100_000, 1_000_000
 ACCOUNTS = 10_000
+IMAGE = "mock_server"
 RAW, STOCK = "raw ASGI", "stock Connexion + Flask"
 
 
@@ -136,6 +137,30 @@ def starts(body: Path) -> Iterator[Figure]:
 
 def _bounds(body: Path) -> dict[str, Command]:
     return {STOCK: stock(body), RAW: raw_asgi(body)}
+
+
+def container(_body: Path) -> Iterator[Figure]:
+    """Seconds from the start of a container to its first 200, less those of one that does nothing."""
+    engine = next(filter(shutil.which, ("docker", "podman")), None)
+    inspected = [engine, "image", "inspect", IMAGE] if engine else ["false"]
+    if subprocess.run(inspected, capture_output=True, check=False).returncode:
+        print("the container is not measured: make image first", file=sys.stderr)
+        return
+    run = [str(engine), "run", "--rm", "--network", "host"]
+    served = [*run, IMAGE, "serve", "--quiet", "--port", "PORT"]
+    idle = [*run, "--entrypoint", "true", IMAGE]
+    found, empty, outside = list[float](), list[float](), list[float]()
+    for _ in range(ROUNDS):
+        found.append(start(served))
+        began = time.perf_counter()
+        subprocess.run(idle, check=True)
+        empty.append(time.perf_counter() - began)
+        outside.append(start(QUIET))
+    part = "From the start of a container to the first 200, less what one takes that does nothing"
+    own = [all_of_it - nothing for all_of_it, nothing in zip(found, empty, strict=True)]
+    yield Figure(part, "mock_server", "s", own)
+    more = [inside - out for inside, out in zip(own, outside, strict=True)]
+    yield Figure(part, "more than outside of one", "s", more, most=0.2)
 
 
 def memory(body: Path) -> Iterator[Figure]:
@@ -244,6 +269,7 @@ def generation(_body: Path) -> Iterator[Figure]:
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "starts": starts,
+    "container": container,
     "memory": memory,
     "generation": generation,
     "sizes": sizes,

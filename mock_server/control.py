@@ -10,7 +10,17 @@ from urllib.parse import unquote
 import flask
 import orjson
 
-from mock_server import __version__, clock, journal, loads, scripts, sources, transcripts, verdict
+from mock_server import (
+    __version__,
+    clock,
+    intake,
+    journal,
+    loads,
+    scripts,
+    sources,
+    transcripts,
+    verdict,
+)
 from mock_server.account import Account
 from mock_server.bodies import Body
 from mock_server.bridge import COMMIT, SCOPE, Commit
@@ -299,6 +309,7 @@ class Control:
     # Faults
 
     def _check_fault(self, call: Call) -> Iterator[Violation]:
+        yield from map(loads.violation, intake.too_large((), call.body))
         yield from scripts.violations(call.body, self._lists)
         if scripts.counts_pages(call.body) and not call.account.journal.is_kept:
             message = "pages are counted in the journal, which --journal-size 0 has turned off."

@@ -36,7 +36,7 @@ class Intake:
         flaws = list(self._schema.flaws(record))
         if isinstance(record, dict):
             flaws += self._doubles(record, where)
-            flaws += _numbers((), record)
+            flaws += too_large((), record)
         return record, flaws
 
     def _completed(self, item: Record, index: int, created: str | None) -> Record:
@@ -70,12 +70,13 @@ class Intake:
             self._ids[record_id] = where
 
 
-def _numbers(place: Place, value: Any) -> Iterator[Flaw]:
+def too_large(place: Place, value: Any) -> Iterator[Flaw]:
+    """Numbers that can be read, but not written in JSON again."""
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         yield Flaw(place, "range", "the number has more than 64 bits", "write it as text")
     elif isinstance(value, dict):
         for name, part in value.items():
-            yield from _numbers((*place, name), part)
+            yield from too_large((*place, name), part)
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            yield from _numbers((*place, number), part)
+            yield from too_large((*place, number), part)

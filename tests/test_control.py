@@ -872,3 +872,13 @@ def test_clocks_set_at_once_each_count(me: Caller) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: clock(me, {"advance": 1}), range(59)))
     assert me.done("GET", "/clock")["now"] == "2030-01-01T00:00:59Z"
+
+
+def test_a_fault_with_a_number_that_cannot_be_told_again_is_refused(me: Caller) -> None:
+    body = {"script": [{"status": 500, "body": {"a": [2**64]}}]}
+    answer = me.call("POST", "/faults", body)
+    assert answer.status == 400
+    assert [(each["code"], each["key"]) for each in answer.violations] == [
+        ("range", "/script/0/body/a/0")
+    ]
+    assert me.call("POST", "/faults", {"script": [{"status": 500, "body": [2**64 - 1]}]}).status == 201
