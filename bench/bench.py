@@ -141,12 +141,11 @@ def _bounds(body: Path) -> dict[str, Command]:
 
 def container(_body: Path) -> Iterator[Figure]:
     """Seconds from the start of a container to its first 200, less those of one that does nothing."""
-    engine = next(filter(shutil.which, ("docker", "podman")), None)
-    inspected = [engine, "image", "inspect", IMAGE] if engine else ["false"]
-    if subprocess.run(inspected, capture_output=True, check=False).returncode:
+    engine = next(filter(_has_image, filter(shutil.which, ("docker", "podman"))), None)
+    if engine is None:
         print("the container is not measured: make image first", file=sys.stderr)
         return
-    run = [str(engine), "run", "--rm", "--network", "host"]
+    run = [engine, "run", "--rm", "--network", "host"]
     served = [*run, IMAGE, "serve", "--quiet", "--port", "PORT"]
     idle = [*run, "--entrypoint", "true", IMAGE]
     found, empty, outside = list[float](), list[float](), list[float]()
@@ -161,6 +160,11 @@ def container(_body: Path) -> Iterator[Figure]:
     yield Figure(part, "mock_server", "s", own)
     more = [inside - out for inside, out in zip(own, outside, strict=True)]
     yield Figure(part, "more than outside of one", "s", more, most=0.2)
+
+
+def _has_image(engine: str) -> bool:
+    command = [engine, "image", "inspect", IMAGE]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def memory(body: Path) -> Iterator[Figure]:
