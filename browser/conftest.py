@@ -16,8 +16,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
-from mock_server import server
 from mock_server.client import Sandbox
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, build
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from mock_server import server
 from mock_server.client import Sandbox
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import build
 

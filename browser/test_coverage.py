@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mock_server import report, server
 from mock_server.client import Sandbox
-from mock_server.rate_limit import RateLimit
+from mock_server.report import writer as report
+from mock_server.sandbox.rate_limit import RateLimit
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import build
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from playwright.sync_api import Locator, Route, expect
 
-from mock_server import server
 from mock_server.client import Sandbox
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import FIXTURES, SMALL, build
 

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
-from mock_server import hostile_pages, sources
 from mock_server.client import Sandbox
+from mock_server.formats import source_file as sources
+from mock_server.lists import broken_pages as hostile_pages
 from tests.conftest import ROOT
 
 from .conftest import Client, Inspector, Open

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mock_server import server
 from mock_server.client import Sandbox
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, build
 

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
 from mock_server.client import Sandbox
-from tests import wire
 from tests.conftest import LIST
+from tests.support import wire
 
 from .conftest import Client, Inspector, Open, basic
 

@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from tests.conftest import LIST
-from tests.test_server import Process
+from tests.end_to_end.test_process import Process
 
 SLOW = 10_000
 ROUNDS = 4

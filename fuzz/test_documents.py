@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from mock_server import document, server
+from mock_server.openapi import document
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import build
-from tests.test_control_fuzz import ALLOWED, CONFIG, UNSPEAKABLE, control
+from tests.end_to_end.test_control_fuzz import ALLOWED, CONFIG, UNSPEAKABLE, control
 
 CASES = 5_000
 

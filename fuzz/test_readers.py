@@ -11,8 +11,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server import cursors, document, filters, fixture_files, preferences, query, starting_data
+from mock_server.data import fixture_files, starting_data
 from mock_server.errors import CannotServe
+from mock_server.formats import query_string as query
+from mock_server.lists import cursors, filters
+from mock_server.openapi import document
+from mock_server.pipeline import prefer_header as preferences
 
 SCHEMAS = starting_data.schemas(document.load(document.BUILT_IN))
 OVERLAY = document.BUILT_IN.with_name("usage.latest.product.live.overlay.yaml")

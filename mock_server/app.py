@@ -12,24 +12,24 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from mock_server import api, inspector, operations, references, sources, starting_data
-from mock_server import document as documents
-from mock_server.access_log import AccessLog
-from mock_server.bodies import Body
-from mock_server.bridge import AsgiApp
-from mock_server.control import Control
-from mock_server.cors import Cors
-from mock_server.credentials import Credentials
-from mock_server.document import Document
+from mock_server import inspector
+from mock_server.control.event_stream import Events
+from mock_server.control.request_body import Body
+from mock_server.control.router import Control
+from mock_server.data import starting_data
 from mock_server.errors import ApiError, CannotServe, InternalError, Problem
-from mock_server.events import Events
-from mock_server.exchange import EXCHANGE, Exchange
-from mock_server.faults import Faults
-from mock_server.gate import Gate
-from mock_server.hosts import Hosts
-from mock_server.limits import Limits
-from mock_server.operations import Operation
-from mock_server.parts import (
+from mock_server.formats import source_file as sources
+from mock_server.openapi import document as documents
+from mock_server.openapi import operations, references
+from mock_server.openapi.document import Document
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_validation import JSON_TYPE, Validator
+from mock_server.openapi.route_hints import Routes
+from mock_server.pipeline import list_handler as api
+from mock_server.pipeline.admission import Gate
+from mock_server.pipeline.basic_auth import Credentials
+from mock_server.pipeline.body_limit import Limits
+from mock_server.pipeline.connexion_parts import (
     Backend,
     Basic,
     ByRoute,
@@ -47,13 +47,17 @@ from mock_server.parts import (
     rendered,
     route_name,
 )
-from mock_server.recorder import Recorder
-from mock_server.replay import Replay
-from mock_server.routes import Routes
-from mock_server.sandbox import Sandbox
+from mock_server.pipeline.cors import Cors
+from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.fault_injection import Faults
+from mock_server.pipeline.host_check import Hosts
+from mock_server.pipeline.recorder import Recorder
+from mock_server.pipeline.response_cache import Replay
+from mock_server.pipeline.version_header import Versioned, Versions
+from mock_server.pipeline.wsgi_bridge import AsgiApp
+from mock_server.sandbox.sandbox import Sandbox
+from mock_server.server.access_log import AccessLog
 from mock_server.settings import CONTROL_PATH, Settings
-from mock_server.validation import JSON_TYPE, Validator
-from mock_server.versions import Versioned, Versions
 
 logger = logging.getLogger("mock_server")
 

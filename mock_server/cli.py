@@ -18,14 +18,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from mock_server import __version__, whole_file
+from mock_server import __version__
 from mock_server.errors import CannotServe
+from mock_server.formats import atomic_file as whole_file
 from mock_server.settings import FAIL_ON, SETTINGS, Setting, Settings
 from mock_server.settings import credentials as pair
 
 if TYPE_CHECKING:
-    from mock_server.document import Document
-    from mock_server.sandbox import Sandbox
+    from mock_server.openapi.document import Document
+    from mock_server.sandbox.sandbox import Sandbox
 
 FALLS_SHORT = 1
 REFUSED = 2
@@ -113,9 +114,13 @@ def _starting(status: int) -> Iterator[None]:
 
 def _serve(settings: Settings) -> None:
     # Imported here, as everywhere below, so that --help and a wrong flag don't wait for it.
-    from mock_server import app, inventory, server, starting_data, watch
-    from mock_server.access_log import AccessLog
-    from mock_server.sandbox import Sandbox
+    from mock_server import app
+    from mock_server import banner as inventory
+    from mock_server.data import fixture_reload as watch
+    from mock_server.data import starting_data
+    from mock_server.sandbox.sandbox import Sandbox
+    from mock_server.server import server
+    from mock_server.server.access_log import AccessLog
 
     with _refusals(REFUSED):
         document = _document(settings)
@@ -141,8 +146,10 @@ def _serve(settings: Settings) -> None:
 
 def _judge(document: Document, sandbox: Sandbox, settings: Settings, path: Path) -> None:
     """Leave a file behind that says how it went, and the verdict as the exit status."""
-    from mock_server import report, sections, verdict
-    from mock_server.sandbox import ALL
+    from mock_server.report import model as sections
+    from mock_server.report import writer as report
+    from mock_server.sandbox.sandbox import ALL
+    from mock_server.verdict import verdict
 
     found = verdict.report(sandbox, document.coverables, ALL, settings.fail_on, settings.fail_under)
     with _refusals(REFUSED):
@@ -161,14 +168,14 @@ def _echo(content: bytes) -> None:
 
 
 def _document(settings: Settings) -> Document:
-    from mock_server import document
+    from mock_server.openapi import document
 
     path = settings.document or document.BUILT_IN
     return document.load(path, settings.overlay, settings.base_path)
 
 
 def _listening(settings: Settings) -> socket.socket:
-    from mock_server import server
+    from mock_server.server import server
 
     try:
         return server.listen(settings.host, settings.port)
@@ -185,8 +192,10 @@ def check(effective: bool, **values: Any) -> None:
     Everything that is wrong with the document, its overlay and the fixture files is listed with file,
     place and remedy; the exit status is 1 then.
     """
-    from mock_server import app, inventory, starting_data
-    from mock_server.sandbox import Sandbox
+    from mock_server import app
+    from mock_server import banner as inventory
+    from mock_server.data import starting_data
+    from mock_server.sandbox.sandbox import Sandbox
 
     settings = Settings(**values)
     with _refusals(1):
@@ -203,7 +212,7 @@ def check(effective: bool, **values: Any) -> None:
               help="File to write: JSON if its name ends in .json, else YAML.")  # fmt: skip
 def generate(out: str, **values: Any) -> None:
     """Write a fixture file of generated records."""
-    from mock_server import fixture_files, starting_data
+    from mock_server.data import fixture_files, starting_data
 
     settings = Settings(**values)
     with _refusals(REFUSED):
@@ -239,8 +248,8 @@ def report(url: str, credentials: str | None, account: str | None, form: str, **
 
     The exit status is 1 if it falls short, and 2 if it can't be had.
     """
-    from mock_server import client
-    from mock_server import report as reports
+    from mock_server.client import sandbox as client
+    from mock_server.report import writer as reports
 
     try:
         found = client.report_of(url, credentials, account, **values)
@@ -283,8 +292,8 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
     data; the exit status is 1 if any failed.
     """
-    from mock_server import conform as kit
-    from mock_server.prober import NoAnswer, Prober
+    from mock_server.conform import runner as kit
+    from mock_server.conform.http_probe import NoAnswer, Prober
 
     with _refusals(REFUSED):
         document = _document(Settings(**values))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mock_server.rate_limit import RateLimit
+from mock_server.sandbox.rate_limit import RateLimit
 
 PREFIX = "MOCK_SERVER_"
 

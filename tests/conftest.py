@@ -12,9 +12,12 @@ from typing import Any
 import hypothesis
 import pytest
 
-from mock_server import app, document, server, starting_data
+from mock_server import app
+from mock_server.data import starting_data
 from mock_server.errors import CannotServe
-from mock_server.sandbox import Sandbox
+from mock_server.openapi import document
+from mock_server.sandbox.sandbox import Sandbox
+from mock_server.server import server
 from mock_server.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -17,10 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server import server
+from mock_server.server import server
 from mock_server.settings import Settings
-
-from .conftest import Serve, build
+from tests.conftest import Serve, build
 
 OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
 SECONDS = 30

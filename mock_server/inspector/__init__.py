@@ -14,7 +14,7 @@ from pathlib import Path
 
 import flask
 
-from mock_server import events
+from mock_server.control import event_stream as events
 from mock_server.errors import NotFound, quote
 
 _MEDIA_TYPES = {

@@ -1,0 +1,85 @@
+"""The inventory: what is served, from where, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mock_server import __version__
+from mock_server.data.starting_data import StartingData
+from mock_server.formats import yaml as strict_yaml
+from mock_server.lists import pages
+from mock_server.openapi.document import BUILT_IN, Document
+from mock_server.openapi.operations import Operation, Parameter
+from mock_server.settings import CONTROL_PATH, Settings
+
+
+def banner(document: Document, data: StartingData, settings: Settings, url: str) -> str:
+    """What a server says when it is ready, with a command to copy."""
+    first = next(iter(document.lists.values()))
+    lines = [f"mock_server {__version__} serves {_title(document)} at {url}"]
+    lines += [f"  {line}" for line in _served(document, data)]
+    lines += [f"  from {_origin(document)}"]
+    lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
+    user = "ID:SECRET" if settings.credentials else "demo:secret"
+    lines += [f"  try  curl -u {user} '{url}{first.path}?limit=2'"]
+    return "\n".join(lines) + "\n"
+
+
+def summary(document: Document, data: StartingData) -> str:
+    """What `check` says of files that can be served."""
+    lines = [f"{_title(document)}, from {_origin(document)}"]
+    for operation in document.operations:
+        lines.append(f"{operation.method} {operation.path} ({operation.id})")
+        if operation.collection is None:
+            lines.append("  not served yet: it is no list; answers 501")
+            continue
+        lines.append(f"  {_records(operation.collection, data)}")
+        width = max((len(p.name) for p in operation.parameters), default=0)
+        lines += [f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters]
+    return "\n".join(lines) + "\n"
+
+
+def effective(document: Document) -> str:
+    """The effective document as YAML."""
+    return strict_yaml.dump(document.effective)
+
+
+def _title(document: Document) -> str:
+    return f"{document.title} {document.version}"
+
+
+def _origin(document: Document) -> str:
+    file = "the built-in document" if document.file == str(BUILT_IN) else document.file
+    if document.overlay_file is None:
+        return f"{file}, without an overlay"
+    path = Path(document.file)
+    beside = Path(document.overlay_file) == path.with_name(f"{path.stem}.overlay{path.suffix}")
+    return f"{file} and {'the overlay beside it' if beside else document.overlay_file}"
+
+
+def _served(document: Document, data: StartingData) -> Iterator[str]:
+    for operation in document.operations:
+        if operation.collection is not None:
+            yield f"{operation.method} {operation.path}: {_records(operation.collection, data)}"
+
+
+def _records(collection: str, data: StartingData) -> str:
+    count = len(data.collections[collection])
+    return f"{count:,} record{'' if count == 1 else 's'}, {data.origins[collection]}"
+
+
+def _meaning(operation: Operation, parameter: Parameter) -> str:
+    if parameter.filters:
+        return f"filters by {parameter.filters.field} ({parameter.filters.match})"
+    if parameter.version:
+        return f"selects the version: {', '.join(parameter.version.known)}"
+    if parameter.location == "query" and parameter.name in (pages.AFTER, pages.BEFORE):
+        return "takes a cursor"
+    if parameter.location == "query" and parameter.name == pages.LIMIT:
+        low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
+        default = parameter.schema.get("default", pages.DEFAULT_LIMIT)
+        return f"sets the size of a page, from {low} to {high}, {default} by default"
+    if parameter.name in operation.has_no_effect:
+        return "is checked, but has no effect: the overlay gives it no x-filter"
+    return f"is checked ({parameter.location})"

@@ -1,0 +1,1 @@
+"""Black-box checks of any server that claims to serve the document."""

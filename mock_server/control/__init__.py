@@ -1,0 +1,1 @@
+"""The calls of control.yaml, by which a test steers its account."""

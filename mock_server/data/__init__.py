@@ -1,0 +1,1 @@
+"""Records: generated, read from fixture files, completed, held in collections."""

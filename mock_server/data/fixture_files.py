@@ -1,0 +1,154 @@
+"""Fixture files: hand-made records, checked against the document before anything is served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mock_server.data.record_completion import Intake
+from mock_server.data.records import Record, RecordSchema, without_own_account
+from mock_server.errors import CannotServe, Problem
+from mock_server.formats import source_file as sources
+from mock_server.formats import yaml as strict_yaml
+from mock_server.formats.source_file import Source
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+Schemas = Mapping[str, RecordSchema]
+
+
+def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
+    """The records of all files in the order given, by collection; a folder counts in order of name.
+
+    A file is a mapping from collection to records. A record that lacks what the document fills in is
+    given it. Raises CannotServe with every fault of every file.
+    """
+    problems: list[Problem] = []
+    loaded = _Loaded(schemas, problems)
+    for source in sources.read_all(files(paths, problems), problems):
+        loaded.add(source)
+    if problems:
+        raise CannotServe(problems)
+    return loaded.records
+
+
+def files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
+    """The files that the paths stand for; a folder that holds other files only is a problem.
+
+    A folder that holds nothing at all stands for no file: nobody mounted anything there.
+    """
+    result: list[Path] = []
+    for path in paths:
+        try:
+            result += _files(path, problems)
+        except OSError as error:
+            message = f"it cannot be read ({error.strerror})"
+            problems.append(Problem(str(path), message, "make it readable"))
+    return result
+
+
+def _files(path: Path, problems: list[Problem]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
+    if entries and not found:
+        message = f"the folder holds no {', '.join('*' + suffix for suffix in SUFFIXES)}"
+        problems.append(Problem(str(path), message, "put fixture files into it"))
+    return found
+
+
+def write(
+    path: Path, collections: Mapping[str, Iterable[Record]], on_record: Callable[[], None]
+) -> None:
+    """Write records as a fixture file: JSON if its name ends in `.json`, else YAML.
+
+    The file appears when it is whole. Raises CannotServe if it can't be written.
+    """
+    lines = _json_lines if path.suffix == ".json" else _yaml_lines
+    try:
+        target = path.resolve()
+        # A device such as /dev/stdout is written to; replacing it would end it.
+        if target.exists() and not target.is_file():
+            _write(target, lines(collections), on_record)
+            return
+        partly = target.with_name(f".{target.name}.partly")
+        try:
+            _write(partly, lines(collections), on_record)
+            partly.replace(target)
+        finally:
+            partly.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it has no name"
+        problem = Problem(str(path), f"it cannot be written ({reason})", "give another path")
+        raise CannotServe([problem]) from None
+
+
+def _write(path: Path, lines: Iterable[str], on_record: Callable[[], None]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(line)
+            on_record()
+
+
+def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
+    for name, records in collections.items():
+        heading = f"{name}:\n"
+        for record in records:
+            yield heading + strict_yaml.dump([without_own_account(record)])
+            heading = ""
+        if heading:
+            yield f"{name}: []\n"
+
+
+def _json_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
+    before = "{\n"
+    for name, records in collections.items():
+        before += f"{json.dumps(name)}: ["
+        for record in records:
+            yield f"{before}\n{json.dumps(without_own_account(record), ensure_ascii=False)}"
+            before = ","
+        before = "" if before == "," else before
+        yield f"{before}]"
+        before = ",\n"
+    yield "\n}\n"
+
+
+class _Loaded:
+    def __init__(self, schemas: Schemas, problems: list[Problem]) -> None:
+        self._schemas = schemas
+        self._problems = problems
+        self._intakes: dict[str, Intake] = {}
+        self.records: dict[str, list[Record]] = {}
+
+    def add(self, source: Source) -> None:
+        if not isinstance(source.data, dict):
+            known = ", ".join(self._schemas)
+            message = "it is not a mapping from collection to records"
+            self._problems.append(source.problem((), message, f"begin it with '{known}:'"))
+            return
+        for name, items in source.data.items():
+            if name not in self._schemas:
+                message = f"the document has no collection '{name[:60]}'"
+                remedy = f"use {', '.join(self._schemas)}"
+                self._problems.append(source.problem((name,), message, remedy))
+            elif not isinstance(items, list):
+                message = "the collection is not a list of records"
+                self._problems.append(source.problem((name,), message, "write a list, e.g. []"))
+            else:
+                self._add_items(source, self._schemas[name], items)
+
+    def _add_items(self, source: Source, schema: RecordSchema, items: list[Any]) -> None:
+        records = self.records.setdefault(schema.collection, [])
+        intake = self._intakes.setdefault(schema.collection, Intake(schema))
+        intake.announce(items)
+        for number, item in enumerate(items):
+            place = (schema.collection, number)
+            where = f"{source.name} at {sources.pointer(place)}"
+            record, flaws = intake.check(item, len(records), where)
+            for flaw in flaws:
+                here = (*place, *flaw.place)
+                self._problems.append(source.problem(here, flaw.message, flaw.remedy))
+            records.append(record)

@@ -1,0 +1,248 @@
+"""Generated records: the same for the same seed, always; record i depends on (seed, i) alone.
+
+A Faker provider draws from this package's vocabulary, with a generator seeded for each record. It
+uses `random()` alone, whose sequence Python guarantees, and none of Faker's locale data, which
+changes between releases. A collection that the vocabulary does not know follows its schema.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from faker.generator import Generator
+from faker.providers import BaseProvider
+
+from mock_server.data import vocabulary
+from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
+from mock_server.data.vocabulary import Measure
+from mock_server.openapi.schema import Schema, merged
+from mock_server.sandbox.clock import timestamp
+
+# The collection whose records the vocabulary knows.
+VOCABULARY = "usage-metrics"
+
+T = TypeVar("T")
+
+# Records take these in turn, from where the seed begins, so that any 20 consecutive ones have all.
+_KINDS = (
+    "COUNT", "SUM", "COUNT", "UNIQUE", "SUM", "COUNT", "CUSTOM", "COUNT", "SUM", "COUNT",
+    "UNIQUE", "COUNT", "SUM", "CUSTOM", "COUNT", "SUM", "UNIQUE", "COUNT", "CUSTOM", "SUM",
+)  # fmt: skip
+_MEASURES: dict[str, tuple[Measure, ...]] = {
+    "COUNT": vocabulary.COUNTED,
+    "SUM": vocabulary.SUMMED,
+    "UNIQUE": vocabulary.UNIQUE,
+    "CUSTOM": vocabulary.CUSTOM,
+}
+# The how-manieth of its kind each one in the cycle is, e.g. 1 for the second COUNT.
+_TURNS = tuple(_KINDS[:i].count(kind) for i, kind in enumerate(_KINDS))
+# A prime that shares no factor with any number of names, so that steps of it visit all of them.
+_STRIDE = 7919
+_INTERVAL = timedelta(minutes=13)
+
+
+class SeededProvider(BaseProvider):
+    """Draws with `random()` alone, whose sequence Python guarantees for a seed."""
+
+    def _draw(self) -> float:
+        return float(self.generator.random.random())
+
+    def _chance(self, probability: float) -> bool:
+        return self._draw() < probability
+
+    def _pick(self, choices: Sequence[T]) -> T:
+        return choices[int(self._draw() * len(choices))]
+
+    def _fraction(self, span: timedelta) -> timedelta:
+        return timedelta(microseconds=int(self._draw() * (span // timedelta(microseconds=1))))
+
+
+class UsageMetricProvider(SeededProvider):
+    """Usage metrics that are coherent in themselves, with unique names."""
+
+    def usage_metric(self, seed: int, index: int) -> Record:
+        """The metric of a place in the collection; reseeds the generator."""
+        digest = blake2b(f"{seed}/{index}".encode(), digest_size=24).digest()
+        self.generator.seed_instance(int.from_bytes(digest[16:]))
+        metric_id = derived_id(f"{seed}/{index}")
+        offset = int.from_bytes(blake2b(str(seed).encode(), digest_size=2).digest())
+        number = index + offset % len(_KINDS)
+        kind = _KINDS[number % len(_KINDS)]
+        measure, name = self._named(kind, number, offset)
+        created = NEWEST - index * _INTERVAL - self._fraction(_INTERVAL)
+        metric: Record = {"id": metric_id, "name": name}
+        if self._chance(0.8):
+            metric["description"] = f"{measure.description}: {name}."
+        metric |= self._aggregation(kind, measure)
+        metric |= self._grouping(grouped=(number // 2) % 2 == 1)
+        if self._chance(0.9):
+            metric["unit"] = measure.unit
+        metric["createdAt"] = timestamp(created)
+        if self._chance(0.1):
+            lifetime = timedelta(hours=1) + self._fraction(timedelta(days=90))
+            metric["deletedAt"] = timestamp(created + lifetime)
+        metric |= self._filters()
+        metric["parameters"] = self._parameters(metric_id) if kind == "CUSTOM" else []
+        return metric
+
+    def _named(self, kind: str, number: int, offset: int) -> tuple[Measure, str]:
+        """A measure, and a name for it that no other place in the collection has."""
+        measures = _MEASURES[kind]
+        regions, products = vocabulary.REGIONS, vocabulary.PRODUCTS
+        cycle, place = divmod(number, len(_KINDS))
+        serial = cycle * _KINDS.count(kind) + _TURNS[place]
+        names = len(measures) * len(products) * len(regions)
+        round_, step = divmod(serial, names)
+        rest, region = divmod((step * _STRIDE + offset) % names, len(regions))
+        which, product = divmod(rest, len(products))
+        again = f" {round_ + 1}" if round_ else ""
+        name = f"{measures[which].name}, {products[product]} {regions[region]}{again}"
+        return measures[which], name
+
+    def _aggregation(self, kind: str, measure: Measure) -> Record:
+        result = {"eventType": measure.event_type, "aggregationType": kind}
+        if measure.property is not None:
+            result["aggregationProperty"] = measure.property
+        return result
+
+    def _grouping(self, *, grouped: bool) -> Record:
+        if not grouped:
+            return {"metricType": "SIMPLE"}
+        return {
+            "metricType": "GROUPED",
+            "groupingProperty": self._pick(vocabulary.DIMENSIONS).property,
+        }
+
+    def _filters(self) -> Record:
+        if not self._chance(0.4):
+            return {"propertyFilters": {}} | ({"caseSensitive": True} if self._chance(0.3) else {})
+        dimension = self._pick(vocabulary.DIMENSIONS)
+        values = [value for value in dimension.values if self._chance(0.5)]
+        result: Record = {
+            "propertyFilters": {dimension.property: values or [dimension.values[0]]},
+            "caseSensitive": self._chance(0.7),
+        }
+        if self._chance(0.3):
+            result["propertiesToNegate"] = [dimension.property]
+        return result
+
+    def _parameters(self, metric_id: str) -> list[Record]:
+        first = int(self._draw() * len(vocabulary.PARAMETERS))
+        count = 1 + int(self._draw() * 4)
+        chosen = (vocabulary.PARAMETERS * 2)[first : first + count]
+        return [
+            {
+                "id": derived_id(f"{metric_id}/{template.name}"),
+                "usageMetricId": metric_id,
+                "name": template.name,
+                "type": template.type,
+                "description": template.description,
+                "defaultValue": self._pick(template.defaults),
+            }
+            for template in chosen
+        ]
+
+
+# Makes the record of a seed and a place in the collection.
+Maker = Callable[[int, int], Record]
+
+
+def generate(schema: RecordSchema, count: int, seed: int, make: Maker | None = None) -> Iterator[Record]:
+    """The first `count` records of a collection, complete, newest first."""
+    make = make or maker(schema)
+    for index in range(count):
+        yield schema.complete(make(seed, index), index)
+
+
+def maker(schema: RecordSchema) -> Maker:
+    """How to make a collection's records: by the vocabulary if its own fit, else by the schema."""
+    if schema.collection == VOCABULARY:
+        known = UsageMetricProvider(Generator()).usage_metric
+        sample = (schema.complete(known(0, index), index) for index in range(len(_KINDS)))
+        if not any(flaw for record in sample for flaw in schema.flaws(record)):
+            return known
+    return SchemaProvider(Generator(), schema.schema).record
+
+
+class SchemaProvider(SeededProvider):
+    """Records that a schema admits, from its enums, formats, bounds and examples."""
+
+    def __init__(self, generator: Generator, schema: Schema) -> None:
+        super().__init__(generator)
+        self._schema = schema
+
+    def record(self, seed: int, index: int) -> Record:
+        """The record of a place in the collection; reseeds the generator."""
+        digest = blake2b(f"{seed}/{index}".encode(), digest_size=8).digest()
+        self.generator.seed_instance(int.from_bytes(digest))
+        return self._object(self._schema, f"{seed}/{index}", index)
+
+    def _object(self, schema: Schema, place: str, index: int) -> Record:
+        properties, required = schema.get("properties", {}), schema.get("required", ())
+        described = {name: properties.get(name, {}) for name in dict.fromkeys([*properties, *required])}
+        return {
+            name: self._value(merged(part), f"{place}/{name}", index)
+            for name, part in described.items()
+            if "x-fill" not in part and (name in required or self._chance(0.75))
+        }
+
+    def _value(self, schema: Schema, place: str, index: int) -> Any:
+        if schema.get("enum"):
+            return self._pick(schema["enum"])
+        options = schema.get("oneOf") or schema.get("anyOf")
+        if options:
+            return self._value(merged(options[0]), place, index)
+        match schema.get("type", "object" if "properties" in schema else "string"):
+            case "integer" | "number" as kind:
+                value: Any = self._number(schema, kind)
+            case "boolean":
+                value = self._chance(0.5)
+            case "array":
+                items = merged(schema.get("items", {}))
+                count = min(max(schema.get("minItems", 1), 1), 100)
+                value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
+            case "object":
+                value = self._object(schema, place, index)
+            case _:
+                value = self._text(schema, place, index)
+        return value
+
+    def _number(self, schema: Schema, kind: str) -> float:
+        """A multiple of the schema's step within its bounds."""
+        step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
+        low, high = schema.get("minimum", 1), schema.get("maximum")
+        first = math.ceil(low / step) + (schema.get("exclusiveMinimum") is True)
+        last = first + 999 if high is None else math.floor(high / step)
+        last -= high is not None and schema.get("exclusiveMaximum") is True
+        multiple: float = step * (first + int(self._draw() * max(1, last - first + 1)))
+        return multiple
+
+    def _text(self, schema: Schema, place: str, index: int) -> str:
+        example = str(schema.get("example", ""))
+        match schema.get("format") or _format_of(example):
+            case "date-time":
+                return timestamp(NEWEST - timedelta(minutes=index))
+            case "date":
+                return f"{NEWEST - timedelta(days=index):%Y-%m-%d}"
+            case "uuid":
+                return derived_id(place)
+            case "email":
+                return f"person{index + 1}@example.com"
+            case "uri" | "url":
+                return f"https://example.com/{index + 1}"
+        text = example or f"{place.rpartition('/')[2]} {index + 1}"
+        return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+
+
+def _format_of(example: str) -> str | None:
+    """The format that an example has, where the schema names none: most of the vendor's do not."""
+    patterns = {
+        "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z",
+    }
+    return next((name for name, p in patterns.items() if re.fullmatch(p, example)), None)

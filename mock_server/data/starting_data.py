@@ -1,0 +1,86 @@
+"""The data that a server starts with: records of fixture files, or generated ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mock_server.data import fixture_files
+from mock_server.data.collection import Collection
+from mock_server.data.records import Record, RecordSchema
+from mock_server.errors import CannotServe, Problem
+from mock_server.formats.source_file import pointer
+from mock_server.openapi.document import Document
+from mock_server.openapi.operations import Operation
+from mock_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class StartingData:
+    """Collections by name, and where each comes from, in words."""
+
+    collections: Mapping[str, Collection]
+    origins: Mapping[str, str]
+
+
+def load(document: Document, settings: Settings) -> StartingData:
+    """The records of the fixture files; a collection that none of them names is generated.
+
+    Raises CannotServe with every fault of every file.
+    """
+    known = schemas(document)
+    fixtures = fixture_files.load(settings.fixtures, known)
+    collections: dict[str, Collection] = {}
+    origins: dict[str, str] = {}
+    for name, schema in known.items():
+        if name in fixtures:
+            records: Iterable[Record] = fixtures[name]
+            origins[name] = f"from {', '.join(map(str, settings.fixtures))}"
+        else:
+            records, origins[name] = _generated(schema, settings)
+            if settings.fixtures and not fixtures:
+                origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
+        fields = _filtered_fields(document.lists[name])
+        collections[name] = Collection(name, records, fields, schema.id_field)
+    return StartingData(collections, origins)
+
+
+def reload(document: Document, settings: Settings) -> StartingData:
+    """As `load`, but fixture files that have all gone are a problem, no reason to generate."""
+    problems: list[Problem] = []
+    if not fixture_files.files(settings.fixtures, problems):
+        place = ", ".join(map(str, settings.fixtures))
+        problems.append(Problem(place, "no fixture file is left", "put one back"))
+    if problems:
+        raise CannotServe(problems)
+    return load(document, settings)
+
+
+def generated(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
+    """The records that `count` and `seed` stand for, made while they are read."""
+    known = schemas(document)
+    return {name: _generated(schema, settings)[0] for name, schema in known.items()}
+
+
+def schemas(document: Document) -> dict[str, RecordSchema]:
+    """The schema of each collection's records."""
+    return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
+
+
+def _generated(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record], str]:
+    """Generated records, and where they come from; a pattern, say, may be more than they can fit."""
+    # Imported here: a server of fixture files does without Faker.
+    from mock_server.data import generator as generate
+
+    make = generate.maker(schema)
+    records = generate.generate(schema, settings.count, settings.seed, make)
+    origin = f"generated with seed {settings.seed}"
+    sample = generate.generate(schema, min(settings.count, 3), settings.seed, make)
+    for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
+        misfit = f"{pointer(flaw.place)}: {flaw.message}"
+        return records, f"{origin}, which do not fit its schema ({misfit}); give fixture files"
+    return records, origin
+
+
+def _filtered_fields(operation: Operation) -> list[str]:
+    return list(dict.fromkeys(p.filters.field for p in operation.parameters if p.filters))

@@ -1,0 +1,1 @@
+"""The OpenAPI document, compiled into operations that check a request."""

@@ -1,0 +1,263 @@
+"""Operations: what a document describes, in the terms of this server.
+
+An operation is served by its shape. What its parameters mean is said by extensions, which the
+overlay adds: `x-filter` on a parameter, `x-fill` on a property, `x-version` on a header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mock_server.lists import pages
+from mock_server.lists.filters import MATCHES
+from mock_server.openapi.schema import Misdescribed, Place, Schema, check_schema, merged
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
+# RFC 9110 section 5.6.2.
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRule:
+    """What a parameter filters: a field of the records, and how (`contains` or `any-of`)."""
+
+    field: str
+    match: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRule:
+    """A header that selects a version, and the error (type, message) that an unknown one gets."""
+
+    header: str
+    known: tuple[str, ...]
+    error_type: str
+    error_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter; `location` is query, header, path or cookie."""
+
+    name: str
+    location: str
+    required: bool
+    schema: Schema
+    filters: FilterRule | None = None
+    version: VersionRule | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be sent more than once."""
+        if self.filters is not None:
+            return MATCHES[self.filters.match].repeatable
+        return self.schema.get("type") == "array"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation; `collection` is None for no list.
+
+    `template` is its path in the document, `path` the same with the base path before it.
+    """
+
+    id: str
+    method: str
+    template: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    collection: str | None
+    record_schema: Schema
+
+    @property
+    def route(self) -> str:
+        """The path with its parameters called p0, p1 …, which every router takes."""
+        numbers = count()
+        return re.sub(r"\{[^}]*\}", lambda _: f"{{p{next(numbers)}}}", self.path)
+
+    @property
+    def path_parameters(self) -> dict[str, str]:
+        """What each path parameter is called in `route`."""
+        names = re.findall(r"\{([^}]*)\}", self.path)
+        return {name: f"p{number}" for number, name in enumerate(names)}
+
+    def at(self, location: str) -> tuple[Parameter, ...]:
+        return self._by_location.get(location, ())
+
+    @cached_property
+    def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
+        locations = {p.location for p in self.parameters}
+        return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
+
+    @cached_property
+    def cursor_parameters(self) -> tuple[str, ...]:
+        """Names of the query parameters that take a cursor."""
+        names = (p.name for p in self.at("query")) if self.collection is not None else ()
+        return tuple(name for name in names if name in (pages.AFTER, pages.BEFORE))
+
+    @cached_property
+    def filter_parameters(self) -> tuple[str, ...]:
+        """Names of the query parameters that filter."""
+        return tuple(p.name for p in self.at("query") if p.filters)
+
+    @property
+    def has_no_effect(self) -> tuple[str, ...]:
+        """Names of query parameters that a list neither pages nor filters by."""
+        paging = (pages.LIMIT, pages.AFTER, pages.BEFORE)
+        return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
+
+
+def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | Misdescribed]:
+    """The operations of a resolved document in its order, or what is wrong with one.
+
+    `base_path` overrides the servers that the document, its paths and its operations name.
+    """
+    for path, method in described(document):
+        try:
+            yield _operation(document, path, method, base_path)
+        except Misdescribed as misdescribed:
+            yield misdescribed
+
+
+def described(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The paths and methods of a document; a key that is no path is an extension (`x-…`)."""
+    for path, item in document["paths"].items():
+        if path.startswith("/"):
+            yield from ((path, method) for method in METHODS if method in item)
+
+
+def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:
+    item = document["paths"][path]
+    spec, place = item[method], ("paths", path, method)
+    base = _base_path(document, item, spec) if base_path is None else base_path
+    items = pages.items_schema(_ok_schema(spec)) if method == "get" else None
+    record_schema = merged(items) if items is not None else {}
+    check_schema(record_schema, place)
+    return Operation(
+        id=spec.get("operationId", f"{method} {path}"),
+        method=method.upper(),
+        template=path,
+        path=_checked_path(base + unquote(path), place),
+        parameters=tuple(_parameters(spec, place, path, record_schema if items is not None else None)),
+        collection=None if items is None else path.removeprefix("/"),
+        record_schema=record_schema,
+    )
+
+
+def _base_path(*levels: Mapping[str, Any]) -> str:
+    """The path of the innermost non-empty `servers` list: document, path item, operation."""
+    servers = next((level["servers"] for level in reversed(levels) if level.get("servers")), None)
+    if not servers:
+        return ""
+    url = servers[0]["url"]
+    for name, variable in servers[0].get("variables", {}).items():
+        url = url.replace("{" + name + "}", str(variable["default"]))
+    parts = [part for part in unquote(urlsplit(url).path).split("/") if part not in ("", ".", "..")]
+    return "".join(f"/{part}" for part in parts)
+
+
+def _checked_path(path: str, place: Place) -> str:
+    """The path, if routers can tell its parameters from its text."""
+    if PATH.fullmatch(path) is None:
+        message = f"the path '{path[:60]}' cannot be routed"
+        raise Misdescribed(place, message, "write parameters as {name}, and leave out other < > { }")
+    return path
+
+
+def _ok_schema(spec: Mapping[str, Any]) -> Schema:
+    content = spec.get("responses", {}).get("200", {}).get("content", {})
+    return merged(content.get("application/json", {}).get("schema", {}))
+
+
+def _parameters(
+    spec: Mapping[str, Any], place: Place, path: str, record_schema: Schema | None
+) -> Iterator[Parameter]:
+    for number, parameter in enumerate(spec.get("parameters", [])):
+        here = (*place, "parameters", number)
+        schema = merged(_schema(parameter))
+        check_schema(schema, here)
+        _check_place(parameter, here, path)
+        if record_schema is not None and parameter["in"] == "query":
+            schema = pages.parameter_schema(parameter["name"], schema)
+        yield Parameter(
+            name=parameter["name"],
+            location=parameter["in"],
+            required=bool(parameter.get("required", False)),
+            schema=schema,
+            filters=_filter_rule(parameter, here, record_schema or {}),
+            version=_version_rule(parameter, here),
+        )
+
+
+def _schema(parameter: Mapping[str, Any]) -> Schema:
+    """A parameter's schema, which may stand in `content` (OpenAPI 3.0, Parameter Object)."""
+    content: Schema = next(iter(parameter.get("content", {}).values()), {})
+    schema: Schema = parameter.get("schema", content.get("schema", {}))
+    return schema
+
+
+def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Schema) -> FilterRule | None:
+    rule = parameter.get("x-filter")
+    if rule is None:
+        return None
+    here = (*place, "x-filter")
+    _require_members(rule, {"field", "match"}, here)
+    if parameter["in"] != "query":
+        raise Misdescribed(here, "the parameter is not in the query", "put it on one that is")
+    if rule["match"] == "contains" and merged(_schema(parameter)).get("type") == "array":
+        raise Misdescribed(here, "a list is not contained in a text", "use any-of")
+    if str(rule["match"]) not in MATCHES:
+        known = " or ".join(MATCHES)
+        raise Misdescribed((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
+    field = record_schema.get("properties", {}).get(str(rule["field"]))
+    if not isinstance(field, dict):
+        message = f"the records have no field '{rule['field']}' to filter"
+        raise Misdescribed((*here, "field"), message, "name a property of the items' schema")
+    if field.get("type") in ("object", "array"):
+        message = f"the field '{rule['field']}' is of type {field['type']}, which no filter compares"
+        raise Misdescribed((*here, "field"), message, "name a property with a single value")
+    if field.get("x-fill") == "account":
+        message = f"the field '{rule['field']}' is filled with the account's own id (x-fill)"
+        raise Misdescribed((*here, "field"), message, "name one that is the same for every account")
+    return FilterRule(rule["field"], rule["match"])
+
+
+def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
+    rule = parameter.get("x-version")
+    if rule is None:
+        return None
+    here = (*place, "x-version")
+    _require_members(rule, {"unknown"}, here)
+    _require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
+    known = _schema(parameter).get("enum") or [None]
+    if parameter["in"] != "header" or not all(map(_is_header_text, known)):
+        message = "the version is not a header with an enum of texts"
+        raise Misdescribed(here, message, "put it on such a parameter")
+    error = rule["unknown"]
+    return VersionRule(parameter["name"], tuple(known), error["type"], error["message"])
+
+
+def _require_members(rule: Any, names: set[str], place: Place) -> None:
+    if not isinstance(rule, dict) or rule.keys() != names:
+        wanted = " and ".join(sorted(names))
+        raise Misdescribed(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
+
+
+def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:
+    if parameter["in"] == "path" and f"{{{parameter['name']}}}" not in path:
+        message = f"the path has no parameter '{parameter['name'][:60]}'"
+        raise Misdescribed(place, message, "write it into the path, in braces")
+    if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
+        message = f"'{parameter['name'][:60]}' is no name of a header"
+        raise Misdescribed(place, message, "use letters, digits and dashes")
+
+
+def _is_header_text(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable() and bool(value)

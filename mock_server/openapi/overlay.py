@@ -1,0 +1,148 @@
+"""OpenAPI Overlay 1.0: actions that change a document without touching its file."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import jsonpath
+
+from mock_server.errors import CannotServe, Problem
+from mock_server.formats.source_file import Json, Place, Source
+
+_PATHS = jsonpath.JSONPathEnvironment(strict=True)
+
+_FIELDS = {"overlay", "info", "extends", "actions"}
+_ACTION_FIELDS = {"target", "description", "update", "remove"}
+
+
+def apply(overlay: Source, document: Json) -> Json:
+    """The document after all of the overlay's actions, one after the other.
+
+    Raises CannotServe with every action that cannot be carried out: a target that is no RFC 9535
+    JSONPath, that matches nothing or a primitive, an update that does not fit what it is merged with.
+    """
+    problems = _malformed(overlay)
+    if problems:
+        raise CannotServe(problems)
+    result = copy.deepcopy(document)
+    for number, action in enumerate(overlay.data["actions"]):
+        try:
+            _act(action, result)
+        except _Impossible as impossible:
+            problems.append(
+                overlay.problem(
+                    ("actions", number, *impossible.place), impossible.message, impossible.remedy
+                )
+            )
+    if problems:
+        raise CannotServe(problems)
+    return result
+
+
+@dataclass
+class _Impossible(Exception):
+    message: str
+    remedy: str
+    place: Place = ("target",)
+
+
+def _malformed(overlay: Source) -> list[Problem]:
+    data = overlay.data
+    if not isinstance(data, dict) or not str(data.get("overlay", "")).startswith("1.0."):
+        message = "it is not an OpenAPI Overlay 1.0 document"
+        return [overlay.problem((), message, "begin it with 'overlay: 1.0.0'")]
+    problems = _unknown(overlay, (), data, _FIELDS)
+    info = data.get("info")
+    if not isinstance(info, dict) or not {"title", "version"} <= info.keys():
+        problems.append(overlay.problem(("info",), "it lacks a title or a version", "add both"))
+    actions = data.get("actions")
+    if not isinstance(actions, list) or not actions:
+        return [*problems, overlay.problem(("actions",), "it has no actions", "list at least one")]
+    for number, action in enumerate(actions):
+        problems += _malformed_action(overlay, ("actions", number), action)
+    return problems
+
+
+def _malformed_action(overlay: Source, place: Place, action: Json) -> list[Problem]:
+    if not isinstance(action, dict) or not isinstance(action.get("target"), str):
+        return [overlay.problem(place, "the action has no target", "give it a JSONPath")]
+    problems = _unknown(overlay, place, action, _ACTION_FIELDS)
+    if not isinstance(action.get("remove", False), bool):
+        problems.append(overlay.problem((*place, "remove"), "it is no boolean", "write true or false"))
+    if "update" not in action and not action.get("remove"):
+        remedy = "give it 'update' or 'remove: true'"
+        problems.append(overlay.problem(place, "the action changes nothing", remedy))
+    return problems
+
+
+def _unknown(overlay: Source, place: Place, mapping: Json, known: set[str]) -> list[Problem]:
+    return [
+        overlay.problem((*place, key), "the field is not understood", f"use {', '.join(sorted(known))}")
+        for key in mapping
+        if key not in known and not key.startswith("x-")
+    ]
+
+
+def _act(action: Json, document: Json) -> None:
+    matches = _matches(action["target"], document)
+    if action.get("remove"):
+        _remove(matches)
+        return
+    for match in matches:
+        update = copy.deepcopy(action["update"])
+        selected: Json = match.obj
+        if isinstance(selected, list):
+            selected.append(update)
+        else:
+            _merge(selected, update, ("update",))
+
+
+def _matches(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
+    try:
+        matches = list(_PATHS.finditer(target, document))
+    except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
+        # Not `str(error)`, which fails where the path ends too early.
+        reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
+        raise _Impossible(f"'{target}' is not an RFC 9535 JSONPath ({reason})", "correct it") from None
+    if not matches:
+        raise _Impossible(f"the target '{target}' matches nothing", "correct it or drop the action")
+    for match in matches:
+        if not isinstance(match.obj, dict | list):
+            raise _Impossible(
+                f"the target '{target}' selects {match.path}, which is neither an object nor an array",
+                "select what contains it",
+            )
+    return matches
+
+
+def _remove(matches: list[jsonpath.JSONPathMatch]) -> None:
+    # From the last to the first, so that the indices of an array's other items stay right.
+    for match in reversed(matches):
+        if match.parent is None:
+            raise _Impossible("the whole document cannot be removed", "select a part of it")
+        container: Json = match.parent.obj
+        if isinstance(container, list):
+            container[:] = [item for item in container if item is not match.obj]
+        else:
+            container.pop(match.parts[-1], None)
+
+
+def _merge(target: dict[str, Json], update: Json, place: Place) -> None:
+    """Objects merge by member, arrays grow, primitives are replaced; null changes no container."""
+    if not isinstance(update, dict):
+        raise _Impossible("the target is an object, the update is not", "write an object", place)
+    for key, value in update.items():
+        current = target.get(key)
+        if isinstance(current, dict) and value is not None:
+            _merge(current, value, (*place, key))
+        elif isinstance(current, list) and value is not None:
+            if not isinstance(value, list):
+                message = "the target holds an array there, the update does not"
+                raise _Impossible(message, "write an array", (*place, key))
+            current.extend(value)
+        elif not isinstance(current, dict | list):
+            if key in target and current is not None and isinstance(value, dict | list):
+                message = "the target holds a primitive value there, the update does not"
+                raise _Impossible(message, "remove it with an action of its own first", (*place, key))
+            target[key] = value

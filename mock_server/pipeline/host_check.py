@@ -1,0 +1,47 @@
+"""Hosts: by which names the control API may be called.
+
+A page of another site can make a browser call this machine by a name of its own (DNS rebinding), with
+whatever body it likes. It can't make it use a name that only this machine or its network has.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+from mock_server.errors import Misdirected
+from mock_server.pipeline.wsgi_bridge import AsgiApp, Receive, Scope, Send, is_below
+from mock_server.settings import CONTROL_PATH
+
+# RFC 6761 and RFC 9476: domains that are nobody's on the Internet.
+_LOCAL = (".localhost", ".internal", ".test")
+
+
+class Hosts:
+    """A wrapper that refuses calls of the control API by names that may be anybody's."""
+
+    def __init__(self, app: AsgiApp, allowed: Iterable[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_below(scope["path"], CONTROL_PATH):
+            for name, value in scope["headers"]:
+                if name == b"host" and not self._admits(value.decode("latin-1")):
+                    raise Misdirected(value.decode("latin-1"))
+        await self._app(scope, receive, send)
+
+    def _admits(self, header: str) -> bool:
+        host = re.sub(r":\d*$", "", header.strip().lower()).removesuffix(".")
+        return ("." not in host and ":" not in host) or host in self._allowed or _is_local(host)
+
+
+def _is_local(host: str) -> bool:
+    if host.endswith(_LOCAL):
+        return True
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""A verdict in five formats; it knows only the verdict's JSON."""

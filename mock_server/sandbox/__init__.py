@@ -1,0 +1,1 @@
+"""All mutable state, one account for each credential."""

@@ -1,0 +1,1 @@
+"""The socket: uvicorn with limits, signals, and connections that can be cut."""

@@ -1,0 +1,234 @@
+"""The server: an application on a port, in the foreground or in a thread.
+
+It ends within a second of SIGTERM, which uvicorn's own does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import uvicorn
+
+from mock_server.pipeline.wsgi_bridge import AsgiApp
+from mock_server.server.http_protocol import Protocol
+
+GRACE_SECONDS = 0.8
+BACKLOG = 2048
+
+# The name of the thread in which a server runs that is not in the foreground.
+THREAD = "mock-server"
+
+logger = logging.getLogger("mock_server")
+
+Background = Callable[[], Coroutine[Any, Any, None]]
+
+
+# uvloop accepts one connection of a socket each time that it looks, and between two looks it answers all
+# that the accepted ones have asked. Of 64 that come at once, the last would wait for half a second.
+_ACCEPTED_AT_ONCE = 16
+
+
+class CannotListen(Exception):
+    """The address can't be had; the message says which, why, and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on the address; raises CannotListen."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except UnicodeError:
+        reason = "no such host"
+    except socket.gaierror as error:
+        reason = error.strerror or "no such host"
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+    raise CannotListen(f"cannot listen on {host}:{port} ({reason}); give another --host or --port")
+
+
+def url(listening: socket.socket) -> str:
+    """The URL of a listening socket, e.g. `http://127.0.0.1:8080`, as one can call it from here."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server with signals of its own: the first ends it gently, the second at once."""
+
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        keep_alive: int,
+        on_ready: Callable[[], None] = lambda: None,
+        background: Background | None = None,
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http=Protocol,
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                backlog=BACKLOG,
+                timeout_keep_alive=keep_alive,
+            )
+        )
+        self._on_ready = on_ready
+        self._background = background
+        self._stopping = asyncio.Event()
+
+    async def serve_on(self, listening: socket.socket) -> None:
+        """Serve a listening socket, which is closed then."""
+        more = [listening.dup() for _ in range(_ACCEPTED_AT_ONCE - 1)]
+        await self.serve([listening, *more])
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        background = asyncio.create_task(self._background()) if self._background else None
+        if background:
+            background.add_done_callback(_report)
+        try:
+            await super().serve(sockets)
+        finally:
+            if background:
+                background.cancel()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._signalled)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _signalled(self) -> None:
+        if self.should_exit:
+            os._exit(1)
+        self.stop()
+
+    def stop(self) -> None:
+        """End gently; to be called on the event loop."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Keeps the Date header right until it is told to stop."""
+        counter = 0
+        while not await self.on_tick(counter):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), timeout=1)
+            counter += 10
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._busy() and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Protocol):
+                connection.cut_off()
+
+    def _busy(self) -> bool:
+        return bool(self.server_state.connections or self.server_state.tasks)
+
+
+def _report(background: asyncio.Task[None]) -> None:
+    if not background.cancelled() and background.exception() is not None:
+        logger.error("Watching has ended, the server goes on", exc_info=background.exception())
+
+
+def run(
+    app: AsgiApp,
+    listening: socket.socket,
+    *,
+    keep_alive: int,
+    on_ready: Callable[[], None],
+    background: Background | None = None,
+) -> None:
+    """Serve until a signal ends it; `on_ready` is called when requests are answered."""
+
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+
+    async def main() -> None:
+        # What the start has left behind is room for requests; what it has made lives as long as the
+        # server, and the collector need not look at it.
+        gc.collect()
+        gc.freeze()
+        # A full journal is many objects and no garbage: looking at all of it stops the loop for long.
+        gc.set_threshold(20_000, 20, 100)
+        gc.enable()
+        server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
+        await server.serve_on(listening)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main())
+
+
+@contextlib.contextmanager
+def in_thread(
+    app: AsgiApp, listening: socket.socket | None = None, *, keep_alive: int = 75
+) -> Iterator[str]:
+    """Serve in a thread, on a free port unless a socket is given; gives the URL of the server's root."""
+    listening = listening or listen("127.0.0.1", 0)
+    # A suite may have servers of its own, whose logs are its own too.
+    logging.getLogger("uvicorn.error").addFilter(_is_of_others)
+    loop = _loop_factory()()
+    server = Server(app, keep_alive=keep_alive)
+    thread = threading.Thread(
+        target=loop.run_until_complete,
+        args=(server.serve_on(listening),),
+        name=THREAD,
+        daemon=True,
+    )
+    with listening:
+        thread.start()
+        try:
+            while thread.is_alive() and not server.started:
+                time.sleep(0.001)
+            if not server.started:
+                raise RuntimeError("the server did not start; its thread's traceback says why")
+            yield url(listening)
+        finally:
+            if thread.is_alive():
+                loop.call_soon_threadsafe(server.stop)
+            thread.join()
+            loop.close()
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return record.threadName != THREAD or record.levelno >= logging.ERROR
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -1,0 +1,1 @@
+"""Judges what the sandbox recorded: warnings, coverage, passed or failed."""

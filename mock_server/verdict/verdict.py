@@ -1,0 +1,88 @@
+"""The verdict: whether what came was right, and how much of the contract it has tried."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.sandbox import faults as scripts
+from mock_server.sandbox.account import Account
+from mock_server.sandbox.sandbox import ALL, Sandbox, named
+from mock_server.sandbox.violation_log import VIOLATION, WARNING, Ledger
+from mock_server.settings import CAUSES, FAIL_ON
+from mock_server.verdict import coverage
+from mock_server.verdict.coverage import Coverable, Covered
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of one account, or of all: `name` is a client id, or `*`."""
+
+    name: str
+    ledger: Ledger
+    covered: Covered
+    unfired: list[dict[str, Any]]
+
+
+def findings(sandbox: Sandbox, name: str) -> Findings:
+    """Of the account of a client id if there is one, or of all, those given up included."""
+    found = Findings(name, Ledger(), {}, [])
+    if name == ALL:
+        found.ledger.merge(sandbox.departed.ledger)
+        coverage.cover(found.covered, sandbox.departed.covered)
+        found.unfired.extend(sandbox.departed_faults)
+    accounts = sandbox.accounts() if name == ALL else filter(None, [sandbox.known(name)])
+    for account in accounts:
+        _add(found, account)
+    return found
+
+
+def _add(found: Findings, account: Account) -> None:
+    account.journal.tell(found.ledger, found.covered)
+    found.unfired.extend(named(fault, account.key) for fault in scripts.unfired(account.faults))
+
+
+def report(
+    sandbox: Sandbox,
+    coverables: Iterable[Coverable],
+    account: str,
+    fail_on: Collection[str] = FAIL_ON,
+    fail_under: float | None = None,
+) -> dict[str, Any]:
+    """Everything: the verdict with its reasons, the mistakes, unfired faults, and the coverage.
+
+    `account` is a client id or `*`, `fail_on` are some of CAUSES, `fail_under` is a percentage.
+    """
+    found = findings(sandbox, account)
+    groups = [group.as_json() for group in found.ledger]
+    covered = coverage.summary(coverables, found.covered, of_all=account == ALL)
+    counts = {
+        "violations": found.ledger.count(VIOLATION),
+        "warnings": found.ledger.count(WARNING),
+        "unfired": len(found.unfired),
+    }
+    reasons = list(_reasons(counts, covered["percent"], fail_on, fail_under))
+    return {
+        "account": account,
+        "passed": not reasons,
+        "failOn": [cause for cause in CAUSES if cause in fail_on],
+        "failUnder": fail_under,
+        "reasons": reasons,
+        "counts": counts,
+        "violations": [group for group in groups if group["kind"] == VIOLATION],
+        "warnings": [group for group in groups if group["kind"] == WARNING],
+        "unfiredFaults": found.unfired,
+        "coverage": covered,
+    }
+
+
+def _reasons(
+    counts: dict[str, int], percent: float, fail_on: Collection[str], fail_under: float | None
+) -> Iterator[str]:
+    nouns = {"violations": "violation", "warnings": "warning", "unfired": "unfired fault"}
+    for cause, noun in nouns.items():
+        if cause in fail_on and counts[cause]:
+            yield f"{counts[cause]} {noun}{'' if counts[cause] == 1 else 's'}"
+    if fail_under is not None and percent < fail_under:
+        yield f"coverage of {percent:g} % is below {fail_under:g} %"

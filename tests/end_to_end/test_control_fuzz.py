@@ -1,0 +1,134 @@
+"""The control API, fuzzed: schemathesis finds nothing against spec/control.yaml, with all its checks."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.formats import source_file as sources
+from mock_server.openapi import document, references
+from tests.conftest import ROOT, Serve
+
+# What no schema of control.yaml can say, so that these may answer 400 to what it calls valid:
+# records are described by the mocked document, and their ids must differ; operations are those of the
+# mocked document; a header's name and value have an alphabet of their own, and some are the server's;
+# a moment, and one that a clock is advanced to, must lie within the years that a clock can show.
+UNSPEAKABLE = (
+    "loadFixtures", "replaceRecords", "addRecords", "listRequests", "addFault", "setClock",
+)  # fmt: skip
+
+# `generate` may be a record's id too, so that Allow rightly names the DELETE of another template.
+CONFIG = """
+[checks]
+enabled = true
+[[operations]]
+include-path = "/collections/{name}/generate"
+[operations.checks.allow_header_conformance]
+enabled = false
+"""
+ALLOWED = """
+[[operations]]
+include-operation-id = "{}"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400", "401", "404"]
+"""
+
+
+def control() -> dict[str, Any]:
+    path = ROOT / "spec" / "control.yaml"
+    source = sources.read(path)
+    resolved: dict[str, Any] = copy.deepcopy(references.resolve(source, path, source.data))
+    del resolved["paths"]["/events"]  # Its answer has no end.
+    return resolved
+
+
+def fuzz(folder: Path, url: str, described: dict[str, Any], config: str, *more: str) -> None:
+    """Run schemathesis with all its checks; it must find nothing."""
+    (folder / "control.json").write_text(json.dumps(described))
+    (folder / "config.toml").write_text(config)
+    command = [
+        str(Path(sys.executable).parent / "schemathesis"), "--config-file=config.toml", "run",
+        "control.json", f"--url={url}/_mock", "--no-color", "--auth=demo:secret",
+        "--generation-deterministic", "--continue-on-failure", *more,
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    generated = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert generated, done.stdout[-2000:]
+    assert int(generated[2]) > 50
+
+
+@pytest.fixture
+def fuzzed(serve: Serve) -> str:
+    """Credentials are checked, as the checks of schemathesis expect."""
+    return serve(credentials=("demo:secret",))
+
+
+def test_schemathesis_finds_nothing(fuzzed: str, tmp_path: Path) -> None:
+    config = CONFIG + "".join(map(ALLOWED.format, UNSPEAKABLE))
+    fuzz(tmp_path, fuzzed, control(), config, "--max-examples=12")
+
+
+def spoken() -> dict[str, Any]:
+    """The document, with what it can't say said for this server, as far as a schema can."""
+    described = control()
+    name = {"type": "string", "enum": ["usage-metrics"]}
+    operation = {"type": "string", "enum": ["getUsageMetrics"]}
+    for path, item in described["paths"].items():
+        for method in item.values():
+            for parameter in method.get("parameters", []):
+                if "/collections/" in path and parameter["name"] == "name":
+                    parameter["schema"] = name
+                elif parameter["name"] == "operation":
+                    parameter["schema"] = operation
+    records = described["paths"]["/collections/{name}"]
+    for method in ("put", "post"):
+        body(records[method])["properties"]["items"]["items"] = record()
+    loaded = {"usage-metrics": {"type": "array", "items": record()}}
+    closed = {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": loaded}
+    for media_type in described["paths"]["/collections"]["put"]["requestBody"]["content"].values():
+        media_type["schema"] = closed
+    fault = body(described["paths"]["/faults"]["post"])
+    fault["properties"]["operation"] = operation
+    [_, step] = fault["properties"]["script"]["items"]["anyOf"]
+    step["properties"]["headers"] = {
+        "type": "object", "additionalProperties": False,
+        "properties": {"Retry-After": {"type": "string", "pattern": "^[0-9]{1,3}$"}},
+    }  # fmt: skip
+    clock = body(described["paths"]["/clock"]["put"])
+    clock["properties"]["now"] = {"type": "string", "enum": ["2030-01-01T00:00:00Z"]}
+    clock["properties"]["advance"]["maximum"] = 1000
+    return described
+
+
+def body(operation: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = operation["requestBody"]["content"]["application/json"]["schema"]
+    return schema
+
+
+def record() -> dict[str, Any]:
+    """The schema of a record that is given what it lacks."""
+    loaded = document.load(document.BUILT_IN)
+    schema: dict[str, Any] = copy.deepcopy(dict(loaded.lists["usage-metrics"].record_schema))
+    parameters = schema["properties"]["parameters"]["items"]
+    for each in (schema, parameters):
+        given = [name for name, part in each["properties"].items() if "x-fill" in part]
+        each["properties"] = {n: p for n, p in each["properties"].items() if n not in given}
+        each["required"] = [name for name in each["required"] if name not in given]
+        each["additionalProperties"] = False
+    # Numbers of more than 64 bits are refused within.
+    schema["properties"]["propertyFilters"]["additionalProperties"] = {"type": "string"}
+    return schema
+
+
+def test_schemathesis_sees_all_valid_calls_accepted(fuzzed: str, tmp_path: Path) -> None:
+    only = [f"--include-operation-id={operation}" for operation in UNSPEAKABLE]
+    phases = "--phases=coverage,fuzzing"
+    fuzz(tmp_path, fuzzed, spoken(), CONFIG, "--mode=positive", "--max-examples=25", phases, *only)

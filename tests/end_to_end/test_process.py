@@ -1,0 +1,263 @@
+"""The program as a process: start, banner, log, signals, kept connections, watching."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LIST, ROOT
+from tests.support import wire
+
+Start = Callable[..., "Process"]
+
+
+class Process:
+    """A running `mock-server serve`."""
+
+    def __init__(self, *flags: str, stderr: int = subprocess.PIPE, cwd: Path = ROOT) -> None:
+        command = [sys.executable, "-W", "error", "-m", "mock_server", "serve", "--port", "0", *flags]
+        self.popen = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=cwd, bufsize=1
+        )
+        assert self.popen.stdout is not None
+        self.banner = ""
+        while "try  curl" not in self.banner:
+            line = self.popen.stdout.readline()
+            assert line, self.popen.communicate()
+            self.banner += line
+        found = re.search(r"at (http://\S+)", self.banner)
+        assert found
+        self.url = found[1]
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal; gives the exit status and what was written to stderr."""
+        self.popen.send_signal(number)
+        _, errors = self.popen.communicate(timeout=20)
+        return self.popen.returncode, errors
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[Process] = []
+
+    def starting(*flags: str, stderr: int = subprocess.PIPE) -> Process:
+        started.append(Process(*flags, stderr=stderr))
+        return started[-1]
+
+    yield starting
+    for process in started:
+        if process.popen.poll() is None:
+            process.popen.kill()
+        process.popen.communicate()
+
+
+def test_the_banner_says_what_is_served_and_its_curl_line_works(start: Start) -> None:
+    process = start("--count", "1234", "--seed", "5")
+    assert "serves Usage 0.1 at" in process.banner
+    assert "GET /api/usage-metrics: 1,234 records, generated with seed 5" in process.banner
+    assert "from the built-in document and the overlay beside it" in process.banner
+    found = re.search(r"curl -u demo:secret '(\S+)'", process.banner)
+    assert found
+    assert len(wire.get(process.url, found[1].removeprefix(process.url)).json["items"]) == 2
+
+
+def test_the_banner_shows_no_credentials(start: Start) -> None:
+    banner = start("--credentials", "me:s3cr3t").banner
+    assert "s3cr3t" not in banner
+    assert "curl -u ID:SECRET" in banner
+
+
+def test_stderr_has_one_line_for_each_request_and_nothing_else(start: Start) -> None:
+    process = start()
+    wire.get(process.url, LIST + "?limit=2")
+    wire.get(process.url, LIST, auth=False)
+    wire.get(process.url, "/nope?x=%0A%1b[31m", "X: \xff")
+    wire.exchange(process.url, b"no http\r\n\r\n")
+    status, errors = process.end()
+    assert status == 0
+    assert [re.sub(r"[\d.]+ ms", "N ms", line) for line in errors.splitlines()] == [
+        "GET /api/usage-metrics?limit=2 200 N ms",
+        "GET /api/usage-metrics 401 N ms",
+        "GET /nope?x=%0A%1b[31m 404 N ms",
+    ]
+    assert wire.BASIC not in errors
+
+
+def test_the_log_can_be_json_or_off(start: Start) -> None:
+    process = start("--log-format", "json")
+    wire.get(process.url, LIST + "?limit=2")
+    _, errors = process.end()
+    entry = json.loads(errors)
+    assert (entry["method"], entry["target"], entry["status"]) == ("GET", LIST + "?limit=2", 200)
+    assert entry["durationMs"] > 0
+    quiet = start("--quiet")
+    wire.get(quiet.url, LIST)
+    assert quiet.end() == (0, "")
+    assert "curl" in quiet.banner
+
+
+def test_a_log_that_nobody_reads_stops_nothing(start: Start) -> None:
+    process = start()
+    with wire.connect(process.url) as connection:
+        request = f"GET /{'x' * 900} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        for _ in range(500):
+            connection.sendall(request)
+            assert wire.read(connection).status == 404
+    assert wire.get(process.url, LIST).status == 200
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_status_0_whatever_is_open(start: Start, number: int) -> None:
+    process = start()
+    with contextlib.ExitStack() as stack:
+        for sent in (b"", b"GET / HT", f"GET {LIST} HTTP/1.1\r\nHost: x\r\n\r\n".encode()):
+            stack.enter_context(wire.connect(process.url)).sendall(sent)
+        time.sleep(0.1)
+        status, errors = process.end(number)
+    assert status == 0
+    assert "Traceback" not in errors
+
+
+def test_a_request_in_flight_is_finished(start: Start) -> None:
+    process = start()
+    head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r\nContent-Length: 2\r\n\r\n"
+    with wire.connect(process.url) as connection:
+        connection.sendall(head.encode() + b"a")
+        time.sleep(0.2)
+        process.popen.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        connection.sendall(b"b")
+        answer = wire.read(connection)
+    assert (answer.status, answer.header("Connection")) == (200, "close")
+    assert process.popen.wait(timeout=20) == 0
+
+
+def test_a_request_that_never_ends_is_cut_off_without_a_word(start: Start) -> None:
+    process = start()
+    head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+    with wire.connect(process.url) as connection:
+        connection.sendall(head.encode())
+        time.sleep(0.2)
+        status, errors = process.end()
+    assert status == 0
+    assert "Traceback" not in errors
+
+
+def test_a_second_signal_ends_it_at_once(start: Start) -> None:
+    process = start()
+    with wire.connect(process.url) as connection:
+        connection.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n".encode())
+        time.sleep(0.2)
+        process.popen.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        process.popen.send_signal(signal.SIGINT)
+        assert process.popen.wait(timeout=20) is not None
+
+
+def test_a_kept_connection_is_used_again_after_six_seconds_of_silence(url: str) -> None:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"))
+    headers = {"Authorization": wire.BASIC}
+    for silence in (0.0, 6.0):
+        time.sleep(silence)
+        connection.request("GET", LIST, headers=headers)
+        response = connection.getresponse()
+        assert (response.status, bool(response.read())) == (200, True)
+    connection.close()
+
+
+def test_an_idle_connection_is_closed_after_keep_alive(start: Start) -> None:
+    process = start("--keep-alive", "1")
+    with wire.connect(process.url) as connection:
+        connection.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert wire.read(connection).status == 401
+        assert connection.recv(1) == b""
+
+
+def test_ipv6_is_served_where_it_is_there(start: Start) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    process = start("--host", "::1")
+    assert process.url.startswith("http://[::1]:")
+    assert wire.get(process.url, "/_mock/health").status == 200
+
+
+RECORD = """- name: {}
+  metricType: SIMPLE
+  eventType: e
+  aggregationType: COUNT
+  propertyFilters: {{}}
+  parameters: []
+"""
+
+
+def test_a_changed_fixture_file_is_loaded_again_and_a_broken_one_is_not(
+    start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "metrics.yaml"
+
+    def write(text: str) -> None:
+        # As editors do: a new file takes the old one's place.
+        partly = tmp_path / "new"
+        partly.write_text("usage-metrics:\n" + text)
+        partly.rename(path)
+
+    write(RECORD.format("one"))
+    process = start("--fixtures", str(path), "--watch", "--quiet")
+    names(process.url, ["one"])
+    time.sleep(0.5)
+    write(RECORD.format("two") + RECORD.format("three"))
+    names(process.url, ["two", "three"])
+    write("- nmae: broken\n")
+    assert process.popen.stderr is not None
+    lines = [process.popen.stderr.readline() for _ in range(8)]
+    assert any("/usage-metrics/0/nmae: the schema does not name this field" in line for line in lines)
+    assert lines[-1] == "The records stay as they were.\n"
+    names(process.url, ["two", "three"])
+    write(RECORD.format("four"))
+    names(process.url, ["four"])
+    path.unlink()
+    assert "there is no such file" in process.popen.stderr.readline()
+    assert process.popen.stderr.readline() == "The records stay as they were.\n"
+    assert process.end() == (0, "")
+
+
+def test_other_files_beside_a_fixture_file_are_not_watched(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "metrics.yaml"
+    path.write_text("usage-metrics:\n" + RECORD.format("one"))
+    process = start("--fixtures", str(path), "--watch", "--quiet")
+    for number in range(5):
+        (tmp_path / "server.log").write_text(f"line {number}")
+        time.sleep(0.3)
+    path.write_text("usage-metrics:\n" + RECORD.format("two"))
+    names(process.url, ["two"])
+    process.popen.terminate()
+    said, _ = process.popen.communicate(timeout=20)
+    assert said.count("Fixture files loaded again") == 1
+
+
+def names(url: str, expected: list[str]) -> None:
+    """Waits until the records have these names."""
+    deadline = time.monotonic() + 15
+    while True:
+        found = [item["name"] for item in wire.get(url, LIST).json["items"]]
+        if found == expected:
+            return
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)

@@ -1,0 +1,53 @@
+"""Queries, and the truth table of comma-separated lists."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.formats import query_string as query
+
+TRUTH_TABLE = [
+    ("a", {"a"}),
+    ("a,b", {"a", "b"}),
+    ("a%2Cb", {"a", "b", "a,b"}),
+    ("a%2cb", {"a", "b", "a,b"}),
+    ("a%2Cb,c", {"a,b", "c"}),
+    ("a%252Cb", {"a,b"}),
+    ("a%252Cb,c", {"a,b", "c"}),
+    ("a%252Cb%2Cc", {"a,b", "c"}),
+    ("api+call", {"api call"}),
+    ("api%20call", {"api call"}),
+    ("50%25", {"50%"}),
+    ("50%2525", {"50%"}),
+    ("a,,b", {"a", "b"}),
+    (",a", {"a"}),
+    ("a,", {"a"}),
+    (",", set()),
+    (",,,", set()),
+    ("%2C", set()),
+    ("%2C%2C", set()),
+    ("", set()),
+]
+
+
+@pytest.mark.parametrize(("wire", "values"), TRUTH_TABLE)
+def test_the_truth_table_of_api_facts(wire: str, values: set[str]) -> None:
+    split, second = query.decode_list(wire)
+    assert set(split + second) == values
+
+
+def test_only_the_second_reading_holds_the_comma() -> None:
+    assert query.decode_list("COUNT%2CSUM") == (["COUNT", "SUM"], ["COUNT,SUM"])
+
+
+def test_names_are_decoded_and_values_stay_in_their_wire_form() -> None:
+    assert query.parse(b"a=1&%61=%2C&b&c=x=y&&") == {"a": ["1", "%2C"], "b": [""], "c": ["x=y"]}
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_query(raw: bytes) -> None:
+    for name, values in query.parse(raw).items():
+        assert name.isprintable() or name
+        for value in values:
+            query.decode_list(value)
+            query.decode(value).encode()

@@ -1,0 +1,77 @@
+"""Filters and collections: what matches, against the plainest way to say it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.data import collection as collections
+from mock_server.data.collection import Collection
+from mock_server.lists import filters
+from mock_server.lists.filters import AnyOf, Contains, Filter
+
+texts = st.text(alphabet="aAbßéİ ,%", max_size=4)
+records = st.lists(
+    st.fixed_dictionaries({}, optional={"name": texts, "kind": st.sampled_from(["x", "X", "y"])}),
+    max_size=30,
+)
+wanted = st.lists(
+    st.one_of(
+        st.builds(Contains, st.just("name"), texts.filter(bool).map(str.casefold)),
+        st.builds(AnyOf, st.just("kind"), st.frozensets(st.sampled_from(["x", "X", "z"]))),
+    ),
+    max_size=3,
+).map(frozenset)
+
+
+def passes(record: dict[str, Any], wanted: Filter) -> bool:
+    value = record.get(wanted.field)
+    if value is None:
+        return False
+    if isinstance(wanted, Contains):
+        return wanted.text.casefold() in value.casefold()
+    return value in wanted.values
+
+
+@given(records, wanted)
+def test_what_matches_passes_every_filter(found: list[dict[str, Any]], asked: frozenset[Filter]) -> None:
+    collection = Collection("things", found, ["name", "kind"])
+    expected = [i for i, record in enumerate(found) if all(passes(record, f) for f in asked)]
+    assert list(collection.matching(asked)) == expected
+    assert list(collection.matching(asked)) == expected
+
+
+def test_the_first_sight_of_filters_scans_and_later_ones_look_it_up() -> None:
+    collection = Collection("things", [{"kind": "x"}] * 5, ["kind"])
+    asked: frozenset[Filter] = frozenset([AnyOf("kind", frozenset(["x"]))])
+    assert collection.matching(asked) is collection.matching(frozenset(asked))
+
+
+def test_what_was_seen_is_forgotten_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "REMEMBERED_BYTES", 100_000)
+    collection = Collection("things", [{"kind": str(i % 10)} for i in range(1_000)], ["kind"])
+    for number in range(200):
+        text = f"{number:_>300}" * 10
+        collection.matching(frozenset([Contains("kind", text), AnyOf("kind", frozenset([text]))]))
+        collection.matching(frozenset([AnyOf("kind", frozenset([str(number % 10), text]))]))
+    assert collection.seen._bytes <= 100_000
+    assert 0 < len(collection.seen._found) < 200
+
+
+def test_values_of_other_types_are_compared_as_a_query_spells_them() -> None:
+    collection = Collection("things", [{"n": 1}, {"n": True}, {"n": 1.5}], ["n"])
+    for position, spelled in enumerate(["1", "true", "1.5"]):
+        asked: frozenset[Filter] = frozenset([AnyOf("n", frozenset([spelled]))])
+        assert list(collection.matching(asked)) == [position]
+
+
+def test_an_empty_value_filters_nothing() -> None:
+    assert filters.contains("name", "") is None
+    assert filters.any_of("kind", ["", ",", "%2C"]) == (None, [])
+
+
+def test_repeated_lists_add_up() -> None:
+    asked, split = filters.any_of("kind", ["a,b", "c%2Cd"])
+    assert asked == AnyOf("kind", frozenset(["a", "b", "c", "d", "c,d"]))
+    assert split == ["a", "b", "c", "d"]

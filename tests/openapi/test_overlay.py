@@ -1,0 +1,142 @@
+"""Overlays: merged as the Overlay specification 1.0 says, or refused by name."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.formats import yaml as strict_yaml
+from mock_server.formats.source_file import Source
+from mock_server.openapi import overlay
+
+Refusal = Callable[..., list[str]]
+
+
+def source(*actions: dict[str, Any], **fields: Any) -> Source:
+    data = {"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": list(actions)}
+    data |= fields
+    return Source("o.yaml", strict_yaml.dump(data), data)
+
+
+DOCUMENT = {
+    "info": {"title": "T", "tags": ["a"]},
+    "paths": {"/x": {"get": {"parameters": [{"name": "p"}, {"name": "q"}]}}, "/y": {"get": {}}},
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "at", "value"),
+    [
+        ({"target": "$.info", "update": {"title": "N", "x": 1}}, ("info",),
+         {"title": "N", "tags": ["a"], "x": 1}),
+        ({"target": "$", "update": {"info": {"tags": ["b"]}}}, ("info", "tags"), ["a", "b"]),
+        ({"target": "$.info.tags", "update": "b"}, ("info", "tags"), ["a", "b"]),
+        ({"target": "$.info.tags", "update": ["b"]}, ("info", "tags"), ["a", ["b"]]),
+        ({"target": "$.paths.*.get", "update": {"s": True}}, ("paths", "/y", "get"), {"s": True}),
+        ({"target": "$.paths['/x'].get.parameters[?@.name == 'q']", "update": {"in": "query"}},
+         ("paths", "/x", "get", "parameters"), [{"name": "p"}, {"name": "q", "in": "query"}]),
+        ({"target": "$..parameters[?@.name == 'p']", "remove": True},
+         ("paths", "/x", "get", "parameters"), [{"name": "q"}]),
+        ({"target": "$..parameters[*]", "remove": True}, ("paths", "/x", "get", "parameters"), []),
+        ({"target": "$.paths['/x']", "remove": True, "update": {"z": 1}}, ("paths",),
+         {"/y": {"get": {}}}),
+        ({"target": "$", "update": {"nothing": {"a": 1}}}, ("nothing",), {"a": 1}),
+        ({"target": "$", "update": {"info": None}}, ("info", "title"), "T"),
+    ],
+)  # fmt: skip
+def test_actions_change_what_they_select(
+    action: dict[str, Any], at: tuple[Any, ...], value: object
+) -> None:
+    found: Any = overlay.apply(source(action), DOCUMENT)
+    for step in at:
+        found = found[step]
+    assert found == value
+
+
+def test_actions_apply_in_their_order_and_leave_the_document_alone() -> None:
+    before = copy.deepcopy(DOCUMENT)
+    result = overlay.apply(
+        source(
+            {"target": "$.paths['/y']", "remove": True},
+            {"target": "$.paths", "update": {"/y": {"put": {}}}},
+            {"target": "$.paths['/y'].put", "update": {"summary": "new"}},
+        ),
+        DOCUMENT,
+    )
+    assert result["paths"]["/y"] == {"put": {"summary": "new"}}
+    assert before == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("actions", "problem"),
+    [
+        ([{"target": "$.nope", "update": {}}], "the target '$.nope' matches nothing"),
+        ([{"target": "$.info.title", "update": {}}], "neither an object nor an array"),
+        ([{"target": "$.info[", "update": {}}], "is not an RFC 9535 JSONPath"),
+        ([{"target": "info", "update": {}}], "is not an RFC 9535 JSONPath"),
+        ([{"target": "", "update": {}}], "is not an RFC 9535 JSONPath"),
+        ([{"target": "$.a[?", "update": {}}], "is not an RFC 9535 JSONPath"),
+        ([{"target": "$", "remove": True}], "the whole document cannot be removed"),
+        ([{"target": "$.info", "update": 5}], "the target is an object, the update is not"),
+        ([{"target": "$", "update": {"info": {"tags": 1}}}], "holds an array there"),
+        ([{"target": "$", "update": {"info": {"title": {}}}}], "holds a primitive value there"),
+        ([{"target": "$.info", "update": {}, "removed": True}], "the field is not understood"),
+        ([{"target": "$.info"}], "the action changes nothing"),
+        ([{"update": {}}], "the action has no target"),
+        (["x"], "the action has no target"),
+        ([{"target": "$", "remove": "yes"}], "it is no boolean"),
+        ([], "it has no actions"),
+    ],
+)
+def test_an_action_that_cannot_be_carried_out_is_named(
+    refusal: Refusal, actions: list[Any], problem: str
+) -> None:
+    [found] = refusal(overlay.apply, source(*actions), DOCUMENT)
+    assert problem in found
+    assert found.startswith("o.yaml:")
+
+
+def test_every_impossible_action_is_listed_with_its_place(refusal: Refusal) -> None:
+    bad = source({"target": "$.a", "remove": True}, {"target": "$.b", "update": {}})
+    first, second = refusal(overlay.apply, bad, DOCUMENT)
+    assert "o.yaml:6 at /actions/0/target: the target '$.a'" in first
+    assert "at /actions/1/target: the target '$.b'" in second
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"overlay": "1.1.0"}, {"overlay": 1}, {"info": {"title": "x"}}, {"what": 1}, {"actions": 5}],
+)
+def test_what_is_no_overlay_is_refused(refusal: Refusal, fields: dict[str, Any]) -> None:
+    assert len(refusal(overlay.apply, source({"target": "$", "update": {}}, **fields), {})) == 1
+
+
+def test_extensions_are_allowed(tmp_path: Path) -> None:
+    action = {"target": "$", "update": {"a": 1}, "x-why": "because", "description": "d"}
+    assert overlay.apply(source(action, **{"x-y": 1, "extends": "./d.yaml"}), {}) == {"a": 1}
+
+
+values = st.recursive(
+    st.one_of(st.integers(), st.text(max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+objects = st.dictionaries(st.sampled_from("abc"), values, max_size=3)
+
+
+@given(objects, objects)
+def test_a_merge_of_disjoint_members_is_their_union(one: dict[str, Any], two: dict[str, Any]) -> None:
+    other = {f"{key}2": value for key, value in two.items()}
+    assert overlay.apply(source({"target": "$", "update": other}), one) == one | other
+
+
+@given(objects)
+def test_an_empty_update_changes_nothing(one: dict[str, Any]) -> None:
+    assert overlay.apply(source({"target": "$", "update": {}}), one) == one

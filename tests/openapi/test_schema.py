@@ -1,0 +1,43 @@
+"""Schemas: compositions merged, and extensions that are not understood refused at any depth."""
+
+from typing import Any
+
+import pytest
+
+from mock_server.openapi import schema as schemas
+from mock_server.openapi.schema import Misdescribed
+
+
+def test_what_is_composed_is_one_schema() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "allOf": [
+            {"properties": {"b": {}}, "required": ["b"]},
+            {"allOf": [{"properties": {"c": {}}}], "description": "deep"},
+        ],
+    }
+    assert schemas.merged(schema) == {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {}, "c": {}},
+        "required": ["a", "b"],
+        "description": "deep",
+    }
+    assert schemas.merged(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (
+            {"properties": {"a": {"items": {"properties": {"b": {"x-fill": "uuid"}}}}}},
+            "'uuid' is nothing",
+        ),
+        ({"additionalProperties": {"pattern": "("}}, r"the pattern '\(' is not understood"),
+        ({"items": {"pattern": r"\p{L}"}}, "is not understood"),
+    ],
+)
+def test_what_is_not_understood_is_refused(schema: dict[str, Any], message: str) -> None:
+    with pytest.raises(Misdescribed, match=message):
+        schemas.check_schema(schema, ())

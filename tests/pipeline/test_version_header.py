@@ -1,0 +1,40 @@
+"""Versions: which one a response is of, and which requests ask for none that there is."""
+
+import pytest
+
+from mock_server.errors import UnknownVersion
+from mock_server.openapi.operations import VersionRule
+from mock_server.pipeline import version_header as versions
+from mock_server.pipeline.version_header import Versions
+
+OLD = VersionRule("X-Version", ("2023-01-01", "2024-07-30"), "t", "m")
+NEW = VersionRule("x-version", ("2024-07-30", "2025-02-01"), "t", "m")
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [
+        ([], b"2025-02-01"),
+        ([(b"x-version", b"2023-01-01")], b"2023-01-01"),
+        ([(b"x-version", b" 2024-07-30 ")], b"2024-07-30"),
+        ([(b"x-version", b"")], b"2025-02-01"),
+        ([(b"x-version", b"1999")], b"2025-02-01"),
+        ([(b"x-version", b"2023-01-01"), (b"x-version", b"2023-01-01")], b"2025-02-01"),
+    ],
+)
+def test_a_response_is_of_the_version_asked_for_or_the_newest(
+    sent: list[tuple[bytes, bytes]], answered: bytes
+) -> None:
+    [(name, version)] = Versions([OLD, NEW]).of(sent)
+    assert (name.lower(), version) == (b"x-version", answered)
+
+
+def test_an_operation_knows_its_own_versions_only() -> None:
+    versions.check(OLD, [])
+    versions.check(OLD, [(b"x-version", b"2023-01-01")])
+    with pytest.raises(UnknownVersion):
+        versions.check(NEW, [(b"x-version", b"2023-01-01")])
+
+
+def test_without_rules_there_is_no_header() -> None:
+    assert Versions([]).of([(b"x-version", b"1")]) == []

@@ -1,0 +1,291 @@
+"""The verdict: what fails it, what does not, and why; and the report, which has all of it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mock_server.sandbox import faults as scripts
+from mock_server.sandbox.faults import Faults
+from mock_server.server import server as servers
+from mock_server.settings import Settings
+from tests.conftest import LIST, Serve, build
+from tests.end_to_end.test_contract import assert_described
+from tests.sandbox.test_journal import script, send
+from tests.sandbox.test_violation_log import CONTROL, bad, ledger
+from tests.support import wire
+
+FAULT = '{"script": [{"status": 503}, {"status": 503}]}'
+FOREVER = '{"script": [{"status": 503}], "repeat": "forever"}'
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A server of 100 generated records, whose accounts are these tests' own."""
+    with servers.in_thread(build(Settings())) as root:
+        yield root
+
+
+def verdict(url: str, client_id: str, query: str = "") -> dict[str, Any]:
+    answer = send(url, client_id, "/_mock/verdict" + query)
+    assert answer.status == 200, answer.body
+    assert_described(answer, CONTROL["paths"]["/verdict"]["get"]["responses"])
+    found: dict[str, Any] = answer.json
+    assert list(found) == ["passed", "violations", "warnings", "unfiredFaults", "coverage"]
+    return found
+
+
+def report(url: str, client_id: str, query: str = "") -> dict[str, Any]:
+    answer = send(url, client_id, "/_mock/report" + query)
+    assert answer.status == 200, answer.body
+    assert_described(answer, CONTROL["paths"]["/report"]["get"]["responses"])
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def test_of_nothing_the_verdict_is_good(url: str) -> None:
+    assert verdict(url, "nothing") == {
+        "passed": True, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0,
+    }  # fmt: skip
+
+
+def violate(url: str, client_id: str) -> None:
+    bad(url, client_id)
+
+
+def warn(url: str, client_id: str) -> None:
+    bad(url, client_id, "limt=1")
+
+
+def arm(url: str, client_id: str) -> None:
+    script(url, client_id, FAULT)
+
+
+CAUSES: dict[str, tuple[Callable[[str, str], None], str]] = {
+    "violations": (violate, "1 violation"), "warnings": (warn, "1 warning"), "unfired": (arm, "1 unfired fault"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize(
+    "fail_on",
+    [
+        None, "", "violations", "warnings", "unfired", "violations,warnings", "warnings%2Cunfired",
+        "unfired&failOn=violations", "violations,warnings,unfired", "warnings,warnings", ",unfired,",
+    ],
+)  # fmt: skip
+def test_it_fails_on_what_it_is_told_to(url: str, cause: str, fail_on: str | None) -> None:
+    client_id = f"{cause} {fail_on}"
+    make, reason = CAUSES[cause]
+    make(url, client_id)
+    query = "" if fail_on is None else f"?failOn={fail_on}"
+    fails = cause in ("violations,unfired" if fail_on is None else fail_on)
+    found = verdict(url, client_id, query)
+    assert found["passed"] is not fails
+    assert (found["violations"], found["warnings"], found["unfiredFaults"]) == (
+        cause == "violations", cause == "warnings", cause == "unfired",
+    )  # fmt: skip
+    assert report(url, client_id, query)["reasons"] == [reason] * fails
+
+
+def test_all_reasons_are_given_in_one_order(url: str) -> None:
+    for _ in range(2):
+        violate(url, "reasons")
+        warn(url, "reasons")
+    arm(url, "reasons")
+    script(url, "reasons", FOREVER)
+    found = report(url, "reasons", "?failOn=unfired,warnings,violations&failUnder=50")
+    percent = f"{found['coverage']['percent']:g}"
+    assert found["reasons"] == [
+        "2 violations", "2 warnings", "2 unfired faults", f"coverage of {percent} % is below 50 %",
+    ]  # fmt: skip
+    assert found["failOn"] == ["violations", "warnings", "unfired"]
+    assert (found["failUnder"], found["passed"]) == (50, False)
+
+
+def test_coverage_may_fall_short(url: str) -> None:
+    send(url, "short", f"{LIST}?limit=1")
+    percent = verdict(url, "short")["coverage"]
+    assert percent == send(url, "short", "/_mock/coverage").json["percent"] == 17.2
+    for under, passed in (("0", True), ("17.2", True), ("17.3", False), ("100", False), ("1e1", True)):
+        assert verdict(url, "short", f"?failUnder={under}")["passed"] is passed
+    assert report(url, "short", "?failUnder=17.3")["reasons"] == ["coverage of 17.2 % is below 17.3 %"]
+    assert verdict(url, "short")["passed"] is True
+
+
+def test_a_share_that_is_rounded_up_falls_short_all_the_same(url: str) -> None:
+    """Of 29 points, 6 are 20.69 %, which is shown as 20.7 %."""
+    send(url, "rounded", f"{LIST}?limit=1&name=a")
+    found = send(url, "rounded", "/_mock/coverage").json
+    shown = verdict(url, "rounded")["coverage"]
+    exact = 100 * found["covered"] / found["total"]
+    assert verdict(url, "rounded", f"?failUnder={shown}")["passed"] is (exact >= shown)
+
+
+# Faults
+
+
+def test_a_fault_is_fired_when_its_last_step_is(url: str) -> None:
+    arm(url, "steps")
+    for left in (1, 1, 0):
+        assert verdict(url, "steps")["unfiredFaults"] == left
+        send(url, "steps", LIST)
+    assert verdict(url, "steps")["passed"] is True
+
+
+def test_a_fault_that_runs_for_ever_is_fired_when_it_fired_once(url: str) -> None:
+    fault = script(url, "for-ever", FOREVER)
+    found = report(url, "for-ever")
+    assert (found["passed"], found["reasons"]) == (False, ["1 unfired fault"])
+    [unfired] = found["unfiredFaults"]
+    assert (unfired["id"], unfired["repeat"], unfired["fired"], unfired["remaining"]) == (
+        fault,
+        "forever",
+        0,
+        "forever",
+    )
+    send(url, "for-ever", LIST)
+    assert verdict(url, "for-ever")["unfiredFaults"] == 0
+    assert report(url, "for-ever")["unfiredFaults"] == []
+
+
+def test_a_fault_that_was_removed_is_not_waited_for(url: str) -> None:
+    arm(url, "removed")
+    send(url, "removed", "/_mock/faults", method="DELETE")
+    assert verdict(url, "removed")["passed"] is True
+
+
+def test_unfired_faults_are_named_whole(url: str) -> None:
+    body = '{"operation": "getUsageMetrics", "when": {"page": 3}, "script": [{"delay": 1}, "pass"]}'
+    fault = script(url, "whole", body)
+    [unfired] = report(url, "whole")["unfiredFaults"]
+    assert unfired | {"account": ""} == {
+        "id": fault, "operation": "getUsageMetrics", "when": {"page": 3}, "script": [{"delay": 1}, "pass"],
+        "repeat": 1, "fired": 0, "remaining": 2, "spent": False, "account": "",
+    }  # fmt: skip
+    assert unfired["account"] == "whole"
+
+
+def test_faults_that_come_and_go_do_not_break_a_verdict() -> None:
+    """Reports are made in a worker, while the event loop goes on changing what they are about."""
+    faults = Faults()
+    for _ in range(1_000):
+        faults.register(faults.prepare({"script": ["pass"]}, 1))
+    done = threading.Event()
+
+    def change() -> None:
+        while not done.is_set():
+            faults.register(fault := faults.prepare({"script": ["pass"]}, 1))
+            faults.remove(fault.id)
+
+    changing = threading.Thread(target=change)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    changing.start()
+    try:
+        for _ in range(50):
+            assert len(scripts.unfired(faults)) >= 1_000
+    finally:
+        done.set()
+        changing.join()
+        sys.setswitchinterval(interval)
+
+
+# All accounts
+
+
+def test_all_accounts_are_judged_together(serve: Serve) -> None:
+    url = serve(count=30)
+    assert verdict(url, "looker", "?account=*")["passed"] is True
+    violate(url, "a")
+    warn(url, "b")
+    arm(url, "c")
+    wire.get(url, LIST, auth=False)
+    found = verdict(url, "looker", "?account=*")
+    assert (found["passed"], found["violations"], found["warnings"], found["unfiredFaults"]) == (
+        False,
+        2,
+        1,
+        1,
+    )
+    whole = report(url, "looker", "?account=*&failOn=violations,warnings,unfired")
+    assert whole["account"] == "*"
+    assert whole["reasons"] == ["2 violations", "1 warning", "1 unfired fault"]
+    assert [fault["account"] for fault in whole["unfiredFaults"]] == ["c"]
+    assert verdict(url, "looker", "?account=anonymous")["violations"] == 1
+    assert report(url, "looker", "?account=anonymous")["account"] == "anonymous"
+    assert verdict(url, "looker")["passed"] is True
+
+
+def test_faults_of_accounts_that_were_given_up_were_not_fired(serve: Serve) -> None:
+    url = serve(count=1, max_accounts=2)
+    for number in range(4):
+        arm(url, f"armed-{number}")
+    assert verdict(url, "looker", "?account=*")["unfiredFaults"] == 4
+    assert verdict(url, "looker", "?account=*")["passed"] is False
+
+
+def test_a_reset_makes_the_verdict_good(url: str) -> None:
+    for make, _ in CAUSES.values():
+        make(url, "reset")
+    assert verdict(url, "reset", "?failOn=violations,warnings,unfired")["passed"] is False
+    send(url, "reset", "/_mock/reset", method="POST")
+    assert verdict(url, "reset", "?failOn=violations,warnings,unfired") == {
+        "passed": True, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0,
+    }  # fmt: skip
+
+
+def test_to_ask_changes_nothing(url: str) -> None:
+    violate(url, "asked")
+    before = report(url, "asked")
+    for call in ("verdict", "report", "coverage", "violations"):
+        send(url, "asked", f"/_mock/{call}")
+    assert report(url, "asked") == before
+
+
+# The report
+
+
+def test_a_report_has_all_of_it(url: str) -> None:
+    for make, _ in CAUSES.values():
+        make(url, "report")
+    found = report(url, "report")
+    groups = ledger(url, "report")
+    assert found["violations"] == [group for group in groups if group["kind"] == "violation"]
+    assert found["warnings"] == [group for group in groups if group["kind"] == "warning"]
+    assert found["counts"] == {"violations": 1, "warnings": 1, "unfired": 1}
+    assert found["coverage"] == send(url, "report", "/_mock/coverage").json
+    assert found["unfiredFaults"][0]["id"] == send(url, "report", "/_mock/faults").json["items"][0]["id"]
+    assert (found["account"], found["failUnder"]) == ("report", None)
+    assert found["failOn"] == ["violations", "unfired"]
+
+
+@pytest.mark.parametrize("call", ["verdict", "report"])
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("failOn=violation", ["failOn"]), ("failOn=violations,all", ["failOn"]), ("failUnder=101", ["failUnder"]),
+        ("failUnder=-1", ["failUnder"]), ("failUnder=eighty", ["failUnder"]), ("failUnder=", ["failUnder"]),
+        ("failUnder=80%25", ["failUnder"]), ("failUnder=1&failUnder=2", ["failUnder"]), ("account=me", ["account"]),
+        ("failUnder=nan", ["failUnder"]), ("failUnder=1e999", ["failUnder"]), ("fail_on=violations", ["fail_on"]),
+        ("account=me&failOn=x&failUnder=y", ["account", "failOn", "failUnder"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_refused(url: str, call: str, query: str, keys: list[str]) -> None:
+    answer = send(url, "refused", f"/_mock/{call}?{query}")
+    assert (answer.status, [violation["key"] for violation in answer.violations]) == (400, keys)
+
+
+@pytest.mark.parametrize("call", ["violations", "coverage"])
+def test_what_is_no_question_of_a_verdict_is_refused(url: str, call: str) -> None:
+    assert send(url, "refused", f"/_mock/{call}?failUnder=80").status == 400
+
+
+@pytest.mark.parametrize("call", ["violations", "coverage", "verdict", "report"])
+def test_who_asks_must_have_an_account(url: str, call: str) -> None:
+    assert wire.get(url, f"/_mock/{call}", auth=False).status == 401
+    assert wire.get(url, f"/_mock/{call}", method="POST").status == 405
