@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from mock_server.client import Sandbox
-from mock_server.report import writer as report
-from mock_server.sandbox.rate_limit import RateLimit
+from mock_server.report import writer
 from mock_server.server import server
-from mock_server.settings import Settings
+from mock_server.settings import RateLimit, Settings
 from tests.conftest import build
 
 from .conftest import Client, Inspector, Open
@@ -47,7 +46,7 @@ def test_it_is_the_picture_of_the_report(open_page: Open, client: Client, scheme
     expect(point(inspector, "statuses", "400")).to_have_class("point covered")
     told = account.report()
     paper = inspector.page.context.new_page()
-    paper.set_content(report.rendered(told, "html").decode())
+    paper.set_content(writer.rendered(told, "html").decode())
     picture = inspector.page.locator(".picture").evaluate(OUTLINE)
     printed = paper.locator("body").evaluate(OUTLINE)
     headings = [number for number, (tag, *_) in enumerate(printed) if tag == "H2"]

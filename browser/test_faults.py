@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from mock_server.client import Sandbox
-from mock_server.formats import source_file as sources
-from mock_server.lists import broken_pages as hostile_pages
+from mock_server.formats import source_file
+from mock_server.lists import broken_pages
 from tests.conftest import ROOT
 
 from .conftest import Client, Inspector, Open
@@ -109,7 +109,7 @@ def test_every_kind_of_step_can_be_scripted(
 def test_the_lists_of_the_page_are_those_of_the_control_api(
     inspector: Inspector, account: Sandbox
 ) -> None:
-    described = sources.read(ROOT / "spec" / "control.yaml").data["components"]["schemas"]["Step"]
+    described = source_file.read(ROOT / "spec" / "control.yaml").data["components"]["schemas"]["Step"]
     [_, asked] = described["anyOf"]
     inspector.open("faults", account.client_id)
     for name, kind in (("cut", "cut the connection"), ("page", "send a hostile page")):
@@ -117,7 +117,7 @@ def test_the_lists_of_the_page_are_those_of_the_control_api(
         options = step(inspector, 0).locator(f"[name={name}] option")
         values = options.evaluate_all("(options) => options.map(({ value }) => value)")
         assert values == asked["properties"][name]["enum"]
-    assert list(hostile_pages.KINDS) == asked["properties"]["page"]["enum"]
+    assert list(broken_pages.KINDS) == asked["properties"]["page"]["enum"]
 
 
 def test_a_hostile_page_is_served(inspector: Inspector, client: Client) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from mock_server.data import fixture_files, starting_data
 from mock_server.errors import CannotServe
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 from mock_server.lists import cursors, filters
 from mock_server.openapi import document
-from mock_server.pipeline import prefer_header as preferences
+from mock_server.pipeline import prefer_header
 
 SCHEMAS = starting_data.schemas(document.load(document.BUILT_IN))
 OVERLAY = document.BUILT_IN.with_name("usage.latest.product.live.overlay.yaml")
@@ -37,7 +37,7 @@ values: Any = st.recursive(
 
 @given(wires)
 def test_every_query_is_read(wire: bytes) -> None:
-    for name, found in query.parse(wire).items():
+    for name, found in query_string.parse(wire).items():
         assert isinstance(name, str)
         for each in found:
             wanted, split = filters.any_of("field", [each])
@@ -54,9 +54,9 @@ def test_every_cursor_is_known_or_refused(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_every_preference_is_read(text: str) -> None:
-    found = preferences.read(text)
+    found = prefer_header.read(text)
     assert found.code is None or 200 <= found.code <= 599
-    assert found.delay is None or 0 <= found.delay <= preferences.LONGEST_DELAY
+    assert found.delay is None or 0 <= found.delay <= prefer_header.LONGEST_DELAY
 
 
 @given(st.one_of(st.binary(max_size=200), values.map(lambda value: json.dumps(value).encode()),

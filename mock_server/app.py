@@ -18,14 +18,14 @@ from mock_server.control.request_body import Body
 from mock_server.control.router import Control
 from mock_server.data import starting_data
 from mock_server.errors import ApiError, CannotServe, InternalError, Problem
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.openapi import document as documents
 from mock_server.openapi import operations, references
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import JSON_TYPE, Validator
 from mock_server.openapi.route_hints import Routes
-from mock_server.pipeline import list_handler as api
+from mock_server.pipeline import list_handler
 from mock_server.pipeline.admission import Gate
 from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.body_limit import Limits
@@ -54,10 +54,11 @@ from mock_server.pipeline.host_check import Hosts
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import Replay
 from mock_server.pipeline.version_header import Versioned, Versions
-from mock_server.pipeline.wsgi_bridge import AsgiApp
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.server.access_log import AccessLog
+from mock_server.server.asgi import AsgiApp
 from mock_server.settings import CONTROL_PATH, Settings
+from mock_server.verdict import coverage
 
 logger = logging.getLogger("mock_server")
 
@@ -70,14 +71,14 @@ def build(
     Raises CannotServe if Connexion refuses the document.
     """
     credentials = Credentials(settings.credentials, document.realm)
-    coverables = {
+    by_route = {
         route_name(o.method, o.route): coverable
-        for o, coverable in zip(document.operations, document.coverables, strict=True)
+        for o, coverable in zip(document.operations, coverage.coverables(document), strict=True)
     }
     spared = CONTROL_PATH
     # Outermost first: what a request passes on its way in.
     wrappers: list[Callable[[AsgiApp], AsgiApp]] = [
-        partial(Recorder, sandbox=sandbox, credentials=credentials, coverables=coverables, log=log),
+        partial(Recorder, sandbox=sandbox, credentials=credentials, coverables=by_route, log=log),
         partial(Replay, sandbox=sandbox, described=document.header_parameters),
         partial(Versioned, versions=Versions(document.version_rules), spared=spared),
         *([partial(Cors, origins=settings.cors_origin, spared=spared)] if settings.cors_origin else []),
@@ -115,7 +116,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
     _add_errors(connexion, Routes([*document.operations, *described]))
     records = settings.on_violation == "record"
     mocked = [
-        Served(o, api.handler(o, sandbox), Validator(o, strict=settings.strict, defers=records))
+        Served(o, list_handler.handler(o, sandbox), Validator(o, strict=settings.strict, defers=records))
         for o in document.operations
     ]
     controls = [
@@ -142,7 +143,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
 def _control_spec() -> dict[str, Any]:
     """The control API's own document, which nobody changes."""
     path = Path(str(files("mock_server.spec") / "control.yaml"))
-    source = sources.read(path)
+    source = source_file.read(path)
     return references.resolve(source, path, source.data)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
-from mock_server.formats import yaml as strict_yaml
+from mock_server.formats import yaml
 from mock_server.lists import pages
 from mock_server.openapi.document import BUILT_IN, Document
 from mock_server.openapi.operations import Operation, Parameter
@@ -42,7 +42,7 @@ def summary(document: Document, data: StartingData) -> str:
 
 def effective(document: Document) -> str:
     """The effective document as YAML."""
-    return strict_yaml.dump(document.effective)
+    return yaml.dump(document.effective)
 
 
 def _title(document: Document) -> str:

@@ -20,7 +20,7 @@ import click
 
 from mock_server import __version__
 from mock_server.errors import CannotServe
-from mock_server.formats import atomic_file as whole_file
+from mock_server.formats import atomic_file
 from mock_server.settings import FAIL_ON, SETTINGS, Setting, Settings
 from mock_server.settings import credentials as pair
 
@@ -116,8 +116,7 @@ def _serve(settings: Settings) -> None:
     # Imported here, as everywhere below, so that --help and a wrong flag don't wait for it.
     from mock_server import app
     from mock_server import banner as inventory
-    from mock_server.data import fixture_reload as watch
-    from mock_server.data import starting_data
+    from mock_server.data import fixture_reload, starting_data
     from mock_server.sandbox.sandbox import Sandbox
     from mock_server.server import server
     from mock_server.server.access_log import AccessLog
@@ -125,7 +124,7 @@ def _serve(settings: Settings) -> None:
     with _refusals(REFUSED):
         document = _document(settings)
         if settings.report is not None:
-            whole_file.require(settings.report)
+            atomic_file.require(settings.report)
         data = starting_data.load(document, settings)
         sandbox = Sandbox(data.collections, settings)
         log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
@@ -138,7 +137,9 @@ def _serve(settings: Settings) -> None:
             listening,
             keep_alive=settings.keep_alive,
             on_ready=partial(click.echo, banner, nl=False),
-            background=partial(watch.reload, document, sandbox, settings) if settings.watch else None,
+            background=partial(fixture_reload.reload, document, settings, sandbox.replace)
+            if settings.watch
+            else None,
         )
     if settings.report is not None:
         _judge(document, sandbox, settings, settings.report)
@@ -146,18 +147,19 @@ def _serve(settings: Settings) -> None:
 
 def _judge(document: Document, sandbox: Sandbox, settings: Settings, path: Path) -> None:
     """Leave a file behind that says how it went, and the verdict as the exit status."""
-    from mock_server.report import model as sections
-    from mock_server.report import writer as report
+    from mock_server.report import model, writer
     from mock_server.sandbox.sandbox import ALL
-    from mock_server.verdict import verdict
+    from mock_server.verdict import coverage, verdict
 
-    found = verdict.report(sandbox, document.coverables, ALL, settings.fail_on, settings.fail_under)
+    found = verdict.report(
+        sandbox, coverage.coverables(document), ALL, settings.fail_on, settings.fail_under
+    )
     with _refusals(REFUSED):
-        report.write(found, path)
+        writer.write(found, path)
     reasons = "; ".join(found["reasons"])
-    said = f"{sections.headline(found)}{reasons and f' ({reasons})'}. The report is in {path}"
+    said = f"{model.headline(found)}{reasons and f' ({reasons})'}. The report is in {path}"
     with suppress(OSError):  # Who has read the banner may be gone.
-        _echo(f"{sections.plain(said)}\n".encode())
+        _echo(f"{model.plain(said)}\n".encode())
     if not found["passed"]:
         sys.exit(FALLS_SHORT)
 
@@ -292,7 +294,7 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
     data; the exit status is 1 if any failed.
     """
-    from mock_server.conform import runner as kit
+    from mock_server.conform import runner
     from mock_server.conform.http_probe import NoAnswer, Prober
 
     with _refusals(REFUSED):
@@ -300,13 +302,13 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     findings = []
     try:
         with closing(Prober(url, credentials, rate)) as prober:
-            for finding in kit.run(document, prober):
+            for finding in runner.run(document, prober):
                 findings.append(finding)
                 click.echo(prober.redacted(str(finding)))
-    except (NoAnswer, kit.NothingToAsk) as error:
+    except (NoAnswer, runner.NothingToAsk) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"\n{kit.report(findings, prober)}")
-    if any(finding.outcome == kit.FAILED for finding in findings):
+    click.echo(f"\n{runner.report(findings, prober)}")
+    if any(finding.outcome == runner.FAILED for finding in findings):
         sys.exit(1)
 
 

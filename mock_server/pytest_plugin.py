@@ -107,10 +107,10 @@ def _report(config: pytest.Config) -> str:
 def _asked(url: str) -> str:
     """The report of a running server, or why it can't be had."""
     from mock_server.client import sandbox as client
-    from mock_server.report import writer as report
+    from mock_server.report import writer
 
     try:
-        return report.text(client.report_of(url))
+        return writer.text(client.report_of(url))
     except client.NoReport as error:
         return f"There is none: {error}"
 
@@ -119,10 +119,10 @@ def _asked(url: str) -> str:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
+    writer = yield
     if call.when == "call":
-        item.stash[_HAS_FAILED] = report.failed
-    return report
+        item.stash[_HAS_FAILED] = writer.failed
+    return writer
 
 
 class _Shared:

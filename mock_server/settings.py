@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mock_server.sandbox.rate_limit import RateLimit
-
 PREFIX = "MOCK_SERVER_"
 
 # Where the control API lives; no path of a document may.
@@ -18,6 +16,32 @@ CONTROL_PATH = "/_mock"
 # What can fail a verdict, and what does unless other things are named.
 CAUSES = ("violations", "warnings", "unfired")
 FAIL_ON = ("violations", "unfired")
+
+
+# The client id that names the journal of requests without a valid account; who sends it has none.
+ANONYMOUS = "anonymous"
+
+# The client id that acts for requests without credentials, where the document asks for none.
+DEFAULT = "default"
+
+# Client ids that always get one answer, whatever they ask for; see README, "Reserved client ids".
+RESERVED = (ANONYMOUS, "unauthorized", "forbidden", "throttled", "broken", "slow")
+
+
+def is_below(path: str, base: str) -> bool:
+    """Tell whether a path is the base path or lies below it, e.g. `/_mock/health` below `/_mock`."""
+    return path == base or path.startswith(f"{base}/")
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `requests` in any `seconds`."""
+
+    requests: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.requests}/{self.seconds}"
 
 
 @dataclass(frozen=True, slots=True)

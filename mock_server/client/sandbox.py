@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import httpx
 
 from mock_server.client.control_api import Remote, SandboxError, segment, wait_until_healthy
-from mock_server.formats import query_string as queries
+from mock_server.formats import query_string
 from mock_server.settings import FAIL_ON
 
 __all__ = [
@@ -272,7 +272,7 @@ class Sandbox:
         nearest = self._nearest(operation, query)
         self._require_same_account()
         came: list[Request] = journal["items"]
-        found = [entry for entry in came if queries.includes(_sent(entry), query or {})]
+        found = [entry for entry in came if query_string.includes(_sent(entry), query or {})]
         if times is None and found:
             return
         _require_all(journal)
@@ -330,7 +330,9 @@ class Sandbox:
         def nearness(entry: Request) -> tuple[int, bool]:
             sent = _sent(entry)
             alike = [
-                name for name, value in (query or {}).items() if queries.includes(sent, {name: value})
+                name
+                for name, value in (query or {}).items()
+                if query_string.includes(sent, {name: value})
             ]
             is_wanted = operation is not None and entry["operation"] == operation
             return len(alike), is_wanted or (operation is None and entry["operation"] is not None)
@@ -361,8 +363,8 @@ class Sandbox:
         return journal
 
 
-def _sent(entry: Request) -> queries.Query:
-    return queries.parse(entry["query"].encode("latin-1"))
+def _sent(entry: Request) -> query_string.Query:
+    return query_string.parse(entry["query"].encode("latin-1"))
 
 
 def _count(number: int, noun: str) -> str:

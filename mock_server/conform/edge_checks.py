@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from mock_server.conform.http_probe import Header, Reply
 from mock_server.conform.list_under_test import Failed, Subject, Undecidable, json_of
 from mock_server.errors import shown
-from mock_server.openapi.operations import VersionRule
+from mock_server.openapi.version import VersionRule
 
 _UNKNOWN = "no-such-version"
 

@@ -15,7 +15,7 @@ import httpx
 
 from mock_server.errors import Unreadable
 from mock_server.formats import json as strict_json
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 
 # Characters of a body that are shown, of its beginning and of its end, where a list has its total.
 HEAD, TAIL = 400, 200
@@ -60,8 +60,8 @@ class Reply:
     def lines(self, redacted: Callable[[str], str]) -> Iterator[str]:
         """The exchange in words: what was sent, decoded too, and an excerpt of the redacted answer."""
         yield f"GET {self.target}"
-        for name, values in query.parse(self.target.partition("?")[2].encode()).items():
-            yield from (f"    {name} = {query.decode(value)!r}" for value in values)
+        for name, values in query_string.parse(self.target.partition("?")[2].encode()).items():
+            yield from (f"    {name} = {query_string.decode(value)!r}" for value in values)
         yield from (f"    {name}: {value}" for name, value in self.sent)
         if not self.authorized and not any(name == "Authorization" for name, _ in self.sent):
             yield "    without credentials"

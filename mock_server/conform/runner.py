@@ -7,10 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from mock_server.conform import edge_checks as edge_invariants
-from mock_server.conform import encoding_checks as readings
-from mock_server.conform import filter_checks as filter_invariants
-from mock_server.conform import page_checks as page_invariants
+from mock_server.conform import edge_checks, encoding_checks, filter_checks, page_checks
 from mock_server.conform.filter_under_test import Criterion, criteria
 from mock_server.conform.http_probe import NoAnswer, Prober, Reply
 from mock_server.conform.list_under_test import Failed, Subject, Undecidable
@@ -21,56 +18,56 @@ PASSED, FAILED, UNDECIDABLE = "passed", "FAILED", "undecidable"
 
 # Of every list. The first is what all others rest on.
 LISTS: dict[str, Callable[[Subject], None]] = {
-    "answers": page_invariants.answers,
-    "schema": page_invariants.schema,
-    "limit-default": page_invariants.limit_default,
-    "limit-obeyed": page_invariants.limit_obeyed,
-    "limit-bounds": page_invariants.limit_bounds,
-    "limit-type": page_invariants.limit_type,
-    "limit-repeated": page_invariants.limit_repeated,
-    "walk-ends": page_invariants.walk_ends,
-    "walk-once": page_invariants.walk_once,
-    "walk-full": page_invariants.walk_full,
-    "walk-total": page_invariants.walk_total,
-    "walk-backward": page_invariants.walk_backward,
-    "cursor-presence": page_invariants.cursor_presence,
-    "cursor-stable": page_invariants.cursor_stable,
-    "cursor-other-limit": page_invariants.cursor_other_limit,
-    "cursor-invented": page_invariants.cursor_invented,
-    "cursor-both": page_invariants.cursor_both,
-    "unauthorized-missing": edge_invariants.unauthorized_missing,
-    "unauthorized-malformed": edge_invariants.unauthorized_malformed,
-    "unauthorized-scheme": edge_invariants.unauthorized_scheme,
-    "unauthorized-challenge": edge_invariants.unauthorized_challenge,
-    "unauthorized-shape": edge_invariants.unauthorized_shape,
-    "version-default": edge_invariants.version_default,
-    "version-known": edge_invariants.version_known,
-    "version-unknown": edge_invariants.version_unknown,
-    "version-header-case": edge_invariants.version_header_case,
-    "filters-and": filter_invariants.together,
+    "answers": page_checks.answers,
+    "schema": page_checks.schema,
+    "limit-default": page_checks.limit_default,
+    "limit-obeyed": page_checks.limit_obeyed,
+    "limit-bounds": page_checks.limit_bounds,
+    "limit-type": page_checks.limit_type,
+    "limit-repeated": page_checks.limit_repeated,
+    "walk-ends": page_checks.walk_ends,
+    "walk-once": page_checks.walk_once,
+    "walk-full": page_checks.walk_full,
+    "walk-total": page_checks.walk_total,
+    "walk-backward": page_checks.walk_backward,
+    "cursor-presence": page_checks.cursor_presence,
+    "cursor-stable": page_checks.cursor_stable,
+    "cursor-other-limit": page_checks.cursor_other_limit,
+    "cursor-invented": page_checks.cursor_invented,
+    "cursor-both": page_checks.cursor_both,
+    "unauthorized-missing": edge_checks.unauthorized_missing,
+    "unauthorized-malformed": edge_checks.unauthorized_malformed,
+    "unauthorized-scheme": edge_checks.unauthorized_scheme,
+    "unauthorized-challenge": edge_checks.unauthorized_challenge,
+    "unauthorized-shape": edge_checks.unauthorized_shape,
+    "version-default": edge_checks.version_default,
+    "version-known": edge_checks.version_known,
+    "version-unknown": edge_checks.version_unknown,
+    "version-header-case": edge_checks.version_header_case,
+    "filters-and": filter_checks.together,
 }
 
 # Of every parameter that filters.
 FILTERS: dict[str, Callable[[Criterion], None]] = {
-    "filter-narrows": filter_invariants.narrows,
-    "filter-finds": filter_invariants.finds,
-    "filter-nothing": filter_invariants.nothing,
-    "filter-walk": filter_invariants.walked,
+    "filter-narrows": filter_checks.narrows,
+    "filter-finds": filter_checks.finds,
+    "filter-nothing": filter_checks.nothing,
+    "filter-walk": filter_checks.walked,
 }
 
 # Of those that find a substring, a value among several, and one of an enum; of the latter two, also
 # the rows of the truth table.
 CONTAINS: dict[str, Callable[[Criterion], None]] = {
-    "filter-substring": filter_invariants.substring,
-    "filter-repeated": filter_invariants.repeated,
+    "filter-substring": filter_checks.substring,
+    "filter-repeated": filter_checks.repeated,
 }
-ANY_OF: dict[str, Callable[[Criterion], None]] = {"filter-exact": filter_invariants.exact}
-ENUM: dict[str, Callable[[Criterion], None]] = {"filter-enum": filter_invariants.enum}
+ANY_OF: dict[str, Callable[[Criterion], None]] = {"filter-exact": filter_checks.exact}
+ENUM: dict[str, Callable[[Criterion], None]] = {"filter-enum": filter_checks.enum}
 
 # Of all that was answered above.
 CLOSING: dict[str, Callable[[Subject], None]] = {
-    "error-shape": edge_invariants.error_shape,
-    "version-everywhere": edge_invariants.version_everywhere,
+    "error-shape": edge_checks.error_shape,
+    "version-everywhere": edge_checks.version_everywhere,
 }
 
 
@@ -132,7 +129,7 @@ def _of(each: Criterion) -> dict[str, Callable[[Criterion], None]]:
     """The checks of a filter, by its kind."""
     if not each.is_any_of:
         return FILTERS | CONTAINS | (ENUM if each.allowed else {})
-    return FILTERS | (ENUM if each.allowed else ANY_OF) | readings.rows(each)
+    return FILTERS | (ENUM if each.allowed else ANY_OF) | encoding_checks.rows(each)
 
 
 def _findings(checks: Iterable[Check]) -> Iterator[Finding]:

@@ -16,10 +16,11 @@ import orjson
 
 from mock_server.errors import InvalidRequest
 from mock_server.openapi.request_validation import ARGUMENTS, Arguments
-from mock_server.pipeline.exchange import EXCHANGE, Connection, Exchange
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Receive, Scope, Send
+from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.sandbox.journal import Entry, Journal, as_json
 from mock_server.sandbox.sandbox import Sandbox
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.server.connection import Connection
 
 HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 

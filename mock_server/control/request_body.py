@@ -7,18 +7,17 @@ from typing import Any
 
 from mock_server.data.collection_edits import violation
 from mock_server.errors import Unreadable, UnsupportedMediaType, Violation
-from mock_server.formats import json as strict_json
-from mock_server.formats import yaml as strict_yaml
+from mock_server.formats import json, yaml
+from mock_server.formats.headers import header_value
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import Shape
-from mock_server.pipeline import version_header as versions
 
 _JSON = "application/json"
 
 # What reads a body, by its media type.
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    _JSON: strict_json.load,
-    "application/yaml": strict_yaml.load,
+    _JSON: json.load,
+    "application/yaml": yaml.load,
 }
 
 # The event loop reads no more than this; what is larger is for operations that run in the worker.
@@ -46,7 +45,7 @@ class Body:
 
     def read(self, headers: Headers, sent: bytes) -> tuple[Any, list[Violation]]:
         """What was sent, or None for nothing, and what is wrong with it; raises UnsupportedMediaType."""
-        content_type = versions.sent(headers, b"content-type")
+        content_type = header_value(headers, b"content-type")
         named = (content_type or "").partition(";")[0].strip().lower()
         is_meant = sent or (self._changes and content_type is not None)
         if is_meant and named not in self._types:

@@ -12,26 +12,26 @@ import orjson
 
 from mock_server import __version__
 from mock_server.control.request_body import Body
-from mock_server.data import collection_edits as loads
-from mock_server.data import record_completion as intake
+from mock_server.data import collection_edits, record_completion
 from mock_server.data.collection import Collection
 from mock_server.data.records import RecordSchema, as_seen
 from mock_server.errors import JSON, InvalidRequest, NotFound, Violation, hint, quote
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
+from mock_server.formats.headers import by_name
+from mock_server.formats.timestamps import NoMoment, format_moment, parse_moment
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import ARGUMENTS, Arguments
-from mock_server.pipeline.admission import ANONYMOUS
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import COMMIT, SCOPE, Commit
-from mock_server.sandbox import clock, journal, transcripts
-from mock_server.sandbox import faults as scripts
+from mock_server.sandbox import faults, journal, transcripts
 from mock_server.sandbox.account import Account
-from mock_server.sandbox.clock import Clock, NoMoment
+from mock_server.sandbox.clock import Clock
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.sandbox.transcripts import Transcript
-from mock_server.settings import FAIL_ON
+from mock_server.settings import ANONYMOUS, FAIL_ON
 from mock_server.verdict import verdict
+from mock_server.verdict.coverage import coverables
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Control:
         self, document: Document, sandbox: Sandbox, schemas: Mapping[str, RecordSchema]
     ) -> None:
         self._document = document
+        self._coverables = coverables(document)
         self._sandbox = sandbox
         self._schemas = schemas
         self._lists = {o.id: o.collection is not None for o in document.operations}
@@ -162,7 +163,7 @@ class Control:
         """The flaws of items that will not be loaded anyway; those that may be are checked then."""
         if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
             self._collection(call)
-            yield from loads.flaws(self._schemas[call.name], call.body["items"])
+            yield from collection_edits.flaws(self._schemas[call.name], call.body["items"])
 
     def _check_fixtures(self, call: Call) -> Iterator[Violation]:
         """Collections that are not there; then the flaws of the others too, as nothing is loaded."""
@@ -171,15 +172,15 @@ class Control:
         unknown = [name for name, _ in there if name not in known]
         for name in unknown:
             message = f"the document has no collection {quote(name)}{hint(name, known)}"
-            yield Violation("enum", f"{message}; use {', '.join(known)}.", sources.pointer((name,)))
+            yield Violation("enum", f"{message}; use {', '.join(known)}.", source_file.pointer((name,)))
         if unknown or call.violations:
             for name, items in there:
                 if name in known and isinstance(items, list):
-                    yield from loads.flaws(self._schemas[name], items, (name,))
+                    yield from collection_edits.flaws(self._schemas[name], items, (name,))
 
     def _load_fixtures(self, call: Call) -> flask.Response:
         olds = [self._sandbox.collection(call.account, name) for name in call.body]
-        new = loads.loading(olds, self._schemas, call.body)
+        new = collection_edits.loading(olds, self._schemas, call.body)
 
         def commit() -> bool:
             self._sandbox.change(call.account, *new)
@@ -190,19 +191,19 @@ class Control:
 
     def _replace_records(self, call: Call) -> flask.Response:
         old = self._collection(call)
-        new = loads.replacing(old, self._schemas[call.name], call.body["items"])
+        new = collection_edits.replacing(old, self._schemas[call.name], call.body["items"])
         return self._changed(call, None, new, 200)
 
     def _add_records(self, call: Call) -> flask.Response:
         old = self._collection(call)
-        created = clock.shown(call.account.clock.now())
-        new = loads.adding(old, self._schemas[call.name], call.body["items"], created)
+        created = format_moment(call.account.clock.now())
+        new = collection_edits.adding(old, self._schemas[call.name], call.body["items"], created)
         return self._changed(call, old, new, 201)
 
     def _generate_collection(self, call: Call) -> flask.Response:
         old = self._collection(call)
         count, seed = call.body["count"], call.body.get("seed", 0)
-        new = loads.generating(old, self._schemas[call.name], count, seed)
+        new = collection_edits.generating(old, self._schemas[call.name], count, seed)
         return self._changed(call, None, new, 201)
 
     def _remove_record(self, call: Call) -> flask.Response:
@@ -296,7 +297,7 @@ class Control:
         fail_on, fail_under = call.values.get("failOn"), call.values.get("failUnder")
         return verdict.report(
             self._sandbox,
-            self._document.coverables,
+            self._coverables,
             _scope(call),
             FAIL_ON if fail_on is None else fail_on,
             fail_under,
@@ -305,9 +306,9 @@ class Control:
     # Faults
 
     def _check_fault(self, call: Call) -> Iterator[Violation]:
-        yield from map(loads.violation, intake.too_large((), call.body))
-        yield from scripts.violations(call.body, self._lists)
-        if scripts.counts_pages(call.body) and not call.account.journal.is_kept:
+        yield from map(collection_edits.violation, record_completion.too_large((), call.body))
+        yield from faults.violations(call.body, self._lists)
+        if faults.counts_pages(call.body) and not call.account.journal.is_kept:
             message = "pages are counted in the journal, which --journal-size 0 has turned off."
             yield Violation("journal", message, "/when/page")
 
@@ -365,7 +366,7 @@ def _transcript(kept: Transcript | None) -> dict[str, Any]:
         return {"requestBody": None, "responseHeaders": None, "responseBody": None}
     return {
         "requestBody": transcripts.shown(kept.asked),
-        "responseHeaders": journal.joined(kept.headers),
+        "responseHeaders": by_name(kept.headers),
         "responseBody": transcripts.shown(kept.body),
     }
 
@@ -392,12 +393,12 @@ def _check_clock(call: Call) -> Iterator[Violation]:
 def _set(now: Clock, asked: Mapping[str, Any]) -> Clock:
     [(name, value)] = asked.items()
     if name == "now":
-        return now.freeze(clock.parse(value))
+        return now.freeze(parse_moment(value))
     return now.advance(value) if name == "advance" else now.run()
 
 
 def _shown(shown: Clock) -> flask.Response:
-    return _json({"now": clock.shown(shown.now()), "frozen": shown.frozen})
+    return _json({"now": format_moment(shown.now()), "frozen": shown.frozen})
 
 
 def _json(value: Any, status: int = 200) -> flask.Response:

@@ -63,9 +63,9 @@ def adding(
 def generating(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
     """Generated records alone."""
     # Imported here: a server of fixture files does without Faker.
-    from mock_server.data import generator as generate
+    from mock_server.data import generator
 
-    return _made(collection, generate.generate(schema, count, seed))
+    return _made(collection, generator.generate(schema, count, seed))
 
 
 def flaws(schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS) -> list[Violation]:

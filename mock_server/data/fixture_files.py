@@ -10,8 +10,7 @@ from typing import Any
 from mock_server.data.record_completion import Intake
 from mock_server.data.records import Record, RecordSchema, without_own_account
 from mock_server.errors import CannotServe, Problem
-from mock_server.formats import source_file as sources
-from mock_server.formats import yaml as strict_yaml
+from mock_server.formats import source_file, yaml
 from mock_server.formats.source_file import Source
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -27,7 +26,7 @@ def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
     """
     problems: list[Problem] = []
     loaded = _Loaded(schemas, problems)
-    for source in sources.read_all(files(paths, problems), problems):
+    for source in source_file.read_all(files(paths, problems), problems):
         loaded.add(source)
     if problems:
         raise CannotServe(problems)
@@ -97,7 +96,7 @@ def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
     for name, records in collections.items():
         heading = f"{name}:\n"
         for record in records:
-            yield heading + strict_yaml.dump([without_own_account(record)])
+            yield heading + yaml.dump([without_own_account(record)])
             heading = ""
         if heading:
             yield f"{name}: []\n"
@@ -146,7 +145,7 @@ class _Loaded:
         intake.announce(items)
         for number, item in enumerate(items):
             place = (schema.collection, number)
-            where = f"{source.name} at {sources.pointer(place)}"
+            where = f"{source.name} at {source_file.pointer(place)}"
             record, flaws = intake.check(item, len(records), where)
             for flaw in flaws:
                 here = (*place, *flaw.place)

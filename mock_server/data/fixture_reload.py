@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
 from mock_server.data import fixture_files, starting_data
+from mock_server.data.collection import Collection
 from mock_server.errors import CannotServe
 from mock_server.openapi.document import Document
-from mock_server.sandbox.sandbox import Sandbox
 from mock_server.settings import Settings
 
 LOOK_SECONDS = 0.25
 
 
-async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> None:
-    """Load the fixture files again whenever one changes; a broken one leaves the data as it is.
+async def reload(
+    document: Document, settings: Settings, replace: Callable[[Mapping[str, Collection]], None]
+) -> None:
+    """Load the fixture files again whenever one changes, and give the collections to `replace`.
 
-    Looks for changes by itself, since the mounted folders of a container tell of none.
+    A broken file leaves the data as they are, and the reasons on standard error.
+
+    Looks for changes by itself, since the mounted folders of a container tell of none. Never returns.
     """
     loaded = last = await asyncio.to_thread(_stamps, settings.fixtures)
     while True:
@@ -30,17 +35,19 @@ async def reload(document: Document, sandbox: Sandbox, settings: Settings) -> No
         if is_whole and stamps != loaded:
             loaded = stamps
             # In a thread, since a pipe that nobody reads would block the event loop.
-            await asyncio.to_thread(_say, *await _load(document, sandbox, settings))
+            await asyncio.to_thread(_say, *await _load(document, settings, replace))
 
 
-async def _load(document: Document, sandbox: Sandbox, settings: Settings) -> tuple[TextIO, str]:
+async def _load(
+    document: Document, settings: Settings, replace: Callable[[Mapping[str, Collection]], None]
+) -> tuple[TextIO, str]:
     """Replace the data, or leave it as it is; gives what there is to say, and where."""
     try:
         data = await asyncio.to_thread(starting_data.reload, document, settings)
     except CannotServe as error:
         return sys.stderr, f"{error}\nThe records stay as they were.\n"
-    sandbox.replace(data.collections)
-    counts = ", ".join(f"{name}: {count}" for name, count in sandbox.counts().items())
+    replace(data.collections)
+    counts = ", ".join(f"{name}: {len(each)}" for name, each in data.collections.items())
     return sys.stdout, f"Fixture files loaded again ({counts})\n"
 
 

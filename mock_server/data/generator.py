@@ -20,8 +20,8 @@ from faker.providers import BaseProvider
 from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
 from mock_server.data.vocabulary import Measure
+from mock_server.formats.timestamps import timestamp
 from mock_server.openapi.schema import Schema, merged
-from mock_server.sandbox.clock import timestamp
 
 # The collection whose records the vocabulary knows.
 VOCABULARY = "usage-metrics"

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import orjson
 
+from mock_server.formats.timestamps import timestamp
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import Flaw, Shape
-from mock_server.sandbox.clock import timestamp
 
 Record = dict[str, Any]
 

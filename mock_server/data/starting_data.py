@@ -70,12 +70,12 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
 def _generated(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record], str]:
     """Generated records, and where they come from; a pattern, say, may be more than they can fit."""
     # Imported here: a server of fixture files does without Faker.
-    from mock_server.data import generator as generate
+    from mock_server.data import generator
 
-    make = generate.maker(schema)
-    records = generate.generate(schema, settings.count, settings.seed, make)
+    make = generator.maker(schema)
+    records = generator.generate(schema, settings.count, settings.seed, make)
     origin = f"generated with seed {settings.seed}"
-    sample = generate.generate(schema, min(settings.count, 3), settings.seed, make)
+    sample = generator.generate(schema, min(settings.count, 3), settings.seed, make)
     for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
         misfit = f"{pointer(flaw.place)}: {flaw.message}"
         return records, f"{origin}, which do not fit its schema ({misfit}); give fixture files"

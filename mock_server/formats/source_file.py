@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.errors import CannotServe, Problem, Unreadable
-from mock_server.formats import json as strict_json
-from mock_server.formats import yaml as strict_yaml
+from mock_server.formats import json, yaml
 
 Json = Any
 Place = tuple[str | int, ...]
@@ -29,12 +28,12 @@ class Source:
 
     def line(self, place: Place) -> int | None:
         """The line, from 1, of the deepest part of the place that is there; None for no YAML."""
-        return strict_yaml.line(self._root, place)
+        return yaml.line(self._root, place)
 
     @cached_property
     def _root(self) -> Any:
         # JSON has lines too, since nearly all of it is YAML.
-        return strict_yaml.compose(self.text)
+        return yaml.compose(self.text)
 
 
 def pointer(place: Place) -> str:
@@ -50,7 +49,7 @@ def read(path: Path) -> Source:
     name = str(path)
     text = _text(path)
     try:
-        data = (strict_json if path.suffix == ".json" else strict_yaml).load(text)
+        data = (json if path.suffix == ".json" else yaml).load(text)
     except Unreadable as unreadable:
         problem = Problem(name, unreadable.message, unreadable.remedy, line=unreadable.line)
         raise CannotServe([problem]) from None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import flask
 
-from mock_server.control import event_stream as events
+from mock_server.control import event_stream
 from mock_server.errors import NotFound, quote
 
 _MEDIA_TYPES = {
@@ -84,7 +84,7 @@ def _page_file(p0: str) -> flask.Response:
 
 def _stream_head() -> flask.Response:
     """What HEAD gets of the stream of events, and the stream before its first event."""
-    return flask.Response(headers=events.HEADERS)
+    return flask.Response(headers=event_stream.HEADERS)
 
 
 # What answers the operations of control.yaml that the page consists of, by their ids.

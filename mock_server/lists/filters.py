@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 
 # A record's value of a filtered field as text; None where it has none.
 Column = Sequence[str | None]
@@ -55,7 +55,7 @@ MATCHES: dict[str, type[Contains] | type[AnyOf]] = {"contains": Contains, "any-o
 
 def contains(field: str, wire: str) -> Contains | None:
     """The filter that a value on the wire asks for; None where it is empty and filters nothing."""
-    text = query.decode(wire)
+    text = query_string.decode(wire)
     return Contains(field, text.casefold()) if text else None
 
 
@@ -68,7 +68,7 @@ def any_of(field: str, wires: Sequence[str]) -> tuple[AnyOf | None, list[str]]:
     split: list[str] = []
     whole: list[str] = []
     for wire in wires:
-        values, second = query.decode_list(wire)
+        values, second = query_string.decode_list(wire)
         split += values
         whole += second
     return (AnyOf(field, frozenset(split + whole)) if split else None), split

@@ -15,14 +15,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from mock_server.errors import CannotServe, Problem
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import operations, overlay, references
-from mock_server.openapi.operations import Operation, VersionRule, described
+from mock_server.openapi.operations import Operation, described
 from mock_server.openapi.schema import Misdescribed
-from mock_server.pipeline.wsgi_bridge import is_below
-from mock_server.settings import CONTROL_PATH
-from mock_server.verdict.coverage import Coverable
+from mock_server.openapi.version import VersionRule
+from mock_server.settings import CONTROL_PATH, is_below
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
@@ -77,12 +76,8 @@ class Document:
         first = next(iter(self.lists.values()))
         return first.path.removesuffix(first.template)
 
-    @cached_property
-    def coverables(self) -> tuple[Coverable, ...]:
-        """What there is to try of each operation."""
-        return tuple(Coverable(o, self._statuses(o)) for o in self.operations)
-
-    def _statuses(self, operation: Operation) -> list[str]:
+    def statuses(self, operation: Operation) -> list[str]:
+        """List the statuses that the document describes for an operation, e.g. `["200", "400"]`."""
         described = self.effective["paths"][operation.template][operation.method.lower()]
         return [status for status in described.get("responses", {}) if status.isdigit()]
 
@@ -142,7 +137,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
     overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
     unreadable: list[Problem] = []
-    read = list(sources.read_all([path, *([overlay_path] if overlay_path else [])], unreadable))
+    read = list(source_file.read_all([path, *([overlay_path] if overlay_path else [])], unreadable))
     if unreadable:
         raise CannotServe(unreadable)
     source, *overlays = read
@@ -250,7 +245,7 @@ def _require_servable(
     for each in found:
         if isinstance(each, Misdescribed):
             file = str(overlay_path or source.name)
-            place = sources.pointer(each.place)
+            place = source_file.pointer(each.place)
             problems.append(Problem(file, each.message, each.remedy, place))
         elif is_below(each.path, CONTROL_PATH):
             message = f"the path {each.path} is where the control API lives"

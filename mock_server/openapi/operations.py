@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from mock_server.lists import pages
 from mock_server.lists.filters import MATCHES
 from mock_server.openapi.schema import Misdescribed, Place, Schema, check_schema, merged
+from mock_server.openapi.version import VersionRule
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
@@ -30,16 +31,6 @@ class FilterRule:
 
     field: str
     match: str
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRule:
-    """A header that selects a version, and the error (type, message) that an unknown one gets."""
-
-    header: str
-    known: tuple[str, ...]
-    error_type: str
-    error_message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server.errors import Violation, hint, quote, shown
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 from mock_server.lists import cursors, filters
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.openapi.schema import Schema
@@ -93,17 +93,17 @@ def _read_any_of(field: str, check: Check, wires: Sequence[str]) -> tuple[Any, l
 
 
 def _read_contains(check: Check, field: str, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    return filters.contains(field, wires[0]), _collect(check, map(query.decode, wires))
+    return filters.contains(field, wires[0]), _collect(check, map(query_string.decode, wires))
 
 
 def _read_list(check: Check, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    values = [value for wire in wires for value in query.decode_list(wire)[0]]
+    values = [value for wire in wires for value in query_string.decode_list(wire)[0]]
     return values, _collect(check, values)
 
 
 def _read_single(check: Check, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    argument, _ = check(query.decode(wires[0]))
-    return argument, _collect(check, map(query.decode, wires))
+    argument, _ = check(query_string.decode(wires[0]))
+    return argument, _collect(check, map(query_string.decode, wires))
 
 
 # A check gives the value of a text, and the violation where it is not allowed.

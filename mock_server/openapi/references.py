@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mock_server.errors import CannotServe, Problem
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.formats.source_file import Json, Place, Source
 
 # Values in the resolved document; one of the vendor's has about 3,000.
@@ -79,7 +79,7 @@ class _Files:
         target = (base.parent / unquote(url.path)).resolve() if url.path else base
         if target not in self.data:
             try:
-                source = sources.read(target)
+                source = source_file.read(target)
             except CannotServe as error:
                 self.problems += error.problems
                 return "leads to a file that cannot be read", "correct that file"

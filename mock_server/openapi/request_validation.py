@@ -19,12 +19,13 @@ from mock_server.errors import (
     quote,
     shown,
 )
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
+from mock_server.formats.headers import Headers, header_value
 from mock_server.lists import pages
 from mock_server.lists.filters import Filter
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.openapi.parameter_parsing import LISTED, compiled
-from mock_server.pipeline import version_header as versions
+from mock_server.openapi.version import check_version
 
 # Where in the ASGI scope the arguments of a valid request are left for its handler.
 ARGUMENTS = "mock_server.arguments"
@@ -44,7 +45,7 @@ class Arguments:
     before: int | None
     filters: frozenset[Filter]
     values: Mapping[str, Any]
-    query: query.Query
+    query: query_string.Query
     version: str | None = None
     warnings: tuple[Violation, ...] = ()
     violations: tuple[Violation, ...] = ()
@@ -52,7 +53,7 @@ class Arguments:
     def cursor(self, name: str) -> str | None:
         """The cursor that was sent as this parameter."""
         wires = self.query.get(name)
-        return query.decode(wires[0]) if wires else None
+        return query_string.decode(wires[0]) if wires else None
 
 
 class Validator:
@@ -88,7 +89,7 @@ class Validator:
         version = self._version(scope["headers"], violations)
         _check_accept(scope["headers"], self._media_types, violations)
         found = dict(self._defaults)
-        sent = query.parse(scope["query_string"])
+        sent = query_string.parse(scope["query_string"])
         violations += islice(self._violations(scope, sent, found), LISTED)
         if violations and self._defers:
             sent = self._drop(violations, found, sent)
@@ -107,12 +108,12 @@ class Validator:
             violations=tuple(violations),
         )
 
-    def _version(self, headers: versions.Headers, violations: list[Violation]) -> str | None:
+    def _version(self, headers: Headers, violations: list[Violation]) -> str | None:
         """The version asked for, or else the newest; None where the operation has none."""
         version = None
         for rule in self._versions:
             try:
-                version = versions.check(rule, headers)
+                version = check_version(rule, headers)
             except UnknownVersion as unknown:
                 if not self._defers:
                     raise
@@ -120,8 +121,8 @@ class Validator:
         return version
 
     def _drop(
-        self, violations: Iterable[Violation], found: dict[str, Any], sent: query.Query
-    ) -> query.Query:
+        self, violations: Iterable[Violation], found: dict[str, Any], sent: query_string.Query
+    ) -> query_string.Query:
         """Leave out what is wrong: the default stands for it, or nothing. Gives the query without it."""
         wrong = {violation.key for violation in violations}
         if self._cursors & wrong:
@@ -133,7 +134,7 @@ class Validator:
         return {name: wires for name, wires in sent.items() if name not in wrong}
 
     def _violations(
-        self, scope: dict[str, Any], sent: query.Query, found: dict[str, Any]
+        self, scope: dict[str, Any], sent: query_string.Query, found: dict[str, Any]
     ) -> Iterator[Violation]:
         for each in self._query:
             if each.parameter.name in sent or each.parameter.required:
@@ -148,7 +149,7 @@ class Validator:
         if self._strict:
             yield from self._unknown(sent)
 
-    def _unknown(self, sent: query.Query) -> Iterator[Violation]:
+    def _unknown(self, sent: query_string.Query) -> Iterator[Violation]:
         for name in sent:
             if name not in self._known:
                 yield Violation(
@@ -197,13 +198,13 @@ class _Elsewhere:
                 return [str(self._scope["path_params"][self._path_names[parameter.name]])]
             case "cookie":
                 return self._cookies(parameter.name)
-        header = versions.sent(self._scope["headers"], parameter.name.lower().encode("latin-1"))
+        header = header_value(self._scope["headers"], parameter.name.lower().encode("latin-1"))
         return [] if header is None else [header]
 
     def _cookies(self, name: str) -> list[str]:
         jar: SimpleCookie = SimpleCookie()
         try:
-            jar.load(versions.sent(self._scope["headers"], b"cookie") or "")
+            jar.load(header_value(self._scope["headers"], b"cookie") or "")
         except CookieError:
             return []
         return [jar[name].value] if name in jar else []
@@ -214,7 +215,7 @@ def _check_accept(
     media_types: tuple[str, ...],
     violations: Iterable[Violation],
 ) -> None:
-    accept = versions.sent(headers, b"accept")
+    accept = header_value(headers, b"accept")
     if accept is not None and not _admits(accept, media_types):
         error = NotAcceptable(accept, " or ".join(media_types))
         error.also = tuple(violations)

@@ -6,15 +6,9 @@ from collections.abc import Callable
 
 from mock_server.errors import ApiError, Forbidden, InternalError, TooManyRequests, Unauthorized
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Receive, Scope, Send, is_below
 from mock_server.sandbox.sandbox import Sandbox
-from mock_server.settings import CONTROL_PATH
-
-# Names the journal of requests without a valid account; who sends it has none.
-ANONYMOUS = "anonymous"
-
-# Acts for requests without credentials, where the document asks for none.
-DEFAULT = "default"
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.settings import ANONYMOUS, CONTROL_PATH, DEFAULT, is_below
 
 SLOW = "slow"
 SLOW_SECONDS = 2.0
@@ -33,8 +27,6 @@ _RESERVED: dict[str, Callable[[str], ApiError]] = {
     ),
     "broken": lambda _: InternalError("The client id 'broken' always gets this."),
 }
-
-RESERVED = (*_RESERVED, SLOW)
 
 
 class Gate:

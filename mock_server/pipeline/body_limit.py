@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Message, Receive, Scope, Send, is_below
-from mock_server.settings import CONTROL_PATH
+from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
+from mock_server.server.head_limit import HEAD_LIMIT
+from mock_server.settings import CONTROL_PATH, is_below
 
 # Where in the ASGI scope a body is that was sent.
 BODY = "mock_server.body"
 
-HEAD_LIMIT = 64 * 1024
 BODY_SECONDS = 30.0
 
 

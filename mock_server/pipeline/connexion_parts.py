@@ -14,17 +14,9 @@ from starlette.routing import Mount, Router
 from mock_server.errors import JSON, ApiError, Moved, NotFound, Unauthorized, quote
 from mock_server.openapi.request_validation import Validator
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
-from mock_server.pipeline.wsgi_bridge import (
-    SCOPE,
-    AsgiApp,
-    Bridge,
-    Receive,
-    Scope,
-    Send,
-    is_below,
-    routed,
-)
-from mock_server.settings import CONTROL_PATH
+from mock_server.pipeline.wsgi_bridge import SCOPE, Bridge, routed
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.settings import CONTROL_PATH, is_below
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns that it would rather have httpx2.

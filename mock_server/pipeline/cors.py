@@ -7,7 +7,8 @@ from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
 
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Receive, Scope, Send, is_below
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.settings import is_below
 
 
 class Cors:

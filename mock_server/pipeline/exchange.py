@@ -4,56 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from mock_server.errors import Unauthorized, Violation
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import EXPIRED_CURSOR
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.coverage_points import Covered, Point
 from mock_server.sandbox.faults import Step
 from mock_server.sandbox.journal import Entry
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, Ledger
 from mock_server.sandbox.walks import Attempt, Given, ListRequest, Walks
 from mock_server.server.access_log import target
-from mock_server.verdict import client_warnings as suspicions
-from mock_server.verdict.coverage import Covered, Point
+from mock_server.server.connection import Connection
+from mock_server.verdict import client_warnings
 
 # Where in the ASGI scope the exchange of a request is.
 EXCHANGE = "mock_server.exchange"
-
-# Where in the extensions of the ASGI scope the connection of a request is.
-CONNECTION = "mock_server.connection"
-
-
-class Connection(Protocol):
-    """What a scripted fault can do to the connection of a request."""
-
-    @property
-    def is_abandoned(self) -> bool:
-        """Whether the client sends no more, and so has left unless it waits for this one answer."""
-        ...
-
-    @property
-    def is_interrupted(self) -> bool:
-        """Whether the client has left or the server is told to stop, so that no pause lasts."""
-        ...
-
-    def reset(self) -> None:
-        """End it with a reset."""
-        ...
-
-    def hang_up(self) -> None:
-        """End it behind what was written."""
-        ...
-
-    def leave_out_date(self) -> None:
-        """Send no Date header with the answer but one that it has itself."""
-        ...
-
-    async def pause(self, seconds: float, *, until_abandoned: bool = False) -> None:
-        """Wait, but no longer than the client stays and the server is not told to stop."""
-        ...
 
 
 class ValidRequest(NamedTuple):
@@ -145,7 +113,10 @@ class Exchange:
             self._join(valid.listed)
         violations, warnings = valid.arguments.violations, valid.warnings
         if self.attempt is not None:
-            warnings = (*warnings, *suspicions.of_walk(valid.operation, self.attempt, valid.arguments))
+            warnings = (
+                *warnings,
+                *client_warnings.of_walk(valid.operation, self.attempt, valid.arguments),
+            )
         self.blame(violations, warnings)
 
     def _join(self, request: ListRequest) -> None:

@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from itertools import islice
 
 from mock_server.errors import ScriptedError
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
+from mock_server.formats.headers import header_value
 from mock_server.lists import pages
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_validation import ARGUMENTS, Arguments
-from mock_server.pipeline import prefer_header as preferences
-from mock_server.pipeline import version_header as versions
+from mock_server.pipeline import prefer_header
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, ValidRequest
 from mock_server.pipeline.prefer_header import Preferences
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Message, Receive, Scope, Send, is_below, routed
+from mock_server.pipeline.wsgi_bridge import routed
 from mock_server.sandbox.faults import Step, error_type
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.sandbox.walks import ListRequest
-from mock_server.settings import CONTROL_PATH
-from mock_server.verdict import client_warnings as suspicions
+from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
+from mock_server.settings import CONTROL_PATH, is_below
+from mock_server.verdict import client_warnings
 
 STALL_SECONDS = 60.0
 
@@ -50,7 +51,7 @@ class Faults:
         arguments: Arguments = scope[ARGUMENTS]
         taken = self._sandbox.take_step(exchange.acting, operation.id, page, arguments.query)
         if taken is None:
-            preferred = preferences.read(versions.sent(scope["headers"], b"prefer"))
+            preferred = prefer_header.read(header_value(scope["headers"], b"prefer"))
             if preferred != Preferences():
                 exchange.meet(PREFER, _preferred_step(preferred, operation))
         else:
@@ -63,7 +64,7 @@ class Faults:
         warnings = list(arguments.warnings)
         if operation.collection is not None and arguments.query:
             collection = self._sandbox.collection(exchange.acting, operation.collection)
-            warnings += islice(suspicions.of_values(operation, arguments, collection), LISTED)
+            warnings += islice(client_warnings.of_values(operation, arguments, collection), LISTED)
         is_listed = operation.collection is not None and scope["method"] == "GET"
         listed = _list_request(operation, arguments) if is_listed else None
         return ValidRequest(operation, arguments, listed, tuple(warnings))
@@ -85,7 +86,7 @@ class Faults:
 def _list_request(operation: Operation, arguments: Arguments) -> ListRequest:
     after, before = arguments.cursor(pages.AFTER), arguments.cursor(pages.BEFORE)
     shown = [
-        (name, ",".join(map(query.decode, arguments.query[name])))
+        (name, ",".join(map(query_string.decode, arguments.query[name])))
         for name in operation.filter_parameters
         if name in arguments.query
     ]

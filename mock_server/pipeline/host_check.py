@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 
 from mock_server.errors import Misdirected
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Receive, Scope, Send, is_below
-from mock_server.settings import CONTROL_PATH
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.settings import CONTROL_PATH, is_below
 
 # RFC 6761 and RFC 9476: domains that are nobody's on the Internet.
 _LOCAL = (".localhost", ".internal", ".test")

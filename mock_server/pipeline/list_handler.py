@@ -9,8 +9,7 @@ import flask
 from mock_server.data.collection import Collection
 from mock_server.data.records import as_seen
 from mock_server.errors import JSON, NotServed
-from mock_server.lists import broken_pages as hostile_pages
-from mock_server.lists import pages
+from mock_server.lists import broken_pages, pages
 from mock_server.lists.broken_pages import Asked, Served
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import ARGUMENTS, Arguments
@@ -54,7 +53,7 @@ def _served(exchange: Exchange, arguments: Arguments, collection: Collection) ->
         return Served(page.positions, page, pages.pagination(page, collection.name))
     cursor = arguments.cursor(pages.AFTER if before is None else pages.BEFORE)
     asked = Asked(collection.name, matching, limit, after, before, cursor, exchange.lap)
-    return hostile_pages.disturb(exchange.step.page, asked)
+    return broken_pages.disturb(exchange.step.page, asked)
 
 
 def _given(served: Served, arguments: Arguments) -> Given:

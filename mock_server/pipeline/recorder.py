@@ -10,17 +10,18 @@ import time
 from collections.abc import Mapping
 
 from mock_server.errors import Unauthorized
-from mock_server.pipeline import version_header as versions
-from mock_server.pipeline.admission import ANONYMOUS
+from mock_server.formats.headers import Headers, header_value, with_added
 from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.body_limit import BODY
-from mock_server.pipeline.exchange import CONNECTION, EXCHANGE, Exchange, Tally
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Message, Receive, Scope, Send, is_below, routed
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Tally
+from mock_server.pipeline.wsgi_bridge import routed
 from mock_server.sandbox.journal import Entry
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.sandbox.violation_log import in_short
 from mock_server.server.access_log import AccessLog, Line, target
-from mock_server.settings import CONTROL_PATH
+from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
+from mock_server.server.connection import CONNECTION
+from mock_server.settings import ANONYMOUS, CONTROL_PATH, is_below
 from mock_server.verdict.coverage import Coverable, Tried
 
 
@@ -50,7 +51,7 @@ class Recorder:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": versions.added(message["headers"], _own(exchange))}
+                message = {**message, "headers": with_added(message["headers"], _own(exchange))}
             if exchange.entry is not None and exchange.entry.is_kept:
                 self._sandbox.transcripts.hear(exchange.entry.id, scope.get(BODY, b""), message)
             # Before the client has all of the answer, so that it finds it in the journal then.
@@ -81,7 +82,7 @@ class Recorder:
     def _open(self, scope: Scope) -> Exchange:
         client_id, refusal = None, None
         try:
-            client_id = self._credentials.client_id(versions.sent(scope["headers"], b"authorization"))
+            client_id = self._credentials.client_id(header_value(scope["headers"], b"authorization"))
         except Unauthorized as unauthorized:
             refusal = unauthorized
         account = None if client_id is None else self._sandbox.account(client_id)
@@ -95,7 +96,7 @@ class Recorder:
         return exchange
 
 
-def _tried(exchange: Exchange, status: int | None, headers: versions.Headers) -> Tried:
+def _tried(exchange: Exchange, status: int | None, headers: Headers) -> Tried:
     first, last = exchange.place or (None, None)
     arguments = exchange.valid.arguments if exchange.valid is not None else None
     return Tried(

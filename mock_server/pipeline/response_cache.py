@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 from mock_server.data.records import as_seen
 from mock_server.errors import InternalError, Violation
-from mock_server.pipeline.admission import RESERVED
 from mock_server.pipeline.body_limit import is_too_large
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Tally, ValidRequest
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Message, Receive, Scope, Send
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.sandbox.walks import Given
+from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
+from mock_server.settings import RESERVED
 
 # All headers that any code reads of a GET or HEAD of the mocked API, beside those that a document
 # describes. `Authorization` is read to know the account; what that sees stands for it.

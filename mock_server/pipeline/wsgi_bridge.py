@@ -9,18 +9,15 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+from mock_server.server.asgi import Receive, Scope, Send
+
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 # Werkzeug would take `Upgrade: websocket` at its word, and fails on hosts such as `a..b`.
@@ -33,11 +30,6 @@ COMMIT = "mock_server.commit"
 
 # Changes the state, or gives False where that is not any more what the application has worked from.
 Commit = Callable[[], bool]
-
-
-def is_below(path: str, base: str) -> bool:
-    """Whether a path is the base path or lies below it."""
-    return path == base or path.startswith(f"{base}/")
 
 
 def routed(scope: Scope) -> str:

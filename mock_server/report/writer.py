@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mock_server.formats import atomic_file as whole_file
+from mock_server.formats import atomic_file
 from mock_server.report import junit, markdown, picture
 from mock_server.report.model import (
     Entry,
@@ -111,4 +111,4 @@ def write(report: Report, path: Path) -> None:
 
     Raises CannotServe if it can't be written.
     """
-    whole_file.write(path, rendered(report, SUFFIXES.get(path.suffix.lower(), "text")))
+    atomic_file.write(path, rendered(report, SUFFIXES.get(path.suffix.lower(), "text")))

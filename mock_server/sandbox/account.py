@@ -7,7 +7,8 @@ from mock_server.data.records import account_id
 from mock_server.sandbox.clock import Clock
 from mock_server.sandbox.faults import Faults
 from mock_server.sandbox.journal import Archive, Journal
-from mock_server.sandbox.rate_limit import RateLimit, Window
+from mock_server.sandbox.rate_limit import Window
+from mock_server.settings import RateLimit
 
 
 class Account:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from mock_server.errors import Violation, hint, quote
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 from mock_server.openapi.operations import TOKEN
 
 FOREVER = "forever"
@@ -63,13 +63,13 @@ class Fault:
     def spent(self) -> bool:
         return self.remaining == 0
 
-    def matches(self, operation: str, page: int | None, sent: query.Query) -> bool:
+    def matches(self, operation: str, page: int | None, sent: query_string.Query) -> bool:
         """Whether a request is one that it is for; `page` is None where that is unknown."""
         if self._operation is not None and self._operation != operation:
             return False
         if self._page is not None and self._page != page:
             return False
-        return query.includes(sent, self._query)
+        return query_string.includes(sent, self._query)
 
     def take(self) -> Step:
         """The next step, which is used up; there must be one."""
@@ -124,7 +124,9 @@ class Faults:
         self.size -= 0 if fault is None else fault.size
         return fault is not None
 
-    def take(self, operation: str, page: int | None, sent: query.Query) -> tuple[Fault, Step] | None:
+    def take(
+        self, operation: str, page: int | None, sent: query_string.Query
+    ) -> tuple[Fault, Step] | None:
         """The first registered fault that a request matches, and its next step, which is used up."""
         for fault in self._live.values():
             if fault.matches(operation, page, sent):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from mock_server.errors import Violation
-from mock_server.pipeline.wsgi_bridge import Scope
+from mock_server.formats.headers import by_name
+from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.violation_log import WARNING, Ledger
 from mock_server.sandbox.walks import Attempt, Walk, Walks
-from mock_server.verdict.coverage import Covered, cover
 
 REDACTED = "[redacted]"
 
@@ -31,8 +31,6 @@ _USUAL_BYTES = 4_096
 # What a header takes beside its texts, which may be empty.
 _HEADER_BYTES = 150
 
-Headers = Sequence[tuple[bytes, bytes]]
-
 
 class Entry:
     """One request and its answer.
@@ -46,7 +44,7 @@ class Entry:
         "query", "size", "status", "time", "violations", "warnings",
     )  # fmt: skip
 
-    def __init__(self, entry_id: str, time: float, scope: Scope) -> None:
+    def __init__(self, entry_id: str, time: float, scope: Mapping[str, Any]) -> None:
         self.id = entry_id
         self.time = time
         self.method: str = scope["method"]
@@ -87,7 +85,7 @@ class Entry:
             "method": self.method,
             "path": self.path.decode("latin-1"),
             "query": self.query.decode("latin-1"),
-            "headers": joined(self.headers),
+            "headers": by_name(self.headers),
             "operation": self.operation,
             "status": self.status,
             "durationMs": None if self.duration is None else round(self.duration * 1000, 3),
@@ -102,15 +100,6 @@ class Entry:
 def _redacted(name: bytes, value: bytes) -> bytes:
     scheme = _SCHEME.match(value) if name != b"cookie" else None
     return (scheme[0] if scheme else b"") + REDACTED.encode()
-
-
-def joined(headers: Headers) -> dict[str, str]:
-    """Headers by their names in lower case; the values of one that came repeatedly are one text."""
-    result: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        result[name] = f"{result[name]}, {value}" if name in result else value
-    return result
 
 
 class Archive:

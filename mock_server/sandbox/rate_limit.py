@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
-from mock_server.sandbox.clock import SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """At most `requests` in any `seconds`."""
-
-    requests: int
-    seconds: int
-
-    def __str__(self) -> str:
-        return f"{self.requests}/{self.seconds}"
+from mock_server.formats.timestamps import SECOND
+from mock_server.settings import RateLimit
 
 
 class Window:

@@ -16,7 +16,7 @@ from typing import Any
 from mock_server.data.collection import Collection
 from mock_server.errors import InsufficientStorage
 from mock_server.formats.query_string import Query
-from mock_server.sandbox import faults as scripts
+from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.faults import Fault, Step
 from mock_server.sandbox.journal import Archive, Journal
@@ -93,7 +93,7 @@ class Sandbox:
         _, account = (self._idle or self._armed).popitem(last=False)
         self.evicted += 1
         account.journal.tell(self.departed.ledger, self.departed.covered)
-        unfired = [named(fault, account.key) for fault in scripts.unfired(account.faults)]
+        unfired = [named(fault, account.key) for fault in faults.unfired(account.faults)]
         self.departed_faults += unfired[: DEPARTED_FAULTS - len(self.departed_faults)]
         self._empty(account)
 

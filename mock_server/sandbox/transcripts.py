@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
-
-from mock_server.pipeline.wsgi_bridge import Message
 
 # What all of them may hold in memory; that of a page of 20 records has about 11 kB.
 TRANSCRIPT_BYTES = 8_000_000
@@ -43,7 +42,7 @@ class Transcripts:
         self._size = 0
         self._kept: OrderedDict[str, Transcript] = OrderedDict()
 
-    def hear(self, entry_id: str, asked: bytes, message: Message) -> None:
+    def hear(self, entry_id: str, asked: bytes, message: Mapping[str, Any]) -> None:
         """Take down a message of the answer to a request with the body `asked`."""
         transcript: Transcript | None
         if "headers" in message:

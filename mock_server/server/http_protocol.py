@@ -24,8 +24,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from mock_server.errors import HeadersTooLarge
-from mock_server.pipeline.body_limit import HEAD_LIMIT
-from mock_server.pipeline.exchange import CONNECTION
+from mock_server.server.connection import CONNECTION
+from mock_server.server.head_limit import HEAD_LIMIT
 from mock_server.server.timer import Timer
 
 # Of what clients send uvicorn warns, which is no news here; errors of this server are.

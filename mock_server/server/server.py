@@ -19,7 +19,7 @@ from typing import Any
 
 import uvicorn
 
-from mock_server.pipeline.wsgi_bridge import AsgiApp
+from mock_server.server.asgi import AsgiApp
 from mock_server.server.http_protocol import Protocol
 
 GRACE_SECONDS = 0.8

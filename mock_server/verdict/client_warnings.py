@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation, quote
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 from mock_server.lists import filters, pages
 from mock_server.openapi.operations import FilterRule, Operation, Parameter
 from mock_server.openapi.request_validation import Arguments
@@ -77,13 +77,13 @@ def _missing(parameter: Parameter, wire: str, collection: Collection) -> list[st
     """The values that no record has, all where nothing is filtered; of two readings, one is enough."""
     rule = parameter.filters
     if rule is None:
-        return [query.decode(wire)]
+        return [query_string.decode(wire)]
     if rule.match == "contains":
         wanted = filters.contains(rule.field, wire)
         found = wanted is None or len(collection.matching(frozenset([wanted]))) > 0
-        return [] if found else [query.decode(wire)]
+        return [] if found else [query_string.decode(wire)]
     known = collection.values(rule.field)
-    values, second = query.decode_list(wire)
+    values, second = query_string.decode_list(wire)
     if known.intersection(second):
         return []
     return list(dict.fromkeys(value for value in values if value not in known))

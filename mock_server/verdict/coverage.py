@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.formats import query_string as query
+from mock_server.formats import query_string
 from mock_server.lists import pages
+from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
+from mock_server.sandbox.coverage_points import Point
 
 GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
 
@@ -24,24 +26,6 @@ TWO_FILTERS = "two or more"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """Something to try: an operation's id, one of GROUPS, and a name, e.g. `limit=1`."""
-
-    operation: str
-    group: str
-    name: str
-
-
-Covered = dict[Point, str]
-
-
-def cover(covered: Covered, points: Mapping[Point, str]) -> None:
-    """Add points to those covered; of two requests, the first keeps it."""
-    for point, request in points.items():
-        covered[point] = min(covered.get(point, request), request, key=int)
-
-
-@dataclass(frozen=True, slots=True)
 class Tried:
     """What a request was, as far as coverage is concerned.
 
@@ -49,13 +33,18 @@ class Tried:
     `answered` is whether it was valid; `first` and `last` are whether its page was, None for no page.
     """
 
-    sent: query.Query
+    sent: query_string.Query
     headers: Mapping[str, str]
     status: str | None
     answered: bool
     version: str | None
     first: bool | None
     last: bool | None
+
+
+def coverables(document: Document) -> tuple[Coverable, ...]:
+    """List what there is to try of each operation of a document."""
+    return tuple(Coverable(o, document.statuses(o)) for o in document.operations)
 
 
 class Coverable:
@@ -112,13 +101,13 @@ class Coverable:
         yield from self._found("pages", _places(tried))
         yield from self._found("versions", [tried.version or ""])
 
-    def _covered_by_query(self, sent: query.Query) -> Iterator[Point]:
+    def _covered_by_query(self, sent: query_string.Query) -> Iterator[Point]:
         filters = []
         for name, wires in sent.items():
             sought = self._query.get(name)
             if sought is None:
                 continue
-            texts = [text for wire in wires for text in query.decode_list(wire)[0]]
+            texts = [text for wire in wires for text in query_string.decode_list(wire)[0]]
             yield from sought.covered_by(texts)
             # Commas alone are no values, and filter nothing.
             if texts and sought.parameter.filters is not None:

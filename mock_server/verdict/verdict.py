@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.sandbox import faults as scripts
+from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.sandbox import ALL, Sandbox, named
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, Ledger
 from mock_server.settings import CAUSES, FAIL_ON
 from mock_server.verdict import coverage
-from mock_server.verdict.coverage import Coverable, Covered
+from mock_server.verdict.coverage import Coverable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def findings(sandbox: Sandbox, name: str) -> Findings:
     found = Findings(name, Ledger(), {}, [])
     if name == ALL:
         found.ledger.merge(sandbox.departed.ledger)
-        coverage.cover(found.covered, sandbox.departed.covered)
+        cover(found.covered, sandbox.departed.covered)
         found.unfired.extend(sandbox.departed_faults)
     accounts = sandbox.accounts() if name == ALL else filter(None, [sandbox.known(name)])
     for account in accounts:
@@ -40,7 +41,7 @@ def findings(sandbox: Sandbox, name: str) -> Findings:
 
 def _add(found: Findings, account: Account) -> None:
     account.journal.tell(found.ledger, found.covered)
-    found.unfired.extend(named(fault, account.key) for fault in scripts.unfired(account.faults))
+    found.unfired.extend(named(fault, account.key) for fault in faults.unfired(account.faults))
 
 
 def report(

@@ -16,18 +16,15 @@ import pytest
 
 from mock_server import cli
 from mock_server.client import Sandbox
-from mock_server.conform import encoding_checks as readings
-from mock_server.conform import http_probe as prober
-from mock_server.conform import runner as conform
+from mock_server.conform import encoding_checks, http_probe, runner
 from mock_server.conform.http_probe import Prober
 from mock_server.conform.runner import Finding
 from mock_server.data import collection
-from mock_server.lists import broken_pages as hostile_pages
-from mock_server.lists import cursors, filters
+from mock_server.lists import broken_pages, cursors, filters
 from mock_server.openapi import document
 from mock_server.pipeline.connexion_parts import Basic, Unchallenged
-from mock_server.pipeline.wsgi_bridge import AsgiApp, Receive, Scope, Send
 from mock_server.server import server
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import Settings
 from tests.conftest import FIXTURES, ROOT, Serve, build
 from tests.support import wire
@@ -43,7 +40,7 @@ load = functools.cache(document.load)
 def findings(base_url: str, credentials: str = "demo:secret", **settings: Any) -> list[Finding]:
     loaded = load(settings.get("document", document.BUILT_IN))
     with closing(Prober(base_url, credentials, FAST)) as asking:
-        return list(conform.run(loaded, asking))
+        return list(runner.run(loaded, asking))
 
 
 def which(found: list[Finding], outcome: str) -> set[str]:
@@ -56,7 +53,7 @@ def which(found: list[Finding], outcome: str) -> set[str]:
 
 
 def failed(base_url: str, credentials: str = "demo:secret") -> set[str]:
-    return which(findings(base_url, credentials), conform.FAILED)
+    return which(findings(base_url, credentials), runner.FAILED)
 
 
 # The real thing
@@ -64,19 +61,19 @@ def failed(base_url: str, credentials: str = "demo:secret") -> set[str]:
 
 def test_the_server_passes_with_generated_records(url: str) -> None:
     found = findings(f"{url}/api")
-    assert which(found, conform.FAILED) == set()
-    open_ends = which(found, conform.UNDECIDABLE)
+    assert which(found, runner.FAILED) == set()
+    open_ends = which(found, runner.UNDECIDABLE)
     assert {each for each in open_ends if not each.startswith("reading-")} == {
         "filter-nothing aggregationType"
     }
-    assert len(which(found, conform.PASSED)) > 80
+    assert len(which(found, runner.PASSED)) > 80
 
 
 def test_the_server_passes_whole_with_the_hand_made_metrics(fixtures_url: str) -> None:
     found = findings(f"{fixtures_url}/api")
-    assert which(found, conform.FAILED) == set()
+    assert which(found, runner.FAILED) == set()
     # No aggregationProperty there holds a space or a percent sign, and each aggregationType occurs.
-    assert which(found, conform.UNDECIDABLE) == {
+    assert which(found, runner.UNDECIDABLE) == {
         "reading-space-plus eventProperty",
         "reading-space-percent eventProperty",
         "reading-percent-once eventProperty",
@@ -87,9 +84,9 @@ def test_the_server_passes_whole_with_the_hand_made_metrics(fixtures_url: str) -
 
 def test_every_row_of_the_truth_table_is_decided_by_some_data(truth_url: str) -> None:
     found = [each for each in findings(f"{truth_url}/api") if each.about.endswith(" eventType")]
-    readings = {each.check: each.outcome for each in found if each.check.startswith("reading-")}
-    assert len(readings) == 18
-    assert set(readings.values()) == {conform.PASSED}
+    encoding_checks = {each.check: each.outcome for each in found if each.check.startswith("reading-")}
+    assert len(encoding_checks) == 18
+    assert set(encoding_checks.values()) == {runner.PASSED}
 
 
 @pytest.mark.parametrize("count", [0, 1, 21])
@@ -99,7 +96,7 @@ def test_the_server_passes_with_few_records(serve: Serve, count: int) -> None:
 
 def test_a_list_that_is_too_long_to_be_walked_is_undecidable(serve: Serve) -> None:
     found = findings(f"{serve(count=5_001)}/api")
-    assert which(found, conform.FAILED) == set()
+    assert which(found, runner.FAILED) == set()
     [walk] = [each for each in found if each.check == "walk-ends"]
     assert str(walk) == (
         "undecidable  walk-ends  getUsageMetrics: "
@@ -130,7 +127,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("kind", hostile_pages.KINDS)
+@pytest.mark.parametrize("kind", broken_pages.KINDS)
 def test_hostile_pages_fail(own_url: str, kind: str) -> None:
     Sandbox(own_url, kind, "secret").fail({"page": kind}, repeat="forever")
     assert failed(f"{own_url}/api", f"{kind}:secret") == HOSTILE[kind]
@@ -375,7 +372,7 @@ def without(action: str) -> str:
     return re.sub(pattern, "", OVERLAY)
 
 
-ROWS = {*readings.PLAIN, *readings.SPECIAL}
+ROWS = {*encoding_checks.PLAIN, *encoding_checks.SPECIAL}
 FOUND_BY_PARTS = {
     "reading-one",
     "reading-space-plus",
@@ -386,7 +383,7 @@ FOUND_BY_PARTS = {
 OVERLAID: dict[str, tuple[str, set[str]]] = {
     "a filter is ignored": (
         without("[?@.name == 'eventType']"),
-        {"filters-and"} | of("eventType", *ROWS, *conform.FILTERS, "filter-exact"),
+        {"filters-and"} | of("eventType", *ROWS, *runner.FILTERS, "filter-exact"),
     ),
     "a list is taken for a part": (
         OVERLAY.replace("{field: eventType, match: any-of}", "{field: eventType, match: contains}"),
@@ -458,7 +455,7 @@ def test_a_refusal_without_a_challenge_fails(monkeypatch: pytest.MonkeyPatch, se
 
 def test_an_answer_that_is_cut_fails(own_url: str) -> None:
     Sandbox(own_url, "cut", "secret").fail({"cut": "reset"}, query={"limit": 2})
-    [finding] = [e for e in findings(f"{own_url}/api", "cut:secret") if e.outcome == conform.FAILED]
+    [finding] = [e for e in findings(f"{own_url}/api", "cut:secret") if e.outcome == runner.FAILED]
     assert finding.check == "limit-obeyed"
     assert re.search(r"GET http://\S+/api/usage-metrics\?limit=2 was not answered", finding.said)
 
@@ -492,20 +489,20 @@ def test_lists_that_need_parameters_are_not_asked_for(small: Small, serve: Serve
     required = ("kind, in: query,", "kind, in: query, required: true,")
     loaded = document.load(small(required))
     with closing(Prober("http://127.0.0.1:9/", "a:b", FAST)) as asking:
-        with pytest.raises(conform.NothingToAsk):
-            list(conform.run(loaded, asking))
+        with pytest.raises(runner.NothingToAsk):
+            list(runner.run(loaded, asking))
         assert asking.requests == 0
 
 
 def test_another_document_is_proved_as_well(small: Small, serve: Serve) -> None:
     path = small(overlay=KIND_FILTERED)
     found = findings(f"{serve(document=path, count=30)}/v1", document=path)
-    assert which(found, conform.FAILED) == set()
-    assert {"walk-total", "filter-enum kind", "filters-and"} <= which(found, conform.PASSED) | {
+    assert which(found, runner.FAILED) == set()
+    assert {"walk-total", "filter-enum kind", "filters-and"} <= which(found, runner.PASSED) | {
         "filters-and"
     }
     assert {"version-default", "unauthorized-missing", "limit-bounds"} <= which(
-        found, conform.UNDECIDABLE
+        found, runner.UNDECIDABLE
     )
 
 
@@ -522,7 +519,7 @@ KIND_FILTERED = """
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The moment by a clock that is moved by sleeping alone."""
     moment = [1000.0]
-    monkeypatch.setattr(prober, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(http_probe, "monotonic", lambda: moment[0])
     return moment
 
 
@@ -530,17 +527,17 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def no_pace(monkeypatch: pytest.MonkeyPatch, now: list[float]) -> list[float]:
     """The moments at which requests were sent, by that clock."""
     sent: list[float] = []
-    wait = prober.Pace.wait
+    wait = http_probe.Pace.wait
 
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    def waited(self: prober.Pace) -> None:
+    def waited(self: http_probe.Pace) -> None:
         wait(self)
         sent.append(now[0])
 
-    monkeypatch.setattr(prober, "sleep", sleep)
-    monkeypatch.setattr(prober.Pace, "wait", waited)
+    monkeypatch.setattr(http_probe, "sleep", sleep)
+    monkeypatch.setattr(http_probe.Pace, "wait", waited)
     return sent
 
 
@@ -558,7 +555,7 @@ def test_the_command_keeps_its_pace_and_exits_0(
 
 
 def test_a_pause_is_not_caught_up_with(no_pace: list[float], now: list[float]) -> None:
-    pace = prober.Pace(2)
+    pace = http_probe.Pace(2)
     pace.wait()
     now[0] += 60
     pace.wait()
@@ -569,7 +566,7 @@ def test_a_pause_is_not_caught_up_with(no_pace: list[float], now: list[float]) -
 def echo(_status: int, query: bytes, body: bytes) -> bytes:
     """A server that sends the credentials back, where the limit is 2, across the cut of the excerpt."""
     token = wire.BASIC.removeprefix("Basic ")
-    filling = "x" * (prober.HEAD - 14)
+    filling = "x" * (http_probe.HEAD - 14)
     return f'["secret", "{filling}{token}{filling}"]'.encode() if b"limit=2" in query else body
 
 
@@ -592,7 +589,7 @@ def test_the_command_exits_1_and_shows_the_exchange_without_the_credentials(
 
 
 def test_the_exchange_of_a_refusal_says_what_was_sent_in_place_of_credentials() -> None:
-    reply = prober.Reply("/x?a=b%2C+c", (), False, 200, (), b"\x1b[31m{" + b"x" * 1000 + b"}")
+    reply = http_probe.Reply("/x?a=b%2C+c", (), False, 200, (), b"\x1b[31m{" + b"x" * 1000 + b"}")
     assert list(reply.lines(str)) == [
         "GET /x?a=b%2C+c",
         "    a = 'b, c'",

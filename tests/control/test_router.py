@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_server.formats import source_file as sources
-from mock_server.sandbox.rate_limit import RateLimit
-from mock_server.server import server as servers
-from mock_server.settings import Settings
+from mock_server.formats import source_file
+from mock_server.server import server
+from mock_server.settings import RateLimit, Settings
 from tests.conftest import FIXTURES, LIST, SMALL, Serve, build
 from tests.support import wire
 
@@ -162,7 +161,7 @@ def test_put_replaces_all(me: Caller) -> None:
 
 
 def test_put_completes_as_fixture_files_do(me: Caller, fixtures_url: str) -> None:
-    items = sources.read(FIXTURES).data["usage-metrics"]
+    items = source_file.read(FIXTURES).data["usage-metrics"]
     me.done("PUT", RECORDS, {"items": items})
     assert me.records() == Caller(fixtures_url, me.client_id).records()
 
@@ -416,7 +415,7 @@ YAML = "Content-Type: application/yaml"
 def test_a_fixture_file_is_loaded_as_it_is(
     me: Caller, fixtures_url: str, content_type: str, write: Callable[[Any], bytes]
 ) -> None:
-    data = sources.read(FIXTURES).data
+    data = source_file.read(FIXTURES).data
     told = me.call("PUT", "/collections", write(data), content_type)
     assert (told.status, told.json) == (200, {"records": {"usage-metrics": len(data["usage-metrics"])}})
     started = Caller(fixtures_url, me.client_id)
@@ -691,7 +690,7 @@ def test_a_body_that_is_too_large_is_413(serve: Serve) -> None:
 
 @pytest.fixture(scope="module")
 def good_url() -> Iterator[str]:
-    with servers.in_thread(build(Settings(allow_host=("good.example",), count=1))) as root:
+    with server.in_thread(build(Settings(allow_host=("good.example",), count=1))) as root:
         yield root
 
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.data import generator as generate
-from mock_server.data import starting_data
+from mock_server.data import generator, starting_data
 from mock_server.data.records import RecordSchema
 from mock_server.openapi import document
 from mock_server.settings import Settings
@@ -22,7 +21,7 @@ seeds = st.integers(-(10**18), 10**18)
 
 
 def records(count: int, seed: int) -> list[dict[str, Any]]:
-    return list(generate.generate(SCHEMA, count, seed))
+    return list(generator.generate(SCHEMA, count, seed))
 
 
 GOLDEN = "43c85005701d728d305be19c065c31adfe4586895b429d4dce27acfa7ebd858a"
@@ -87,8 +86,8 @@ def test_names_and_ids_are_unique_and_some_records_lack_what_is_optional() -> No
 def test_an_unknown_collection_follows_its_schema(small: Callable[..., Path]) -> None:
     loaded = document.load(small(("id: {type: string,", "id: {x-fill: id, type: string,")))
     schema = starting_data.schemas(loaded)["things"]
-    made = list(generate.generate(schema, 50, 4))
-    assert made == list(generate.generate(schema, 50, 4))
+    made = list(generator.generate(schema, 50, 4))
+    assert made == list(generator.generate(schema, 50, 4))
     assert [fault for record in made for fault in schema.flaws(record)] == []
     assert {record["kind"] for record in made} == {"round", "square"}
     assert len({record["id"] for record in made}) == 50
@@ -121,9 +120,9 @@ def test_every_type_and_format_can_be_generated() -> None:
         "at": {"type": "string", "example": "2022-06-28T16:47:00Z"},
     }
     schema = RecordSchema("things", {"properties": properties, "required": [*properties, "undescribed"]})
-    made = list(generate.generate(schema, 30, 0))
+    made = list(generator.generate(schema, 30, 0))
     assert len({record["id"] for record in made}) == len({record["at"] for record in made}) == 30
-    for record in generate.generate(schema, 30, 0):
+    for record in generator.generate(schema, 30, 0):
         assert {*record} == {*properties, "undescribed"}
         # A field that the schema requires, but does not name, can only be a fault.
         assert [fault.place for fault in schema.flaws(record)] == [("undescribed",)]
@@ -142,4 +141,4 @@ def test_a_schema_that_cannot_be_satisfied_is_said_so(small: Callable[..., Path]
 
 def test_a_collection_of_the_known_name_but_another_shape_follows_its_schema() -> None:
     schema = RecordSchema("usage-metrics", {"properties": {"a": {"type": "integer"}}, "required": ["a"]})
-    assert all(isinstance(r["a"], int) for r in generate.generate(schema, 5, 0))
+    assert all(isinstance(r["a"], int) for r in generator.generate(schema, 5, 0))

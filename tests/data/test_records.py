@@ -10,7 +10,7 @@ import pytest
 
 from mock_server.data import fixture_files, starting_data
 from mock_server.data.records import RecordSchema
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.openapi import document
 from tests.conftest import FIXTURES
 
@@ -186,7 +186,7 @@ def test_the_hand_made_metrics_are_of_every_kind() -> None:
         assert {r[field] for r in records} == set(schema["properties"][field]["enum"])
     parameter_types = schema["properties"]["parameters"]["items"]["properties"]["type"]["enum"]
     assert {p["type"] for r in records for p in r["parameters"]} == set(parameter_types)
-    source = sources.read(FIXTURES).data["usage-metrics"]
+    source = source_file.read(FIXTURES).data["usage-metrics"]
     for field in set(schema["properties"]) - set(schema["required"]):
         assert {field in record for record in source} == {True, False}, field
     names = [r["name"] for r in records]

@@ -17,7 +17,7 @@ import httpx
 import pytest
 import requests
 
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from tests.conftest import AUTH, FIXTURES, LIST
 from tests.formats.test_query_string import TRUTH_TABLE
 from tests.support import wire
@@ -25,7 +25,7 @@ from tests.support import wire
 Params = Sequence[tuple[str, str]]
 Client = Callable[[str, Params], Any]
 
-RECORDS = sources.read(FIXTURES).data["usage-metrics"]
+RECORDS = source_file.read(FIXTURES).data["usage-metrics"]
 
 
 def with_requests(url: str, params: Params) -> Any:
@@ -176,7 +176,7 @@ def test_a_fixture_file_is_served_in_the_order_in_which_it_is_written(fixtures_u
 
 
 def test_the_published_example_is_served_word_for_word(fixtures_url: str) -> None:
-    document = sources.read(FIXTURES.parent.parent / "spec" / "usage.latest.product.live.yaml").data
+    document = source_file.read(FIXTURES.parent.parent / "spec" / "usage.latest.product.live.yaml").data
     example = document["components"]["schemas"]["UsageMetric"]["example"]
     first = requests.get(fixtures_url + LIST, auth=AUTH, timeout=10).json()["items"][0]
     assert first == example

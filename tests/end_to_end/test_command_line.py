@@ -14,10 +14,9 @@ import pytest
 
 from mock_server import cli
 from mock_server.data import fixture_files, starting_data
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.openapi import document
-from mock_server.sandbox.rate_limit import RateLimit
-from mock_server.settings import SETTINGS, Setting, Settings
+from mock_server.settings import SETTINGS, RateLimit, Setting, Settings
 from tests.conftest import FIXTURES, ROOT
 
 Small = Callable[..., Path]
@@ -318,4 +317,4 @@ def test_every_module_stands_in_the_layers() -> None:
 def test_the_effective_document_is_yaml(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     cli.main(["check", "--effective"])
     (tmp_path / "e.yaml").write_text(capsys.readouterr().out)
-    assert json.dumps(sources.read(tmp_path / "e.yaml").data)
+    assert json.dumps(source_file.read(tmp_path / "e.yaml").data)

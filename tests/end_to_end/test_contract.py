@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS30Validator
 
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.openapi import document, references
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import FIXTURES, LIST, ROOT, Serve, build
 from tests.support import wire
@@ -47,7 +47,7 @@ def test_responses_are_valid_by_the_document(url: str, fixtures_url: str, target
 
 def test_health_is_valid_by_the_control_document(url: str) -> None:
     path = ROOT / "spec" / "control.yaml"
-    source = sources.read(path)
+    source = source_file.read(path)
     control = references.resolve(source, path, source.data)
     assert_described(wire.get(url, "/_mock/health"), control["paths"]["/health"]["get"]["responses"])
 
@@ -146,7 +146,7 @@ def test_parameters_of_every_location_are_checked(serve: Serve, small: Callable[
     assert wire.get(url, "/v1/shelves/top/things?word=abc").violations[0]["code"] == "required"
 
 
-RECORDS = sources.read(FIXTURES).data["usage-metrics"]
+RECORDS = source_file.read(FIXTURES).data["usage-metrics"]
 fragments = st.sampled_from(["a", "call", "e", "CALL", "ö", "7", "-", "zz"])
 asked = st.fixed_dictionaries(
     {},
@@ -210,7 +210,7 @@ def shared_url() -> str:
 
 @pytest.fixture(autouse=True, scope="module")
 def _shared_server() -> Any:
-    with servers.in_thread(build(Settings(fixtures=(FIXTURES,)))) as root:
+    with server.in_thread(build(Settings(fixtures=(FIXTURES,)))) as root:
         _shared.append(root)
         yield
         _shared.clear()

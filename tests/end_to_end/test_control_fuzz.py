@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.openapi import document, references
 from tests.conftest import ROOT, Serve
 
@@ -43,7 +43,7 @@ expected-statuses = ["2xx", "400", "401", "404"]
 
 def control() -> dict[str, Any]:
     path = ROOT / "spec" / "control.yaml"
-    source = sources.read(path)
+    source = source_file.read(path)
     resolved: dict[str, Any] = copy.deepcopy(references.resolve(source, path, source.data))
     del resolved["paths"]["/events"]  # Its answer has no end.
     return resolved

@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.pipeline import body_limit as limits
-from mock_server.server import http_protocol as protocol
-from mock_server.server import server as servers
+from mock_server.pipeline import body_limit
+from mock_server.server import http_protocol, server
 from mock_server.server.http_protocol import Protocol
 from mock_server.settings import Settings
 from tests.conftest import LIST, build
@@ -246,7 +245,7 @@ def test_connections_that_are_gone_leave_no_timer(monkeypatch: pytest.MonkeyPatc
         alive.add(self)
 
     monkeypatch.setattr(Protocol, "__init__", noting)
-    with servers.in_thread(build(Settings())) as url:
+    with server.in_thread(build(Settings())) as url:
         for _ in range(50):
             with wire.connect(url) as connection:
                 connection.sendall(GOOD)
@@ -259,7 +258,7 @@ def test_connections_that_are_gone_leave_no_timer(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_request_in_two_halves_is_no_idle_connection() -> None:
-    with servers.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
+    with server.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
         connection.sendall(GOOD + GOOD[:20])
         assert wire.read(connection).status == 200
         time.sleep(1.5)
@@ -318,7 +317,7 @@ def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
 def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
     serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with servers.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
+    with server.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
         connection.sendall(GOOD)
         assert wire.read(connection).status == 200
         connection.sendall(b"\r\n")
@@ -326,21 +325,21 @@ def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
 
 
 def test_a_head_that_never_ends_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.2)
     assert wire.exchange(url, b"GET / HTTP/1.1\r\nHost: x\r\n").status == 408
     with wire.connect(url) as connection:
         assert connection.recv(1) == b""
 
 
 def test_a_body_that_never_comes_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(body_limit, "BODY_SECONDS", 0.2)
     answer = wire.get(url, LIST, "Content-Length: 5")
     assert (answer.status, answer.json["error"]["type"]) == (408, "requestTimeout")
 
 
 def test_a_client_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "STUCK_SECONDS", 0.2)
-    with servers.in_thread(build(Settings())) as url, wire.connect(url) as connection:
+    monkeypatch.setattr(http_protocol, "STUCK_SECONDS", 0.2)
+    with server.in_thread(build(Settings())) as url, wire.connect(url) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         pages = GOOD.replace(b"limit=1", b"limit=100") * 500_000
         with pytest.raises(OSError, match=r"reset|Broken pipe"):
@@ -419,7 +418,7 @@ def shared_url() -> str:
 
 @pytest.fixture(autouse=True, scope="module")
 def _shared_server() -> Iterator[None]:
-    with servers.in_thread(build(Settings())) as root:
+    with server.in_thread(build(Settings())) as root:
         _shared.append(root)
         yield
         _shared.clear()

@@ -15,13 +15,12 @@ import pytest
 import yaml
 
 from mock_server import __version__, cli, settings
-from mock_server.conform import http_probe as prober
+from mock_server.conform import http_probe
 from mock_server.data import fixture_files
 from mock_server.errors import CannotServe
-from mock_server.formats import source_file as sources
-from mock_server.lists import broken_pages as hostile_pages
-from mock_server.pipeline import admission as gate
-from mock_server.report import writer as report
+from mock_server.formats import source_file
+from mock_server.lists import broken_pages
+from mock_server.report import writer
 from mock_server.settings import SETTINGS, Setting
 from tests.conftest import AUTH, ROOT, Serve
 from tests.data.test_records import SCHEMAS
@@ -139,13 +138,13 @@ def test_the_python_examples_run(url: str, name: str) -> None:
 
 
 def test_every_control_call_and_every_page_is_named() -> None:
-    source = sources.read(ROOT / "spec" / "control.yaml").data
+    source = source_file.read(ROOT / "spec" / "control.yaml").data
     for path in source["paths"]:
         if path != "/health":
             assert f"/_mock{path}`" in README, path
-    for kind in hostile_pages.KINDS:
+    for kind in broken_pages.KINDS:
         assert f'`{{"page": "{kind}"}}`' in README
-    for client_id in gate.RESERVED:
+    for client_id in settings.RESERVED:
         assert f"| `{client_id}` |" in README
 
 
@@ -171,15 +170,15 @@ def test_the_verdict_is_that_of_its_example(
 
 
 def test_every_format_of_a_report_is_named() -> None:
-    for name in report.FORMATS:
-        suffix = next((f"`{s}`" for s, form in report.SUFFIXES.items() if form == name), "any other")
+    for name in writer.FORMATS:
+        suffix = next((f"`{s}`" for s, form in writer.SUFFIXES.items() if form == name), "any other")
         assert f"| `{name}` | {suffix} |" in README
 
 
 def test_the_server_is_proved_as_shown(
     fixtures_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(prober, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(http_probe, "sleep", lambda _seconds: None)
     [command], [shown] = commands("mock-server conform "), blocks("console")
     assert cli.main(shlex.split(command.replace(DEFAULT, fixtures_url))[1:]) == 0
     printed = iter(capsys.readouterr().out.splitlines())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
 from tests.end_to_end.test_contract import assert_described
@@ -20,7 +20,7 @@ from tests.verdict.test_coverage import covered
 @pytest.fixture(scope="module")
 def recording() -> Iterator[str]:
     """A server of 100 generated records that records violations."""
-    with servers.in_thread(build(Settings(on_violation="record"))) as root:
+    with server.in_thread(build(Settings(on_violation="record"))) as root:
         yield root
 
 

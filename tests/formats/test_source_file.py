@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.formats import source_file as sources
-from mock_server.formats import yaml as strict_yaml
+from mock_server.formats import source_file, yaml
 
 Refusal = Callable[..., list[str]]
 
@@ -38,17 +37,17 @@ def written(tmp_path: Path, text: str | bytes, name: str = "f.yaml") -> Path:
     ],
 )
 def test_scalars_are_read_by_the_core_schema(tmp_path: Path, scalar: str, value: object) -> None:
-    assert sources.read(written(tmp_path, f"a: {scalar}\n")).data == {"a": value}
+    assert source_file.read(written(tmp_path, f"a: {scalar}\n")).data == {"a": value}
 
 
 def test_keys_are_texts_as_they_are_written(tmp_path: Path) -> None:
-    data = sources.read(written(tmp_path, "200: a\ntrue: b\n2024-01-01: c\n")).data
+    data = source_file.read(written(tmp_path, "200: a\ntrue: b\n2024-01-01: c\n")).data
     assert list(data) == ["200", "true", "2024-01-01"]
 
 
 def test_merge_keys_and_aliases_share_nothing(tmp_path: Path) -> None:
     text = "base: &b {x: [1], y: 2}\none: {<<: *b, y: 3}\ntwo: {<<: [{z: 1}, *b]}\nthree: *b\n"
-    data = sources.read(written(tmp_path, text)).data
+    data = source_file.read(written(tmp_path, text)).data
     assert data["one"] == {"x": [1], "y": 3}
     assert data["two"] == {"z": 1, "x": [1], "y": 2}
     assert data["three"] == data["base"]
@@ -58,7 +57,7 @@ def test_merge_keys_and_aliases_share_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["f.yaml", "f.json"])
 def test_lines_are_found_by_place(tmp_path: Path, name: str) -> None:
     text = '{"a": [\n  1,\n  {"b":\n 2}],\n "c": 3}'
-    source = sources.read(written(tmp_path, text, name))
+    source = source_file.read(written(tmp_path, text, name))
     assert [source.line(p) for p in [(), ("a", 1), ("a", 1, "b"), ("c",)]] == [1, 3, 3, 5]
     assert source.line(("a", 1, "missing")) == 3
 
@@ -98,7 +97,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 def test_yaml_is_refused_with_its_line(
     tmp_path: Path, refusal: Refusal, text: str | bytes, problem: str
 ) -> None:
-    [found] = refusal(sources.read, written(tmp_path, text))
+    [found] = refusal(source_file.read, written(tmp_path, text))
     assert found.startswith(problem)
     assert len(found) < 400
 
@@ -119,30 +118,30 @@ def test_yaml_is_refused_with_its_line(
 def test_json_is_refused_with_its_reason(
     tmp_path: Path, refusal: Refusal, text: str, problem: str
 ) -> None:
-    [found] = refusal(sources.read, written(tmp_path, text, "f.json"))
+    [found] = refusal(source_file.read, written(tmp_path, text, "f.json"))
     assert found.startswith(problem)
 
 
 def test_escapes_of_whole_characters_are_read(tmp_path: Path) -> None:
-    source = sources.read(written(tmp_path, r'["\ud83d\ude00", "\\ud800"]', "f.json"))
+    source = source_file.read(written(tmp_path, r'["\ud83d\ude00", "\\ud800"]', "f.json"))
     assert source.data == ["\N{GRINNING FACE}", "\\ud800"]
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path, refusal: Refusal) -> None:
-    assert refusal(sources.read, tmp_path / "none.yaml") == [
+    assert refusal(source_file.read, tmp_path / "none.yaml") == [
         "none.yaml: there is no such file; give the path of an existing one."
     ]
     (tmp_path / "folder").mkdir()
-    assert refusal(sources.read, tmp_path / "folder") == [
+    assert refusal(source_file.read, tmp_path / "folder") == [
         "folder: it is a folder; give the path of a file."
     ]
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
-    assert sources.read(written(tmp_path, b"\xef\xbb\xbfa: 1\n")).data == {"a": 1}
-    assert sources.read(written(tmp_path, b'\xef\xbb\xbf{"a": 1}', "f.json")).data == {"a": 1}
+    assert source_file.read(written(tmp_path, b"\xef\xbb\xbfa: 1\n")).data == {"a": 1}
+    assert source_file.read(written(tmp_path, b'\xef\xbb\xbf{"a": 1}', "f.json")).data == {"a": 1}
 
 
 def test_yaml_that_is_written_reads_the_same(tmp_path: Path) -> None:
     data = {"a": ["no", "2024-01-01", "~", "ü", "1", 1, None, True, "", "a: b", "#", "50%"]}
-    assert sources.read(written(tmp_path, strict_yaml.dump(data))).data == data
+    assert source_file.read(written(tmp_path, yaml.dump(data))).data == data

@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.client import Sandbox
-from mock_server.lists import broken_pages as hostile_pages
-from mock_server.lists import cursors
+from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import Asked
 from mock_server.lists.pages import TOTAL
 from tests.conftest import LIST
 
-KINDS = sorted(hostile_pages.KINDS)
+KINDS = sorted(broken_pages.KINDS)
 # Nothing is lost by going on from these; of a duplicate, one item comes twice.
 HARMLESS = ["duplicate-item", "empty-page", "short-page"]
 # Far more pages than any honest walk here has.
@@ -397,7 +396,7 @@ def test_from_any_position_nothing_is_lost(
 
     backward = backward and start is not None
     before, after = (start, None) if backward else (None, start)
-    served = hostile_pages.disturb(kind, asked(after, before))
+    served = broken_pages.disturb(kind, asked(after, before))
     left = [p for p in matching if (p < before if before is not None else after is None or p > after)]
     name = "before" if backward else "after"
     cursor = served.pagination.get(name)

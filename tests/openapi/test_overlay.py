@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.formats import yaml as strict_yaml
+from mock_server.formats import yaml
 from mock_server.formats.source_file import Source
 from mock_server.openapi import overlay
 
@@ -19,7 +19,7 @@ Refusal = Callable[..., list[str]]
 def source(*actions: dict[str, Any], **fields: Any) -> Source:
     data = {"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": list(actions)}
     data |= fields
-    return Source("o.yaml", strict_yaml.dump(data), data)
+    return Source("o.yaml", yaml.dump(data), data)
 
 
 DOCUMENT = {

@@ -17,9 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.client import Sandbox
-from mock_server.sandbox.rate_limit import RateLimit
 from mock_server.server import server
-from mock_server.settings import Settings
+from mock_server.settings import RateLimit, Settings
 from tests.conftest import LIST, Serve, build
 from tests.support import wire
 

@@ -21,12 +21,11 @@ from mock_server.client import Sandbox
 from mock_server.data import starting_data
 from mock_server.data.records import account_id
 from mock_server.lists import pages
-from mock_server.pipeline.exchange import CONNECTION
 from mock_server.pipeline.response_cache import BARRED, KEPT_BYTES, READ, Kept, Replay
-from mock_server.sandbox.rate_limit import RateLimit
 from mock_server.sandbox.sandbox import Sandbox as State
 from mock_server.server import server
-from mock_server.settings import Settings
+from mock_server.server.connection import CONNECTION
+from mock_server.settings import RateLimit, Settings
 from tests.conftest import FIXTURES, LIST, Serve, build, built_in
 from tests.pipeline.test_admission import authorization
 from tests.support import wire

@@ -3,8 +3,7 @@
 import pytest
 
 from mock_server.errors import UnknownVersion
-from mock_server.openapi.operations import VersionRule
-from mock_server.pipeline import version_header as versions
+from mock_server.openapi.version import VersionRule, check_version
 from mock_server.pipeline.version_header import Versions
 
 OLD = VersionRule("X-Version", ("2023-01-01", "2024-07-30"), "t", "m")
@@ -30,10 +29,10 @@ def test_a_response_is_of_the_version_asked_for_or_the_newest(
 
 
 def test_an_operation_knows_its_own_versions_only() -> None:
-    versions.check(OLD, [])
-    versions.check(OLD, [(b"x-version", b"2023-01-01")])
+    check_version(OLD, [])
+    check_version(OLD, [(b"x-version", b"2023-01-01")])
     with pytest.raises(UnknownVersion):
-        versions.check(NEW, [(b"x-version", b"2023-01-01")])
+        check_version(NEW, [(b"x-version", b"2023-01-01")])
 
 
 def test_without_rules_there_is_no_header() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.pipeline.wsgi_bridge import SCOPE, Bridge, is_below
+from mock_server.pipeline.wsgi_bridge import SCOPE, Bridge
+from mock_server.settings import is_below
 
 
 def call(app: Callable[..., Iterable[bytes]], **changes: Any) -> list[dict[str, Any]]:

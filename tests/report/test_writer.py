@@ -26,10 +26,8 @@ from mock_server import cli, settings
 from mock_server.client import NoReport, Sandbox, SandboxError, report_of
 from mock_server.client import sandbox as client
 from mock_server.errors import CannotServe
-from mock_server.formats import atomic_file as whole_file
-from mock_server.pipeline import admission as gate
-from mock_server.report import model as sections
-from mock_server.report import writer as report
+from mock_server.formats import atomic_file
+from mock_server.report import model, writer
 from mock_server.report.markdown import escaped
 from mock_server.sandbox import sandbox
 from tests.conftest import AUTH, LIST, ROOT, Serve
@@ -133,7 +131,7 @@ SAMPLE = judged(
 
 
 def test_the_text_says_everything() -> None:
-    assert report.text(SAMPLE) == (
+    assert writer.text(SAMPLE) == (
         "All accounts: falls short\n"
         "  2 violations\n"
         "  1 unfired\n"
@@ -167,24 +165,24 @@ def test_the_text_says_everything() -> None:
     [("*", "All accounts"), ("anonymous", "Requests without a valid account"), ("me", "Account me")],
 )
 def test_the_headline_says_whose_verdict_it_is(account: str, said: str) -> None:
-    assert report.text(judged(account=account)).startswith(f"{said}: passed\n\nViolations: 0\n")
+    assert writer.text(judged(account=account)).startswith(f"{said}: passed\n\nViolations: 0\n")
 
 
 @given(reports)
 def test_a_line_of_text_stays_a_line(made: Report) -> None:
-    shown = report.rendered(made, "text").decode()
+    shown = writer.rendered(made, "text").decode()
     assert [line for line in shown.splitlines() if not line.isprintable()] == []
     assert shown.count("\n") == len(shown.splitlines())
 
 
 @given(reports)
 def test_json_is_the_report(made: Report) -> None:
-    assert json.loads(report.rendered(made, "json").decode()) == made
+    assert json.loads(writer.rendered(made, "json").decode()) == made
 
 
 @given(reports)
 def test_junit_has_a_test_for_each_finding_and_fails_as_the_verdict_does(made: Report) -> None:
-    root = ElementTree.fromstring(report.rendered(made, "junit").decode())
+    root = ElementTree.fromstring(writer.rendered(made, "junit").decode())
     [suite] = root
     cases, failures = suite.findall("testcase"), suite.findall("testcase/failure")
     findings = {
@@ -205,12 +203,12 @@ def test_junit_has_a_test_for_each_finding_and_fails_as_the_verdict_does(made: R
 
 
 def test_junit_says_what_failed() -> None:
-    root = ElementTree.fromstring(report.rendered(SAMPLE, "junit"))
+    root = ElementTree.fromstring(writer.rendered(SAMPLE, "junit"))
     failures = {case.get("name"): case.find("failure") for case in root.iter("testcase")}
     assert {name: None if told is None else told.get("message") for name, told in failures.items()} == {
         "getThings limit: limit": "limit",
         "limit: limit": None,
-        "fault-1 of fault-1": sections.sections(SAMPLE)[2].entries[0].message,
+        "fault-1 of fault-1": model.sections(SAMPLE)[2].entries[0].message,
         "at least 80 %": "50 % was covered, 1 of 2",
     }
     assert [each.text for each in root.iter("system-out")] == [
@@ -221,7 +219,7 @@ def test_junit_says_what_failed() -> None:
 
 @given(reports)
 def test_a_cell_of_markdown_stays_a_cell(made: Report) -> None:
-    lines = report.rendered(made, "markdown").decode().splitlines()
+    lines = writer.rendered(made, "markdown").decode().splitlines()
     for before, line in pairwise(lines):
         if line.startswith("|") and before.startswith("|"):
             assert line.count("|") == before.count("|") == 5
@@ -267,16 +265,16 @@ ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "titl
 
 @given(reports)
 def test_html_holds_every_text_as_a_text(made: Report) -> None:
-    page = Page(report.rendered(made, "html").decode())
+    page = Page(writer.rendered(made, "html").decode())
     assert page.tags <= TAGS
     assert page.attributes <= ATTRIBUTES
     whole = "".join(page.texts)
-    for section in sections.sections(made):
+    for section in model.sections(made):
         assert all(entry.title in whole and entry.example in whole for entry in section.entries)
 
 
 def test_html_shows_each_point_and_its_request_on_hover() -> None:
-    page = Page(report.rendered(SAMPLE, "html").decode())
+    page = Page(writer.rendered(SAMPLE, "html").decode())
     told = ["kind=round: first by request 7", "kind=square: never tried"]
     assert page.titles == told * 2
     assert [text for text in page.texts if text in told] == told
@@ -284,7 +282,7 @@ def test_html_shows_each_point_and_its_request_on_hover() -> None:
 
 
 def test_html_loads_and_runs_nothing() -> None:
-    page = report.rendered(SAMPLE, "html").decode()
+    page = writer.rendered(SAMPLE, "html").decode()
     assert "default-src 'none'" in page
     assert not re.search(r"https?:|url\(|@import|<script|<link|<img|\son\w+=", page)
 
@@ -299,8 +297,8 @@ def test_html_loads_and_runs_nothing() -> None:
 )  # fmt: skip
 def test_a_files_suffix_names_its_format(tmp_path: Path, name: str, form: str) -> None:
     (tmp_path / name).write_text("what was there before")
-    report.write(SAMPLE, tmp_path / name)
-    assert (tmp_path / name).read_bytes() == report.rendered(SAMPLE, form)
+    writer.write(SAMPLE, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == writer.rendered(SAMPLE, form)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -315,20 +313,20 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(CannotServe, match="No space left on device"):
-        whole_file.write(path, b"after")
+        atomic_file.write(path, b"after")
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_can_be_a_link_or_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    whole_file.require(tmp_path / "link")
+    atomic_file.require(tmp_path / "link")
     assert [path.name for path in tmp_path.iterdir()] == ["link"]
-    whole_file.write(tmp_path / "link", b"whole")
+    atomic_file.write(tmp_path / "link", b"whole")
     assert (tmp_path / "target").read_bytes() == b"whole"
     read, write = os.pipe()
-    whole_file.require(Path(f"/dev/fd/{write}"))
-    whole_file.write(Path(f"/dev/fd/{write}"), b"piped")
+    atomic_file.require(Path(f"/dev/fd/{write}"))
+    atomic_file.write(Path(f"/dev/fd/{write}"), b"piped")
     os.close(write)
     with open(read, "rb") as file:
         assert file.read() == b"piped"
@@ -339,7 +337,7 @@ def test_what_cannot_be_a_file_is_refused(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for act in (whole_file.require, lambda place: whole_file.write(place, b"")):
+    for act in (atomic_file.require, lambda place: atomic_file.write(place, b"")):
         with pytest.raises(CannotServe, match="it cannot be written"):
             act(Path(path))
     assert list(tmp_path.iterdir()) == []
@@ -383,10 +381,10 @@ def test_asking_for_a_report_leaves_no_trace_in_it(used: str) -> None:
     assert report_of(used) == report_of(used)
 
 
-@pytest.mark.parametrize("form", report.FORMATS)
+@pytest.mark.parametrize("form", writer.FORMATS)
 def test_the_command_prints_each_format(used: str, form: str, capsysbinary: Any) -> None:
     assert cli.main(["report", used, "--format", form]) == 1
-    assert capsysbinary.readouterr().out == report.rendered(report_of(used), form)
+    assert capsysbinary.readouterr().out == writer.rendered(report_of(used), form)
 
 
 @pytest.mark.parametrize(
@@ -474,13 +472,13 @@ def test_the_locale_changes_no_byte(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
-    assert done.stdout == report.rendered(report_of(used), "text")
+    assert done.stdout == writer.rendered(report_of(used), "text")
 
 
 def test_the_names_are_those_of_the_modules_above() -> None:
     [form] = [option for option in cli.report.params if option.name == "form"]
-    assert list(form.type.choices) == list(report.FORMATS)  # type: ignore[attr-defined]
-    assert (client.ALL, client.ANONYMOUS) == (sandbox.ALL, gate.ANONYMOUS)
+    assert list(form.type.choices) == list(writer.FORMATS)  # type: ignore[attr-defined]
+    assert (client.ALL, client.ANONYMOUS) == (sandbox.ALL, settings.ANONYMOUS)
 
 
 # At the end of a server
@@ -513,8 +511,8 @@ def test_a_signal_leaves_the_report_behind(start: Start, tmp_path: Path, name: s
     said, errors = process.popen.communicate(timeout=20)
     assert (process.popen.returncode, errors) == (1, "")
     assert said == f"All accounts: falls short (1 violation). The report is in {tmp_path / name}\n"
-    form = report.SUFFIXES.get(Path(name).suffix, "text")
-    assert (tmp_path / name).read_bytes() == report.rendered(found, form)
+    form = writer.SUFFIXES.get(Path(name).suffix, "text")
+    assert (tmp_path / name).read_bytes() == writer.rendered(found, form)
     assert len(list(tmp_path.iterdir())) == 1
 
 

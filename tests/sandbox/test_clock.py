@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.sandbox import clock
-from mock_server.sandbox.clock import SECOND, Clock, NoMoment
+from mock_server.formats.timestamps import SECOND, NoMoment, format_moment, parse_moment
+from mock_server.sandbox.clock import Clock
 
 moments = st.integers(0, 4_000_000_000 * SECOND)
 
 
 @given(moments)
 def test_a_moment_is_shown_and_read_exactly(moment: int) -> None:
-    assert clock.parse(clock.shown(moment)) == moment
+    assert parse_moment(format_moment(moment)) == moment
 
 
 @given(moments, st.integers(0, 10**9).map(lambda number: number / 1000))
@@ -24,7 +24,7 @@ def test_a_frozen_clock_advances_exactly_and_stays_frozen(moment: int, seconds: 
 
 
 def test_a_clock_runs_on_from_where_it_stood() -> None:
-    frozen = Clock().freeze(clock.parse("2024-07-30T00:00:00Z"))
+    frozen = Clock().freeze(parse_moment("2024-07-30T00:00:00Z"))
     running = frozen.run()
     assert not running.frozen
     assert 0 <= running.now() - frozen.now() < 60 * SECOND
@@ -45,4 +45,4 @@ def test_no_clock_advances_beyond_the_years(seconds: float) -> None:
 )  # fmt: skip
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(NoMoment):
-        clock.parse(text)
+        parse_moment(text)

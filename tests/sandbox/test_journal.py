@@ -18,7 +18,7 @@ import pytest
 
 from mock_server.client import Sandbox
 from mock_server.sandbox.journal import Entry
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
 from tests.support import wire
@@ -385,7 +385,7 @@ def long_lists(number: int) -> str:
 )  # fmt: skip
 def test_long_queries_do_not_fill_the_memory(query: Callable[[int], str]) -> None:
     """By default 1,000 entries of 4 kB are kept for an account; so these take a tenth of that."""
-    with servers.in_thread(build(Settings(max_journal=100, count=1))) as url:
+    with server.in_thread(build(Settings(max_journal=100, count=1))) as url:
         # Not the memory of filters that were seen, which a collection keeps as it is searched.
         script(url, "long", '{"script": [{"status": 503}], "repeat": "forever"}')
         send(url, "long", f"{LIST}?{query(0)}")

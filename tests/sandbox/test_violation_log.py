@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.formats import source_file as sources
+from mock_server.formats import source_file
 from mock_server.openapi import references
-from mock_server.sandbox.rate_limit import RateLimit
-from mock_server.server import server as servers
-from mock_server.settings import Settings
+from mock_server.server import server
+from mock_server.settings import RateLimit, Settings
 from tests.conftest import LIST, ROOT, Serve, build
 from tests.end_to_end.test_contract import assert_described
 from tests.sandbox.test_journal import ID, script, send
@@ -25,13 +24,13 @@ from tests.support import wire
 SHORT = "X-Mock-Violations"
 OPERATION = "getUsageMetrics"
 _SPEC = ROOT / "spec" / "control.yaml"
-CONTROL = references.resolve(sources.read(_SPEC), _SPEC, sources.read(_SPEC).data)
+CONTROL = references.resolve(source_file.read(_SPEC), _SPEC, source_file.read(_SPEC).data)
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A server of 100 generated records, whose accounts are these tests' own."""
-    with servers.in_thread(build(Settings())) as root:
+    with server.in_thread(build(Settings())) as root:
         yield root
 
 

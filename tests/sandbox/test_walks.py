@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from mock_server.lists.filters import Contains, Filter
 from mock_server.sandbox.walks import Attempt, Given, ListRequest, Walks
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
 from tests.support import wire
@@ -497,7 +497,7 @@ def test_a_request_again_after_the_client_gave_up_is_a_retry(
 
 
 def test_a_request_refused_by_the_rate_limit_is_tried_again(serve: Serve) -> None:
-    from mock_server.sandbox.rate_limit import RateLimit
+    from mock_server.settings import RateLimit
 
     me = Client(serve(rate_limit=RateLimit(2, 60)), "limited")
     me.send("/_mock/clock", "PUT", {"now": "2030-01-01T00:00:00Z"})
@@ -610,7 +610,7 @@ def test_walks_of_different_accounts_do_not_mix(url: str) -> None:
 @pytest.fixture(scope="module")
 def short_url() -> Iterator[str]:
     """A server whose journals hold three entries."""
-    with servers.in_thread(build(Settings(journal_size=3))) as root:
+    with server.in_thread(build(Settings(journal_size=3))) as root:
         yield root
 
 

@@ -21,7 +21,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter, Retry
 
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import FIXTURES, LIST, Serve, build
 from tests.formats.test_query_string import TRUTH_TABLE
@@ -35,7 +35,7 @@ Params = list[tuple[str, str]]
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A server of 100 generated records, whose accounts are these tests' own."""
-    with servers.in_thread(build(Settings())) as root:
+    with server.in_thread(build(Settings())) as root:
         yield root
 
 
@@ -642,7 +642,7 @@ def test_what_a_fault_answers_is_as_suspicious_as_ever(url: str) -> None:
 
 def test_suspicions_of_one_request_are_bounded_and_quick() -> None:
     """Of 10,000 values none is known, and no answer takes a second."""
-    with servers.in_thread(build(Settings(count=10_000))) as url:
+    with server.in_thread(build(Settings(count=10_000))) as url:
         values = ",".join(f"v{n}" for n in range(9_000))
         began = time.perf_counter()
         answer = send(url, "bounded", f"{LIST}?eventType={values}")

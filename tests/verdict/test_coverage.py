@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
 from tests.end_to_end.test_contract import assert_described
@@ -27,7 +27,7 @@ VERSION = "2024-07-30"
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A server of 100 generated records, whose accounts are these tests' own."""
-    with servers.in_thread(build(Settings())) as root:
+    with server.in_thread(build(Settings())) as root:
         yield root
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mock_server.sandbox import faults as scripts
 from mock_server.sandbox.faults import Faults
-from mock_server.server import server as servers
+from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
 from tests.end_to_end.test_contract import assert_described
@@ -26,7 +26,7 @@ FOREVER = '{"script": [{"status": 503}], "repeat": "forever"}'
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A server of 100 generated records, whose accounts are these tests' own."""
-    with servers.in_thread(build(Settings())) as root:
+    with server.in_thread(build(Settings())) as root:
         yield root
 
 
