@@ -8,7 +8,6 @@ from pathlib import Path
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
-from mock_server.lists import pages
 from mock_server.openapi.document import BUILT_IN, Document
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.settings import CONTROL_PATH, Settings
@@ -22,7 +21,7 @@ def banner(document: Document, data: StartingData, settings: Settings, url: str)
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
-    lines += [f"  try  curl -u {user} '{url}{first.path}?limit=2'"]
+    lines += [f"  try  curl -u {user} '{url}{first.path}?{first.convention.limit}=2'"]
     return "\n".join(lines) + "\n"
 
 
@@ -74,11 +73,11 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
         return f"filters by {parameter.filters.field} ({parameter.filters.match})"
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
-    if parameter.location == "query" and parameter.name in (pages.AFTER, pages.BEFORE):
+    if parameter.location == "query" and parameter.name in operation.convention.cursors:
         return "takes a cursor"
-    if parameter.location == "query" and parameter.name == pages.LIMIT:
+    if parameter.location == "query" and parameter.name == operation.convention.limit:
         low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
-        default = parameter.schema.get("default", pages.DEFAULT_LIMIT)
+        default = parameter.schema.get("default", operation.convention.default_limit)
         return f"sets the size of a page, from {low} to {high}, {default} by default"
     if parameter.name in operation.has_no_effect:
         return "is checked, but has no effect: the overlay gives it no x-filter"

@@ -26,7 +26,7 @@ from mock_server.settings import credentials as pair
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
-    from mock_server.sandbox.sandbox import Sandbox
+    from mock_server.sandbox.sandbox import SandboxState
 
 FALLS_SHORT = 1
 REFUSED = 2
@@ -117,7 +117,7 @@ def _serve(settings: Settings) -> None:
     from mock_server import app
     from mock_server import banner as inventory
     from mock_server.data import fixture_reload, starting_data
-    from mock_server.sandbox.sandbox import Sandbox
+    from mock_server.sandbox.sandbox import SandboxState
     from mock_server.server import server
     from mock_server.server.access_log import AccessLog
 
@@ -126,7 +126,7 @@ def _serve(settings: Settings) -> None:
         if settings.report is not None:
             atomic_file.require(settings.report)
         data = starting_data.load(document, settings)
-        sandbox = Sandbox(data.collections, settings)
+        sandbox = SandboxState(data.collections, settings)
         log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
         application = app.build(document, sandbox, settings, log)
         listening = _listening(settings)
@@ -145,10 +145,10 @@ def _serve(settings: Settings) -> None:
         _judge(document, sandbox, settings, settings.report)
 
 
-def _judge(document: Document, sandbox: Sandbox, settings: Settings, path: Path) -> None:
+def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: Path) -> None:
     """Leave a file behind that says how it went, and the verdict as the exit status."""
     from mock_server.report import model, writer
-    from mock_server.sandbox.sandbox import ALL
+    from mock_server.sandbox.account_pool import ALL
     from mock_server.verdict import coverage, verdict
 
     found = verdict.report(
@@ -197,13 +197,13 @@ def check(effective: bool, **values: Any) -> None:
     from mock_server import app
     from mock_server import banner as inventory
     from mock_server.data import starting_data
-    from mock_server.sandbox.sandbox import Sandbox
+    from mock_server.sandbox.sandbox import SandboxState
 
     settings = Settings(**values)
     with _refusals(1):
         document = _document(settings)
         data = starting_data.load(document, settings)
-        app.build(document, Sandbox(data.collections), settings)
+        app.build(document, SandboxState(data.collections), settings)
     text = inventory.effective(document) if effective else inventory.summary(document, data)
     click.echo(text, nl=False)
 

@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.client.sandbox import Sandbox
+    from mock_server.client import Sandbox
+
+if TYPE_CHECKING:
+    pass
 
 MARKER = "mock_account"
 SECRET = "secret"  # noqa: S105
@@ -158,13 +161,13 @@ def _started(listening: socket.socket | None = None) -> Any:
     from mock_server import app
     from mock_server.data import starting_data
     from mock_server.openapi import document
-    from mock_server.sandbox.sandbox import Sandbox
+    from mock_server.sandbox.sandbox import SandboxState
     from mock_server.server import server
     from mock_server.settings import Settings
 
     settings = Settings()
     loaded = document.load(document.BUILT_IN)
-    sandbox = Sandbox(starting_data.load(loaded, settings).collections, settings)
+    sandbox = SandboxState(starting_data.load(loaded, settings).collections, settings)
     return server.in_thread(app.build(loaded, sandbox, settings), listening)
 
 
@@ -203,7 +206,6 @@ def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterato
     A fault that did not fire fails the test, unless it is marked with
     `@pytest.mark.mock_account(unfired="allow")`.
     """
-    from mock_server.client.sandbox import Sandbox
 
     must_fire = _must_fire(request.node)
     prefix = request.config.getoption("--mock-account-prefix")

@@ -16,7 +16,7 @@ from mock_server import app
 from mock_server.data import starting_data
 from mock_server.errors import CannotServe
 from mock_server.openapi import document
-from mock_server.sandbox.sandbox import Sandbox
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings
 
@@ -44,7 +44,7 @@ def build(settings: Settings) -> Any:
         path = settings.document or document.BUILT_IN
         loaded = document.load(path, settings.overlay, settings.base_path)
     return app.build(
-        loaded, Sandbox(starting_data.load(loaded, settings).collections, settings), settings
+        loaded, SandboxState(starting_data.load(loaded, settings).collections, settings), settings
     )
 
 

@@ -16,7 +16,7 @@ import orjson
 
 from mock_server.conform.http_probe import Header, Prober, Reply
 from mock_server.errors import Unreadable, shown
-from mock_server.lists.pages import AFTER, LIMIT, TOTAL
+from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.openapi.schema_errors import Shape
@@ -27,6 +27,8 @@ MOST_PAGES = 50
 UNBOUNDED = 100
 
 Item = dict[str, Any]
+
+LIMIT, AFTER, TOTAL = CURSOR_ENVELOPE.limit, CURSOR_ENVELOPE.next, CURSOR_ENVELOPE.total
 
 
 class Failed(Exception):

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from itertools import chain, pairwise
 
 from mock_server.conform.list_under_test import Failed, ListPage, Subject, Undecidable, Walk, following
-from mock_server.lists.pages import AFTER, BEFORE, LIMIT
+from mock_server.lists.convention import CURSOR_ENVELOPE
+
+LIMIT, AFTER, BEFORE = CURSOR_ENVELOPE.limit, CURSOR_ENVELOPE.next, CURSOR_ENVELOPE.previous
 
 _INVENTED = "no-such-cursor"
 

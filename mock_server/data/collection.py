@@ -9,48 +9,78 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from mock_server.data.records import Record, encode
+import orjson
+
+from mock_server.data.budget import Budget
+from mock_server.data.records import Record
 from mock_server.lists.filters import Filter
 
-# What the filters already seen may hold in memory, e.g. 20 of them that match 100,000 records each.
-REMEMBERED_BYTES = 8_000_000
+# What the cached positions of filters may hold in memory, e.g. 20 filters that match 100,000 records each.
+FILTER_BYTES = 8_000_000
 
-# Positions as they are remembered, in 4 bytes; those of records added later go below 0, one by one.
+# Positions are kept in 4 bytes; records that are added later have positions below 0.
 _POSITION = "i"
+
+# Stands in a record's JSON for the id of the account that looks at it. JSON holds no raw NUL.
+ACCOUNT_ID_PLACEHOLDER = b"\0"
 
 _serials = count()
 
 
-class Seen:
-    """The positions that sets of filters were found to match, for several collections together."""
+def encode(value: Any) -> bytes:
+    """Return a record, or a value of one, as JSON with placeholders for the account's id."""
+    encoded = orjson.dumps(value, default=_placeholder, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    # A copy: orjson's own result keeps the 4 kB that it was written into, for a record of 500 bytes.
+    return bytes(memoryview(encoded))
+
+
+def _placeholder(_own_account: Any) -> Any:
+    return orjson.Fragment(b'"' + ACCOUNT_ID_PLACEHOLDER + b'"')
+
+
+def fill_account_id(encoded: bytes, own_id: bytes) -> bytes:
+    """Return encoded records, or a body made of such, with the id of the account that looks at them."""
+    return encoded.replace(ACCOUNT_ID_PLACEHOLDER, own_id)
+
+
+class FilterCache:
+    """The positions that sets of filters match, least recently used first.
+
+    The versions of a collection share one cache; the serial number of a version is part of the key.
+    """
 
     def __init__(self) -> None:
-        self._found: OrderedDict[tuple[int, frozenset[Filter]], Sequence[int]] = OrderedDict()
-        self._bytes = 0
+        self._positions: OrderedDict[tuple[int, frozenset[Filter]], Sequence[int]] = OrderedDict()
+        self.budget = Budget(FILTER_BYTES, self._drop_oldest)
 
     def get(self, serial: int, filters: frozenset[Filter]) -> Sequence[int] | None:
-        known = self._found.get((serial, filters))
+        """Return the positions, or None where they are not known."""
+        known = self._positions.get((serial, filters))
         if known is not None:
-            self._found.move_to_end((serial, filters))
+            self._positions.move_to_end((serial, filters))
         return known
 
     def add(self, serial: int, filters: frozenset[Filter], positions: Sequence[int]) -> None:
-        self._found[serial, filters] = positions
-        self._bytes += _size(filters, positions)
-        while self._bytes > REMEMBERED_BYTES:
-            (_, oldest), forgotten = self._found.popitem(last=False)
-            self._bytes -= _size(oldest, forgotten)
+        """Keep the positions, and drop the oldest where all together hold too much."""
+        self._positions[serial, filters] = positions
+        self.budget.held += _size(filters, positions)
+        if self.budget.held > self.budget.limit:
+            self.budget.shrink()
+
+    def _drop_oldest(self) -> None:
+        (_, filters), positions = self._positions.popitem(last=False)
+        self.budget.held -= _size(filters, positions)
 
 
 def _size(filters: frozenset[Filter], positions: Sequence[int]) -> int:
-    return 1_000 + sum(wanted.size for wanted in filters) + 4 * len(positions)
+    return 1_000 + sum([wanted.size for wanted in filters]) + 4 * len(positions)
 
 
 class Collection:
-    """Records in the order in which they are served, which never change.
+    """Records in the order in which they are served; a collection never changes.
 
-    A record's position stays its own whatever is added or removed: those that are added later come
-    before all others, at positions that none has had yet.
+    A record keeps its position whatever is added or removed. Records that are added later come before
+    all others, at positions that no record had yet.
     """
 
     def __init__(
@@ -59,12 +89,12 @@ class Collection:
         records: Iterable[Record],
         fields: Iterable[str],
         id_field: str | None = None,
-        seen: Seen | None = None,
+        filter_cache: FilterCache | None = None,
     ) -> None:
         self.name = name
         self.encoded: list[bytes] = []
         self.id_field = id_field
-        self.seen = seen or Seen()
+        self.filter_cache = filter_cache or FilterCache()
         self._columns: dict[str, list[str | None]] = {field: [] for field in fields}
         if id_field is not None:
             self._columns.setdefault(id_field, [])
@@ -79,7 +109,7 @@ class Collection:
 
     def _place(self, positions: Sequence[int], front: int) -> None:
         self.positions = positions
-        # The lowest position that was ever taken: what is added comes before it.
+        # The lowest position that was ever taken; records that are added come before it.
         self.front = front
         self._serial = next(_serials)
         self._values: dict[str, frozenset[str | None]] = {}
@@ -97,16 +127,16 @@ class Collection:
         return list(self._columns)
 
     def matching(self, filters: frozenset[Filter]) -> Sequence[int]:
-        """The positions of the records that pass every filter, ascending.
+        """Return the positions of the records that pass every filter, ascending.
 
-        The first sight of a set of filters scans the records, later ones look it up.
+        The first time scans the records, later ones look the positions up.
         """
         if not filters:
             return self.positions
-        known = self.seen.get(self._serial, filters)
+        known = self.filter_cache.get(self._serial, filters)
         if known is None:
             known = self._scan(filters)
-            self.seen.add(self._serial, filters, known)
+            self.filter_cache.add(self._serial, filters, known)
         return known
 
     def _scan(self, filters: frozenset[Filter]) -> Sequence[int]:
@@ -118,22 +148,22 @@ class Collection:
         return array(_POSITION, [self.positions[place] for place in places])
 
     def values(self, field: str) -> frozenset[str | None]:
-        """The values that records have in a field that can be filtered."""
+        """Return the values that records have in a field that can be filtered; None is for no value."""
         if field not in self._values:
             self._values[field] = frozenset(self._columns[field])
         return self._values[field]
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
-        """The encoded records at positions that there are."""
+        """Return the encoded records at positions of this collection."""
         if isinstance(self.positions, range):
             start = self.positions.start
             return [self.encoded[position - start] for position in positions]
         return [self.encoded[bisect_left(self.positions, position)] for position in positions]
 
-    def adding(self, records: Sequence[Record]) -> Collection:
-        """A collection that has these in front, in the order given; the first is at `front - n`."""
+    def with_records(self, records: Sequence[Record]) -> Collection:
+        """Return a collection with n more records in front; the first of them is at `front - n`."""
         start = self.front - len(records)
-        new = Collection(self.name, records, self.fields, self.id_field, self.seen)
+        new = Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
         if isinstance(self.positions, range) and self.positions.start == self.front:
             positions: Sequence[int] = range(start, self.positions.stop)
         else:
@@ -143,13 +173,13 @@ class Collection:
         new._place(positions, start)
         return new
 
-    def removing(self, record_id: str) -> Collection | None:
-        """A collection without the record of that id; None if there is no such record."""
+    def without_record(self, record_id: str) -> Collection | None:
+        """Return a collection without the record of an id; None where there is no such record."""
         ids = self._columns[self.id_field] if self.id_field is not None else []
         if record_id not in ids:
             return None
         place = ids.index(record_id)
-        new = Collection(self.name, (), self.fields, self.id_field, self.seen)
+        new = Collection(self.name, (), self.fields, self.id_field, self.filter_cache)
         new.encoded = _without(self.encoded, place)
         new._extend({field: _without(column, place) for field, column in self._columns.items()})
         new._place(array(_POSITION, _without(list(self.positions), place)), self.front)
@@ -165,7 +195,7 @@ def _without(values: list[Any], place: int) -> list[Any]:
 
 
 def _text(value: Any) -> str | None:
-    """A field's value as a query spells it, e.g. `true` for a boolean."""
+    """Return a field's value as a query spells it, e.g. `true` for a boolean."""
     if value is None or isinstance(value, str):
         return value
     return encode(value).decode()

@@ -57,7 +57,7 @@ def adding(
     """
     first = collection.front - len(items)
     records = _checked(Intake(schema, collection.ids), items, first, created)
-    return collection.adding(records)
+    return collection.with_records(records)
 
 
 def generating(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
@@ -78,7 +78,7 @@ def flaws(schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS) -> 
 
 
 def _made(old: Collection, records: Iterable[Record]) -> Collection:
-    return Collection(old.name, records, old.fields, old.id_field, old.seen)
+    return Collection(old.name, records, old.fields, old.id_field, old.filter_cache)
 
 
 def _checked(

@@ -8,8 +8,6 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from mock_server.formats.timestamps import timestamp
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import Flaw, Shape
@@ -37,25 +35,6 @@ class _OwnAccount(str):
 
 
 OWN_ACCOUNT = _OwnAccount(account_id("default"))
-
-# No JSON holds this byte unescaped, so that it can be replaced in the encoded record.
-_HOLE = b"\0"
-
-
-def encode(record: Any) -> bytes:
-    """The record, or a value of one, in JSON, with a hole for the id of the account that looks at it."""
-    encoded = orjson.dumps(record, default=_hole, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
-    # A copy: orjson's own result keeps the 4 kB that it was written into, for a record of 500 bytes.
-    return bytes(memoryview(encoded))
-
-
-def _hole(_own_account: Any) -> Any:
-    return orjson.Fragment(b'"' + _HOLE + b'"')
-
-
-def as_seen(encoded: bytes, own_id: bytes) -> bytes:
-    """Encoded records, or a body made of such, as the account with that id sees them."""
-    return encoded.replace(_HOLE, own_id)
 
 
 def without_own_account(value: Any) -> Any:

@@ -1,22 +1,53 @@
-"""HTTP headers: pairs of bytes with names in lower case, as ASGI hands them on."""
+"""HTTP headers: pairs of bytes with names in lower case, as ASGI hands them on, and what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 Headers = Iterable[tuple[bytes, bytes]]
 
+REDACTED = b"[redacted]"
 
-def header_value(headers: Headers, name: bytes) -> str | None:
-    """Return the value of a header, several joined with `, ` (RFC 9110 section 5.3); None if absent."""
-    values = [value.decode("latin-1").strip() for key, value in headers if key == name]
-    return ", ".join(values) if values else None
+# The headers that hold credentials, and the schemes that may be shown (the registry of RFC 9110
+# section 16.4.1, and two in wide use); what follows another word may be a secret, and so may the word.
+_SECRET = {b"authorization", b"proxy-authorization", b"cookie"}
+_SCHEME = re.compile(
+    rb"(basic|bearer|concealed|digest|dpop|gnap|hoba|mutual|negotiate|oauth|privatetoken|scram-sha-1"
+    rb"|scram-sha-256|vapid|apikey|token) ",
+    re.IGNORECASE,
+)
 
 
-def with_added(headers: Headers, added: Headers) -> list[tuple[bytes, bytes]]:
-    """Return the headers followed by those of `added` whose names are not among them."""
-    names = {name for name, _ in headers}
-    return [*headers, *((name, value) for name, value in added if name.lower() not in names)]
+class HeaderBlock:
+    """The headers of one request, understood once.
+
+    `texts` are the values by name, several of one name joined with `, ` (RFC 9110 section 5.3), e.g.
+    `{"accept": "text/html, */*"}`. `redacted` are the pairs as they came, but without credentials.
+    `size` is in bytes on the wire.
+    """
+
+    __slots__ = ("redacted", "size", "texts")
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        texts: dict[str, str] = {}
+        for raw_name, raw_value in pairs:
+            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip()
+            texts[name] = f"{texts[name]}, {value}" if name in texts else value
+        self.texts = texts
+        self.redacted = tuple([(n, _redact(n, v) if n in _SECRET else v) for n, v in pairs])
+        # Each takes a colon, a space and the end of the line beside its name and value.
+        self.size = sum([len(name) + len(value) + 4 for name, value in pairs])
+
+
+# A client sends the same headers with every request. A block has at most 64 kB.
+read_headers = lru_cache(maxsize=64)(HeaderBlock)
+
+
+def _redact(name: bytes, value: bytes) -> bytes:
+    scheme = _SCHEME.match(value) if name != b"cookie" else None
+    return (scheme[0] if scheme else b"") + REDACTED
 
 
 def by_name(headers: Headers) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
@@ -28,31 +28,35 @@ def decode(wire: str) -> str:
     return unquote_plus(wire) if "%" in wire or "+" in wire else wire
 
 
-def decode_list(wire: str) -> tuple[list[str], list[str]]:
-    """The values of a comma-separated list, and those of its second reading where it has one.
+def split_list(raw_value: str, decoded: str) -> tuple[list[str], list[str]]:
+    """Return the values of a comma-separated list, and those of its second reading where it has one.
 
-    Clients encode such a list once (the whole of it, or each value) or twice; API_FACTS has the
-    table. `a%2Cb` alone is ambiguous: two values, or one that holds a comma. Empty values drop out.
+    `decoded` is the raw value decoded once. Clients encode such a list once, as a whole or each value,
+    or twice: docs/api_facts.md has the table. `a%2Cb` alone is ambiguous: two values, or one value that
+    holds a comma, e.g. `(["a", "b"], ["a,b"])`. Empty values drop out.
     """
-    if "," in wire:
+    if "," in raw_value:
         # A literal comma separates, so an encoded one beside it belongs to a value.
-        return _values(decode(piece) for piece in wire.split(",")), []
-    once = decode(wire)
-    values = _values(once.split(","))
-    ambiguous = values and "," in once and "%2c" not in once.lower()
-    return values, [unquote(once)] if ambiguous else []
-
-
-def _values(pieces: Iterable[str]) -> list[str]:
-    return [unquote(piece) for piece in pieces if piece]
+        return [unquote(decode(piece)) for piece in raw_value.split(",") if piece], []
+    if "," not in decoded:
+        return ([unquote(decoded)] if decoded else []), []
+    values = [unquote(piece) for piece in decoded.split(",") if piece]
+    is_ambiguous = values and "%2c" not in decoded.lower()
+    return values, [unquote(decoded)] if is_ambiguous else []
 
 
 def includes(sent: Query, wanted: Mapping[str, Any]) -> bool:
-    """Whether a query has every parameter that is wanted, with the value or the list of values.
+    """Tell whether a query has every parameter that is wanted, with the value or the list of values.
 
     Values are compared decoded, e.g. `{"limit": 5}` with `limit=5`, `{"a": ["x", "y"]}` with `a=x&a=y`.
     """
-    return all(_texts(value) == list(map(decode, sent.get(name, ()))) for name, value in wanted.items())
+    decoded = {name: [decode(raw_value) for raw_value in sent.get(name, ())] for name in wanted}
+    return includes_decoded(decoded, wanted)
+
+
+def includes_decoded(decoded: Mapping[str, Sequence[str]], wanted: Mapping[str, Any]) -> bool:
+    """Tell the same of a query whose values are decoded."""
+    return all(_texts(value) == list(decoded.get(name, ())) for name, value in wanted.items())
 
 
 def _texts(value: Any) -> list[str]:

@@ -1,109 +1,118 @@
-"""Hostile pages: list pages as a broken server would send them, to break a naive paginator."""
+"""Broken pages: list pages as a faulty server would send them, to break a naive client."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mock_server.lists import cursors, pages
-from mock_server.lists.pages import AFTER, BEFORE, TOTAL, Page, Pagination
+from mock_server.lists import cursors
+from mock_server.lists.pages import (
+    NEXT,
+    PREVIOUS,
+    TOTAL,
+    Page,
+    PageInfo,
+    PageRequest,
+    cut_page,
+    page_info,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a list request asked for: a page of a collection, in words (`cursor`) and in positions.
+class BrokenRequest:
+    """A request for a page that is to be broken.
 
-    `lap` tells it from the hostile pages before, so that their cursors differ.
+    `fired_before` is how many faults of the account fired before: it makes the cursors of one broken
+    page differ from those of another.
     """
 
     collection: str
     matching: Sequence[int]
-    limit: int
-    after: int | None
-    before: int | None
-    cursor: str | None
-    lap: int
+    page: PageRequest
+    fired_before: int
 
-    @property
-    def way(self) -> str:
-        """The cursor by which the client goes on."""
-        return AFTER if self.before is None else BEFORE
-
-    def page(self, limit: int) -> Page:
-        return pages.assemble(self.matching, limit, self.after, self.before)
+    def cut(self, limit: int) -> Page:
+        """Return the page that truly is there, of another size."""
+        return cut_page(self.matching, replace(self.page, limit=limit))
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What is served: the positions, the page that they truly are, and what the envelope says."""
+class PageSent:
+    """A page as it is sent: the positions of its items, the page that it truly is, and what it says."""
 
     positions: Sequence[int]
     page: Page
-    pagination: Pagination
+    info: PageInfo
 
 
-Disturbance = Callable[[Asked, Page], Served]
+Breakage = Callable[[BrokenRequest, Page], PageSent]
 
 
-def disturb(kind: str, asked: Asked) -> Served:
-    """The page asked for, disturbed in one of the ways that KINDS lists."""
-    return KINDS[kind](asked, asked.page(asked.limit))
+def break_page(kind: str, asked: BrokenRequest) -> PageSent:
+    """Return the page that was asked for, broken in one of the ways of KINDS."""
+    return KINDS[kind](asked, asked.cut(asked.page.limit))
 
 
-def _saying(asked: Asked, page: Page, **said: str | int | None) -> Served:
-    return Served(page.positions, page, pages.pagination(page, asked.collection) | said)
+def _with_info(asked: BrokenRequest, page: Page, **changed: str | int | None) -> PageSent:
+    """Return the page as it is, but for what it says of some roles."""
+    return PageSent(page.positions, page, page_info(page, asked.collection) | changed)
 
 
-def _repeat_cursor(asked: Asked, page: Page) -> Served:
-    again = asked.cursor
+def _position_ahead(asked: BrokenRequest, page: Page) -> int | None:
+    return page.next if asked.page.direction == NEXT else page.previous
+
+
+def _repeat_cursor(asked: BrokenRequest, page: Page) -> PageSent:
+    again = asked.page.cursor
     if again is None:
         first = page.positions[0] if page.positions else 0
         again = cursors.encode(asked.collection, first - 1)
-    return _saying(asked, page, **{asked.way: again})
+    return _with_info(asked, page, **{asked.page.direction: again})
 
 
-def _empty_cursor(asked: Asked, page: Page) -> Served:
-    return _saying(asked, page, **{AFTER: ""})
+def _empty_cursor(asked: BrokenRequest, page: Page) -> PageSent:
+    return _with_info(asked, page, **{NEXT: ""})
 
 
-def _null_cursors(asked: Asked, page: Page) -> Served:
-    return _saying(asked, page, **{AFTER: None, BEFORE: None})
+def _null_cursors(asked: BrokenRequest, page: Page) -> PageSent:
+    return _with_info(asked, page, **{NEXT: None, PREVIOUS: None})
 
 
-def _empty_page(asked: Asked, _page: Page) -> Served:
-    page = asked.page(0)
-    place = page.after if asked.way == AFTER else page.before
-    if place is None:
-        return _saying(asked, page)
-    # Not the cursor asked with: a paginator may take that for a repeat, which this page is not.
-    lap = asked.lap % (cursors.LAPS - 1) + 1
-    return _saying(asked, page, **{asked.way: cursors.encode(asked.collection, place, lap)})
+def _empty_page(asked: BrokenRequest, _page: Page) -> PageSent:
+    page = asked.cut(0)
+    position = _position_ahead(asked, page)
+    if position is None:
+        return _with_info(asked, page)
+    # A client may take the cursor that it asked with for a repeat, which this page is not.
+    variant = (asked.fired_before + 1) % (cursors.VARIANTS - 1) + 1
+    cursor = cursors.encode(asked.collection, position, variant)
+    return _with_info(asked, page, **{asked.page.direction: cursor})
 
 
-def _short_page(asked: Asked, page: Page) -> Served:
-    # One item stays: without any, a script that runs for ever would never let a walk end.
-    return _saying(asked, asked.page(max(len(page.positions) // 2, 1)))
+def _short_page(asked: BrokenRequest, page: Page) -> PageSent:
+    # Without a single item, a script that runs for ever would never let a walk end.
+    return _with_info(asked, asked.cut(max(len(page.positions) // 2, 1)))
 
 
-def _duplicate_item(asked: Asked, page: Page) -> Served:
-    # One fewer of the others, so that the page keeps its size, and nothing is lost by going on.
-    shorter = asked.page(max(len(page.positions) - 1, 1))
-    served = _saying(asked, shorter)
-    return Served([*shorter.positions[:1], *shorter.positions], shorter, served.pagination)
+def _duplicate_item(asked: BrokenRequest, page: Page) -> PageSent:
+    # With one fewer of the others the page keeps its size, and a client that goes on loses nothing.
+    shorter = asked.cut(max(len(page.positions) - 1, 1))
+    sent = _with_info(asked, shorter)
+    return PageSent([*shorter.positions[:1], *shorter.positions], shorter, sent.info)
 
 
-def _wrong_total(asked: Asked, page: Page) -> Served:
-    return _saying(asked, page, **{TOTAL: page.total + 1})
+def _wrong_total(asked: BrokenRequest, page: Page) -> PageSent:
+    return _with_info(asked, page, **{TOTAL: page.total + 1})
 
 
-def _expired_cursor(asked: Asked, page: Page) -> Served:
-    place = page.after if asked.way == AFTER else page.before
-    if place is None:
-        return _saying(asked, page)
-    return _saying(asked, page, **{asked.way: cursors.expired(asked.collection, place)})
+def _expired_cursor(asked: BrokenRequest, page: Page) -> PageSent:
+    position = _position_ahead(asked, page)
+    if position is None:
+        return _with_info(asked, page)
+    return _with_info(asked, page, **{asked.page.direction: cursors.expired(asked.collection, position)})
 
 
-KINDS: dict[str, Disturbance] = {
+KINDS: dict[str, Breakage] = {
     "repeat-cursor": _repeat_cursor,
     "empty-cursor": _empty_cursor,
     "null-cursors": _null_cursors,

@@ -1,9 +1,8 @@
 """Cursors: opaque texts that stand for a position in a collection.
 
-A cursor is base64 of the text of a UUIDv7, as published (API_FACTS, decoded from the document's
-example). The UUID's time field carries the position, and its random bits are a checksum over the
-collection's name and the position, so that a cursor which was never issued is told from one that
-was, by any replica, without memory.
+A cursor is base64 of the text of a UUIDv7, as the vendor's are (docs/api_facts.md). The UUID's time
+field carries the position. Its random bits are a checksum over the collection's name and the position,
+so that any replica tells a cursor that was issued from one that never was, without memory.
 """
 
 from __future__ import annotations
@@ -13,16 +12,15 @@ import binascii
 from functools import lru_cache
 from hashlib import blake2b
 
-# 2024-07-30T00:00:00Z in milliseconds: position 0. Later positions are older, hence minus.
+# 2024-07-30T00:00:00Z in milliseconds: position 0. Later positions have earlier times, hence minus.
 _EPOCH = 1_722_297_600_000
 _SPAN = 1 << 40
 _RANDOM_BITS = 74
 
-
-# Laps: a hostile page may need cursors that differ although they stand for one position. Their bits say
-# which one it is. The last is that of cursors which are refused later.
-LAPS = (1 << 12) - 1
-_EXPIRED = LAPS
+# Broken pages need cursors that differ although they stand for one position: 12 bits tell the variants
+# of a cursor apart. The last variant marks a cursor that is refused as expired.
+VARIANTS = (1 << 12) - 1
+_EXPIRED = VARIANTS
 
 
 class UnknownCursor(ValueError):
@@ -33,41 +31,41 @@ class ExpiredCursor(UnknownCursor):
     """The cursor was issued by `expired`."""
 
 
-# A page's cursors come back with the requests for the pages beside it.
+# The cursors of a page come back with the requests for the pages beside it.
 @lru_cache(maxsize=1024)
-def encode(collection: str, position: int, lap: int = 0) -> str:
-    """The cursor of a position; positions may be negative, and stay within ±2**40.
+def encode(collection: str, position: int, variant: int = 0) -> str:
+    """Return the cursor of a position, which may be negative and lies within ±2**40.
 
-    Laps from 1 to `LAPS` - 1 give other cursors of the same position.
+    Variants from 1 to `VARIANTS` - 1 give other cursors of the same position.
     """
-    text = f"{collection}\0{position}\0{lap}" if lap else f"{collection}\0{position}"
+    text = f"{collection}\0{position}\0{variant}" if variant else f"{collection}\0{position}"
     digest = blake2b(text.encode(), digest_size=10).digest()
     random = int.from_bytes(digest) >> (80 - _RANDOM_BITS)
     high, low = random >> 62, random & ((1 << 62) - 1)
-    value = (_EPOCH - position) << 80 | 0x7 << 76 | (lap or high) << 64 | 0b10 << 62 | low
+    value = (_EPOCH - position) << 80 | 0x7 << 76 | (variant or high) << 64 | 0b10 << 62 | low
     digits = f"{value:032x}"
     parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
     return base64.b64encode("-".join(parts).encode()).decode()
 
 
 def expired(collection: str, position: int) -> str:
-    """A cursor that looks like any other and that `decode` refuses."""
+    """Return a cursor that looks like any other and that `decode` refuses."""
     return encode(collection, position, _EXPIRED)
 
 
 def decode(collection: str, cursor: str) -> int:
-    """The position that the cursor stands for; raises UnknownCursor, or ExpiredCursor."""
+    """Return the position that a cursor stands for; raise UnknownCursor, or ExpiredCursor."""
     try:
-        # What is no UUID as it is written here is found out below.
+        # A text that is no UUID in its usual form does not survive the comparison below.
         value = int(base64.b64decode(cursor, validate=True).replace(b"-", b""), 16)
     except (binascii.Error, ValueError):
         raise UnknownCursor(cursor) from None
     position = _EPOCH - (value >> 80)
     if abs(position) >= _SPAN:
         raise UnknownCursor(cursor)
-    lap = value >> 64 & 0xFFF
-    if encode(collection, position) != cursor and encode(collection, position, lap) != cursor:
+    variant = value >> 64 & 0xFFF
+    if encode(collection, position) != cursor and encode(collection, position, variant) != cursor:
         raise UnknownCursor(cursor)
-    if lap == _EXPIRED and encode(collection, position) != cursor:
+    if variant == _EXPIRED and encode(collection, position) != cursor:
         raise ExpiredCursor(cursor)
     return position

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mock_server.formats import query_string
-
-# A record's value of a filtered field as text; None where it has none.
+# The records' values of a filtered field as texts; None for a record without one.
 Column = Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """The field holds the text, which is casefolded, somewhere, in whatever case."""
+    """The field holds a text, which is casefolded here, somewhere and in whatever case."""
 
     repeatable: ClassVar[bool] = False
     field: str
@@ -23,12 +21,13 @@ class Contains:
 
     @property
     def size(self) -> int:
-        """Bytes in memory, roughly."""
+        """Return about how many bytes it holds in memory."""
         return sys.getsizeof(self.text)
 
-    def matches(self, column: Column, positions: Sequence[int]) -> list[int]:
+    def matches(self, column: Column, places: Sequence[int]) -> list[int]:
+        """Return those of the places at which the column holds the text."""
         text = self.text
-        return [p for p in positions if (value := column[p]) is not None and text in value.casefold()]
+        return [p for p in places if (value := column[p]) is not None and text in value.casefold()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +40,16 @@ class AnyOf:
 
     @property
     def size(self) -> int:
+        """Return about how many bytes it holds in memory."""
         return sum(map(sys.getsizeof, self.values)) + 100 * len(self.values)
 
-    def matches(self, column: Column, positions: Sequence[int]) -> list[int]:
+    def matches(self, column: Column, places: Sequence[int]) -> list[int]:
+        """Return those of the places at which the column has one of the values."""
         values = self.values
-        return [p for p in positions if column[p] in values]
+        return [p for p in places if column[p] in values]
 
 
 Filter = Contains | AnyOf
 
+# The ways to match that an overlay can name with `x-filter`.
 MATCHES: dict[str, type[Contains] | type[AnyOf]] = {"contains": Contains, "any-of": AnyOf}
-
-
-def contains(field: str, wire: str) -> Contains | None:
-    """The filter that a value on the wire asks for; None where it is empty and filters nothing."""
-    text = query_string.decode(wire)
-    return Contains(field, text.casefold()) if text else None
-
-
-def any_of(field: str, wires: Sequence[str]) -> tuple[AnyOf | None, list[str]]:
-    """The filter that the values on the wire ask for, and its values as split at their commas.
-
-    The filter has the second reading of ambiguous lists too (API_FACTS, the truth table); only the
-    split values can be mistakes.
-    """
-    split: list[str] = []
-    whole: list[str] = []
-    for wire in wires:
-        values, second = query_string.decode_list(wire)
-        split += values
-        whole += second
-    return (AnyOf(field, frozenset(split + whole)) if split else None), split

@@ -1,108 +1,81 @@
-"""Pages: a window on the positions that match, and the vendor's envelope around it.
+"""Pages: what a request asks of a list, and the window of matching positions that it gets.
 
-This module and `errors` alone know the vendor's convention for lists: the query parameters
-`limit`, `after` and `before`, and a body of `items` and `pagination`.
+Nothing here knows how a vendor writes a page: `convention` reads and writes.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from mock_server.lists import cursors
 
-LIMIT, AFTER, BEFORE = "limit", "after", "before"
-TOTAL = "totalResultSize"
+# The roles of what a page says beside its items: the cursors that lead on, and the number of all items.
+NEXT, PREVIOUS, TOTAL = "next", "previous", "total"
 
-Pagination = dict[str, str | int | None]
-
-# Unknown of the real API (API_FACTS: limit); what counts where a document says nothing else.
-DEFAULT_LIMIT = 20
-MINIMUM_LIMIT = 1
+# What a page says of its roles; a role that is absent is not written at all.
+PageInfo = dict[str, str | int | None]
 
 
-def items_schema(schema: Any) -> Any | None:
-    """The schema of a list's items, or None where the schema is not a list's envelope."""
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    items, pagination = properties.get("items"), properties.get("pagination")
-    if not (isinstance(items, dict) and isinstance(pagination, dict)):
-        return None
-    if items.get("type") != "array" or pagination.get("type", "object") != "object":
-        return None
-    return items.get("items", {})
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A page of at most `limit` items, after the position `next` or before the position `previous`.
 
-
-def parameter_schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a list's query parameter, with what the convention adds.
-
-    A limit is a whole number of at least 1 whose default lies within its bounds; a cursor has none.
+    Without either it is the first page. `cursor` is the text that was sent for the position.
     """
-    if name in (AFTER, BEFORE):
-        return {key: value for key, value in schema.items() if key != "default"}
-    if name != LIMIT:
-        return schema
-    low = max(MINIMUM_LIMIT, _whole(schema.get("minimum"), MINIMUM_LIMIT))
-    high = max(low, _whole(schema.get("maximum"), 10**9))
-    default = min(high, max(low, _whole(schema.get("default"), DEFAULT_LIMIT)))
-    bounds = {"minimum": low, "default": default} | ({"maximum": high} if "maximum" in schema else {})
-    return schema | {"type": "integer"} | bounds
 
+    limit: int
+    next: int | None = None
+    previous: int | None = None
+    cursor: str | None = None
 
-def _whole(value: Any, otherwise: int) -> int:
-    return int(value) if isinstance(value, int | float) else otherwise
+    @property
+    def direction(self) -> str:
+        """Return the role of the cursor by which a client goes on: NEXT, or PREVIOUS on the way back."""
+        return NEXT if self.previous is None else PREVIOUS
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The positions on a page, and those that its cursors stand for; None where no page follows."""
+    """The positions on a page, and the positions of its cursors; None where no page follows."""
 
     positions: Sequence[int]
     total: int
-    after: int | None
-    before: int | None
+    next: int | None
+    previous: int | None
 
 
-def assemble(
-    matching: Sequence[int], limit: int, after: int | None = None, before: int | None = None
-) -> Page:
-    """The page of at most `limit` positions that follows `after`, or ends before `before`.
+def cut_page(matching: Sequence[int], asked: PageRequest) -> Page:
+    """Return the page of the ascending positions that a request asks for.
 
-    `matching` ascends. A cursor beyond the end gives an empty page with the way back, and so does a
-    limit of 0, with the way on.
+    A cursor beyond the end gives an empty page with the way back, and so does a limit of 0, with the
+    way on.
     """
-    if before is not None:
-        stop = bisect_left(matching, before)
-        start = max(0, stop - limit)
+    if asked.previous is not None:
+        stop = bisect_left(matching, asked.previous)
+        start = max(0, stop - asked.limit)
     else:
-        start = 0 if after is None else bisect_right(matching, after)
-        stop = start + limit
-    page = matching[start:stop]
+        start = 0 if asked.next is None else bisect_right(matching, asked.next)
+        stop = start + asked.limit
+    positions = matching[start:stop]
     start = min(start, len(matching))
-    stop = start + len(page)
+    stop = start + len(positions)
     return Page(
-        page,
+        positions,
         len(matching),
-        # Of an empty page, the places just before and behind it.
-        after=(page[-1] if page else matching[stop] - 1) if stop < len(matching) else None,
-        before=(page[0] if page else matching[start - 1] + 1) if start > 0 else None,
+        # An empty page leads to the places just before and behind it.
+        next=(positions[-1] if positions else matching[stop] - 1) if stop < len(matching) else None,
+        previous=(positions[0] if positions else matching[start - 1] + 1) if start > 0 else None,
     )
 
 
-def pagination(page: Page, collection: str) -> Pagination:
-    """What the envelope says of a page: its cursors where they lead somewhere, and the true total."""
-    result: Pagination = {}
-    if page.after is not None:
-        result[AFTER] = cursors.encode(collection, page.after)
-    if page.before is not None:
-        result[BEFORE] = cursors.encode(collection, page.before)
-    result[TOTAL] = page.total
-    return result
-
-
-def render(items: Iterable[bytes], pagination: Pagination) -> bytes:
-    """The body of a list response; items are records in JSON."""
-    return b'{"items":[' + b",".join(items) + b'],"pagination":' + orjson.dumps(pagination) + b"}"
+def page_info(page: Page, collection: str) -> PageInfo:
+    """Return what a page truly says: its cursors where they lead somewhere, and the total."""
+    info: PageInfo = {}
+    if page.next is not None:
+        info[NEXT] = cursors.encode(collection, page.next)
+    if page.previous is not None:
+        info[PREVIOUS] = cursors.encode(collection, page.previous)
+    info[TOTAL] = page.total
+    return info

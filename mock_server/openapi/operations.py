@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mock_server.lists import pages
+from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.filters import MATCHES
 from mock_server.openapi.schema import Misdescribed, Place, Schema, check_schema, merged
 from mock_server.openapi.version import VersionRule
@@ -66,6 +66,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     collection: str | None
     record_schema: Schema
+    convention: Convention = CURSOR_ENVELOPE
 
     @property
     def route(self) -> str:
@@ -88,10 +89,15 @@ class Operation:
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
     @cached_property
+    def query(self) -> tuple[Parameter, ...]:
+        """Return the parameters of the query."""
+        return self.at("query")
+
+    @cached_property
     def cursor_parameters(self) -> tuple[str, ...]:
         """Names of the query parameters that take a cursor."""
         names = (p.name for p in self.at("query")) if self.collection is not None else ()
-        return tuple(name for name in names if name in (pages.AFTER, pages.BEFORE))
+        return tuple(name for name in names if name in self.convention.cursors)
 
     @cached_property
     def filter_parameters(self) -> tuple[str, ...]:
@@ -101,7 +107,7 @@ class Operation:
     @property
     def has_no_effect(self) -> tuple[str, ...]:
         """Names of query parameters that a list neither pages nor filters by."""
-        paging = (pages.LIMIT, pages.AFTER, pages.BEFORE)
+        paging = self.convention.parameters
         return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
 
 
@@ -128,7 +134,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    items = pages.items_schema(_ok_schema(spec)) if method == "get" else None
+    items = CURSOR_ENVELOPE.items_schema(_ok_schema(spec)) if method == "get" else None
     record_schema = merged(items) if items is not None else {}
     check_schema(record_schema, place)
     return Operation(
@@ -176,7 +182,7 @@ def _parameters(
         check_schema(schema, here)
         _check_place(parameter, here, path)
         if record_schema is not None and parameter["in"] == "query":
-            schema = pages.parameter_schema(parameter["name"], schema)
+            schema = CURSOR_ENVELOPE.parameter_schema(parameter["name"], schema)
         yield Parameter(
             name=parameter["name"],
             location=parameter["in"],

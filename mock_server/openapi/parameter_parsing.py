@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Any
-from urllib.parse import quote_plus
+from typing import Any, NamedTuple
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server.errors import Violation, hint, quote, shown
-from mock_server.formats import query_string
-from mock_server.lists import cursors, filters
+from mock_server.formats.query_string import decode, split_list
+from mock_server.lists import cursors
+from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema import Schema, item_schema
 
 # A request may make thousands of mistakes; nobody reads more than the first of them.
 LISTED = 100
@@ -35,41 +35,89 @@ _NOUNS = {
 
 EXPIRED_CURSOR = "expiredCursor"
 
-# A reader turns the wire forms of a parameter's values into an argument, or says what is wrong.
-Reader = Callable[[Sequence[str]], tuple[Any, list[Violation]]]
+
+class SentValue(NamedTuple):
+    """One value that was sent for a parameter: as it came, and decoded once.
+
+    `texts` are the values that it stands for, several in a comma-separated list, and `second_reading`
+    those that an ambiguous list stands for too, e.g. `a%2Cb`: `["a", "b"]` and `["a,b"]`.
+    """
+
+    raw_value: str
+    decoded: str
+    texts: Sequence[str]
+    second_reading: Sequence[str] = ()
+
+
+class Sent(NamedTuple):
+    """What was sent for a parameter of the query, and the filter that it asks for, if any."""
+
+    values: tuple[SentValue, ...]
+    filter: Filter | None = None
+
+
+# A reader turns the values sent for a parameter into an argument, or says what is wrong with them.
+Reader = Callable[[Sequence[SentValue]], tuple[Any, list[Violation]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledParameter:
     """A parameter with its reader, and the argument that stands for it where it is not sent."""
 
     parameter: Parameter
+    is_list: bool
     reader: Reader
     default: Any
 
-    def read(self, wires: Sequence[str], found: dict[str, Any]) -> Iterator[Violation]:
-        """The violations of the values sent; what a valid one means is put into `found`."""
+    def values_of(self, raw_values: Sequence[str]) -> tuple[SentValue, ...]:
+        """Decode the raw values of a query, each once."""
+        return tuple([_read_raw(raw_value, is_list=self.is_list) for raw_value in raw_values])
+
+    def value_of(self, text: str) -> SentValue:
+        """Take a text as it is, e.g. that of a header, which needs no decoding."""
+        return SentValue(text, text, split_list("", text)[0] if self.is_list else (text,))
+
+    def read(self, sent: Sequence[SentValue], found: dict[str, Any]) -> Iterator[Violation]:
+        """Yield what is wrong with the values sent, and put what valid ones mean into `found`."""
         name = self.parameter.name
-        if not wires:
+        if not sent:
             if self.parameter.required:
                 message = f"'{name}' is required in the {self.parameter.location}; send it."
                 yield Violation("required", message, name)
             return
-        if len(wires) > 1 and not self.parameter.repeatable:
-            message = f"'{name}' was sent {len(wires)} times, but has a single value; send it once."
+        if len(sent) > 1 and not self.parameter.repeatable:
+            message = f"'{name}' was sent {len(sent)} times, but has a single value; send it once."
             yield Violation("repeated", message, name)
-        argument, violations = self.reader(wires)
+        argument, violations = self.reader(sent)
         found[name] = argument
         yield from violations
 
 
-def compiled(parameter: Parameter, operation: Operation) -> Compiled:
-    """The parameter of an operation, ready to read values."""
+def _read_raw(raw_value: str, *, is_list: bool) -> SentValue:
+    decoded = decode(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
+    if not is_list:
+        return SentValue(raw_value, decoded, (decoded,))
+    return SentValue(raw_value, decoded, *split_list(raw_value, decoded))
+
+
+def unknown_values(raw_values: Sequence[str]) -> tuple[SentValue, ...]:
+    """Decode the raw values of a parameter that the document does not describe."""
+    return tuple([_read_raw(raw_value, is_list=False) for raw_value in raw_values])
+
+
+def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledParameter:
+    """Return the parameter of an operation, ready to read values."""
+    rule = parameter.filters
+    is_list = rule.match == "any-of" if rule is not None else parameter.schema.get("type") == "array"
+    if parameter.name in operation.cursor_parameters and parameter.location == "query":
+        is_list = False
     reader = _reader(parameter, operation)
     default = parameter.schema.get("default")
-    if parameter.filters and default is not None:
-        default, _ = reader([quote_plus(str(default))])
-    return Compiled(parameter, reader, default)
+    if rule is not None and default is not None:
+        text = str(default)
+        values = split_list("", text)[0] if is_list else [text]
+        default, _ = reader([SentValue(text, text, values)])
+    return CompiledParameter(parameter, is_list, reader, default)
 
 
 def _reader(parameter: Parameter, operation: Operation) -> Reader:
@@ -79,31 +127,37 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
         field_schema = {key: schema[key] for key in ("type", "enum") if key in schema}
         return partial(_read_any_of, rule.field, _checks(parameter, field_schema))
     if rule is not None:
-        return partial(_read_contains, _scalar(parameter), rule.field)
+        return partial(_read_contains, _checks(parameter, parameter.schema), rule.field)
     if parameter in operation.at("query") and parameter.name in operation.cursor_parameters:
         return partial(_read_single, partial(_check_cursor, parameter.name, str(operation.collection)))
     if parameter.schema.get("type") == "array":
-        return partial(_read_list, _checks(parameter, parameter.schema.get("items", {})))
-    return partial(_read_single, _scalar(parameter))
+        return partial(_read_list, _checks(parameter, item_schema(parameter.schema)))
+    return partial(_read_single, _checks(parameter, parameter.schema))
 
 
-def _read_any_of(field: str, check: Check, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    wanted, split = filters.any_of(field, wires)
-    return wanted, _collect(check, split)
+def _read_any_of(field: str, check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    texts = [text for value in sent for text in value.texts]
+    # An ambiguous list is matched by both readings; only its split values can be mistakes.
+    whole = [text for value in sent for text in value.second_reading]
+    return AnyOf(field, frozenset(texts + whole)) if texts else None, _collect(check, texts)
 
 
-def _read_contains(check: Check, field: str, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    return filters.contains(field, wires[0]), _collect(check, map(query_string.decode, wires))
+def _read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    text = sent[0].decoded
+    wanted = Contains(field, text.casefold()) if text else None
+    return wanted, _collect(check, [value.decoded for value in sent])
 
 
-def _read_list(check: Check, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    values = [value for wire in wires for value in query_string.decode_list(wire)[0]]
-    return values, _collect(check, values)
+def _read_list(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    texts = [text for value in sent for text in value.texts]
+    return texts, _collect(check, texts)
 
 
-def _read_single(check: Check, wires: Sequence[str]) -> tuple[Any, list[Violation]]:
-    argument, _ = check(query_string.decode(wires[0]))
-    return argument, _collect(check, map(query_string.decode, wires))
+def _read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    argument, violation = check(sent[0].decoded)
+    if len(sent) == 1:
+        return argument, [violation] if violation else []
+    return argument, _collect(check, [value.decoded for value in sent])
 
 
 # A check gives the value of a text, and the violation where it is not allowed.
@@ -133,17 +187,13 @@ def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation
         return None, Violation("unknownCursor", message, name)
 
 
-def _scalar(parameter: Parameter) -> Check:
-    return _checks(parameter, parameter.schema)
-
-
 def _checks(parameter: Parameter, schema: Schema) -> Check:
-    """The check of one value by a schema: its type first, then all else that the schema says."""
+    """Return the check of one value by a schema: its type first, then all else that the schema says."""
     relevant = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
     validator = OAS30Validator(relevant, format_checker=oas30_format_checker)
     kind = str(schema.get("type", "string"))
 
-    @_remembered
+    @_with_memory
     def check(text: str) -> tuple[Any, Violation | None]:
         try:
             value = _parse(kind, text)
@@ -157,8 +207,8 @@ def _checks(parameter: Parameter, schema: Schema) -> Check:
     return check
 
 
-def _remembered(check: Check) -> Check:
-    """The check, with what it found of the texts that come again and again, e.g. limits."""
+def _with_memory(check: Check) -> Check:
+    """Return the check with a memory of texts that come again and again, e.g. limits."""
     known = lru_cache(maxsize=256)(check)
     return lambda text: known(text) if len(text) <= _REMEMBERED_LENGTH else check(text)
 
@@ -189,7 +239,7 @@ def _mistyped(parameter: Parameter, schema: Schema, kind: str, text: str) -> Vio
 
 
 def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) -> Violation:
-    """The violation of a schema's keyword, e.g. `maximum` or `enum`."""
+    """Return the violation of a schema's keyword, e.g. `maximum` or `enum`."""
     kind = str(schema.get("type", "string"))
     if keyword == "enum":
         allowed = [str(value) for value in schema["enum"] if value != ""]
@@ -209,6 +259,7 @@ def _sentence(parameter: Parameter, text: str, wanted: str) -> str:
 
 
 def _allowed(schema: Schema, kind: str) -> str:
+    """Describe what a schema allows, e.g. `a whole number from 1 to 100`."""
     low, high = schema.get("minimum"), schema.get("maximum")
     noun = _NOUNS.get(kind, f"of type {kind}")
     exclusive = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))

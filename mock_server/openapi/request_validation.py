@@ -8,7 +8,6 @@ from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from itertools import islice
 from typing import Any
-from urllib.parse import quote_plus
 
 from mock_server.errors import (
     InvalidRequest,
@@ -20,40 +19,43 @@ from mock_server.errors import (
     shown,
 )
 from mock_server.formats import query_string
-from mock_server.formats.headers import Headers, header_value
-from mock_server.lists import pages
 from mock_server.lists.filters import Filter
+from mock_server.lists.pages import PageRequest
 from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.parameter_parsing import LISTED, compiled
+from mock_server.openapi.parameter_parsing import (
+    LISTED,
+    Sent,
+    SentValue,
+    compile_parameter,
+    unknown_values,
+)
 from mock_server.openapi.version import check_version
 
-# Where in the ASGI scope the arguments of a valid request are left for its handler.
-ARGUMENTS = "mock_server.arguments"
-
 JSON_TYPE = "application/json"
+
+# Header values by their names in lower case.
+Texts = Mapping[str, str]
+
+# What was sent for each parameter of the query, by name.
+Decoded = dict[str, tuple[SentValue, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a request asks of a list: a page size, a position, filters; and all values by their names.
+    """What a valid request asks for.
 
-    `violations` are left to a handler that has a body to check too; else there are none.
+    `values` are the values of all parameters by name, defaults included; `sent` is what came in the
+    query; `page` and `filters` are those of a list. `violations` are empty unless the validator leaves
+    them to the operation's handler.
     """
 
-    limit: int
-    after: int | None
-    before: int | None
+    page: PageRequest
     filters: frozenset[Filter]
     values: Mapping[str, Any]
-    query: query_string.Query
+    sent: Mapping[str, Sent]
     version: str | None = None
     warnings: tuple[Violation, ...] = ()
     violations: tuple[Violation, ...] = ()
-
-    def cursor(self, name: str) -> str | None:
-        """The cursor that was sent as this parameter."""
-        wires = self.query.get(name)
-        return query_string.decode(wires[0]) if wires else None
 
 
 class Validator:
@@ -67,63 +69,82 @@ class Validator:
         defers: bool = False,
         media_types: Iterable[str] = (JSON_TYPE,),
     ) -> None:
-        """A strict one takes unknown parameters for violations; one that defers raises none itself.
+        """Compile the parameters.
 
-        `media_types` are those that the operation answers with.
+        A strict validator takes unknown parameters for violations. One that defers raises none of them:
+        it leaves out what is wrong, and lists it in the arguments. `media_types` are those of the answer.
         """
+        self.operation = operation
         self._media_types = tuple(media_types)
         self._strict = strict
         self._defers = defers
-        self._query = [compiled(p, operation) for p in operation.at("query")]
+        self._convention = operation.convention
+        self._query = {p.name: compile_parameter(p, operation) for p in operation.at("query")}
         # What stands for parameters that are not sent.
-        self._defaults = {e.parameter.name: e.default for e in self._query if e.default is not None}
-        self._known = [p.name for p in operation.at("query")]
+        self._defaults = {n: c.default for n, c in self._query.items() if c.default is not None}
+        self._filters = operation.filter_parameters
         self._cursors = set(operation.cursor_parameters)
-        self._others = [compiled(p, operation) for p in operation.parameters if _plain(p)]
+        self._others = [compile_parameter(p, operation) for p in operation.parameters if _is_plain(p)]
         self._path_names = operation.path_parameters
-        self._versions = [p.version for p in operation.parameters if p.version]
+        rules = [p.version for p in operation.parameters if p.version]
+        self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
 
-    def validate(self, scope: dict[str, Any]) -> None:
-        """Leaves the Arguments in the scope; raises UnknownVersion, NotAcceptable, InvalidRequest."""
+    def validate(self, headers: Texts, query: bytes, path_values: Mapping[str, Any]) -> Arguments:
+        """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
+
+        `query` is the raw query string; `path_values` are the values of the route's parameters, decoded.
+        """
         violations: list[Violation] = []
-        version = self._version(scope["headers"], violations)
-        _check_accept(scope["headers"], self._media_types, violations)
+        version = self._version(headers, violations)
+        _check_accept(headers, self._media_types, violations)
         found = dict(self._defaults)
-        sent = query_string.parse(scope["query_string"])
-        violations += islice(self._violations(scope, sent, found), LISTED)
+        sent = self._decode(query_string.parse(query))
+        elsewhere = _Elsewhere(headers, path_values, self._path_names)
+        violations += islice(self._violations(sent, elsewhere, found), LISTED)
         if violations and self._defers:
-            sent = self._drop(violations, found, sent)
+            sent = self._without_mistakes(violations, found, sent)
         warnings = () if self._strict else tuple(islice(self._unknown(sent), LISTED))
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
-        scope[ARGUMENTS] = Arguments(
-            limit=found.get(pages.LIMIT, pages.DEFAULT_LIMIT),
-            after=found.get(pages.AFTER),
-            before=found.get(pages.BEFORE),
-            filters=_filters(found),
+        filters = {name: found[name] for name in self._filters if found.get(name) is not None}
+        cursors = {name: sent[name][0].decoded for name in self._cursors if name in sent}
+        return Arguments(
+            page=self._convention.read(found, cursors),
+            filters=frozenset(filters.values()) if filters else _UNFILTERED,
             values=found,
-            query=sent,
+            sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             version=version,
             warnings=warnings,
             violations=tuple(violations),
         )
 
-    def _version(self, headers: Headers, violations: list[Violation]) -> str | None:
-        """The version asked for, or else the newest; None where the operation has none."""
+    def _decode(self, query: query_string.Query) -> Decoded:
+        """Decode what was sent, each value once."""
+        known = self._query
+        return {
+            name: known[name].values_of(raw_values) if name in known else unknown_values(raw_values)
+            for name, raw_values in query.items()
+        }
+
+    def _version(self, headers: Texts, violations: list[Violation]) -> str | None:
+        """Return the version asked for, or the newest; None where the operation has no versions."""
         version = None
-        for rule in self._versions:
+        for rule, name, newest in self._versions:
+            version = newest
+            if name not in headers:
+                continue
             try:
-                version = check_version(rule, headers)
+                version = check_version(rule, headers[name])
             except UnknownVersion as unknown:
                 if not self._defers:
                     raise
                 violations += unknown.blame
         return version
 
-    def _drop(
-        self, violations: Iterable[Violation], found: dict[str, Any], sent: query_string.Query
-    ) -> query_string.Query:
-        """Leave out what is wrong: the default stands for it, or nothing. Gives the query without it."""
+    def _without_mistakes(
+        self, violations: Iterable[Violation], found: dict[str, Any], sent: Decoded
+    ) -> Decoded:
+        """Return what was sent without what is wrong, for which the defaults stand in `found`."""
         wrong = {violation.key for violation in violations}
         if self._cursors & wrong:
             wrong |= self._cursors
@@ -131,91 +152,81 @@ class Validator:
             found.pop(name, None)
             if name in self._defaults:
                 found[name] = self._defaults[name]
-        return {name: wires for name, wires in sent.items() if name not in wrong}
+        return {name: values for name, values in sent.items() if name not in wrong}
 
     def _violations(
-        self, scope: dict[str, Any], sent: query_string.Query, found: dict[str, Any]
+        self, sent: Decoded, elsewhere: _Elsewhere, found: dict[str, Any]
     ) -> Iterator[Violation]:
-        for each in self._query:
-            if each.parameter.name in sent or each.parameter.required:
-                yield from each.read(sent.get(each.parameter.name, ()), found)
+        for name, each in self._query.items():
+            if name in sent or each.parameter.required:
+                yield from each.read(sent.get(name, ()), found)
         if len(self._cursors & sent.keys()) > 1:
-            yield _both_cursors()
-        if self._others:
-            elsewhere = _Elsewhere(scope, self._path_names)
-            for each in self._others:
-                # What they ask for means nothing to a list, so it is only checked.
-                yield from each.read(elsewhere.values(each.parameter), {})
+            yield _both_cursors(*self._convention.cursors)
+        for each in self._others:
+            # What they ask for means nothing to a list, so they are only checked.
+            yield from each.read(list(map(each.value_of, elsewhere.texts(each.parameter))), {})
         if self._strict:
             yield from self._unknown(sent)
 
-    def _unknown(self, sent: query_string.Query) -> Iterator[Violation]:
+    def _unknown(self, sent: Decoded) -> Iterator[Violation]:
         for name in sent:
-            if name not in self._known:
+            if name not in self._query:
                 yield Violation(
                     "unknownParameter",
-                    f"{quote(name)} is no parameter of this operation{hint(name, self._known)}; "
+                    f"{quote(name)} is no parameter of this operation{hint(name, list(self._query))}; "
                     "correct it, or leave it out.",
                     shown(name),
                 )
 
 
-def _filters(found: Mapping[str, Any]) -> frozenset[Filter]:
-    filters = [f for f in found.values() if isinstance(f, Filter)]
-    return frozenset(filters) if filters else _UNFILTERED
-
-
 _UNFILTERED: frozenset[Filter] = frozenset()
 
 
-def _plain(parameter: Parameter) -> bool:
+def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
 
 
-def _both_cursors() -> Violation:
+def _both_cursors(following: str, preceding: str) -> Violation:
     return Violation(
         "conflictingCursors",
-        f"'{pages.AFTER}' and '{pages.BEFORE}' were both sent, but a page either follows one cursor "
+        f"'{following}' and '{preceding}' were both sent, but a page either follows one cursor "
         "or precedes one; send only one of them.",
-        pages.BEFORE,
+        preceding,
     )
 
 
 class _Elsewhere:
     """The values of parameters that are not in the query."""
 
-    def __init__(self, scope: Mapping[str, Any], path_names: Mapping[str, str]) -> None:
-        self._scope = scope
+    __slots__ = ("_headers", "_path_names", "_path_values")
+
+    def __init__(
+        self, headers: Texts, path_values: Mapping[str, Any], path_names: Mapping[str, str]
+    ) -> None:
+        self._headers = headers
+        self._path_values = path_values
         self._path_names = path_names
 
-    def values(self, parameter: Parameter) -> list[str]:
-        """The values in the wire form of a query, which is decoded where it is read."""
-        return [quote_plus(value) for value in self._values(parameter)]
-
-    def _values(self, parameter: Parameter) -> list[str]:
+    def texts(self, parameter: Parameter) -> list[str]:
         match parameter.location:
             case "path":
-                return [str(self._scope["path_params"][self._path_names[parameter.name]])]
+                return [str(self._path_values[self._path_names[parameter.name]])]
             case "cookie":
                 return self._cookies(parameter.name)
-        header = header_value(self._scope["headers"], parameter.name.lower().encode("latin-1"))
+        header = self._headers.get(parameter.name.lower())
         return [] if header is None else [header]
 
     def _cookies(self, name: str) -> list[str]:
         jar: SimpleCookie = SimpleCookie()
         try:
-            jar.load(header_value(self._scope["headers"], b"cookie") or "")
+            jar.load(self._headers.get("cookie", ""))
         except CookieError:
             return []
         return [jar[name].value] if name in jar else []
 
 
-def _check_accept(
-    headers: Iterable[tuple[bytes, bytes]],
-    media_types: tuple[str, ...],
-    violations: Iterable[Violation],
-) -> None:
-    accept = header_value(headers, b"accept")
+def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iterable[Violation]) -> None:
+    accept = headers.get("accept")
     if accept is not None and not _admits(accept, media_types):
         error = NotAcceptable(accept, " or ".join(media_types))
         error.also = tuple(violations)
@@ -224,7 +235,7 @@ def _check_accept(
 
 @lru_cache(maxsize=64)
 def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
-    """Whether an Accept header admits one of them (RFC 9110 section 12.5.1); an empty one admits all.
+    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1); an empty one does.
 
     The most specific range decides; parameters such as `charset=utf-8` do not matter, nor does what
     is no media range. Java sends `q=.2`, so a quality is read leniently.

@@ -32,6 +32,12 @@ def merged(schema: Any) -> dict[str, Any]:
     return result
 
 
+def item_schema(schema: Schema) -> Schema:
+    """Return the schema of an array's items; an empty one where the schema names none."""
+    items: Schema = schema.get("items", {})
+    return items
+
+
 def check_schema(schema: Schema, place: Place) -> None:
     """Raises Misdescribed for an `x-fill` or a `pattern` that is not understood, at any depth."""
     fill = schema.get("x-fill")

@@ -1,14 +1,19 @@
-"""The gate: client ids that always get one answer, and the rate limit."""
+"""Admission: who may pass to the mocked API, and when.
+
+A request is refused without valid credentials, with a client id that always gets one answer, and beyond
+the account's rate limit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from mock_server.errors import ApiError, Forbidden, InternalError, TooManyRequests, Unauthorized
-from mock_server.pipeline.exchange import EXCHANGE, Exchange
-from mock_server.sandbox.sandbox import Sandbox
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.settings import ANONYMOUS, CONTROL_PATH, DEFAULT, is_below
+from mock_server.settings import ANONYMOUS, DEFAULT
 
 SLOW = "slow"
 SLOW_SECONDS = 2.0
@@ -29,30 +34,44 @@ _RESERVED: dict[str, Callable[[str], ApiError]] = {
 }
 
 
-class Gate:
-    """A wrapper behind security: who may pass to the mocked API, and when."""
+def require_client(asgi_request: Any) -> dict[str, str]:
+    """Return Connexion's token of a request; raise Unauthorized where it has no valid credentials."""
+    request: Request = asgi_request.scope[EXCHANGE].request
+    if request.refusal is not None:
+        raise request.refusal
+    return {"sub": str(request.client_id)}
 
-    def __init__(self, app: AsgiApp, sandbox: Sandbox, realm: str) -> None:
+
+def require_caller(asgi_request: Any) -> dict[str, str]:
+    """Return the same for a call of the control API, whose refusal carries no challenge."""
+    try:
+        return require_client(asgi_request)
+    except Unauthorized as unauthorized:
+        raise Unauthorized(unauthorized.message, None) from None
+
+
+class Admission:
+    """A wrapper behind security."""
+
+    def __init__(self, app: AsgiApp, sandbox: SandboxState, realm: str) -> None:
         self._app = app
         self._sandbox = sandbox
         self._realm = realm
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_below(scope["path"], CONTROL_PATH):
-            exchange: Exchange = scope[EXCHANGE]
-            if exchange.account is None:
-                exchange.account = self._sandbox.account(DEFAULT)
-                exchange.wait = exchange.account.overdrawn()
-            await self._check(exchange)
-        await self._app(scope, receive, send)
-
-    async def _check(self, exchange: Exchange) -> None:
-        if exchange.client_id in _RESERVED:
-            error = _RESERVED[exchange.client_id](self._realm)
+        exchange: Exchange = scope[EXCHANGE]
+        request = exchange.request
+        if request.account is None:
+            # The operation asks for no credentials.
+            request.account = request.acting = self._sandbox.accounts.get(DEFAULT)
+            request.wait = request.account.count_request()
+        if request.client_id in _RESERVED:
+            error = _RESERVED[request.client_id](self._realm)
             error.blames = False
             raise error
-        if exchange.client_id == SLOW:
-            await exchange.wait_for(SLOW_SECONDS)
-        if exchange.wait is not None:
-            message = f"The account has used up its rate limit; send again in {exchange.wait} s."
-            raise TooManyRequests(message, exchange.wait)
+        if request.client_id == SLOW:
+            await request.delay(SLOW_SECONDS)
+        if request.wait is not None:
+            message = f"The account has used up its rate limit; send again in {request.wait} s."
+            raise TooManyRequests(message, request.wait)
+        await self._app(scope, receive, send)

@@ -1,30 +1,35 @@
-"""Credentials: HTTP Basic (RFC 7617), checked for their form and, if asked for, their value."""
+"""HTTP Basic (RFC 7617): credentials, checked for their form and, if asked for, their value."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
 
 from mock_server.errors import Unauthorized
+from mock_server.pipeline.admission import require_caller, require_client
 
 
 class Credentials:
     """The pairs of client id and secret that are accepted; without any, every pair is."""
 
     def __init__(self, pairs: Iterable[str], realm: str | None) -> None:
-        """Without a realm, a refusal carries no challenge."""
+        """Accept pairs such as `id:secret`. Without a realm, a refusal carries no challenge."""
         self._pairs = [pair.encode() for pair in pairs]
         self._realm = realm
+        # A client sends the same credentials with every request. A header has at most 64 kB.
+        self.client_id = lru_cache(maxsize=128)(self._client_id)
 
-    def client_id(self, authorization: str | None) -> str:
-        """The client id that an Authorization header names.
+    def _client_id(self, authorization: str | None) -> str:
+        """Return the client id that an Authorization header names.
 
-        Raises Unauthorized, which says what is wrong and never shows any of the header.
+        Raise Unauthorized, which says what is wrong and never shows any of the header.
         """
         pair = self._pair(authorization)
-        if self._pairs and not self._accepted(pair):
+        if self._pairs and not self._is_accepted(pair):
             raise self._refusal("The client id and secret are none of those that --credentials accepts")
         return _text(pair.partition(b":")[0])
 
@@ -48,7 +53,7 @@ class Credentials:
             raise self._refusal("The Basic credentials have an empty client id")
         return pair
 
-    def _accepted(self, pair: bytes) -> bool:
+    def _is_accepted(self, pair: bytes) -> bool:
         # Every pair is compared, each in constant time, so that the time tells nothing.
         equal = [hmac.compare_digest(pair, known) for known in self._pairs]
         return any(equal)
@@ -59,8 +64,27 @@ class Credentials:
 
 
 def _text(client_id: bytes) -> str:
-    """The text of a client id, for which RFC 7617 leaves the encoding open: UTF-8, or else Latin-1."""
+    """Return the text of a client id, whose encoding RFC 7617 leaves open: UTF-8, or else Latin-1."""
     try:
         return client_id.decode("utf-8")
     except UnicodeDecodeError:
         return client_id.decode("latin-1")
+
+
+class Basic:
+    """A Connexion security handler for the mocked API; the recorder has read the credentials."""
+
+    def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, str]]:
+        """Return the check of a request."""
+        return require_client
+
+
+class Unchallenged:
+    """A Connexion security handler for the control API.
+
+    Its refusal carries no challenge, which would open a browser's password dialog.
+    """
+
+    def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, str]]:
+        """Return the check of a call."""
+        return require_caller

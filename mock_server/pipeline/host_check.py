@@ -1,7 +1,7 @@
-"""Hosts: by which names the control API may be called.
+"""The host check: by which names the control API may be called.
 
-A page of another site can make a browser call this machine by a name of its own (DNS rebinding), with
-whatever body it likes. It can't make it use a name that only this machine or its network has.
+A page of another site can make a browser call this machine by a name of the site's own (DNS rebinding).
+It can't make the browser use a name that only this machine or its network has.
 """
 
 from __future__ import annotations
@@ -12,24 +12,22 @@ from collections.abc import Iterable
 
 from mock_server.errors import Misdirected
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.settings import CONTROL_PATH, is_below
 
 # RFC 6761 and RFC 9476: domains that are nobody's on the Internet.
 _LOCAL = (".localhost", ".internal", ".test")
 
 
-class Hosts:
-    """A wrapper that refuses calls of the control API by names that may be anybody's."""
+class HostCheck:
+    """A wrapper that refuses calls by names that may be anybody's."""
 
     def __init__(self, app: AsgiApp, allowed: Iterable[str]) -> None:
         self._app = app
         self._allowed = frozenset(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_below(scope["path"], CONTROL_PATH):
-            for name, value in scope["headers"]:
-                if name == b"host" and not self._admits(value.decode("latin-1")):
-                    raise Misdirected(value.decode("latin-1"))
+        for name, value in scope["headers"]:
+            if name == b"host" and not self._admits(value.decode("latin-1")):
+                raise Misdirected(value.decode("latin-1"))
         await self._app(scope, receive, send)
 
     def _admits(self, header: str) -> bool:

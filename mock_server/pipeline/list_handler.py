@@ -1,66 +1,64 @@
-"""The handlers of the mocked document: one for each operation, by its shape."""
+"""The handlers of the mocked API: one for each operation of the document, by its shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import flask
 
-from mock_server.data.collection import Collection
-from mock_server.data.records import as_seen
+from mock_server.data.collection import fill_account_id
 from mock_server.errors import JSON, NotServed
-from mock_server.lists import broken_pages, pages
-from mock_server.lists.broken_pages import Asked, Served
+from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
+from mock_server.lists.pages import NEXT, PREVIOUS, PageRequest, cut_page, page_info
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.request_validation import ARGUMENTS, Arguments
-from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome
 from mock_server.pipeline.wsgi_bridge import SCOPE
-from mock_server.sandbox.sandbox import Sandbox
-from mock_server.sandbox.walks import Given
+from mock_server.sandbox.walk import PageGiven
 
 Handler = Callable[..., flask.Response]
 
 
-def handler(operation: Operation, sandbox: Sandbox) -> Handler:
-    """The handler of an operation; one that is no list raises NotServed."""
+def handler(operation: Operation) -> Handler:
+    """Return the handler of an operation; the handler of one that is no list raises NotServed."""
     if operation.collection is None:
         return _not_served(operation.id)
-    return _list(operation.collection, sandbox)
+    return _list(operation, operation.collection)
 
 
-def _list(name: str, sandbox: Sandbox) -> Handler:
+def _list(operation: Operation, name: str) -> Handler:
+    convention = operation.convention
+
     def respond(**_path_parameters: object) -> flask.Response:
-        scope = flask.request.environ[SCOPE]
-        exchange: Exchange = scope[EXCHANGE]
-        arguments: Arguments = scope[ARGUMENTS]
-        account = exchange.acting
-        collection = sandbox.collection(account, name)
-        served = _served(exchange, arguments, collection)
-        exchange.given = _given(served, arguments)
-        exchange.place = (served.page.before is None, served.page.after is None)
-        exchange.page = pages.render(collection.at(served.positions), served.pagination)
-        return flask.Response(as_seen(exchange.page, account.own_id), content_type=JSON)
+        exchange: Exchange = flask.request.environ[SCOPE][EXCHANGE]
+        request, outcome = exchange.request, exchange.outcome
+        account, arguments = request.acting, request.arguments
+        if arguments is None:
+            raise LookupError("validation lets no request pass without its arguments")
+        sent = _page(outcome, request.matching, arguments.page, name)
+        outcome.given = _given(sent, arguments.page)
+        outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
+        answer = convention.write(account.collections[name].at(sent.positions), sent.info)
+        outcome.page = answer.body
+        body = fill_account_id(answer.body, account.own_id)
+        return flask.Response(body, headers=answer.headers or None, content_type=JSON)
 
     return respond
 
 
-def _served(exchange: Exchange, arguments: Arguments, collection: Collection) -> Served:
-    """The page asked for, or what a scripted fault makes of it."""
-    matching = collection.matching(arguments.filters)
-    limit, after, before = arguments.limit, arguments.after, arguments.before
-    if exchange.step.page is None:
-        page = pages.assemble(matching, limit, after, before)
-        return Served(page.positions, page, pages.pagination(page, collection.name))
-    cursor = arguments.cursor(pages.AFTER if before is None else pages.BEFORE)
-    asked = Asked(collection.name, matching, limit, after, before, cursor, exchange.lap)
-    return broken_pages.disturb(exchange.step.page, asked)
+def _page(outcome: Outcome, matching: Sequence[int], asked: PageRequest, name: str) -> PageSent:
+    """Return the page that was asked for, or what a fault makes of it."""
+    if outcome.step.page is None:
+        page = cut_page(matching, asked)
+        return PageSent(page.positions, page, page_info(page, name))
+    broken = BrokenRequest(name, matching, asked, outcome.fired_before)
+    return break_page(outcome.step.page, broken)
 
 
-def _given(served: Served, arguments: Arguments) -> Given:
-    end = served.page.after if arguments.before is None else served.page.before
-    cursors = [served.pagination.get(name) for name in (pages.AFTER, pages.BEFORE)]
+def _given(sent: PageSent, asked: PageRequest) -> PageGiven:
+    ahead = sent.page.next if asked.previous is None else sent.page.previous
+    cursors = (sent.info.get(NEXT), sent.info.get(PREVIOUS))
     given = tuple([cursor for cursor in cursors if isinstance(cursor, str) and cursor])
-    return Given(len(served.positions), given, end is None)
+    return PageGiven(len(sent.positions), given, ahead is None)
 
 
 def _not_served(operation_id: str) -> Handler:

@@ -1,122 +1,164 @@
-"""The recorder: opens an exchange for every request, and closes it with the answer's status.
+"""The recorder: opens an exchange for every request of the mocked API, and closes it with the answer.
 
-Every request of the mocked API is journaled, whatever comes of it: in the account that valid
-credentials name, else in that of the requests without one. Calls of the control API are not.
+Every request is journaled, whatever comes of it: in the account that valid credentials name, else in
+that of the requests without an account.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
-from mock_server.formats.headers import Headers, header_value, with_added
+from mock_server.formats.headers import Headers, read_headers
+from mock_server.openapi.parameter_parsing import EXPIRED_CURSOR
 from mock_server.pipeline.basic_auth import Credentials
-from mock_server.pipeline.body_limit import BODY
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Tally
-from mock_server.pipeline.wsgi_bridge import routed
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Record, Request, Tally
+from mock_server.pipeline.version_header import VersionHeaders
+from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.journal import Entry
-from mock_server.sandbox.sandbox import Sandbox
-from mock_server.sandbox.violation_log import in_short
-from mock_server.server.access_log import AccessLog, Line, target
+from mock_server.sandbox.sandbox import SandboxState
+from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
+from mock_server.server.access_log import target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
-from mock_server.settings import ANONYMOUS, CONTROL_PATH, is_below
+from mock_server.settings import ANONYMOUS
 from mock_server.verdict.coverage import Coverable, Tried
 
 
 class Recorder:
-    """The outermost wrapper."""
+    """The outermost wrapper of the mocked API."""
 
     def __init__(
         self,
         app: AsgiApp,
-        sandbox: Sandbox,
+        sandbox: SandboxState,
         credentials: Credentials,
         coverables: Mapping[str, Coverable],
-        log: AccessLog | None,
+        versions: VersionHeaders,
     ) -> None:
-        """`coverables` are the operations of the document, by the names that routing gives them."""
+        """Take what there is to cover of each operation, by the names that routing gives them."""
         self._app = app
-        self._coverables = coverables
         self._sandbox = sandbox
+        self._archive = sandbox.archive
         self._credentials = credentials
-        self._log = log
+        self._coverables = coverables
+        self._versions = versions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = scope[EXCHANGE] = self._open(scope)
-        status: int | None = None
+        request, record = self._open(scope)
+        exchange = scope[EXCHANGE] = Exchange(request, record)
+        outcome, entry = exchange.outcome, record.entry
 
         async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message = {**message, "headers": with_added(message["headers"], _own(exchange))}
-            if exchange.entry is not None and exchange.entry.is_kept:
-                self._sandbox.transcripts.hear(exchange.entry.id, scope.get(BODY, b""), message)
+            is_start = message["type"] == "http.response.start"
+            if is_start:
+                outcome.status = message["status"]
+                message = {**message, "headers": self._headers(request, entry, message["headers"])}
+            if entry.is_kept and is_start:
+                self._archive.record_answer(entry, request.body, message["headers"])
+            elif entry.is_kept:
+                self._archive.record_piece(entry, message.get("body", b""))
             # Before the client has all of the answer, so that it finds it in the journal then.
-            if exchange.step.cut or not (message["type"].endswith("start") or message.get("more_body")):
-                self._close(exchange, scope, status)
+            if outcome.step.cut or not (is_start or message.get("more_body")):
+                self._close(exchange, record, scope)
             await send(message)
 
         try:
             await self._app(scope, receive, watch)
         finally:
-            self._close(exchange, scope, status)
-            if self._log is not None:
-                shown = target(scope["raw_path"], scope["query_string"])
-                duration = time.perf_counter() - exchange.began
-                self._log.add(Line(scope["method"], shown, status, duration))
+            self._close(exchange, record, scope)
 
-    def _close(self, exchange: Exchange, scope: Scope, status: int | None) -> None:
-        if exchange.is_open:
-            exchange.close(status, exchange.tally or self._tally(exchange, scope, status))
+    def _open(self, scope: Scope) -> tuple[Request, Record]:
+        request = open_request(scope, self._credentials, self._sandbox.accounts)
+        if request.account is not None and request.account.window is not None:
+            request.wait = request.account.count_request()
+        path, query = scope["raw_path"], scope["query_string"]
+        entry_id = self._archive.new_id()
+        entry = Entry(entry_id, time(), scope["method"], path, query, request.headers)
+        journal = (request.account or self._sandbox.accounts.get(ANONYMOUS)).journal
+        record = Record(entry, journal, journal.violation_log, journal.covered)
+        journal.add(entry)
+        return request, record
 
-    def _tally(self, exchange: Exchange, scope: Scope, status: int | None) -> Tally:
-        coverable = self._coverables.get(routed(scope))
+    def _headers(self, request: Request, entry: Entry, headers: Headers) -> list[tuple[bytes, bytes]]:
+        """Return the headers of the answer with all that this server adds."""
+        texts, versions = request.headers.texts, self._versions
+        added = [*versions.for_versions(tuple(map(texts.get, versions.names)))]
+        added.append((b"X-Mock-Request-Id", entry.id.encode()))
+        if entry.violations or entry.warnings:
+            wrong = header_text(entry.violations, entry.warnings)
+            added.append((b"X-Mock-Violations", wrong.encode()))
+        # What a handler or a fault's step has set counts.
+        there = {name for name, _ in headers}
+        return [*headers, *[(name, value) for name, value in added if name.lower() not in there]]
+
+    def _close(self, exchange: Exchange, record: Record, scope: Scope) -> None:
+        """Journal how the request ended, and what it counts for; once."""
+        entry, outcome = record.entry, exchange.outcome
+        if entry.duration is not None:
+            return
+        tally = outcome.tally = outcome.tally or self._tally(exchange, scope)
+        entry.duration = perf_counter() - exchange.request.began
+        entry.status = outcome.status
+        entry.operation = tally.operation
+        _close_attempt(exchange.request, record, outcome)
+        if entry.violations or entry.warnings:
+            _log_violations(record)
+        for point in tally.points:
+            record.covered.setdefault(point, entry.id)
+
+    def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
+        routing = scope["extensions"].get("connexion_routing")
+        coverable = self._coverables.get(routing["operation_id"]) if routing else None
         if coverable is None:
             return Tally(None, ())
-        tried = _tried(exchange, status, scope["headers"])
-        return Tally(coverable.operation_id, tuple(coverable.covered_by(tried)))
-
-    def _open(self, scope: Scope) -> Exchange:
-        client_id, refusal = None, None
-        try:
-            client_id = self._credentials.client_id(header_value(scope["headers"], b"authorization"))
-        except Unauthorized as unauthorized:
-            refusal = unauthorized
-        account = None if client_id is None else self._sandbox.account(client_id)
-        exchange = Exchange(account, client_id, refusal, scope["extensions"][CONNECTION])
-        if is_below(scope["path"], CONTROL_PATH):
-            return exchange
-        if account is not None:
-            exchange.wait = account.overdrawn()
-        entry = Entry(self._sandbox.new_entry_id(), time.time(), scope)
-        exchange.open(account or self._sandbox.account(ANONYMOUS), entry)
-        return exchange
+        return Tally(coverable.operation_id, tuple(coverable.covered_by(_tried(exchange))))
 
 
-def _tried(exchange: Exchange, status: int | None, headers: Headers) -> Tried:
-    first, last = exchange.place or (None, None)
-    arguments = exchange.valid.arguments if exchange.valid is not None else None
+def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) -> Request:
+    """Return what came in a request, and who sent it."""
+    headers = read_headers(tuple(scope["headers"]))
+    request = Request(perf_counter(), scope["extensions"][CONNECTION], headers)
+    try:
+        request.client_id = credentials.client_id(headers.texts.get("authorization"))
+    except Unauthorized as refusal:
+        request.refusal = refusal
+    else:
+        request.account = request.acting = accounts.get(request.client_id)
+    return request
+
+
+def _tried(exchange: Exchange) -> Tried:
+    request, outcome = exchange.request, exchange.outcome
+    arguments = request.arguments
     return Tried(
-        sent=arguments.query if arguments is not None else {},
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
-        status=None if exchange.fault else str(status),
-        answered=arguments is not None,
-        version=arguments.version if arguments is not None else None,
-        first=first,
-        last=last,
+        status=None if outcome.fault else str(outcome.status),
+        sent=None if arguments is None else arguments.sent,
+        headers=request.headers.texts,
+        version=None if arguments is None else arguments.version,
+        is_first=outcome.is_first,
+        is_last=outcome.is_last,
     )
 
 
-def _own(exchange: Exchange) -> list[tuple[bytes, bytes]]:
-    entry = exchange.entry
-    if entry is not None:
-        own = [(b"X-Mock-Request-Id", entry.id.encode())]
-        if entry.violations or entry.warnings:
-            own.append((b"X-Mock-Violations", in_short(entry.violations, entry.warnings).encode()))
-        return own
-    if exchange.account is not None:
-        return [(b"X-Mock-Account-Epoch", exchange.account.epoch.encode())]
-    return []
+def _close_attempt(request: Request, record: Record, outcome: Outcome) -> None:
+    attempt, walks, step = record.attempt, record.walks, outcome.step
+    if attempt is None or walks is None:
+        return
+    attempt.walk.is_disturbed |= step.page is not None
+    is_whole = outcome.status == 200 and step.cut is None
+    # A client that left during a delay has not seen the page, and may ask again.
+    if is_whole and outcome.given is not None and not (request.is_delayed and request.has_left()):
+        walks.serve(attempt, outcome.given)
+    else:
+        walks.fail(attempt)
+
+
+def _log_violations(record: Record) -> None:
+    entry, log = record.entry, record.violation_log
+    example = f"{entry.method} {target(entry.path, entry.query)}"
+    # A client that follows a cursor which a fault has spoilt does what is right.
+    violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
+    log.add(VIOLATION, violations, entry.operation, entry.id, example)
+    log.add(WARNING, entry.warnings, entry.operation, entry.id, example)

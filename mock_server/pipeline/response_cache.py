@@ -1,10 +1,9 @@
-"""The replay: gives an answer again to the same request, while nothing that it depends on has changed.
+"""The response cache: answers a request as an equal one before, while nothing it depends on has changed.
 
 An answer depends on the method, the target, the headers in READ and those that the document describes,
-and on which records the account sees, in whatever way they differ: it is kept by all of these. With a
-fault live or the rate limit reached nothing is replayed. Accounts that see the same share answers, but
-for what is each one's own. What the journal, the walks and the coverage do for a request they do for a
-replayed one too.
+and on the records that the account sees: these are its key. With faults live or the rate limit reached,
+no answer is taken from the cache. Accounts that see equal records share answers, but for the account's
+own id. A cached answer counts for journal, walks and coverage like any other.
 """
 
 from __future__ import annotations
@@ -13,106 +12,109 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mock_server.data.records import as_seen
+from mock_server.data.budget import Budget
+from mock_server.data.collection import fill_account_id
 from mock_server.errors import InternalError, Violation
-from mock_server.pipeline.body_limit import is_too_large
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Tally, ValidRequest
-from mock_server.sandbox.sandbox import Sandbox
-from mock_server.sandbox.walks import Given
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Tally
+from mock_server.pipeline.walk_tracking import track
+from mock_server.sandbox.sandbox import SandboxState
+from mock_server.sandbox.walk import PageGiven
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
+from mock_server.server.head_limit import HEAD_LIMIT
 from mock_server.settings import RESERVED
 
 # All headers that any code reads of a GET or HEAD of the mocked API, beside those that a document
 # describes. `Authorization` is read to know the account; what that sees stands for it.
-READ = frozenset({b"accept", b"content-type", b"cookie", b"origin"})
-# Those with which no request is replayed: the ones that announce a body, and `Prefer`, which asks for
-# an answer that is no other's.
-BARRED = frozenset({b"content-length", b"prefer", b"transfer-encoding"})
+READ = frozenset({"accept", "content-type", "cookie"})
 
-# What the answers of all accounts may hold in memory, e.g. 150 pages of 20 records.
-KEPT_BYTES = 4_000_000
+# A request with one of these gets no cached answer: a body may follow, or `Prefer` asks for an answer
+# that is no other's.
+BARRED = frozenset({"content-length", "prefer", "transfer-encoding"})
 
-# Bytes of a target and of the headers that are read, with which a request is kept; nobody repeats longer
-# ones for their speed.
+# What the answers may hold in memory, e.g. 150 pages of 20 records.
+CACHE_BYTES = 4_000_000
+
+# Characters of a target and of the headers that are read; nobody repeats longer ones for their speed.
 _LONGEST = 2_000
 
 # What a query becomes takes up to so much memory for each name, value and encoded byte.
 _PIECE_BYTES = 300
 
-View = tuple[int, int]
-Key = tuple[str, bytes, bytes, tuple[tuple[bytes, bytes], ...], View]
+Key = tuple[str, bytes, bytes, tuple[str | None, ...], tuple[int, int]]
 
 
 @dataclass(slots=True)
-class Kept:
-    """An answer, and what was found out about the request that it answered."""
+class CachedAnswer:
+    """An answer, and what was found out about the request that it answered.
+
+    `page` has placeholders for the account's id. `violations` and `warnings` are those of a request that
+    was not valid. `size` is about how many bytes all of it holds.
+    """
 
     start: Message
     page: bytes
-    valid: ValidRequest | None
-    blamed: tuple[Sequence[Violation], Sequence[Violation]]
-    given: Given | None
+    meaning: Meaning | None
+    violations: Sequence[Violation]
+    warnings: Sequence[Violation]
+    given: PageGiven | None
     tally: Tally
     size: int
-    # The account that saw it last, and what it saw: of the same bytes, others hold no copy.
+    # The account that saw it last, and what it saw: of the same bytes, journals hold no copy.
     _own_id: bytes = b""
     _body: bytes = b""
 
-    def body(self, own_id: bytes) -> bytes:
-        """What the account with that id sees."""
+    def body_for(self, own_id: bytes) -> bytes:
+        """Return the body as the account with that id sees it."""
         if own_id != self._own_id:
-            self._own_id, self._body = own_id, as_seen(self.page, own_id)
+            self._own_id, self._body = own_id, fill_account_id(self.page, own_id)
         return self._body
 
 
-class Replay:
-    """A wrapper right within the recorder."""
+class ResponseCache:
+    """A wrapper right within the recorder and CORS."""
 
     def __init__(
-        self, app: AsgiApp, sandbox: Sandbox, described: Iterable[str], limit: int = KEPT_BYTES
+        self, app: AsgiApp, sandbox: SandboxState, described: Iterable[str], limit: int = CACHE_BYTES
     ) -> None:
-        """`described` are the header parameters of the document, `limit` is in bytes."""
+        """Take the header parameters of the document; keep answers of `limit` bytes."""
         self._app = app
         self._sandbox = sandbox
-        self._read = READ | {name.lower().encode("latin-1") for name in described}
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._limit = limit
-        self._bytes = 0
+        self._read = tuple(sorted(READ | {name.lower() for name in described}))
+        self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
+        self.budget = Budget(limit, self._drop_oldest)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
         key = self._key(exchange, scope)
-        kept = None if key is None else self._kept.get(key)
+        answer = None if key is None else self._answers.get(key)
         if key is None:
             await self._app(scope, receive, send)
-        elif kept is None:
-            await self._keep(key, exchange, scope, receive, send)
+        elif answer is None:
+            await self._answer_and_keep(key, exchange, scope, receive, send)
         else:
-            self._kept.move_to_end(key)
-            _take_part(exchange, kept)
-            await send(kept.start)
-            body = kept.body(exchange.acting.own_id)
+            self._answers.move_to_end(key)
+            _take_part(exchange, answer)
+            await send(answer.start)
+            body = answer.body_for(exchange.request.acting.own_id)
             await send({"type": "http.response.body", "body": body})
 
     def _key(self, exchange: Exchange, scope: Scope) -> Key | None:
-        """What an answer is kept by; None where it must be a fresh one."""
-        account, headers = exchange.account, scope["headers"]
-        if account is None or exchange.entry is None or exchange.client_id in RESERVED:
+        """Return the key of the request's answer; None where the answer must be a fresh one."""
+        request = exchange.request
+        account, headers = request.account, request.headers
+        if account is None or request.wait is not None or account.faults.live:
             return None
-        if exchange.wait is not None or account.faults.are_live:
+        if scope["method"] not in ("GET", "HEAD") or request.client_id in RESERVED:
             return None
-        if scope["method"] not in ("GET", "HEAD") or is_too_large(headers):
+        if headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
             return None
-        if not BARRED.isdisjoint([name for name, _ in headers]):
-            return None
-        read = self._read
-        sent = tuple([header for header in headers if header[0] in read])
+        read = tuple(map(headers.texts.get, self._read))
         path, query = scope["raw_path"], scope["query_string"]
-        if len(path) + len(query) + sum([len(n) + len(v) for n, v in sent]) > _LONGEST:
+        if len(path) + len(query) + sum([len(text) for text in read if text]) > _LONGEST:
             return None
-        return scope["method"], path, query, sent, self._sandbox.view(account)
+        return scope["method"], path, query, read, (self._sandbox.data_version, account.data_version)
 
-    async def _keep(
+    async def _answer_and_keep(
         self, key: Key, exchange: Exchange, scope: Scope, receive: Receive, send: Send
     ) -> None:
         messages: list[Message] = []
@@ -122,41 +124,51 @@ class Replay:
             await send(message)
 
         await self._app(scope, receive, listen)
-        kept = _kept(exchange, messages)
+        answer = _cacheable(exchange, messages)
         # Another, equal request may have been answered while this one was read.
-        if kept is not None and key not in self._kept and self._key(exchange, scope) == key:
-            self._add(key, kept)
+        if answer is not None and key not in self._answers and self._key(exchange, scope) == key:
+            self._answers[key] = answer
+            self.budget.held += answer.size
+            if self.budget.held > self.budget.limit:
+                self.budget.shrink()
 
-    def _add(self, key: Key, kept: Kept) -> None:
-        self._bytes += kept.size
-        self._kept[key] = kept
-        while self._bytes > self._limit:
-            _, oldest = self._kept.popitem(last=False)
-            self._bytes -= oldest.size
-
-
-def _take_part(exchange: Exchange, kept: Kept) -> None:
-    """What else happens to a request on its way, from what is known of the one before."""
-    if kept.valid is not None:
-        exchange.proceed(kept.valid)
-    else:
-        exchange.blame(*kept.blamed)
-    exchange.given, exchange.tally = kept.given, kept.tally
+    def _drop_oldest(self) -> None:
+        _, oldest = self._answers.popitem(last=False)
+        self.budget.held -= oldest.size
 
 
-def _kept(exchange: Exchange, messages: list[Message]) -> Kept | None:
-    """The answer as it can be kept; None where something disturbed it."""
-    entry, tally = exchange.entry, exchange.tally
-    if entry is None or tally is None or exchange.fault or len(messages) != 2:
+def _take_part(exchange: Exchange, answer: CachedAnswer) -> None:
+    """Let a request count as the one counted that was answered before."""
+    record, outcome = exchange.record, exchange.outcome
+    if answer.meaning is not None:
+        track(exchange, answer.meaning)
+    elif record is not None and (answer.violations or answer.warnings):
+        record.journal.add_violations(record.entry, answer.violations, answer.warnings)
+    outcome.given, outcome.tally = answer.given, answer.tally
+
+
+def _cacheable(exchange: Exchange, messages: list[Message]) -> CachedAnswer | None:
+    """Return the answer as it can be kept; None where something disturbed it."""
+    record, outcome = exchange.record, exchange.outcome
+    if record is None or outcome.tally is None or outcome.fault or len(messages) != 2:
         return None
     start, body = messages
     if start["status"] == InternalError.status:
         return None
-    # What is no page of a list is the same for all accounts; of a page, HEAD shows nothing.
-    page = body["body"] if exchange.page is None or not body["body"] else exchange.page
-    blamed = (entry.violations, entry.warnings)
+    # An answer that is no page of a list is the same for all accounts; of a page, HEAD shows nothing.
+    page = body["body"] if outcome.page is None or not body["body"] else outcome.page
+    entry = record.entry
     size = 2 * len(page) + entry.size + _PIECE_BYTES * _pieces(entry.query)
-    return Kept(start, page, exchange.valid, blamed, exchange.given, tally, size)
+    return CachedAnswer(
+        start,
+        page,
+        exchange.request.meaning,
+        entry.violations,
+        entry.warnings,
+        outcome.given,
+        outcome.tally,
+        size,
+    )
 
 
 def _pieces(query: bytes) -> int:

@@ -1,15 +1,15 @@
-"""Scripts: the faults that a suite has asked for, and how far each of them has come."""
+"""Faults: what a suite has scripted to happen to requests, and how far each script has come."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from mock_server.errors import Violation, hint, quote
-from mock_server.formats import query_string
+from mock_server.formats.query_string import includes_decoded
 from mock_server.openapi.operations import TOKEN
 
 FOREVER = "forever"
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Step:
     """What happens to one request: at most one of status, cut and page, after a delay in seconds.
 
-    `body` is None for the one that goes with the status.
+    `cut` is e.g. `reset`, `page` e.g. `repeat-cursor`. `body` is None for the usual body of the status.
     """
 
     status: int | None = None
@@ -41,7 +41,7 @@ class Fault:
     """A script, the requests that it is for, and how many of its steps have fired."""
 
     def __init__(self, fault_id: str, asked: Mapping[str, Any], size: int) -> None:
-        """`asked` is the body that asked for it, of `size` bytes; `violations` finds nothing wrong."""
+        """Take the body that asked for the fault, of `size` bytes, in which nothing is wrong."""
         when = asked.get("when", {})
         self.id = fault_id
         self._operation: str | None = asked.get("operation")
@@ -55,29 +55,32 @@ class Fault:
 
     @property
     def remaining(self) -> int | str:
+        """Return how many steps are left, or FOREVER."""
         if self._repeat == FOREVER:
             return FOREVER
         return len(self._script) * int(self._repeat) - self.fired
 
     @property
     def spent(self) -> bool:
+        """Tell whether no step is left."""
         return self.remaining == 0
 
-    def matches(self, operation: str, page: int | None, sent: query_string.Query) -> bool:
-        """Whether a request is one that it is for; `page` is None where that is unknown."""
+    def matches(self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]) -> bool:
+        """Tell whether the fault is for a request; `page` is None where that is unknown."""
         if self._operation is not None and self._operation != operation:
             return False
         if self._page is not None and self._page != page:
             return False
-        return query_string.includes(sent, self._query)
+        return includes_decoded(sent, self._query)
 
     def take(self) -> Step:
-        """The next step, which is used up; there must be one."""
+        """Use up the next step; there must be one."""
         step = self._script[self.fired % len(self._script)]
         self.fired += 1
         return step
 
     def as_json(self) -> dict[str, Any]:
+        """Return the fault as the control API shows it."""
         progress = {"fired": self.fired, "remaining": self.remaining, "spent": self.spent}
         described = {key: self._asked[key] for key in ("operation", "when") if key in self._asked}
         script = {"script": self._asked["script"], "repeat": self._repeat}
@@ -89,9 +92,10 @@ class Faults:
 
     def __init__(self) -> None:
         self._all: dict[str, Fault] = {}
-        self._live: dict[str, Fault] = {}
+        # Those with steps left. A plain attribute, since every request looks at it.
+        self.live: dict[str, Fault] = {}
         self._registered = 0
-        # Steps of all of them, those removed included.
+        # How many steps of all faults have fired, removed ones included.
         self.fired = 0
         # Bytes in memory.
         self.size = 0
@@ -99,49 +103,44 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._all.values()))  # At once, since the worker asks while they change.
 
-    @property
-    def are_live(self) -> bool:
-        """Whether any step is left."""
-        return bool(self._live)
-
     def prepare(self, asked: Mapping[str, Any], size: int) -> Fault:
-        """The fault that would be registered next."""
+        """Return the fault that would be registered next."""
         return Fault(f"fault-{self._registered + 1}", asked, size)
 
     def register(self, fault: Fault) -> bool:
-        """Whether the fault was still the next one."""
+        """Add a fault; return False if it is not the next one any more."""
         if fault.id != f"fault-{self._registered + 1}":
             return False
         self._registered += 1
         self.size += fault.size
-        self._all[fault.id] = self._live[fault.id] = fault
+        self._all[fault.id] = self.live[fault.id] = fault
         return True
 
     def remove(self, fault_id: str) -> bool:
-        """Whether there was such a fault."""
-        self._live.pop(fault_id, None)
+        """Remove a fault; return whether there was one."""
+        self.live.pop(fault_id, None)
         fault = self._all.pop(fault_id, None)
         self.size -= 0 if fault is None else fault.size
         return fault is not None
 
     def take(
-        self, operation: str, page: int | None, sent: query_string.Query
+        self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
     ) -> tuple[Fault, Step] | None:
-        """The first registered fault that a request matches, and its next step, which is used up."""
-        for fault in self._live.values():
+        """Use up the next step of the first fault that a request matches; None if none does."""
+        for fault in self.live.values():
             if fault.matches(operation, page, sent):
                 step = fault.take()
                 self.fired += 1
                 if fault.spent:
-                    del self._live[fault.id]
+                    del self.live[fault.id]
                 return fault, step
         return None
 
 
 def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
-    """What is wrong with a request for a fault that its schema can't say; what that says is passed over.
+    """Yield what is wrong with the request for a fault that its schema in control.yaml can't say.
 
-    `lists` are the operations of the document, and whether each is a list.
+    `lists` says of each operation of the document whether it is a list.
     """
     operation = _member(asked, "operation", str)
     if operation is not None and operation not in lists:
@@ -153,7 +152,7 @@ def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
 
 
 def counts_pages(asked: Any) -> bool:
-    """Whether it is for requests of a certain page."""
+    """Tell whether a fault is asked for requests of a certain page."""
     return _member(_member(asked, "when", dict), "page", int) is not None
 
 
@@ -205,14 +204,14 @@ def _step(asked: Any) -> Step:
 
 
 def _body(body: Any) -> tuple[str, bytes]:
-    """A text as it is, anything else as JSON."""
+    """Return the content type and the bytes of a body: a text as it is, anything else as JSON."""
     if isinstance(body, str):
         return "text/plain; charset=utf-8", body.encode()
     return "application/json; charset=utf-8", json.dumps(body, ensure_ascii=False).encode()
 
 
 def error_type(status: int) -> str:
-    """The type that an error of this status has, e.g. `serviceUnavailable` for 503."""
+    """Return the type of an error with this status, e.g. `serviceUnavailable` for 503."""
     try:
         first, *rest = HTTPStatus(status).phrase.replace("-", " ").replace("'", "").split()
     except ValueError:
@@ -221,5 +220,5 @@ def error_type(status: int) -> str:
 
 
 def unfired(faults: Iterable[Fault]) -> list[Fault]:
-    """Those with steps left; one that runs for ever counts as fired once it fired."""
+    """Return the faults with steps left; one that runs for ever counts as fired once it fired."""
     return [f for f in faults if not (f.spent or (f.remaining == FOREVER and f.fired))]

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from mock_server.data.budget import Budget
 from mock_server.errors import Violation
-from mock_server.formats.headers import by_name
+from mock_server.formats.headers import HeaderBlock, by_name
 from mock_server.sandbox.coverage_points import Covered, cover
-from mock_server.sandbox.violation_log import WARNING, Ledger
-from mock_server.sandbox.walks import Attempt, Walk, Walks
+from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
+from mock_server.sandbox.violation_log import WARNING, ViolationLog
+from mock_server.sandbox.walk import Attempt, Walk
+from mock_server.sandbox.walks import Walks
 
-REDACTED = "[redacted]"
+# What the transcripts of all accounts may hold in memory; that of a page of 20 records holds 11 kB.
+TRANSCRIPT_BYTES = 8_000_000
 
-# The headers that hold credentials, and the schemes that may be shown (the registry of RFC 9110
-# section 16.4.1, and two in wide use); what follows another word may be a secret, and so may the word.
-_SECRET = {b"authorization", b"proxy-authorization", b"cookie"}
-_SCHEME = re.compile(
-    rb"(basic|bearer|concealed|digest|dpop|gnap|hoba|mutual|negotiate|oauth|privatetoken|scram-sha-1"
-    rb"|scram-sha-256|vapid|apikey|token) ",
-    re.IGNORECASE,
-)
+# An entry that holds more counts as several, so that long requests can't fill the memory.
+_ENTRY_BYTES = 4_096
 
-# Entries that are larger than this count as several, so that long requests can't fill the memory.
-_USUAL_BYTES = 4_096
-
-# What a header takes beside its texts, which may be empty.
+# What a header holds beside its texts, which may be empty.
 _HEADER_BYTES = 150
 
 
@@ -36,7 +30,7 @@ class Entry:
     """One request and its answer.
 
     `time` is in seconds since 1970 by the wall clock, `duration` in seconds and None while the request
-    is under way; `status` is None until there is one.
+    is under way; `status` is None until there is one. `size` is about how many bytes it holds.
     """
 
     __slots__ = (
@@ -44,15 +38,15 @@ class Entry:
         "query", "size", "status", "time", "violations", "warnings",
     )  # fmt: skip
 
-    def __init__(self, entry_id: str, time: float, scope: Mapping[str, Any]) -> None:
+    def __init__(
+        self, entry_id: str, time: float, method: str, path: bytes, query: bytes, headers: HeaderBlock
+    ) -> None:
         self.id = entry_id
         self.time = time
-        self.method: str = scope["method"]
-        self.path: bytes = scope["raw_path"]
-        self.query: bytes = scope["query_string"]
-        # A tuple, like much of an entry: of thousands of entries the collector need look at few objects.
-        headers = [(n, _redacted(n, v) if n in _SECRET else v) for n, v in scope["headers"]]
-        self.headers = tuple(headers)
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers.redacted
         self.operation: str | None = None
         self.status: int | None = None
         self.duration: float | None = None
@@ -62,12 +56,11 @@ class Entry:
         self.attempt: Attempt | None = None
         # Whether it is in a journal.
         self.is_kept = False
-        # Bytes in memory, roughly.
-        self.size = _USUAL_BYTES + len(self.path) + len(self.query)
-        self.size += sum([len(name) + len(value) + _HEADER_BYTES for name, value in headers])
+        self.size = _ENTRY_BYTES + len(path) + len(query) + headers.size
+        self.size += _HEADER_BYTES * len(self.headers)
 
     def share(self, other: Entry) -> None:
-        """Hold what is equal but once: a client sends the same headers with every request."""
+        """Hold what is equal once: a client sends the same headers with every request."""
         if self.headers == other.headers:
             self.headers = other.headers
         if (self.path, self.query) == (other.path, other.query):
@@ -75,10 +68,11 @@ class Entry:
 
     @property
     def weight(self) -> int:
-        """How many entries of usual size it is worth."""
-        return self.size // _USUAL_BYTES
+        """Return how many entries of 4,096 bytes this one counts as."""
+        return self.size // _ENTRY_BYTES
 
     def as_json(self) -> dict[str, Any]:
+        """Return the entry as the control API shows it."""
         return {
             "id": self.id,
             "time": datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds"),
@@ -97,46 +91,78 @@ class Entry:
         }
 
 
-def _redacted(name: bytes, value: bytes) -> bytes:
-    scheme = _SCHEME.match(value) if name != b"cookie" else None
-    return (scheme[0] if scheme else b"") + REDACTED.encode()
-
-
 class Archive:
-    """What bounds the journals of all accounts together: the oldest entries of all fall out first."""
+    """The entries and transcripts of all accounts together; of each, the oldest of all fall out first."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._weight = 0
-        self._order: OrderedDict[Entry, Journal] = OrderedDict()
+    def __init__(self, limit: int, transcript_limit: int = TRANSCRIPT_BYTES) -> None:
+        """Keep entries of so much weight, see `Entry.weight`, and transcripts of so many bytes."""
+        self.budget = Budget(limit, self._drop_oldest)
+        self._journals: OrderedDict[Entry, Journal] = OrderedDict()
         self._numbered = 0
+        self.transcript_budget = Budget(transcript_limit, self._drop_oldest_transcript)
+        self._transcripts: OrderedDict[str, Transcript] = OrderedDict()
 
-    def number(self) -> str:
-        """An id that no entry has yet."""
+    def new_id(self) -> str:
+        """Return an id that no entry has yet."""
         self._numbered += 1
         return str(self._numbered)
 
     def add(self, entry: Entry, journal: Journal) -> None:
+        """Keep an entry, and drop the oldest of all where all together are too many."""
         entry.is_kept = True
-        self._order[entry] = journal
-        self._weigh(entry.weight)
+        self._journals[entry] = journal
+        self._hold(entry.size // _ENTRY_BYTES)
 
     def grow(self, entry: Entry, size: int) -> None:
-        """An entry has become larger, by so many bytes."""
+        """Note that an entry holds so many bytes more."""
         before = entry.weight
         entry.size += size
         if entry.is_kept:
-            self._weigh(entry.weight - before)
+            self._hold(entry.weight - before)
 
-    def _weigh(self, weight: int) -> None:
-        self._weight += weight
-        while self._weight > self._limit and self._order:
-            next(iter(self._order.values())).drop()
+    def _hold(self, weight: int) -> None:
+        self.budget.held += weight
+        if self.budget.held > self.budget.limit and self._journals:
+            self.budget.shrink()
+
+    def _drop_oldest(self) -> None:
+        next(iter(self._journals.values())).drop()
 
     def remove(self, entry: Entry) -> None:
+        """Forget an entry that its journal has let go."""
         entry.is_kept = False
-        del self._order[entry]
-        self._weight -= entry.weight
+        del self._journals[entry]
+        self.budget.held -= entry.weight
+
+    def record_answer(self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        """Begin the transcript of a request with that body, whose answer has those headers."""
+        self._transcripts[entry.id] = Transcript(body, headers)
+        self._hold_transcript(len(body) + _size_of(headers))
+
+    def record_piece(self, entry: Entry, piece: bytes) -> None:
+        """Add a piece of an answer's body to its transcript, if that is still kept."""
+        transcript = self._transcripts.get(entry.id)
+        if transcript is not None and piece:
+            transcript.response_body += piece
+            self._hold_transcript(len(piece))
+
+    def _hold_transcript(self, size: int) -> None:
+        self.transcript_budget.held += size
+        if self.transcript_budget.held > self.transcript_budget.limit:
+            self.transcript_budget.shrink()
+
+    def _drop_oldest_transcript(self) -> None:
+        _, oldest = self._transcripts.popitem(last=False)
+        size = len(oldest.request_body) + _size_of(oldest.response_headers) + len(oldest.response_body)
+        self.transcript_budget.held -= size
+
+    def transcript(self, entry_id: str) -> Transcript | None:
+        """Return the transcript of a request, if it is still kept."""
+        return self._transcripts.get(entry_id)
+
+
+def _size_of(headers: list[tuple[bytes, bytes]]) -> int:
+    return OWN_BYTES + sum([len(name) + len(value) for name, value in headers])
 
 
 class Journal:
@@ -146,17 +172,23 @@ class Journal:
         self._archive = archive
         self._size = size
         self.entries: deque[Entry] = deque()
-        self.walks = Walks(self._gone)
-        # What was wrong and what was tried since it was last emptied, by what has dropped out too.
-        self.ledger = Ledger()
+        self.begin()
+
+    def begin(self) -> None:
+        """Know nothing, as a new journal does."""
+        self.walks = Walks(self._on_walk_gone)
+        # What was wrong and what was tried since the journal was emptied, by dropped requests too.
+        self.violation_log = ViolationLog()
         self.covered: Covered = {}
         self.recorded = self.dropped = 0
 
     @property
     def is_kept(self) -> bool:
+        """Tell whether it keeps any request."""
         return self._size > 0
 
     def add(self, entry: Entry) -> None:
+        """Record a request, and drop the oldest where there are too many."""
         self.recorded += 1
         if not self._size:
             self.dropped += 1
@@ -169,8 +201,16 @@ class Journal:
             self.drop()
 
     def grow(self, entry: Entry, size: int) -> None:
-        """An entry, of this journal or of none, has become larger by so many bytes."""
+        """Note that an entry, of this journal or of none, holds so many bytes more."""
         self._archive.grow(entry, size)
+
+    def add_violations(
+        self, entry: Entry, violations: Sequence[Violation], warnings: Sequence[Violation]
+    ) -> None:
+        """Add what is wrong with a request to what was found before."""
+        entry.violations = [*entry.violations, *violations]
+        entry.warnings = [*entry.warnings, *warnings]
+        self.grow(entry, sum([len(each.message) + 200 for each in (*violations, *warnings)]))
 
     def drop(self) -> None:
         """Let the oldest entry go, and count it."""
@@ -182,32 +222,30 @@ class Journal:
             entry.attempt = None
 
     def clear(self) -> None:
+        """Forget everything."""
         while self.entries:
             self._archive.remove(self.entries.popleft())
-        self.walks = Walks(self._gone)
-        self.ledger = Ledger()
-        self.covered = {}
-        self.recorded = self.dropped = 0
+        self.begin()
 
-    def _gone(self, walk: Walk) -> None:
-        """The last request of a walk is dropped, and with it what only the walk told."""
-        _enter_given_up(walk, self.ledger)
+    def _on_walk_gone(self, walk: Walk) -> None:
+        """Keep what only a walk tells when its last request is dropped."""
+        _add_given_up(walk, self.violation_log)
 
-    def tell(self, ledger: Ledger, covered: Covered) -> None:
-        """Enter what was wrong and what was tried, the walks that were given up so far included."""
-        ledger.merge(self.ledger)
+    def collect(self, violation_log: ViolationLog, covered: Covered) -> None:
+        """Add what was wrong and what was tried, walks that were given up so far included."""
+        violation_log.merge(self.violation_log)
         cover(covered, self.covered.copy())
         for walk in self.walks:
-            _enter_given_up(walk, ledger)
+            _add_given_up(walk, violation_log)
 
     def find(self, entry_id: str) -> Entry | None:
-        """The entry of an id, if the journal still has it."""
+        """Return the entry of an id, if the journal still has it."""
         return next((e for e in list(self.entries) if e.id == entry_id), None)
 
     def newest(
         self, *, operation: str | None = None, status: int | None = None, limit: int | None = None
     ) -> list[Entry]:
-        """The newest entries that fit, oldest of them first."""
+        """Return the newest entries that fit, the oldest of them first; all that fit without a limit."""
         fitting = [
             entry
             for entry in list(self.entries)  # At once, since the worker asks while requests come.
@@ -216,11 +254,12 @@ class Journal:
         return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
 
 
-def _enter_given_up(walk: Walk, ledger: Ledger) -> None:
+def _add_given_up(walk: Walk, violation_log: ViolationLog) -> None:
     given_up = walk.given_up
     if given_up is not None:
-        ledger.enter(WARNING, [given_up], walk.operation, walk.last_request, f"walk {walk.id}")
+        violation_log.add(WARNING, [given_up], walk.operation, walk.last_request, f"walk {walk.id}")
 
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Return entries as the control API lists them."""
     return [entry.as_json() for entry in entries]

@@ -1,13 +1,13 @@
-"""The ledger: what was wrong with the requests of an account, grouped, however many came.
+"""The violation log: what was wrong with the requests of an account, grouped, however many came.
 
-Unlike the journal it forgets nothing. Keys may be anything that a client sends, so that the groups of
-one account are bounded; what goes beyond is one group more.
+Unlike the journal it forgets nothing. A client chooses the keys, so the groups of one account are
+bounded; mistakes beyond are one group more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_server.errors import Violation, shown
@@ -16,8 +16,8 @@ VIOLATION, WARNING = "violation", "warning"
 
 GROUPS = 200
 
-# Of the header in which a response says what was wrong with its request.
-SHORT_BYTES = 8_000
+# The length of the header in which a response names what was wrong with its request.
+HEADER_BYTES = 8_000
 _MORE = "; ..."
 _OTHERS = Violation(
     "others", "Further kinds of mistakes came; clear the journal to tell them apart.", ""
@@ -26,9 +26,9 @@ _OTHERS = Violation(
 
 @dataclass(slots=True)
 class Group:
-    """Mistakes alike: how many, the ids of the first and the last request, and one as an example.
+    """Mistakes of one kind: how many, the ids of the first and the last request, and an example.
 
-    `message` is what the first was told.
+    `violation` is that of the first request.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Group:
     example: str
 
     def as_json(self) -> dict[str, Any]:
+        """Return the group as the control API shows it."""
         return {
             "kind": self.kind,
             "operation": self.operation,
@@ -54,8 +55,8 @@ class Group:
 Key = tuple[str, str | None, str, str]
 
 
-class Ledger:
-    """Groups in the order of their first coming."""
+class ViolationLog:
+    """Groups of mistakes in the order in which they first came."""
 
     def __init__(self) -> None:
         self._groups: dict[Key, Group] = {}
@@ -63,51 +64,49 @@ class Ledger:
     def __iter__(self) -> Iterator[Group]:
         return iter(sorted([*self._groups.values()], key=lambda group: int(group.first)))
 
-    def enter(
+    def add(
         self, kind: str, found: Iterable[Violation], operation: str | None, request: str, example: str
     ) -> None:
-        """Enter what was wrong with a request, which `request` names."""
+        """Add what was wrong with a request, whose id is `request`; `example` is its request line."""
         for violation in found:
             self._add(Group(kind, operation, violation, 1, request, request, shown(example, 200)))
 
-    def merge(self, other: Ledger) -> None:
+    def merge(self, other: ViolationLog) -> None:
+        """Add everything that another log holds."""
         for group in other:
             self._add(group)
 
     def _add(self, group: Group) -> None:
-        violation = group.violation
-        key = (group.kind, group.operation, violation.key, violation.code)
+        key = (group.kind, group.operation, group.violation.key, group.violation.code)
         if key not in self._groups and len(self._groups) >= GROUPS:
-            violation, key = _OTHERS, (group.kind, None, _OTHERS.key, _OTHERS.code)
+            key = (group.kind, None, _OTHERS.key, _OTHERS.code)
+            group = replace(group, operation=None, violation=_OTHERS)
         known = self._groups.get(key)
         if known is None:
-            operation = None if violation is _OTHERS else group.operation
-            self._groups[key] = Group(
-                group.kind, operation, violation, group.count, group.first, group.last, group.example
-            )
-        else:
-            known.count += group.count
-            known.last = max(known.last, group.last, key=int)
-            if int(group.first) < int(known.first):
-                known.first, known.example = group.first, group.example
-                known.violation = violation
+            self._groups[key] = replace(group)
+            return
+        known.count += group.count
+        known.last = max(known.last, group.last, key=int)
+        if int(group.first) < int(known.first):
+            known.first, known.example = group.first, group.example
+            known.violation = group.violation
 
     def count(self, kind: str) -> int:
-        """How many mistakes of a kind came."""
+        """Return how many mistakes of a kind came."""
         return sum(group.count for group in self._groups.values() if group.kind == kind)
 
 
-def in_short(violations: Iterable[Violation], warnings: Iterable[Violation]) -> str:
-    """Mistakes in a header's text, e.g. `range limit; warning unknownParameter colour`; 8 kB at most."""
-    pieces = [_short(violation) for violation in violations]
-    pieces += [f"warning {_short(warning)}" for warning in warnings]
+def header_text(violations: Iterable[Violation], warnings: Iterable[Violation]) -> str:
+    """Write mistakes for a header, e.g. `range limit; warning unknownParameter colour`; 8 kB at most."""
+    pieces = [_code_and_key(violation) for violation in violations]
+    pieces += [f"warning {_code_and_key(warning)}" for warning in warnings]
     text = "; ".join(pieces)
-    if len(text) <= SHORT_BYTES:
+    if len(text) <= HEADER_BYTES:
         return text
-    return text[: SHORT_BYTES - len(_MORE)].rpartition(";")[0] + _MORE
+    return text[: HEADER_BYTES - len(_MORE)].rpartition(";")[0] + _MORE
 
 
-def _short(violation: Violation) -> str:
-    # What a client sent, a parameter's name, may hold what no header may.
+def _code_and_key(violation: Violation) -> str:
+    # The key is what a client sent, e.g. a parameter's name, and may hold what no header may.
     key = "".join(c if "!" <= c <= "~" and c != ";" else "?" for c in violation.key)
     return f"{violation.code} {key}".strip()

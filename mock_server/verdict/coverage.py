@@ -1,45 +1,46 @@
 """Coverage: what of the document's operations a client has tried, and what it never did.
 
-A point is something to try, e.g. the value `SUM` of a parameter. Points are shared by all accounts; what
-an account has covered is a mapping from points to the ids of the requests that did so first.
+A point is something to try, e.g. the value `SUM` of a parameter. All accounts share the points; what an
+account has covered is a mapping from points to the ids of the requests that covered them first.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from mock_server.formats import query_string
-from mock_server.lists import pages
+from mock_server.lists.pages import NEXT, PREVIOUS
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.parameter_parsing import Sent
+from mock_server.openapi.schema import item_schema
 from mock_server.sandbox.coverage_points import Point
 
 GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
 
-# The statuses that a client can cause by itself; the document's others take a script.
+# The statuses that a client can cause by itself; the document's others take a scripted fault.
 CAUSED = ("200", "400", "401")
 
 TWO_FILTERS = "two or more"
 
+_DIRECTIONS = {NEXT: "forward", PREVIOUS: "backward"}
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What a request was, as far as coverage is concerned.
 
-    `sent` is its query without what was dropped from it, `headers` are by their names in lower case;
-    `answered` is whether it was valid; `first` and `last` are whether its page was, None for no page.
+class Tried(NamedTuple):
+    """What a request tried.
+
+    `status` is None where a fault gave it. `sent` is the query without its mistakes, None where the
+    request was not valid; `headers` are by their names in lower case. `is_first` and `is_last` are
+    whether the page given was, None where no page was given.
     """
 
-    sent: query_string.Query
-    headers: Mapping[str, str]
     status: str | None
-    answered: bool
+    sent: Mapping[str, Sent] | None
+    headers: Mapping[str, str]
     version: str | None
-    first: bool | None
-    last: bool | None
+    is_first: bool | None
+    is_last: bool | None
 
 
 def coverables(document: Document) -> tuple[Coverable, ...]:
@@ -51,16 +52,19 @@ class Coverable:
     """The points of one operation."""
 
     def __init__(self, operation: Operation, statuses: Iterable[str]) -> None:
-        """`statuses` are those that the document describes."""
+        """List the points of an operation, whose document describes these statuses."""
         self._operation = operation
         self._described = list(statuses)
+        roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
+        self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
         self._points = {(p.group, p.name): p for p in self._listed()}
-        all_sought = [Sought(parameter, self._points) for parameter in operation.parameters]
-        self._query = {s.parameter.name: s for s in all_sought if s.parameter.location == "query"}
-        self._elsewhere = [s for s in all_sought if s.parameter.location != "query"]
+        every = [_ParameterPoints(parameter, self._points) for parameter in operation.parameters]
+        self._query = {each.parameter.name: each for each in every if each.location == "query"}
+        self._elsewhere = [each for each in every if each.location != "query"]
 
     @property
     def operation_id(self) -> str:
+        """Return the id of the operation, e.g. `listThings`."""
         return self._operation.id
 
     def _listed(self) -> Iterator[Point]:
@@ -70,8 +74,8 @@ class Coverable:
             ("values", list(_values(operation))),
             ("bounds", list(_bounds(operation))),
             ("filters", list(_filters(operation))),
-            ("pages", ["first", "middle", "last"] if operation.cursor_parameters else []),
-            ("directions", [_DIRECTIONS[name] for name in operation.cursor_parameters]),
+            ("pages", ["first", "middle", "last"] if self._directions else []),
+            ("directions", list(self._directions.values())),
             ("statuses", self._described),
             ("versions", [v for p in operation.parameters if p.version for v in p.version.known]),
         ):
@@ -79,75 +83,69 @@ class Coverable:
                 yield Point(operation.id, group, name)
 
     def points(self, *, of_all: bool) -> tuple[list[Point], list[Point]]:
-        """What counts, and what is shown apart: the statuses that no client can cause unscripted.
+        """Return the points that count, and the statuses that no client can cause without a fault.
 
-        A request without valid credentials belongs to no account, so 401 counts for all together alone.
+        A request without valid credentials belongs to no account, so 401 counts only for all accounts
+        together, `of_all`.
         """
         counted, apart = list[Point](), list[Point]()
         for point in self._points.values():
-            caused = point.name in CAUSED and (of_all or point.name != "401")
-            (counted if point.group != "statuses" or caused else apart).append(point)
+            is_caused = point.name in CAUSED and (of_all or point.name != "401")
+            (counted if point.group != "statuses" or is_caused else apart).append(point)
         return counted, apart
 
-    def covered_by(self, tried: Tried) -> Iterator[Point]:
-        """The points that a request covers."""
-        if tried.status is not None:
-            yield from self._found("statuses", [tried.status])
-        if not tried.answered:
-            return
-        for sought in self._elsewhere:
-            yield from sought.covered_by(_elsewhere(sought.parameter, tried.headers))
-        yield from self._covered_by_query(tried.sent)
-        yield from self._found("pages", _places(tried))
-        yield from self._found("versions", [tried.version or ""])
+    def covered_by(self, tried: Tried) -> list[Point]:
+        """Return the points that a request covers."""
+        names = [("statuses", tried.status or "")]
+        covered: list[Point] = []
+        if tried.sent is not None:
+            for each in self._elsewhere:
+                covered += each.covered_by(_texts_elsewhere(each.parameter, tried.headers))
+            names += self._names_of_query(tried.sent, covered)
+            names += [("pages", name) for name in _pages(tried)]
+            names.append(("versions", tried.version or ""))
+        return covered + [self._points[name] for name in names if name in self._points]
 
-    def _covered_by_query(self, sent: query_string.Query) -> Iterator[Point]:
-        filters = []
-        for name, wires in sent.items():
-            sought = self._query.get(name)
-            if sought is None:
+    def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:
+        """Add the points of the parameters to those covered; return the names of filters and directions."""
+        names = []
+        for name, each in sent.items():
+            parameter_points = self._query.get(name)
+            if parameter_points is None:
                 continue
-            texts = [text for wire in wires for text in query_string.decode_list(wire)[0]]
-            yield from sought.covered_by(texts)
-            # Commas alone are no values, and filter nothing.
-            if texts and sought.parameter.filters is not None:
-                filters.append(name)
-            elif name in _DIRECTIONS:
-                yield from self._found("directions", [_DIRECTIONS[name]])
-        yield from self._found("filters", filters + [TWO_FILTERS] * (len(filters) > 1))
-
-    def _found(self, group: str, names: Iterable[str]) -> Iterator[Point]:
-        for name in names:
-            point = self._points.get((group, name))
-            if point is not None:
-                yield point
+            covered += parameter_points.covered_by([t for value in each.values for t in value.texts])
+            if each.filter is not None:
+                names.append(("filters", name))
+            elif name in self._directions:
+                names.append(("directions", self._directions[name]))
+        if sum([group == "filters" for group, _ in names]) > 1:
+            names.append(("filters", TWO_FILTERS))
+        return names
 
 
-_DIRECTIONS = {pages.AFTER: "forward", pages.BEFORE: "backward"}
-
-
-class Sought:
-    """The points of one parameter: it itself, and values and bounds of it by their texts."""
+class _ParameterPoints:
+    """The points of one parameter: the parameter itself, and its values and bounds by their texts."""
 
     def __init__(self, parameter: Parameter, points: Mapping[tuple[str, str], Point]) -> None:
         self.parameter = parameter
+        self.location = parameter.location
         self._itself = points["parameters", parameter.name]
-        self._texts: dict[str, list[Point]] = {}
+        self._by_text: dict[str, list[Point]] = {}
         beginning = f"{parameter.name}="
         for (group, name), point in points.items():
             if group in ("values", "bounds") and name.startswith(beginning):
-                self._texts.setdefault(name.removeprefix(beginning), []).append(point)
+                self._by_text.setdefault(name.removeprefix(beginning), []).append(point)
 
-    def covered_by(self, texts: Iterable[str] | None) -> Iterator[Point]:
-        """The points that these values cover, decoded; None where the parameter was not sent."""
-        if texts is not None:
-            yield self._itself
-            for text in texts:
-                yield from self._texts.get(text, ())
+    def covered_by(self, texts: Iterable[str] | None) -> list[Point]:
+        """Return the points that decoded values cover; None where the parameter was not sent."""
+        if texts is None:
+            return []
+        found = [self._by_text[text] for text in texts if text in self._by_text]
+        return [self._itself, *[point for points in found for point in points]]
 
 
-def _elsewhere(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | None:
-    """The values that were sent for a parameter that is not in the query; None where it was not."""
+def _texts_elsewhere(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | None:
+    """Return the values sent for a parameter outside the query; None where it was not sent."""
     name = parameter.name
     match parameter.location:
         case "header" if name.lower() in headers:
@@ -160,6 +158,13 @@ def _elsewhere(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | 
     return None
 
 
+def _pages(tried: Tried) -> list[str]:
+    if tried.is_first is None:
+        return []
+    places = [("first", tried.is_first), ("last", tried.is_last)]
+    return [name for name, is_there in places if is_there] or ["middle"]
+
+
 def _values(operation: Operation) -> Iterator[str]:
     for parameter in operation.parameters:
         if parameter.location in ("query", "header") and parameter.version is None:
@@ -170,7 +175,7 @@ def _values(operation: Operation) -> Iterator[str]:
 def _enum(operation: Operation, parameter: Parameter) -> list[Any]:
     schema = parameter.schema
     if "enum" not in schema and schema.get("type") == "array":
-        schema = schema.get("items", {})
+        schema = item_schema(schema)
     if "enum" not in schema and parameter.filters is not None:
         schema = operation.record_schema["properties"][parameter.filters.field]
     return [value for value in schema.get("enum", ()) if value not in (None, "")]
@@ -195,16 +200,10 @@ def _filters(operation: Operation) -> Iterator[str]:
         yield TWO_FILTERS
 
 
-def _places(tried: Tried) -> list[str]:
-    places = [name for name, is_there in (("first", tried.first), ("last", tried.last)) if is_there]
-    is_page = tried.first is not None
-    return places or (["middle"] if is_page else [])
-
-
 def summary(
     coverables: Iterable[Coverable], covered: Mapping[Point, str], *, of_all: bool
 ) -> dict[str, Any]:
-    """What was covered of all operations, with percentages; `of_all` as in `Coverable.points`."""
+    """Return what was covered of all operations, with percentages; `of_all` as in `Coverable.points`."""
     operations = []
     for coverable in coverables:
         counted, apart = coverable.points(of_all=of_all)
@@ -212,25 +211,29 @@ def summary(
         operations.append(
             {
                 "operation": coverable.operation_id,
-                **_share(counted, covered),
+                **_counts(counted, covered),
                 "groups": [group for group in groups if group["points"]],
-                "apart": [_shown(point, covered) for point in apart],
+                "apart": [_point_as_json(point, covered) for point in apart],
             }
         )
     every = [point for each in coverables for point in each.points(of_all=of_all)[0]]
-    return {**_share(every, covered), "operations": operations}
+    return {**_counts(every, covered), "operations": operations}
 
 
 def _group(name: str, points: Iterable[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
     own = [point for point in points if point.group == name]
-    return {"group": name, **_share(own, covered), "points": [_shown(point, covered) for point in own]}
+    return {
+        "group": name,
+        **_counts(own, covered),
+        "points": [_point_as_json(point, covered) for point in own],
+    }
 
 
-def _share(points: list[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
+def _counts(points: list[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
     number = sum(point in covered for point in points)
     percent = round(100 * number / len(points), 1) if points else 100.0
     return {"percent": percent, "covered": number, "total": len(points)}
 
 
-def _shown(point: Point, covered: Mapping[Point, str]) -> dict[str, Any]:
+def _point_as_json(point: Point, covered: Mapping[Point, str]) -> dict[str, Any]:
     return {"name": point.name, "covered": point in covered, "request": covered.get(point)}

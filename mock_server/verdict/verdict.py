@@ -8,9 +8,10 @@ from typing import Any
 
 from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.account_pool import ALL
 from mock_server.sandbox.coverage_points import Covered, cover
-from mock_server.sandbox.sandbox import ALL, Sandbox, named
-from mock_server.sandbox.violation_log import VIOLATION, WARNING, Ledger
+from mock_server.sandbox.sandbox import SandboxState, of_account
+from mock_server.sandbox.violation_log import VIOLATION, WARNING, ViolationLog
 from mock_server.settings import CAUSES, FAIL_ON
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
@@ -21,46 +22,49 @@ class Findings:
     """What is known of one account, or of all: `name` is a client id, or `*`."""
 
     name: str
-    ledger: Ledger
+    violation_log: ViolationLog
     covered: Covered
     unfired: list[dict[str, Any]]
 
 
-def findings(sandbox: Sandbox, name: str) -> Findings:
-    """Of the account of a client id if there is one, or of all, those given up included."""
-    found = Findings(name, Ledger(), {}, [])
+def findings(sandbox: SandboxState, name: str) -> Findings:
+    """Return what is known of a client id's account, if there is one, or of all with ALL.
+
+    All includes accounts that were given up.
+    """
+    found = Findings(name, ViolationLog(), {}, [])
     if name == ALL:
-        found.ledger.merge(sandbox.departed.ledger)
+        found.violation_log.merge(sandbox.departed.violation_log)
         cover(found.covered, sandbox.departed.covered)
         found.unfired.extend(sandbox.departed_faults)
-    accounts = sandbox.accounts() if name == ALL else filter(None, [sandbox.known(name)])
+    accounts = sandbox.accounts if name == ALL else filter(None, [sandbox.accounts.find(name)])
     for account in accounts:
         _add(found, account)
     return found
 
 
 def _add(found: Findings, account: Account) -> None:
-    account.journal.tell(found.ledger, found.covered)
-    found.unfired.extend(named(fault, account.key) for fault in faults.unfired(account.faults))
+    account.journal.collect(found.violation_log, found.covered)
+    found.unfired.extend(of_account(fault, account.key) for fault in faults.unfired(account.faults))
 
 
 def report(
-    sandbox: Sandbox,
+    sandbox: SandboxState,
     coverables: Iterable[Coverable],
     account: str,
     fail_on: Collection[str] = FAIL_ON,
     fail_under: float | None = None,
 ) -> dict[str, Any]:
-    """Everything: the verdict with its reasons, the mistakes, unfired faults, and the coverage.
+    """Return the verdict with its reasons, mistakes, unfired faults and coverage: control.yaml's Report.
 
-    `account` is a client id or `*`, `fail_on` are some of CAUSES, `fail_under` is a percentage.
+    `account` is a client id or `*` for all, `fail_on` are some of CAUSES, `fail_under` is a percentage.
     """
     found = findings(sandbox, account)
-    groups = [group.as_json() for group in found.ledger]
+    groups = [group.as_json() for group in found.violation_log]
     covered = coverage.summary(coverables, found.covered, of_all=account == ALL)
     counts = {
-        "violations": found.ledger.count(VIOLATION),
-        "warnings": found.ledger.count(WARNING),
+        "violations": found.violation_log.count(VIOLATION),
+        "warnings": found.violation_log.count(WARNING),
         "unfired": len(found.unfired),
     }
     reasons = list(_reasons(counts, covered["percent"], fail_on, fail_under))

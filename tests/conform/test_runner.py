@@ -22,7 +22,7 @@ from mock_server.conform.runner import Finding
 from mock_server.data import collection
 from mock_server.lists import broken_pages, cursors, filters
 from mock_server.openapi import document
-from mock_server.pipeline.connexion_parts import Basic, Unchallenged
+from mock_server.pipeline.basic_auth import Basic, Unchallenged
 from mock_server.server import server
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import Settings

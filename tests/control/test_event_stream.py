@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from mock_server.control.event_stream import Feed
-from mock_server.sandbox.sandbox import Sandbox
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
@@ -283,7 +283,7 @@ def test_of_an_answer_that_was_cut_half_is_told(url: str) -> None:
 
 
 def test_transcripts_are_bounded() -> None:
-    transcripts = Sandbox({}).transcripts
+    transcripts = SandboxState({}).transcripts
     body = b"x" * 1_000_000
     for number in range(200):
         transcripts.hear(

@@ -22,7 +22,7 @@ from mock_server.data import starting_data
 from mock_server.data.records import account_id
 from mock_server.lists import pages
 from mock_server.pipeline.response_cache import BARRED, KEPT_BYTES, READ, Kept, Replay
-from mock_server.sandbox.sandbox import Sandbox as State
+from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import RateLimit, Settings

@@ -19,7 +19,7 @@ from mock_server.data import starting_data
 from mock_server.lists.filters import AnyOf
 from mock_server.openapi import document
 from mock_server.sandbox.journal import Entry
-from mock_server.sandbox.sandbox import Sandbox
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walks import Given, ListRequest
 from mock_server.settings import Settings
 from tests.conftest import FIXTURES, LIST, Serve
@@ -340,7 +340,7 @@ def test_the_mocked_api_carries_no_epoch(url: str) -> None:
 def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
     settings = Settings(count=1000)
     starting = starting_data.load(document.load(document.BUILT_IN), settings).collections
-    sandbox = Sandbox(starting, settings)
+    sandbox = SandboxState(starting, settings)
     scope: dict[str, Any] = {
         "method": "GET", "raw_path": LIST.encode(), "query_string": b"limit=20&eventType=seat_added",
         "headers": [(b"host", b"127.0.0.1:8080"), (b"authorization", b"Basic eDp5"), (b"accept", b"*/*")],
@@ -366,7 +366,7 @@ def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
 
 
 def test_client_ids_of_any_length_cost_the_same() -> None:
-    sandbox = Sandbox({}, Settings(max_accounts=1000))
+    sandbox = SandboxState({}, Settings(max_accounts=1000))
     gc.collect()
     tracemalloc.start()
     try:

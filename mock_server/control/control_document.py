@@ -1,0 +1,52 @@
+"""The control API's own document, control.yaml: its operations, and what it says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from mock_server.formats import source_file
+from mock_server.openapi import operations, references
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_validation import JSON_TYPE
+
+
+@cache
+def spec() -> dict[str, Any]:
+    """Return the document with its references resolved, which nobody changes."""
+    path = Path(str(files("mock_server.spec") / "control.yaml"))
+    source = source_file.read(path)
+    return references.resolve(source, path, source.data)
+
+
+@cache
+def control_operations() -> tuple[Operation, ...]:
+    """Return the operations that the document describes."""
+    return tuple(o for o in operations.find(spec(), None) if isinstance(o, Operation))
+
+
+def described(operation: Operation) -> Mapping[str, Any]:
+    """Return what the document says of an operation."""
+    member: Mapping[str, Any] = spec()["paths"][operation.template][operation.method.lower()]
+    return member
+
+
+def worker(operation: Operation) -> str | None:
+    """Return the name of the worker in which an operation runs, since it may take long; None for none."""
+    name: str | None = described(operation).get("x-worker")
+    return name
+
+
+def media_types(operation: Operation) -> Iterable[str]:
+    """Return the media types of an operation's answers; its errors are JSON all the same."""
+    responses: Mapping[str, Any] = described(operation)["responses"]
+    content: Iterable[str] = next(iter(responses.values())).get("content") or (JSON_TYPE,)
+    return content
+
+
+def path_of(operation_id: str) -> str:
+    """Return the path of an operation, base path included."""
+    return next(o.path for o in control_operations() if o.id == operation_id)

@@ -1,0 +1,123 @@
+"""The convention of lists: how a vendor's requests ask for a page, and how its answers write one.
+
+No other module knows these words. Code elsewhere speaks of roles: limit, next, previous, items, total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageInfo, PageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswer:
+    """A page as it is sent: headers beside the usual ones, and the body."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """The words of one way to page: query parameters for limit and cursors, and the body's members.
+
+    `default_limit` counts where neither the request nor the document names a limit.
+    """
+
+    limit: str
+    next: str
+    previous: str
+    items: str
+    pagination: str
+    total: str
+    default_limit: int
+    minimum_limit: int = 1
+
+    @property
+    def cursors(self) -> tuple[str, str]:
+        """Return the names of the parameters that take a cursor."""
+        return self.next, self.previous
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the names of all parameters that page."""
+        return self.limit, self.next, self.previous
+
+    def role_of(self, name: str) -> str | None:
+        """Return the role of a cursor's parameter, NEXT or PREVIOUS; None for any other parameter."""
+        return {self.next: NEXT, self.previous: PREVIOUS}.get(name)
+
+    def name_of(self, role: str) -> str:
+        """Return the word for a role, e.g. of the member that holds the total."""
+        return {NEXT: self.next, PREVIOUS: self.previous, TOTAL: self.total}[role]
+
+    def items_schema(self, schema: Any) -> Any | None:
+        """Return the schema of a list's items; None where the schema is not that of a page."""
+        properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+        items, pagination = properties.get(self.items), properties.get(self.pagination)
+        if not (isinstance(items, dict) and isinstance(pagination, dict)):
+            return None
+        if items.get("type") != "array" or pagination.get("type", "object") != "object":
+            return None
+        return items.get("items", {})
+
+    def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema of a list's query parameter with what the convention adds.
+
+        A limit is a whole number of at least `minimum_limit`, whose default lies within its bounds; a
+        cursor has no default.
+        """
+        if name in self.cursors:
+            return {key: value for key, value in schema.items() if key != "default"}
+        if name != self.limit:
+            return schema
+        low = max(self.minimum_limit, _whole(schema.get("minimum"), self.minimum_limit))
+        high = max(low, _whole(schema.get("maximum"), 10**9))
+        default = min(high, max(low, _whole(schema.get("default"), self.default_limit)))
+        bounds = {"minimum": low, "default": default} | (
+            {"maximum": high} if "maximum" in schema else {}
+        )
+        return schema | {"type": "integer"} | bounds
+
+    def read(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> PageRequest:
+        """Return the page that a request's parameters ask for.
+
+        `values` are the parameters' values by name, of cursors the positions; `texts` are the cursors as
+        they were sent.
+        """
+        following, preceding = values.get(self.next), values.get(self.previous)
+        cursor = texts.get(self.next if preceding is None else self.previous)
+        return PageRequest(values.get(self.limit, self.default_limit), following, preceding, cursor)
+
+    def write(self, items: Iterable[bytes], info: PageInfo) -> PageAnswer:
+        """Return the answer for a page; `items` are its records in JSON."""
+        pagination = {self.name_of(role): value for role, value in info.items()}
+        body = b'{"%b":[%b],"%b":%b}' % (
+            self.items.encode(),
+            b",".join(items),
+            self.pagination.encode(),
+            orjson.dumps(pagination),
+        )
+        return PageAnswer((), body)
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    return int(value) if isinstance(value, int | float) else otherwise
+
+
+# Cursors in the query, an envelope in the body; the default limit is unknown of the real API, see
+# docs/api_facts.md.
+CURSOR_ENVELOPE = Convention(
+    limit="limit",
+    next="after",
+    previous="before",
+    items="items",
+    pagination="pagination",
+    total="totalResultSize",
+    default_limit=20,
+)

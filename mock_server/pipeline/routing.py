@@ -1,0 +1,102 @@
+"""Routing: finds the operation of a request, and what answers and checks the requests of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Router
+
+from mock_server.errors import Moved, NotFound, quote
+from mock_server.openapi.request_validation import Validator
+from mock_server.pipeline.connexion_parts import Resolution, Resolver, RoutingMiddleware
+from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.wsgi_bridge import operation_of
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.settings import CONTROL_PATH
+
+
+def route_name(method: str, path: str) -> str:
+    """Return the name by which Connexion and Flask know an operation; Flask's names hold no dots."""
+    return f"{method.upper()} {path}".replace(".", "%2E")
+
+
+class ByRoute(Resolver):  # type: ignore[misc]
+    """Finds handlers by method and path, since an operationId may be missing or mean anything."""
+
+    def __init__(self, prefix: str, handlers: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__()
+        self._prefix = prefix
+        self._handlers = handlers
+
+    def resolve(self, operation: Any) -> Resolution:
+        """Return the handler of one of Connexion's operations."""
+        name = route_name(operation.method, self._prefix + operation.path)
+        return Resolution(self._handlers[name], name)
+
+
+class RawQuery:
+    """In place of Connexion's URI parsers, of which it makes one for each request: no parsing."""
+
+    def __init__(self, *_args: Any) -> None:
+        pass
+
+
+class RequestValidators:
+    """What Connexion takes for a ParameterValidator: it finds the compiled one of the operation."""
+
+    def __init__(self, validators: Mapping[str, Validator]) -> None:
+        self._validators = validators
+
+    def given(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
+        """Return itself: Connexion asks for a validator at each request."""
+        return self
+
+    def validate(self, scope: Scope) -> None:
+        """Leave the request's arguments in its exchange; raise what the validator raises."""
+        validator = self._validators[operation_of(scope)]
+        exchange: Exchange = scope[EXCHANGE]
+        request = exchange.request
+        request.operation = validator.operation
+        headers = request.headers.texts
+        request.arguments = validator.validate(headers, scope["query_string"], scope["path_params"])
+
+
+class Routing(RoutingMiddleware):  # type: ignore[misc]
+    """Connexion's routing without redirects; a path that no route matches goes no further."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        super().__init__(app)
+        self.router.redirect_slashes = False
+        self.router.default = _not_found
+
+    def add_api(self, specification: Any, **kwargs: Any) -> None:
+        super().add_api(specification, **kwargs)
+        for route in self.router.routes:
+            if isinstance(route, Mount) and isinstance(route.app, Router):
+                route.app.redirect_slashes = False
+                route.app.default = _not_found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
+        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
+        if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
+            shown = quote(scope["path"])
+            raise NotFound(f"There is no {shown} here; send it without an encoded slash or line break.")
+        await super().__call__(scope, receive, send)
+
+
+class ControlRouting(Routing):
+    """Routing by the path as it was sent: names and ids may hold anything, and handlers decode them."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == CONTROL_PATH:
+            # The links of the page are relative to a folder, also behind a proxy that adds a prefix.
+            raise Moved(f".{CONTROL_PATH}/")
+        scope["path"] = scope["raw_path"].decode("latin-1")
+        await RoutingMiddleware.__call__(self, scope, receive, send)
+
+
+async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise HTTPException(404)
