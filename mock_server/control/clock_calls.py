@@ -10,6 +10,8 @@ from mock_server.errors import Violation
 from mock_server.formats.timestamps import NoMoment, format_moment, parse_moment
 from mock_server.sandbox.clock import Clock
 
+_OUT_OF_RANGE = "it leads beyond the years 1 to 9000; send a moment within them, as in RFC 3339."
+
 
 def _get_clock(call: Call) -> dict[str, Any]:
     clock = call.account.clock

@@ -138,6 +138,7 @@ class Validator:
             except UnknownVersion as unknown:
                 if not self._defers:
                     raise
+                version = None
                 violations += unknown.blame
         return version
 

@@ -46,7 +46,7 @@ class Request:
     not valid, and `refusal` says why. `account` is the account that it acts on, None where the credentials
     name none; behind security and admission there is one, `acting`. `wait` is None where the
     rate limit lets it pass, else the seconds to wait. Validation finds the operation and the arguments,
-    walk tracking the meaning and, of a list, the positions that match.
+    walk tracking the meaning; the positions that match are found once, by the first that needs them.
     """
 
     began: float
@@ -61,7 +61,7 @@ class Request:
     operation: Operation | None = None
     arguments: Arguments | None = None
     meaning: Meaning | None = None
-    matching: Sequence[int] = ()
+    matching: Sequence[int] | None = None
     # Whether the request was made to wait, so that its client may have left meanwhile.
     is_delayed: bool = False
 

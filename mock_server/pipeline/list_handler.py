@@ -34,10 +34,13 @@ def _list(operation: Operation, name: str) -> Handler:
         account, arguments = request.acting, request.arguments
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
-        sent = _page(outcome, request.matching, arguments.page, name)
+        collection, matching = account.collections[name], request.matching
+        if matching is None:
+            matching = collection.matching(arguments.filters)
+        sent = _page(outcome, matching, arguments.page, name)
         outcome.given = _given(sent, arguments.page)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
-        answer = convention.write(account.collections[name].at(sent.positions), sent.info)
+        answer = convention.write(collection.at(sent.positions), sent.info)
         outcome.page = answer.body
         body = fill_account_id(answer.body, account.own_id)
         return flask.Response(body, headers=answer.headers or None, content_type=JSON)

@@ -94,7 +94,7 @@ class ResponseCache:
         else:
             self._answers.move_to_end(key)
             _take_part(exchange, answer)
-            await send(answer.start)
+            await send(_copy(answer.start))
             body = answer.body_for(exchange.request.acting.own_id)
             await send({"type": "http.response.body", "body": body})
 
@@ -120,7 +120,7 @@ class ResponseCache:
         messages: list[Message] = []
 
         async def listen(message: Message) -> None:
-            messages.append(message)
+            messages.append(_copy(message))
             await send(message)
 
         await self._app(scope, receive, listen)
@@ -135,6 +135,11 @@ class ResponseCache:
     def _drop_oldest(self) -> None:
         _, oldest = self._answers.popitem(last=False)
         self.budget.held -= oldest.size
+
+
+def _copy(message: Message) -> Message:
+    """Return the message with headers of its own, to which CORS adds."""
+    return {**message, "headers": [*message["headers"]]} if "headers" in message else message
 
 
 def _take_part(exchange: Exchange, answer: CachedAnswer) -> None:

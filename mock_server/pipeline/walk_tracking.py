@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from mock_server.errors import Violation
+from mock_server.lists.filters import AnyOf
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_validation import Arguments
@@ -13,6 +14,9 @@ from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Record, R
 from mock_server.sandbox.walk import ListRequest
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.verdict import client_warnings
+
+# What these filters look for is known without a search. A search that a fault may make needless waits.
+_FOUND_BY_VALUE = {AnyOf}
 
 
 class WalkTracking:
@@ -28,14 +32,15 @@ class WalkTracking:
 
 
 def _meaning(request: Request, *, is_read: bool) -> Meaning:
-    """Return what a valid request asks for, and find the records that it asks for."""
+    """Return what a valid request asks for, and find the records where a warning depends on them."""
     operation, arguments = request.operation, request.arguments
     if operation is None or arguments is None:
         raise LookupError("validation lets no request pass without its arguments")
     if operation.collection is None:
         return Meaning(operation, arguments, None, arguments.warnings)
     collection = request.acting.collections[operation.collection]
-    request.matching = collection.matching(arguments.filters)
+    if arguments.filters and not _FOUND_BY_VALUE.issuperset(map(type, arguments.filters)):
+        request.matching = collection.matching(arguments.filters)
     found: Iterable[Violation] = ()
     if arguments.sent:
         found = client_warnings.of_values(operation, arguments, collection, request.matching)

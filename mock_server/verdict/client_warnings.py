@@ -59,9 +59,16 @@ def _of_missing_limit(operation: Operation) -> Iterator[Violation]:
 
 
 def of_values(
-    operation: Operation, arguments: Arguments, collection: Collection, matching: Sequence[int]
+    operation: Operation,
+    arguments: Arguments,
+    collection: Collection,
+    matching: Sequence[int] | None,
 ) -> Iterator[Violation]:
-    """Yield what is odd about the values of the query; `matching` is what all filters find together."""
+    """Yield what is odd about the values of the query.
+
+    `matching` are the positions that all filters find together; None where they are not known, and no
+    filter needs them here.
+    """
     for parameter in operation.query:
         sent = arguments.sent.get(parameter.name)
         if sent is None:
@@ -86,7 +93,7 @@ def _missing(
     sent: Sent,
     value: SentValue,
     collection: Collection,
-    matching: Sequence[int],
+    matching: Sequence[int] | None,
 ) -> Sequence[str]:
     """Return the values that no record has; all of them where nothing is filtered."""
     if rule is None:
@@ -99,7 +106,7 @@ def _missing(
     return list(dict.fromkeys([text for text in value.texts if text not in known]))
 
 
-def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int]) -> bool:
+def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | None) -> bool:
     if sent.filter is None or matching:
         return True
     return len(collection.matching(frozenset([sent.filter]))) > 0

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from mock_server.control.event_stream import Feed
-from mock_server.sandbox.sandbox import SandboxState
+from mock_server.formats.headers import read_headers
+from mock_server.sandbox.journal import Archive, Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
@@ -283,13 +284,12 @@ def test_of_an_answer_that_was_cut_half_is_told(url: str) -> None:
 
 
 def test_transcripts_are_bounded() -> None:
-    transcripts = SandboxState({}).transcripts
+    archive = Archive(1_000)
     body = b"x" * 1_000_000
     for number in range(200):
-        transcripts.hear(
-            str(number), b"", {"type": "http.response.start", "headers": [(b"a", b"b" * 1_000)]}
-        )
-        transcripts.hear(str(number), b"", {"type": "http.response.body", "body": body})
-    kept = [number for number in range(200) if transcripts.get(str(number)) is not None]
+        entry = Entry(str(number), 0, "GET", b"/", b"", read_headers(()))
+        archive.record_answer(entry, b"", [(b"a", b"b" * 1_000)])
+        archive.record_piece(entry, body)
+    kept = [number for number in range(200) if archive.transcript(str(number)) is not None]
     assert kept == list(range(200 - len(kept), 200))
     assert 5 < len(kept) < 9

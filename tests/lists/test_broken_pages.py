@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from mock_server.client import Sandbox
 from mock_server.lists import broken_pages, cursors
-from mock_server.lists.broken_pages import Asked
-from mock_server.lists.pages import TOTAL
+from mock_server.lists.broken_pages import BrokenRequest
+from mock_server.lists.convention import CURSOR_ENVELOPE
+from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageRequest
 from tests.conftest import LIST
 
 KINDS = sorted(broken_pages.KINDS)
+TOTAL = CURSOR_ENVELOPE.total
 # Nothing is lost by going on from these; of a duplicate, one item comes twice.
 HARMLESS = ["duplicate-item", "empty-page", "short-page"]
 # Far more pages than any honest walk here has.
@@ -389,17 +391,16 @@ starts = st.one_of(st.none(), st.integers(-60, 310))
     positions, st.integers(1, 100), starts, st.booleans(), st.sampled_from(HARMLESS), st.integers(1, 15)
 )
 def test_from_any_position_nothing_is_lost(
-    matching: list[int], limit: int, start: int | None, backward: bool, kind: str, lap: int
+    matching: list[int], limit: int, start: int | None, backward: bool, kind: str, fired_before: int
 ) -> None:
-    def asked(after: int | None, before: int | None) -> Asked:
-        return Asked("things", matching, limit, after, before, None, lap)
+    def asked(after: int | None, before: int | None) -> BrokenRequest:
+        return BrokenRequest("things", matching, PageRequest(limit, after, before), fired_before)
 
     backward = backward and start is not None
     before, after = (start, None) if backward else (None, start)
-    served = broken_pages.disturb(kind, asked(after, before))
+    served = broken_pages.break_page(kind, asked(after, before))
     left = [p for p in matching if (p < before if before is not None else after is None or p > after)]
-    name = "before" if backward else "after"
-    cursor = served.pagination.get(name)
+    cursor = served.info.get(PREVIOUS if backward else NEXT)
     rest: list[int] = []
     if isinstance(cursor, str):
         place = cursors.decode("things", cursor)
@@ -408,7 +409,7 @@ def test_from_any_position_nothing_is_lost(
     assert sorted(set(found)) == left
     assert len(found) - len(left) == (kind == "duplicate-item" and bool(left))
     # The way back loses nothing either.
-    back = served.pagination.get("after" if backward else "before")
+    back = served.info.get(NEXT if backward else PREVIOUS)
     others = [p for p in matching if p not in left]
     if isinstance(back, str):
         place = cursors.decode("things", back)

@@ -1,23 +1,30 @@
 """Pages: forwards and backwards, whatever matches, everything comes once and in order."""
 
 import json
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.lists import cursors, pages
+from mock_server.lists import cursors
+from mock_server.lists.convention import CURSOR_ENVELOPE
+from mock_server.lists.pages import Page, PageRequest, cut_page, page_info
 
 matching = st.sets(st.integers(-50, 300), max_size=120).map(sorted)
 limits = st.integers(1, 100)
 
 
+def cut(found: Sequence[int], limit: int, next: int | None = None, previous: int | None = None) -> Page:
+    return cut_page(found, PageRequest(limit, next, previous))
+
+
 @given(matching, limits)
 def test_forward_paging_yields_everything_once_in_order(found: list[int], limit: int) -> None:
-    page = pages.assemble(found, limit)
+    page = cut(found, limit)
     walked = list(page.positions)
-    assert page.before is None
-    while page.after is not None:
-        page = pages.assemble(found, limit, after=page.after)
+    assert page.previous is None
+    while page.next is not None:
+        page = cut(found, limit, next=page.next)
         assert page.total == len(found)
         walked += page.positions
     assert walked == found
@@ -25,52 +32,52 @@ def test_forward_paging_yields_everything_once_in_order(found: list[int], limit:
 
 @given(matching, limits)
 def test_backward_paging_yields_everything_once_in_order(found: list[int], limit: int) -> None:
-    page = pages.assemble(found, limit, after=10**6)
+    page = cut(found, limit, next=10**6)
     walked: list[int] = []
-    while page.before is not None:
-        page = pages.assemble(found, limit, before=page.before)
+    while page.previous is not None:
+        page = cut(found, limit, previous=page.previous)
         walked = [*page.positions, *walked]
     assert walked == found
 
 
 @given(matching, limits, st.integers(-60, 310))
 def test_a_page_and_the_way_back_meet_at_any_cursor(found: list[int], limit: int, cursor: int) -> None:
-    page = pages.assemble(found, limit, after=cursor)
+    page = cut(found, limit, next=cursor)
     assert list(page.positions) == [p for p in found if p > cursor][:limit]
-    assert (page.before is None) == (not any(p <= cursor for p in found))
-    if page.before is not None:
-        back = pages.assemble(found, limit, before=page.before)
+    assert (page.previous is None) == (not any(p <= cursor for p in found))
+    if page.previous is not None:
+        back = cut(found, limit, previous=page.previous)
         assert list(back.positions) == [p for p in found if p <= cursor][-limit:]
 
 
 @given(matching, limits, st.integers(-60, 310))
 def test_a_page_before_any_cursor_leads_on(found: list[int], limit: int, cursor: int) -> None:
-    page = pages.assemble(found, limit, before=cursor)
+    page = cut(found, limit, previous=cursor)
     assert list(page.positions) == [p for p in found if p < cursor][-limit:]
-    assert (page.after is None) == (not any(p >= cursor for p in found))
-    if page.after is not None:
-        on = pages.assemble(found, limit, after=page.after)
+    assert (page.next is None) == (not any(p >= cursor for p in found))
+    if page.next is not None:
+        on = cut(found, limit, next=page.next)
         assert list(on.positions) == [p for p in found if p >= cursor][:limit]
 
 
 def test_a_cursor_beyond_the_end_gives_an_empty_page_with_the_way_back() -> None:
-    page = pages.assemble(range(5), 2, after=99)
-    assert (list(page.positions), page.total, page.after) == ([], 5, None)
-    assert page.before is not None
-    assert list(pages.assemble(range(5), 2, before=page.before).positions) == [3, 4]
+    page = cut(range(5), 2, next=99)
+    assert (list(page.positions), page.total, page.next) == ([], 5, None)
+    assert page.previous is not None
+    assert list(cut(range(5), 2, previous=page.previous).positions) == [3, 4]
 
 
 def test_the_envelope_is_compact_and_leaves_out_the_cursors_that_lead_nowhere() -> None:
-    def rendered(page: pages.Page) -> bytes:
+    def rendered(page: Page) -> bytes:
         items = [b'{"n":%d}' % position for position in page.positions]
-        return pages.render(items, pages.pagination(page, "things"))
+        return CURSOR_ENVELOPE.write(items, page_info(page, "things")).body
 
-    first = rendered(pages.assemble(range(3), 1))
+    first = rendered(cut(range(3), 1))
     cursor = cursors.encode("things", 0)
     assert first == (
         b'{"items":[{"n":0}],"pagination":{"after":"%s","totalResultSize":3}}' % cursor.encode()
     )
-    only = json.loads(rendered(pages.assemble(range(3), 3)))
+    only = json.loads(rendered(cut(range(3), 3)))
     assert only["pagination"] == {"totalResultSize": 3}
-    none = json.loads(rendered(pages.assemble([], 3)))
+    none = json.loads(rendered(cut([], 3)))
     assert none == {"items": [], "pagination": {"totalResultSize": 0}}

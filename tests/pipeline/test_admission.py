@@ -165,7 +165,7 @@ def test_no_other_client_id_is_reserved(serve: Serve, client_id: str) -> None:
 
 
 def test_reserved_ids_are_listed_in_the_readme() -> None:
-    text = (Path(__file__).parent.parent / "README.md").read_text()
+    text = (Path(__file__).parent.parent.parent / "README.md").read_text()
     for client_id in ("slow", *(each[0] for each in RESERVED)):
         assert f"| `{client_id}` |" in text
 

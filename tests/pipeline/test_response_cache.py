@@ -20,8 +20,8 @@ from mock_server import app
 from mock_server.client import Sandbox
 from mock_server.data import starting_data
 from mock_server.data.records import account_id
-from mock_server.lists import pages
-from mock_server.pipeline.response_cache import BARRED, KEPT_BYTES, READ, Kept, Replay
+from mock_server.lists.convention import Convention, PageAnswer
+from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
 from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
 from mock_server.server.connection import CONNECTION
@@ -58,13 +58,13 @@ class Counted:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Counted:
     counted = Counted()
-    render = pages.render
+    write = Convention.write
 
-    def rendering(*args: Any) -> bytes:
+    def writing(*args: Any) -> PageAnswer:
         counted.pages += 1
-        return render(*args)
+        return write(*args)
 
-    monkeypatch.setattr(pages, "render", rendering)
+    monkeypatch.setattr(Convention, "write", writing)
     return counted
 
 
@@ -464,7 +464,7 @@ _TIMES = ("time", "durationMs")
 def keeping(limit: int) -> Iterator[str]:
     """A server of a few records whose replay may hold so many bytes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "Replay", partial(Replay, limit=limit))
+        patch.setattr(app, "ResponseCache", partial(ResponseCache, limit=limit))
         built = build(Settings(count=12, rate_limit=RateLimit(8, 3)))
     with server.in_thread(built) as url:
         yield url
@@ -473,7 +473,7 @@ def keeping(limit: int) -> Iterator[str]:
 @given(steps)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_that_answers_are_kept_makes_no_difference(steps: list[tuple[str, tuple[Any, ...]]]) -> None:
-    with keeping(0) as forgetful, keeping(KEPT_BYTES) as usual:
+    with keeping(0) as forgetful, keeping(CACHE_BYTES) as usual:
         clients = [Client(url) for url in (forgetful, usual)]
         for client in clients:
             for sandbox in client.accounts.values():
@@ -602,14 +602,16 @@ def test_a_described_header_and_a_cookie_are_read(serve: Serve, small: Callable[
 
 def test_what_is_kept_is_bounded() -> None:
     limit = 100_000
-    others = {id(each) for each in gc.get_objects() if isinstance(each, Kept)}
+    others = {id(each) for each in gc.get_objects() if isinstance(each, CachedAnswer)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "Replay", partial(Replay, limit=limit))
+        patch.setattr(app, "ResponseCache", partial(ResponseCache, limit=limit))
         built = build(Settings())
     for number in range(200):
         assert ask(built, f"{LIST}?limit={number % 50 + 1}&n={number}", SENT) == 200
     gc.collect()
-    kept = [each for each in gc.get_objects() if isinstance(each, Kept) and id(each) not in others]
+    kept = [
+        each for each in gc.get_objects() if isinstance(each, CachedAnswer) and id(each) not in others
+    ]
     sizes = sum(each.size for each in kept)
     assert 0 < sizes <= limit
     assert sum(len(each.page) for each in kept) < sizes
@@ -635,15 +637,15 @@ def test_a_failure_of_the_server_itself_is_not_kept(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = serve()
-    render = pages.render
+    write = Convention.write
     failing = [MemoryError()]
 
-    def rendering(*args: Any) -> bytes:
+    def writing(*args: Any) -> PageAnswer:
         if failing:
             raise failing.pop()
-        return render(*args)
+        return write(*args)
 
-    monkeypatch.setattr(pages, "render", rendering)
+    monkeypatch.setattr(Convention, "write", writing)
     assert [get(url, PAGE).status for _ in range(3)] == [500, 200, 200]
     assert "failed" in caplog.text
 

@@ -29,7 +29,7 @@ from mock_server.errors import CannotServe
 from mock_server.formats import atomic_file
 from mock_server.report import model, writer
 from mock_server.report.markdown import escaped
-from mock_server.sandbox import sandbox
+from mock_server.sandbox import account_pool
 from tests.conftest import AUTH, LIST, ROOT, Serve
 from tests.end_to_end.test_process import Process
 from tests.support import wire
@@ -478,7 +478,7 @@ def test_the_locale_changes_no_byte(used: str) -> None:
 def test_the_names_are_those_of_the_modules_above() -> None:
     [form] = [option for option in cli.report.params if option.name == "form"]
     assert list(form.type.choices) == list(writer.FORMATS)  # type: ignore[attr-defined]
-    assert (client.ALL, client.ANONYMOUS) == (sandbox.ALL, settings.ANONYMOUS)
+    assert (client.ALL, client.ANONYMOUS) == (account_pool.ALL, settings.ANONYMOUS)
 
 
 # At the end of a server

@@ -16,11 +16,12 @@ import pytest
 import requests
 
 from mock_server.data import starting_data
+from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.filters import AnyOf
 from mock_server.openapi import document
 from mock_server.sandbox.journal import Entry
 from mock_server.sandbox.sandbox import SandboxState
-from mock_server.sandbox.walks import Given, ListRequest
+from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings
 from tests.conftest import FIXTURES, LIST, Serve
 from tests.end_to_end.test_process import Process
@@ -341,27 +342,30 @@ def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
     settings = Settings(count=1000)
     starting = starting_data.load(document.load(document.BUILT_IN), settings).collections
     sandbox = SandboxState(starting, settings)
-    scope: dict[str, Any] = {
-        "method": "GET", "raw_path": LIST.encode(), "query_string": b"limit=20&eventType=seat_added",
-        "headers": [(b"host", b"127.0.0.1:8080"), (b"authorization", b"Basic eDp5"), (b"accept", b"*/*")],
-    }  # fmt: skip
+    query = b"limit=20&eventType=seat_added"
+    pairs = (b"host", b"127.0.0.1:8080"), (b"authorization", b"Basic eDp5"), (b"accept", b"*/*")
     gc.collect()
     tracemalloc.start()
     try:
         for number in range(10_000):
             # Each of them has sent a list request, as the recorder and the wrapper of faults see it.
-            account = sandbox.account(f"tests/test_something.py::test_{number}")
-            entry = Entry(sandbox.new_entry_id(), time.time(), scope)
+            account = sandbox.accounts.get(f"tests/test_something.py::test_{number}")
+            entry_id, headers = sandbox.archive.new_id(), HeaderBlock(pairs)
+            entry = Entry(entry_id, time.time(), "GET", LIST.encode(), query, headers)
             account.journal.add(entry)
             filters = frozenset([AnyOf("eventType", frozenset([f"seat_{number}"]))])
-            asked = ListRequest("getUsageMetrics", filters, (("eventType", "x"),), None, backward=False)
+            asked = ListRequest(
+                "getUsageMetrics", filters, (("eventType", "x"),), None, is_backward=False
+            )
             entry.attempt = account.journal.walks.join(asked)
-            account.journal.walks.serve(entry.attempt, Given(20, (f"cursor-{number}",), end=False))
-            assert sandbox.collection(account, "usage-metrics") is starting["usage-metrics"]
+            account.journal.walks.serve(
+                entry.attempt, PageGiven(20, (f"cursor-{number}",), is_end=False)
+            )
+            assert account.collections["usage-metrics"] is starting["usage-metrics"]
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert sandbox.live == 10_000
+    assert len(sandbox.accounts) == 10_000
     assert size < 100_000_000
 
 
@@ -371,7 +375,7 @@ def test_client_ids_of_any_length_cost_the_same() -> None:
     tracemalloc.start()
     try:
         for number in range(1000):
-            sandbox.account(f"{number}" + "x" * 45_000)
+            sandbox.accounts.get(f"{number}" + "x" * 45_000)
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -18,7 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mock_server.lists.filters import Contains, Filter
-from mock_server.sandbox.walks import Attempt, Given, ListRequest, Walks
+from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
+from mock_server.sandbox.walks import Walks
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
@@ -36,13 +37,13 @@ def page_of(asked: ListRequest) -> int:
     """The page that a list of PAGES pages answers with; `a2` leads behind page 2, `b2` before it."""
     if asked.cursor is None:
         return 1
-    return int(asked.cursor[1:]) + (-1 if asked.backward else 1)
+    return int(asked.cursor[1:]) + (-1 if asked.is_backward else 1)
 
 
-def given_on(asked: ListRequest) -> Given:
+def given_on(asked: ListRequest) -> PageGiven:
     number = page_of(asked)
     cursors = [f"a{number}"] * (number < PAGES) + [f"b{number}"] * (number > 1)
-    return Given(ITEMS, tuple(cursors), end=number == (1 if asked.backward else PAGES))
+    return PageGiven(ITEMS, tuple(cursors), is_end=number == (1 if asked.is_backward else PAGES))
 
 
 def shown(walks: Walks, *fields: str) -> list[tuple[Any, ...]]:
@@ -81,9 +82,9 @@ class Model:
             answer = given_on(asked)
             walk.pages += 1
             walk.repeats += repeats
-            walk.complete |= answer.end
+            walk.complete |= answer.is_end
             walk.constant &= asked.filters == walk.first.filters
-            walk.backward |= asked.backward
+            walk.backward |= asked.is_backward
             walk.last = {(cursor, asked.filters): self._now for cursor in answer.cursors}
             walk.gave |= walk.last
         return number
@@ -168,13 +169,13 @@ class Walker:
         attempt, self._open = self._open, None
         if self._fails and self._fails.pop():
             if self._gives_up:
-                attempt.watch(lambda: True)  # The server notices later, or never.
+                attempt.has_left = lambda: True  # The server notices later, or never.
             else:
                 walks.fail(attempt)
             return
         answer = given_on(asked_for)
         walks.serve(attempt, answer)
-        self.done = answer.end
+        self.done = answer.is_end
         self._cursor = answer.cursors[0]
 
 
@@ -658,9 +659,9 @@ def test_a_walk_whose_beginning_was_dropped_keeps_no_long_text() -> None:
     first = ListRequest("things", frozenset({Contains("name", text)}), (("name", text),), None, False)
     walks = Walks()
     page = walks.join(first)
-    walks.serve(page, Given(1, ("next",), end=False))
-    walks.serve(walks.join(first._replace(cursor="next")), Given(1, ("last",), end=False))
+    walks.serve(page, PageGiven(1, ("next",), is_end=False))
+    walks.serve(walks.join(first._replace(cursor="next")), PageGiven(1, ("last",), is_end=False))
     walks.forget(page)
     [walk] = walks
-    assert walk.filters == {"name": "x" * 200 + "…"}
+    assert dict(walk.filter_texts) == {"name": "x" * 200 + "…"}
     assert walk.begins_with(first.filters)
