@@ -13,10 +13,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from mock_server import inspector
-from mock_server.control.event_stream import Events
-from mock_server.control.request_body import Body
-from mock_server.control.router import Control
-from mock_server.data import starting_data
+from mock_server.control import event_stream, router
+from mock_server.control.call import Context
 from mock_server.errors import ApiError, CannotServe, InternalError, Problem
 from mock_server.formats import source_file
 from mock_server.openapi import document as documents
@@ -53,6 +51,7 @@ from mock_server.pipeline.fault_injection import Faults
 from mock_server.pipeline.host_check import Hosts
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import Replay
+from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_header import Versioned, Versions
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.server.access_log import AccessLog
@@ -92,10 +91,8 @@ def build(
 def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> ConnexionMiddleware:
     control_spec = _control_spec()
     described = [o for o in operations.find(control_spec, None) if isinstance(o, Operation)]
-    bodies = {
-        o.id: Body(control_spec["paths"][o.template][o.method.lower()], o.method) for o in described
-    }
-    control = Control(document, sandbox, starting_data.schemas(document))
+    context = Context(sandbox, document)
+    handlers = {**inspector.HANDLERS, **router.handlers(control_spec, described, context)}
     by_name = {route_name(o.method, o.route): o for o in document.operations}
     connexion = ConnexionMiddleware(
         Backend(__name__, _workers(control_spec, described)),
@@ -108,7 +105,12 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
             SecurityMiddleware,
             partial(Gate, sandbox=sandbox, realm=document.realm),
             RequestValidationMiddleware,
-            partial(Events, sandbox=sandbox, path=_stream(described)),
+            partial(
+                Streaming,
+                path=_stream(described),
+                headers=event_stream.HEADERS,
+                pieces=partial(event_stream.events, sandbox),
+            ),
             partial(Faults, sandbox=sandbox, operations=by_name),
         ],
         uri_parser_class=RawQuery,
@@ -122,7 +124,7 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
     controls = [
         Served(
             o,
-            inspector.HANDLERS.get(o.id) or control.handler(o, bodies[o.id]),
+            handlers[o.id],
             Validator(o, strict=True, defers=True, media_types=_media_types(control_spec, o)),
         )
         for o in described

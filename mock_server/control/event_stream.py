@@ -1,123 +1,111 @@
-"""Events: tells a page what an account's journal records, as server-sent events.
+"""The event stream: an account's journal as it grows, in server-sent events.
 
-Each stream looks into the journal a few times a second, so that the requests that are recorded there
-take no longer for it.
+Each stream polls the journal, so that recording a request takes no longer while somebody listens.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import orjson
 
-from mock_server.errors import InvalidRequest
-from mock_server.openapi.request_validation import ARGUMENTS, Arguments
-from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.exchange import Exchange
 from mock_server.sandbox.journal import Entry, Journal, as_json
 from mock_server.sandbox.sandbox import Sandbox
-from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.server.connection import Connection
 
-HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+# The response headers of GET and HEAD. The last one keeps nginx from holding events back.
+HEADERS: Mapping[str, str] = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
 
-# How often the journal is looked into.
-_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
-# How many requests are told at a time, at most; others wait for the next time.
-_MOST = 100
+# The most requests in one event, and in one poll but the first.
+_BATCH = 100
 
-# How many may wait; of more, only the newest are told.
-_MOST_WAITING = 1_000
+# The most requests that wait for a later poll; of more, only the newest are sent.
+_BACKLOG = 1_000
 
-# Proxies and clients give up a connection on which nothing comes for long.
+# Proxies and clients close a connection on which nothing comes for long. A line that begins with a colon
+# is a comment (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 _HEART_BEAT_SECONDS = 15.0
 _HEART_BEAT = b":\n\n"
 
 
-class Events:
-    """A wrapper behind validation that answers one operation, the stream."""
+async def events(sandbox: Sandbox, exchange: Exchange) -> AsyncGenerator[bytes, None]:
+    """Yield the events of the account of an exchange, until its client leaves or the server stops.
 
-    def __init__(self, app: AsgiApp, sandbox: Sandbox, path: str) -> None:
-        """`path` is that of the stream."""
-        self._app = app
-        self._sandbox = sandbox
-        self._path = path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] != self._path or scope["method"] != "GET":
-            await self._app(scope, receive, send)
-            return
-        arguments: Arguments = scope[ARGUMENTS]
-        if arguments.violations:
-            raise InvalidRequest(arguments.violations)
-        exchange: Exchange = scope[EXCHANGE]
-        headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await _stream(Feed(self._sandbox, exchange.acting.key), exchange.connection, send)
-        await send({"type": "http.response.body", "body": b""})
-
-
-async def _stream(feed: Feed, connection: Connection, send: Send) -> None:
-    """Send what is new until the client leaves or the server stops."""
+    A heart beat is yielded when there was no event for 15 seconds.
+    """
+    feed, connection = Feed(sandbox, exchange.acting.key), exchange.connection
     last = time.monotonic()
     while not (connection.is_abandoned or connection.is_interrupted):
         for event in feed.read():
-            await send({"type": "http.response.body", "body": event, "more_body": True})
-            await asyncio.sleep(0)  # Between two pieces, requests are answered.
+            yield event
+            await asyncio.sleep(0)  # Between two events, other requests have their turn.
             last = time.monotonic()
         if time.monotonic() - last >= _HEART_BEAT_SECONDS:
-            await send({"type": "http.response.body", "body": _HEART_BEAT, "more_body": True})
+            yield _HEART_BEAT
             last = time.monotonic()
-        await connection.pause(_SECONDS, until_abandoned=True)
+        await connection.pause(_POLL_SECONDS, until_abandoned=True)
 
 
 class Feed:
-    """What its reader has not been told yet of an account's journal.
+    """The part of an account's journal that one stream has not sent yet.
 
-    It does not count as a use of the account, which may be given up and made anew meanwhile.
+    Reading is no use of the account, so that it can be evicted and made anew between two polls.
     """
 
     def __init__(self, sandbox: Sandbox, key: str) -> None:
+        """Begin before the first entry of the account with this key."""
         self._sandbox = sandbox
         self._key = key
-        # What is new with every journal, and in a journal that was emptied.
-        self._beginning: object = self
+        # The ledger of the journal that was read last; clearing a journal gives it a new one. The feed
+        # itself stands for none, as None stands for the missing ledger of a missing account.
+        self._ledger: object = self
         self._recorded = 0
         self._under_way: dict[str, Entry] = {}
 
     def read(self) -> Iterator[bytes]:
-        """The events since the last time: `begin` where all that was told is void, and `requests`."""
+        """Yield the events since the last call.
+
+        `begin` voids all events before it: the journal is another one, or was cleared. `requests` holds
+        entries that are new, or have ended since they were sent.
+        """
         account = self._sandbox.known(self._key)
         journal = None if account is None else account.journal
-        most = _MOST
-        beginning = None if journal is None else journal.ledger
-        if beginning is not self._beginning:
-            self._beginning, self._recorded = beginning, 0
+        most = _BATCH
+        ledger = None if journal is None else journal.ledger
+        if ledger is not self._ledger:
+            self._ledger, self._recorded = ledger, 0
             self._under_way.clear()
-            most = _MOST_WAITING
+            most = _BACKLOG
             yield _event("begin", {"epoch": None if account is None else account.epoch})
         if journal is not None and (journal.recorded != self._recorded or self._under_way):
-            yield from self._news(journal, most)
+            yield from self._requests(journal, most)
 
-    def _news(self, journal: Journal, most: int) -> Iterator[bytes]:
-        number = min(journal.recorded - self._recorded, _MOST_WAITING)
+    def _requests(self, journal: Journal, most: int) -> Iterator[bytes]:
+        """Yield the `requests` events with the entries that ended and at most `most` new ones."""
+        number = min(journal.recorded - self._recorded, _BACKLOG)
         waiting = list(islice(reversed(journal.entries), number))[::-1]
         new = waiting[:most]
         self._recorded = journal.recorded - len(waiting) + len(new)
-        told = [*self._ended(), *new]
+        entries = [*self._take_ended(), *new]
         self._under_way |= {entry.id: entry for entry in new if entry.duration is None}
         counts = {"recorded": journal.recorded, "dropped": journal.dropped}
-        # The counts are told also where the journal is not kept.
-        for start in range(0, len(told) or min(number, 1), _MOST):
-            batch = told[start : start + _MOST]
+        # With a journal that keeps no entries, one event without any tells the counts.
+        for start in range(0, len(entries) or min(number, 1), _BATCH):
+            batch = entries[start : start + _BATCH]
             yield _event("requests", {"items": as_json(batch), **counts})
 
-    def _ended(self) -> Sequence[Entry]:
-        """Those that have ended since they were told."""
+    def _take_ended(self) -> Sequence[Entry]:
+        """Return the entries that were sent under way and have ended since, and watch them no more."""
         ended = [entry for entry in self._under_way.values() if entry.duration is not None]
         self._under_way = {
             key: entry

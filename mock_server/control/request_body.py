@@ -1,4 +1,4 @@
-"""Bodies: what the control API takes, as its document says, or everything that is wrong with it."""
+"""The request bodies of the control API, read and checked as control.yaml describes them."""
 
 from __future__ import annotations
 
@@ -8,70 +8,74 @@ from typing import Any
 from mock_server.data.collection_edits import violation
 from mock_server.errors import Unreadable, UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
-from mock_server.formats.headers import header_value
+from mock_server.formats.headers import Headers, header_value
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import Shape
 
 _JSON = "application/json"
 
-# What reads a body, by its media type.
 _READERS: Mapping[str, Callable[[str], Any]] = {
     _JSON: json.load,
     "application/yaml": yaml.load,
 }
 
-# The event loop reads no more than this; what is larger is for operations that run in the worker.
-_INLINE_BYTES = 100_000
+# Bodies are read on the event loop, where a larger one would hold up all requests; operations with an
+# `x-worker` read theirs in a thread and take more.
+_EVENT_LOOP_BYTES = 100_000
 
-# What an operation takes that describes no body.
-_NOTHING: Schema = {"type": "object", "properties": {}}
-
-Headers = list[tuple[bytes, bytes]]
+# The schema for an operation that describes no body.
+_EMPTY_OBJECT: Schema = {"type": "object", "properties": {}}
 
 
-class Body:
-    """The body of an operation, whose schema is compiled here once."""
+class RequestBody:
+    """The request body that one operation takes, its schema compiled once."""
 
     def __init__(self, operation: Mapping[str, Any], method: str) -> None:
+        """Compile the body of an operation, given as control.yaml describes it."""
         described = operation.get("requestBody", {})
-        # One schema, in whichever of the media types it comes.
-        content = described.get("content", {_JSON: {"schema": _NOTHING}})
-        self._types = list(content)
-        self._required = described.get("required", False)
-        self._is_inline = "x-worker" not in operation
-        # A page of another site can send such requests with a type that needs nobody's leave.
-        self._changes = method in ("POST", "PUT", "DELETE")
-        self._shape = Shape(content[self._types[0]]["schema"])
+        content = described.get("content", {_JSON: {"schema": _EMPTY_OBJECT}})
+        self._media_types = list(content)
+        self._is_required = described.get("required", False)
+        self._is_read_on_event_loop = "x-worker" not in operation
+        self._changes_state = method in ("POST", "PUT", "DELETE")
+        # All media types of an operation have the same schema.
+        self._shape = Shape(content[self._media_types[0]]["schema"])
 
-    def read(self, headers: Headers, sent: bytes) -> tuple[Any, list[Violation]]:
-        """What was sent, or None for nothing, and what is wrong with it; raises UnsupportedMediaType."""
+    def read(self, headers: Headers, content: bytes) -> tuple[Any, list[Violation]]:
+        """Return the value of a body, None if it is absent or unreadable, and its violations.
+
+        Raises UnsupportedMediaType for a media type that the operation does not take.
+        """
         content_type = header_value(headers, b"content-type")
-        named = (content_type or "").partition(";")[0].strip().lower()
-        is_meant = sent or (self._changes and content_type is not None)
-        if is_meant and named not in self._types:
-            raise UnsupportedMediaType(content_type, self._types)
-        return self._read(named, sent)
+        media_type = (content_type or "").partition(";")[0].strip().lower()
+        # A page of another site can send a request without a CORS preflight only with certain media
+        # types (https://fetch.spec.whatwg.org/#cors-safelisted-request-header); none is taken here.
+        is_checked = content or (self._changes_state and content_type is not None)
+        if is_checked and media_type not in self._media_types:
+            raise UnsupportedMediaType(content_type, self._media_types)
+        return self._read(media_type, content)
 
-    def _read(self, media_type: str, sent: bytes) -> tuple[Any, list[Violation]]:
-        if not sent:
+    def _read(self, media_type: str, content: bytes) -> tuple[Any, list[Violation]]:
+        if not content:
             return None, list(self._missing())
-        if self._is_inline and len(sent) > _INLINE_BYTES:
-            message = f"the body has {len(sent):,} bytes, which this call can't mean; send less."
+        if self._is_read_on_event_loop and len(content) > _EVENT_LOOP_BYTES:
+            size = f"the body has {len(content):,} bytes"
+            message = f"{size}; this call takes at most {_EVENT_LOOP_BYTES:,}."
             return None, [Violation("size", message, "")]
         code = media_type.partition("/")[2]
         try:
-            value = _READERS[media_type](sent.decode("utf-8-sig"))
+            value = _READERS[media_type](content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             return None, [Violation(code, f"byte {error.start} is not UTF-8; send UTF-8.", "")]
         except Unreadable as unreadable:
-            return None, [Violation(code, _told(unreadable), "")]
+            return None, [Violation(code, _message(unreadable), "")]
         return value, [violation(flaw) for flaw in self._shape.flaws(value)]
 
     def _missing(self) -> Iterator[Violation]:
-        if self._required:
+        if self._is_required:
             yield Violation("required", "the body is missing; send one in JSON.", "")
 
 
-def _told(unreadable: Unreadable) -> str:
+def _message(unreadable: Unreadable) -> str:
     where = "" if unreadable.line is None else f"line {unreadable.line}: "
     return f"{where}{unreadable.message}; {unreadable.remedy}."

@@ -1,7 +1,7 @@
-"""The inspector: a page for people, of what an account's client sent and got.
+"""The inspector: the page at /_mock/, which shows an account's requests and steers it.
 
-The page is plain HTML, CSS and ES modules beside this file. It gets all that it shows from the control
-API, with credentials of its own; the page itself needs none, since a browser opens it without.
+The page is plain HTML, CSS and ES modules beside this file. It gets its data from the control API, with
+credentials that its user enters; its own files are served without, since a browser opens a page so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 
 import flask
 
-from mock_server.control import event_stream
 from mock_server.errors import NotFound, quote
 
 _MEDIA_TYPES = {
@@ -23,10 +22,11 @@ _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
 }
 
-# Of Swagger UI, what draws a document on a page that somebody else has made.
+# The files of Swagger UI that render a document inside another page.
 _SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
 
-# Nothing but files of this server's own is run, drawn or asked; what a client has sent is text alone.
+# The page shows what clients have sent: only this server's own files may run, and only this server may
+# be asked, whatever a client's text holds.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -42,13 +42,14 @@ _HEADERS = {
 
 @cache
 def _paths() -> Mapping[str, Path]:
-    """The files that are served, by name: those that were there when the first was asked for."""
+    """Return the paths of the files that are served, by file name; the folders are listed once."""
     own = [path for path in _folder(__name__).iterdir() if path.suffix in _MEDIA_TYPES]
     swagger = [_folder("flask_swagger_ui") / "dist" / name for name in _SWAGGER]
     return {path.name: path for path in (*own, *swagger)}
 
 
 def _folder(package: str) -> Path:
+    """Return the folder of an installed package, without importing it; raises LookupError."""
     found = find_spec(package)
     if found is None or found.origin is None:
         raise LookupError(f"the package {package} is not installed")
@@ -57,12 +58,13 @@ def _folder(package: str) -> Path:
 
 @cache
 def _content(path: Path) -> tuple[bytes, str]:
-    """The content of a file, and the tag by which a browser knows it again."""
+    """Return the content of a file and its ETag, read once."""
     content = path.read_bytes()
     return content, blake2b(content, digest_size=8).hexdigest()
 
 
 def _file(name: str) -> flask.Response:
+    """Return the response with a file, or 304 if the browser has it; raises NotFound."""
     path = _paths().get(name)
     if path is None:
         raise NotFound(f"The page has no file {quote(name)}; open the page itself.")
@@ -70,7 +72,7 @@ def _file(name: str) -> flask.Response:
     response = flask.Response(content, content_type=_MEDIA_TYPES[path.suffix], headers=_HEADERS)
     response.set_etag(tag)
     response.make_conditional(flask.request)
-    del response.headers["Date"]  # The server sends one.
+    del response.headers["Date"]  # The server adds one to every response.
     return response
 
 
@@ -79,17 +81,12 @@ def _page() -> flask.Response:
 
 
 def _page_file(p0: str) -> flask.Response:
+    """Return the file that the path names; `p0` is the routed name of the first path parameter."""
     return _file(p0)
 
 
-def _stream_head() -> flask.Response:
-    """What HEAD gets of the stream of events, and the stream before its first event."""
-    return flask.Response(headers=event_stream.HEADERS)
-
-
-# What answers the operations of control.yaml that the page consists of, by their ids.
+# Operation id in control.yaml -> the function that Flask calls.
 HANDLERS: Mapping[str, Callable[..., flask.Response]] = {
     "getPage": _page,
     "getPageFile": _page_file,
-    "streamEvents": _stream_head,
 }

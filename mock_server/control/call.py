@@ -1,0 +1,132 @@
+"""One call of the control API, what its handler works with, and the renderers of its response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import flask
+import orjson
+
+from mock_server.control.request_body import RequestBody
+from mock_server.data import starting_data
+from mock_server.data.records import RecordSchema
+from mock_server.errors import JSON, Violation
+from mock_server.openapi.document import Document
+from mock_server.openapi.request_validation import ARGUMENTS, Arguments
+from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.wsgi_bridge import COMMIT, SCOPE, Commit
+from mock_server.sandbox.account import Account
+from mock_server.sandbox.sandbox import Sandbox
+from mock_server.verdict import coverage
+from mock_server.verdict.coverage import Coverable
+
+Response: TypeAlias = flask.Response
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the handlers of all calls work with: the sandbox and the document that is mocked."""
+
+    sandbox: Sandbox
+    document: Document
+
+    @cached_property
+    def schemas(self) -> Mapping[str, RecordSchema]:
+        """The record schema of each collection, by its name."""
+        return starting_data.schemas(self.document)
+
+    @cached_property
+    def coverables(self) -> tuple[Coverable, ...]:
+        """The points to cover of each operation."""
+        return coverage.coverables(self.document)
+
+    @cached_property
+    def lists(self) -> Mapping[str, bool]:
+        """Whether an operation is a list, by operation id, e.g. `{"getUsageMetrics": True}`."""
+        return {o.id: o.collection is not None for o in self.document.operations}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the control API.
+
+    `values` are its path and query parameters by name. `body` is the parsed body, None if it is absent
+    or unreadable, and `size` its length in bytes. `violations` tell where the call departs from
+    control.yaml; a check may find more.
+    """
+
+    context: Context
+    exchange: Exchange
+    values: Mapping[str, Any]
+    body: Any
+    size: int
+    violations: tuple[Violation, ...]
+
+    @property
+    def account(self) -> Account:
+        """The account that the call acts on; raises LookupError for a call without credentials."""
+        return self.exchange.acting
+
+
+# A handler returns a JSON object, which is sent with status 200, or a whole response.
+Handler: TypeAlias = Callable[[Call], dict[str, Any] | Response]
+
+# A check yields the violations that control.yaml cannot describe. The body can be any JSON value then,
+# since all violations of a call are reported together.
+Check: TypeAlias = Callable[[Call], Iterable[Violation]]
+
+# Operation id -> its handler, and its check or None.
+Calls: TypeAlias = Mapping[str, tuple[Handler, Check | None]]
+
+
+def current_call(context: Context, body: RequestBody, path_values: Mapping[str, str]) -> Call:
+    """Return the call of the request that Flask is handling, its body read and checked.
+
+    Raises UnsupportedMediaType.
+    """
+    scope = flask.request.environ[SCOPE]
+    arguments: Arguments = scope[ARGUMENTS]
+    content = flask.request.get_data()
+    value, violations = body.read(scope["headers"], content)
+    return Call(
+        context=context,
+        exchange=scope[EXCHANGE],
+        values={**arguments.values, **path_values},
+        body=value,
+        size=len(content),
+        violations=(*arguments.violations, *violations),
+    )
+
+
+def commit_on_event_loop(commit: Commit) -> None:
+    """Hand a change of the sandbox to the event loop, which makes it after the handler has returned.
+
+    Handlers that run in a worker thread need it, since the sandbox changes on the event loop alone. If
+    `commit` returns False, the handler runs again.
+    """
+    flask.request.environ[COMMIT] = commit
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    """Return a response whose body is the value in JSON."""
+    return encoded_response(orjson.dumps(value), status)
+
+
+def encoded_response(body: bytes, status: int = 200) -> Response:
+    """Return a response whose body is JSON already."""
+    return flask.Response(body, status=status, content_type=JSON)
+
+
+def no_content() -> Response:
+    """Return a response with status 204 and neither body nor Content-Type."""
+    response = flask.Response(status=204)
+    del response.headers["Content-Type"]
+    return response
+
+
+def head_response(headers: Mapping[str, str]) -> Response:
+    """Return a response with status 200, these headers and an empty body."""
+    return flask.Response(headers=dict(headers))

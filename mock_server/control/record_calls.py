@@ -1,0 +1,141 @@
+"""Calls about collections: list, load, replace, add, generate and remove their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_server.control.call import (
+    Call,
+    Calls,
+    Response,
+    commit_on_event_loop,
+    encoded_response,
+    json_response,
+    no_content,
+)
+from mock_server.data import collection_edits
+from mock_server.data.collection import Collection
+from mock_server.data.records import RecordSchema, as_seen
+from mock_server.errors import NotFound, Violation, hint, quote
+from mock_server.formats import source_file
+from mock_server.formats.timestamps import format_moment
+
+
+def _collection(call: Call) -> Collection:
+    """Return the collection that the path names, as the account sees it; raises NotFound."""
+    name, known = call.values["name"], call.context.schemas
+    if name not in known:
+        raise NotFound(f"There is no collection {quote(name)} here; there is {', '.join(known)}.")
+    return call.context.sandbox.collection(call.account, name)
+
+
+def _schema(call: Call, collection: Collection) -> RecordSchema:
+    return call.context.schemas[collection.name]
+
+
+def _list_records(call: Call) -> Response:
+    collection = _collection(call)
+    offset = call.values["offset"]
+    positions = collection.positions[offset : offset + call.values["limit"]]
+    items = as_seen(b",".join(collection.at(positions)), call.account.own_id)
+    return encoded_response(b'{"items":[%s],"total":%d}' % (items, len(collection)))
+
+
+def _check_items(call: Call) -> Iterator[Violation]:
+    """Yield the violations of the items of a call that has others.
+
+    Without others, the handler checks the items while it loads them.
+    """
+    if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
+        schema = _schema(call, _collection(call))
+        yield from collection_edits.flaws(schema, call.body["items"])
+
+
+def _check_fixtures(call: Call) -> Iterator[Violation]:
+    """Yield a violation for each unknown collection.
+
+    If the call has any violation, yield those of the records in the known collections too; without one,
+    the handler checks the records while it loads them.
+    """
+    fixtures = call.body if isinstance(call.body, dict) else {}
+    schemas = call.context.schemas
+    known = list(schemas)
+    unknown = [name for name in fixtures if name not in schemas]
+    for name in unknown:
+        message = f"the document has no collection {quote(name)}{hint(name, known)}"
+        yield Violation("enum", f"{message}; use {', '.join(known)}.", source_file.pointer((name,)))
+    if unknown or call.violations:
+        for name, items in fixtures.items():
+            if name in schemas and isinstance(items, list):
+                yield from collection_edits.flaws(schemas[name], items, (name,))
+
+
+def _load_fixtures(call: Call) -> dict[str, Any]:
+    sandbox, account = call.context.sandbox, call.account
+    old = [sandbox.collection(account, name) for name in call.body]
+    new = collection_edits.loading(old, call.context.schemas, call.body)
+
+    def commit() -> bool:
+        sandbox.change(account, *new)
+        return True
+
+    commit_on_event_loop(commit)
+    return {"records": {collection.name: len(collection) for collection in new}}
+
+
+def _replace_records(call: Call) -> Response:
+    old = _collection(call)
+    new = collection_edits.replacing(old, _schema(call, old), call.body["items"])
+    return _change(call, None, new, 200)
+
+
+def _add_records(call: Call) -> Response:
+    old = _collection(call)
+    created = format_moment(call.account.clock.now())
+    new = collection_edits.adding(old, _schema(call, old), call.body["items"], created)
+    return _change(call, old, new, 201)
+
+
+def _generate_collection(call: Call) -> Response:
+    old = _collection(call)
+    count, seed = call.body["count"], call.body.get("seed", 0)
+    new = collection_edits.generating(old, _schema(call, old), count, seed)
+    return _change(call, None, new, 201)
+
+
+def _remove_record(call: Call) -> Response:
+    old = _collection(call)
+    record_id = call.values["id"]
+    new = old.removing(record_id)
+    if new is None:
+        raise NotFound(f"There is no record {quote(record_id)} in {old.name}.")
+    _change(call, old, new, 200)
+    return no_content()
+
+
+def _change(call: Call, old: Collection | None, new: Collection, status: int) -> Response:
+    """Change the account's collection to `new` and return a response with its number of records.
+
+    If `old` is given and the account has another collection by then, the handler runs again.
+    """
+    sandbox, account = call.context.sandbox, call.account
+
+    def commit() -> bool:
+        if old is not None and sandbox.collection(account, new.name) is not old:
+            return False
+        sandbox.change(account, new)
+        return True
+
+    commit_on_event_loop(commit)
+    return json_response({"total": len(new)}, status)
+
+
+CALLS: Calls = {
+    "loadFixtures": (_load_fixtures, _check_fixtures),
+    "listRecords": (_list_records, None),
+    "replaceRecords": (_replace_records, _check_items),
+    "addRecords": (_add_records, _check_items),
+    "generateCollection": (_generate_collection, None),
+    "removeRecord": (_remove_record, None),
+}
