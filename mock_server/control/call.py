@@ -52,9 +52,9 @@ class Context:
 class Call:
     """One call of the control API.
 
-    `values` are its path and query parameters by name. `body` is the parsed body, None if absent or
-    unreadable, and `size` its length in bytes. `violations` are where the call departs from control.yaml;
-    a body check can find more.
+    `values` are its path and query parameters by name. `body` is the parsed body, None if it is absent
+    or unreadable, and `size` its length in bytes. `violations` tell where the call departs from
+    control.yaml; a check may find more.
     """
 
     context: Context
@@ -66,7 +66,7 @@ class Call:
 
     @property
     def account(self) -> Account:
-        """The account that the call acts on; raises LookupError for a call without credentials."""
+        """Return the account that the call acts on; there is one behind security."""
         return self.exchange.request.acting
 
 

@@ -35,7 +35,7 @@ def described(operation: Operation) -> Mapping[str, Any]:
 
 
 def worker(operation: Operation) -> str | None:
-    """Return the name of the worker in which an operation runs, since it may take long; None for none."""
+    """Return the worker in which an operation runs that may take long; None for the event loop."""
     name: str | None = described(operation).get("x-worker")
     return name
 

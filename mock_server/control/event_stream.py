@@ -67,8 +67,8 @@ class Feed:
         """Begin before the first entry of the account with this key."""
         self._sandbox = sandbox
         self._key = key
-        # The violation log of the journal that was read last; a journal that is cleared has a new one. The
-        # feed itself stands for none, as None stands for the missing log of a missing account.
+        # The violation log of the journal that was read last; a journal that is cleared has a new one.
+        # The feed itself stands for none, as None stands for the missing log of a missing account.
         self._violation_log: object = self
         self._recorded = 0
         self._under_way: dict[str, Entry] = {}

@@ -15,7 +15,7 @@ from mock_server.data.budget import Budget
 from mock_server.data.records import Record
 from mock_server.lists.filters import Filter
 
-# What the cached positions of filters may hold in memory, e.g. 20 filters that match 100,000 records each.
+# What cached positions may hold in memory, e.g. of 20 filters that match 100,000 records each.
 FILTER_BYTES = 8_000_000
 
 # Positions are kept in 4 bytes; records that are added later have positions below 0.

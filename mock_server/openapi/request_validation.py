@@ -72,7 +72,7 @@ class Validator:
         """Compile the parameters.
 
         A strict validator takes unknown parameters for violations. One that defers raises none of them:
-        it leaves out what is wrong, and lists it in the arguments. `media_types` are those of the answer.
+        it leaves out what is wrong, and the arguments list it. `media_types` are those of the answer.
         """
         self.operation = operation
         self._media_types = tuple(media_types)
@@ -236,7 +236,7 @@ def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iter
 
 @lru_cache(maxsize=64)
 def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
-    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1); an empty one does.
+    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1).
 
     The most specific range decides; parameters such as `charset=utf-8` do not matter, nor does what
     is no media range. Java sends `q=.2`, so a quality is read leniently.

@@ -18,7 +18,7 @@ class VersionRule:
 
     @property
     def newest(self) -> str:
-        """Return the version that counts where none is asked for. Versions are dates, or sort as texts."""
+        """Return the version that counts where none is asked for; versions sort as texts do."""
         return max(self.known)
 
 

@@ -43,10 +43,10 @@ class Request:
     """What came, who sent it, and what it means.
 
     `began` is the moment of its first wrapper, in seconds. `client_id` is None where the credentials are
-    not valid, and `refusal` says why. `account` is the account that it acts on, None where the credentials
-    name none; behind security and admission there is one, `acting`. `wait` is None where the
-    rate limit lets it pass, else the seconds to wait. Validation finds the operation and the arguments,
-    walk tracking the meaning; the positions that match are found once, by the first that needs them.
+    not valid, and `refusal` says why. `account` is the account that it acts on, None without valid
+    credentials; behind security and admission there is one, `acting`. `wait` is None where the rate
+    limit lets it pass, else the seconds to wait. Validation finds the operation and the arguments, walk
+    tracking the meaning, and the first that needs them the positions that match.
     """
 
     began: float
@@ -124,7 +124,7 @@ class Record:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request and its outcome; `record` is None for calls of the control API, which are not recorded."""
+    """A request and its outcome; `record` is None for a call of the control API."""
 
     request: Request
     record: Record | None = None

@@ -16,7 +16,7 @@ from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Record, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account_pool import AccountPool
-from mock_server.sandbox.journal import Entry
+from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
 from mock_server.server.access_log import target
@@ -73,9 +73,8 @@ class Recorder:
         request = open_request(scope, self._credentials, self._sandbox.accounts)
         if request.account is not None and request.account.window is not None:
             request.wait = request.account.count_request()
-        path, query = scope["raw_path"], scope["query_string"]
-        entry_id = self._archive.new_id()
-        entry = Entry(entry_id, time(), scope["method"], path, query, request.headers)
+        line = RequestLine(scope["method"], scope["raw_path"], scope["query_string"])
+        entry = Entry(self._archive.new_id(), time(), line, request.headers)
         journal = (request.account or self._sandbox.accounts.get(ANONYMOUS)).journal
         record = Record(entry, journal, journal.violation_log, journal.covered)
         journal.add(entry)

@@ -1,4 +1,4 @@
-"""Walk tracking: what a valid request asks for, the walk that it is part of, and what is odd about it."""
+"""Walk tracking: what a valid request asks for, its walk, and the warnings about it."""
 
 from __future__ import annotations
 

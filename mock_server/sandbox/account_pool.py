@@ -25,7 +25,7 @@ class AccountPool:
     def __init__(
         self, limit: int, make: Callable[[str, int], Account], give_up: Callable[[Account], None]
     ) -> None:
-        """Call `make` with a key and a running number for a new account, `give_up` with one that goes."""
+        """Call `make` with a key and a number for a new account, `give_up` with one that goes."""
         self._limit = limit
         self._make = make
         self._give_up = give_up

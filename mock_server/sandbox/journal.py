@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data.budget import Budget
 from mock_server.errors import Violation
@@ -26,6 +26,14 @@ _ENTRY_BYTES = 4_096
 _HEADER_BYTES = 150
 
 
+class RequestLine(NamedTuple):
+    """What a request asks for, as it was sent, e.g. `GET`, `/api/things`, `limit=2`."""
+
+    method: str
+    path: bytes
+    query: bytes
+
+
 class Entry:
     """One request and its answer.
 
@@ -38,14 +46,10 @@ class Entry:
         "query", "size", "status", "time", "violations", "warnings",
     )  # fmt: skip
 
-    def __init__(
-        self, entry_id: str, time: float, method: str, path: bytes, query: bytes, headers: HeaderBlock
-    ) -> None:
+    def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
         self.id = entry_id
         self.time = time
-        self.method = method
-        self.path = path
-        self.query = query
+        self.method, self.path, self.query = line
         self.headers = headers.redacted
         self.operation: str | None = None
         self.status: int | None = None
@@ -56,7 +60,7 @@ class Entry:
         self.attempt: Attempt | None = None
         # Whether it is in a journal.
         self.is_kept = False
-        self.size = _ENTRY_BYTES + len(path) + len(query) + headers.size
+        self.size = _ENTRY_BYTES + len(line.path) + len(line.query) + headers.size
         self.size += _HEADER_BYTES * len(self.headers)
 
     def share(self, other: Entry) -> None:
@@ -92,7 +96,7 @@ class Entry:
 
 
 class Archive:
-    """The entries and transcripts of all accounts together; of each, the oldest of all fall out first."""
+    """The entries and transcripts of all accounts; of both, the oldest fall out first."""
 
     def __init__(self, limit: int, transcript_limit: int = TRANSCRIPT_BYTES) -> None:
         """Keep entries of so much weight, see `Entry.weight`, and transcripts of so many bytes."""

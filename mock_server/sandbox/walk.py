@@ -42,7 +42,7 @@ class Walk:
 
     `filters` is a hash of the filters that it began with. `is_whole` is whether the journal still has
     all of its requests, `has_beginning` whether it had the first; `kept` is how many it still has.
-    `last_request` is the journal's id of the last one. A `is_disturbed` walk has had a broken page.
+    `last_request` is the journal's id of the last one. `is_disturbed` is whether a page was broken.
     """
 
     id: str

@@ -107,7 +107,7 @@ class Coverable:
         return covered + [self._points[name] for name in names if name in self._points]
 
     def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:
-        """Add the points of the parameters to those covered; return the names of filters and directions."""
+        """Add the parameters' points to those covered; return the names of filters and directions."""
         names = []
         for name, each in sent.items():
             parameter_points = self._query.get(name)

@@ -1,4 +1,4 @@
-"""The stream of events: the journal as it grows, told to whoever looks at it."""
+"""The event stream: what it sends of the journal, and when it begins anew and ends."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ import httpx
 import pytest
 
 from mock_server.control.event_stream import Feed
-from mock_server.formats.headers import read_headers
-from mock_server.sandbox.journal import Archive, Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.conftest import LIST, Serve, build
@@ -30,7 +28,7 @@ def basic(client_id: str) -> str:
 
 
 class Stream:
-    """A reader of the events of an account."""
+    """The events of an account, read one by one."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -46,7 +44,7 @@ class Stream:
         raise EOFError
 
     def requests(self, number: int) -> list[dict[str, Any]]:
-        """The next so many requests that are told."""
+        """Read `requests` events until they hold this number of requests."""
         found: list[dict[str, Any]] = []
         while len(found) < number:
             name, data = self.next()
@@ -76,7 +74,7 @@ def journal(url: str, client_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_it_begins_with_the_journal_and_goes_on_with_what_comes(url: str) -> None:
+def test_a_stream_sends_the_journal_and_then_new_requests(url: str) -> None:
     send(url, "live", f"{LIST}?limit=1")
     with listening(url, "live") as stream:
         assert stream.response.headers["Content-Type"] == "text/event-stream"
@@ -91,7 +89,7 @@ def test_it_begins_with_the_journal_and_goes_on_with_what_comes(url: str) -> Non
         assert before + data["items"] == journal(url, "live")
 
 
-def test_no_account_is_told_of_anothers_requests(url: str) -> None:
+def test_a_stream_has_the_requests_of_its_account_only(url: str) -> None:
     with listening(url, "mine") as stream:
         assert stream.next()[0] == "begin"
         send(url, "theirs", f"{LIST}?limit=9")
@@ -99,7 +97,7 @@ def test_no_account_is_told_of_anothers_requests(url: str) -> None:
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=8"]
 
 
-def test_a_request_under_way_is_told_again_when_it_has_ended(url: str) -> None:
+def test_a_request_under_way_is_sent_again_when_it_has_ended(url: str) -> None:
     with listening(url, "slowly") as stream, wire.connect(url) as connection:
         assert stream.next()[0] == "begin"
         request = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {basic('slowly')}\r\nPrefer: delay=0.6\r\n\r\n"
@@ -116,7 +114,7 @@ def test_a_request_under_way_is_told_again_when_it_has_ended(url: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "target"), [("DELETE", "/_mock/requests"), ("POST", "/_mock/reset")])
-def test_it_begins_anew_when_the_journal_is_emptied(url: str, method: str, target: str) -> None:
+def test_a_cleared_journal_begins_the_stream_anew(url: str, method: str, target: str) -> None:
     client_id = f"emptied by {method}"
     send(url, client_id)
     with listening(url, client_id) as stream:
@@ -128,7 +126,7 @@ def test_it_begins_anew_when_the_journal_is_emptied(url: str, method: str, targe
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=3"]
 
 
-def test_it_keeps_no_account_and_begins_anew_with_the_next(serve: Serve) -> None:
+def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> None:
     url = serve(max_accounts=2)
     with listening(url, "looked-at") as stream:
         _, first = stream.next()
@@ -143,7 +141,7 @@ def test_it_keeps_no_account_and_begins_anew_with_the_next(serve: Serve) -> None
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=4"]
 
 
-def test_of_very_many_at_once_the_newest_are_told_in_order(serve: Serve) -> None:
+def test_of_a_long_journal_the_newest_requests_are_sent_in_order(serve: Serve) -> None:
     url = serve(journal_size=3_000)
     with wire.connect(url) as connection:
         request = f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {basic('many')}\r\n\r\n".encode()
@@ -156,7 +154,7 @@ def test_of_very_many_at_once_the_newest_are_told_in_order(serve: Serve) -> None
     assert told == journal(url, "many")[-1_000:]
 
 
-def test_a_burst_is_told_whole(url: str) -> None:
+def test_a_burst_of_requests_is_sent_whole(url: str) -> None:
     with listening(url, "burst") as stream:
         assert stream.next()[0] == "begin"
         threads = [
@@ -172,37 +170,37 @@ def test_a_burst_is_told_whole(url: str) -> None:
     assert list(told.values()) == journal(url, "burst")
 
 
-def test_without_credentials_there_is_none(url: str) -> None:
+def test_a_stream_without_credentials_is_401(url: str) -> None:
     answer = wire.get(url, "/_mock/events", auth=False)
     assert answer.status == 401
     assert answer.header("WWW-Authenticate") is None
 
 
-def test_what_is_not_understood_is_refused(url: str) -> None:
+def test_a_stream_refuses_unknown_parameters_media_types_and_methods(url: str) -> None:
     answer = send(url, "asks", "/_mock/events?since=1")
     assert (answer.status, answer.violations[0]["key"]) == (400, "since")
     assert send(url, "asks", "/_mock/events", "Accept: text/html").status == 406
     assert send(url, "asks", "/_mock/events", method="DELETE").status == 405
 
 
-def test_head_has_its_headers_and_an_end(url: str) -> None:
+def test_head_has_the_headers_of_the_stream_and_ends(url: str) -> None:
     answer = send(url, "head", "/_mock/events", method="HEAD")
     assert (answer.status, answer.header("Content-Type")) == (200, "text/event-stream")
 
 
-def test_looking_is_not_journaled(url: str) -> None:
+def test_a_stream_is_not_journaled(url: str) -> None:
     with listening(url, "quiet") as stream:
         assert stream.next()[0] == "begin"
     assert journal(url, "quiet") == []
 
 
-def test_it_ends_with_the_server_and_does_not_delay_that() -> None:
+def test_a_stream_ends_with_the_server_without_delaying_it() -> None:
     with server.in_thread(build(Settings())) as url:
         opened = listening(url, "stopping")
         stream = opened.__enter__()
         assert stream.next()[0] == "begin"
         stopping = time.monotonic()
-    # Its end is that of a whole answer, long before the server would cut it off.
+    # The response ends whole, long before the server would cut it off.
     with pytest.raises(EOFError):
         stream.next()
     assert time.monotonic() - stopping < 0.7
@@ -210,12 +208,12 @@ def test_it_ends_with_the_server_and_does_not_delay_that() -> None:
 
 
 def open_feeds(key: str) -> int:
-    """How many streams of an account go on."""
+    """Return the number of open streams of an account."""
     gc.collect()
     return sum(isinstance(each, Feed) and each._key == key for each in gc.get_objects())
 
 
-def test_a_stream_whose_client_left_is_over(serve: Serve) -> None:
+def test_a_stream_ends_when_its_client_leaves(serve: Serve) -> None:
     url = serve()
     for _ in range(50):
         with listening(url, "leaves") as stream:
@@ -228,68 +226,9 @@ def test_a_stream_whose_client_left_is_over(serve: Serve) -> None:
     assert len(journal(url, "leaves")) == 1
 
 
-def test_without_a_journal_there_is_nothing_to_tell(serve: Serve) -> None:
+def test_a_stream_without_a_journal_sends_counts_only(serve: Serve) -> None:
     url = serve(journal_size=0)
     with listening(url, "none") as stream:
         assert stream.next()[0] == "begin"
         send(url, "none")
         assert stream.next() == ("requests", {"items": [], "recorded": 1, "dropped": 1})
-
-
-def test_the_transcript_of_a_request_is_had_by_its_account_alone(url: str) -> None:
-    answer = send(url, "told", f"{LIST}?limit=1", "X-Own: 1")
-    request_id = answer.header("X-Mock-Request-Id")
-    whole = send(url, "told", f"/_mock/requests/{request_id}").json
-    [entry] = journal(url, "told")
-    assert {key: value for key, value in whole.items() if key in entry} == entry
-    assert whole["responseBody"] == {
-        "size": len(answer.body),
-        "text": answer.body.decode(),
-        "base64": None,
-    }
-    assert whole["responseHeaders"]["x-mock-request-id"] == request_id
-    assert whole["requestBody"] == {"size": 0, "text": "", "base64": None}
-    for client_id, asked in (("other", request_id), ("told", "nope"), ("told", "999999999")):
-        refused = send(url, client_id, f"/_mock/requests/{asked}")
-        assert (refused.status, refused.json["error"]["type"]) == (404, "notFound")
-
-
-@pytest.mark.parametrize(
-    ("sent", "shown"),
-    [(b'{"a": 1}', {"size": 8, "text": '{"a": 1}', "base64": None}), (b"\xff\x00", {"size": 2, "text": None, "base64": "/wA="})],
-)  # fmt: skip
-def test_the_body_of_a_request_is_told(url: str, sent: bytes, shown: dict[str, Any]) -> None:
-    headers = (f"Authorization: {basic('bodies')}", f"Content-Length: {len(sent)}")
-    answer = wire.get(url, LIST, *headers, method="POST", body=sent, auth=False)
-    whole = send(url, "bodies", f"/_mock/requests/{answer.header('X-Mock-Request-Id')}").json
-    assert (whole["status"], whole["requestBody"]) == (405, shown)
-
-
-def test_of_an_answer_that_was_cut_half_is_told(url: str) -> None:
-    fault = b'{"script": [{"cut": "truncate"}, {"cut": "reset"}]}'
-    headers = (
-        f"Authorization: {basic('cut')}",
-        "Content-Type: application/json",
-        f"Content-Length: {len(fault)}",
-    )
-    assert wire.get(url, "/_mock/faults", *headers, method="POST", body=fault, auth=False).status == 201
-    for _ in range(2):
-        with pytest.raises(httpx.TransportError):
-            httpx.get(f"{url}{LIST}", headers={"Authorization": basic("cut")})
-    half, nothing = [
-        send(url, "cut", f"/_mock/requests/{entry['id']}").json for entry in journal(url, "cut")
-    ]
-    assert 0 < half["responseBody"]["size"] == int(half["responseHeaders"]["content-length"]) // 2
-    assert nothing["responseBody"] is None
-
-
-def test_transcripts_are_bounded() -> None:
-    archive = Archive(1_000)
-    body = b"x" * 1_000_000
-    for number in range(200):
-        entry = Entry(str(number), 0, "GET", b"/", b"", read_headers(()))
-        archive.record_answer(entry, b"", [(b"a", b"b" * 1_000)])
-        archive.record_piece(entry, body)
-    kept = [number for number in range(200) if archive.transcript(str(number)) is not None]
-    assert kept == list(range(200 - len(kept), 200))
-    assert 5 < len(kept) < 9

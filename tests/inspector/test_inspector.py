@@ -29,14 +29,14 @@ def test_the_page_needs_no_credentials(url: str, accept: str) -> None:
     assert answer.header("Content-Type") == "text/html; charset=utf-8"
 
 
-def test_without_its_slash_the_page_is_elsewhere(url: str) -> None:
+def test_the_page_without_its_slash_is_redirected(url: str) -> None:
     answer = wire.get(url, "/_mock", auth=False)
     # Relative, so that a proxy may put something before it.
     assert (answer.status, answer.header("Location")) == (308, "./_mock/")
 
 
 @pytest.mark.parametrize("name", [*FILES, "swagger-ui.css", "swagger-ui-bundle.js"])
-def test_files_are_served_as_what_they_are(url: str, name: str) -> None:
+def test_files_have_their_media_type_and_security_headers(url: str, name: str) -> None:
     answer = wire.get(url, f"/_mock/inspector/{name}", auth=False)
     assert answer.status == 200
     kinds = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
@@ -62,23 +62,23 @@ def test_files_are_served_as_what_they_are(url: str, name: str) -> None:
         "/_mock/inspector/swagger-ui.js", "/_mock/inspector/..\\__init__.py",
     ],
 )  # fmt: skip
-def test_nothing_else_is_served(url: str, target: str) -> None:
+def test_other_paths_below_the_page_are_404(url: str, target: str) -> None:
     answer = wire.get(url, target, auth=False)
     assert (answer.status, answer.json["error"]["type"]) == (404, "notFound")
 
 
-def test_a_page_of_another_site_cannot_have_it(url: str) -> None:
+def test_another_host_name_is_421(url: str) -> None:
     for target in ("/_mock", "/_mock/", "/_mock/inspector/main.js", "/_mock/events"):
         answer = wire.exchange(url, f"GET {target} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
         assert answer.status == 421
 
 
-def test_only_get_is_allowed(url: str) -> None:
+def test_other_methods_are_405(url: str) -> None:
     answer = wire.get(url, "/_mock/", method="POST", auth=False)
     assert (answer.status, answer.header("Allow")) == (405, "GET, HEAD, OPTIONS")
 
 
-def test_looking_at_the_page_is_not_journaled_and_makes_no_account(serve: Serve) -> None:
+def test_the_page_is_not_journaled_and_makes_no_account(serve: Serve) -> None:
     url = serve()
     wire.get(url, "/_mock/", auth=False)
     wire.get(url, "/_mock/inspector/main.js", auth=False)
@@ -86,7 +86,7 @@ def test_looking_at_the_page_is_not_journaled_and_makes_no_account(serve: Serve)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith((".js", ".html"))])
-def test_nothing_becomes_markup_or_code(name: str) -> None:
+def test_files_use_no_dynamic_markup_or_code(name: str) -> None:
     text = (FOLDER / name).read_text()
     for forbidden in (
         "innerHTML",
@@ -103,7 +103,7 @@ def test_nothing_becomes_markup_or_code(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_no_file_names_what_is_the_documents(name: str) -> None:
+def test_files_name_nothing_of_the_document(name: str) -> None:
     own = set(re.findall(r"^\s+(?:- )?name: (\w+)$|^\s{8,}(\w+):$", BUILT_IN.read_text(), re.MULTILINE))
     named = {first or second for first, second in own}
     vendors = {each for each in named if re.search("[a-z][A-Z]", each)} - {"operationId", "requestBody"}

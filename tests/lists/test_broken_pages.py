@@ -17,7 +17,7 @@ from mock_server.client import Sandbox
 from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import BrokenRequest
 from mock_server.lists.convention import CURSOR_ENVELOPE
-from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageRequest
+from mock_server.lists.pages import NEXT, PREVIOUS, PageRequest
 from tests.conftest import LIST
 
 KINDS = sorted(broken_pages.KINDS)

@@ -14,8 +14,10 @@ matching = st.sets(st.integers(-50, 300), max_size=120).map(sorted)
 limits = st.integers(1, 100)
 
 
-def cut(found: Sequence[int], limit: int, next: int | None = None, previous: int | None = None) -> Page:
-    return cut_page(found, PageRequest(limit, next, previous))
+def cut(
+    found: Sequence[int], limit: int, following: int | None = None, preceding: int | None = None
+) -> Page:
+    return cut_page(found, PageRequest(limit, following, preceding))
 
 
 @given(matching, limits)
@@ -24,7 +26,7 @@ def test_forward_paging_yields_everything_once_in_order(found: list[int], limit:
     walked = list(page.positions)
     assert page.previous is None
     while page.next is not None:
-        page = cut(found, limit, next=page.next)
+        page = cut(found, limit, following=page.next)
         assert page.total == len(found)
         walked += page.positions
     assert walked == found
@@ -32,39 +34,39 @@ def test_forward_paging_yields_everything_once_in_order(found: list[int], limit:
 
 @given(matching, limits)
 def test_backward_paging_yields_everything_once_in_order(found: list[int], limit: int) -> None:
-    page = cut(found, limit, next=10**6)
+    page = cut(found, limit, following=10**6)
     walked: list[int] = []
     while page.previous is not None:
-        page = cut(found, limit, previous=page.previous)
+        page = cut(found, limit, preceding=page.previous)
         walked = [*page.positions, *walked]
     assert walked == found
 
 
 @given(matching, limits, st.integers(-60, 310))
 def test_a_page_and_the_way_back_meet_at_any_cursor(found: list[int], limit: int, cursor: int) -> None:
-    page = cut(found, limit, next=cursor)
+    page = cut(found, limit, following=cursor)
     assert list(page.positions) == [p for p in found if p > cursor][:limit]
     assert (page.previous is None) == (not any(p <= cursor for p in found))
     if page.previous is not None:
-        back = cut(found, limit, previous=page.previous)
+        back = cut(found, limit, preceding=page.previous)
         assert list(back.positions) == [p for p in found if p <= cursor][-limit:]
 
 
 @given(matching, limits, st.integers(-60, 310))
 def test_a_page_before_any_cursor_leads_on(found: list[int], limit: int, cursor: int) -> None:
-    page = cut(found, limit, previous=cursor)
+    page = cut(found, limit, preceding=cursor)
     assert list(page.positions) == [p for p in found if p < cursor][-limit:]
     assert (page.next is None) == (not any(p >= cursor for p in found))
     if page.next is not None:
-        on = cut(found, limit, next=page.next)
+        on = cut(found, limit, following=page.next)
         assert list(on.positions) == [p for p in found if p >= cursor][:limit]
 
 
 def test_a_cursor_beyond_the_end_gives_an_empty_page_with_the_way_back() -> None:
-    page = cut(range(5), 2, next=99)
+    page = cut(range(5), 2, following=99)
     assert (list(page.positions), page.total, page.next) == ([], 5, None)
     assert page.previous is not None
-    assert list(cut(range(5), 2, previous=page.previous).positions) == [3, 4]
+    assert list(cut(range(5), 2, preceding=page.previous).positions) == [3, 4]
 
 
 def test_the_envelope_is_compact_and_leaves_out_the_cursors_that_lead_nowhere() -> None:

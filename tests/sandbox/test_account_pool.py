@@ -19,7 +19,7 @@ from mock_server.data import starting_data
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.filters import AnyOf
 from mock_server.openapi import document
-from mock_server.sandbox.journal import Entry
+from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings
@@ -351,7 +351,8 @@ def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
             # Each of them has sent a list request, as the recorder and the wrapper of faults see it.
             account = sandbox.accounts.get(f"tests/test_something.py::test_{number}")
             entry_id, headers = sandbox.archive.new_id(), HeaderBlock(pairs)
-            entry = Entry(entry_id, time.time(), "GET", LIST.encode(), query, headers)
+            line = RequestLine("GET", LIST.encode(), query)
+            entry = Entry(entry_id, time.time(), line, headers)
             account.journal.add(entry)
             filters = frozenset([AnyOf("eventType", frozenset([f"seat_{number}"]))])
             asked = ListRequest(
