@@ -25,7 +25,7 @@ class PageGiven(NamedTuple):
 class ListRequest(NamedTuple):
     """What a list request asks for, as far as walks are told apart by it.
 
-    `filter_texts` are its filters as they were sent, e.g. `(("name", "api"),)`; `cursor` is the text that
+    `filter_texts` are its filters as they were sent, e.g. `(("name", "api"),)`, `cursor` the text that
     was sent.
     """
 
