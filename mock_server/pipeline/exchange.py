@@ -16,7 +16,7 @@ from mock_server.sandbox.faults import Step
 from mock_server.sandbox.journal import Entry
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, Ledger
 from mock_server.sandbox.walks import Attempt, Given, ListRequest, Walks
-from mock_server.server.access_log import target
+from mock_server.server.access_log import request_target
 from mock_server.server.connection import Connection
 from mock_server.verdict import client_warnings
 
@@ -184,7 +184,7 @@ class Exchange:
 
 
 def _enter(entry: Entry, ledger: Ledger) -> None:
-    example = f"{entry.method} {target(entry.path, entry.query)}"
+    example = f"{entry.method} {request_target(entry.path, entry.query)}"
     # Who follows a cursor that a script has spoilt does what is right.
     violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
     ledger.enter(VIOLATION, violations, entry.operation, entry.id, example)

@@ -18,7 +18,7 @@ from mock_server.pipeline.wsgi_bridge import routed
 from mock_server.sandbox.journal import Entry
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.sandbox.violation_log import in_short
-from mock_server.server.access_log import AccessLog, Line, target
+from mock_server.server.access_log import AccessLog, Line, request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import ANONYMOUS, CONTROL_PATH, is_below
@@ -64,7 +64,7 @@ class Recorder:
         finally:
             self._close(exchange, scope, status)
             if self._log is not None:
-                shown = target(scope["raw_path"], scope["query_string"])
+                shown = request_target(scope["raw_path"], scope["query_string"])
                 duration = time.perf_counter() - exchange.began
                 self._log.add(Line(scope["method"], shown, status, duration))
 
