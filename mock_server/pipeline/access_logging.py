@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from mock_server.server.access_log import AccessLog, Line, target
+from mock_server.server.access_log import AccessLog, Line, request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 
 
@@ -28,5 +28,5 @@ class AccessLogging:
         try:
             await self._app(scope, receive, watch)
         finally:
-            sent = target(scope["raw_path"], scope["query_string"])
+            sent = request_target(scope["raw_path"], scope["query_string"])
             self._log.add(Line(scope["method"], sent, status, time.perf_counter() - began))

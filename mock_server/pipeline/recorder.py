@@ -19,7 +19,7 @@ from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
-from mock_server.server.access_log import target
+from mock_server.server.access_log import request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import ANONYMOUS
@@ -156,7 +156,7 @@ def _close_attempt(request: Request, record: Record, outcome: Outcome) -> None:
 
 def _log_violations(record: Record) -> None:
     entry, log = record.entry, record.violation_log
-    example = f"{entry.method} {target(entry.path, entry.query)}"
+    example = f"{entry.method} {request_target(entry.path, entry.query)}"
     # A client that follows a cursor which a fault has spoilt does what is right.
     violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
     log.add(VIOLATION, violations, entry.operation, entry.id, example)

@@ -1,1 +1,1 @@
-"""The socket: uvicorn with limits, signals, and connections that can be cut."""
+"""The server on a socket: uvicorn with limits and signals, and connections that faults can break."""

@@ -1,7 +1,7 @@
-"""The access log: a line for each exchange, written by a thread of its own.
+"""The access log: a line for each request and its answer, written by a thread.
 
-A pipe that nobody reads would block the event loop. What such a pipe can't take is dropped and
-counted, so that memory stays bounded too.
+A write to a pipe that nobody reads blocks, which must not happen on the event loop. Lines beyond a
+buffer of 20,000 are dropped and counted, so that memory stays bounded too.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ _TARGET_LIMIT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A request and its answer; `target` is the path and query as sent, `duration` in seconds.
+    """A request and its answer, as the log shows them.
 
-    `status` is None where the connection ended before an answer.
+    `target` is what `request_target` returns. `status` is None where the connection ended before an
+    answer. `duration` is in seconds.
     """
 
     method: str
@@ -33,9 +34,11 @@ class Line:
     duration: float
 
     def as_text(self) -> str:
+        """Return a line such as `GET /api/usage-metrics?limit=2 200 1.5 ms`."""
         return f"{self.method} {self.target} {self.status or '-'} {self.duration * 1000:.1f} ms\n"
 
     def as_json(self) -> str:
+        """Return a line of JSON with the time in UTC, e.g. `2025-01-31T12:00:00.000+00:00`."""
         entry = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "method": self.method,
@@ -50,7 +53,7 @@ FORMATS: dict[str, Callable[[Line], str]] = {"text": Line.as_text, "json": Line.
 
 
 class AccessLog:
-    """Writes lines without ever waiting for the reader."""
+    """Writes lines to a stream; a caller never waits for the reader of it."""
 
     def __init__(self, stream: TextIO, log_format: str) -> None:
         self._stream = stream
@@ -58,23 +61,24 @@ class AccessLog:
         self._queue: queue.Queue[str] = queue.Queue(BUFFERED_LINES)
         self._dropped = 0
         self._closing = False
-        self._thread = threading.Thread(target=self._write, name="access-log", daemon=True)
+        self._thread = threading.Thread(target=self._write_until_closed, name="access-log", daemon=True)
         self._thread.start()
 
     def add(self, line: Line) -> None:
+        """Queue a line, or count it as dropped where the queue is full."""
         try:
             self._queue.put_nowait(self._format(line))
         except queue.Full:
             self._dropped += 1
 
     def close(self, timeout: float = 0.1) -> None:
-        """Write what is left, as far as the reader takes it in that many seconds."""
+        """Write the queued lines, as far as the reader takes them within `timeout` seconds."""
         self._closing = True
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait("")
         self._thread.join(timeout)
 
-    def _write(self) -> None:
+    def _write_until_closed(self) -> None:
         while not (self._closing and self._queue.empty()):
             lines = [self._queue.get()]
             while not self._queue.empty() and len(lines) < 1_000:
@@ -82,9 +86,9 @@ class AccessLog:
             dropped, self._dropped = self._dropped, 0
             if dropped:
                 lines.append(f"{dropped} access-log lines dropped: nobody read them in time\n")
-            self._put(lines)
+            self._write(lines)
 
-    def _put(self, lines: list[str]) -> None:
+    def _write(self, lines: list[str]) -> None:
         try:
             self._stream.write("".join(lines))
             self._stream.flush()
@@ -92,9 +96,13 @@ class AccessLog:
             pass  # The reader is gone; the server goes on.
 
 
-def target(raw_path: bytes, query_string: bytes) -> str:
-    """The path and query as sent, e.g. `/x?a=%31`, without what would break a log line."""
+def request_target(raw_path: bytes, query_string: bytes) -> str:
+    """Return the path and query as sent, e.g. `/x?a=%31`, fit for a line of a log.
+
+    An unprintable character becomes U+FFFD; what follows the first 1,000 bytes becomes `…`.
+    """
     raw = raw_path + (b"?" + query_string if query_string else b"")
     text = raw[:_TARGET_LIMIT].decode("ascii", "replace")
-    shown = text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
-    return shown + "…" if len(raw) > _TARGET_LIMIT else shown
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text + "…" if len(raw) > _TARGET_LIMIT else text

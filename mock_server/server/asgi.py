@@ -1,4 +1,4 @@
-"""The types of ASGI, by which all wrappers and the server call each other."""
+"""The types of an ASGI application and of what it is called with (ASGI 3.0)."""
 
 from __future__ import annotations
 

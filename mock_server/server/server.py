@@ -1,6 +1,6 @@
 """The server: an application on a port, in the foreground or in a thread.
 
-It ends within a second of SIGTERM, which uvicorn's own does not.
+It ends within a second of SIGTERM; uvicorn's own waits for every request.
 """
 
 from __future__ import annotations
@@ -22,28 +22,33 @@ import uvicorn
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.http_protocol import Protocol
 
+# How long requests may run on when the server stops.
 GRACE_SECONDS = 0.8
 BACKLOG = 2048
 
-# The name of the thread in which a server runs that is not in the foreground.
-THREAD = "mock-server"
+# The name of the thread that `in_thread` starts.
+THREAD_NAME = "mock-server"
 
 logger = logging.getLogger("mock_server")
 
+# What runs beside the requests, as long as they are served.
 Background = Callable[[], Coroutine[Any, Any, None]]
 
-
-# uvloop accepts one connection of a socket each time that it looks, and between two looks it answers all
-# that the accepted ones have asked. Of 64 that come at once, the last would wait for half a second.
-_ACCEPTED_AT_ONCE = 16
+# uvloop accepts one connection per socket and turn of its loop, and in each turn answers the requests of
+# all accepted connections. With one socket, the last of 64 clients that connect at once waits half a
+# second for its first answer; so the listening socket is duplicated.
+_LISTENING_SOCKETS = 16
 
 
 class CannotListen(Exception):
-    """The address can't be had; the message says which, why, and what to do."""
+    """The address cannot be listened on; the message says which, why, and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on the address; raises CannotListen."""
+    """Return a socket that listens on the address; port 0 takes a free one.
+
+    Raise CannotListen for an unknown host, a port in use, or one that is not allowed.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -57,14 +62,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url(listening: socket.socket) -> str:
-    """The URL of a listening socket, e.g. `http://127.0.0.1:8080`, as one can call it from here."""
+    """Return the URL that reaches a listening socket from this host, e.g. `http://127.0.0.1:8080`."""
     host, port = listening.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server with signals of its own: the first ends it gently, the second at once."""
+    """uvicorn's server, which the first signal ends gently and the second at once.
+
+    `keep_alive` is in seconds. `on_ready` is called when requests are answered.
+    """
 
     def __init__(
         self,
@@ -95,14 +103,14 @@ class Server(uvicorn.Server):
         self._stopping = asyncio.Event()
 
     async def serve_on(self, listening: socket.socket) -> None:
-        """Serve a listening socket, which is closed then."""
-        more = [listening.dup() for _ in range(_ACCEPTED_AT_ONCE - 1)]
+        """Serve a listening socket until the server is stopped, and close it."""
+        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)]
         await self.serve([listening, *more])
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         background = asyncio.create_task(self._background()) if self._background else None
         if background:
-            background.add_done_callback(_report)
+            background.add_done_callback(_log_failure)
         try:
             await super().serve(sockets)
         finally:
@@ -120,25 +128,25 @@ class Server(uvicorn.Server):
             return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._signalled)
+            loop.add_signal_handler(number, self._handle_signal)
         try:
             yield
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
 
-    def _signalled(self) -> None:
+    def _handle_signal(self) -> None:
         if self.should_exit:
             os._exit(1)
         self.stop()
 
     def stop(self) -> None:
-        """End gently; to be called on the event loop."""
+        """Begin to stop: answer the requests that run, and no others. Call it on the event loop."""
         self.should_exit = True
         self._stopping.set()
 
     async def main_loop(self) -> None:
-        """Keeps the Date header right until it is told to stop."""
+        """Renew the Date header every second, until `stop` is called."""
         counter = 0
         while not await self.on_tick(counter):
             with contextlib.suppress(TimeoutError):
@@ -151,17 +159,17 @@ class Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.shutdown()
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._busy() and time.monotonic() < deadline:
+        while self._is_busy() and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
         for connection in list(self.server_state.connections):
             if isinstance(connection, Protocol):
                 connection.cut_off()
 
-    def _busy(self) -> bool:
+    def _is_busy(self) -> bool:
         return bool(self.server_state.connections or self.server_state.tasks)
 
 
-def _report(background: asyncio.Task[None]) -> None:
+def _log_failure(background: asyncio.Task[None]) -> None:
     if not background.cancelled() and background.exception() is not None:
         logger.error("Watching has ended, the server goes on", exc_info=background.exception())
 
@@ -175,15 +183,14 @@ def run(
     background: Background | None = None,
 ) -> None:
     """Serve until a signal ends it; `on_ready` is called when requests are answered."""
-
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
     async def main() -> None:
-        # What the start has left behind is room for requests; what it has made lives as long as the
-        # server, and the collector need not look at it.
+        # Free the memory of the start's garbage. The objects that are left live as long as the server, so
+        # the collector need not visit them again.
         gc.collect()
         gc.freeze()
-        # A full journal is many objects and no garbage: looking at all of it stops the loop for long.
+        # A full journal is many objects and no garbage: to visit them all stops the event loop for long.
         gc.set_threshold(20_000, 20, 100)
         gc.enable()
         server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
@@ -197,16 +204,19 @@ def run(
 def in_thread(
     app: AsgiApp, listening: socket.socket | None = None, *, keep_alive: int = 75
 ) -> Iterator[str]:
-    """Serve in a thread, on a free port unless a socket is given; gives the URL of the server's root."""
+    """Serve in a thread while the context lasts; yield the URL of the server's root.
+
+    `listening` is a socket from `listen`, which is closed at the end; None takes a free port.
+    """
     listening = listening or listen("127.0.0.1", 0)
-    # A suite may have servers of its own, whose logs are its own too.
-    logging.getLogger("uvicorn.error").addFilter(_is_of_others)
+    # A suite may run uvicorn for servers of its own, and reads their messages.
+    logging.getLogger("uvicorn.error").addFilter(_is_wanted)
     loop = _loop_factory()()
     server = Server(app, keep_alive=keep_alive)
     thread = threading.Thread(
         target=loop.run_until_complete,
         args=(server.serve_on(listening),),
-        name=THREAD,
+        name=THREAD_NAME,
         daemon=True,
     )
     with listening:
@@ -224,8 +234,9 @@ def in_thread(
             loop.close()
 
 
-def _is_of_others(record: logging.LogRecord) -> bool:
-    return record.threadName != THREAD or record.levelno >= logging.ERROR
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Return whether a message of uvicorn is an error, or from a server that is not one of these."""
+    return record.threadName != THREAD_NAME or record.levelno >= logging.ERROR
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

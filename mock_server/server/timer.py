@@ -7,25 +7,26 @@ from collections.abc import Callable
 
 
 class Timer:
-    """Calls something after some seconds, unless it is stopped or started anew."""
+    """A delayed call, which can be stopped and started anew.
+
+    `handle` is None while no call is due, so that a caller can skip `stop` at no cost.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.handle: asyncio.TimerHandle | None = None
         self._loop = loop
-        self._handle: asyncio.TimerHandle | None = None
 
-    @property
-    def runs(self) -> bool:
-        return self._handle is not None
-
-    def start(self, seconds: float, call: Callable[[], None]) -> None:
+    def start(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call back after that many seconds, in place of any call that is due."""
         self.stop()
-        self._handle = self._loop.call_later(seconds, self._run, call)
+        self.handle = self._loop.call_later(seconds, self._run, callback)
 
     def stop(self) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
+        """Cancel the call that is due, if there is one."""
+        if self.handle is not None:
+            self.handle.cancel()
+            self.handle = None
 
-    def _run(self, call: Callable[[], None]) -> None:
-        self._handle = None
-        call()
+    def _run(self, callback: Callable[[], None]) -> None:
+        self.handle = None
+        callback()

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.pipeline import body_limit
-from mock_server.server import http_protocol, server
+from mock_server.server import head_limit, http_protocol, server
 from mock_server.server.http_protocol import Protocol
 from mock_server.settings import Settings
 from tests.conftest import LIST, build
@@ -292,14 +292,14 @@ def await_answers(connection: socket.socket, count: int) -> None:
 def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    most = unfed = 0
+    most = unparsed = 0
     original = Protocol.on_message_complete
 
     def counting(self: Protocol) -> None:
-        nonlocal most, unfed
+        nonlocal most, unparsed
         original(self)
         most = max(most, len(self.pipeline))
-        unfed = max(unfed, len(self._unfed))
+        unparsed = max(unparsed, len(self._unparsed))
 
     monkeypatch.setattr(Protocol, "on_message_complete", counting)
     with wire.connect(url) as connection:
@@ -311,7 +311,7 @@ def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
         connection.sendall(b"GET / HTTP/1.1\r\n\r\n" * 3_000)
         await_answers(connection, 3_000)
     assert 0 < most <= 230
-    assert unfed < 1_000_000
+    assert unparsed < 1_000_000
 
 
 def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
@@ -325,7 +325,7 @@ def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
 
 
 def test_a_head_that_never_ends_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(head_limit, "HEAD_SECONDS", 0.2)
     assert wire.exchange(url, b"GET / HTTP/1.1\r\nHost: x\r\n").status == 408
     with wire.connect(url) as connection:
         assert connection.recv(1) == b""

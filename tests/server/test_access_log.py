@@ -1,4 +1,4 @@
-"""The access log: one line for each exchange, and never a wait for who reads it."""
+"""The access log: one line for each request, and no wait for its reader."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mock_server.server import access_log
 from mock_server.server.access_log import AccessLog, Line
 
 
-def made(query: bytes = b"", status: int | None = 200) -> Line:
-    return Line("GET", access_log.target(b"/a%0Ab", query), status, 0.001)
+def build_line(query: bytes = b"", status: int | None = 200) -> Line:
+    return Line("GET", access_log.request_target(b"/a%0Ab", query), status, 0.001)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def made(query: bytes = b"", status: int | None = 200) -> Line:
 def test_a_line_says_what_was_sent_and_answered(query: bytes, status: int | None, line: str) -> None:
     stream = io.StringIO()
     log = AccessLog(stream, "text")
-    log.add(made(query, status))
+    log.add(build_line(query, status))
     log.close(5)
     assert stream.getvalue().startswith(line)
     assert stream.getvalue().count("\n") == 1
@@ -39,7 +39,7 @@ def test_json_has_a_line_each_too() -> None:
     stream = io.StringIO()
     log = AccessLog(stream, "json")
     for _ in range(3):
-        log.add(made())
+        log.add(build_line())
     log.close(5)
     entries = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [entry["status"] for entry in entries] == [200] * 3

@@ -1,0 +1,92 @@
+"""The end of a connection: a last answer, and time for the client to read it.
+
+A socket that is closed with unread bytes is reset, and the client may lose the last answer (RFC 9112
+section 9.6). So the connection is closed for writing first, and what still comes is thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import NamedTuple
+
+from mock_server.server.connection import Connection
+from mock_server.server.timer import Timer
+
+# After the last answer: the longest silence of the client, and the longest time in all.
+LINGER_SECONDS = 2.0
+LINGER_SECONDS_IN_ALL = 30.0
+
+
+class Refusal(NamedTuple):
+    """The answer to a request that cannot be parsed: a status and a sentence for the client."""
+
+    status: int
+    message: str
+
+    def render(self) -> bytes:
+        """Return the whole response, in plain text, which ends the connection."""
+        body = self.message.encode()
+        head = (
+            f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
+            "content-type: text/plain; charset=utf-8\r\n"
+            f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+class LingeringClose:
+    """Closes one connection so that its client can read the last answer.
+
+    `is_closing` is whether the last answer is written; what comes then is thrown away. `at_once` is
+    whether not to linger, because the server stops. `deadline` is the timer of the connection, which
+    limits the time for a request's head until then. `resume_reading` undoes uvicorn's flow control.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        loop: asyncio.AbstractEventLoop,
+        deadline: Timer,
+        resume_reading: Callable[[], None],
+    ) -> None:
+        self.is_closing = False
+        self.at_once = False
+        self._connection = connection
+        self._deadline = deadline
+        self._silence = Timer(loop)
+        self._resume_reading = resume_reading
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Write a refusal as the last answer, and close."""
+        self._connection.transport.write(refusal.render())
+        self._linger()
+
+    def close(self) -> None:
+        """Close after the last answer, which is written."""
+        if self.at_once:
+            self._connection.transport.close()
+        elif not self.is_closing:
+            self._linger()
+
+    def discard_input(self) -> None:
+        """Start the limit of silence anew, because the client still sends."""
+        self._silence.start(LINGER_SECONDS, self._connection.transport.close)
+
+    def stop(self) -> None:
+        """Stop the timers, because the connection has ended."""
+        self._deadline.stop()
+        self._silence.stop()
+
+    def _linger(self) -> None:
+        self.is_closing = True
+        self._connection.drop_waiting()
+        transport = self._connection.transport
+        if self._connection.is_abandoned or not transport.can_write_eof():
+            transport.close()
+            return
+        transport.write_eof()
+        self._resume_reading()
+        self._deadline.start(LINGER_SECONDS_IN_ALL, transport.close)
+        self._silence.start(LINGER_SECONDS, transport.close)
