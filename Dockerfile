@@ -1,6 +1,6 @@
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY pyproject.toml setup.cfg README.md ./
+COPY pyproject.toml setup.cfg README.md LICENSE NOTICE ./
 COPY mock_server ./mock_server
 COPY spec ./spec
 COPY fixtures ./fixtures
