@@ -7,41 +7,65 @@ BENCH_PARTS ?=
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
 
-.PHONY: serve test fuzz browser screenshots lint bench bench-peers image clean
+# What `make check` runs, in this order.
+CHECKS := lint test-all fuzz browser check-wheel check-image
+
+.PHONY: help serve test test-all fuzz browser screenshots lint format check check-wheel check-image \
+	bench bench-peers image clean
+
+help:  ## This list
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
+		printf '%-14s%s\n' "$$target" "$$text"; done
 
 serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
 	exec $(BIN)/mock-server serve $(SERVE)
 
-test: $(VENV)/.tested  ## All tests; TESTS='-k cursors' chooses
-	$(BIN)/python -m pytest $(or $(TESTS),--cov --cov-report=term --cov-fail-under=90)
+test: $(VENV)/.tested  ## The tests that are quick, at most a minute; TESTS='-k cursors' chooses among them
+	$(BIN)/python -m pytest -m "not slow" $(TESTS)
 
-fuzz: $(VENV)/.tested  ## Both documents, the readers and raw sockets, at length
+test-all: $(VENV)/.tested  ## All tests, with coverage, which must be at least 90 %
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
+
+fuzz: $(VENV)/.tested  ## Thousands of generated requests, documents, files and bytes on raw sockets
 	$(BIN)/python -m pytest fuzz
 
-browser: $(VENV)/.browsed  ## The inspector, in a real Chromium, which must be installed
+browser: $(VENV)/.browsed  ## The inspector in Chromium; skipped where there is none, unless CI is set
 	$(BIN)/python -m pytest browser
 
-screenshots: $(VENV)/.browsed  ## Draws the pictures of the inspector in docs anew
+screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ again
 	$(BIN)/python -m browser.screenshots
 
-lint: $(VENV)/.linted  ## Style, types, and which module may import which
+lint: $(VENV)/.linted  ## Style, types, and the order of imports between packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BENCH)/.ready  ## Speed, start and memory against their limits; BENCH_PARTS='starts sizes' chooses
+format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can correct
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check:  ## All that CI checks: lint, test-all, fuzz, browser, check-wheel, check-image
+	@set -e; for part in $(CHECKS); do printf '\n== %s\n' "$$part"; $(MAKE) --no-print-directory $$part; done
+
+check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
+	tools/wheel_check.sh $(BIN)/pip $(PYTHON)
+
+check-image:  ## Build and run the image with podman, as root; skipped where that cannot be
+	tools/image_check.sh
+
+bench: $(BENCH)/.ready  ## Measure speed, start and memory; BENCH_PARTS='starts sizes' chooses
 	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json --table docs/bench.md
 	$(BENCH)/bin/python bench/plot.py docs/bench.json docs/bench.svg
 
-bench-peers: $(BENCH)/.ready  ## Speed beside that of other mock servers, which npm installs outside the tree
+bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which npm installs outside the repository
 	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json --table docs/bench-peers.md
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
-image:  ## The container image
+image:  ## Build the container image with docker
 	docker build --tag mock_server .
 
-clean:
+clean:  ## Remove the venvs and what was built
 	rm -rf $(VENV) $(BENCH) build dist *.egg-info
 
 $(VENV)/bin/python:

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Build the image and run it, restricted in several ways; needs root, podman and debootstrap.
+#   usage: tools/image_check.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ "$(id -u)" != 0 ] || ! command -v podman >/dev/null || ! command -v debootstrap >/dev/null; then
+  echo "skipped: the image is checked only by root, with podman and debootstrap"
+  exit 0
+fi
+bash tools/container_check.sh . http://127.0.0.1:18080/_mock/health 8080
