@@ -12,9 +12,6 @@ JSON = "application/json; charset=utf-8"
 
 ECHO_LIMIT = 60
 
-# Levels of nesting in a file; real ones have about 20, and libraries recurse at each.
-DEPTH_LIMIT = 100
-
 
 def shown(text: str, limit: int = ECHO_LIMIT) -> str:
     """The text as an answer may show it: printable, and at most 60 characters of it."""
@@ -305,15 +302,3 @@ class CannotServe(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class Unreadable(Exception):
-    """A text is not what it should be: what is wrong, what to do, and on which line, from 1."""
-
-    def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.message, self.remedy, self.line = message, remedy, line
-
-
-def nested_too_deep(line: int | None = None) -> Unreadable:
-    return Unreadable(f"it is nested more than {DEPTH_LIMIT} levels deep", "flatten it", line)
