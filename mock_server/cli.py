@@ -250,7 +250,7 @@ def report(url: str, credentials: str | None, account: str | None, form: str, **
 
     The exit status is 1 if it falls short, and 2 if it can't be had.
     """
-    from mock_server.client import sandbox as client
+    from mock_server import client
     from mock_server.report import writer as reports
 
     try:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as types: what a client is told, and what stops the start."""
+"""Errors as types: those that a client is answered with, and those that stop the start."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# The media type of every body (API_FACTS: unknown version).
+# The media type of every body, spelled as the real API spells it (docs/api_facts.md).
 JSON = "application/json; charset=utf-8"
 
-ECHO_LIMIT = 60
-
-# Levels of nesting in a file; real ones have about 20, and libraries recurse at each.
-DEPTH_LIMIT = 100
+HeaderPairs = Sequence[tuple[str, str]]
 
 
-def shown(text: str, limit: int = ECHO_LIMIT) -> str:
-    """The text as an answer may show it: printable, and at most 60 characters of it."""
+def shown(text: str, limit: int = 60) -> str:
+    """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
     short = text if len(text) <= limit else text[:limit] + "…"
     if short.isprintable():
         return short
@@ -25,12 +22,13 @@ def shown(text: str, limit: int = ECHO_LIMIT) -> str:
 
 
 def quote(text: str) -> str:
-    """The text as `shown`, in quotation marks."""
+    """Return a text in quotation marks, shortened and printable, e.g. `'limt'`."""
     return f"'{shown(text)}'"
 
 
 def hint(name: str, known: Sequence[str]) -> str:
-    """`, did you mean …` where a known name is near; names of over 60 characters are not compared."""
+    """Return ` (did you mean 'limit'?)` where a known name is close to this one, else ""."""
+    # Comparing long names takes long.
     if len(name) > 60:
         return ""
     lowered = {candidate.lower(): candidate for candidate in known}
@@ -40,7 +38,7 @@ def hint(name: str, known: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One mistake in a request: a code for programs, a sentence for people, a parameter's name."""
+    """One mistake in a request: a code such as `range`, a sentence, and the parameter's name or ""."""
 
     code: str
     message: str
@@ -51,35 +49,32 @@ class Violation:
 
 
 class ApiError(Exception):
-    """An error that a client is answered with, in the vendor's one shape (API_FACTS: error body).
+    """An error that a client is answered with, in the vendor's one shape (docs/api_facts.md).
 
-    `headers` are (name, value) pairs that the response carries in addition. `blames` is whether it is
-    the client's mistake, and `key` which parameter's, if one's.
+    `headers` are pairs of name and value that the response has in addition. `blames` says that it is a
+    mistake of the client, `key` names the parameter, and `reason` is the journal's sentence about it,
+    None for `message`. `also` are further violations, which alone would not have been refused.
     """
 
     status = 500
     type = "internalServerError"
     blames = False
     key = ""
+    reason: str | None = None
+    also: tuple[Violation, ...] = ()
 
     def __init__(
-        self,
-        message: str,
-        *,
-        violations: Iterable[Violation] = (),
-        headers: Sequence[tuple[str, str]] = (),
+        self, message: str, violations: Iterable[Violation] = (), headers: HeaderPairs = ()
     ) -> None:
         super().__init__(message)
         self.message = message
         self.violations = tuple(violations)
         self.headers = tuple(headers)
-        # What was wrong too, although it alone would not have been refused.
-        self.also: tuple[Violation, ...] = ()
 
     @property
     def blame(self) -> tuple[Violation, ...]:
-        """What is wrong with the request."""
-        itself = (Violation(self.type, self.message, self.key),) if self.blames else ()
+        """Everything that is wrong with the request, as the journal records it."""
+        itself = (Violation(self.type, self.reason or self.message, self.key),) if self.blames else ()
         return (*self.also, *(self.violations or itself))
 
     def as_json(self) -> dict[str, Any]:
@@ -90,7 +85,7 @@ class ApiError(Exception):
 
 
 class InternalError(ApiError):
-    """500: a mistake of this server's own."""
+    """500: a mistake of this server."""
 
     def __init__(
         self, message: str = "The mock server failed on this request; its log says where."
@@ -99,20 +94,18 @@ class InternalError(ApiError):
 
 
 class Moved(ApiError):
-    """308: what was asked for is elsewhere, at a path relative to the one that was asked for."""
+    """308: `where` is the right path, relative to the one asked for, e.g. `./_mock/`."""
 
-    status = 308
-    type = "moved"
+    status, type = 308, "moved"
 
     def __init__(self, where: str) -> None:
         super().__init__(f"It is at {where}.", headers=[("Location", where)])
 
 
 class InvalidRequest(ApiError):
-    """400: every violation of a request at once; `warnings` are for the journal alone."""
+    """400: all violations of a request; its `warnings` stand in the journal only."""
 
-    status = 400
-    type = "validationError"
+    status, type = 400, "validationError"
 
     def __init__(self, violations: Iterable[Violation], warnings: Iterable[Violation] = ()) -> None:
         super().__init__("Request data validation failed", violations=violations)
@@ -120,7 +113,7 @@ class InvalidRequest(ApiError):
 
 
 class UnknownVersion(ApiError):
-    """400: type and message are the vendor's own, from the overlay; `blamed` is for the journal."""
+    """400: the vendor's own type and message, from the overlay; `blamed` is the journal's `reason`."""
 
     status = 400
     blames = True
@@ -129,18 +122,13 @@ class UnknownVersion(ApiError):
         super().__init__(message)
         self.type = error_type
         self.key = header
-        self._blamed = blamed
-
-    @property
-    def blame(self) -> tuple[Violation, ...]:
-        return (Violation(self.type, self._blamed, self.key),)
+        self.reason = blamed
 
 
 class Unauthorized(ApiError):
-    """401: RFC 9110 section 11.6.1 asks for the challenge; without a realm there is none."""
+    """401, with the challenge of RFC 9110 section 11.6.1; a realm of None leaves it out."""
 
-    status = 401
-    type = "unauthorized"
+    status, type = 401, "unauthorized"
     blames = True
     key = "Authorization"
 
@@ -150,19 +138,20 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    status = 403
-    type = "forbidden"
+    """403: what the reserved client id `forbidden` gets."""
+
+    status, type = 403, "forbidden"
 
 
 class NotFound(ApiError):
-    status = 404
-    type = "notFound"
+    """404: no such path, or nothing of that name; the message says what there is."""
+
+    status, type = 404, "notFound"
     blames = True
 
 
 class MethodNotAllowed(ApiError):
-    status = 405
-    type = "methodNotAllowed"
+    status, type = 405, "methodNotAllowed"
     blames = True
 
     def __init__(self, method: str, allowed: Iterable[str]) -> None:
@@ -172,21 +161,23 @@ class MethodNotAllowed(ApiError):
 
 
 class NotAcceptable(ApiError):
-    status = 406
-    type = "notAcceptable"
+    """406: `available` are the media types of the answer, e.g. `application/json`."""
+
+    status, type = 406, "notAcceptable"
     blames = True
     key = "Accept"
 
-    def __init__(self, accept: str, there: str) -> None:
+    def __init__(self, accept: str, available: str) -> None:
         super().__init__(
-            f"The Accept header {quote(accept)} does not admit {there}, which is all that there is; "
+            f"The Accept header {quote(accept)} does not admit {available}, which is all that there is; "
             "send that or '*/*', or leave it out."
         )
 
 
 class RequestTimeout(ApiError):
-    status = 408
-    type = "requestTimeout"
+    """408: the body had not arrived after `seconds`."""
+
+    status, type = 408, "requestTimeout"
     blames = True
 
     def __init__(self, seconds: float) -> None:
@@ -198,8 +189,9 @@ class RequestTimeout(ApiError):
 
 
 class PayloadTooLarge(ApiError):
-    status = 413
-    type = "payloadTooLarge"
+    """413: `limit` is in bytes; `flag` is the one that sets it, e.g. `--max-body`."""
+
+    status, type = 413, "payloadTooLarge"
     blames = True
 
     def __init__(self, limit: int, flag: str) -> None:
@@ -211,8 +203,9 @@ class PayloadTooLarge(ApiError):
 
 
 class UnsupportedMediaType(ApiError):
-    status = 415
-    type = "unsupportedMediaType"
+    """415: `content_type` is None where the request has none; `known` are those that are read."""
+
+    status, type = 415, "unsupportedMediaType"
 
     def __init__(self, content_type: str | None, known: Iterable[str]) -> None:
         sent = "no Content-Type" if content_type is None else f"the Content-Type {quote(content_type)}"
@@ -221,10 +214,9 @@ class UnsupportedMediaType(ApiError):
 
 
 class Misdirected(ApiError):
-    """421: the request was meant for another host (RFC 9110 section 15.5.20)."""
+    """421: the Host header names another host (RFC 9110 section 15.5.20)."""
 
-    status = 421
-    type = "misdirectedRequest"
+    status, type = 421, "misdirectedRequest"
 
     def __init__(self, host: str) -> None:
         super().__init__(
@@ -235,18 +227,16 @@ class Misdirected(ApiError):
 
 
 class TooManyRequests(ApiError):
-    """429: `wait` is in seconds."""
+    """429: the client may send again in `wait` seconds."""
 
-    status = 429
-    type = "tooManyRequests"
+    status, type = 429, "tooManyRequests"
 
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message, headers=[("Retry-After", str(wait))])
 
 
 class HeadersTooLarge(ApiError):
-    status = 431
-    type = "requestHeaderFieldsTooLarge"
+    status, type = 431, "requestHeaderFieldsTooLarge"
     blames = True
 
     def __init__(self, limit: int) -> None:
@@ -254,8 +244,9 @@ class HeadersTooLarge(ApiError):
 
 
 class NotServed(ApiError):
-    status = 501
-    type = "notImplemented"
+    """501: the document has the operation, and this server has no answer for it."""
+
+    status, type = 501, "notImplemented"
 
     def __init__(self, operation_id: str) -> None:
         super().__init__(
@@ -264,11 +255,9 @@ class NotServed(ApiError):
 
 
 class ScriptedError(ApiError):
-    """The status that a fault's step names, where it names no body."""
+    """The status that a step of a fault names without a body; `fault` is its id, e.g. `fault-1`."""
 
-    def __init__(
-        self, status: int, error_type: str, fault: str, headers: Sequence[tuple[str, str]]
-    ) -> None:
+    def __init__(self, status: int, error_type: str, fault: str, headers: HeaderPairs) -> None:
         message = f"A scripted fault ({shown(fault)}) says that this request gets {status}."
         super().__init__(message, headers=headers)
         self.status = status
@@ -276,15 +265,16 @@ class ScriptedError(ApiError):
 
 
 class InsufficientStorage(ApiError):
-    status = 507
-    type = "insufficientStorage"
+    """507: a change would exceed what all accounts may hold together."""
+
+    status, type = 507, "insufficientStorage"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why a file cannot be served: where it is, what is wrong, what to do.
+    """One reason why a file cannot be served, e.g. `x.yaml:3 at /paths: it is empty; add a path.`
 
-    `place` is a JSON pointer or a JSONPath, empty for the whole file; `line` counts from 1.
+    `place` is a JSON pointer or a JSONPath, empty for the whole file; `line` counts from 1, or is None.
     """
 
     file: str
@@ -300,20 +290,8 @@ class Problem:
 
 
 class CannotServe(Exception):
-    """The files that were given cannot be served; `problems` lists every reason that was found."""
+    """Files that cannot be served; `problems` has every reason that was found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class Unreadable(Exception):
-    """A text is not what it should be: what is wrong, what to do, and on which line, from 1."""
-
-    def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.message, self.remedy, self.line = message, remedy, line
-
-
-def nested_too_deep(line: int | None = None) -> Unreadable:
-    return Unreadable(f"it is nested more than {DEPTH_LIMIT} levels deep", "flatten it", line)

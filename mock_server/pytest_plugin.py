@@ -22,9 +22,6 @@ import pytest
 if TYPE_CHECKING:
     from mock_server.client import Sandbox
 
-if TYPE_CHECKING:
-    pass
-
 MARKER = "mock_account"
 SECRET = "secret"  # noqa: S105
 
@@ -109,7 +106,7 @@ def _report(config: pytest.Config) -> str:
 
 def _asked(url: str) -> str:
     """The report of a running server, or why it can't be had."""
-    from mock_server.client import sandbox as client
+    from mock_server import client
     from mock_server.report import writer
 
     try:
@@ -190,7 +187,7 @@ def mock_server(pytestconfig: pytest.Config) -> Iterator[Server]:
 
 
 def _healthy(url: str) -> dict[str, Any]:
-    from mock_server.client.sandbox import wait_until_healthy
+    from mock_server.client import wait_until_healthy
 
     try:
         return wait_until_healthy(url, _HEALTHY_SECONDS)
@@ -206,6 +203,7 @@ def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterato
     A fault that did not fire fails the test, unless it is marked with
     `@pytest.mark.mock_account(unfired="allow")`.
     """
+    from mock_server.client import Sandbox
 
     must_fire = _must_fire(request.node)
     prefix = request.config.getoption("--mock-account-prefix")
@@ -245,7 +243,7 @@ def _problem(sandbox: Sandbox) -> str | None:
 
 
 def _reset(sandbox: Sandbox) -> None:
-    from mock_server.client.sandbox import SandboxError
+    from mock_server.client import SandboxError
 
     try:
         sandbox.reset()

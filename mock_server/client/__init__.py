@@ -1,15 +1,9 @@
-"""The client: a suite's handle on one account of a running server."""
+"""A test suite's handle on one account of a running server."""
 
-from mock_server.client.sandbox import (
-    Fault,
-    NoReport,
-    Request,
-    Sandbox,
-    SandboxError,
-    Walk,
-    report_of,
-    wait_until_healthy,
-)
+from mock_server.client.control_api import SandboxError, wait_until_healthy
+from mock_server.client.sandbox import Sandbox
+from mock_server.client.server_report import NoReport, report_of
+from mock_server.client.types import Fault, Request, Walk
 
 __all__ = [
     "Fault",

@@ -1,168 +1,94 @@
-"""The client: a suite's handle on one account of a running server."""
+"""One account of a running server: its data, faults, journal and clock, and assertions about it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
-import httpx
-
-from mock_server.client.control_api import Remote, SandboxError, segment, wait_until_healthy
-from mock_server.formats import query_string
+from mock_server.client import assertions
+from mock_server.client.control_api import ControlApi, path_segment
+from mock_server.client.types import Fault, Journal, Request, Walk
 from mock_server.settings import FAIL_ON
-
-__all__ = [
-    "Fault",
-    "NoReport",
-    "Request",
-    "Sandbox",
-    "SandboxError",
-    "Walk",
-    "report_of",
-    "wait_until_healthy",
-]
-
-# What a report is of, instead of an account: all of them, or what came without a valid one.
-ALL, ANONYMOUS = "*", "anonymous"
-
-# How many requests a failed assertion shows.
-NEAREST = 10
-
-
-class Request(TypedDict):
-    """An entry of the journal.
-
-    `time` is the wall clock's, in RFC 3339; `query` is as it was sent; `status` and `durationMs` are
-    None while there is none yet. `fault` and `walk` are ids.
-    """
-
-    id: str
-    time: str
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    operation: str | None
-    status: int | None
-    durationMs: float | None
-    violations: list[dict[str, str]]
-    warnings: list[dict[str, str]]
-    fault: str | None
-    walk: str | None
-
-
-class Walk(TypedDict):
-    """A walk through pages; a number is `incomplete` where the journal dropped what it depends on."""
-
-    id: str
-    operation: str
-    filters: dict[str, str]
-    pages: int | str
-    items: int | str
-    complete: bool
-    repeatedCursors: int | str
-    filtersConstant: bool
-    backward: bool
-
-
-class Fault(TypedDict, total=False):
-    """A script, with how many of its steps have fired and how many remain (or `forever`)."""
-
-    id: str
-    operation: str
-    when: dict[str, Any]
-    script: list[Any]
-    repeat: int | str
-    fired: int
-    remaining: int | str
-    spent: bool
-
-
-class NoReport(Exception):
-    """A server's report can't be had; the message says why."""
-
-
-def report_of(
-    url: str,
-    credentials: str | None = None,
-    account: str | None = None,
-    fail_on: Collection[str] = FAIL_ON,
-    fail_under: float | None = None,
-) -> dict[str, Any]:
-    """The report of the server at a root, as `Sandbox.report` gives it; raises NoReport.
-
-    `credentials` are `id:secret`. Without any, the report is that of all accounts.
-    """
-    # Every server has this account, which asking makes no difference to.
-    client_id, _, secret = (credentials or f"{ANONYMOUS}:").partition(":")
-    account = account or (None if credentials else ALL)
-    try:
-        wait_until_healthy(url, 0)
-        return Sandbox(url, client_id, secret).report(account, fail_on, fail_under)
-    except (SandboxError, TimeoutError, ValueError, httpx.TransportError) as error:
-        problem = str(error)
-        if isinstance(error, SandboxError) and error.status == 401:
-            problem = f"the mock server at {url} accepts only the credentials that it was started with"
-    raise NoReport(problem)
 
 
 class Sandbox:
     """One account of a running server, named by its client id.
 
-    `collection=None` means the document's only one. Every call may raise SandboxError, or
-    `httpx.TransportError` where there is no server. Assertions raise AssertionError, and show the
-    requests that did come.
+    No call is needed to make the account: it sees the starting data, and no other account sees what it
+    changes. `collection` is a list's path in the document without the slash, e.g. `"usage-metrics"`;
+    None means the document's only one, and raises ValueError where there are several.
+
+    Every call raises SandboxError where the server refuses it, with all that is wrong, and
+    `httpx.TransportError` where there is no server. Assertions raise AssertionError, with the requests
+    that did come; also where the journal dropped requests that they would have to judge by, and where
+    the account was given up, or the server restarted, since `reset`. Threads may share a Sandbox.
+
+        account = Sandbox("http://127.0.0.1:8080", "nightly", "secret")
+        account.reset()
+        account.fail({"status": 503})
+        call_the_code_under_test(account.base_url, account.auth)
+        account.assert_called(times=2)
     """
 
     def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        """`url` is the server's root, e.g. `http://127.0.0.1:8080`."""
+        """Take the server's root, e.g. `http://127.0.0.1:8080`, and the account's credentials."""
         self.url = url.rstrip("/")
         self.client_id = client_id
         self.client_secret = client_secret
-        self._remote = Remote(url, client_id, client_secret)
+        self._api = ControlApi(url, client_id, client_secret)
         self._health: dict[str, Any] | None = None
 
     @property
     def auth(self) -> tuple[str, str]:
-        """The credentials, as requests and httpx take them."""
+        """The client id and secret, e.g. for `requests.get(url, auth=account.auth)`."""
         return self.client_id, self.client_secret
 
     @property
     def base_url(self) -> str:
-        """What the client under test is pointed at, e.g. `http://127.0.0.1:8080/api`."""
+        """The URL for the client under test, e.g. `http://127.0.0.1:8080/api`."""
         return f"{self.url}{self._described['basePath']}"
 
     # Data
 
     def load(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
-        """Replace all records; those that lack an id, an account or a time are given them."""
-        self._remote.call("PUT", self._place(collection), {"items": list(items)})
+        """Replace all records by these, in this order.
+
+        A record has the fields that the document names. One that lacks an id, an account or a time of
+        creation is given it. If any is wrong, SandboxError names all mistakes and nothing changes.
+        E.g. `load([{"name": "API calls", "metricType": "SIMPLE", "eventType": "api_call",
+        "aggregationType": "COUNT", "propertyFilters": {}, "parameters": []}])`.
+        """
+        self._api.call("PUT", self._path(collection), {"items": list(items)})
 
     def add(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
-        """Add records in front, in the order given."""
-        self._remote.call("POST", self._place(collection), {"items": list(items)})
+        """Add records, as `load` takes them, before all others; their order stays."""
+        self._api.call("POST", self._path(collection), {"items": list(items)})
 
     def generate(self, count: int, seed: int = 0, collection: str | None = None) -> None:
-        """Replace all records by generated ones, the same for the same seed."""
-        self._remote.call("POST", f"{self._place(collection)}/generate", {"count": count, "seed": seed})
+        """Replace all records by `count` generated ones, which are the same for the same seed.
+
+        `count` is at most 1,000,000. E.g. `generate(250, seed=7)`.
+        """
+        self._api.call("POST", f"{self._path(collection)}/generate", {"count": count, "seed": seed})
 
     def remove(self, id: str, collection: str | None = None) -> None:  # noqa: A002
-        """Remove the record with that id."""
-        self._remote.call("DELETE", f"{self._place(collection)}/{segment(id)}")
+        """Remove the record with that id, e.g. `remove(account.records()[0]["id"])`."""
+        self._api.call("DELETE", f"{self._path(collection)}/{path_segment(id)}")
 
     def records(self, collection: str | None = None) -> list[dict[str, Any]]:
-        """All records as the account sees them."""
-        params = {"limit": 1_000_000}
-        found: list[dict[str, Any]] = self._remote.call("GET", self._place(collection), params=params)[
-            "items"
-        ]
-        return found
+        """Return all records as the client under test gets them, in order, with all their fields.
+
+        E.g. `[{"id": "52702257-…", "name": "API calls", "createdAt": "2024-07-29T23:31:07Z", …}]`.
+        """
+        answer = self._api.call("GET", self._path(collection), params={"limit": 1_000_000})
+        records: list[dict[str, Any]] = answer["items"]
+        return records
 
     def reset(self) -> None:
-        """Starting data, an empty journal, no faults, a running clock, a fresh rate limit."""
-        self._remote.begin()
-        self._remote.call("POST", "/reset")
+        """Restore the starting data, an empty journal, no faults, a running clock, a full rate limit."""
+        self._api.forget_account()
+        self._api.call("POST", "/reset")
 
     # Faults
 
@@ -174,29 +100,42 @@ class Sandbox:
         query: Mapping[str, Any] | None = None,
         repeat: int | str = 1,
     ) -> str:
-        """Script what happens to the next requests that match, a step for each; gives the fault's id.
+        """Script the next valid requests that match, one step each, and return the fault's id.
 
-        `page` is the number of a page within a walk; `query` are parameters that the request must have.
-        `repeat` is how often the script runs, or `"forever"`.
+        A step is one of these; `"delay"` goes with any of the others too:
+
+        - `{"status": 503}`, `{"status": 429, "headers": {"Retry-After": "1"}}`, `{"status": 200,
+          "body": {"items": []}}`: this answer; a body of text is sent as it is, any other as JSON
+        - `{"delay": 0.5}`: the answer after so many seconds, at most 60
+        - `{"cut": "reset"}`: no response; `{"cut": "truncate"}`: half of the body; `{"cut": "stall"}`:
+          the headers, then nothing for 60 seconds
+        - `{"page": "repeat-cursor"}`, or `"empty-cursor"`, `"null-cursors"`, `"empty-page"`,
+          `"short-page"`, `"duplicate-item"`, `"wrong-total"`, `"expired-cursor"`: a page broken so
+        - `"pass"`: the right answer
+
+        `operation` is an operation's id; `page` is the number of a page within a walk, from 1; `query`
+        are parameters that the request must have, decoded, a list for a repeated one. None leaves each
+        open. `repeat` is how often all steps are used, or `"forever"`.
+
+        E.g. `fail({"status": 503}, {"cut": "reset"}, operation="getUsageMetrics", page=2,
+        query={"limit": 40, "eventType": ["a", "b"]})` returns `"fault-1"`.
         """
-        when = {"page": page, "query": None if query is None else dict(query)}
-        asked = {
-            "operation": operation,
-            "when": {key: value for key, value in when.items() if value is not None} or None,
-            "script": list(steps),
-            "repeat": repeat,
-        }
-        wanted = {key: value for key, value in asked.items() if value is not None}
-        return str(self._remote.call("POST", "/faults", wanted)["id"])
+        when = _given({"page": page, "query": None if query is None else dict(query)})
+        fault = {"operation": operation, "when": when or None, "script": list(steps), "repeat": repeat}
+        return str(self._api.call("POST", "/faults", _given(fault))["id"])
 
     def faults(self) -> list[Fault]:
-        """The faults in the order in which they were registered."""
-        found: list[Fault] = self._remote.call("GET", "/faults")["items"]
-        return found
+        """Return the faults in the order in which they were scripted, those used up included.
+
+        E.g. `[{"id": "fault-1", "when": {"page": 2}, "script": [{"status": 503}], "repeat": 1,
+        "fired": 0, "remaining": 1, "spent": False}]`; `Fault` explains each key.
+        """
+        faults: list[Fault] = self._api.call("GET", "/faults")["items"]
+        return faults
 
     def remove_fault(self, id: str) -> None:  # noqa: A002
-        """Remove the fault with that id."""
-        self._remote.call("DELETE", f"/faults/{segment(id)}")
+        """Remove the fault with the id that `fail` returned, e.g. `"fault-1"`."""
+        self._api.call("DELETE", f"/faults/{path_segment(id)}")
 
     # What came
 
@@ -208,22 +147,28 @@ class Sandbox:
         limit: int | None = None,
         account: str | None = None,
     ) -> list[Request]:
-        """The journal's requests, newest last; `limit` leaves the newest so many.
+        """Return the journal's requests, newest last; `Request` explains their keys.
 
-        `account="anonymous"` gives those that came without a valid account.
+        Only those of `operation`, those answered with `status`, and the newest `limit` of these; None
+        leaves each open. `account="anonymous"` means those that came without a valid account. E.g.
+        `[entry["query"] for entry in account.requests(status=400)]` may be `["limit=0"]`.
         """
-        asked = {"operation": operation, "status": status, "limit": limit, "account": account}
-        found: list[Request] = self._journal(asked)["items"]
-        return found
+        wanted = {"operation": operation, "status": status, "limit": limit, "account": account}
+        return self._journal(**wanted)["items"]
 
     def walks(self) -> list[Walk]:
-        """The list requests as walks through pages, in the order in which they began."""
-        found: list[Walk] = self._remote.call("GET", "/walks")["items"]
-        return found
+        """Return the walks through pages, in the order in which they began.
+
+        E.g. `[{"id": "walk-1", "operation": "getUsageMetrics", "filters": {}, "pages": 3, "items": 100,
+        "complete": True, "repeatedCursors": 0, "filtersConstant": True, "backward": False}]`; `Walk`
+        explains each key.
+        """
+        walks: list[Walk] = self._api.call("GET", "/walks")["items"]
+        return walks
 
     def clear_requests(self) -> None:
-        """Empty the journal."""
-        self._remote.call("DELETE", "/requests")
+        """Empty the journal, and with it the walks."""
+        self._api.call("DELETE", "/requests")
 
     def report(
         self,
@@ -231,32 +176,47 @@ class Sandbox:
         fail_on: Collection[str] = FAIL_ON,
         fail_under: float | None = None,
     ) -> dict[str, Any]:
-        """The verdict with its reasons, mistakes, unfired faults and coverage: control.yaml's Report.
+        """Return the verdict with its reasons, all mistakes, the unfired faults and the coverage.
 
-        It is this account's, or with `account="*"` that of all, or with `account="anonymous"` that of
-        the requests without a valid one. It fails on any of `"violations"`, `"warnings"` and
-        `"unfired"` that `fail_on` holds, and on a coverage below `fail_under` percent.
+        It is that of this account, of all with `account="*"`, or of the requests without a valid one
+        with `account="anonymous"`. It fails on any of `"violations"`, `"warnings"` and `"unfired"` that
+        `fail_on` holds, and on a coverage below `fail_under` percent, e.g. `report(fail_under=80)`:
+
+        - `account`, `passed`, `failOn`, `failUnder`: e.g. `"nightly"`, `False`, `["violations",
+          "unfired"]`, `80`
+        - `reasons`: why it failed, e.g. `["1 violation", "coverage of 40 % is below 80 %"]`
+        - `counts`: `{"violations": 1, "warnings": 0, "unfired": 0}`
+        - `violations`, `warnings`: mistakes in groups, e.g. `[{"kind": "violation", "operation":
+          "getUsageMetrics", "code": "range", "message": "…", "key": "limit", "count": 1, "first": "1",
+          "last": "1", "example": "GET /api/usage-metrics?limit=500"}]`; `first` and `last` are requests
+        - `unfiredFaults`: as `faults` returns them, each with its `account`
+        - `coverage`: `{"percent": 40.0, "covered": 12, "total": 30, "operations": […]}`; an operation
+          has `operation`, `percent`, `covered`, `total`, `groups`, `apart` (points that no client causes
+          by itself); a group has `group`, the same numbers, and `points`; a point is `{"name": "limit",
+          "covered": True, "request": "1"}`, with the first request that covered it or None
         """
-        asked = {"account": account, "failOn": ",".join(fail_on), "failUnder": fail_under}
-        wanted = {key: value for key, value in asked.items() if value is not None}
-        found: dict[str, Any] = self._remote.call("GET", "/report", params=wanted)
-        return found
+        wanted = {"account": account, "failOn": ",".join(fail_on), "failUnder": fail_under}
+        report: dict[str, Any] = self._api.call("GET", "/report", params=_given(wanted))
+        return report
 
     # The clock
 
     def advance(self, seconds: float) -> None:
-        """Let time pass for the rate limit and for records that are added."""
-        self._remote.call("PUT", "/clock", {"advance": seconds})
+        """Move the clock forward, e.g. `advance(61)`, for the rate limit and records that are added."""
+        self._api.call("PUT", "/clock", {"advance": seconds})
 
     def freeze(self, at: datetime | str) -> None:
-        """Stop the clock at a moment: a datetime with a time zone, or a text of RFC 3339."""
+        """Stop the clock at a moment: a datetime with a time zone, or a text of RFC 3339.
+
+        E.g. `freeze("2026-01-01T00:00:00Z")`. Raises ValueError for a datetime without a time zone.
+        """
         if isinstance(at, datetime) and at.tzinfo is None:
             raise ValueError(f"{at!r} has no time zone, and so is another moment on another machine")
-        self._remote.call("PUT", "/clock", {"now": at if isinstance(at, str) else at.isoformat()})
+        self._api.call("PUT", "/clock", {"now": at if isinstance(at, str) else at.isoformat()})
 
     def unfreeze(self) -> None:
         """Let the clock run on from where it stands."""
-        self._remote.call("PUT", "/clock", {"frozen": False})
+        self._api.call("PUT", "/clock", {"frozen": False})
 
     # Assertions
 
@@ -266,84 +226,49 @@ class Sandbox:
         operation: str | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> None:
-        """So many requests came, or at least one; `query` are parameters that they must have."""
-        __tracebackhide__ = True
-        journal = self._journal({"operation": operation})
-        nearest = self._nearest(operation, query)
-        self._require_same_account()
-        came: list[Request] = journal["items"]
-        found = [entry for entry in came if query_string.includes(_sent(entry), query or {})]
-        if times is None and found:
-            return
-        _require_all(journal)
-        if times is not None and len(found) == times:
-            return
-        wanted = "at least one request" if times is None else _count(times, "request")
-        which = f" of {operation}" if operation else ""
-        having = f" with {dict(query)}" if query else ""
-        raise AssertionError(f"expected {wanted}{which}{having}, but {len(found)} came; {nearest}")
+        """Assert that so many requests came, or with None at least one.
 
-    def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
-        """The client walked through pages: some walk reached its end, and none asked for a page twice.
-
-        `complete=False` asserts that no walk reached its end, `repeats=True` that some walk repeated a
-        cursor; None leaves either out.
+        Only requests of `operation` count, and those with all parameters of `query`, compared decoded;
+        a list stands for a repeated one. E.g. `assert_called(times=1, query={"limit": 5,
+        "eventType": ["a", "b"]})`.
         """
         __tracebackhide__ = True
-        journal, walks, nearest = self._journal({}), self.walks(), self._nearest()
+        matching, journal = self._journal(operation=operation), self._journal()
         self._require_same_account()
-        _require_all(journal)
-        if not walks:
-            raise AssertionError(f"expected a walk, but no list was asked for; {nearest}")
-        shown = "\n".join(["the walks were:", *(f"  {walk}" for walk in walks), nearest])
-        if complete is not None and any(walk["complete"] for walk in walks) is not complete:
-            raise AssertionError(f"expected {'a' if complete else 'no'} walk to the end; {shown}")
-        repeating = any(walk["repeatedCursors"] for walk in walks)
-        if repeats is not None and repeating is not repeats:
-            raise AssertionError(f"expected {'a' if repeats else 'no'} repeated cursor; {shown}")
+        assertions.assert_called(matching, journal, times, operation, query)
+
+    def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
+        """Assert that some walk through pages reached its end, and that none used a cursor twice.
+
+        `complete=False` asserts that no walk reached its end, `repeats=True` that some walk used a
+        cursor twice; None leaves either open. A retry of a page that failed is no second use.
+        """
+        __tracebackhide__ = True
+        # The journal after the walks: what it has not dropped by then, they did not miss either.
+        walks, journal = self.walks(), self._journal()
+        self._require_same_account()
+        assertions.assert_walked(walks, journal, complete, repeats)
 
     def assert_faults_fired(self) -> None:
-        """No fault has steps left; one that runs forever has fired."""
+        """Assert that no fault has steps left; one that runs forever must have fired once."""
         __tracebackhide__ = True
-        faults, nearest = self.faults(), self._nearest()
+        faults, journal = self.faults(), self._journal()
         self._require_same_account()
-        left = [fault for fault in faults if not _has_fired(fault)]
-        if left:
-            shown = "\n".join(f"  {fault}" for fault in left)
-            raise AssertionError(f"no request met these faults:\n{shown}\n{nearest}")
+        assertions.assert_faults_fired(faults, journal)
 
     def _require_same_account(self) -> None:
-        """To be called when all is known that is judged by."""
+        """Raise AssertionError if the account has changed since `reset`; call it after all others."""
         __tracebackhide__ = True
-        if self._remote.is_another:
+        if self._api.is_another:
             raise AssertionError(
                 f"the account {self.client_id!r} is not the one that it was: the server was restarted, "
                 "or has given the account up for others (raise --max-accounts), with all that it knew"
             )
 
-    def _nearest(self, operation: str | None = None, query: Mapping[str, Any] | None = None) -> str:
-        """The requests that came nearest to what was wanted, or else last, in words."""
-        journal = self._journal({})
-        if not journal["items"]:
-            return "the journal has dropped all requests" if journal["dropped"] else "no request came"
-
-        def nearness(entry: Request) -> tuple[int, bool]:
-            sent = _sent(entry)
-            alike = [
-                name
-                for name, value in (query or {}).items()
-                if query_string.includes(sent, {name: value})
-            ]
-            is_wanted = operation is not None and entry["operation"] == operation
-            return len(alike), is_wanted or (operation is None and entry["operation"] is not None)
-
-        nearest = sorted(journal["items"], key=nearness)[-NEAREST:]
-        return "\n".join(["the nearest requests were:", *map(_line, nearest)])
-
     # Calls
 
-    def _place(self, collection: str | None) -> str:
-        return f"/collections/{segment(collection or self._only_collection())}"
+    def _path(self, collection: str | None) -> str:
+        return f"/collections/{path_segment(collection or self._only_collection())}"
 
     def _only_collection(self) -> str:
         names = list(self._described["records"])
@@ -354,36 +279,13 @@ class Sandbox:
     @property
     def _described(self) -> dict[str, Any]:
         if self._health is None:
-            self._health = self._remote.health()
+            self._health = self._api.health()
         return self._health
 
-    def _journal(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = {key: value for key, value in asked.items() if value is not None}
-        journal: dict[str, Any] = self._remote.call("GET", "/requests", params=wanted)
+    def _journal(self, **wanted: str | int | None) -> Journal:
+        journal: Journal = self._api.call("GET", "/requests", params=_given(wanted))
         return journal
 
 
-def _sent(entry: Request) -> query_string.Query:
-    return query_string.parse(entry["query"].encode("latin-1"))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + "s" * (number != 1)
-
-
-def _line(entry: Request) -> str:
-    query = f"?{entry['query']}" if entry["query"] else ""
-    return f"  {entry['method']} {entry['path']}{query} -> {entry['status']}"
-
-
-def _has_fired(fault: Fault) -> bool:
-    return fault["spent"] or (fault["remaining"] == "forever" and fault["fired"] > 0)
-
-
-def _require_all(journal: Mapping[str, Any]) -> None:
-    __tracebackhide__ = True
-    if journal["dropped"]:
-        raise AssertionError(
-            f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
-            "so that nothing can be said of all of them; raise --journal-size or --max-journal"
-        )
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

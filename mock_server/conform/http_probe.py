@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from mock_server.errors import Unreadable
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
+from mock_server.formats.json import Unreadable
 
 # Characters of a body that are shown, of its beginning and of its end, where a list has its total.
 HEAD, TAIL = 400, 200

@@ -15,7 +15,8 @@ from urllib.parse import quote
 import orjson
 
 from mock_server.conform.http_probe import Header, Prober, Reply
-from mock_server.errors import Unreadable, shown
+from mock_server.errors import shown
+from mock_server.formats.json import Unreadable
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter

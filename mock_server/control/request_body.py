@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mock_server.data.collection_edits import violation
-from mock_server.errors import Unreadable, UnsupportedMediaType, Violation
+from mock_server.errors import UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
+from mock_server.formats.json import Unreadable
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import Shape
 

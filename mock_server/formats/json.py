@@ -8,9 +8,27 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from mock_server.errors import DEPTH_LIMIT, Unreadable, nested_too_deep
-
 Json = Any
+
+# Levels of nesting in a file; real ones have about 20, and libraries recurse at each.
+DEPTH_LIMIT = 100
+
+
+class Unreadable(Exception):
+    """A text that is not valid in its format.
+
+    `message` says what is wrong ("it is not JSON (…)") and `remedy` what to do ("correct it there");
+    `line` is where, from 1, or None where no line is known.
+    """
+
+    def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message, self.remedy, self.line = message, remedy, line
+
+
+def nested_too_deep(line: int | None = None) -> Unreadable:
+    """Return the error for a text whose values are nested deeper than `DEPTH_LIMIT`."""
+    return Unreadable(f"it is nested more than {DEPTH_LIMIT} levels deep", "flatten it", line)
 
 
 def load(text: str) -> Json:

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem, Unreadable
+from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
+from mock_server.formats.json import Unreadable
 
 Json = Any
 Place = tuple[str | int, ...]

@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from mock_server.errors import DEPTH_LIMIT, Unreadable, nested_too_deep
-from mock_server.formats.json import finite
+from mock_server.formats.json import DEPTH_LIMIT, Unreadable, finite, nested_too_deep
 
 Json = Any
 

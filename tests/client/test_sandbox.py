@@ -462,6 +462,21 @@ def test_a_fault_without_end_has_fired_when_it_fired_once(account: Sandbox) -> N
     account.assert_faults_fired()
 
 
+@pytest.mark.parametrize("query", ["", "limit=40"])
+@each_assertion
+def test_a_failed_assertion_shows_the_line_of_the_test(
+    account: Sandbox, judge: Assertion, query: str
+) -> None:
+    account.fail("pass", query={"limit": 9})
+    if query or judge is ASSERTIONS["never called"]:
+        get(account, query)
+        get(account, query)
+    with pytest.raises(AssertionError) as caught:
+        judge(account)
+    shown = [entry for entry in caught.traceback if "__tracebackhide__" not in entry.frame.f_locals]
+    assert {Path(entry.path) for entry in shown} == {Path(__file__)}
+
+
 # What can't be judged
 
 
@@ -499,18 +514,18 @@ def test_an_account_that_is_given_up_meanwhile_is_not_judged_wrong(
     lone.fail({"status": 503}, query={"limit": 7})
     right = {"called": "", "walked": "", "fired": "no request met", "never called": "1 came"}
     [name] = [name for name, each in ASSERTIONS.items() if each is judge]
-    original, left = httpx.Client.send, calls
+    original, left = httpx.HTTPTransport.handle_request, calls
 
-    def send(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+    def send(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         nonlocal left
-        answer = original(self, request, **options)
+        answer = original(self, request)
         if "/_mock/" in str(request.url):
             left -= 1
             if not left:
                 evict(lone)
         return answer
 
-    monkeypatch.setattr(httpx.Client, "send", send)
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
     try:
         judge(lone)
         said = ""

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from mock_server import cli, settings
 from mock_server.client import NoReport, Sandbox, SandboxError, report_of
-from mock_server.client import sandbox as client
+from mock_server.client import server_report as client
 from mock_server.errors import CannotServe
 from mock_server.formats import atomic_file
 from mock_server.report import model, writer
@@ -478,7 +478,7 @@ def test_the_locale_changes_no_byte(used: str) -> None:
 def test_the_names_are_those_of_the_modules_above() -> None:
     [form] = [option for option in cli.report.params if option.name == "form"]
     assert list(form.type.choices) == list(writer.FORMATS)  # type: ignore[attr-defined]
-    assert (client.ALL, client.ANONYMOUS) == (account_pool.ALL, settings.ANONYMOUS)
+    assert client.ALL == account_pool.ALL
 
 
 # At the end of a server

@@ -1,0 +1,115 @@
+"""The shapes of what the control API answers: requests, walks and faults, as typed dicts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class WalkStep(TypedDict):
+    """What a list request was in its walk.
+
+    `page` is the number of its page, from 1, or None where the journal dropped the walk's beginning;
+    `items` counts the records of its page, None without one. `end`: its page was the last in its
+    direction. `failed`: it got no page. `repeat`: the walk had used its cursor before. `retry`: it
+    asked again for a page that had failed. `backward`: it went by `before`. `filtersChanged`: the walk
+    began with other filters.
+    """
+
+    page: int | None
+    items: int | None
+    end: bool
+    failed: bool
+    repeat: bool
+    retry: bool
+    backward: bool
+    filtersChanged: bool
+
+
+class Request(TypedDict):
+    """A request in the journal, and how it was answered.
+
+    - `id`: what the response's header `X-Mock-Request-Id` said, e.g. `"7"`
+    - `time`: by the wall clock, in RFC 3339, e.g. `"2026-01-01T00:00:00.500+00:00"`
+    - `method`, `path`: e.g. `"GET"`, `"/api/usage-metrics"`
+    - `query`: as it was sent, without `?`, e.g. `"limit=5&name=API%20calls"`; empty for none
+    - `headers`: by their names in lower case; credentials are redacted
+    - `operation`: its id in the document, e.g. `"getUsageMetrics"`; None where no operation matched
+    - `status`: e.g. `200`; None until there is one, and where the connection was reset before one
+    - `durationMs`: in milliseconds, None until the request has ended
+    - `violations`, `warnings`: its mistakes, e.g. `[{"code": "range", "message": "…", "key": "limit"}]`
+    - `fault`: the id of the fault that was applied, or `"prefer"` for the header of that name; or None
+    - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
+    """
+
+    id: str
+    time: str
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    operation: str | None
+    status: int | None
+    durationMs: float | None
+    violations: list[dict[str, str]]
+    warnings: list[dict[str, str]]
+    fault: str | None
+    walk: str | None
+    step: WalkStep | None
+
+
+class Journal(TypedDict):
+    """The requests that were asked for, newest last.
+
+    `recorded` and `dropped` count all requests since the journal was last emptied, and those of them
+    that it no longer has.
+    """
+
+    items: list[Request]
+    recorded: int
+    dropped: int
+
+
+class Walk(TypedDict):
+    """A walk through the pages of a list: a request without a cursor, and all that followed from it.
+
+    A number is `"incomplete"` where the journal dropped requests that it depends on.
+
+    - `id`: e.g. `"walk-1"`, and `operation`: e.g. `"getUsageMetrics"`
+    - `filters`: those of its first request, decoded, e.g. `{"aggregationType": "SUM"}`
+    - `pages`, `items`: how many pages it got, and how many records they had together
+    - `complete`: whether it reached the end in its direction
+    - `repeatedCursors`: how many requests used a cursor again; a retry of a failed page is none
+    - `filtersConstant`: whether all its requests had the same filters
+    - `backward`: whether at least one request went by `before`
+    """
+
+    id: str
+    operation: str
+    filters: dict[str, str]
+    pages: int | Literal["incomplete"]
+    items: int | Literal["incomplete"]
+    complete: bool
+    repeatedCursors: int | Literal["incomplete"]
+    filtersConstant: bool
+    backward: bool
+
+
+class Fault(TypedDict):
+    """A scripted fault, and how much of it is used up.
+
+    - `id`: as `Sandbox.fail` returned it, e.g. `"fault-1"`
+    - `operation`, `when`: which requests it is for, e.g. `{"page": 3}`; absent if they were not given
+    - `script`: its steps, as they were given to `Sandbox.fail`
+    - `repeat`: how many times the script runs, or `"forever"`
+    - `fired`, `remaining`: how many steps were used up, and how many are left, or `"forever"`
+    - `spent`: whether no step is left
+    """
+
+    id: str
+    operation: NotRequired[str]
+    when: NotRequired[dict[str, Any]]
+    script: list[Any]
+    repeat: int | Literal["forever"]
+    fired: int
+    remaining: int | Literal["forever"]
+    spent: bool
