@@ -19,7 +19,7 @@ from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import operations, overlay, references
 from mock_server.openapi.operations import Operation, described
-from mock_server.openapi.schema import Misdescribed
+from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.version import VersionRule
 from mock_server.settings import CONTROL_PATH, is_below
 
@@ -239,11 +239,11 @@ def _require_servable(
     source: Source,
     overlay_path: Path | None,
     effective: dict[str, Any],
-    found: list[Operation | Misdescribed],
+    found: list[Operation | DocumentError],
 ) -> None:
     problems = list(_security_problems(source, effective))
     for each in found:
-        if isinstance(each, Misdescribed):
+        if isinstance(each, DocumentError):
             file = str(overlay_path or source.name)
             place = source_file.pointer(each.place)
             problems.append(Problem(file, each.message, each.remedy, place))

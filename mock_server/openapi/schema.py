@@ -12,7 +12,7 @@ Schema = Mapping[str, Any]
 Place = tuple[str | int, ...]
 
 
-class Misdescribed(Exception):
+class DocumentError(Exception):
     """The document describes something that cannot be served: where, what, and what to do."""
 
     def __init__(self, place: Place, message: str, remedy: str) -> None:
@@ -33,16 +33,16 @@ def merged(schema: Any) -> dict[str, Any]:
 
 
 def check_schema(schema: Schema, place: Place) -> None:
-    """Raises Misdescribed for an `x-fill` or a `pattern` that is not understood, at any depth."""
+    """Raises DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth."""
     fill = schema.get("x-fill")
     if fill is not None and fill not in FILLS:
         message = f"'{fill}' is nothing that a property can be given (x-fill)"
-        raise Misdescribed(place, message, f"use one of {', '.join(FILLS)}")
+        raise DocumentError(place, message, f"use one of {', '.join(FILLS)}")
     try:
         re.compile(schema.get("pattern", ""))
     except re.error as error:
         message = f"the pattern '{schema['pattern'][:60]}' is not understood ({error})"
-        raise Misdescribed(place, message, "remove it with an overlay") from None
+        raise DocumentError(place, message, "remove it with an overlay") from None
     for name, part in schema.get("properties", {}).items():
         check_schema(part, (*place, name))
     for keyword in ("items", "additionalProperties"):
