@@ -21,7 +21,7 @@ from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.timestamps import timestamp
-from mock_server.openapi.schema import Schema, merged
+from mock_server.openapi.schema import Schema, merge_all_of
 
 # The collection whose records the vocabulary knows.
 VOCABULARY = "usage-metrics"
@@ -186,7 +186,7 @@ class SchemaProvider(SeededProvider):
         properties, required = schema.get("properties", {}), schema.get("required", ())
         described = {name: properties.get(name, {}) for name in dict.fromkeys([*properties, *required])}
         return {
-            name: self._value(merged(part), f"{place}/{name}", index)
+            name: self._value(merge_all_of(part), f"{place}/{name}", index)
             for name, part in described.items()
             if "x-fill" not in part and (name in required or self._chance(0.75))
         }
@@ -196,14 +196,14 @@ class SchemaProvider(SeededProvider):
             return self._pick(schema["enum"])
         options = schema.get("oneOf") or schema.get("anyOf")
         if options:
-            return self._value(merged(options[0]), place, index)
+            return self._value(merge_all_of(options[0]), place, index)
         match schema.get("type", "object" if "properties" in schema else "string"):
             case "integer" | "number" as kind:
                 value: Any = self._number(schema, kind)
             case "boolean":
                 value = self._chance(0.5)
             case "array":
-                items = merged(schema.get("items", {}))
+                items = merge_all_of(schema.get("items", {}))
                 count = min(max(schema.get("minItems", 1), 1), 100)
                 value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
             case "object":

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from mock_server.lists import pages
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi.schema import DocumentError, Place, Schema, check_schema, merged
+from mock_server.openapi.schema import DocumentError, Place, Schema, check_schema, merge_all_of
 from mock_server.openapi.version import VersionRule
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -129,7 +129,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     items = pages.items_schema(_ok_schema(spec)) if method == "get" else None
-    record_schema = merged(items) if items is not None else {}
+    record_schema = merge_all_of(items) if items is not None else {}
     check_schema(record_schema, place)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
@@ -164,7 +164,7 @@ def _checked_path(path: str, place: Place) -> str:
 
 def _ok_schema(spec: Mapping[str, Any]) -> Schema:
     content = spec.get("responses", {}).get("200", {}).get("content", {})
-    return merged(content.get("application/json", {}).get("schema", {}))
+    return merge_all_of(content.get("application/json", {}).get("schema", {}))
 
 
 def _parameters(
@@ -172,7 +172,7 @@ def _parameters(
 ) -> Iterator[Parameter]:
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
-        schema = merged(_schema(parameter))
+        schema = merge_all_of(_schema(parameter))
         check_schema(schema, here)
         _check_place(parameter, here, path)
         if record_schema is not None and parameter["in"] == "query":
@@ -202,7 +202,7 @@ def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Sche
     _require_members(rule, {"field", "match"}, here)
     if parameter["in"] != "query":
         raise DocumentError(here, "the parameter is not in the query", "put it on one that is")
-    if rule["match"] == "contains" and merged(_schema(parameter)).get("type") == "array":
+    if rule["match"] == "contains" and merge_all_of(_schema(parameter)).get("type") == "array":
         raise DocumentError(here, "a list is not contained in a text", "use any-of")
     if str(rule["match"]) not in MATCHES:
         known = " or ".join(MATCHES)

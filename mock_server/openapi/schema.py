@@ -20,10 +20,10 @@ class DocumentError(Exception):
         self.place, self.message, self.remedy = place, message, remedy
 
 
-def merged(schema: Any) -> dict[str, Any]:
-    """The schema with its `allOf` merged into it, as far as properties and requirements go."""
+def merge_all_of(schema: Any) -> dict[str, Any]:
+    """The schema with its `allOf` merge_all_of into it, as far as properties and requirements go."""
     result = dict(schema) if isinstance(schema, dict) else {}
-    for part in map(merged, result.pop("allOf", ())):
+    for part in map(merge_all_of, result.pop("allOf", ())):
         properties = {**result.get("properties", {}), **part.get("properties", {})}
         required = [*result.get("required", ()), *part.get("required", ())]
         result = {**part, **result}

@@ -18,13 +18,13 @@ def test_what_is_composed_is_one_schema() -> None:
             {"allOf": [{"properties": {"c": {}}}], "description": "deep"},
         ],
     }
-    assert schemas.merged(schema) == {
+    assert schemas.merge_all_of(schema) == {
         "type": "object",
         "properties": {"a": {"type": "string"}, "b": {}, "c": {}},
         "required": ["a", "b"],
         "description": "deep",
     }
-    assert schemas.merged(None) == {}
+    assert schemas.merge_all_of(None) == {}
 
 
 @pytest.mark.parametrize(
