@@ -10,7 +10,7 @@ from mock_server.errors import Unreadable, UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
 from mock_server.formats.headers import header_value
 from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_errors import Shape
+from mock_server.openapi.schema_errors import CompiledSchema
 
 _JSON = "application/json"
 
@@ -41,7 +41,7 @@ class Body:
         self._is_inline = "x-worker" not in operation
         # A page of another site can send such requests with a type that needs nobody's leave.
         self._changes = method in ("POST", "PUT", "DELETE")
-        self._shape = Shape(content[self._types[0]]["schema"])
+        self._shape = CompiledSchema(content[self._types[0]]["schema"])
 
     def read(self, headers: Headers, sent: bytes) -> tuple[Any, list[Violation]]:
         """What was sent, or None for nothing, and what is wrong with it; raises UnsupportedMediaType."""

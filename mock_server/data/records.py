@@ -12,7 +12,7 @@ import orjson
 
 from mock_server.formats.timestamps import timestamp
 from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_errors import Flaw, Shape
+from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
 Record = dict[str, Any]
 
@@ -72,7 +72,7 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._shape = Shape(schema)
+        self._shape = CompiledSchema(schema)
         self._fills = _Fills(schema)
 
     @property

@@ -23,7 +23,7 @@ class Flaw:
     remedy: str
 
 
-class Shape:
+class CompiledSchema:
     """A schema, compiled once; objects that name their properties have no others."""
 
     def __init__(self, schema: Schema) -> None:
