@@ -21,7 +21,7 @@ from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.timestamps import timestamp
-from mock_server.openapi.schema import Schema, merge_all_of
+from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
 # The collection whose records the vocabulary knows.
 VOCABULARY = "usage-metrics"
@@ -203,7 +203,7 @@ class SchemaProvider(SeededProvider):
             case "boolean":
                 value = self._chance(0.5)
             case "array":
-                items = merge_all_of(schema.get("items", {}))
+                items = merge_all_of(item_schema(schema))
                 count = min(max(schema.get("minItems", 1), 1), 100)
                 value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
             case "object":

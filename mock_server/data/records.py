@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from mock_server.formats.timestamps import timestamp
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema import Schema, item_schema
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
 Record = dict[str, Any]
@@ -109,9 +109,9 @@ class _Fills:
         self._order = list(properties)
         self._fills = {n: p["x-fill"] for n, p in properties.items() if "x-fill" in p}
         self._nested = {
-            name: _Fills(p["items"])
+            name: _Fills(item_schema(p))
             for name, p in properties.items()
-            if p.get("type") == "array" and p.get("items", {}).get("properties")
+            if p.get("type") == "array" and item_schema(p).get("properties")
         }
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
 

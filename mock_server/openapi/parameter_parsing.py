@@ -16,7 +16,7 @@ from mock_server.errors import Violation, hint, quote, shown
 from mock_server.formats import query_string
 from mock_server.lists import cursors, filters
 from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema import Schema, item_schema
 
 # A request may make thousands of mistakes; nobody reads more than the first of them.
 LISTED = 100
@@ -83,7 +83,7 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
     if parameter in operation.at("query") and parameter.name in operation.cursor_parameters:
         return partial(_read_single, partial(_check_cursor, parameter.name, str(operation.collection)))
     if parameter.schema.get("type") == "array":
-        return partial(_read_list, _checks(parameter, parameter.schema.get("items", {})))
+        return partial(_read_list, _checks(parameter, item_schema(parameter.schema)))
     return partial(_read_single, _scalar(parameter))
 
 

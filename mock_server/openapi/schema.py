@@ -1,4 +1,4 @@
-"""Schemas: what of OpenAPI's this server reads, and the extension `x-fill` on properties."""
+"""Schemas of the document: reading what this server needs of them, and the extension `x-fill`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+# What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "parent-id")
 
 Schema = Mapping[str, Any]
@@ -13,7 +14,10 @@ Place = tuple[str | int, ...]
 
 
 class DocumentError(Exception):
-    """The document describes something that cannot be served: where, what, and what to do."""
+    """The document describes something that cannot be served.
+
+    `place` is where it stands, e.g. `("paths", "/things", "get")`, `remedy` what its author can do.
+    """
 
     def __init__(self, place: Place, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -21,7 +25,10 @@ class DocumentError(Exception):
 
 
 def merge_all_of(schema: Any) -> dict[str, Any]:
-    """The schema with its `allOf` merge_all_of into it, as far as properties and requirements go."""
+    """Return the schema with the parts of its `allOf` merged into it; `{}` for what is no schema.
+
+    Properties and required names add up. Of any other keyword, the schema's own value counts.
+    """
     result = dict(schema) if isinstance(schema, dict) else {}
     for part in map(merge_all_of, result.pop("allOf", ())):
         properties = {**result.get("properties", {}), **part.get("properties", {})}
@@ -32,8 +39,14 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
     return result
 
 
+def item_schema(schema: Schema) -> Schema:
+    """Return the schema of an array's items; `{}` where the array's schema has none."""
+    items: Schema = schema.get("items", {})
+    return items
+
+
 def check_schema(schema: Schema, place: Place) -> None:
-    """Raises DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth."""
+    """Raise DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth."""
     fill = schema.get("x-fill")
     if fill is not None and fill not in FILLS:
         message = f"'{fill}' is nothing that a property can be given (x-fill)"

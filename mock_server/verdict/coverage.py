@@ -15,6 +15,7 @@ from mock_server.formats import query_string
 from mock_server.lists import pages
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.schema import item_schema
 from mock_server.sandbox.coverage_points import Point
 
 GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
@@ -170,7 +171,7 @@ def _values(operation: Operation) -> Iterator[str]:
 def _enum(operation: Operation, parameter: Parameter) -> list[Any]:
     schema = parameter.schema
     if "enum" not in schema and schema.get("type") == "array":
-        schema = schema.get("items", {})
+        schema = item_schema(schema)
     if "enum" not in schema and parameter.filters is not None:
         schema = operation.record_schema["properties"][parameter.filters.field]
     return [value for value in schema.get("enum", ()) if value not in (None, "")]
