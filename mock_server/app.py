@@ -19,8 +19,7 @@ from mock_server.control.router import Control
 from mock_server.data import starting_data
 from mock_server.errors import ApiError, CannotServe, InternalError, Problem
 from mock_server.formats import source_file
-from mock_server.openapi import document as documents
-from mock_server.openapi import operations, references
+from mock_server.openapi import mounting, operations, references
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import JSON_TYPE, Validator
@@ -128,8 +127,9 @@ def _connexion(document: Document, sandbox: Sandbox, settings: Settings) -> Conn
         for o in described
     ]
     try:
-        _add_api(connexion, document.mounted(), mocked, Basic)
-        mounted = documents.mounted(control_spec, described, CONTROL_PATH)
+        mounted = mounting.routing_document(document.effective, document.operations)
+        _add_api(connexion, mounted, mocked, Basic)
+        mounted = mounting.routing_document(control_spec, described, CONTROL_PATH)
         _add_api(connexion, mounted, controls, Unchallenged, CONTROL_PATH)
         # Now, and not at the first request: what is wrong with a document must stop the start.
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
