@@ -20,7 +20,7 @@ from faker.providers import BaseProvider
 from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
 from mock_server.data.vocabulary import Measure
-from mock_server.formats.timestamps import timestamp
+from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
 # The collection whose records the vocabulary knows.
@@ -82,10 +82,10 @@ class UsageMetricProvider(SeededProvider):
         metric |= self._grouping(grouped=(number // 2) % 2 == 1)
         if self._chance(0.9):
             metric["unit"] = measure.unit
-        metric["createdAt"] = timestamp(created)
+        metric["createdAt"] = format_timestamp(created)
         if self._chance(0.1):
             lifetime = timedelta(hours=1) + self._fraction(timedelta(days=90))
-            metric["deletedAt"] = timestamp(created + lifetime)
+            metric["deletedAt"] = format_timestamp(created + lifetime)
         metric |= self._filters()
         metric["parameters"] = self._parameters(metric_id) if kind == "CUSTOM" else []
         return metric
@@ -226,7 +226,7 @@ class SchemaProvider(SeededProvider):
         example = str(schema.get("example", ""))
         match schema.get("format") or _format_of(example):
             case "date-time":
-                return timestamp(NEWEST - timedelta(minutes=index))
+                return format_timestamp(NEWEST - timedelta(minutes=index))
             case "date":
                 return f"{NEWEST - timedelta(days=index):%Y-%m-%d}"
             case "uuid":

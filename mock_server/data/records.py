@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from mock_server.formats.timestamps import timestamp
+from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
@@ -93,7 +93,7 @@ class RecordSchema:
         `created` is given.
         """
         seed = f"{self.collection}/{index}" + (f"/{lap}" if lap else "")
-        created = created or timestamp(NEWEST - timedelta(minutes=index))
+        created = created or format_timestamp(NEWEST - timedelta(minutes=index))
         return self._fills.complete(record, seed, created, parent=None)
 
     def flaws(self, record: Any) -> Iterator[Flaw]:

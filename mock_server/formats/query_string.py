@@ -1,4 +1,4 @@
-"""The query of a URL as it was sent: names decoded, values still in their wire form."""
+"""Reading the query of a URL: names are decoded at once, values stay raw, as they were sent."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Query = dict[str, list[str]]
 
 
 def parse(query_string: bytes) -> Query:
-    """The values of each name in the order sent, e.g. `b"a=1&a=%2C"` gives `{"a": ["1", "%2C"]}`.
+    """Return the raw values of each name in the order sent: `{"a": ["1", "%2C"]}` for `a=1&a=%2C`.
 
-    A name without `=` has an empty value, as in the URL standard's form parser.
+    A name without `=` has an empty value (URL standard, application/x-www-form-urlencoded parsing).
     """
     result: Query = {}
     for pair in query_string.decode("latin-1").split("&"):
@@ -23,32 +23,32 @@ def parse(query_string: bytes) -> Query:
     return result
 
 
-def decode(wire: str) -> str:
-    """One round of form decoding: `+` is a space, and what is not UTF-8 becomes U+FFFD."""
-    return unquote_plus(wire) if "%" in wire or "+" in wire else wire
+def decode(raw_value: str) -> str:
+    """Decode a value once: `+` becomes a space, and bytes that are not UTF-8 become U+FFFD."""
+    return unquote_plus(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
 
 
-def decode_list(wire: str) -> tuple[list[str], list[str]]:
-    """The values of a comma-separated list, and those of its second reading where it has one.
+def decode_list(raw_value: str) -> tuple[list[str], list[str]]:
+    """Return the values of a comma-separated list, and the values of a second reading, if it has one.
 
-    Clients encode such a list once (the whole of it, or each value) or twice; API_FACTS has the
-    table. `a%2Cb` alone is ambiguous: two values, or one that holds a comma. Empty values drop out.
+    Clients encode such a list once (all of it, or each value) or twice; docs/api_facts.md has the
+    table. `a%2Cb` alone is ambiguous, and gives `(["a", "b"], ["a,b"])`. Empty values are left out.
     """
-    if "," in wire:
+    if "," in raw_value:
         # A literal comma separates, so an encoded one beside it belongs to a value.
-        return _values(decode(piece) for piece in wire.split(",")), []
-    once = decode(wire)
-    values = _values(once.split(","))
+        return _decode_again(decode(piece) for piece in raw_value.split(",")), []
+    once = decode(raw_value)
+    values = _decode_again(once.split(","))
     ambiguous = values and "," in once and "%2c" not in once.lower()
     return values, [unquote(once)] if ambiguous else []
 
 
-def _values(pieces: Iterable[str]) -> list[str]:
+def _decode_again(pieces: Iterable[str]) -> list[str]:
     return [unquote(piece) for piece in pieces if piece]
 
 
 def includes(sent: Query, wanted: Mapping[str, Any]) -> bool:
-    """Whether a query has every parameter that is wanted, with the value or the list of values.
+    """Return whether a query has every wanted parameter, with exactly its value or list of values.
 
     Values are compared decoded, e.g. `{"limit": 5}` with `limit=5`, `{"a": ["x", "y"]}` with `a=x&a=y`.
     """
