@@ -12,7 +12,7 @@ from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.errors import CannotServe, Problem
-from mock_server.openapi import document as documents
+from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
@@ -116,7 +116,9 @@ def _mock_pipeline(
         for o in document.operations
     ]
     add_error_handlers(connexion, routes)
-    _add_api(connexion, document.mounted(), served, Basic)
+    _add_api(
+        connexion, mounting.routing_document(document.effective, document.operations), served, Basic
+    )
     _finish(connexion, document.file)
     return _wrapped(connexion, before)
 
@@ -158,7 +160,7 @@ def _control_pipeline(
         for o in control_operations()
     ]
     add_error_handlers(connexion, routes)
-    mounted = documents.mounted(control_document.spec(), control_operations(), CONTROL_PATH)
+    mounted = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     _add_api(connexion, mounted, served, Unchallenged, CONTROL_PATH)
     _finish(connexion, "control.yaml")
     return _wrapped(connexion, before)

@@ -20,7 +20,7 @@ from mock_server.formats.json import Unreadable
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.schema_errors import Shape
+from mock_server.openapi.schema_errors import CompiledSchema
 
 # A walk is read if so many pages hold it, so that a run takes minutes.
 MOST_PAGES = 50
@@ -140,11 +140,11 @@ class Subject:
     def identities(self, items: Iterable[Item]) -> list[str]:
         return [self.identity(item) for item in items]
 
-    def shape(self, status: int) -> Shape | None:
+    def shape(self, status: int) -> CompiledSchema | None:
         """The schema of an answer of JSON, where the document has one."""
         content = self._spec.get("responses", {}).get(str(status), {}).get("content", {})
         schema = content.get("application/json", {}).get("schema")
-        return None if schema is None else Shape(schema)
+        return None if schema is None else CompiledSchema(schema)
 
     # Pages
 

@@ -20,8 +20,8 @@ from faker.providers import BaseProvider
 from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
 from mock_server.data.vocabulary import Measure
-from mock_server.formats.timestamps import timestamp
-from mock_server.openapi.schema import Schema, merged
+from mock_server.formats.timestamps import format_timestamp
+from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
 # The collection whose records the vocabulary knows.
 VOCABULARY = "usage-metrics"
@@ -82,10 +82,10 @@ class UsageMetricProvider(SeededProvider):
         metric |= self._grouping(grouped=(number // 2) % 2 == 1)
         if self._chance(0.9):
             metric["unit"] = measure.unit
-        metric["createdAt"] = timestamp(created)
+        metric["createdAt"] = format_timestamp(created)
         if self._chance(0.1):
             lifetime = timedelta(hours=1) + self._fraction(timedelta(days=90))
-            metric["deletedAt"] = timestamp(created + lifetime)
+            metric["deletedAt"] = format_timestamp(created + lifetime)
         metric |= self._filters()
         metric["parameters"] = self._parameters(metric_id) if kind == "CUSTOM" else []
         return metric
@@ -186,7 +186,7 @@ class SchemaProvider(SeededProvider):
         properties, required = schema.get("properties", {}), schema.get("required", ())
         described = {name: properties.get(name, {}) for name in dict.fromkeys([*properties, *required])}
         return {
-            name: self._value(merged(part), f"{place}/{name}", index)
+            name: self._value(merge_all_of(part), f"{place}/{name}", index)
             for name, part in described.items()
             if "x-fill" not in part and (name in required or self._chance(0.75))
         }
@@ -196,14 +196,14 @@ class SchemaProvider(SeededProvider):
             return self._pick(schema["enum"])
         options = schema.get("oneOf") or schema.get("anyOf")
         if options:
-            return self._value(merged(options[0]), place, index)
+            return self._value(merge_all_of(options[0]), place, index)
         match schema.get("type", "object" if "properties" in schema else "string"):
             case "integer" | "number" as kind:
                 value: Any = self._number(schema, kind)
             case "boolean":
                 value = self._chance(0.5)
             case "array":
-                items = merged(schema.get("items", {}))
+                items = merge_all_of(item_schema(schema))
                 count = min(max(schema.get("minItems", 1), 1), 100)
                 value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
             case "object":
@@ -226,7 +226,7 @@ class SchemaProvider(SeededProvider):
         example = str(schema.get("example", ""))
         match schema.get("format") or _format_of(example):
             case "date-time":
-                return timestamp(NEWEST - timedelta(minutes=index))
+                return format_timestamp(NEWEST - timedelta(minutes=index))
             case "date":
                 return f"{NEWEST - timedelta(days=index):%Y-%m-%d}"
             case "uuid":

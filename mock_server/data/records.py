@@ -8,9 +8,9 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from mock_server.formats.timestamps import timestamp
-from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_errors import Flaw, Shape
+from mock_server.formats.timestamps import format_timestamp
+from mock_server.openapi.schema import Schema, item_schema
+from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
 Record = dict[str, Any]
 
@@ -51,7 +51,7 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._shape = Shape(schema)
+        self._shape = CompiledSchema(schema)
         self._fills = _Fills(schema)
 
     @property
@@ -72,7 +72,7 @@ class RecordSchema:
         `created` is given.
         """
         seed = f"{self.collection}/{index}" + (f"/{lap}" if lap else "")
-        created = created or timestamp(NEWEST - timedelta(minutes=index))
+        created = created or format_timestamp(NEWEST - timedelta(minutes=index))
         return self._fills.complete(record, seed, created, parent=None)
 
     def flaws(self, record: Any) -> Iterator[Flaw]:
@@ -88,9 +88,9 @@ class _Fills:
         self._order = list(properties)
         self._fills = {n: p["x-fill"] for n, p in properties.items() if "x-fill" in p}
         self._nested = {
-            name: _Fills(p["items"])
+            name: _Fills(item_schema(p))
             for name, p in properties.items()
-            if p.get("type") == "array" and p.get("items", {}).get("properties")
+            if p.get("type") == "array" and item_schema(p).get("properties")
         }
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
 

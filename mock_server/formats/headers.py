@@ -1,4 +1,4 @@
-"""HTTP headers: pairs of bytes with names in lower case, as ASGI hands them on, and what they say."""
+"""HTTP headers, as pairs of bytes with names in lower case (ASGI, HTTP connection scope)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON read strictly: keys twice, NaN, halves of characters and deep nesting are refused."""
+"""Reading JSON strictly: duplicate keys, NaN, lone surrogates and deep nesting are refused."""
 
 from __future__ import annotations
 
@@ -32,10 +32,13 @@ def nested_too_deep(line: int | None = None) -> Unreadable:
 
 
 def load(text: str) -> Json:
-    """The values of a text; raises Unreadable."""
+    """Return the value of a JSON text; raise Unreadable, with the line where it is known."""
     try:
         data = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=finite
+            text,
+            object_pairs_hook=_build_object,
+            parse_constant=_refuse_constant,
+            parse_float=parse_finite,
         )
     except json.JSONDecodeError as error:
         raise Unreadable(f"it is not JSON ({error.msg})", "correct it there", error.lineno) from None
@@ -48,7 +51,8 @@ def load(text: str) -> Json:
     return data
 
 
-def finite(text: str) -> float:
+def parse_finite(text: str) -> float:
+    """Return the number that a text spells; raise Unreadable for one beyond the floats."""
     number = float(text)
     if math.isinf(number):
         raise Unreadable(f"the number {text[:60]} is too large", "write a smaller one")
@@ -57,32 +61,32 @@ def finite(text: str) -> float:
 
 def _refuse_depth(data: Json) -> None:
     level, depth = [data], 0
-    while level := [child for value in level for child in _values(value)]:
+    while level := [child for value in level for child in _children(value)]:
         depth += 1
         if depth > DEPTH_LIMIT:
             raise nested_too_deep()
 
 
-def _values(value: Json) -> Iterable[Json]:
+def _children(value: Json) -> Iterable[Json]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
 def _refuse_surrogates(text: str) -> None:
-    # Half of a character beyond U+FFFF, which no UTF-8 can hold: a pair of escapes is a whole one.
+    # RFC 8259 section 7: a character beyond U+FFFF is a pair of escapes; UTF-8 can't hold one alone.
     for number, line in enumerate(text.splitlines(), 1):
-        if "\\ud" in line.lower() and not _encodable(line):
+        if "\\ud" in line.lower() and _has_lone_surrogate(line):
             raise Unreadable("an escape stands for half a character", "write both halves", number)
 
 
-def _encodable(line: str) -> bool:
+def _has_lone_surrogate(line: str) -> bool:
     unpaired = re.sub(r"\\\\", "", line)
     unpaired = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..", "", unpaired)
-    return re.search(r"\\u[dD][89a-fA-F]", unpaired) is None
+    return re.search(r"\\u[dD][89a-fA-F]", unpaired) is not None
 
 
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+def _build_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     result = dict(pairs)
     if len(result) < len(pairs):
         names = [name for name, _ in pairs]
@@ -91,5 +95,5 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return result
 
 
-def _no_constant(name: str) -> Json:
+def _refuse_constant(name: str) -> Json:
     raise Unreadable(f"it holds {name}, which is not JSON", "write a number, or null")

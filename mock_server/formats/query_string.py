@@ -1,4 +1,4 @@
-"""The query of a URL as it was sent: names decoded, values still in their wire form."""
+"""Reading the query of a URL: names are decoded at once, values stay raw, as they were sent."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Query = dict[str, list[str]]
 
 
 def parse(query_string: bytes) -> Query:
-    """The values of each name in the order sent, e.g. `b"a=1&a=%2C"` gives `{"a": ["1", "%2C"]}`.
+    """Return the raw values of each name in the order sent: `{"a": ["1", "%2C"]}` for `a=1&a=%2C`.
 
-    A name without `=` has an empty value, as in the URL standard's form parser.
+    A name without `=` has an empty value (URL standard, application/x-www-form-urlencoded parsing).
     """
     result: Query = {}
     for pair in query_string.decode("latin-1").split("&"):
@@ -23,9 +23,9 @@ def parse(query_string: bytes) -> Query:
     return result
 
 
-def decode(wire: str) -> str:
-    """One round of form decoding: `+` is a space, and what is not UTF-8 becomes U+FFFD."""
-    return unquote_plus(wire) if "%" in wire or "+" in wire else wire
+def decode(raw_value: str) -> str:
+    """Decode a value once: `+` becomes a space, and bytes that are not UTF-8 become U+FFFD."""
+    return unquote_plus(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
 
 
 def split_list(raw_value: str, decoded: str) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Files in YAML or JSON: their data, and the line on which each part of it stands."""
+"""Reading files in YAML or JSON: their data, and the line on which each part of it stands."""
 
 from __future__ import annotations
 
@@ -18,18 +18,22 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: `name` as it was given, `data` as JSON values."""
+    """A file that was read: `name` is its path as it was given, `data` its value, as of JSON."""
 
     name: str
     text: str
     data: Json
 
     def problem(self, place: Place, message: str, remedy: str) -> Problem:
+        """Return the problem of a place in this file, with its JSON pointer and line."""
         return Problem(self.name, message, remedy, pointer(place), self.line(place))
 
     def line(self, place: Place) -> int | None:
-        """The line, from 1, of the deepest part of the place that is there; None for no YAML."""
-        return yaml.line(self._root, place)
+        """Return the line, from 1, on which a place stands, or the deepest part of it that is there.
+
+        None where the text is not YAML.
+        """
+        return yaml.find_line(self._root, place)
 
     @cached_property
     def _root(self) -> Any:
@@ -38,17 +42,17 @@ class Source:
 
 
 def pointer(place: Place) -> str:
-    """RFC 6901, e.g. `("paths", "/a", 0)` gives `/paths/~1a/0`."""
+    """Return a place as a JSON pointer (RFC 6901): `/paths/~1a/0` for `("paths", "/a", 0)`."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
 
 
 def read(path: Path) -> Source:
-    """Read a file whose name ends in `.json` as JSON, any other as YAML.
+    """Read a file, as JSON if its name ends in `.json`, else as YAML.
 
-    Raises CannotServe, which names the file, the line where there is one, and the remedy.
+    Raise CannotServe, which names the file, the line where it is known, and the remedy.
     """
     name = str(path)
-    text = _text(path)
+    text = _read_text(path)
     try:
         data = (json if path.suffix == ".json" else yaml).load(text)
     except Unreadable as unreadable:
@@ -58,7 +62,7 @@ def read(path: Path) -> Source:
 
 
 def read_all(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Source]:
-    """The files that can be read; what is wrong with the others is added to the problems."""
+    """Yield the files that can be read, and add the problems of the others to `problems`."""
     for path in paths:
         try:
             yield read(path)
@@ -66,7 +70,7 @@ def read_all(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Source]
             problems += error.problems
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError:

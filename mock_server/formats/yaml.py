@@ -1,6 +1,6 @@
-"""YAML read strictly, by the core schema of YAML 1.2: a timestamp or `no` is the text that it is.
+"""Reading YAML strictly, by the core schema of YAML 1.2: timestamps and `no` are texts.
 
-A key that is there twice, a tag, a cycle, deep nesting and an alias bomb are refused.
+Duplicate keys, tags, cycles, deep nesting and alias bombs are refused.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from typing import Any, ClassVar
 
 import yaml
 
-from mock_server.formats.json import DEPTH_LIMIT, Unreadable, finite, nested_too_deep
+from mock_server.formats.json import DEPTH_LIMIT, Unreadable, nested_too_deep, parse_finite
 
 Json = Any
 
-# Nodes that aliases may add, e.g. a default record referred to by 10,000 others.
+# Nodes that aliases may add to a file, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000
 
-# The kind of a plain scalar, its pattern, and the characters that it may begin with.
+# YAML 1.2.2 section 10.3.2, and the merge key `<<` of YAML 1.1. In each row: the kind of a plain
+# scalar, its pattern, and the characters that it may begin with.
 _CORE_SCHEMA = (
     ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", [*"-+0123456789"]),
@@ -44,20 +45,23 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 
 def dump(data: Json) -> str:
-    """The data as YAML, keys in their order, without anchors."""
+    """Return the data as YAML, with keys in their order and without anchors."""
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 def compose(text: str) -> Any:
-    """The tree of nodes of a text, for `line`; None for no YAML."""
+    """Return the root of a text's tree of nodes, for `find_line`; None if it is not YAML."""
     try:
         return _compose(text)
     except (yaml.YAMLError, RecursionError):
         return None
 
 
-def line(root: Any, place: tuple[str | int, ...]) -> int | None:
-    """The line, from 1, of the deepest part of the place that is there."""
+def find_line(root: Any, place: tuple[str | int, ...]) -> int | None:
+    """Return the line, from 1, on which a place stands, or the deepest part of it that is there.
+
+    None where there is no tree.
+    """
     if root is None:
         return None
     number, node = root.start_mark.line + 1, root
@@ -69,14 +73,14 @@ def line(root: Any, place: tuple[str | int, ...]) -> int | None:
     return int(number)
 
 
-# What libyaml's scanner, which runs ahead of the events, says of 1,000 levels of brackets.
-_SCANNERS_LIMIT = "exceeded maximum nesting depth"
+# The message of libyaml's scanner, which runs ahead of the events, for 1,000 levels of brackets.
+_SCANNER_TOO_DEEP = "exceeded maximum nesting depth"
 
 
 def load(text: str) -> Json:
-    """The values of a text; raises Unreadable."""
+    """Return the value of a YAML text; raise Unreadable, with the line where it is known."""
     try:
-        _refuse_deep_yaml(text)
+        _refuse_depth(text)
         root = _compose(text)
         if root is None:
             raise Unreadable("it is empty", "write something into it")
@@ -84,7 +88,7 @@ def load(text: str) -> Json:
         return _value(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        if error.problem == _SCANNERS_LIMIT:
+        if error.problem == _SCANNER_TOO_DEEP:
             raise nested_too_deep(line) from None
         raise Unreadable(f"it is not YAML ({error.problem})", "correct it there", line) from None
     except yaml.YAMLError as error:
@@ -92,8 +96,8 @@ def load(text: str) -> Json:
         raise Unreadable(f"it is not YAML ({reason})", "correct it") from None
 
 
-def _refuse_deep_yaml(text: str) -> None:
-    # The composer recurses in C, where too deep is a crash; the parser of events does not.
+def _refuse_depth(text: str) -> None:
+    # By events, whose parser does not recurse: the composer does, in C, and crashes on deep nesting.
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -117,7 +121,7 @@ def _refuse_bomb(root: yaml.Node) -> None:
     measured: dict[int, tuple[int, int] | None] = {}
 
     def measure(node: yaml.Node) -> tuple[int, int]:
-        """The size of a node and its height; what an alias refers to was measured before."""
+        """Return the number of values in a node and its height, aliases counted as copies."""
         if id(node) in measured:
             known = measured[id(node)]
             if known is None:
@@ -135,12 +139,12 @@ def _refuse_bomb(root: yaml.Node) -> None:
     added = measure(root)[0] - len(measured)
     if added > ALIAS_ALLOWANCE:
         raise Unreadable(
-            f"its aliases add {_rounded(added)} values (an alias bomb)",
+            f"its aliases add {_format_count(added)} values (an alias bomb)",
             f"write it without aliases, or with at most {ALIAS_ALLOWANCE:,} values by alias",
         )
 
 
-def _rounded(number: int) -> str:
+def _format_count(number: int) -> str:
     return f"{number:,}" if number < 10**12 else f"more than {10**12:,}"
 
 
@@ -154,7 +158,7 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _value(node: yaml.Node) -> Json:
-    """The node's value; what an alias refers to is built anew, so that nothing is shared."""
+    """Return a node's value, with a copy for each alias, so that no two parts share an object."""
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node)
     if isinstance(node, yaml.MappingNode):
@@ -165,22 +169,22 @@ def _value(node: yaml.Node) -> Json:
 
 def _mapping(node: yaml.MappingNode) -> dict[str, Json]:
     _refuse_tag(node, "map")
-    merged: dict[str, Json] = {}
+    inherited: dict[str, Json] = {}
     own: dict[str, Json] = {}
     for key, item in node.value:
         if key.tag == "tag:yaml.org,2002:merge":
-            merged = {**_merged(item), **merged}
+            inherited = {**_read_merge(item), **inherited}
             continue
         name = _key(key)
         if name in own:
             message = f"the key {name!r} is there twice in one mapping"
             raise Unreadable(message, "remove one of them", _line(key))
         own[name] = _value(item)
-    return {**merged, **own}
+    return {**inherited, **own}
 
 
-def _merged(node: yaml.Node) -> dict[str, Json]:
-    """What `<<` brings in: one mapping or several, of which the first counts."""
+def _read_merge(node: yaml.Node) -> dict[str, Json]:
+    """Return what the value of `<<` adds: that of one mapping, or of several, the first winning."""
     if isinstance(node, yaml.MappingNode):
         return _mapping(node)
     result: dict[str, Json] = {}
@@ -192,7 +196,7 @@ def _merged(node: yaml.Node) -> dict[str, Json]:
 
 
 def _key(node: yaml.Node) -> str:
-    """The key as it is written: a response code `200:` is the text 200, as in JSON."""
+    """Return a key as it is written: a response code `200:` is the text 200, as in JSON."""
     if not isinstance(node, yaml.ScalarNode):
         raise Unreadable(
             "a mapping or a list stands where a key is expected",
@@ -211,7 +215,7 @@ def _scalar(node: yaml.ScalarNode) -> Json:
             case "int":
                 return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
             case "float":
-                return finite(text)
+                return parse_finite(text)
             case "bool":
                 return text.lower() == "true"
             case "null":
@@ -231,7 +235,7 @@ def _line(node: yaml.Node) -> int | None:
 
 
 def _child(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
-    """The part of a node that a step leads to, with the line on which it begins."""
+    """Return the part of a node at a key or an index, and the line on which it begins."""
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         item = node.value[step]
         return item.start_mark.line + 1, item

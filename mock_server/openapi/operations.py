@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi.schema import Misdescribed, Place, Schema, check_schema, merged
+from mock_server.openapi.schema import DocumentError, Place, Schema, check_schema, merge_all_of
 from mock_server.openapi.version import VersionRule
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -111,7 +111,7 @@ class Operation:
         return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
 
 
-def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | Misdescribed]:
+def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | DocumentError]:
     """The operations of a resolved document in its order, or what is wrong with one.
 
     `base_path` overrides the servers that the document, its paths and its operations name.
@@ -119,8 +119,8 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
     for path, method in described(document):
         try:
             yield _operation(document, path, method, base_path)
-        except Misdescribed as misdescribed:
-            yield misdescribed
+        except DocumentError as document_error:
+            yield document_error
 
 
 def described(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -135,7 +135,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     items = CURSOR_ENVELOPE.items_schema(_ok_schema(spec)) if method == "get" else None
-    record_schema = merged(items) if items is not None else {}
+    record_schema = merge_all_of(items) if items is not None else {}
     check_schema(record_schema, place)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
@@ -164,13 +164,13 @@ def _checked_path(path: str, place: Place) -> str:
     """The path, if routers can tell its parameters from its text."""
     if PATH.fullmatch(path) is None:
         message = f"the path '{path[:60]}' cannot be routed"
-        raise Misdescribed(place, message, "write parameters as {name}, and leave out other < > { }")
+        raise DocumentError(place, message, "write parameters as {name}, and leave out other < > { }")
     return path
 
 
 def _ok_schema(spec: Mapping[str, Any]) -> Schema:
     content = spec.get("responses", {}).get("200", {}).get("content", {})
-    return merged(content.get("application/json", {}).get("schema", {}))
+    return merge_all_of(content.get("application/json", {}).get("schema", {}))
 
 
 def _parameters(
@@ -178,7 +178,7 @@ def _parameters(
 ) -> Iterator[Parameter]:
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
-        schema = merged(_schema(parameter))
+        schema = merge_all_of(_schema(parameter))
         check_schema(schema, here)
         _check_place(parameter, here, path)
         if record_schema is not None and parameter["in"] == "query":
@@ -207,22 +207,22 @@ def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Sche
     here = (*place, "x-filter")
     _require_members(rule, {"field", "match"}, here)
     if parameter["in"] != "query":
-        raise Misdescribed(here, "the parameter is not in the query", "put it on one that is")
-    if rule["match"] == "contains" and merged(_schema(parameter)).get("type") == "array":
-        raise Misdescribed(here, "a list is not contained in a text", "use any-of")
+        raise DocumentError(here, "the parameter is not in the query", "put it on one that is")
+    if rule["match"] == "contains" and merge_all_of(_schema(parameter)).get("type") == "array":
+        raise DocumentError(here, "a list is not contained in a text", "use any-of")
     if str(rule["match"]) not in MATCHES:
         known = " or ".join(MATCHES)
-        raise Misdescribed((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
+        raise DocumentError((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
     field = record_schema.get("properties", {}).get(str(rule["field"]))
     if not isinstance(field, dict):
         message = f"the records have no field '{rule['field']}' to filter"
-        raise Misdescribed((*here, "field"), message, "name a property of the items' schema")
+        raise DocumentError((*here, "field"), message, "name a property of the items' schema")
     if field.get("type") in ("object", "array"):
         message = f"the field '{rule['field']}' is of type {field['type']}, which no filter compares"
-        raise Misdescribed((*here, "field"), message, "name a property with a single value")
+        raise DocumentError((*here, "field"), message, "name a property with a single value")
     if field.get("x-fill") == "account":
         message = f"the field '{rule['field']}' is filled with the account's own id (x-fill)"
-        raise Misdescribed((*here, "field"), message, "name one that is the same for every account")
+        raise DocumentError((*here, "field"), message, "name one that is the same for every account")
     return FilterRule(rule["field"], rule["match"])
 
 
@@ -236,7 +236,7 @@ def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | N
     known = _schema(parameter).get("enum") or [None]
     if parameter["in"] != "header" or not all(map(_is_header_text, known)):
         message = "the version is not a header with an enum of texts"
-        raise Misdescribed(here, message, "put it on such a parameter")
+        raise DocumentError(here, message, "put it on such a parameter")
     error = rule["unknown"]
     return VersionRule(parameter["name"], tuple(known), error["type"], error["message"])
 
@@ -244,16 +244,16 @@ def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | N
 def _require_members(rule: Any, names: set[str], place: Place) -> None:
     if not isinstance(rule, dict) or rule.keys() != names:
         wanted = " and ".join(sorted(names))
-        raise Misdescribed(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
+        raise DocumentError(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
 
 
 def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:
     if parameter["in"] == "path" and f"{{{parameter['name']}}}" not in path:
         message = f"the path has no parameter '{parameter['name'][:60]}'"
-        raise Misdescribed(place, message, "write it into the path, in braces")
+        raise DocumentError(place, message, "write it into the path, in braces")
     if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
         message = f"'{parameter['name'][:60]}' is no name of a header"
-        raise Misdescribed(place, message, "use letters, digits and dashes")
+        raise DocumentError(place, message, "use letters, digits and dashes")
 
 
 def _is_header_text(value: Any) -> bool:

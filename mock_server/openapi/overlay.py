@@ -1,4 +1,4 @@
-"""OpenAPI Overlay 1.0: actions that change a document without touching its file."""
+"""OpenAPI Overlay 1.0: applying the actions of an overlay to a document that was read."""
 
 from __future__ import annotations
 
@@ -17,42 +17,41 @@ _ACTION_FIELDS = {"target", "description", "update", "remove"}
 
 
 def apply(overlay: Source, document: Json) -> Json:
-    """The document after all of the overlay's actions, one after the other.
+    """Return a copy of the document to which the overlay's actions were applied in their order.
 
-    Raises CannotServe with every action that cannot be carried out: a target that is no RFC 9535
-    JSONPath, that matches nothing or a primitive, an update that does not fit what it is merged with.
+    Raise CannotServe with every action that cannot be applied: its target is no RFC 9535 JSONPath,
+    or matches nothing or a primitive value, or its update does not fit what it is merged with.
     """
-    problems = _malformed(overlay)
+    problems = _format_problems(overlay)
     if problems:
         raise CannotServe(problems)
     result = copy.deepcopy(document)
     for number, action in enumerate(overlay.data["actions"]):
         try:
-            _act(action, result)
-        except _Impossible as impossible:
-            problems.append(
-                overlay.problem(
-                    ("actions", number, *impossible.place), impossible.message, impossible.remedy
-                )
-            )
+            _apply_action(action, result)
+        except _ActionError as error:
+            place = ("actions", number, *error.place)
+            problems.append(overlay.problem(place, error.message, error.remedy))
     if problems:
         raise CannotServe(problems)
     return result
 
 
 @dataclass
-class _Impossible(Exception):
+class _ActionError(Exception):
+    """An action cannot be applied; `place` is the part of the action that is wrong."""
+
     message: str
     remedy: str
     place: Place = ("target",)
 
 
-def _malformed(overlay: Source) -> list[Problem]:
+def _format_problems(overlay: Source) -> list[Problem]:
     data = overlay.data
     if not isinstance(data, dict) or not str(data.get("overlay", "")).startswith("1.0."):
         message = "it is not an OpenAPI Overlay 1.0 document"
         return [overlay.problem((), message, "begin it with 'overlay: 1.0.0'")]
-    problems = _unknown(overlay, (), data, _FIELDS)
+    problems = _unknown_field_problems(overlay, (), data, _FIELDS)
     info = data.get("info")
     if not isinstance(info, dict) or not {"title", "version"} <= info.keys():
         problems.append(overlay.problem(("info",), "it lacks a title or a version", "add both"))
@@ -60,14 +59,14 @@ def _malformed(overlay: Source) -> list[Problem]:
     if not isinstance(actions, list) or not actions:
         return [*problems, overlay.problem(("actions",), "it has no actions", "list at least one")]
     for number, action in enumerate(actions):
-        problems += _malformed_action(overlay, ("actions", number), action)
+        problems += _action_problems(overlay, ("actions", number), action)
     return problems
 
 
-def _malformed_action(overlay: Source, place: Place, action: Json) -> list[Problem]:
+def _action_problems(overlay: Source, place: Place, action: Json) -> list[Problem]:
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
         return [overlay.problem(place, "the action has no target", "give it a JSONPath")]
-    problems = _unknown(overlay, place, action, _ACTION_FIELDS)
+    problems = _unknown_field_problems(overlay, place, action, _ACTION_FIELDS)
     if not isinstance(action.get("remove", False), bool):
         problems.append(overlay.problem((*place, "remove"), "it is no boolean", "write true or false"))
     if "update" not in action and not action.get("remove"):
@@ -76,7 +75,9 @@ def _malformed_action(overlay: Source, place: Place, action: Json) -> list[Probl
     return problems
 
 
-def _unknown(overlay: Source, place: Place, mapping: Json, known: set[str]) -> list[Problem]:
+def _unknown_field_problems(
+    overlay: Source, place: Place, mapping: Json, known: set[str]
+) -> list[Problem]:
     return [
         overlay.problem((*place, key), "the field is not understood", f"use {', '.join(sorted(known))}")
         for key in mapping
@@ -84,8 +85,8 @@ def _unknown(overlay: Source, place: Place, mapping: Json, known: set[str]) -> l
     ]
 
 
-def _act(action: Json, document: Json) -> None:
-    matches = _matches(action["target"], document)
+def _apply_action(action: Json, document: Json) -> None:
+    matches = _find_targets(action["target"], document)
     if action.get("remove"):
         _remove(matches)
         return
@@ -98,18 +99,19 @@ def _act(action: Json, document: Json) -> None:
             _merge(selected, update, ("update",))
 
 
-def _matches(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
+def _find_targets(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
+    """Return the objects and arrays that a JSONPath selects, at least one; else raise _ActionError."""
     try:
         matches = list(_PATHS.finditer(target, document))
     except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
-        # Not `str(error)`, which fails where the path ends too early.
+        # Not `str(error)`, which itself raises an error for a path that ends too early.
         reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
-        raise _Impossible(f"'{target}' is not an RFC 9535 JSONPath ({reason})", "correct it") from None
+        raise _ActionError(f"'{target}' is not an RFC 9535 JSONPath ({reason})", "correct it") from None
     if not matches:
-        raise _Impossible(f"the target '{target}' matches nothing", "correct it or drop the action")
+        raise _ActionError(f"the target '{target}' matches nothing", "correct it or drop the action")
     for match in matches:
         if not isinstance(match.obj, dict | list):
-            raise _Impossible(
+            raise _ActionError(
                 f"the target '{target}' selects {match.path}, which is neither an object nor an array",
                 "select what contains it",
             )
@@ -117,10 +119,10 @@ def _matches(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
 
 
 def _remove(matches: list[jsonpath.JSONPathMatch]) -> None:
-    # From the last to the first, so that the indices of an array's other items stay right.
+    # From the last to the first, so that the places of the other matches stay right.
     for match in reversed(matches):
         if match.parent is None:
-            raise _Impossible("the whole document cannot be removed", "select a part of it")
+            raise _ActionError("the whole document cannot be removed", "select a part of it")
         container: Json = match.parent.obj
         if isinstance(container, list):
             container[:] = [item for item in container if item is not match.obj]
@@ -129,9 +131,13 @@ def _remove(matches: list[jsonpath.JSONPathMatch]) -> None:
 
 
 def _merge(target: dict[str, Json], update: Json, place: Place) -> None:
-    """Objects merge by member, arrays grow, primitives are replaced; null changes no container."""
+    """Merge an update into an object, as the Overlay specification 1.0 says.
+
+    Objects are merged member by member, arrays are appended, primitive values are replaced. A null
+    changes no object and no array.
+    """
     if not isinstance(update, dict):
-        raise _Impossible("the target is an object, the update is not", "write an object", place)
+        raise _ActionError("the target is an object, the update is not", "write an object", place)
     for key, value in update.items():
         current = target.get(key)
         if isinstance(current, dict) and value is not None:
@@ -139,10 +145,10 @@ def _merge(target: dict[str, Json], update: Json, place: Place) -> None:
         elif isinstance(current, list) and value is not None:
             if not isinstance(value, list):
                 message = "the target holds an array there, the update does not"
-                raise _Impossible(message, "write an array", (*place, key))
+                raise _ActionError(message, "write an array", (*place, key))
             current.extend(value)
         elif not isinstance(current, dict | list):
             if key in target and current is not None and isinstance(value, dict | list):
                 message = "the target holds a primitive value there, the update does not"
-                raise _Impossible(message, "remove it with an action of its own first", (*place, key))
+                raise _ActionError(message, "remove it with an action of its own first", (*place, key))
             target[key] = value

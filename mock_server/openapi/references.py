@@ -1,7 +1,7 @@
-"""References: every `$ref` of a document followed, into the document itself and files beside it.
+"""References: replacing every `$ref` of a document by what it refers to, here or in files beside it.
 
-prance resolves them. What it is given was read and checked here first, so that it never reaches
-for the network or for a Python package, and every reference that leads nowhere has a place.
+prance does the replacing. All files are read and all references checked before, so that prance
+calls neither the network nor a Python package, and each bad reference is reported with its place.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ SIZE_LIMIT = 50_000
 
 
 def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
-    """The document without references; a recursive one becomes an object of any shape.
+    """Return the document with its references replaced; a recursive one by an object of any shape.
 
-    Raises CannotServe, naming each reference that is remote or leads nowhere.
+    `path` is the document's file, from which relative references start. Raise CannotServe, naming
+    each reference that is remote or dangling.
     """
     # Imported here: it is needed at the start alone, and not by `--help`.
     from prance.util import resolver
     from prance.util.url import ResolutionError
 
-    files = _Files(source, path, document)
+    files = _ReferencedFiles(source, path, document)
     if files.problems:
         raise CannotServe(files.problems)
     resolving = resolver.RefResolver(
@@ -53,8 +54,11 @@ def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
     return specs
 
 
-class _Files:
-    """The document and all files that it refers to, each read once, with what is wrong in them."""
+class _ReferencedFiles:
+    """The document and all files that it refers to, each read once.
+
+    `data` are their values by absolute path, `problems` the references that cannot be followed.
+    """
 
     def __init__(self, source: Source, path: Path, document: Json) -> None:
         self.data: dict[Path, Json] = {}
@@ -64,14 +68,17 @@ class _Files:
     def _read(self, path: Path, source: Source, document: Json) -> None:
         self.data[path] = document
         for place, reference in _references(document):
-            message, remedy = self._follow(path, reference)
+            message, remedy = self._check(path, reference)
             if message:
                 message = f"the reference '{str(reference)[:100]}' {message}"
                 self.problems.append(source.problem(place, message, remedy))
 
-    def _follow(self, base: Path, reference: Json) -> tuple[str, str]:
-        """What is wrong with a reference, and the remedy; twice nothing where it is right."""
-        url = _url(reference)
+    def _check(self, base: Path, reference: Json) -> tuple[str, str]:
+        """Return what is wrong with a reference, and the remedy; two empty texts if nothing is.
+
+        A file that it leads to is read, if it was not yet.
+        """
+        url = _parse_url(reference)
         if url is None:
             return "is no URL", "write a text such as '#/components/schemas/Name'"
         if url.scheme not in ("", "file") or url.netloc:
@@ -86,12 +93,13 @@ class _Files:
             if not isinstance(source.data, dict):
                 return "leads to a file that is no mapping", "refer to another one"
             self._read(target, source, source.data)
-        if not _leads_somewhere(self.data[target], url.fragment):
+        if not _has_part(self.data[target], url.fragment):
             return "is dangling", f"add what it names to {target.name}, or correct it"
         return "", ""
 
 
 def _references(node: Json, place: Place = ()) -> Iterator[tuple[Place, Json]]:
+    """Yield the place and the value of each `$ref`; a property of that name is none."""
     if isinstance(node, dict):
         if "$ref" in node and place[-1:] != ("properties",):
             yield place, node["$ref"]
@@ -102,7 +110,7 @@ def _references(node: Json, place: Place = ()) -> Iterator[tuple[Place, Json]]:
             yield from _references(value, (*place, index))
 
 
-def _url(reference: Json) -> SplitResult | None:
+def _parse_url(reference: Json) -> SplitResult | None:
     if not isinstance(reference, str) or "\0" in unquote(reference):
         return None
     try:
@@ -111,7 +119,8 @@ def _url(reference: Json) -> SplitResult | None:
         return None
 
 
-def _leads_somewhere(node: Json, fragment: str) -> bool:
+def _has_part(node: Json, fragment: str) -> bool:
+    """Return whether the JSON pointer of a URL's fragment (RFC 6901 section 6) leads to a value."""
     for escaped in filter(None, unquote(fragment).split("/")):
         step = escaped.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict) and step in node:
@@ -124,7 +133,10 @@ def _leads_somewhere(node: Json, fragment: str) -> bool:
 
 
 def _size(node: Json, known: dict[int, int]) -> int:
-    """The number of values below a node, those that references share counted each time."""
+    """Return the number of values in a node, counting what references share each time.
+
+    `known` holds the sizes already counted, by the identity of the node.
+    """
     if not isinstance(node, dict | list):
         return 1
     if id(node) not in known:

@@ -1,4 +1,4 @@
-"""Routes: which methods a path has, and which path was probably meant."""
+"""Hints for a request that no route takes: the methods of its path, or the path probably meant."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from mock_server.errors import ApiError, MethodNotAllowed, NotFound, quote
 from mock_server.openapi.operations import Operation
 
-# Longer paths are not compared: a message shows at most 100 characters of what was sent.
-_COMPARED = 50
-_SIMILAR = 0.75
+# Longer paths get no suggestion, since the time for comparing grows with the length.
+_COMPARED_LENGTH = 50
+# How similar a path must be to be suggested, from 0 to 1 (difflib).
+_SIMILARITY = 0.75
 
 
 class Routes:
-    """The paths of a document."""
+    """The paths and methods of a server's operations."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._methods: dict[str, list[str]] = {}
@@ -25,10 +26,13 @@ class Routes:
             base = operation.path.removesuffix(operation.template)
             if base not in self._bases:
                 self._bases.append(base)
-        self._patterns = {path: re.compile(_pattern(path)) for path in self._methods}
+        self._patterns = {path: _compile(path) for path in self._methods}
 
     def methods(self, path: str) -> list[str]:
-        """What `Allow` says of a path, e.g. `["GET", "HEAD", "OPTIONS"]`; empty for no such path."""
+        """Return the methods for a path's `Allow` header; an empty list if there is no such path.
+
+        E.g. `["GET", "HEAD", "OPTIONS"]`, since GET brings HEAD, and every path answers OPTIONS.
+        """
         allowed: list[str] = []
         for template, pattern in self._patterns.items():
             if pattern.fullmatch(path):
@@ -38,31 +42,36 @@ class Routes:
         return list(dict.fromkeys([*allowed, "OPTIONS"])) if allowed else []
 
     def refusal(self, method: str, path: str) -> ApiError:
-        """405 where the path has other methods, else 404 with the path that was probably meant."""
+        """Return the error for a request that no route takes.
+
+        405 where the path has other methods, else 404 with the path that was probably meant, or
+        with the first five paths that there are.
+        """
         allowed = self.methods(path)
         if allowed:
             return MethodNotAllowed(method, allowed)
         suggestion = self._suggestion(path)
-        hint = f"did you mean {suggestion}?" if suggestion else self._inventory()
+        hint = f"did you mean {suggestion}?" if suggestion else self._list_paths()
         return NotFound(f"There is no {quote(path)} here; {hint}")
 
     def _suggestion(self, path: str) -> str | None:
-        if path == "/" or len(path) > _COMPARED or not path.isprintable():
+        if path == "/" or len(path) > _COMPARED_LENGTH or not path.isprintable():
             return None
         tidied = "/" + "/".join(filter(None, path.split("/")))
         for candidate in (tidied, *(base + tidied for base in self._bases)):
             if self.methods(candidate):
                 return candidate
-        # A folder is near to much that is below it.
+        # Without paths that end in a slash, which are similar to most paths below them.
         lowered = {known.lower(): known for known in self._methods if not known.endswith("/")}
-        near = difflib.get_close_matches(tidied.lower(), lowered, n=1, cutoff=_SIMILAR)
+        near = difflib.get_close_matches(tidied.lower(), lowered, n=1, cutoff=_SIMILARITY)
         return lowered[near[0]] if near else None
 
-    def _inventory(self) -> str:
+    def _list_paths(self) -> str:
         shown = list(self._methods)[:5]
         return f"there is {', '.join(shown)}{' and more' if len(self._methods) > 5 else ''}."
 
 
-def _pattern(template: str) -> str:
+def _compile(template: str) -> re.Pattern[str]:
+    """Return a pattern in which each `{parameter}` stands for one segment."""
     parts = re.split(r"\{[^}]*\}", template)
-    return "[^/]+".join(re.escape(part) for part in parts)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts))

@@ -1,4 +1,4 @@
-"""Flaws: everything in which a JSON value departs from a schema, each with its place and a remedy."""
+"""Checking a JSON value by a schema: every flaw, with its place in the value and a remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from mock_server.openapi.schema import Place, Schema
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Where in a value, what is wrong there, and what to do; `keyword` is the schema's, e.g. `enum`."""
+    """One thing in a value that its schema does not allow.
+
+    `place` is where in the value, e.g. `("parameters", 0, "type")`, `keyword` the keyword of the
+    schema that is violated, e.g. `enum`, and `remedy` what to do, e.g. `add it`.
+    """
 
     place: Place
     keyword: str
@@ -23,33 +27,39 @@ class Flaw:
     remedy: str
 
 
-class Shape:
-    """A schema, compiled once; objects that name their properties have no others."""
+class CompiledSchema:
+    """A schema, compiled once; an object whose schema names properties may have no others."""
 
     def __init__(self, schema: Schema) -> None:
-        self._validator = OAS30Validator(_closed(schema), format_checker=oas30_format_checker)
+        self._validator = OAS30Validator(_close_objects(schema), format_checker=oas30_format_checker)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
-        found = (f for error in self._validator.iter_errors(value) for f in _flaws(error))
+        """Yield each flaw of the value once."""
+        found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
         yield from dict.fromkeys(found)
 
 
-def _closed(schema: Any) -> Any:
-    """The schema with every object closed that names its properties, so that a typo is a flaw."""
+def _close_objects(schema: Any) -> Any:
+    """Return the schema with `additionalProperties: false` wherever it names properties.
+
+    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
+    names some of the properties only.
+    """
     if not isinstance(schema, Mapping):
         return schema
     if {"allOf", "anyOf", "oneOf"} & schema.keys():
         return schema
     closed = dict(schema)
     if "properties" in closed:
-        closed["properties"] = {n: _closed(p) for n, p in closed["properties"].items()}
+        closed["properties"] = {n: _close_objects(p) for n, p in closed["properties"].items()}
         closed.setdefault("additionalProperties", False)
     if "items" in closed:
-        closed["items"] = _closed(closed["items"])
+        closed["items"] = _close_objects(closed["items"])
     return closed
 
 
-def _flaws(error: Any) -> Iterator[Flaw]:
+def _flaws_of(error: Any) -> Iterator[Flaw]:
+    """Yield the flaws that one error of jsonschema stands for."""
     place = tuple(error.absolute_path)
     value, schema, keyword = error.instance, error.schema, error.validator
     match keyword:
@@ -62,42 +72,48 @@ def _flaws(error: Any) -> Iterator[Flaw]:
             name = next(n for n in error.validator_value if error.message.startswith(repr(n)))
             yield Flaw((*place, name), keyword, "the field is missing", "add it")
         case "oneOf" | "anyOf" if error.context:
-            for branch_error in _meant(error):
-                yield from _flaws(branch_error)
+            for branch_error in _errors_of_likeliest_branch(error):
+                yield from _flaws_of(branch_error)
         case _:
-            yield Flaw(place, keyword, *_said(value, schema, keyword))
+            yield Flaw(place, keyword, *_message_and_remedy(value, schema, keyword))
 
 
-def _said(value: Any, schema: Schema, keyword: str) -> tuple[str, str]:
-    """What is wrong with a value by a keyword of its schema, and what to do."""
+def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, str]:
+    """Return what is wrong with a value that violates a keyword of its schema, and what to do."""
     match keyword:
         case "enum":
-            allowed = ", ".join(map(_option, schema["enum"]))
-            return f"{_shown(value)} is not allowed", f"use one of {allowed}"
+            allowed = ", ".join(map(_format_option, schema["enum"]))
+            return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            return f"{_shown(value)} is not of {wanted}", f"write a value of {wanted}"
+            return f"{_format_value(value)} is not of {wanted}", f"write a value of {wanted}"
         case "not" if "title" in schema["not"]:
-            said, _, remedy = schema["not"]["title"].partition("; ")
-            return f"it {said}", remedy
+            # The document words it itself, e.g. `has both; send one of them`.
+            message, _, remedy = schema["not"]["title"].partition("; ")
+            return f"it {message}", remedy
         case "minProperties" | "maxProperties" if "properties" in schema:
             count = "one or more" if keyword == "minProperties" else "only one"
             names = ", ".join(schema["properties"])
             return f"it has {len(value)} members", f"send {count} of {names}"
-    return f"{_shown(value)} does not satisfy {keyword} {_shown(schema[keyword])}", "correct it"
-
-
-def _meant(error: Any) -> list[Any]:
-    """The errors of the branch that was probably meant: the one that fits but for the least of it."""
-    branches: dict[Any, list[Any]] = {}
-    for each in error.context:
-        branches.setdefault(each.schema_path[0], []).append(each)
-    return min(
-        branches.values(), key=lambda errors: (any(map(_is_of_another_kind, errors)), len(errors))
+    return (
+        f"{_format_value(value)} does not satisfy {keyword} {_format_value(schema[keyword])}",
+        "correct it",
     )
 
 
-def _is_of_another_kind(error: Any) -> bool:
+def _errors_of_likeliest_branch(error: Any) -> list[Any]:
+    """Return the errors of the branch of a `oneOf` or `anyOf` that the author probably meant.
+
+    That is the one with the fewest errors, among those that take a value of this type if any does.
+    """
+    branches: dict[Any, list[Any]] = {}
+    for each in error.context:
+        branches.setdefault(each.schema_path[0], []).append(each)
+    return min(branches.values(), key=lambda errors: (any(map(_is_of_wrong_type, errors)), len(errors)))
+
+
+def _is_of_wrong_type(error: Any) -> bool:
+    """Return whether the value itself, and not a part of it, is of another type."""
     return error.validator == "type" and not error.path
 
 
@@ -107,10 +123,11 @@ def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Flaw:
     return Flaw((*place, name), "additionalProperties", "the schema does not name this field", remedy)
 
 
-def _option(value: Any) -> str:
+def _format_option(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
+    """Return the value in JSON, at most 60 characters of it."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:60] + "…"

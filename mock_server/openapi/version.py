@@ -1,4 +1,4 @@
-"""Versions: the header by which a client selects one, and the error that an unknown one gets."""
+"""The header by which a client selects a version, and its check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from mock_server.errors import UnknownVersion, quote
 
 @dataclass(frozen=True, slots=True)
 class VersionRule:
-    """A header that selects a version, and the error (type, message) that an unknown one gets."""
+    """A header that selects a version, and the error that an unknown version gets.
+
+    `header` is its name, `known` the versions, e.g. `("2024-07-30",)`, of which the greatest is the
+    newest. `error_type` and `error_message` are the vendor's.
+    """
 
     header: str
     known: tuple[str, ...]

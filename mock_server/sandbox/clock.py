@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from mock_server.formats.timestamps import LATEST, SECOND, NoMoment, checked_moment
+from mock_server.formats.timestamps import LATEST, SECOND, NoMoment, check_moment
 
 
 def _wall_clock() -> int:
@@ -27,14 +27,14 @@ class Clock:
         return _wall_clock() + self.distance if self.stands_at is None else self.stands_at
 
     def freeze(self, moment: int) -> Clock:
-        return Clock(stands_at=checked_moment(moment))
+        return Clock(stands_at=check_moment(moment))
 
     def advance(self, seconds: float) -> Clock:
         """Raises NoMoment where that leads beyond the years that a clock can show."""
         if seconds > LATEST / SECOND:
             raise NoMoment(str(seconds))
         microseconds = round(seconds * SECOND)
-        reached = checked_moment(self.now() + microseconds)
+        reached = check_moment(self.now() + microseconds)
         return Clock(self.distance + microseconds) if self.stands_at is None else Clock(0, reached)
 
     def run(self) -> Clock:

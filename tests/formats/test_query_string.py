@@ -1,4 +1,4 @@
-"""Queries, and the truth table of comma-separated lists."""
+"""Reading queries, and the truth table of comma-separated lists."""
 
 import pytest
 from hypothesis import given
@@ -30,17 +30,17 @@ TRUTH_TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("wire", "values"), TRUTH_TABLE)
-def test_the_truth_table_of_api_facts(wire: str, values: set[str]) -> None:
-    split, second = query_string.split_list(wire, query_string.decode(wire))
+@pytest.mark.parametrize(("raw_value", "values"), TRUTH_TABLE)
+def test_a_list_is_read_as_the_truth_table_says(raw_value: str, values: set[str]) -> None:
+    split, second = query_string.split_list(raw_value, query_string.decode(raw_value))
     assert set(split + second) == values
 
 
-def test_only_the_second_reading_holds_the_comma() -> None:
+def test_an_ambiguous_list_has_a_second_reading_that_holds_the_comma() -> None:
     assert query_string.split_list("COUNT%2CSUM", "COUNT,SUM") == (["COUNT", "SUM"], ["COUNT,SUM"])
 
 
-def test_names_are_decoded_and_values_stay_in_their_wire_form() -> None:
+def test_names_are_decoded_and_values_stay_raw() -> None:
     assert query_string.parse(b"a=1&%61=%2C&b&c=x=y&&") == {"a": ["1", "%2C"], "b": [""], "c": ["x=y"]}
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mock_server.errors import CannotServe
-from mock_server.openapi import document
+from mock_server.openapi import document, document_checks
 from mock_server.settings import Settings
 from tests.conftest import ROOT, SMALL, build
 
@@ -230,7 +230,7 @@ def test_a_realm_that_no_header_can_hold_is_refused(small: Small, refusal: Refus
     realm = BASIC.replace("scheme: Basic", "scheme: basic, x-realm: 'a\"b'")
     [found] = refusal(document.load, small(("components:\n", "security: [{b: []}]\n" + realm)))
     assert "the realm is not printable ASCII without quotation marks" in found
-    assert document.load(small(("components:\n", realm))).realm == document.DEFAULT_REALM
+    assert document.load(small(("components:\n", realm))).realm == document_checks.DEFAULT_REALM
 
 
 def test_a_fill_that_is_not_understood_is_refused(small: Small, refusal: Refusal) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mock_server.openapi import schema as schemas
-from mock_server.openapi.schema import Misdescribed
+from mock_server.openapi.schema import DocumentError
 
 
 def test_what_is_composed_is_one_schema() -> None:
@@ -18,13 +18,13 @@ def test_what_is_composed_is_one_schema() -> None:
             {"allOf": [{"properties": {"c": {}}}], "description": "deep"},
         ],
     }
-    assert schemas.merged(schema) == {
+    assert schemas.merge_all_of(schema) == {
         "type": "object",
         "properties": {"a": {"type": "string"}, "b": {}, "c": {}},
         "required": ["a", "b"],
         "description": "deep",
     }
-    assert schemas.merged(None) == {}
+    assert schemas.merge_all_of(None) == {}
 
 
 @pytest.mark.parametrize(
@@ -39,5 +39,5 @@ def test_what_is_composed_is_one_schema() -> None:
     ],
 )
 def test_what_is_not_understood_is_refused(schema: dict[str, Any], message: str) -> None:
-    with pytest.raises(Misdescribed, match=message):
+    with pytest.raises(DocumentError, match=message):
         schemas.check_schema(schema, ())

@@ -1,0 +1,158 @@
+"""Checks of a document that was given: by the specification of OpenAPI, and of what can be served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mock_server.errors import CannotServe, Problem
+from mock_server.formats.source_file import Source, pointer
+from mock_server.openapi.operations import Operation, described
+from mock_server.openapi.schema import DocumentError
+from mock_server.settings import CONTROL_PATH, is_below
+
+DEFAULT_REALM = "mock_server"
+# What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
+_REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
+
+_MESSAGE_LENGTH = 200
+
+
+def require_openapi(source: Source) -> None:
+    """Raise CannotServe for a file that is no OpenAPI 3.0 document."""
+    data = source.data
+    version = data.get("openapi") if isinstance(data, dict) else None
+    if version is None:
+        message = "it is not an OpenAPI 3.0 document"
+        problem = source.problem((), message, "give one that begins with 'openapi: 3.0.3'")
+    elif not str(version).startswith("3.0."):
+        message = f"its version is '{str(version)[:20]}', and only 3.0.x can be served"
+        remedy = "give a document that begins with 'openapi: 3.0.3'"
+        problem = source.problem(("openapi",), message, remedy)
+    else:
+        return
+    raise CannotServe([problem])
+
+
+def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None:
+    """Raise CannotServe with everything in a resolved document that OpenAPI's specification forbids."""
+    problems = list(dict.fromkeys(_violations(source, document, remedy)))
+    if problems:
+        raise CannotServe(problems)
+
+
+def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterator[Problem]:
+    # Imported here: it is needed at the start alone, and not by `--help`.
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+
+    validator: Any = OpenAPIV30SpecValidator
+    found = False
+    try:
+        for violation in validator(_without_path_extensions(document)).iter_errors():
+            found = True
+            error = _most_specific(violation)
+            yield source.problem(tuple(error.absolute_path), _first_line(error.message), remedy)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        # The validator's later checks fail on what its earlier ones have just reported.
+        if not found:
+            message = f"its structure is not that of OpenAPI 3.0 ({type(error).__name__}: {error})"
+            yield source.problem((), _first_line(message), remedy)
+
+
+def _without_path_extensions(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document without the extensions (`x-…`) among its paths.
+
+    They may have any shape, but the validator takes each of them for a path item.
+    """
+    if not isinstance(document.get("paths"), dict):
+        return document
+    paths = {path: item for path, item in document["paths"].items() if path.startswith("/")}
+    return {**document, "paths": paths}
+
+
+def _most_specific(error: Any) -> Any:
+    """Return the error inside a violated `oneOf` that lies deepest.
+
+    Passed over are those that only say that the value is no `$ref` either.
+    """
+    while error.context:
+        branches = [e for e in error.context if "$ref" not in str(e.message)] or error.context
+        error = max(branches, key=lambda e: (len(e.absolute_path), e.validator != "required"))
+    return error
+
+
+def _first_line(message: str) -> str:
+    first = message.splitlines()[0]
+    return first if len(first) <= _MESSAGE_LENGTH else first[:_MESSAGE_LENGTH] + "…"
+
+
+def require_servable(
+    source: Source,
+    overlay_path: Path | None,
+    effective: dict[str, Any],
+    found: Sequence[Operation | DocumentError],
+) -> None:
+    """Raise CannotServe with every reason why these operations cannot be served.
+
+    `found` is what `operations.find` gave. Its errors are problems of the overlay, if there is one.
+    """
+    served = [each for each in found if isinstance(each, Operation)]
+    problems = list(_security_problems(source, effective))
+    problems += _operation_problems(source, overlay_path, found)
+    problems += _indistinguishable_operations(source, served)
+    if not problems and all(operation.collection is None for operation in served):
+        message = "it has no list operation (a GET whose 200 has 'items' and 'pagination')"
+        problems.append(source.problem(("paths",), message, "give a document that has one"))
+    if problems:
+        raise CannotServe(problems)
+
+
+def _operation_problems(
+    source: Source, overlay_path: Path | None, found: Sequence[Operation | DocumentError]
+) -> Iterator[Problem]:
+    for each in found:
+        if isinstance(each, DocumentError):
+            file = str(overlay_path or source.name)
+            yield Problem(file, each.message, each.remedy, pointer(each.place))
+        elif is_below(each.path, CONTROL_PATH):
+            message = f"the path {each.path} is where the control API lives"
+            remedy = "give another base path, with --base-path or servers"
+            yield source.problem(("paths", each.template), message, remedy)
+
+
+def _indistinguishable_operations(source: Source, served: Sequence[Operation]) -> Iterator[Problem]:
+    """Yield a problem for each operation whose requests also fit an earlier one: `/a/{x}`, `/a/{y}`."""
+    first: dict[tuple[str, str], Operation] = {}
+    for operation in served:
+        other = first.setdefault((operation.method, operation.route), operation)
+        if other is not operation:
+            message = f"no request can tell {operation.path} from {other.path}"
+            yield source.problem(("paths", operation.template), message, "remove one of them")
+
+
+def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Problem]:
+    schemes = effective.get("components", {}).get("securitySchemes", {})
+    for name in required_schemes(effective):
+        scheme = schemes.get(name)
+        place = ("components", "securitySchemes", name)
+        if scheme is None:
+            yield source.problem(place, f"the security scheme '{name}' is not described", "add it")
+        elif (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "basic"):
+            message = f"the security scheme '{name}' is not HTTP Basic, which alone is served"
+            yield source.problem(place, message, "replace it with an overlay")
+        elif not _REALM.fullmatch(str(scheme.get("x-realm", DEFAULT_REALM))):
+            message = "the realm is not printable ASCII without quotation marks"
+            yield source.problem((*place, "x-realm"), message, "write a plain name")
+
+
+def required_schemes(effective: dict[str, Any]) -> list[str]:
+    """Return the names of the security schemes that some operation requires, in order of name."""
+    general = effective.get("security", [])
+    needed = [
+        requirement
+        for path, method in described(effective)
+        for requirement in effective["paths"][path][method].get("security", general)
+    ]
+    return sorted({name for requirement in needed for name in requirement})
