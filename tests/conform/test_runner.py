@@ -17,7 +17,7 @@ import pytest
 from mock_server import cli
 from mock_server.client import Sandbox
 from mock_server.conform import encoding_checks, http_probe, runner
-from mock_server.conform.http_probe import Prober
+from mock_server.conform.http_probe import HttpProbe
 from mock_server.conform.runner import Finding
 from mock_server.data import collection
 from mock_server.lists import broken_pages, cursors, filters
@@ -39,14 +39,14 @@ load = functools.cache(document.load)
 
 def findings(base_url: str, credentials: str = "demo:secret", **settings: Any) -> list[Finding]:
     loaded = load(settings.get("document", document.BUILT_IN))
-    with closing(Prober(base_url, credentials, FAST)) as asking:
-        return list(runner.run(loaded, asking))
+    with closing(HttpProbe(base_url, credentials, FAST)) as probe:
+        return list(runner.run_checks(loaded, probe))
 
 
 def which(found: list[Finding], outcome: str) -> set[str]:
     """The checks that came to an outcome, e.g. `filter-finds name`."""
     return {
-        f"{each.check} {each.about.partition(' ')[2]}".strip()
+        f"{each.check} {each.subject.partition(' ')[2]}".strip()
         for each in found
         if each.outcome == outcome
     }
@@ -83,10 +83,10 @@ def test_the_server_passes_whole_with_the_hand_made_metrics(fixtures_url: str) -
 
 
 def test_every_row_of_the_truth_table_is_decided_by_some_data(truth_url: str) -> None:
-    found = [each for each in findings(f"{truth_url}/api") if each.about.endswith(" eventType")]
-    encoding_checks = {each.check: each.outcome for each in found if each.check.startswith("reading-")}
-    assert len(encoding_checks) == 18
-    assert set(encoding_checks.values()) == {runner.PASSED}
+    found = [each for each in findings(f"{truth_url}/api") if each.subject.endswith(" eventType")]
+    outcomes = {each.check: each.outcome for each in found if each.check.startswith("reading-")}
+    assert len(outcomes) == 18
+    assert set(outcomes.values()) == {runner.PASSED}
 
 
 @pytest.mark.parametrize("count", [0, 1, 21])
@@ -448,8 +448,9 @@ def test_filters_of_which_either_will_do_fail(serve: Serve, monkeypatch: pytest.
 
 
 def test_a_refusal_without_a_challenge_fails(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
+    # The mocked API refuses as the control API does.
+    monkeypatch.setattr(Basic, "get_fn", Unchallenged.get_fn)
     root = serve(count=1)
-    monkeypatch.setattr(Basic, "refusal", staticmethod(Unchallenged.refusal))
     assert failed(f"{root}/api") == {"unauthorized-challenge"}
 
 
@@ -457,7 +458,7 @@ def test_an_answer_that_is_cut_fails(own_url: str) -> None:
     Sandbox(own_url, "cut", "secret").fail({"cut": "reset"}, query={"limit": 2})
     [finding] = [e for e in findings(f"{own_url}/api", "cut:secret") if e.outcome == runner.FAILED]
     assert finding.check == "limit-obeyed"
-    assert re.search(r"GET http://\S+/api/usage-metrics\?limit=2 was not answered", finding.said)
+    assert re.search(r"GET http://\S+/api/usage-metrics\?limit=2 was not answered", finding.message)
 
 
 # What is asked
@@ -488,10 +489,10 @@ def test_the_bytes_of_a_reading_go_onto_the_wire_as_they_are(own_url: str) -> No
 def test_lists_that_need_parameters_are_not_asked_for(small: Small, serve: Serve) -> None:
     required = ("kind, in: query,", "kind, in: query, required: true,")
     loaded = document.load(small(required))
-    with closing(Prober("http://127.0.0.1:9/", "a:b", FAST)) as asking:
+    with closing(HttpProbe("http://127.0.0.1:9/", "a:b", FAST)) as probe:
         with pytest.raises(runner.NothingToAsk):
-            list(runner.run(loaded, asking))
-        assert asking.requests == 0
+            list(runner.run_checks(loaded, probe))
+        assert probe.requests == 0
 
 
 def test_another_document_is_proved_as_well(small: Small, serve: Serve) -> None:
@@ -590,15 +591,15 @@ def test_the_command_exits_1_and_shows_the_exchange_without_the_credentials(
 
 def test_the_exchange_of_a_refusal_says_what_was_sent_in_place_of_credentials() -> None:
     reply = http_probe.Reply("/x?a=b%2C+c", (), False, 200, (), b"\x1b[31m{" + b"x" * 1000 + b"}")
-    assert list(reply.lines(str)) == [
+    assert list(reply.format_lines(str)) == [
         "GET /x?a=b%2C+c",
         "    a = 'b, c'",
         "    without credentials",
         "was answered with 200, no Content-Type",
         f"     [31m{{{'x' * 394} … {'x' * 199}}}",
     ]
-    scheme = replace(reply, sent=(("Authorization", "Bearer abc"),), body=b"")
-    assert list(scheme.lines(str))[2:] == [
+    scheme = replace(reply, sent_headers=(("Authorization", "Bearer abc"),), body=b"")
+    assert list(scheme.format_lines(str))[2:] == [
         "    Authorization: Bearer abc",
         "was answered with 200, no Content-Type",
         "    (no body)",
