@@ -295,19 +295,19 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     data; the exit status is 1 if any failed.
     """
     from mock_server.conform import runner
-    from mock_server.conform.http_probe import NoAnswer, Prober
+    from mock_server.conform.http_probe import HttpProbe, NoAnswer
 
     with _refusals(REFUSED):
         document = _document(Settings(**values))
     findings = []
     try:
-        with closing(Prober(url, credentials, rate)) as prober:
-            for finding in runner.run(document, prober):
+        with closing(HttpProbe(url, credentials, rate)) as probe:
+            for finding in runner.run_checks(document, probe):
                 findings.append(finding)
-                click.echo(prober.redacted(str(finding)))
+                click.echo(probe.redact(str(finding)))
     except (NoAnswer, runner.NothingToAsk) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"\n{runner.report(findings, prober)}")
+    click.echo(f"\n{runner.format_summary(findings, probe)}")
     if any(finding.outcome == runner.FAILED for finding in findings):
         sys.exit(1)
 

@@ -1,1 +1,1 @@
-"""Black-box checks of any server that claims to serve the document."""
+"""Checks, over HTTP, that a server which claims to serve the document behaves like the real API."""

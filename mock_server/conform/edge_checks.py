@@ -1,4 +1,7 @@
-"""Edge invariants: credentials, versions and the shape of errors, which hold of every operation."""
+"""Checks that hold of every operation: of credentials, versions and the shape of errors.
+
+Each raises Failed or Undecidable, or returns where it passes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,14 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 from mock_server.conform.http_probe import Header, Reply
-from mock_server.conform.list_under_test import Failed, Subject, Undecidable, json_of
+from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.requirements import (
+    Failed,
+    Undecidable,
+    read_json,
+    require_schema,
+    require_status,
+)
 from mock_server.errors import shown
 from mock_server.openapi.version import VersionRule
 
@@ -22,48 +32,46 @@ _MALFORMED = (
 # Credentials
 
 
-def unauthorized_missing(subject: Subject) -> None:
-    """Without credentials, 401 comes, and not a 400 for a missing parameter."""
-    _require_401(subject, [None])
+def unauthorized_missing(tested: ListUnderTest) -> None:
+    """Check that a request without credentials gets 401, and not 400 for a missing parameter."""
+    _require_401(tested, [None])
 
 
-def unauthorized_malformed(subject: Subject) -> None:
-    """Credentials that are no base64 of a pair with a colon get 401."""
-    _require_401(subject, _MALFORMED)
+def unauthorized_malformed(tested: ListUnderTest) -> None:
+    """Check that credentials that are no base64 of a pair with a colon get 401."""
+    _require_401(tested, _MALFORMED)
 
 
-def unauthorized_scheme(subject: Subject) -> None:
-    """Another scheme than Basic gets 401."""
-    _require_401(subject, ["Bearer abc"])
+def unauthorized_scheme(tested: ListUnderTest) -> None:
+    """Check that another scheme than Basic gets 401."""
+    _require_401(tested, ["Bearer abc"])
 
 
-def unauthorized_challenge(subject: Subject) -> None:
-    """A 401 says which scheme would do (RFC 9110 section 11.6.1)."""
-    for reply in _refusals(subject):
+def unauthorized_challenge(tested: ListUnderTest) -> None:
+    """Check that a 401 names the scheme that is accepted (RFC 9110 section 11.6.1)."""
+    for reply in _refusals(tested):
         challenge = reply.header("www-authenticate") or ""
         if not challenge.lower().startswith("basic"):
-            told = f"WWW-Authenticate must offer Basic, but is {shown(challenge) or 'absent'}"
-            raise Failed(told, reply)
+            found = shown(challenge) or "absent"
+            raise Failed(f"WWW-Authenticate must offer Basic, but is {found}", reply)
 
 
-def unauthorized_shape(subject: Subject) -> None:
-    """A 401 has the shape of errors."""
-    _require_shape(subject, 401, _refusals(subject))
+def unauthorized_shape(tested: ListUnderTest) -> None:
+    """Check that a 401 has the shape of errors."""
+    _require_error_shape(tested, 401, _refusals(tested))
 
 
-def _require_401(subject: Subject, authorizations: Iterable[str | None]) -> None:
-    if not subject.is_secured:
+def _require_401(tested: ListUnderTest, authorizations: Iterable[str | None]) -> None:
+    if not tested.is_secured:
         raise Undecidable("the document asks for no credentials")
     for authorization in authorizations:
-        sent: list[Header] = [("Authorization", authorization)] if authorization else []
-        reply = subject.ask(sent=sent, authorized=False)
-        if reply.status != 401:
-            raise Failed(f"401 must come, but {reply.status} came", reply)
+        headers: list[Header] = [("Authorization", authorization)] if authorization else []
+        require_status(tested.ask(headers=headers, authorized=False), 401)
 
 
-def _refusals(subject: Subject) -> Iterator[Reply]:
-    """Every 401 to what must get one."""
-    found = [reply for reply in subject.replies if not reply.authorized and reply.status == 401]
+def _refusals(tested: ListUnderTest) -> Iterator[Reply]:
+    """Yield every 401 to a request without valid credentials; raise Undecidable for none."""
+    found = [reply for reply in tested.replies if not reply.authorized and reply.status == 401]
     if not found:
         raise Undecidable("no 401 has come")
     yield from found
@@ -72,47 +80,46 @@ def _refusals(subject: Subject) -> Iterator[Reply]:
 # Versions
 
 
-def version_default(subject: Subject) -> None:
-    """A request without a version gets the newest, and the answer says so."""
-    rule = _rule(subject)
-    reply = subject.page().reply
-    _require_version(rule, reply, max(rule.known))
+def version_default(tested: ListUnderTest) -> None:
+    """Check that a request without a version gets the newest, and that the answer names it."""
+    rule = _version_rule(tested)
+    _require_version(rule, tested.page().reply, max(rule.known))
 
 
-def version_known(subject: Subject) -> None:
-    """Each version of the document is served, and the answer says which it is."""
-    rule = _rule(subject)
+def version_known(tested: ListUnderTest) -> None:
+    """Check that each version of the document is served, and that the answer names it."""
+    rule = _version_rule(tested)
     for version in rule.known:
-        reply = subject.ask(sent=[(rule.header, version)])
-        if reply.status != 200:
-            raise Failed(f"200 must come, but {reply.status} came", reply)
+        reply = tested.ask(headers=[(rule.header, version)])
+        require_status(reply, 200)
         _require_version(rule, reply, version)
 
 
-def version_unknown(subject: Subject) -> None:
-    """A version that the document lacks gets 400, with the error that its overlay names."""
-    rule = _rule(subject)
-    _require_unknown(rule, subject.ask(sent=[(rule.header, _UNKNOWN)]))
+def version_unknown(tested: ListUnderTest) -> None:
+    """Check that another version gets 400, with the error that the overlay names."""
+    rule = _version_rule(tested)
+    _require_unknown_version(rule, tested.ask(headers=[(rule.header, _UNKNOWN)]))
 
 
-def version_header_case(subject: Subject) -> None:
-    """The version's header is understood in whatever case its name is written."""
-    rule = _rule(subject)
+def version_header_case(tested: ListUnderTest) -> None:
+    """Check that the name of the version's header is understood in whatever case."""
+    rule = _version_rule(tested)
     for name in (rule.header.lower(), rule.header.upper()):
-        _require_unknown(rule, subject.ask(sent=[(name, _UNKNOWN)]))
+        _require_unknown_version(rule, tested.ask(headers=[(name, _UNKNOWN)]))
 
 
-def version_everywhere(subject: Subject) -> None:
-    """Every answer, refusals too, carries a version."""
-    rule = _rule(subject)
-    for reply in subject.replies:
+def version_everywhere(tested: ListUnderTest) -> None:
+    """Check that every answer, refusals too, carries a version."""
+    rule = _version_rule(tested)
+    for reply in tested.replies:
         if reply.header(rule.header) not in rule.known:
-            told = f"{rule.header} must be one of {', '.join(rule.known)}"
-            raise Failed(f"{told}, but is {shown(reply.header(rule.header) or 'absent')}", reply)
+            wanted = f"{rule.header} must be one of {', '.join(rule.known)}"
+            found = shown(reply.header(rule.header) or "absent")
+            raise Failed(f"{wanted}, but is {found}", reply)
 
 
-def _rule(subject: Subject) -> VersionRule:
-    rules = [p.version for p in subject.operation.at("header") if p.version]
+def _version_rule(tested: ListUnderTest) -> VersionRule:
+    rules = [p.version for p in tested.operation.at("header") if p.version]
     if not rules:
         raise Undecidable("the document has no header that selects a version")
     return rules[0]
@@ -121,38 +128,34 @@ def _rule(subject: Subject) -> VersionRule:
 def _require_version(rule: VersionRule, reply: Reply, version: str) -> None:
     found = reply.header(rule.header)
     if found != version:
-        told = f"{rule.header} must be {version}, but is {shown(found or 'absent')}"
-        raise Failed(told, reply)
+        message = f"{rule.header} must be {version}, but is {shown(found or 'absent')}"
+        raise Failed(message, reply)
 
 
-def _require_unknown(rule: VersionRule, reply: Reply) -> None:
-    if reply.status != 400:
-        raise Failed(f"400 must come, but {reply.status} came", reply)
-    body = json_of(reply)
+def _require_unknown_version(rule: VersionRule, reply: Reply) -> None:
+    require_status(reply, 400)
+    body = read_json(reply)
     error = body.get("error") if isinstance(body, dict) else None
     found = (error.get("type"), error.get("message")) if isinstance(error, dict) else None
     if found != (rule.error_type, rule.error_message):
-        told = f"the error must be of type {rule.error_type!r}, with the message {rule.error_message!r}"
-        raise Failed(told, reply)
+        wanted = f"of type {rule.error_type!r}, with the message {rule.error_message!r}"
+        raise Failed(f"the error must be {wanted}", reply)
 
 
 # Errors
 
 
-def error_shape(subject: Subject) -> None:
-    """Every 400 has the shape of errors."""
-    refused = [reply for reply in subject.replies if reply.status == 400]
+def error_shape(tested: ListUnderTest) -> None:
+    """Check that every 400 has the shape of errors."""
+    refused = [reply for reply in tested.replies if reply.status == 400]
     if not refused:
         raise Undecidable("no 400 has come")
-    _require_shape(subject, 400, refused)
+    _require_error_shape(tested, 400, refused)
 
 
-def _require_shape(subject: Subject, status: int, replies: Iterable[Reply]) -> None:
-    shape = subject.shape(status)
-    if shape is None:
+def _require_error_shape(tested: ListUnderTest, status: int, replies: Iterable[Reply]) -> None:
+    schema = tested.schema(status)
+    if schema is None:
         raise Undecidable(f"the document has no schema for {status}")
     for reply in replies:
-        for flaw in shape.flaws(json_of(reply)):
-            if flaw.keyword != "additionalProperties":
-                place = "/".join(map(str, flaw.place))
-                raise Failed(f"by the schema of errors, at /{place}: {flaw.message}", reply)
+        require_schema(reply, schema, "the schema of errors")

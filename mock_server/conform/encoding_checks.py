@@ -1,7 +1,7 @@
-"""Readings: the truth table of comma-separated, percent-encoded lists (API_FACTS), on the wire's bytes.
+"""The truth table of comma-separated, percent-encoded lists (docs/api_facts.md), sent byte for byte.
 
-A row is a form on the wire, in which names stand for values of the data, and what it must find. Some
-data lack the values that decide a row.
+A row is a form of a query's value, in which names stand for values of the records, and what it must
+find. A row is undecidable where the records have no such values.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from functools import partial
 from urllib.parse import quote, quote_plus
 
 from mock_server.conform.filter_checks import require_items
-from mock_server.conform.filter_under_test import Criterion
-from mock_server.conform.list_under_test import Undecidable
+from mock_server.conform.filter_under_test import FilterUnderTest
+from mock_server.conform.requirements import Undecidable
 
-# Forms of plain values alone, `a` and `b`, which can be asked of an enum too. `a,b` is a single value.
+# Forms of two plain values, `a` and `b`, which a filter by an enum takes too. In what must be found,
+# `a,b` is a single value.
 PLAIN = {
     "reading-one": ("{a}", "a"),
     "reading-two": ("{a},{b}", "a b"),
@@ -49,53 +50,57 @@ EMPTY = {
 _KINDS = {
     "comma": (re.compile(r"[^%]*,[^%]*"), "holds a comma"),
     "space": (re.compile(r"[^%,]* [^%,]*"), "holds a space"),
-    # One that is followed by two digits would be taken for an encoded character.
+    # A percent sign before two digits would be taken for an encoded character.
     "percent": (re.compile(r"[^%,]*%(?![0-9A-Fa-f]{2})[^%,]*"), "holds a percent sign"),
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
 
+EncodingCheck = Callable[[FilterUnderTest], None]
 
-def rows(each: Criterion) -> dict[str, Callable[[Criterion], None]]:
-    """The rows that can be asked of a filter, by their names."""
-    asked = PLAIN if each.allowed is not None else PLAIN | SPECIAL
-    found: dict[str, Callable[[Criterion], None]] = {}
-    for name, (form, matched) in asked.items():
-        found[name] = partial(_check, form, matched)
+
+def select_checks(tested: FilterUnderTest) -> dict[str, EncodingCheck]:
+    """Return the rows that a filter can be checked by, each as a check under its name."""
+    forms = PLAIN if tested.allowed is not None else PLAIN | SPECIAL
+    checks: dict[str, EncodingCheck] = {}
+    for name, (form, matched) in forms.items():
+        checks[name] = partial(_check_form, form, matched)
     for name, form in EMPTY.items():
-        found[name] = partial(_check_empty, form)
-    return found
+        checks[name] = partial(_check_empty, form)
+    return checks
 
 
-def _check(form: str, matched: str, each: Criterion) -> None:
-    """A form finds the records whose value is any of those that stand for the names in `matched`."""
-    samples = _Samples(each)
-    wire = re.sub(r"\{(\w+)\}", lambda name: samples.wire(name[1]), form)
+def _check_form(form: str, matched: str, tested: FilterUnderTest) -> None:
+    """Check that a form finds the records that have any of the values named in `matched`."""
+    samples = _Samples(tested)
+    raw_values = re.sub(r"\{(\w+)\}", lambda name: samples.raw_value(name[1]), form)
     values = {value for name in matched.split() for value in samples.values(name)}
-    wanted = each.passing(*values)
-    key = quote(each.name, safe="")
-    require_items(each.subject, wanted, *(f"{key}={value}" for value in wire.split("&")))
+    wanted = tested.matching_records(*values)
+    key = quote(tested.name, safe="")
+    query = [f"{key}={raw_value}" for raw_value in raw_values.split("&")]
+    require_items(tested.tested_list, wanted, *query)
 
 
-def _check_empty(wire: str, each: Criterion) -> None:
-    """A form without values filters nothing."""
-    require_items(each.subject, each.subject.records, f"{quote(each.name, safe='')}={wire}")
+def _check_empty(raw_value: str, tested: FilterUnderTest) -> None:
+    """Check that a form without values filters nothing."""
+    query = f"{quote(tested.name, safe='')}={raw_value}"
+    require_items(tested.tested_list, tested.tested_list.records, query)
 
 
 class _Samples:
-    """Values of the data, one of each kind."""
+    """Values of a filter's records, one of each kind."""
 
-    def __init__(self, each: Criterion) -> None:
-        self._criterion = each
+    def __init__(self, tested: FilterUnderTest) -> None:
+        self._tested = tested
 
-    def wire(self, name: str) -> str:
-        """A value as a form sends it; raises Undecidable where the data have none such."""
+    def raw_value(self, name: str) -> str:
+        """Return a value as a form sends it; raise Undecidable where no record has such a value."""
         if name == "plus":
             return quote_plus(self._value("space"))
         once = quote(self._value(name.removesuffix("2")), safe="")
         return quote(once, safe="") if name.endswith("2") else once
 
     def values(self, name: str) -> list[str]:
-        """What a name stands for: a value, a list of two read as one, or the parts of one."""
+        """Return what a name stands for: a value, two joined to one by a comma, or the parts of one."""
         match name:
             case "a,b":
                 return [f"{self._value('a')},{self._value('b')}"]
@@ -104,15 +109,15 @@ class _Samples:
         return [self._value(name)]
 
     def _value(self, name: str) -> str:
-        field = self._criterion.rule.field
+        field = self._tested.rule.field
         if name in _KINDS:
-            pattern, holds = _KINDS[name]
-            found = [each for each in self._criterion.texts if pattern.fullmatch(each)]
+            pattern, meaning = _KINDS[name]
+            found = [each for each in self._tested.values if pattern.fullmatch(each)]
             if not found:
-                raise Undecidable(f"no record's {field} {holds}")
+                raise Undecidable(f"no record's {field} {meaning}")
             return found[0]
-        plain = [each for each in self._criterion.texts if _PLAIN.fullmatch(each)]
-        place = "ab".index(name)
-        if len(plain) <= place:
+        plain = [each for each in self._tested.values if _PLAIN.fullmatch(each)]
+        number = "ab".index(name)
+        if len(plain) <= number:
             raise Undecidable(f"the records have {'one' if plain else 'no'} plain value of {field}")
-        return plain[place]
+        return plain[number]

@@ -1,155 +1,169 @@
-"""Filter invariants: what holds of a parameter that filters, and of two of them together."""
+"""Checks of a parameter that filters, and of two of them together.
+
+Each raises Failed or Undecidable, or returns where it passes.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
-from urllib.parse import quote
 
-from mock_server.conform.filter_under_test import Criterion, criteria, text
-from mock_server.conform.list_under_test import Failed, Item, Subject, Undecidable
+from mock_server.conform.filter_under_test import FilterUnderTest, find_filters, text_of
+from mock_server.conform.list_page import Item
+from mock_server.conform.list_under_test import ListUnderTest, query_part
+from mock_server.conform.requirements import Failed, Undecidable
 
-# What no record is likely to hold, and what is not in any enum.
+# A value that no record is likely to hold, and that is in no enum.
 _NOTHING = "no-record-holds-this"
 
-# Pairs of values that are tried for two filters.
+# The most pairs of values that are tried for two filters.
 _PAIRS = 2_000
 
 
-def require_items(subject: Subject, wanted: Iterable[Item], *query: str) -> None:
-    """Raises Failed unless a query finds exactly these records, and counts them right."""
-    identities = set(subject.identities(wanted))
-    items = subject.matching(*query)
-    page = subject.page(*query, f"limit={subject.largest}")
-    found = subject.identities(items)
+def require_items(tested_list: ListUnderTest, wanted: Iterable[Item], *query: str) -> None:
+    """Raise Failed unless a query finds exactly the wanted records, and gives their number."""
+    identities = set(tested_list.identities(wanted))
+    items = tested_list.find_items(*query)
+    page = tested_list.page(*query, tested_list.limit_query(tested_list.largest_limit))
+    found = tested_list.identities(items)
     extra, missing = sorted(set(found) - identities), sorted(identities - set(found))
     if extra or missing or len(found) > len(identities):
-        told = f"{len(identities)} records must come, but {len(found)} came"
-        told += f", among them {extra[0][:60]}" if extra else ""
-        told += f", without {missing[0][:60]}" if missing else ""
-        raise Failed(told, page.reply)
+        message = f"{len(identities)} records must come, but {len(found)} came"
+        message += f", among them {extra[0][:60]}" if extra else ""
+        message += f", without {missing[0][:60]}" if missing else ""
+        raise Failed(message, page.reply)
     if page.total != len(identities):
         raise Failed(f"the total must be {len(identities)}, but is {page.total}", page.reply)
 
 
-# Of every filter
+# Every filter
 
 
-def narrows(each: Criterion) -> None:
-    """What a filter finds is part of the list, and each item passes by the filter's meaning."""
-    subject, value = each.subject, each.telling()
-    everything = set(subject.identities(subject.records))
-    reply = subject.page(each.query(value), f"limit={subject.largest}").reply
-    for item in subject.matching(each.query(value)):
-        identity = subject.identity(item)
+def narrows(tested: FilterUnderTest) -> None:
+    """Check that a filter finds a part of the list, and that each item found matches."""
+    tested_list, value = tested.tested_list, tested.selective_value()
+    everything = set(tested_list.identities(tested_list.records))
+    largest = tested_list.limit_query(tested_list.largest_limit)
+    reply = tested_list.page(tested.query(value), largest).reply
+    for item in tested_list.find_items(tested.query(value)):
+        identity = tested_list.identity(item)
         if identity not in everything:
             raise Failed(f"the item {identity[:60]} is not in the unfiltered list", reply)
-        found = item.get(each.rule.field)
-        if not each.passes(None if found is None else text(found), value):
-            shown = json.dumps(found, ensure_ascii=False)[:60]
-            raise Failed(f"the item {identity[:60]} has the {each.rule.field} {shown}", reply)
+        found = item.get(tested.rule.field)
+        if not tested.matches(None if found is None else text_of(found), value):
+            excerpt = json.dumps(found, ensure_ascii=False)[:60]
+            raise Failed(f"the item {identity[:60]} has the {tested.rule.field} {excerpt}", reply)
 
 
-def finds(each: Criterion) -> None:
-    """Asked for a value of some record, a filter finds every record that passes."""
-    for value in dict.fromkeys((each.plain[0], each.plain[-1])):
-        require_items(each.subject, each.passing(value), each.query(value))
+def finds(tested: FilterUnderTest) -> None:
+    """Check that the value of a record finds every record that matches."""
+    for value in dict.fromkeys((tested.plain_values[0], tested.plain_values[-1])):
+        require_items(tested.tested_list, tested.matching_records(value), tested.query(value))
 
 
-def nothing(each: Criterion) -> None:
-    """Asked for what no record has, a filter finds nothing: no item, a total of 0, no cursors."""
-    subject = each.subject
-    if not subject.records:
+def nothing(tested: FilterUnderTest) -> None:
+    """Check that a value of no record finds no item, a total of 0 and no cursors."""
+    tested_list = tested.tested_list
+    if not tested_list.records:
         raise Undecidable("there are no records")
-    unused = (value for value in each.allowed or [_NOTHING] if not each.passing(value))
+    unused = (v for v in tested.allowed or [_NOTHING] if not tested.matching_positions(v))
     value = next(unused, None)
     if value is None:
-        raise Undecidable(f"every value that {each.name} allows is that of some record")
-    page = subject.page(each.query(value))
+        raise Undecidable(f"every value that {tested.name} allows is that of some record")
+    page = tested_list.page(tested.query(value))
     if page.items or page.total:
-        told = f"nothing must come, with a total of 0, but {len(page.items)} of {page.total} came"
-        raise Failed(told, page.reply)
+        found = f"{len(page.items)} of {page.total}"
+        raise Failed(f"nothing must come, with a total of 0, but {found} came", page.reply)
     if len(page.pagination) > 1:
         raise Failed("an empty list must have no cursors", page.reply)
 
 
-def walked(each: Criterion) -> None:
-    """A filtered walk through several pages brings every record that passes, once."""
-    subject, values = each.subject, each.several()
-    wanted = subject.identities(each.passing(*values))
-    walk = subject.walk(each.query(*values), limit=min((len(wanted) + 2) // 3, subject.largest))
-    if walk.broken:
-        raise walk.broken
-    found = subject.identities(walk.items)
+def walk(tested: FilterUnderTest) -> None:
+    """Check that a filtered walk through several pages brings every record that matches, once."""
+    tested_list, values = tested.tested_list, tested.selective_values()
+    wanted = tested_list.identities(tested.matching_records(*values))
+    limit = min((len(wanted) + 2) // 3, tested_list.largest_limit)
+    walk = tested_list.walk(tested.query(*values), limit=limit)
+    walk.require_end()
+    found = tested_list.identities(walk.items)
     if sorted(found) != sorted(wanted):
-        told = f"{len(wanted)} records must come, each once, but {len(found)} came on all pages"
-        raise Failed(told, walk.pages[-1].reply)
+        message = f"{len(wanted)} records must come, each once, but {len(found)} came on all pages"
+        raise Failed(message, walk.pages[-1].reply)
     for page in walk.pages:
         if page.total != len(wanted):
             raise Failed(f"the total must be {len(wanted)}, but is {page.total}", page.reply)
 
 
-# Of some
+# Some filters
 
 
-def substring(each: Criterion) -> None:
-    """A substring is found in whatever case."""
-    for value in filter(str.isascii, each.plain):
+def substring(tested: FilterUnderTest) -> None:
+    """Check that a part of a value is found in whatever case."""
+    for value in filter(str.isascii, tested.plain_values):
         part = value[:-1] if len(value) > 1 else value
         if part != part.swapcase():
             for asked in (part, part.lower(), part.upper(), part.swapcase()):
-                require_items(each.subject, each.passing(asked), each.query(asked))
+                require_items(tested.tested_list, tested.matching_records(asked), tested.query(asked))
             return
-    raise Undecidable(f"no record's {each.rule.field} has letters of ASCII")
+    raise Undecidable(f"no record's {tested.rule.field} has letters of ASCII")
 
 
-def exact(each: Criterion) -> None:
-    """A value in another case, or a part of one, finds only the records that have just that."""
-    for value in each.plain:
+def exact(tested: FilterUnderTest) -> None:
+    """Check that a value in another case, or a part of one, finds only records of just that value."""
+    for value in tested.plain_values:
         if value.isascii() and value != value.swapcase() and len(value) > 1:
             for asked in (value.swapcase(), value[:-1], value[1:]):
-                require_items(each.subject, each.passing(asked), each.query(asked))
+                require_items(tested.tested_list, tested.matching_records(asked), tested.query(asked))
             return
-    raise Undecidable(f"no record's {each.rule.field} has letters of ASCII")
+    raise Undecidable(f"no record's {tested.rule.field} has letters of ASCII")
 
 
-def enum(each: Criterion) -> None:
-    """A value that is not allowed is refused by name, also beside one that is, and in another case."""
-    known = (each.allowed or [""])[0]
-    wires = [_NOTHING, f"{known},{_NOTHING}", known.swapcase()]
-    for wire in wires if known not in (known.swapcase(), "") else wires[:2]:
-        if wire not in (each.allowed or ()):
-            each.subject.refused(f"{quote(each.name, safe='')}={quote(wire, ',')}", names=[each.name])
+def enum(tested: FilterUnderTest) -> None:
+    """Check that a value that is not allowed is refused by name.
+
+    It is sent alone, beside one that is allowed, and as one that is allowed in another case.
+    """
+    allowed = tested.allowed or ()
+    known = next(iter(allowed), "")
+    sent = [_NOTHING, f"{known},{_NOTHING}", known.swapcase()]
+    for values in sent if known not in (known.swapcase(), "") else sent[:2]:
+        if values not in allowed:
+            query = query_part(tested.name, *values.split(","))
+            tested.tested_list.require_refusal(query, names=[tested.name])
 
 
-def repeated(each: Criterion) -> None:
-    """A second value is refused by name (API_FACTS, the truth table)."""
-    each.subject.refused(each.query("a"), each.query("b"), names=[each.name])
+def repeated(tested: FilterUnderTest) -> None:
+    """Check that a second value is refused by name (docs/api_facts.md, the truth table)."""
+    queries = tested.query("a"), tested.query("b")
+    tested.tested_list.require_refusal(*queries, names=[tested.name])
 
 
-# Of two
+# Two filters
 
 
-def together(subject: Subject) -> None:
-    """Two filters find what passes both."""
+def both(tested_list: ListUnderTest) -> None:
+    """Check that two filters find the records that match both."""
     decided = False
-    for one, other in combinations(criteria(subject), 2):
-        pair = _telling_pair(one, other)
+    for one, other in combinations(find_filters(tested_list), 2):
+        pair = _selective_pair(one, other)
         if pair is not None:
-            places = one.places(pair[0]) & other.places(pair[1])
-            wanted = [subject.records[place] for place in places]
-            require_items(subject, wanted, one.query(pair[0]), other.query(pair[1]))
+            positions = one.matching_positions(pair[0]) & other.matching_positions(pair[1])
+            wanted = [tested_list.records[position] for position in positions]
+            require_items(tested_list, wanted, one.query(pair[0]), other.query(pair[1]))
             decided = True
     if not decided:
         raise Undecidable("no two filters have values by which both matter")
 
 
-def _telling_pair(one: Criterion, other: Criterion) -> tuple[str, str] | None:
-    """Values by which neither filter alone finds what both do, best those that find something."""
+def _selective_pair(one: FilterUnderTest, other: FilterUnderTest) -> tuple[str, str] | None:
+    """Return values by which neither filter alone finds what both find; None where there are none.
+
+    Values by which both together find something come first.
+    """
     found = None
-    for number, pair in enumerate(product(_values(one), _values(other))):
-        first, second = one.places(pair[0]), other.places(pair[1])
+    for number, pair in enumerate(product(_plain_values(one), _plain_values(other))):
+        first, second = one.matching_positions(pair[0]), other.matching_positions(pair[1])
         if first & second not in (first, second):
             found = found or pair
             if first & second:
@@ -159,8 +173,8 @@ def _telling_pair(one: Criterion, other: Criterion) -> tuple[str, str] | None:
     return found
 
 
-def _values(each: Criterion) -> Sequence[str]:
+def _plain_values(tested: FilterUnderTest) -> Sequence[str]:
     try:
-        return each.plain
+        return tested.plain_values
     except Undecidable:
         return []

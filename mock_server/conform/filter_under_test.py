@@ -1,7 +1,7 @@
-"""Criteria: the parameters of a subject that filter, with the values that its records have for them.
+"""A filter of a list under test, with the values that the list's records have for it.
 
-What a filter means is said here anew, and not by the code that the server filters with: a kit that
-asked itself what is right would find itself right.
+What a filter means is written here a second time, apart from the code by which the server filters:
+checks that shared that code would share its mistakes.
 """
 
 from __future__ import annotations
@@ -13,113 +13,128 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
-from mock_server.conform.list_under_test import Item, Subject, Undecidable
+from mock_server.conform.list_page import Item
+from mock_server.conform.list_under_test import ListUnderTest, query_part
+from mock_server.conform.requirements import Undecidable
 from mock_server.openapi.operations import FilterRule, Parameter
 
-# Values that are tried to find one that tells.
+# The most values that are tried to find a selective one.
 _CANDIDATES = 200
-# Records that a filtered walk is to have, so that it takes several pages.
+# The records that a filtered walk should have, so that it takes several pages.
 _SEVERAL = 5
 
 
 @dataclass(frozen=True)
-class Criterion:
-    """A parameter of a subject that filters by a field of its records."""
+class FilterUnderTest:
+    """A parameter of a list that filters by a field of the records."""
 
-    subject: Subject
+    tested_list: ListUnderTest
     parameter: Parameter
     rule: FilterRule
 
     @property
     def name(self) -> str:
+        """Return the name of the parameter."""
         return self.parameter.name
 
     @property
     def is_any_of(self) -> bool:
+        """Return whether the parameter takes a list of values, of which a record has one."""
         return self.rule.match == "any-of"
 
     @cached_property
     def allowed(self) -> Sequence[str] | None:
-        """The only values that may be sent; None where all may."""
-        field = self.subject.operation.record_schema["properties"][self.rule.field]
+        """Return the only values that may be sent; None where all may."""
+        field = self.tested_list.operation.record_schema["properties"][self.rule.field]
         enum = field.get("enum") if self.is_any_of else self.parameter.schema.get("enum")
-        return None if enum is None else [text(value) for value in enum]
+        return None if enum is None else [text_of(value) for value in enum]
 
     @cached_property
     def column(self) -> list[str | None]:
-        """The field of each record as text; None where it has none."""
-        values = (item.get(self.rule.field) for item in self.subject.records)
-        return [None if value is None else text(value) for value in values]
+        """Return the field of each record as text; None for a record without it."""
+        values = (item.get(self.rule.field) for item in self.tested_list.records)
+        return [None if value is None else text_of(value) for value in values]
 
     @property
-    def texts(self) -> list[str]:
-        """The values of the field in the records, each once, in their order."""
+    def values(self) -> list[str]:
+        """Return the values of the field in the records, each once, in their order."""
         return list(dict.fromkeys(filter(None, self.column)))
 
     @cached_property
-    def plain(self) -> list[str]:
-        """Those that have a single reading on the wire; raises Undecidable where there are none."""
-        plain = [each for each in self.texts if not (self.is_any_of and re.search("[,%]", each))]
+    def plain_values(self) -> list[str]:
+        """Return the values that can be understood in one way; raise Undecidable where there are none.
+
+        In a list, a comma or a percent sign makes a value ambiguous.
+        """
+        plain = [each for each in self.values if not (self.is_any_of and re.search("[,%]", each))]
         if not plain:
             raise Undecidable(f"no record has a plain value of {self.rule.field}")
         return plain
 
     def query(self, *values: str) -> str:
-        """The part of a query that asks for a value, or for any of several, e.g. `name=a%20b,c`."""
-        return f"{quote(self.name, safe='')}={','.join(quote(value, safe='') for value in values)}"
+        """Return the part of a query that asks for any of the values, e.g. `name=a%20b,c`."""
+        return query_part(self.name, *values)
 
-    def passes(self, value: str | None, wanted: str) -> bool:
-        """By the meaning of the filter: a substring in any case, or exactly the value."""
+    def matches(self, value: str | None, wanted: str) -> bool:
+        """Return whether a record's value holds the wanted text in any case, or is exactly that."""
         if value is None:
             return False
         return value == wanted if self.is_any_of else wanted.lower() in value.lower()
 
-    def places(self, *wanted: str) -> frozenset[int]:
-        """The places in the list of the records that pass by any of the values."""
+    def matching_positions(self, *wanted: str) -> frozenset[int]:
+        """Return the positions in the list of the records that match any of the values."""
         for each in wanted:
-            if each not in self._places:
+            if each not in self._positions:
                 column = enumerate(self.column)
-                self._places[each] = frozenset(n for n, value in column if self.passes(value, each))
-        return frozenset[int]().union(*(self._places[each] for each in wanted))
+                self._positions[each] = frozenset(n for n, value in column if self.matches(value, each))
+        return frozenset[int]().union(*(self._positions[each] for each in wanted))
 
     @cached_property
-    def _places(self) -> dict[str, frozenset[int]]:
+    def _positions(self) -> dict[str, frozenset[int]]:
         return {}
 
-    def passing(self, *wanted: str) -> list[Item]:
-        return [self.subject.records[place] for place in sorted(self.places(*wanted))]
+    def matching_records(self, *wanted: str) -> list[Item]:
+        """Return the records that match any of the values, in the order of the list."""
+        records = self.tested_list.records
+        return [records[position] for position in sorted(self.matching_positions(*wanted))]
 
-    def telling(self) -> str:
-        """The value by which most records pass, though not all; raises Undecidable."""
-        counted = {each: len(self.places(each)) for each in islice(self._candidates(), _CANDIDATES)}
+    def selective_value(self) -> str:
+        """Return the value that matches most records but not all; raise Undecidable for none.
+
+        A filter that does nothing is caught by such a value.
+        """
+        candidates = islice(self._candidates(), _CANDIDATES)
+        counted = {each: len(self.matching_positions(each)) for each in candidates}
         found = [each for each, count in counted.items() if 0 < count < len(self.column)]
         if not found:
             raise Undecidable(f"no value of {self.rule.field} is that of some records, but not of all")
         return max(found, key=counted.__getitem__)
 
     def _candidates(self) -> Iterator[str]:
-        yield from islice(self.plain, _CANDIDATES // 2)
+        yield from islice(self.plain_values, _CANDIDATES // 2)
         if not self.is_any_of:
-            words = (word for each in self.plain for word in re.findall(r"\w+", each))
+            words = (word for each in self.plain_values for word in re.findall(r"\w+", each))
             yield from (part for word in words for part in (word, word[:1]))
 
-    def several(self) -> list[str]:
-        """Values by which two records or more pass, though not all; raises Undecidable."""
-        found = [self.telling()]
-        for each in self.plain if self.is_any_of else ():
-            if len(self.places(*found)) < _SEVERAL and len(self.places(*found, each)) < len(self.column):
+    def selective_values(self) -> list[str]:
+        """Return values that match two records or more but not all; raise Undecidable for none."""
+        found = [self.selective_value()]
+        for each in self.plain_values if self.is_any_of else ():
+            is_partial = len(self.matching_positions(*found, each)) < len(self.column)
+            if len(self.matching_positions(*found)) < _SEVERAL and is_partial:
                 found.append(each)
-        if len(self.places(*found)) < 2:
+        if len(self.matching_positions(*found)) < 2:
             raise Undecidable(f"no values of {self.rule.field} are those of two records, but not of all")
         return list(dict.fromkeys(found))
 
 
-def text(value: Any) -> str:
-    """A value as a filter compares it."""
+def text_of(value: Any) -> str:
+    """Return a field's value as filters compare it: a text as it is, all else in JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def criteria(subject: Subject) -> list[Criterion]:
-    return [Criterion(subject, p, p.filters) for p in subject.operation.at("query") if p.filters]
+def find_filters(tested_list: ListUnderTest) -> list[FilterUnderTest]:
+    """Return the filters of a list, in the order of the document."""
+    query = tested_list.operation.at("query")
+    return [FilterUnderTest(tested_list, p, p.filters) for p in query if p.filters]

@@ -1,6 +1,6 @@
-"""The prober: paced GET requests to a server under test, and what each was answered.
+"""Requests to a server under test, one by one at a steady pace, and what each was answered.
 
-It only ever reads.
+They are GET requests alone, so that the server's data stay as they are.
 """
 
 from __future__ import annotations
@@ -17,60 +17,63 @@ from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
 
-# Characters of a body that are shown, of its beginning and of its end, where a list has its total.
+# Characters of a body in an excerpt: of its beginning, and of its end, where a list has its total.
 HEAD, TAIL = 400, 200
 
-_TIMEOUT = 30.0
+_TIMEOUT_SECONDS = 30.0
 
 Header = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An exchange: a target as it was sent, headers beside the prober's own, and the answer.
+    """One request and its answer.
 
-    `authorized` says whether the credentials were sent.
+    `target` is as it was sent, e.g. `/api/things?name=a%20b`; `sent_headers` are those beside the
+    probe's own. `authorized` says whether the credentials were sent.
     """
 
     target: str
-    sent: tuple[Header, ...]
+    sent_headers: tuple[Header, ...]
     authorized: bool
     status: int
     headers: tuple[Header, ...]
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """The value of a header of the answer, several joined as RFC 9110 section 5.3 says."""
+        """Return a header of the answer, several joined as RFC 9110 section 5.3 says; None for none."""
         values = [value for each, value in self.headers if each.lower() == name.lower()]
         return ", ".join(values) if values else None
 
     @property
     def media_type(self) -> str:
-        """The type of the body without its parameters, e.g. `application/json`."""
+        """Return the type of the body without its parameters, e.g. `application/json`."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @property
     def json(self) -> Any:
-        """The body's values; raises Unreadable."""
+        """Return the body's value; raise Unreadable where it is not strict JSON."""
         try:
             return strict_json.load(self.body.decode())
         except UnicodeDecodeError:
             raise Unreadable("it is not UTF-8", "send JSON in UTF-8") from None
 
-    def lines(self, redacted: Callable[[str], str]) -> Iterator[str]:
-        """The exchange in words: what was sent, decoded too, and an excerpt of the redacted answer."""
+    def format_lines(self, redact: Callable[[str], str]) -> Iterator[str]:
+        """Yield the request, its query decoded, and an excerpt of the answer as `redact` returns it."""
         yield f"GET {self.target}"
         for name, values in query_string.parse(self.target.partition("?")[2].encode()).items():
             yield from (f"    {name} = {query_string.decode(value)!r}" for value in values)
-        yield from (f"    {name}: {value}" for name, value in self.sent)
-        if not self.authorized and not any(name == "Authorization" for name, _ in self.sent):
+        yield from (f"    {name}: {value}" for name, value in self.sent_headers)
+        if not self.authorized and not any(name == "Authorization" for name, _ in self.sent_headers):
             yield "    without credentials"
         yield f"was answered with {self.status}, {self.header('content-type') or 'no Content-Type'}"
-        # Redacted as a whole: half a secret would not be found.
-        text = redacted(self.body.decode("utf-8", "replace"))
+        yield f"    {self._excerpt(redact) or '(no body)'}"
+
+    def _excerpt(self, redact: Callable[[str], str]) -> str:
+        # The whole body is redacted before it is cut: half a secret would not be found.
+        text = redact(self.body.decode("utf-8", "replace"))
         excerpt = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} … {text[-TAIL:]}"
-        shown = "".join(c if c.isprintable() else " " for c in excerpt)
-        yield f"    {shown or '(no body)'}"
+        return "".join(c if c.isprintable() else " " for c in excerpt)
 
 
 class NoAnswer(Exception):
@@ -78,27 +81,28 @@ class NoAnswer(Exception):
 
 
 class Pace:
-    """At most so many requests a second, evenly."""
+    """A limit to the requests in a second, evenly spread."""
 
     def __init__(self, rate: float) -> None:
+        """Allow `rate` requests a second."""
         self._interval = 1 / rate
         self._next = monotonic()
 
     def wait(self) -> None:
-        """Returns when the next request may be sent."""
+        """Return when the next request may be sent."""
         left = self._next - monotonic()
         if left > 0:
             sleep(left)
         self._next = max(self._next, monotonic()) + self._interval
 
 
-class Prober:
-    """Asks one server, with one pair of credentials, which it never shows."""
+class HttpProbe:
+    """A client of one server with one pair of credentials, which no output of it holds."""
 
     def __init__(self, base_url: str, credentials: str, rate: float) -> None:
-        """`credentials` are `id:secret`, `rate` is in requests a second.
+        """Prepare requests below a base URL, with credentials `id:secret`, at `rate` a second.
 
-        Raises NoAnswer where the URL is none that can be asked.
+        Raise NoAnswer where no request can be sent to the URL.
         """
         try:
             self._base = httpx.URL(base_url.rstrip("/"))
@@ -106,35 +110,37 @@ class Prober:
             raise NoAnswer(f"nobody can be asked at {base_url}: {error}") from None
         token = b64encode(credentials.encode()).decode()
         self._own = ("Authorization", f"Basic {token}")
-        # A shorter secret stands in any text by chance, and hiding it there would tell where.
+        # A shorter secret stands in any text by chance, and to hide it there would show what it is.
         self._secrets = [text for text in (token, credentials.partition(":")[2]) if len(text) > 5]
         self._pace = Pace(rate)
-        # Certificates are read only where they are needed, which takes a while.
-        self._client = httpx.Client(verify=self._base.scheme == "https", timeout=_TIMEOUT)
+        # Certificates are read only where they are needed, since reading them takes a while.
+        self._client = httpx.Client(verify=self._base.scheme == "https", timeout=_TIMEOUT_SECONDS)
         self.requests = 0
 
     def close(self) -> None:
+        """Close the connections."""
         self._client.close()
 
-    def ask(self, target: str, sent: tuple[Header, ...], *, authorized: bool) -> Reply:
-        """The answer to a GET of a target below the base URL, e.g. `/things?limit=1`, byte for byte.
+    def ask(self, target: str, headers: tuple[Header, ...], *, authorized: bool) -> Reply:
+        """Send a GET request and return its reply; raise NoAnswer where none comes.
 
-        Raises NoAnswer.
+        `target` lies below the base URL and is sent byte for byte, e.g. `/things?name=a%2Cb`. `headers`
+        are sent beside the credentials, which are sent where `authorized` is true.
         """
         self._pace.wait()
         self.requests += 1
         url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target.encode("ascii"))
         try:
-            answer = self._client.get(url, headers=[*([self._own] if authorized else []), *sent])
+            answer = self._client.get(url, headers=[*([self._own] if authorized else []), *headers])
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise NoAnswer(f"GET {url} was not answered: {reason}") from None
-        headers = tuple(answer.headers.multi_items())
-        shown = url.raw_path.decode("ascii")
-        return Reply(shown, sent, authorized, answer.status_code, headers, answer.content)
+        sent_target = url.raw_path.decode("ascii")
+        received = tuple(answer.headers.multi_items())
+        return Reply(sent_target, headers, authorized, answer.status_code, received, answer.content)
 
-    def redacted(self, text: str) -> str:
-        """The text without the secret, should a server have sent it back."""
+    def redact(self, text: str) -> str:
+        """Return the text without the secret, which a server may have sent back."""
         for secret in self._secrets:
             text = text.replace(secret, "…")
         return text

@@ -1,4 +1,4 @@
-"""The conformance kit: what holds of the real API, asked of any server, and what came of it in words."""
+"""The conformance kit: the checks of every list and filter of a document, run against any server."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from mock_server.conform import edge_checks, encoding_checks, filter_checks, page_checks
-from mock_server.conform.filter_under_test import Criterion, criteria
-from mock_server.conform.http_probe import NoAnswer, Prober, Reply
-from mock_server.conform.list_under_test import Failed, Subject, Undecidable
+from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
+from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
+from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.requirements import Failed, Undecidable
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 
 PASSED, FAILED, UNDECIDABLE = "passed", "FAILED", "undecidable"
 
-# Of every list. The first is what all others rest on.
-LISTS: dict[str, Callable[[Subject], None]] = {
+ListCheck = Callable[[ListUnderTest], None]
+FilterCheck = Callable[[FilterUnderTest], None]
+
+# The checks of every list. All others rest on the first.
+LISTS: dict[str, ListCheck] = {
     "answers": page_checks.answers,
     "schema": page_checks.schema,
     "limit-default": page_checks.limit_default,
@@ -44,28 +48,28 @@ LISTS: dict[str, Callable[[Subject], None]] = {
     "version-known": edge_checks.version_known,
     "version-unknown": edge_checks.version_unknown,
     "version-header-case": edge_checks.version_header_case,
-    "filters-and": filter_checks.together,
+    "filters-and": filter_checks.both,
 }
 
-# Of every parameter that filters.
-FILTERS: dict[str, Callable[[Criterion], None]] = {
+# The checks of every parameter that filters.
+FILTERS: dict[str, FilterCheck] = {
     "filter-narrows": filter_checks.narrows,
     "filter-finds": filter_checks.finds,
     "filter-nothing": filter_checks.nothing,
-    "filter-walk": filter_checks.walked,
+    "filter-walk": filter_checks.walk,
 }
 
-# Of those that find a substring, a value among several, and one of an enum; of the latter two, also
-# the rows of the truth table.
-CONTAINS: dict[str, Callable[[Criterion], None]] = {
+# The further checks of a filter by its kind: one that finds a part of a text, one that takes a list of
+# values, and one that takes an enum's values. A list of values is checked by the truth table, too.
+CONTAINS: dict[str, FilterCheck] = {
     "filter-substring": filter_checks.substring,
     "filter-repeated": filter_checks.repeated,
 }
-ANY_OF: dict[str, Callable[[Criterion], None]] = {"filter-exact": filter_checks.exact}
-ENUM: dict[str, Callable[[Criterion], None]] = {"filter-enum": filter_checks.enum}
+ANY_OF: dict[str, FilterCheck] = {"filter-exact": filter_checks.exact}
+ENUM: dict[str, FilterCheck] = {"filter-enum": filter_checks.enum}
 
-# Of all that was answered above.
-CLOSING: dict[str, Callable[[Subject], None]] = {
+# The checks of every reply that the checks above have got.
+CLOSING: dict[str, ListCheck] = {
     "error-shape": edge_checks.error_shape,
     "version-everywhere": edge_checks.version_everywhere,
 }
@@ -73,97 +77,102 @@ CLOSING: dict[str, Callable[[Subject], None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of a check: `said` is why it did not pass, `reply` the exchange in which it failed."""
+    """The outcome of a check; `subject` is an operation, and a filter's name where it is about one.
+
+    `message` says why the check did not pass, and `reply` shows it; None where no reply does.
+    """
 
     check: str
-    about: str
+    subject: str
     outcome: str
-    said: str = ""
+    message: str = ""
     reply: Reply | None = None
 
     def __str__(self) -> str:
-        reason = f": {self.said}" if self.outcome == UNDECIDABLE else ""
-        return f"{self.outcome:<11}  {self.check}  {self.about}{reason}"
+        reason = f": {self.message}" if self.outcome == UNDECIDABLE else ""
+        return f"{self.outcome:<11}  {self.check}  {self.subject}{reason}"
 
 
 class NothingToAsk(Exception):
-    """No list of the document can be asked for without parameters."""
+    """Every list of the document needs parameters whose values are unknown."""
 
 
+# The name of a check, its subject, and the check without its argument.
 Check = tuple[str, str, Callable[[], None]]
 
 
-def run(document: Document, prober: Prober) -> Iterator[Finding]:
-    """The findings, each as soon as it is made.
+def run_checks(document: Document, probe: HttpProbe) -> Iterator[Finding]:
+    """Yield the finding of each check, as soon as it is made.
 
-    Raises NothingToAsk, and NoAnswer where the server doesn't answer at all.
+    Raise NothingToAsk, and NoAnswer where the server does not answer the first request.
     """
-    asked = [operation for operation in document.lists.values() if not _needed(operation)]
-    if not asked:
+    if all(_needed_parameters(operation) for operation in document.lists.values()):
         raise NothingToAsk("the document has no list that can be asked for without parameters")
     for operation in document.lists.values():
-        if needed := _needed(operation):
-            told = f"it needs the parameters {', '.join(needed)}"
-            yield Finding("answers", operation.id, UNDECIDABLE, told)
+        if needed := _needed_parameters(operation):
+            message = f"it needs the parameters {', '.join(needed)}"
+            yield Finding("answers", operation.id, UNDECIDABLE, message)
             continue
-        subject = Subject(document, operation, prober)
-        if not prober.requests:
-            subject.ask()
-        yield from _findings(_checks(subject))
+        tested = ListUnderTest(document, operation, probe)
+        if not probe.requests:
+            tested.ask()
+        yield from _run_all(_checks_of_list(tested))
 
 
-def _needed(operation: Operation) -> list[str]:
+def _needed_parameters(operation: Operation) -> list[str]:
     return [p.name for p in operation.parameters if p.required or p.location == "path"]
 
 
-def _checks(subject: Subject) -> Iterator[Check]:
-    about = subject.operation.id
-    yield from ((name, about, partial(check, subject)) for name, check in LISTS.items())
-    for each in criteria(subject):
-        for name, of_filter in _of(each).items():
-            yield name, f"{about} {each.name}", partial(of_filter, each)
-    yield from ((name, about, partial(check, subject)) for name, check in CLOSING.items())
+def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:
+    subject = tested.operation.id
+    yield from ((name, subject, partial(check, tested)) for name, check in LISTS.items())
+    for each in find_filters(tested):
+        for name, check in _checks_of_filter(each).items():
+            yield name, f"{subject} {each.name}", partial(check, each)
+    yield from ((name, subject, partial(check, tested)) for name, check in CLOSING.items())
 
 
-def _of(each: Criterion) -> dict[str, Callable[[Criterion], None]]:
-    """The checks of a filter, by its kind."""
-    if not each.is_any_of:
-        return FILTERS | CONTAINS | (ENUM if each.allowed else {})
-    return FILTERS | (ENUM if each.allowed else ANY_OF) | encoding_checks.rows(each)
+def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
+    """Return the checks of a filter by its kind."""
+    if not tested.is_any_of:
+        return FILTERS | CONTAINS | (ENUM if tested.allowed else {})
+    encodings = encoding_checks.select_checks(tested)
+    return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings
 
 
-def _findings(checks: Iterable[Check]) -> Iterator[Finding]:
-    unanswered = False
-    for name, about, check in checks:
-        if unanswered:
-            yield Finding(name, about, UNDECIDABLE, "the list is not answered, see answers")
+def _run_all(checks: Iterable[Check]) -> Iterator[Finding]:
+    is_answered = True
+    for name, subject, check in checks:
+        if not is_answered:
+            message = "the list is not answered, see answers"
+            yield Finding(name, subject, UNDECIDABLE, message)
             continue
-        finding = _finding(name, about, check)
-        unanswered = name == "answers" and finding.outcome == FAILED
+        finding = _run_check(name, subject, check)
+        is_answered = not (name == "answers" and finding.outcome == FAILED)
         yield finding
 
 
-def _finding(name: str, about: str, check: Callable[[], None]) -> Finding:
+def _run_check(name: str, subject: str, check: Callable[[], None]) -> Finding:
     try:
         check()
     except Failed as failed:
-        return Finding(name, about, FAILED, failed.explanation, failed.reply)
-    except NoAnswer as none:
-        return Finding(name, about, FAILED, str(none))
+        return Finding(name, subject, FAILED, failed.message, failed.reply)
+    except NoAnswer as error:
+        return Finding(name, subject, FAILED, str(error))
     except Undecidable as undecidable:
-        return Finding(name, about, UNDECIDABLE, str(undecidable))
-    return Finding(name, about, PASSED)
+        return Finding(name, subject, UNDECIDABLE, str(undecidable))
+    return Finding(name, subject, PASSED)
 
 
-def report(findings: Sequence[Finding], prober: Prober) -> str:
-    """Each failure with the exchange in which it showed, and how many checks came to what."""
-    failures = [_explanation(finding, prober) for finding in findings if finding.outcome == FAILED]
+def format_summary(findings: Sequence[Finding], probe: HttpProbe) -> str:
+    """Return each failure with the exchange that shows it, and how many checks had each outcome."""
+    failures = [_format_failure(finding, probe) for finding in findings if finding.outcome == FAILED]
     counted = Counter(finding.outcome for finding in findings)
-    told = ", ".join(f"{counted[outcome]} {outcome}" for outcome in (PASSED, FAILED, UNDECIDABLE))
-    return "\n\n".join([*failures, f"{told}; {prober.requests} requests"])
+    counts = ", ".join(f"{counted[outcome]} {outcome}" for outcome in (PASSED, FAILED, UNDECIDABLE))
+    return "\n\n".join([*failures, f"{counts}; {probe.requests} requests"])
 
 
-def _explanation(finding: Finding, prober: Prober) -> str:
-    lines = finding.reply.lines(prober.redacted) if finding.reply else ()
-    told = f"{finding.check}  {finding.about}: {finding.said}"
-    return prober.redacted("\n".join([told, *(f"  {line}" for line in lines)]))
+def _format_failure(finding: Finding, probe: HttpProbe) -> str:
+    lines = finding.reply.format_lines(probe.redact) if finding.reply else ()
+    message = f"{finding.check}  {finding.subject}: {finding.message}"
+    return probe.redact("\n".join([message, *(f"  {line}" for line in lines)]))

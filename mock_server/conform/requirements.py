@@ -1,0 +1,73 @@
+"""What a check may require of a reply, and the two exceptions that a check raises.
+
+Failed blames the server; Undecidable says what the data or the document lack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mock_server.conform.http_probe import Reply
+from mock_server.errors import shown
+from mock_server.formats.json import Unreadable
+from mock_server.openapi.schema_errors import CompiledSchema
+
+
+class Failed(Exception):
+    """The server departs from what it should do; the message says how, `reply` shows it."""
+
+    def __init__(self, message: str, reply: Reply) -> None:
+        super().__init__(message)
+        self.message, self.reply = message, reply
+
+
+class Undecidable(Exception):
+    """The data or the document leave it open whether a check passes; the message says why."""
+
+
+def require_status(reply: Reply, status: int) -> None:
+    """Raise Failed unless the reply has the status."""
+    if reply.status != status:
+        raise Failed(f"{status} must come, but {reply.status} came", reply)
+
+
+def require_error_key(reply: Reply, names: Sequence[str]) -> None:
+    """Raise Failed unless the reply is a 400 with one of the names as the `key` of an error."""
+    wanted = f"400 with the key {' or '.join(map(repr, names))} must come"
+    if reply.status != 400:
+        raise Failed(f"{wanted}, but {reply.status} came", reply)
+    keys = _error_keys(reply)
+    if not keys & set(names):
+        raise Failed(f"{wanted}, but the keys are {', '.join(sorted(keys)) or 'none'}", reply)
+
+
+def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:
+    """Raise Failed unless the body keeps to a schema, which the message calls by `name`.
+
+    Fields that the schema does not name are allowed.
+    """
+    for flaw in schema.flaws(read_json(reply)):
+        if flaw.keyword != "additionalProperties":
+            place = "/".join(map(str, flaw.place))
+            raise Failed(f"by {name}, at /{place}: {flaw.message}", reply)
+
+
+def read_json(reply: Reply) -> Any:
+    """Return the body's value; raise Failed where it is not JSON, or is not called JSON."""
+    if reply.media_type != "application/json":
+        content_type = shown(reply.header("content-type") or "none")
+        raise Failed(f"the Content-Type must be application/json, but is {content_type}", reply)
+    try:
+        return reply.json
+    except Unreadable as error:
+        raise Failed(f"the body is not as it should be: {error.message}", reply) from None
+
+
+def _error_keys(reply: Reply) -> set[str]:
+    """Return the parameters that an error names; none where it has not the vendor's shape."""
+    try:
+        errors = reply.json["error"]["errors"]
+        return {str(each["key"]) for each in errors if "key" in each}
+    except (Unreadable, KeyError, TypeError):
+        return set()
