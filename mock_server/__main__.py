@@ -1,4 +1,4 @@
-"""`python -m mock_server` is `mock-server`."""
+"""Run the command line for `python -m mock_server`, as `mock-server` does."""
 
 from mock_server.cli import run
 

@@ -1,4 +1,8 @@
-"""Settings: one table of what can be set, from which flags, variables and documentation come."""
+"""The settings of a server: their table, from which flags and variables come, and their parsers.
+
+A parser takes the text of a flag or variable. It returns the value, or raises ValueError with a sentence
+that shows the text and says what is allowed, e.g. `70000 is not a whole number from 0 to 65535.`
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,14 @@ from typing import Any
 
 PREFIX = "MOCK_SERVER_"
 
-# Where the control API lives; no path of a document may.
+# The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
 
-# What can fail a verdict, and what does unless other things are named.
+# What can make a verdict fail, and what does by default.
 CAUSES = ("violations", "warnings", "unfired")
 FAIL_ON = ("violations", "unfired")
 
-
-# The client id that names the journal of requests without a valid account; who sends it has none.
+# The client id that names the journal of requests without a valid account; it never is an account.
 ANONYMOUS = "anonymous"
 
 # The client id that acts for requests without credentials, where the document asks for none.
@@ -35,7 +38,7 @@ def is_below(path: str, base: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `requests` in any `seconds`."""
+    """A limit of `requests` in any `seconds`, e.g. `RateLimit(1500, 60)`; as text `1500/60`."""
 
     requests: int
     seconds: int
@@ -46,7 +49,13 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server is started with."""
+    """The settings of one server, by the names of the table `SETTINGS`, which says what each means.
+
+    None means: no document but the built-in one, the overlay beside the document, the document's own
+    base path, no rate limit, no report, no bound for the coverage. `keep_alive` is in seconds,
+    `max_body` and `max_control_body` are in bytes, `fail_under` is a percentage. E.g.
+    `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -78,7 +87,7 @@ class Settings:
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A parser of whole numbers within bounds; it raises ValueError with a sentence."""
+    """Return a parser of whole numbers from `low` to `high` (None: any), e.g. `whole_number(0, 65535)`."""
 
     def parse(text: str) -> int:
         number = any_whole_number(text)
@@ -91,14 +100,14 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 def any_whole_number(text: str) -> int:
-    """A whole number of either sign; raises ValueError with a sentence."""
+    """Return a whole number of either sign and at most 18 digits, e.g. -7 for `-7`."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
         raise ValueError(f"'{text[:60]}' is not a whole number of at most 18 digits.")
     return int(text)
 
 
 def base_path(text: str) -> str:
-    """A base path without the slash at its end, e.g. `/v1`; empty for none."""
+    """Return a base path without the slash at its end, e.g. `/v1` for `/v1/`; empty for `/`."""
     path = text.rstrip("/")
     if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
         raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
@@ -108,6 +117,7 @@ def base_path(text: str) -> str:
 
 
 def credentials(text: str) -> str:
+    """Return a pair of client id and secret as it is, e.g. `demo:secret`; the secret may be empty."""
     client_id, colon, _ = text.partition(":")
     if not client_id or not colon:
         # The value is a secret, so the message does not show it.
@@ -116,14 +126,14 @@ def credentials(text: str) -> str:
 
 
 def origin(text: str) -> str:
-    """An origin as browsers send it (RFC 6454), or `*` for any."""
+    """Return an origin as browsers send it (RFC 6454), e.g. `http://localhost:3000`, or `*` for any."""
     if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
         raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
     return text
 
 
 def rate_limit(text: str) -> RateLimit:
-    """So many requests in so many seconds, e.g. `1500/60`."""
+    """Return the limit that requests/seconds describes, e.g. `RateLimit(1500, 60)` for `1500/60`."""
     found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text, re.ASCII)
     if found is None:
         raise ValueError(
@@ -134,26 +144,28 @@ def rate_limit(text: str) -> RateLimit:
 
 
 def host(text: str) -> str:
-    """The name of a host, as it stands in a Host header without the port."""
+    """Return the name of a host without a port, in lower case, e.g. `mock.example`."""
     if re.fullmatch(r"[A-Za-z0-9._-]+", text, re.ASCII) is None:
         raise ValueError(f"'{text[:60]}' is not the name of a host, without a port.")
     return text.lower()
 
 
 def on_violation(text: str) -> str:
+    """Return `reject` or `record`."""
     if text not in ("reject", "record"):
         raise ValueError(f"'{text[:60]}' is neither 'reject' nor 'record'.")
     return text
 
 
 def log_format(text: str) -> str:
+    """Return `text` or `json`."""
     if text not in ("text", "json"):
         raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
     return text
 
 
 def fail_on(text: str) -> tuple[str, ...]:
-    """Causes for which a verdict fails, e.g. `violations,warnings`, or `none`."""
+    """Return what a verdict fails on, e.g. `("violations", "warnings")`, and `()` for `none`."""
     named = [] if text == "none" else [name.strip() for name in text.split(",")]
     for name in named:
         if name not in CAUSES:
@@ -162,7 +174,7 @@ def fail_on(text: str) -> tuple[str, ...]:
 
 
 def percentage(text: str) -> float:
-    """A number from 0 to 100."""
+    """Return a number from 0 to 100, e.g. 99.5 for `99.5`."""
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", text, re.ASCII) is None or float(text) > 100:
         raise ValueError(f"'{text[:60]}' is not a percentage, a number from 0 to 100.")
     return float(text)
@@ -170,9 +182,10 @@ def percentage(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A row of the table; `parse` turns a text into the value or raises ValueError.
+    """A row of the table of settings: a flag, its environment variables, its default and its help.
 
-    Without `parse` it is a switch. `shown` is the default as the documentation words it.
+    `name` is the field of `Settings`. `parse` turns a text into the value; None makes the flag a switch.
+    `shown` is the default as the documentation words it, empty for the value itself.
     """
 
     name: str
@@ -185,15 +198,17 @@ class Setting:
 
     @property
     def flag(self) -> str:
+        """The flag, e.g. `--rate-limit`."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Environment variables, the first that is set counts; a repeatable one is split at spaces."""
+        """Its environment variables; the first that is set counts, a repeatable one is split at spaces."""
         return (PREFIX + self.name.upper(), *self.aliases)
 
     @property
     def default(self) -> Any:
+        """The value where neither a flag nor a variable gives one, e.g. 8080."""
         return getattr(Settings(), self.name)
 
 
