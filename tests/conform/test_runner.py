@@ -26,8 +26,9 @@ from mock_server.pipeline.connexion_parts import Basic, Unchallenged
 from mock_server.server import server
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, ROOT, Serve, build
 from tests.support import wire
+from tests.support.documents import FIXTURES, ROOT
+from tests.support.servers import Serve, build
 
 Small = Callable[..., Path]
 

@@ -6,7 +6,6 @@ import gc
 import json
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,14 +17,11 @@ from mock_server.control.event_stream import Feed
 from mock_server.sandbox.sandbox import Sandbox
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
 Event = tuple[str, dict[str, Any]]
-
-
-def basic(client_id: str) -> str:
-    return "Basic " + b64encode(f"{client_id}:secret".encode()).decode()
 
 
 class Stream:
@@ -56,7 +52,7 @@ class Stream:
 
 @contextmanager
 def listening(url: str, client_id: str) -> Iterator[Stream]:
-    headers = {"Authorization": basic(client_id), "Accept": "text/event-stream"}
+    headers = {"Authorization": wire.basic(client_id), "Accept": "text/event-stream"}
     with httpx.stream("GET", f"{url}/_mock/events", headers=headers, timeout=20) as response:
         assert response.status_code == 200
         yield Stream(response)
@@ -66,7 +62,7 @@ def send(
     url: str, client_id: str, target: str = LIST, *headers: str, method: str = "GET"
 ) -> wire.Answer:
     return wire.get(
-        url, target, f"Authorization: {basic(client_id)}", *headers, method=method, auth=False
+        url, target, f"Authorization: {wire.basic(client_id)}", *headers, method=method, auth=False
     )
 
 
@@ -101,7 +97,7 @@ def test_no_account_is_told_of_anothers_requests(url: str) -> None:
 def test_a_request_under_way_is_told_again_when_it_has_ended(url: str) -> None:
     with listening(url, "slowly") as stream, wire.connect(url) as connection:
         assert stream.next()[0] == "begin"
-        request = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {basic('slowly')}\r\nPrefer: delay=0.6\r\n\r\n"
+        request = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic('slowly')}\r\nPrefer: delay=0.6\r\n\r\n"
         connection.sendall(request.encode())
         [under_way] = stream.requests(1)
         assert (under_way["status"], under_way["durationMs"]) == (None, None)
@@ -145,7 +141,9 @@ def test_it_keeps_no_account_and_begins_anew_with_the_next(serve: Serve) -> None
 def test_of_very_many_at_once_the_newest_are_told_in_order(serve: Serve) -> None:
     url = serve(journal_size=3_000)
     with wire.connect(url) as connection:
-        request = f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {basic('many')}\r\n\r\n".encode()
+        request = (
+            f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic('many')}\r\n\r\n".encode()
+        )
         for _ in range(1_200):
             connection.sendall(request)
             wire.read(connection)
@@ -258,7 +256,7 @@ def test_the_transcript_of_a_request_is_had_by_its_account_alone(url: str) -> No
     [(b'{"a": 1}', {"size": 8, "text": '{"a": 1}', "base64": None}), (b"\xff\x00", {"size": 2, "text": None, "base64": "/wA="})],
 )  # fmt: skip
 def test_the_body_of_a_request_is_told(url: str, sent: bytes, shown: dict[str, Any]) -> None:
-    headers = (f"Authorization: {basic('bodies')}", f"Content-Length: {len(sent)}")
+    headers = (f"Authorization: {wire.basic('bodies')}", f"Content-Length: {len(sent)}")
     answer = wire.get(url, LIST, *headers, method="POST", body=sent, auth=False)
     whole = send(url, "bodies", f"/_mock/requests/{answer.header('X-Mock-Request-Id')}").json
     assert (whole["status"], whole["requestBody"]) == (405, shown)
@@ -267,14 +265,14 @@ def test_the_body_of_a_request_is_told(url: str, sent: bytes, shown: dict[str, A
 def test_of_an_answer_that_was_cut_half_is_told(url: str) -> None:
     fault = b'{"script": [{"cut": "truncate"}, {"cut": "reset"}]}'
     headers = (
-        f"Authorization: {basic('cut')}",
+        f"Authorization: {wire.basic('cut')}",
         "Content-Type: application/json",
         f"Content-Length: {len(fault)}",
     )
     assert wire.get(url, "/_mock/faults", *headers, method="POST", body=fault, auth=False).status == 201
     for _ in range(2):
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"{url}{LIST}", headers={"Authorization": basic("cut")})
+            httpx.get(f"{url}{LIST}", headers={"Authorization": wire.basic("cut")})
     half, nothing = [
         send(url, "cut", f"/_mock/requests/{entry['id']}").json for entry in journal(url, "cut")
     ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,63 +15,15 @@ import yaml
 from mock_server.formats import source_file
 from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
-from tests.conftest import FIXTURES, LIST, SMALL, Serve, build
 from tests.support import wire
+from tests.support.callers import JSON, RECORDS, Caller
+from tests.support.documents import FIXTURES, LIST, SMALL
+from tests.support.servers import Serve, build
 
-RECORDS = "/collections/usage-metrics"
 METRIC: dict[str, Any] = {
     "name": "n", "metricType": "SIMPLE", "eventType": "e", "aggregationType": "COUNT",
     "propertyFilters": {}, "parameters": [],
 }  # fmt: skip
-JSON = "Content-Type: application/json"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Calls a server as one client id."""
-
-    url: str
-    client_id: str
-
-    @property
-    def authorization(self) -> str:
-        return "Authorization: Basic " + base64.b64encode(f"{self.client_id}:s".encode()).decode()
-
-    def send(self, method: str, target: str, body: Any = None, *headers: str) -> wire.Answer:
-        """Bytes as they are, anything else in JSON with its Content-Type; None is no body."""
-        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        if body is not None and not isinstance(body, bytes):
-            headers = (JSON, *headers)
-        length = [f"Content-Length: {len(content)}"] if content or method != "GET" else []
-        lines = [self.authorization, *headers, *length]
-        return wire.get(self.url, target, *lines, method=method, auth=False, body=content)
-
-    def call(self, method: str, path: str, body: Any = None, *headers: str) -> wire.Answer:
-        return self.send(method, "/_mock" + path, body, *headers)
-
-    def done(self, method: str, path: str, body: Any = None) -> Any:
-        """What a call answers that must succeed."""
-        answer = self.call(method, path, body)
-        assert answer.status in (200, 201, 204), answer.body
-        return answer.json if answer.body else None
-
-    def records(self, query: str = "") -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self.done("GET", RECORDS + query)["items"]
-        return items
-
-    def names(self) -> list[str]:
-        return [record["name"] for record in self.records()]
-
-    def page(self, query: str = "") -> Any:
-        return self.send("GET", LIST + query).json
-
-    def state(self) -> dict[str, Any]:
-        """All that a refused call must leave as it is; where a running clock has come to is not."""
-        calls = (RECORDS, "/requests", "/walks", "/faults", "/clock")
-        state = {path: self.done("GET", path) for path in calls}
-        if not state["/clock"]["frozen"]:
-            state["/clock"]["now"] = "running"
-        return state
 
 
 @pytest.fixture

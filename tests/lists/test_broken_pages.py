@@ -17,7 +17,7 @@ from mock_server.client import Sandbox
 from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import Asked
 from mock_server.lists.pages import TOTAL
-from tests.conftest import LIST
+from tests.support.documents import LIST
 
 KINDS = sorted(broken_pages.KINDS)
 # Nothing is lost by going on from these; of a duplicate, one item comes twice.
