@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,8 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, build
+from tests.support.documents import LIST
+from tests.support.servers import build
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -160,7 +160,3 @@ def open_page(chromium: Browser, url: str) -> Iterator[Open]:
 @pytest.fixture
 def inspector(open_page: Open) -> Inspector:
     return open_page(viewport={"width": 1280, "height": 800})
-
-
-def basic(client_id: str, secret: str = "secret") -> str:
-    return "Basic " + b64encode(f"{client_id}:{secret}".encode()).decode()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import build
+from tests.support.servers import build
 
 from .conftest import ARGUMENTS, CHROMIUM, Client
 

@@ -9,7 +9,7 @@ from mock_server.client import Sandbox
 from mock_server.report import writer
 from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
-from tests.conftest import build
+from tests.support.servers import build
 
 from .conftest import Client, Inspector, Open
 

@@ -14,7 +14,8 @@ from playwright.sync_api import Locator, Route, expect
 from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, SMALL, build
+from tests.support.documents import FIXTURES, SMALL
+from tests.support.servers import build
 
 from .conftest import Inspector, Open
 

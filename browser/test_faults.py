@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from mock_server.client import Sandbox
 from mock_server.formats import source_file
 from mock_server.lists import broken_pages
-from tests.conftest import ROOT
+from tests.support.documents import ROOT
 
 from .conftest import Client, Inspector, Open
 

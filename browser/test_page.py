@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, expect
 from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, build
+from tests.support.documents import LIST
+from tests.support.servers import build
 
 from .conftest import Client, Inspector, Open
 

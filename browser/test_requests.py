@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
 from mock_server.client import Sandbox
-from tests.conftest import LIST
 from tests.support import wire
+from tests.support.documents import LIST
 
-from .conftest import Client, Inspector, Open, basic
+from .conftest import Client, Inspector, Open
 
 
 def rows(inspector: Inspector) -> list[list[str]]:
@@ -61,7 +61,7 @@ def test_requests_come_live_while_the_page_stays(inspector: Inspector, client: C
 def test_a_request_under_way_is_shown_and_then_its_end(inspector: Inspector, client: Client) -> None:
     inspector.open("requests", client.account.client_id)
     with wire.connect(client.account.url) as connection:
-        credentials = basic(client.account.client_id)
+        credentials = wire.basic(client.account.client_id)
         connection.sendall(
             f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=1\r\n\r\n".encode()
         )
@@ -321,7 +321,7 @@ def test_an_answer_that_is_late_does_not_replace_a_newer_one(
             held.append((route, route.fetch()))
 
     with wire.connect(client.account.url) as connection:
-        credentials = basic(client.account.client_id)
+        credentials = wire.basic(client.account.client_id)
         connection.sendall(
             f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=6\r\n\r\n".encode()
         )
@@ -382,7 +382,7 @@ def test_the_copied_command_sends_the_same_bytes(
     lines = [
         b"GET " + target + b" HTTP/1.1",
         b"Host: x",
-        f"Authorization: {basic(account.client_id)}".encode(),
+        f"Authorization: {wire.basic(account.client_id)}".encode(),
         *headers,
     ]
     wire.exchange(account.url, b"\r\n".join(lines) + b"\r\n\r\n")
@@ -422,7 +422,7 @@ def exchange(account: Sandbox, request: str) -> dict[str, Any]:
 
 def posted(account: Sandbox, body: bytes, method: str = "POST") -> bytes:
     lines = [
-        f"{method} {LIST} HTTP/1.1", "Host: x", f"Authorization: {basic(account.client_id)}",
+        f"{method} {LIST} HTTP/1.1", "Host: x", f"Authorization: {wire.basic(account.client_id)}",
         "Content-Type: text/plain", f"Content-Length: {len(body)}",
     ]  # fmt: skip
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
@@ -465,7 +465,7 @@ def test_the_first_command_is_safe_to_paste(inspector: Inspector, url: str) -> N
 
 def journal(account: Sandbox) -> list[dict[str, Any]]:
     answer = wire.get(
-        account.url, "/_mock/requests", f"Authorization: {basic(account.client_id)}", auth=False
+        account.url, "/_mock/requests", f"Authorization: {wire.basic(account.client_id)}", auth=False
     )
     found: list[dict[str, Any]] = answer.json["items"]
     return found
@@ -501,9 +501,7 @@ def test_the_request_of_a_link_is_in_view(inspector: Inspector, account: Sandbox
 def send(account: Sandbox, number: int) -> None:
     """Many requests, one connection."""
     parts = urlsplit(account.url)
-    request = (
-        f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {basic(account.client_id)}\r\n\r\n".encode()
-    )
+    request = f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic(account.client_id)}\r\n\r\n".encode()
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as connection:
         for _ in range(number):
             connection.sendall(request)

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.conftest import LIST
-from tests.end_to_end.test_process import Process
+from tests.support.documents import LIST
+from tests.support.processes import Process
 
 SLOW = 10_000
 ROUNDS = 4

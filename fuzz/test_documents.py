@@ -14,8 +14,8 @@ import pytest
 from mock_server.openapi import document
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import build
-from tests.end_to_end.test_control_fuzz import ALLOWED, CONFIG, UNSPEAKABLE, control
+from tests.support.control_fuzzing import ALLOWED, CONFIG, UNSPEAKABLE, control
+from tests.support.servers import build
 
 CASES = 5_000
 

@@ -1,51 +1,24 @@
-"""What the tests share: servers in threads, and small documents of their own."""
+"""Fixtures that the tests share: servers in threads, and small documents of their own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
-from mock_server import app
-from mock_server.data import starting_data
 from mock_server.errors import CannotServe
-from mock_server.openapi import document
-from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings
-
-ROOT = Path(__file__).parent.parent
-FIXTURES = ROOT / "fixtures" / "usage-metrics.yaml"
-AUTH = ("demo", "secret")
-LIST = "/api/usage-metrics"
+from tests.support.documents import FIXTURES, SMALL
+from tests.support.servers import Serve, build
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("suite")
-
-Serve = Callable[..., str]
-
-
-@cache
-def built_in() -> document.Document:
-    """The built-in document, which no server changes."""
-    return document.load(document.BUILT_IN)
-
-
-def build(settings: Settings) -> Any:
-    if (settings.document, settings.overlay, settings.base_path) == (None, None, None):
-        loaded = built_in()
-    else:
-        path = settings.document or document.BUILT_IN
-        loaded = document.load(path, settings.overlay, settings.base_path)
-    return app.build(
-        loaded, SandboxState(starting_data.load(loaded, settings).collections, settings), settings
-    )
 
 
 @pytest.fixture(scope="session")
@@ -79,41 +52,6 @@ def refusal(tmp_path: Path) -> Callable[..., list[str]]:
         return [str(problem).replace(f"{tmp_path}/", "") for problem in caught.value.problems]
 
     return refused
-
-
-SMALL = """
-openapi: 3.0.3
-info: {title: Small, version: '1'}
-servers: [{url: 'https://example.com/v1'}]
-paths:
-  /things:
-    get:
-      operationId: listThings
-      parameters:
-        - {name: limit, in: query, schema: {type: integer}}
-        - {name: after, in: query, schema: {type: string}}
-        - {name: before, in: query, schema: {type: string}}
-        - {name: kind, in: query, schema: {type: string}}
-      responses:
-        '200':
-          description: OK
-          content:
-            application/json:
-              schema:
-                type: object
-                properties:
-                  items: {type: array, items: {$ref: '#/components/schemas/Thing'}}
-                  pagination: {type: object}
-components:
-  schemas:
-    Thing:
-      type: object
-      required: [id, kind]
-      properties:
-        id: {type: string, format: uuid}
-        kind: {type: string, enum: [round, square]}
-        size: {type: integer, minimum: 1, maximum: 9}
-"""
 
 
 @pytest.fixture

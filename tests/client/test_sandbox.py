@@ -21,7 +21,8 @@ from mock_server import settings
 from mock_server.client import Sandbox, SandboxError
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import ROOT, SMALL, Serve, build
+from tests.support.documents import ROOT, SMALL
+from tests.support.servers import Serve, build
 
 Assertion = Callable[[Sandbox], None]
 

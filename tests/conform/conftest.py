@@ -9,7 +9,8 @@ import pytest
 from mock_server.conform import http_probe
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, build
+from tests.support.documents import FIXTURES
+from tests.support.servers import build
 
 
 @pytest.fixture(scope="module")

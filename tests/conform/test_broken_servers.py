@@ -15,9 +15,10 @@ from mock_server.conform import encoding_checks, runner
 from mock_server.data import collection
 from mock_server.lists import broken_pages, cursors, filters
 from mock_server.pipeline.basic_auth import Basic, Unchallenged
-from tests.conftest import FIXTURES, ROOT, Serve
 from tests.support.conformance import failed_checks, findings
+from tests.support.documents import FIXTURES, ROOT
 from tests.support.rewriting_server import rewriting
+from tests.support.servers import Serve
 
 OVERLAY = (ROOT / "spec" / "usage.latest.product.live.overlay.yaml").read_text()
 

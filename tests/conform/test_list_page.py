@@ -15,7 +15,7 @@ from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed
 from mock_server.lists.convention import Convention
 from mock_server.lists.pages import NEXT, PREVIOUS
-from tests.conftest import built_in
+from tests.support.servers import built_in
 
 OTHER = Convention(
     limit="page[size]",

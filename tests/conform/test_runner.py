@@ -12,8 +12,8 @@ from mock_server.client import Sandbox
 from mock_server.conform import runner
 from mock_server.conform.http_probe import HttpProbe
 from mock_server.openapi import document
-from tests.conftest import Serve
 from tests.support.conformance import FAST, checks_by_outcome, failed_checks, findings
+from tests.support.servers import Serve
 
 Small = Callable[..., Path]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.control.caller import Caller
+from tests.support.callers import Caller
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.control.caller import JSON, Caller, keys
+from tests.support.callers import JSON, Caller, keys
 
 
 def clock(me: Caller, body: Any) -> Any:

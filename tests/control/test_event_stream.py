@@ -6,7 +6,6 @@ import gc
 import json
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,14 +16,11 @@ import pytest
 from mock_server.control.event_stream import Feed
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
 Event = tuple[str, dict[str, Any]]
-
-
-def basic(client_id: str) -> str:
-    return "Basic " + b64encode(f"{client_id}:secret".encode()).decode()
 
 
 class Stream:
@@ -55,7 +51,7 @@ class Stream:
 
 @contextmanager
 def listening(url: str, client_id: str) -> Iterator[Stream]:
-    headers = {"Authorization": basic(client_id), "Accept": "text/event-stream"}
+    headers = {"Authorization": wire.basic(client_id), "Accept": "text/event-stream"}
     with httpx.stream("GET", f"{url}/_mock/events", headers=headers, timeout=20) as response:
         assert response.status_code == 200
         yield Stream(response)
@@ -65,7 +61,7 @@ def send(
     url: str, client_id: str, target: str = LIST, *headers: str, method: str = "GET"
 ) -> wire.Answer:
     return wire.get(
-        url, target, f"Authorization: {basic(client_id)}", *headers, method=method, auth=False
+        url, target, f"Authorization: {wire.basic(client_id)}", *headers, method=method, auth=False
     )
 
 
@@ -100,7 +96,7 @@ def test_a_stream_has_the_requests_of_its_account_only(url: str) -> None:
 def test_a_request_under_way_is_sent_again_when_it_has_ended(url: str) -> None:
     with listening(url, "slowly") as stream, wire.connect(url) as connection:
         assert stream.next()[0] == "begin"
-        request = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {basic('slowly')}\r\nPrefer: delay=0.6\r\n\r\n"
+        request = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic('slowly')}\r\nPrefer: delay=0.6\r\n\r\n"
         connection.sendall(request.encode())
         [under_way] = stream.requests(1)
         assert (under_way["status"], under_way["durationMs"]) == (None, None)
@@ -144,7 +140,9 @@ def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> Non
 def test_of_a_long_journal_the_newest_requests_are_sent_in_order(serve: Serve) -> None:
     url = serve(journal_size=3_000)
     with wire.connect(url) as connection:
-        request = f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {basic('many')}\r\n\r\n".encode()
+        request = (
+            f"GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic('many')}\r\n\r\n".encode()
+        )
         for _ in range(1_200):
             connection.sendall(request)
             wire.read(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.control.caller import Caller
+from tests.support.callers import Caller
 
 
 def test_a_fault_with_a_number_beyond_64_bits_is_refused(me: Caller) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import LIST
-from tests.control.caller import Caller
 from tests.support import wire
+from tests.support.callers import Caller
+from tests.support.documents import LIST
 
 
 def transcript(me: Caller, answer: wire.Answer) -> Any:

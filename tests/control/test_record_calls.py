@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from mock_server.formats import source_file
-from tests.conftest import FIXTURES, SMALL, Serve
-from tests.control.caller import JSON, METRIC, RECORDS, YAML, Caller, keys, metrics
 from tests.support import wire
+from tests.support.callers import JSON, METRIC, RECORDS, YAML, Caller, keys, metrics
+from tests.support.documents import FIXTURES, SMALL
+from tests.support.servers import Serve
 
 
 def test_list_returns_a_thousand_records_by_default(serve: Serve) -> None:

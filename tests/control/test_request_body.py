@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import LIST, Serve
-from tests.control.caller import JSON, RECORDS, YAML, Caller, keys, metrics
 from tests.support import wire
+from tests.support.callers import JSON, RECORDS, YAML, Caller, keys, metrics
+from tests.support.documents import LIST
+from tests.support.servers import Serve
 
 
 def test_an_unreadable_body_is_refused_with_its_line(me: Caller) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
-from tests.control.caller import RECORDS, Caller, keys, metrics
 from tests.support import wire
+from tests.support.callers import RECORDS, Caller, keys, metrics
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mock_server.settings import RateLimit
-from tests.conftest import LIST, Serve
-from tests.control.caller import RECORDS, Caller, metrics
+from tests.support.callers import RECORDS, Caller, metrics
+from tests.support.documents import LIST
+from tests.support.servers import Serve
 
 
 def test_reset_restores_starting_data_and_clock_and_clears_journal_and_faults(me: Caller) -> None:

@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 
-from mock_server.data import fixture_files, starting_data
+from mock_server.data import fixture_files
 from mock_server.data.records import RecordSchema
 from mock_server.formats import source_file
-from mock_server.openapi import document
-from tests.conftest import FIXTURES
+from tests.support.documents import FIXTURES, SCHEMAS
 
 Refusal = Callable[..., list[str]]
-
-SCHEMAS = starting_data.schemas(document.load(document.BUILT_IN))
 
 MINIMAL = {
     "name": "n",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import shutil
 import subprocess
@@ -18,9 +17,8 @@ import pytest
 import requests
 
 from mock_server.formats import source_file
-from tests.conftest import AUTH, FIXTURES, LIST
-from tests.formats.test_query_string import TRUTH_TABLE
 from tests.support import wire
+from tests.support.documents import AUTH, FIXTURES, LIST, TRUTH_TABLE
 
 Params = Sequence[tuple[str, str]]
 Client = Callable[[str, Params], Any]
@@ -38,7 +36,7 @@ def with_httpx(url: str, params: Params) -> Any:
 
 def with_urllib(url: str, params: Params) -> Any:
     request = urllib.request.Request(f"{url}?{urlencode(params)}")
-    request.add_header("Authorization", "Basic " + base64.b64encode(b"demo:secret").decode())
+    request.add_header("Authorization", wire.BASIC)
     with urllib.request.urlopen(request) as response:
         return json.load(response)
 

@@ -17,7 +17,7 @@ from mock_server.data import fixture_files, starting_data
 from mock_server.formats import source_file
 from mock_server.openapi import document
 from mock_server.settings import SETTINGS, RateLimit, Setting, Settings
-from tests.conftest import FIXTURES, ROOT
+from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
 

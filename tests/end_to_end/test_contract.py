@@ -19,16 +19,9 @@ from mock_server.formats import source_file
 from mock_server.openapi import document, references
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, LIST, ROOT, Serve, build
 from tests.support import wire
-
-OPERATION = document.load(document.BUILT_IN).effective["paths"]["/usage-metrics"]["get"]
-
-
-def assert_described(answer: wire.Answer, responses: dict[str, Any] = OPERATION["responses"]) -> None:
-    schema = responses[str(answer.status)]["content"]["application/json"]["schema"]
-    OAS30Validator(schema).validate(answer.json)
-    assert answer.header("Content-Type") == "application/json; charset=utf-8"
+from tests.support.documents import FIXTURES, LIST, OPERATION, ROOT, assert_described
+from tests.support.servers import Serve, build
 
 
 @pytest.mark.parametrize(

@@ -12,41 +12,9 @@ from typing import Any
 
 import pytest
 
-from mock_server.formats import source_file
-from mock_server.openapi import document, references
-from tests.conftest import ROOT, Serve
-
-# What no schema of control.yaml can say, so that these may answer 400 to what it calls valid:
-# records are described by the mocked document, and their ids must differ; operations are those of the
-# mocked document; a header's name and value have an alphabet of their own, and some are the server's;
-# a moment, and one that a clock is advanced to, must lie within the years that a clock can show.
-UNSPEAKABLE = (
-    "loadFixtures", "replaceRecords", "addRecords", "listRequests", "addFault", "setClock",
-)  # fmt: skip
-
-# `generate` may be a record's id too, so that Allow rightly names the DELETE of another template.
-CONFIG = """
-[checks]
-enabled = true
-[[operations]]
-include-path = "/collections/{name}/generate"
-[operations.checks.allow_header_conformance]
-enabled = false
-"""
-ALLOWED = """
-[[operations]]
-include-operation-id = "{}"
-[operations.checks.positive_data_acceptance]
-expected-statuses = ["2xx", "400", "401", "404"]
-"""
-
-
-def control() -> dict[str, Any]:
-    path = ROOT / "spec" / "control.yaml"
-    source = source_file.read(path)
-    resolved: dict[str, Any] = copy.deepcopy(references.resolve(source, path, source.data))
-    del resolved["paths"]["/events"]  # Its answer has no end.
-    return resolved
+from mock_server.openapi import document
+from tests.support.control_fuzzing import ALLOWED, CONFIG, UNSPEAKABLE, control
+from tests.support.servers import Serve
 
 
 def fuzz(folder: Path, url: str, described: dict[str, Any], config: str, *more: str) -> None:

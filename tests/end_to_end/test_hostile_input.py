@@ -19,8 +19,9 @@ from mock_server.pipeline import body_limit
 from mock_server.server import head_limit, http_protocol, server
 from mock_server.server.http_protocol import Protocol
 from mock_server.settings import Settings
-from tests.conftest import LIST, build
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.servers import build
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,8 @@ import requests
 
 from mock_server.client import Sandbox
 from mock_server.data.records import account_id
-from tests.conftest import LIST, Serve
+from tests.support.documents import LIST
+from tests.support.servers import Serve
 
 logger = logging.getLogger("mock_server.tests")
 

@@ -9,42 +9,17 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import LIST, ROOT
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.processes import Process
 
 Start = Callable[..., "Process"]
-
-
-class Process:
-    """A running `mock-server serve`."""
-
-    def __init__(self, *flags: str, stderr: int = subprocess.PIPE, cwd: Path = ROOT) -> None:
-        command = [sys.executable, "-W", "error", "-m", "mock_server", "serve", "--port", "0", *flags]
-        self.popen = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=cwd, bufsize=1
-        )
-        assert self.popen.stdout is not None
-        self.banner = ""
-        while "try  curl" not in self.banner:
-            line = self.popen.stdout.readline()
-            assert line, self.popen.communicate()
-            self.banner += line
-        found = re.search(r"at (http://\S+)", self.banner)
-        assert found
-        self.url = found[1]
-
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Send a signal; gives the exit status and what was written to stderr."""
-        self.popen.send_signal(number)
-        _, errors = self.popen.communicate(timeout=20)
-        return self.popen.returncode, errors
 
 
 @pytest.fixture

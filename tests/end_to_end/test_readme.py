@@ -22,9 +22,9 @@ from mock_server.formats import source_file
 from mock_server.lists import broken_pages
 from mock_server.report import writer
 from mock_server.settings import SETTINGS, Setting
-from tests.conftest import AUTH, ROOT, Serve
-from tests.data.test_records import SCHEMAS
-from tests.end_to_end.test_process import Process
+from tests.support.documents import AUTH, ROOT, SCHEMAS
+from tests.support.processes import Process
+from tests.support.servers import Serve
 
 README = (ROOT / "README.md").read_text()
 DEFAULT = "http://127.0.0.1:8080"

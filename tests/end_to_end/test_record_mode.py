@@ -9,12 +9,10 @@ import pytest
 
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
-from tests.end_to_end.test_contract import assert_described
-from tests.sandbox.test_journal import ID, entries, script, send
-from tests.sandbox.test_violation_log import SHORT, ledger, shown
 from tests.support import wire
-from tests.verdict.test_coverage import covered
+from tests.support.callers import ID, SHORT, covered, entries, ledger, script, send, shown
+from tests.support.documents import LIST, assert_described
+from tests.support.servers import Serve, build
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ from urllib.parse import quote
 import pytest
 
 from mock_server.lists import cursors
-from tests.conftest import LIST, Serve
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.servers import Serve
 
 MISMATCH = "None of these"
 

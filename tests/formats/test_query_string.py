@@ -5,29 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.formats import query_string
-
-TRUTH_TABLE = [
-    ("a", {"a"}),
-    ("a,b", {"a", "b"}),
-    ("a%2Cb", {"a", "b", "a,b"}),
-    ("a%2cb", {"a", "b", "a,b"}),
-    ("a%2Cb,c", {"a,b", "c"}),
-    ("a%252Cb", {"a,b"}),
-    ("a%252Cb,c", {"a,b", "c"}),
-    ("a%252Cb%2Cc", {"a,b", "c"}),
-    ("api+call", {"api call"}),
-    ("api%20call", {"api call"}),
-    ("50%25", {"50%"}),
-    ("50%2525", {"50%"}),
-    ("a,,b", {"a", "b"}),
-    (",a", {"a"}),
-    ("a,", {"a"}),
-    (",", set()),
-    (",,,", set()),
-    ("%2C", set()),
-    ("%2C%2C", set()),
-    ("", set()),
-]
+from tests.support.documents import TRUTH_TABLE
 
 
 @pytest.mark.parametrize(("raw_value", "values"), TRUTH_TABLE)

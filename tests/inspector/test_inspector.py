@@ -9,8 +9,9 @@ import pytest
 
 from mock_server import inspector
 from mock_server.openapi.document import BUILT_IN
-from tests.conftest import LIST, Serve
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.servers import Serve
 
 FOLDER = Path(inspector.__file__).parent
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".html", ".css", ".js"))

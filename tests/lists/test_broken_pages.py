@@ -18,7 +18,7 @@ from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import BrokenRequest
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.lists.pages import NEXT, PREVIOUS, PageRequest
-from tests.conftest import LIST
+from tests.support.documents import LIST
 
 KINDS = sorted(broken_pages.KINDS)
 TOTAL = CURSOR_ENVELOPE.total

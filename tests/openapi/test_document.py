@@ -12,7 +12,8 @@ import yaml
 from mock_server.errors import CannotServe
 from mock_server.openapi import document, document_checks
 from mock_server.settings import Settings
-from tests.conftest import ROOT, SMALL, build
+from tests.support.documents import ROOT, SMALL
+from tests.support.servers import build
 
 Refusal = Callable[..., list[str]]
 Small = Callable[..., Path]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import math
 import time
@@ -19,8 +18,10 @@ from hypothesis import strategies as st
 from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
-from tests.conftest import LIST, Serve, build
 from tests.support import wire
+from tests.support.callers import authorization
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
 NOON = "2026-01-01T12:00:00Z"
 THINGS = "/v1/things"
@@ -30,10 +31,6 @@ THINGS = "/v1/things"
 def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
-
-
-def authorization(client_id: str, secret: str = "secret") -> str:
-    return f"Authorization: Basic {base64.b64encode(f'{client_id}:{secret}'.encode()).decode()}"
 
 
 def get(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import logging
 import re
@@ -21,9 +20,10 @@ import requests
 from mock_server.client import Sandbox, SandboxError
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
-from tests.end_to_end.test_process import Process
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.processes import Process
+from tests.support.servers import Serve, build
 
 FAULTS = "/_mock/faults"
 
@@ -50,8 +50,7 @@ def process() -> Iterator[Process]:
 
 
 def authorization(account: Sandbox) -> str:
-    pair = f"{account.client_id}:{account.client_secret}".encode()
-    return f"Authorization: Basic {base64.b64encode(pair).decode()}"
+    return f"Authorization: {wire.basic(*account.auth)}"
 
 
 def get(account: Sandbox, target: str = LIST, *headers: str, method: str = "GET") -> wire.Answer:

@@ -26,9 +26,10 @@ from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import RateLimit, Settings
-from tests.conftest import FIXTURES, LIST, Serve, build, built_in
-from tests.pipeline.test_admission import authorization
 from tests.support import wire
+from tests.support.callers import authorization
+from tests.support.documents import FIXTURES, LIST
+from tests.support.servers import Serve, build, built_in
 
 NOON = "2026-01-01T12:00:00Z"
 PAGE = f"{LIST}?limit=3"

@@ -30,10 +30,10 @@ from mock_server.formats import atomic_file
 from mock_server.report import model, writer
 from mock_server.report.markdown import escaped
 from mock_server.sandbox import account_pool
-from tests.conftest import AUTH, LIST, ROOT, Serve
-from tests.end_to_end.test_process import Process
 from tests.support import wire
-from tests.test_pytest_plugin import Suite
+from tests.support.documents import AUTH, LIST, ROOT
+from tests.support.processes import Process, Suite
+from tests.support.servers import Serve
 
 Report = dict[str, Any]
 
@@ -601,16 +601,13 @@ def test_what_cannot_be_reported_refuses_the_start(
 # At the end of a run of pytest
 
 MISTAKEN = """
-import urllib.error, urllib.request
+import httpx
 
 @pytest.mark.parametrize("number", range(4))
 def test_mistaken(mock_account, number):
     note(mock_account)
-    request = urllib.request.Request(f"{mock_account.base_url}/usage-metrics?limit=0")
-    pair = ":".join(mock_account.auth).encode()
-    request.add_header("Authorization", "Basic " + __import__("base64").b64encode(pair).decode())
-    with pytest.raises(urllib.error.HTTPError):
-        urllib.request.urlopen(request)
+    url = f"{mock_account.base_url}/usage-metrics?limit=0"
+    assert httpx.get(url, auth=mock_account.auth).status_code == 400
 """
 FLAG = "--mock-server-report"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 import json
 import time
@@ -23,9 +22,10 @@ from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, LIST, Serve
-from tests.end_to_end.test_process import Process
 from tests.support import wire
+from tests.support.documents import FIXTURES, LIST
+from tests.support.processes import Process
+from tests.support.servers import Serve
 
 RECORDS = "/_mock/collections/usage-metrics"
 EPOCH = "X-Mock-Account-Epoch"
@@ -39,8 +39,7 @@ def send(
     url: str, client_id: str | bytes, target: str, method: str = "GET", body: Any = None
 ) -> wire.Answer:
     """A request by a client id, which may be any bytes."""
-    pair = (client_id if isinstance(client_id, bytes) else client_id.encode()) + b":s"
-    headers = [f"Authorization: Basic {base64.b64encode(pair).decode()}"]
+    headers = [f"Authorization: {wire.basic(client_id)}"]
     content = b"" if body is None else json.dumps(body).encode()
     if body is not None:
         headers += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
@@ -307,7 +306,7 @@ def test_every_control_answer_carries_the_epoch(url: str) -> None:
         ("GET", "", None),
     ):  # fmt: skip
         assert send(url, "epochal", "/_mock" + path, method, body).header(EPOCH) == own, (method, path)
-    basic = f"Authorization: Basic {base64.b64encode(b'epochal:s').decode()}"
+    basic = f"Authorization: {wire.basic('epochal')}"
     for headers, status in (
         (["Content-Type: text/plain"], 415), (["Content-Length: 99999999"], 413), (["Accept: a/b"], 406),
     ):  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 import itertools
 import re
@@ -12,7 +11,6 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,45 +18,19 @@ from mock_server.client import Sandbox
 from mock_server.sandbox.journal import Entry
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
 from tests.support import wire
+from tests.support.callers import ID, authorization, entries, journal, script, send
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
-ID = "X-Mock-Request-Id"
 FIELDS = {
     "id", "time", "method", "path", "query", "headers", "operation", "status", "durationMs", "violations",
     "warnings", "fault", "walk", "step",
 }  # fmt: skip
 
 
-def basic(client_id: str) -> str:
-    return "Authorization: Basic " + base64.b64encode(f"{client_id}:s3cret".encode()).decode()
-
-
-def send(url: str, client_id: str, target: str, *headers: str | bytes, **more: Any) -> wire.Answer:
-    return wire.get(url, target, basic(client_id), *headers, auth=False, **more)
-
-
-def journal(url: str, client_id: str, query: str = "") -> Any:
-    answer = send(url, client_id, "/_mock/requests" + query)
-    assert answer.status == 200, answer.body
-    return answer.json
-
-
-def entries(url: str, client_id: str, query: str = "") -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = journal(url, client_id, query)["items"]
-    return items
-
-
 def queries(url: str, client_id: str, query: str = "") -> list[str]:
     return [entry["query"] for entry in entries(url, client_id, query)]
-
-
-def script(url: str, client_id: str, body: str) -> str:
-    """Register a fault; gives its id."""
-    headers = ("Content-Type: application/json", f"Content-Length: {len(body)}")
-    answer = send(url, client_id, "/_mock/faults", *headers, method="POST", body=body.encode())
-    assert answer.status == 201, answer.body
-    return str(answer.json["id"])
 
 
 # Entries
@@ -207,7 +179,9 @@ def test_scripted_and_preferred_faults_are_named(url: str) -> None:
     )
     assert send(url, "faulty", LIST).header(ID)
     with wire.connect(url) as connection:
-        connection.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{basic('faulty')}\r\n\r\n".encode())
+        connection.sendall(
+            f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{authorization('faulty')}\r\n\r\n".encode()
+        )
         with pytest.raises(ConnectionResetError):
             connection.recv(10)
     send(url, "faulty", LIST)
@@ -231,10 +205,12 @@ def test_warnings_are_recorded_beside_violations(url: str) -> None:
 def test_an_entry_is_there_when_the_client_has_the_whole_answer(url: str) -> None:
     with wire.connect(url) as mocked, wire.connect(url) as control:
         for number in range(100):
-            mocked.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{basic('prompt')}\r\n\r\n".encode())
+            mocked.sendall(
+                f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{authorization('prompt')}\r\n\r\n".encode()
+            )
             answer = wire.read(mocked)
             line = "GET /_mock/requests?limit=1 HTTP/1.1"
-            control.sendall(f"{line}\r\nHost: x\r\n{basic('prompt')}\r\n\r\n".encode())
+            control.sendall(f"{line}\r\nHost: x\r\n{authorization('prompt')}\r\n\r\n".encode())
             seen = wire.read(control).json
             assert seen["recorded"] == number + 1
             assert (seen["items"][0]["id"], seen["items"][0]["status"]) == (answer.header(ID), 200)
@@ -244,7 +220,9 @@ def test_an_entry_is_there_when_the_client_has_the_whole_answer(url: str) -> Non
 def test_a_request_under_way_is_there_without_a_status(url: str) -> None:
     script(url, "under-way", '{"script": [{"delay": 60}]}')
     with wire.connect(url) as connection:
-        connection.sendall(f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{basic('under-way')}\r\n\r\n".encode())
+        connection.sendall(
+            f"GET {LIST} HTTP/1.1\r\nHost: x\r\n{authorization('under-way')}\r\n\r\n".encode()
+        )
         while not (seen := entries(url, "under-way")) or seen[0]["fault"] is None:
             pass
     assert (seen[0]["status"], seen[0]["durationMs"]) == (None, None)

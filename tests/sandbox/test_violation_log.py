@@ -12,19 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.formats import source_file
-from mock_server.openapi import references
 from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
-from tests.conftest import LIST, ROOT, Serve, build
-from tests.end_to_end.test_contract import assert_described
-from tests.sandbox.test_journal import ID, script, send
 from tests.support import wire
+from tests.support.callers import ID, SHORT, bad, ledger, script, send, shown
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
-SHORT = "X-Mock-Violations"
 OPERATION = "getUsageMetrics"
-_SPEC = ROOT / "spec" / "control.yaml"
-CONTROL = references.resolve(source_file.read(_SPEC), _SPEC, source_file.read(_SPEC).data)
 
 
 @pytest.fixture(scope="module")
@@ -32,23 +27,6 @@ def url() -> Iterator[str]:
     """A server of 100 generated records, whose accounts are these tests' own."""
     with server.in_thread(build(Settings())) as root:
         yield root
-
-
-def ledger(url: str, client_id: str, query: str = "") -> list[dict[str, Any]]:
-    answer = send(url, client_id, "/_mock/violations" + query)
-    assert answer.status == 200, answer.body
-    assert_described(answer, CONTROL["paths"]["/violations"]["get"]["responses"])
-    items: list[dict[str, Any]] = answer.json["items"]
-    return items
-
-
-def shown(groups: list[dict[str, Any]], *fields: str) -> list[tuple[Any, ...]]:
-    return [tuple(group[name] for name in fields) for group in groups]
-
-
-def bad(url: str, client_id: str, query: str = "limit=0") -> str:
-    """Send a request with a mistake; gives its id."""
-    return str(send(url, client_id, f"{LIST}?{query}").header(ID))
 
 
 # Grouping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import threading
 import time
@@ -22,8 +21,9 @@ from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
 from tests.support import wire
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
 PAGES, ITEMS = 4, 10
 
@@ -310,7 +310,7 @@ class Client:
 
     @property
     def authorization(self) -> str:
-        return "Authorization: Basic " + base64.b64encode(f"{self.client_id}:s".encode()).decode()
+        return f"Authorization: {wire.basic(self.client_id)}"
 
     def send(self, target: str, method: str = "GET", body: Any = None, *headers: str) -> wire.Answer:
         content = b"" if body is None else json.dumps(body).encode()

@@ -1,0 +1,7 @@
+"""What test files share. Its assertions show their values, as those of test files do."""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{module}" for module in ("callers", "documents", "processes", "wire"))
+)

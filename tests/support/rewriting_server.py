@@ -10,7 +10,8 @@ from typing import Any
 from mock_server.server import server
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, build
+from tests.support.documents import FIXTURES
+from tests.support.servers import build
 
 
 class Rewriting:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-BASIC = "Basic " + base64.b64encode(b"demo:secret").decode()
+
+def basic(client_id: str | bytes, secret: str = "secret") -> str:
+    """Return the value of an Authorization header, such as "Basic YTpi"."""
+    sent = client_id if isinstance(client_id, bytes) else client_id.encode()
+    return "Basic " + base64.b64encode(sent + b":" + secret.encode()).decode()
+
+
+BASIC = basic("demo")
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,10 @@ from requests.adapters import HTTPAdapter, Retry
 
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import FIXTURES, LIST, Serve, build
-from tests.formats.test_query_string import TRUTH_TABLE
-from tests.sandbox.test_journal import ID, basic, script, send
-from tests.sandbox.test_violation_log import SHORT, ledger, shown
 from tests.support import wire
+from tests.support.callers import ID, SHORT, authorization, ledger, script, send, shown
+from tests.support.documents import FIXTURES, LIST, TRUTH_TABLE
+from tests.support.servers import Serve, build
 
 Params = list[tuple[str, str]]
 
@@ -461,7 +460,7 @@ def with_httpx(url: str, client_id: str, params: Params) -> Any:
 
 def with_urllib(url: str, client_id: str, params: Params) -> Any:
     request = urllib.request.Request(f"{url}?{urlencode(params)}")
-    name, _, value = basic(client_id).partition(": ")
+    name, _, value = authorization(client_id).partition(": ")
     request.add_header(name, value)
     with urllib.request.urlopen(request, timeout=10) as response:
         return json.load(response)
@@ -469,7 +468,7 @@ def with_urllib(url: str, client_id: str, params: Params) -> Any:
 
 def with_aiohttp(url: str, client_id: str, params: Params) -> Any:
     async def fetch() -> Any:
-        name, _, value = basic(client_id).partition(": ")
+        name, _, value = authorization(client_id).partition(": ")
         async with (
             aiohttp.ClientSession(headers={name: value}) as session,
             session.get(url, params=params) as response,
@@ -554,7 +553,7 @@ def test_fetch_in_node_is_not_suspicious(fixtures_url: str) -> None:
       console.log((await response.json()).pagination.totalResultSize > 0);
     }
     """
-    header = basic("node").partition(": ")[2]
+    header = authorization("node").partition(": ")[2]
     command = ["node", "--input-type=module", "-e", source, fixtures_url + LIST, header]
     assert subprocess.run(command, capture_output=True, check=True).stdout.split() == [b"true"] * 3
     assert ledger(fixtures_url, "node") == []

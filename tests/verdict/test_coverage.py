@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -12,11 +11,10 @@ import pytest
 
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
-from tests.end_to_end.test_contract import assert_described
-from tests.sandbox.test_journal import ID, script, send
-from tests.sandbox.test_violation_log import CONTROL
 from tests.support import wire
+from tests.support.callers import ID, coverage, covered, points, script, send
+from tests.support.documents import LIST
+from tests.support.servers import Serve, build
 
 OPERATION = "getUsageMetrics"
 FILTERS = ["name", "id", "eventType", "eventProperty", "aggregationType"]
@@ -29,38 +27,6 @@ def url() -> Iterator[str]:
     """A server of 100 generated records, whose accounts are these tests' own."""
     with server.in_thread(build(Settings())) as root:
         yield root
-
-
-def coverage(url: str, client_id: str, query: str = "") -> dict[str, Any]:
-    answer = send(url, client_id, "/_mock/coverage" + query)
-    assert answer.status == 200, answer.body
-    assert_described(answer, CONTROL["paths"]["/coverage"]["get"]["responses"])
-    found: dict[str, Any] = answer.json
-    return found
-
-
-def points(
-    url: str, client_id: str, query: str = "", operation: str = OPERATION
-) -> dict[str, dict[str, Any]]:
-    """The ids of the requests by the points' names, by group."""
-    [found] = [
-        each for each in coverage(url, client_id, query)["operations"] if each["operation"] == operation
-    ]
-    groups = {group["group"]: group["points"] for group in found["groups"]} | {"apart": found["apart"]}
-    for point in (point for listed in groups.values() for point in listed):
-        assert point["covered"] is (point["request"] is not None)
-    return {
-        name: {point["name"]: point["request"] for point in listed} for name, listed in groups.items()
-    }
-
-
-def covered(
-    url: str, client_id: str, query: str = "", operation: str = OPERATION
-) -> dict[str, list[str]]:
-    """The names of the covered points by group."""
-    found = points(url, client_id, query, operation)
-    names = {group: [name for name, request in of.items() if request] for group, of in found.items()}
-    return {group: listed for group, listed in names.items() if listed}
 
 
 def after_one(

@@ -13,11 +13,10 @@ from mock_server.sandbox import faults as scripts
 from mock_server.sandbox.faults import Faults
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.conftest import LIST, Serve, build
-from tests.end_to_end.test_contract import assert_described
-from tests.sandbox.test_journal import script, send
-from tests.sandbox.test_violation_log import CONTROL, bad, ledger
 from tests.support import wire
+from tests.support.callers import bad, ledger, script, send
+from tests.support.documents import CONTROL, LIST, assert_described
+from tests.support.servers import Serve, build
 
 FAULT = '{"script": [{"status": 503}, {"status": 503}]}'
 FOREVER = '{"script": [{"status": 503}], "repeat": "forever"}'

@@ -1,0 +1,39 @@
+"""What schemathesis is told of the control API, for the tests and the fuzzer."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from tests.support.documents import CONTROL
+
+# What no schema of control.yaml can say, so that these may answer 400 to what it calls valid:
+# records are described by the mocked document, and their ids must differ; operations are those of the
+# mocked document; a header's name and value have an alphabet of their own, and some are the server's;
+# a moment, and one that a clock is advanced to, must lie within the years that a clock can show.
+UNSPEAKABLE = (
+    "loadFixtures", "replaceRecords", "addRecords", "listRequests", "addFault", "setClock",
+)  # fmt: skip
+
+# `generate` may be a record's id too, so that Allow rightly names the DELETE of another template.
+CONFIG = """
+[checks]
+enabled = true
+[[operations]]
+include-path = "/collections/{name}/generate"
+[operations.checks.allow_header_conformance]
+enabled = false
+"""
+ALLOWED = """
+[[operations]]
+include-operation-id = "{}"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400", "401", "404"]
+"""
+
+
+def control() -> dict[str, Any]:
+    """Return a copy of the control document without the stream of events, whose answer never ends."""
+    described: dict[str, Any] = copy.deepcopy(CONTROL)
+    del described["paths"]["/events"]
+    return described

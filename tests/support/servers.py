@@ -1,0 +1,32 @@
+"""Servers by their settings, to be run in threads of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from mock_server import app
+from mock_server.data import starting_data
+from mock_server.openapi import document
+from mock_server.sandbox.sandbox import SandboxState
+from mock_server.settings import Settings
+
+Serve = Callable[..., str]
+
+
+@cache
+def built_in() -> document.Document:
+    """The built-in document, which no server changes."""
+    return document.load(document.BUILT_IN)
+
+
+def build(settings: Settings) -> Any:
+    if (settings.document, settings.overlay, settings.base_path) == (None, None, None):
+        loaded = built_in()
+    else:
+        path = settings.document or document.BUILT_IN
+        loaded = document.load(path, settings.overlay, settings.base_path)
+    return app.build(
+        loaded, SandboxState(starting_data.load(loaded, settings).collections, settings), settings
+    )
