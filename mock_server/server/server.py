@@ -186,8 +186,8 @@ def run(
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
     async def main() -> None:
-        # Free the memory of the start's garbage. The objects that are left live as long as the server, so
-        # the collector need not visit them again.
+        # Free the garbage of the start. The objects that are left live as long as the server, so the
+        # collector need not visit them again.
         gc.collect()
         gc.freeze()
         # A full journal is many objects and no garbage: to visit them all stops the event loop for long.

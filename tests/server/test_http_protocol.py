@@ -32,7 +32,7 @@ def test_a_request_on_a_kept_connection_enters_no_other_module_of_the_package() 
     threading.setprofile(note_call)
     try:
         with server.in_thread(answer) as url, wire.connect(url) as connection:
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
             connection.sendall(REQUEST)
             assert wire.read(connection).status == 200
             entered.clear()
@@ -40,5 +40,5 @@ def test_a_request_on_a_kept_connection_enters_no_other_module_of_the_package() 
             assert wire.read(connection).status == 200
             modules = set(entered)
     finally:
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     assert modules == {"http_protocol"}
