@@ -15,8 +15,6 @@ class Budget:
     `drop_oldest` is kept by `shrink`; another one is asked with `has_room_for` before.
     """
 
-    __slots__ = ("_drop_oldest", "held", "limit")
-
     def __init__(self, limit: int, drop_oldest: Callable[[], None] | None = None) -> None:
         """Call `drop_oldest` to let go of the oldest thing, which takes its size off `held`."""
         self.limit = limit

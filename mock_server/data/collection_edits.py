@@ -9,8 +9,7 @@ from mock_server.data.collection import Collection
 from mock_server.data.record_completion import Intake
 from mock_server.data.records import Record, RecordSchema
 from mock_server.errors import InvalidRequest, Violation
-from mock_server.formats.source_file import pointer
-from mock_server.openapi.schema import Place
+from mock_server.formats.source_file import Place, pointer
 from mock_server.openapi.schema_errors import Flaw
 
 # A load may make a million mistakes; nobody reads more than the first of them.

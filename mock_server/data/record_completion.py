@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from mock_server.data.records import Record, RecordSchema
-from mock_server.openapi.schema import Place
+from mock_server.formats.source_file import Place
 from mock_server.openapi.schema_errors import Flaw
 
 

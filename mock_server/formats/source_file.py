@@ -10,9 +10,8 @@ from typing import Any
 
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
-from mock_server.formats.json import Unreadable
+from mock_server.formats.json import Json, Unreadable
 
-Json = Any
 Place = tuple[str | int, ...]
 
 

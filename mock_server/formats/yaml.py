@@ -11,9 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from mock_server.formats.json import DEPTH_LIMIT, Unreadable, nested_too_deep, parse_finite
-
-Json = Any
+from mock_server.formats.json import DEPTH_LIMIT, Json, Unreadable, nested_too_deep, parse_finite
 
 # Nodes that aliases may add to a file, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000

@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats.source_file import Source, pointer
+from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, described
 from mock_server.openapi.schema import DocumentError
 from mock_server.settings import CONTROL_PATH, is_below
@@ -103,7 +104,10 @@ def require_servable(
     problems += _operation_problems(source, overlay_path, found)
     problems += _indistinguishable_operations(source, served)
     if not problems and all(operation.collection is None for operation in served):
-        message = "it has no list operation (a GET whose 200 has 'items' and 'pagination')"
+        message = (
+            "it has no list operation (a GET whose 200 has "
+            f"'{CURSOR_ENVELOPE.items}' and '{CURSOR_ENVELOPE.pagination}')"
+        )
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
         raise CannotServe(problems)

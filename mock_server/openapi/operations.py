@@ -14,9 +14,10 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi.schema import DocumentError, Place, Schema, check_schema, merge_all_of
+from mock_server.openapi.schema import DocumentError, Schema, check_schema, merge_all_of
 from mock_server.openapi.version import VersionRule
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

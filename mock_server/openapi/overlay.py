@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import jsonpath
 
 from mock_server.errors import CannotServe, Problem
-from mock_server.formats.source_file import Json, Place, Source
+from mock_server.formats.json import Json
+from mock_server.formats.source_file import Place, Source
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 

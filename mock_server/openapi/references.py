@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
-from mock_server.formats.source_file import Json, Place, Source
+from mock_server.formats.json import Json
+from mock_server.formats.source_file import Place, Source
 
 # Values in the resolved document; one of the vendor's has about 3,000.
 SIZE_LIMIT = 50_000

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mock_server.formats.source_file import Place
+
 # What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "parent-id")
 
 Schema = Mapping[str, Any]
-Place = tuple[str | int, ...]
 
 
 class DocumentError(Exception):

@@ -10,7 +10,8 @@ from typing import Any
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
-from mock_server.openapi.schema import Place, Schema
+from mock_server.formats.source_file import Place
+from mock_server.openapi.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)

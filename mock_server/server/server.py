@@ -68,7 +68,7 @@ def url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """uvicorn's server, which the first signal ends gently and the second at once.
 
     `keep_alive` is in seconds. `on_ready` is called when requests are answered.
@@ -186,14 +186,14 @@ def run(
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
     async def main() -> None:
-        # Free the memory of the start's garbage. The objects that are left live as long as the server,
-        # so the collector need not visit them again.
+        # Free the garbage of the start. The objects that are left live as long as the server, so the
+        # collector need not visit them again.
         gc.collect()
         gc.freeze()
         # A full journal is many objects and no garbage: to visit them all stops the event loop for long.
         gc.set_threshold(20_000, 20, 100)
         gc.enable()
-        server = Server(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
+        server = HttpServer(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
         await server.serve_on(listening)
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -212,7 +212,7 @@ def in_thread(
     # A suite may run uvicorn for servers of its own, and reads their messages.
     logging.getLogger("uvicorn.error").addFilter(_is_wanted)
     loop = _loop_factory()()
-    server = Server(app, keep_alive=keep_alive)
+    server = HttpServer(app, keep_alive=keep_alive)
     thread = threading.Thread(
         target=loop.run_until_complete,
         args=(server.serve_on(listening),),

@@ -30,7 +30,7 @@ def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
-def still_right(url: str) -> bool:
+def still_serves(url: str) -> bool:
     return wire.get(url, LIST + "?limit=1").status == 200
 
 
@@ -54,7 +54,7 @@ def still_right(url: str) -> bool:
 def test_odd_targets(url: str, target: str | bytes, status: int) -> None:
     answer = wire.get(url, target)
     assert answer.status == status
-    assert still_right(url)
+    assert still_serves(url)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_odd_targets(url: str, target: str | bytes, status: int) -> None:
 def test_odd_headers(url: str, headers: list[str], status: int) -> None:
     auth = not headers[0].startswith("Authorization")
     assert wire.get(url, LIST, *headers, auth=auth).status == status
-    assert still_right(url)
+    assert still_serves(url)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_is_no_http_gets_a_plain_4xx(url: str, garbage: bytes) -> None:
     answer = wire.exchange(url, garbage)
     assert 400 <= answer.status < 500
     assert answer.header("Connection") == "close"
-    assert still_right(url)
+    assert still_serves(url)
 
 
 def test_a_header_in_many_pieces_is_refused_too(url: str) -> None:
@@ -120,7 +120,7 @@ def test_a_header_in_many_pieces_is_refused_too(url: str) -> None:
 )  # fmt: skip
 def test_bodies_on_get(url: str, headers: list[str], body: bytes, status: int) -> None:
     assert wire.get(url, LIST, *headers, body=body).status == status
-    assert still_right(url)
+    assert still_serves(url)
 
 
 def test_every_refusal_reaches_a_client_that_sends_on(url: str) -> None:
@@ -135,7 +135,7 @@ def test_a_body_that_was_not_asked_for_is_not_taken_for_a_request(url: str) -> N
     assert (answer.status, answer.header("Connection")) == (413, "close")
 
 
-def everything(connection: socket.socket) -> bytes:
+def read_to_end(connection: socket.socket) -> bytes:
     received = b""
     while chunk := connection.recv(1 << 20):
         received += chunk
@@ -149,7 +149,7 @@ GOOD = f"GET {LIST}?limit=1 HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r
 def test_a_good_request_is_answered_before_the_bad_one_that_follows(url: str, bad: bytes) -> None:
     with wire.connect(url) as connection:
         connection.sendall(GOOD * 3 + bad)
-        received = everything(connection)
+        received = read_to_end(connection)
     assert received.count(b"HTTP/1.1 200") == 3
     assert received.rindex(b"HTTP/1.1 4") > received.rindex(b"HTTP/1.1 200")
 
@@ -160,7 +160,7 @@ def test_a_bad_chunk_after_a_good_request_is_refused(url: str) -> None:
     )
     with wire.connect(url) as connection:
         connection.sendall(GOOD + head.encode() + b"zz\r\n")
-        received = everything(connection)
+        received = read_to_end(connection)
     assert received.count(b"HTTP/1.1 200") == 1
     assert received.count(b"HTTP/1.1 400") == 1
 
@@ -182,7 +182,7 @@ def test_a_request_behind_one_that_asks_for_an_upgrade_is_answered(url: str, upg
     with wire.connect(url) as connection:
         connection.sendall(asking + GOOD)
         connection.shutdown(socket.SHUT_WR)
-        assert everything(connection).count(b"HTTP/1.1 200") == 2
+        assert read_to_end(connection).count(b"HTTP/1.1 200") == 2
 
 
 @pytest.mark.parametrize("count", [1, 2, 20, 300])
@@ -190,10 +190,10 @@ def test_a_client_that_ends_its_sending_gets_all_its_answers(url: str, count: in
     with wire.connect(url) as connection:
         connection.sendall(GOOD * count)
         connection.shutdown(socket.SHUT_WR)
-        assert everything(connection).count(b"HTTP/1.1 200") == count
+        assert read_to_end(connection).count(b"HTTP/1.1 200") == count
 
 
-def posting(size: int) -> bytes:
+def post_request(size: int) -> bytes:
     head = GOOD.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % size)
     return head + b"x" * size
 
@@ -209,8 +209,8 @@ CHUNKED = (
 @pytest.mark.parametrize(
     "requests",
     [
-        [GOOD, posting(8_000)], [posting(8_000)] * 3, [posting(8_000)] * 30, [GOOD, CHUNKED, GOOD],
-        [GOOD] * 30 + [posting(9_000)], [posting(3), GOOD] * 100, [posting(4096 - len(posting(0)) - 3), GOOD] * 5,
+        [GOOD, post_request(8_000)], [post_request(8_000)] * 3, [post_request(8_000)] * 30, [GOOD, CHUNKED, GOOD],
+        [GOOD] * 30 + [post_request(9_000)], [post_request(3), GOOD] * 100, [post_request(4096 - len(post_request(0)) - 3), GOOD] * 5,
     ],
 )  # fmt: skip
 def test_bodies_in_a_pipeline_are_read_to_their_end(
@@ -232,27 +232,27 @@ def test_bodies_in_a_pipeline_are_read_to_their_end(
 @pytest.mark.parametrize("missing", [1, 5_000])
 def test_a_body_that_ends_too_early_ends_the_connection(url: str, before: int, missing: int) -> None:
     with wire.connect(url) as connection:
-        connection.sendall(GOOD * before + posting(9_000)[:-missing])
+        connection.sendall(GOOD * before + post_request(9_000)[:-missing])
         connection.shutdown(socket.SHUT_WR)
-        assert everything(connection).count(b"HTTP/1.1 200") == before
+        assert read_to_end(connection).count(b"HTTP/1.1 200") == before
 
 
 def test_connections_that_are_gone_leave_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
     alive: weakref.WeakSet[Protocol] = weakref.WeakSet()
     original = Protocol.__init__
 
-    def noting(self: Protocol, *args: Any, **kwargs: Any) -> None:
+    def note(self: Protocol, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
         alive.add(self)
 
-    monkeypatch.setattr(Protocol, "__init__", noting)
+    monkeypatch.setattr(Protocol, "__init__", note)
     with server.in_thread(build(Settings())) as url:
         for _ in range(50):
             with wire.connect(url) as connection:
                 connection.sendall(GOOD)
                 wire.read(connection)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        assert still_right(url)
+        assert still_serves(url)
         time.sleep(0.2)
         gc.collect()
         assert len(alive) < 10
@@ -272,14 +272,14 @@ def test_a_last_answer_is_not_followed_by_a_reset(url: str) -> None:
     for _ in range(10):
         with wire.connect(url) as connection:
             connection.sendall(last + b"x" * 3_000_000)
-            assert everything(connection).count(b"HTTP/1.1 200") == 1
+            assert read_to_end(connection).count(b"HTTP/1.1 200") == 1
 
 
 def test_the_body_of_a_request_that_asks_for_an_upgrade_is_no_request(url: str) -> None:
     upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
     with wire.connect(url) as connection:
         connection.sendall(GOOD.replace(b"\r\n\r\n", b"\r\n" + upgrade) + GOOD)
-        assert everything(connection).count(b"HTTP/1.1 ") == 1
+        assert read_to_end(connection).count(b"HTTP/1.1 ") == 1
 
 
 def await_answers(connection: socket.socket, count: int) -> None:
@@ -296,13 +296,13 @@ def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
     most = unparsed = 0
     original = Protocol.on_message_complete
 
-    def counting(self: Protocol) -> None:
+    def count(self: Protocol) -> None:
         nonlocal most, unparsed
         original(self)
         most = max(most, len(self.pipeline))
         unparsed = max(unparsed, len(self._unparsed))
 
-    monkeypatch.setattr(Protocol, "on_message_complete", counting)
+    monkeypatch.setattr(Protocol, "on_message_complete", count)
     with wire.connect(url) as connection:
         requests = b"GET / HTTP/1.1\r\nX: " + b"x" * 900 + b"\r\n\r\n"
         sender = threading.Thread(target=connection.sendall, args=(requests * 5_000,))
@@ -325,14 +325,14 @@ def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
         assert connection.recv(1) == b""
 
 
-def test_a_head_that_never_ends_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_that_never_ends_is_answered_408(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(head_limit, "HEAD_SECONDS", 0.2)
     assert wire.exchange(url, b"GET / HTTP/1.1\r\nHost: x\r\n").status == 408
     with wire.connect(url) as connection:
         assert connection.recv(1) == b""
 
 
-def test_a_body_that_never_comes_is_told_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_never_comes_is_answered_408(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "BODY_SECONDS", 0.2)
     answer = wire.get(url, LIST, "Content-Length: 5")
     assert (answer.status, answer.json["error"]["type"]) == (408, "requestTimeout")
@@ -345,13 +345,13 @@ def test_a_client_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch)
         pages = GOOD.replace(b"limit=1", b"limit=100") * 500_000
         with pytest.raises(OSError, match=r"reset|Broken pipe"):
             connection.sendall(pages)
-        assert still_right(url)
+        assert still_serves(url)
 
 
 def test_a_malformed_chunk_ends_the_connection_and_nothing_else(url: str) -> None:
     head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert wire.exchange(url, head.encode(), b"zz\r\n").status in (400, 401)
-    assert still_right(url)
+    assert still_serves(url)
 
 
 def test_pipelined_requests_are_answered_in_their_order(url: str) -> None:
@@ -374,7 +374,7 @@ def test_clients_that_leave_in_the_middle_leave_nothing_behind(url: str) -> None
             with wire.connect(url) as connection:
                 connection.sendall(head)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    assert still_right(url)
+    assert still_serves(url)
 
 
 @given(st.binary(max_size=300))
@@ -413,7 +413,10 @@ _shared: list[str] = []
 
 
 def shared_url() -> str:
-    """A server for all examples of a property, which hypothesis forbids a fixture to be."""
+    """Return the URL of the server for all examples of a property.
+
+    Hypothesis forbids a fixture of one test, since it lasts for many examples.
+    """
     return _shared[0]
 
 

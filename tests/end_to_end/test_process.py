@@ -26,11 +26,11 @@ Start = Callable[..., "Process"]
 def start() -> Iterator[Start]:
     started: list[Process] = []
 
-    def starting(*flags: str, stderr: int = subprocess.PIPE) -> Process:
+    def start_process(*flags: str, stderr: int = subprocess.PIPE) -> Process:
         started.append(Process(*flags, stderr=stderr))
         return started[-1]
 
-    yield starting
+    yield start_process
     for process in started:
         if process.popen.poll() is None:
             process.popen.kill()
@@ -195,18 +195,18 @@ def test_a_changed_fixture_file_is_loaded_again_and_a_broken_one_is_not(
 
     write(RECORD.format("one"))
     process = start("--fixtures", str(path), "--watch", "--quiet")
-    names(process.url, ["one"])
+    await_names(process.url, ["one"])
     time.sleep(0.5)
     write(RECORD.format("two") + RECORD.format("three"))
-    names(process.url, ["two", "three"])
+    await_names(process.url, ["two", "three"])
     write("- nmae: broken\n")
     assert process.popen.stderr is not None
     lines = [process.popen.stderr.readline() for _ in range(8)]
     assert any("/usage-metrics/0/nmae: the schema does not name this field" in line for line in lines)
     assert lines[-1] == "The records stay as they were.\n"
-    names(process.url, ["two", "three"])
+    await_names(process.url, ["two", "three"])
     write(RECORD.format("four"))
-    names(process.url, ["four"])
+    await_names(process.url, ["four"])
     path.unlink()
     assert "there is no such file" in process.popen.stderr.readline()
     assert process.popen.stderr.readline() == "The records stay as they were.\n"
@@ -221,14 +221,14 @@ def test_other_files_beside_a_fixture_file_are_not_watched(start: Start, tmp_pat
         (tmp_path / "server.log").write_text(f"line {number}")
         time.sleep(0.3)
     path.write_text("usage-metrics:\n" + RECORD.format("two"))
-    names(process.url, ["two"])
+    await_names(process.url, ["two"])
     process.popen.terminate()
-    said, _ = process.popen.communicate(timeout=20)
-    assert said.count("Fixture files loaded again") == 1
+    output, _ = process.popen.communicate(timeout=20)
+    assert output.count("Fixture files loaded again") == 1
 
 
-def names(url: str, expected: list[str]) -> None:
-    """Waits until the records have these names."""
+def await_names(url: str, expected: list[str]) -> None:
+    """Wait until the records have these names."""
     deadline = time.monotonic() + 15
     while True:
         found = [item["name"] for item in wire.get(url, LIST).json["items"]]
