@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from mock_server import inspector
@@ -52,9 +53,20 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
-from mock_server.verdict.coverage import coverables
+from mock_server.verdict.coverage import Coverable, coverables
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What both pipelines are composed of."""
+
+    document: Document
+    sandbox: SandboxState
+    settings: Settings
+    credentials: Credentials
+    routes: Routes
 
 
 def build(
@@ -66,8 +78,8 @@ def build(
     """
     credentials = Credentials(settings.credentials, document.realm)
     routes = Routes([*document.operations, *control_operations()])
-    mock = _mock_pipeline(document, sandbox, settings, credentials, routes)
-    control = _control_pipeline(document, sandbox, settings, credentials, routes)
+    parts = Parts(document, sandbox, settings, credentials, routes)
+    mock, control = _mock_pipeline(parts), _control_pipeline(parts)
 
     def door(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
@@ -77,99 +89,62 @@ def build(
     return door if log is None else AccessLogging(door, log)
 
 
-def _mock_pipeline(
-    document: Document,
-    sandbox: SandboxState,
-    settings: Settings,
-    credentials: Credentials,
-    routes: Routes,
-) -> AsgiApp:
-    """Return the mocked API. Every answer has a version, so that the recorder adds it."""
-    names = [route_name(o.method, o.route) for o in document.operations]
-    by_name = dict(zip(names, coverables(document), strict=True))
-    versions = VersionHeaders(document.version_rules)
-    # Outermost first: what a request passes on its way in.
-    before: list[Wrapper] = [
+def _mock_pipeline(parts: Parts) -> AsgiApp:
+    """Return the mocked API. Its wrappers stand in the order in which a request passes them."""
+    document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    outer: list[Wrapper] = [
+        # The recorder adds the version header too, since every answer has one, also a 413.
         partial(
-            Recorder, sandbox=sandbox, credentials=credentials, coverables=by_name, versions=versions
+            Recorder,
+            sandbox=sandbox,
+            credentials=parts.credentials,
+            coverables=_coverables(document),
+            versions=VersionHeaders(document.version_rules),
         ),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
         partial(ResponseCache, sandbox=sandbox, described=document.header_parameters),
     ]
-    connexion = ConnexionMiddleware(
-        Backend(__name__, flask_response),
-        middlewares=[
-            ExceptionMiddleware,
-            partial(BodyLimit, size=settings.max_body, flag="--max-body"),
-            Routing,
-            SecurityMiddleware,
-            partial(Admission, sandbox=sandbox, realm=document.realm),
-            RequestValidationMiddleware,
-            WalkTracking,
-            partial(FaultInjection, sandbox=sandbox),
-        ],
-        uri_parser_class=RawQuery,
-    )
-    records = settings.on_violation == "record"
-    served = [
-        ServedOperation(o, list_handler.handler(o), Validator(o, strict=settings.strict, defers=records))
-        for o in document.operations
+    inner: list[Any] = [
+        ExceptionMiddleware,
+        partial(BodyLimit, size=settings.max_body, flag="--max-body"),
+        Routing,
+        SecurityMiddleware,
+        partial(Admission, sandbox=sandbox, realm=document.realm),
+        RequestValidationMiddleware,
+        WalkTracking,
+        partial(FaultInjection, sandbox=sandbox),
     ]
-    add_error_handlers(connexion, routes)
-    _add_api(
-        connexion, mounting.routing_document(document.effective, document.operations), served, Basic
-    )
-    _finish(connexion, document.file)
-    return _wrapped(connexion, before)
+    connexion = _connexion(inner, parts.routes)
+    spec = mounting.routing_document(document.effective, document.operations)
+    _mount(connexion, spec, _mocked_operations(document, settings), Basic)
+    return _wrap(_finished(connexion, document.file), outer)
 
 
-def _control_pipeline(
-    document: Document,
-    sandbox: SandboxState,
-    settings: Settings,
-    credentials: Credentials,
-    routes: Routes,
-) -> AsgiApp:
-    """Return the control API, and the inspector's page, which consists of some of its calls."""
-    before: list[Wrapper] = [partial(CallingAccount, credentials=credentials, accounts=sandbox.accounts)]
-    connexion = ConnexionMiddleware(
-        Backend(__name__, flask_response, _workers()),
-        middlewares=[
-            ExceptionMiddleware,
-            partial(HostCheck, allowed=settings.allow_host),
-            ControlRouting,
-            SecurityMiddleware,
-            partial(BodyLimit, size=settings.max_control_body, flag="--max-control-body"),
-            RequestValidationMiddleware,
-            partial(
-                Streaming,
-                path=control_document.path_of("streamEvents"),
-                headers=event_stream.HEADERS,
-                pieces=partial(event_stream.events, sandbox),
-            ),
-        ],
-        uri_parser_class=RawQuery,
-    )
-    handlers = {**inspector.HANDLERS, **router.handlers(Context(sandbox, document))}
-    served = [
-        ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, media_types=control_document.media_types(o)),
-        )
-        for o in control_operations()
+def _control_pipeline(parts: Parts) -> AsgiApp:
+    """Return the control API, some of whose calls are the inspector's page."""
+    sandbox, settings = parts.sandbox, parts.settings
+    outer: list[Wrapper] = [
+        partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     ]
-    add_error_handlers(connexion, routes)
-    mounted = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
-    _add_api(connexion, mounted, served, Unchallenged, CONTROL_PATH)
-    _finish(connexion, "control.yaml")
-    return _wrapped(connexion, before)
-
-
-def _workers() -> dict[str, str]:
-    """Return the worker of each operation that has one, by the names that routing gives them."""
-    workers = [(o, control_document.worker(o)) for o in control_operations()]
-    return {route_name(o.method, o.route): name for o, name in workers if name is not None}
+    inner: list[Any] = [
+        ExceptionMiddleware,
+        partial(HostCheck, allowed=settings.allow_host),
+        ControlRouting,
+        SecurityMiddleware,
+        partial(BodyLimit, size=settings.max_control_body, flag="--max-control-body"),
+        RequestValidationMiddleware,
+        partial(
+            Streaming,
+            path=control_document.path_of("streamEvents"),
+            headers=event_stream.HEADERS,
+            pieces=partial(event_stream.events, sandbox),
+        ),
+    ]
+    connexion = _connexion(inner, parts.routes, _workers())
+    spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
+    served = _control_operations(Context(sandbox, parts.document))
+    _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
+    return _wrap(_finished(connexion, "control.yaml"), outer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,21 +155,61 @@ class ServedOperation:
     handler: Callable[..., Any]
     validator: Validator
 
-    @property
-    def name(self) -> str:
-        """Return the name by which routing knows the operation."""
-        return route_name(self.operation.method, self.operation.route)
+
+def _mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
+    records = settings.on_violation == "record"
+    return [
+        ServedOperation(o, list_handler.handler(o), Validator(o, strict=settings.strict, defers=records))
+        for o in document.operations
+    ]
 
 
-def _add_api(
+def _control_operations(context: Context) -> list[ServedOperation]:
+    handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    return [
+        ServedOperation(
+            o,
+            handlers[o.id],
+            Validator(o, strict=True, defers=True, media_types=control_document.media_types(o)),
+        )
+        for o in control_operations()
+    ]
+
+
+def _name(operation: Operation) -> str:
+    return route_name(operation.method, operation.route)
+
+
+def _coverables(document: Document) -> dict[str, Coverable]:
+    """Return what there is to cover of each operation, by the names that routing gives them."""
+    names = map(_name, document.operations)
+    return dict(zip(names, coverables(document), strict=True))
+
+
+def _workers() -> dict[str, str]:
+    """Return the worker of each call that has one, by the names that routing gives them."""
+    workers = [(_name(o), control_document.worker(o)) for o in control_operations()]
+    return {name: worker for name, worker in workers if worker is not None}
+
+
+def _connexion(
+    wrappers: list[Any], routes: Routes, workers: Mapping[str, str] = MappingProxyType({})
+) -> ConnexionMiddleware:
+    backend = Backend(__name__, flask_response, workers)
+    connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=RawQuery)
+    add_error_handlers(connexion, routes)
+    return connexion
+
+
+def _mount(
     connexion: ConnexionMiddleware,
     spec: dict[str, Any],
     served: Iterable[ServedOperation],
     basic: type,
     prefix: str = "",
 ) -> None:
-    handlers = {each.name: each.handler for each in served}
-    validators = RequestValidators({each.name: each.validator for each in served})
+    handlers = {_name(each.operation): each.handler for each in served}
+    validators = RequestValidators({_name(each.operation): each.validator for each in served})
     connexion.add_api(
         spec,
         resolver=ByRoute(prefix, handlers),
@@ -204,16 +219,18 @@ def _add_api(
     )
 
 
-def _finish(connexion: ConnexionMiddleware, file: str) -> None:
+def _finished(connexion: ConnexionMiddleware, file: str) -> AsgiApp:
     """Build Connexion's stack now, and not at the first request: a wrong document stops the start."""
     try:
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
     except InvalidSpecification as error:
         problem = Problem(file, str(error).splitlines()[0], "correct it there")
         raise CannotServe([problem]) from None
+    app: AsgiApp = connexion
+    return app
 
 
-def _wrapped(app: AsgiApp, wrappers: list[Wrapper]) -> AsgiApp:
+def _wrap(app: AsgiApp, wrappers: list[Wrapper]) -> AsgiApp:
     for wrapper in reversed(wrappers):
         app = wrapper(app)
     return app
