@@ -87,7 +87,7 @@ class Settings:
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
-    """Return a parser of whole numbers from `low` to `high`, None for any, e.g. `whole_number(0, 9)`."""
+    """Return a parser of whole numbers from `low` to `high`, or without end where it is None."""
 
     def parse(text: str) -> int:
         number = any_whole_number(text)
@@ -203,7 +203,7 @@ class Setting:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Its environment variables, of which the first counts; a repeatable one is split at spaces."""
+        """Its environment variables: the first one that is set counts; lists are split at spaces."""
         return (PREFIX + self.name.upper(), *self.aliases)
 
     @property
