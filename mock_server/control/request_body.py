@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mock_server.data.collection_edits import violation
+from mock_server.data.collection_edits import as_violation
 from mock_server.errors import Unreadable, UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
 from mock_server.formats.headers import header_value
@@ -65,7 +65,7 @@ class Body:
             return None, [Violation(code, f"byte {error.start} is not UTF-8; send UTF-8.", "")]
         except Unreadable as unreadable:
             return None, [Violation(code, _told(unreadable), "")]
-        return value, [violation(flaw) for flaw in self._shape.flaws(value)]
+        return value, [as_violation(flaw) for flaw in self._shape.flaws(value)]
 
     def _missing(self) -> Iterator[Violation]:
         if self._required:

@@ -163,7 +163,7 @@ class Control:
         """The flaws of items that will not be loaded anyway; those that may be are checked then."""
         if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
             self._collection(call)
-            yield from collection_edits.flaws(self._schemas[call.name], call.body["items"])
+            yield from collection_edits.find_violations(self._schemas[call.name], call.body["items"])
 
     def _check_fixtures(self, call: Call) -> Iterator[Violation]:
         """Collections that are not there; then the flaws of the others too, as nothing is loaded."""
@@ -176,11 +176,11 @@ class Control:
         if unknown or call.violations:
             for name, items in there:
                 if name in known and isinstance(items, list):
-                    yield from collection_edits.flaws(self._schemas[name], items, (name,))
+                    yield from collection_edits.find_violations(self._schemas[name], items, (name,))
 
     def _load_fixtures(self, call: Call) -> flask.Response:
         olds = [self._sandbox.collection(call.account, name) for name in call.body]
-        new = collection_edits.loading(olds, self._schemas, call.body)
+        new = collection_edits.load_fixture(olds, self._schemas, call.body)
 
         def commit() -> bool:
             self._sandbox.change(call.account, *new)
@@ -191,19 +191,19 @@ class Control:
 
     def _replace_records(self, call: Call) -> flask.Response:
         old = self._collection(call)
-        new = collection_edits.replacing(old, self._schemas[call.name], call.body["items"])
+        new = collection_edits.replace_records(old, self._schemas[call.name], call.body["items"])
         return self._changed(call, None, new, 200)
 
     def _add_records(self, call: Call) -> flask.Response:
         old = self._collection(call)
         created = format_moment(call.account.clock.now())
-        new = collection_edits.adding(old, self._schemas[call.name], call.body["items"], created)
+        new = collection_edits.add_records(old, self._schemas[call.name], call.body["items"], created)
         return self._changed(call, old, new, 201)
 
     def _generate_collection(self, call: Call) -> flask.Response:
         old = self._collection(call)
         count, seed = call.body["count"], call.body.get("seed", 0)
-        new = collection_edits.generating(old, self._schemas[call.name], count, seed)
+        new = collection_edits.generate_records(old, self._schemas[call.name], count, seed)
         return self._changed(call, None, new, 201)
 
     def _remove_record(self, call: Call) -> flask.Response:
@@ -306,7 +306,9 @@ class Control:
     # Faults
 
     def _check_fault(self, call: Call) -> Iterator[Violation]:
-        yield from map(collection_edits.violation, record_completion.too_large((), call.body))
+        yield from map(
+            collection_edits.as_violation, record_completion.find_large_numbers((), call.body)
+        )
         yield from faults.violations(call.body, self._lists)
         if faults.counts_pages(call.body) and not call.account.journal.is_kept:
             message = "pages are counted in the journal, which --journal-size 0 has turned off."
