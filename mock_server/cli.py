@@ -137,7 +137,7 @@ def _serve(settings: Settings) -> None:
             listening,
             keep_alive=settings.keep_alive,
             on_ready=partial(click.echo, banner, nl=False),
-            background=partial(fixture_reload.reload, document, settings, sandbox.replace)
+            background=partial(fixture_reload.reload_on_change, document, settings, sandbox.replace)
             if settings.watch
             else None,
         )
@@ -219,7 +219,7 @@ def generate(out: str, **values: Any) -> None:
     settings = Settings(**values)
     with _refusals(REFUSED):
         document = _document(settings)
-        generated = starting_data.generated(document, settings)
+        generated = starting_data.generate(document, settings)
         total = settings.count * len(generated)
         terminal = sys.stderr.isatty()
         with click.progressbar(

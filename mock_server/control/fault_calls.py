@@ -22,7 +22,7 @@ _LEAST_BYTES = 1_000
 
 
 def _check_fault(call: Call) -> Iterator[Violation]:
-    yield from map(collection_edits.violation, record_completion.too_large((), call.body))
+    yield from map(collection_edits.as_violation, record_completion.find_large_numbers((), call.body))
     yield from faults.violations(call.body, call.context.lists)
     if faults.counts_pages(call.body) and not call.account.journal.is_kept:
         message = "pages are counted in the journal, which --journal-size 0 has turned off."

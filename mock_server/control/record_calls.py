@@ -49,7 +49,7 @@ def _check_items(call: Call) -> Iterator[Violation]:
     """
     if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
         schema = _schema(call, _collection(call))
-        yield from collection_edits.flaws(schema, call.body["items"])
+        yield from collection_edits.find_violations(schema, call.body["items"])
 
 
 def _check_fixtures(call: Call) -> Iterator[Violation]:
@@ -68,13 +68,13 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
     if unknown or call.violations:
         for name, items in fixtures.items():
             if name in schemas and isinstance(items, list):
-                yield from collection_edits.flaws(schemas[name], items, (name,))
+                yield from collection_edits.find_violations(schemas[name], items, (name,))
 
 
 def _load_fixtures(call: Call) -> dict[str, Any]:
     sandbox, account = call.context.sandbox, call.account
     old = [account.collections[name] for name in call.body]
-    new = collection_edits.loading(old, call.context.schemas, call.body)
+    new = collection_edits.load_fixture(old, call.context.schemas, call.body)
 
     def commit() -> bool:
         sandbox.change(account, *new)
@@ -86,21 +86,21 @@ def _load_fixtures(call: Call) -> dict[str, Any]:
 
 def _replace_records(call: Call) -> Response:
     old = _collection(call)
-    new = collection_edits.replacing(old, _schema(call, old), call.body["items"])
+    new = collection_edits.replace_records(old, _schema(call, old), call.body["items"])
     return _change(call, None, new, 200)
 
 
 def _add_records(call: Call) -> Response:
     old = _collection(call)
     created = format_moment(call.account.clock.now())
-    new = collection_edits.adding(old, _schema(call, old), call.body["items"], created)
+    new = collection_edits.add_records(old, _schema(call, old), call.body["items"], created)
     return _change(call, old, new, 201)
 
 
 def _generate_collection(call: Call) -> Response:
     old = _collection(call)
     count, seed = call.body["count"], call.body.get("seed", 0)
-    new = collection_edits.generating(old, _schema(call, old), count, seed)
+    new = collection_edits.generate_records(old, _schema(call, old), count, seed)
     return _change(call, None, new, 201)
 
 

@@ -1,4 +1,4 @@
-"""Loads: what a suite makes of an account's collection, as new collections; no old one changes."""
+"""Edits of an account's collection by a suite: each returns a new Collection, and changes no old one."""
 
 from __future__ import annotations
 
@@ -6,82 +6,88 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mock_server.data.collection import Collection
-from mock_server.data.record_completion import Intake
+from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema
 from mock_server.errors import InvalidRequest, Violation
 from mock_server.formats.source_file import Place, pointer
 from mock_server.openapi.schema_errors import Flaw
 
-# A load may make a million mistakes; nobody reads more than the first of them.
+# How many violations an answer lists, since a body may hold a million.
 LISTED = 10_000
 
 _ITEMS: Place = ("items",)
 
 
-def replacing(
+def replace_records(
     collection: Collection, schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS
 ) -> Collection:
-    """The items alone, complete; raises InvalidRequest with every flaw of every one.
+    """Return a collection of these items alone, completed.
 
-    `place` is that of the items in the body.
+    `place` is where the items are in the request's body. Raise InvalidRequest with the flaws of all.
     """
-    records = _checked(Intake(schema), items, first=0, created=None, place=place)
-    return _made(collection, records)
+    records = _complete_all(RecordCompleter(schema), items, first=0, created=None, place=place)
+    return _with_records(collection, records)
 
 
-def loading(
+def load_fixture(
     collections: Iterable[Collection],
     schemas: Mapping[str, RecordSchema],
     fixture: Mapping[str, Sequence[Any]],
 ) -> list[Collection]:
-    """What the collections become of what a fixture file has for them; raises as `replacing`."""
-    made: list[Collection] = []
+    """Return new collections in which the records of a fixture file replace the old ones.
+
+    `fixture` has the items of each collection by its name. Raise InvalidRequest with the flaws of all.
+    """
+    new: list[Collection] = []
     violations: list[Violation] = []
     for old in collections:
         try:
-            made.append(replacing(old, schemas[old.name], fixture[old.name], (old.name,)))
+            new.append(replace_records(old, schemas[old.name], fixture[old.name], (old.name,)))
         except InvalidRequest as error:
             violations += error.violations
     if violations:
         raise InvalidRequest(violations[:LISTED])
-    return made
+    return new
 
 
-def adding(
+def add_records(
     collection: Collection, schema: RecordSchema, items: Sequence[Any], created: str
 ) -> Collection:
-    """The items in front of what is there; `created` is the time of those that have none.
+    """Return a collection with these items, completed, in front of the records that it has.
 
-    Raises InvalidRequest with every flaw of every one.
+    `created` is the time of the items that have none, e.g. `2024-07-30T00:00:00Z`. Raise
+    InvalidRequest with the flaws of all.
     """
     first = collection.front - len(items)
-    records = _checked(Intake(schema, collection.ids), items, first, created)
+    records = _complete_all(RecordCompleter(schema, collection.ids), items, first, created)
     return collection.with_records(records)
 
 
-def generating(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
-    """Generated records alone."""
-    # Imported here: a server of fixture files does without Faker.
+def generate_records(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
+    """Return a collection of `count` generated records alone."""
+    # Imported here, since a server of fixture files needs no Faker, which takes long to import.
     from mock_server.data import generator
 
-    return _made(collection, generator.generate(schema, count, seed))
+    return _with_records(collection, generator.generate(schema, count, seed))
 
 
-def flaws(schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS) -> list[Violation]:
-    """What `adding` and `replacing` would refuse."""
+def find_violations(
+    schema: RecordSchema, items: Sequence[Any], place: Place = _ITEMS
+) -> list[Violation]:
+    """Return the violations for which `replace_records` would refuse these items."""
     try:
-        _checked(Intake(schema), items, first=0, created=None, place=place)
+        _complete_all(RecordCompleter(schema), items, first=0, created=None, place=place)
     except InvalidRequest as error:
         return list(error.violations)
     return []
 
 
-def _made(old: Collection, records: Iterable[Record]) -> Collection:
+def _with_records(old: Collection, records: Iterable[Record]) -> Collection:
     return Collection(old.name, records, old.fields, old.id_field, old.filter_cache)
 
 
-def _checked(
-    intake: Intake,
+def _complete_all(
+    completer: RecordCompleter,
     items: Sequence[Any],
     first: int,
     created: str | None,
@@ -89,10 +95,10 @@ def _checked(
 ) -> list[Record]:
     records: list[Record] = []
     violations: list[Violation] = []
-    intake.announce(items)
+    completer.reserve_ids(items)
     for number, item in enumerate(items):
-        record, flaws = intake.check(item, first + number, pointer((*place, number)), created)
-        violations += [violation(flaw, (*place, number)) for flaw in flaws]
+        record, flaws = completer.complete(item, first + number, pointer((*place, number)), created)
+        violations += [as_violation(flaw, (*place, number)) for flaw in flaws]
         records.append(record)
         if len(violations) >= LISTED:
             break
@@ -101,6 +107,9 @@ def _checked(
     return records
 
 
-def violation(flaw: Flaw, base: tuple[str | int, ...] = ()) -> Violation:
-    """A flaw of a body; its key is a JSON pointer from the body's root."""
+def as_violation(flaw: Flaw, base: Place = ()) -> Violation:
+    """Return the violation for a flaw of a request's body; its key is a JSON pointer from the root.
+
+    `base` is where the value with the flaw is in the body.
+    """
     return Violation(flaw.keyword, f"{flaw.message}; {flaw.remedy}.", pointer((*base, *flaw.place)))

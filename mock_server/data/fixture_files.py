@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mock_server.data.record_completion import Intake
+from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema, without_own_account
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file, yaml
@@ -19,36 +19,37 @@ Schemas = Mapping[str, RecordSchema]
 
 
 def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
-    """The records of all files in the order given, by collection; a folder counts in order of name.
+    """Return the records of all files by collection, completed, in the order of the files.
 
-    A file is a mapping from collection to records. A record that lacks what the document fills in is
-    given it. Raises CannotServe with every fault of every file.
+    A file is a mapping from collection to records, e.g. `usage-metrics: [{name: …}]`. A path may be
+    a folder, whose files come in order of name. Raise CannotServe with every problem of every file.
     """
     problems: list[Problem] = []
-    loaded = _Loaded(schemas, problems)
-    for source in source_file.read_all(files(paths, problems), problems):
-        loaded.add(source)
+    reader = _FixtureReader(schemas, problems)
+    for source in source_file.read_all(list_files(paths, problems), problems):
+        reader.add(source)
     if problems:
         raise CannotServe(problems)
-    return loaded.records
+    return reader.records
 
 
-def files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
-    """The files that the paths stand for; a folder that holds other files only is a problem.
+def list_files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
+    """Return the files at the paths: a file itself, or the fixture files in a folder.
 
-    A folder that holds nothing at all stands for no file: nobody mounted anything there.
+    A folder that only holds other files is added to `problems`. An empty one is none: a container's
+    folder for fixtures is empty if nothing was mounted there.
     """
     result: list[Path] = []
     for path in paths:
         try:
-            result += _files(path, problems)
+            result += _list_path(path, problems)
         except OSError as error:
             message = f"it cannot be read ({error.strerror})"
             problems.append(Problem(str(path), message, "make it readable"))
     return result
 
 
-def _files(path: Path, problems: list[Problem]) -> list[Path]:
+def _list_path(path: Path, problems: list[Problem]) -> list[Path]:
     if not path.is_dir():
         return [path]
     entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
@@ -115,14 +116,17 @@ def _json_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
     yield "\n}\n"
 
 
-class _Loaded:
+class _FixtureReader:
+    """Collects the records of fixture files by collection, and the problems that they have."""
+
     def __init__(self, schemas: Schemas, problems: list[Problem]) -> None:
         self._schemas = schemas
         self._problems = problems
-        self._intakes: dict[str, Intake] = {}
+        self._completers: dict[str, RecordCompleter] = {}
         self.records: dict[str, list[Record]] = {}
 
     def add(self, source: Source) -> None:
+        """Complete and keep the records of a file."""
         if not isinstance(source.data, dict):
             known = ", ".join(self._schemas)
             message = "it is not a mapping from collection to records"
@@ -141,12 +145,12 @@ class _Loaded:
 
     def _add_items(self, source: Source, schema: RecordSchema, items: list[Any]) -> None:
         records = self.records.setdefault(schema.collection, [])
-        intake = self._intakes.setdefault(schema.collection, Intake(schema))
-        intake.announce(items)
+        completer = self._completers.setdefault(schema.collection, RecordCompleter(schema))
+        completer.reserve_ids(items)
         for number, item in enumerate(items):
             place = (schema.collection, number)
             where = f"{source.name} at {source_file.pointer(place)}"
-            record, flaws = intake.check(item, len(records), where)
+            record, flaws = completer.complete(item, len(records), where)
             for flaw in flaws:
                 here = (*place, *flaw.place)
                 self._problems.append(source.problem(here, flaw.message, flaw.remedy))

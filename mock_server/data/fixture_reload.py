@@ -1,4 +1,4 @@
-"""Watching fixture files: what changed is loaded again, and replaces the data if it is right."""
+"""Watching fixture files, and loading them again when one changes."""
 
 from __future__ import annotations
 
@@ -14,34 +14,33 @@ from mock_server.errors import CannotServe
 from mock_server.openapi.document import Document
 from mock_server.settings import Settings
 
-LOOK_SECONDS = 0.25
+POLL_SECONDS = 0.25
 
 
-async def reload(
+async def reload_on_change(
     document: Document, settings: Settings, replace: Callable[[Mapping[str, Collection]], None]
 ) -> None:
-    """Load the fixture files again whenever one changes, and give the collections to `replace`.
+    """Load the fixture files again whenever one changes, and call `replace` with the collections.
 
-    A broken file leaves the data as they are, and the reasons on standard error.
-
-    Looks for changes by itself, since the mounted folders of a container tell of none. Never returns.
+    If a file is broken, `replace` is not called, and the problems are printed on standard error.
+    Never return. The files are polled, since a folder mounted into a container gives no notices.
     """
     loaded = last = await asyncio.to_thread(_stamps, settings.fixtures)
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         stamps = await asyncio.to_thread(_stamps, settings.fixtures)
-        # What has changed since the last look may still be written.
-        is_whole, last = stamps == last, stamps
-        if is_whole and stamps != loaded:
+        # A file that changed since the last poll may still be being written.
+        is_stable, last = stamps == last, stamps
+        if is_stable and stamps != loaded:
             loaded = stamps
-            # In a thread, since a pipe that nobody reads would block the event loop.
-            await asyncio.to_thread(_say, *await _load(document, settings, replace))
+            # In a thread, since writing to a pipe that nobody reads would block the event loop.
+            await asyncio.to_thread(_print, *await _load(document, settings, replace))
 
 
 async def _load(
     document: Document, settings: Settings, replace: Callable[[Mapping[str, Collection]], None]
 ) -> tuple[TextIO, str]:
-    """Replace the data, or leave it as it is; gives what there is to say, and where."""
+    """Load the files and replace the data; return the message about it and its stream."""
     try:
         data = await asyncio.to_thread(starting_data.reload, document, settings)
     except CannotServe as error:
@@ -51,15 +50,15 @@ async def _load(
     return sys.stdout, f"Fixture files loaded again ({counts})\n"
 
 
-def _say(stream: TextIO, text: str) -> None:
+def _print(stream: TextIO, text: str) -> None:
     stream.write(text)
     stream.flush()
 
 
 def _stamps(fixtures: tuple[Path, ...]) -> dict[Path, tuple[int, int, int, int]]:
-    """What tells whether a fixture file changed: which file it is, its size and its times."""
+    """Return, for each fixture file, what changes with it: its inode, its size and its times."""
     stamps: dict[Path, tuple[int, int, int, int]] = {}
-    for file in fixture_files.files(fixtures, []):
+    for file in fixture_files.list_files(fixtures, []):
         try:
             status = file.stat()
         except OSError:

@@ -1,8 +1,8 @@
-"""Generated records: the same for the same seed, always; record i depends on (seed, i) alone.
+"""Generating records: usage metrics from the vocabulary, records of other collections from their schema.
 
-A Faker provider draws from this package's vocabulary, with a generator seeded for each record. It
-uses `random()` alone, whose sequence Python guarantees, and none of Faker's locale data, which
-changes between releases. A collection that the vocabulary does not know follows its schema.
+The same seed gives the same records in every version: record i depends on (seed, i) alone. A Faker
+provider makes them with a generator that is seeded for each record. It calls `random()` alone, whose
+sequence Python guarantees, and uses none of Faker's locale data, which changes between releases.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mock_server.data import vocabulary
-from mock_server.data.records import NEWEST, Record, RecordSchema, derived_id
+from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
-# The collection whose records the vocabulary knows.
-VOCABULARY = "usage-metrics"
+# The collection whose records are made from the vocabulary.
+USAGE_METRICS = "usage-metrics"
 
 T = TypeVar("T")
 
-# Records take these in turn, from where the seed begins, so that any 20 consecutive ones have all.
-_KINDS = (
+# The aggregation types of consecutive records, in a cycle that begins at a place given by the seed.
+# So any 20 consecutive records have all of them.
+_CYCLE = (
     "COUNT", "SUM", "COUNT", "UNIQUE", "SUM", "COUNT", "CUSTOM", "COUNT", "SUM", "COUNT",
     "UNIQUE", "COUNT", "SUM", "CUSTOM", "COUNT", "SUM", "UNIQUE", "COUNT", "CUSTOM", "SUM",
 )  # fmt: skip
@@ -39,70 +40,75 @@ _MEASURES: dict[str, tuple[Measure, ...]] = {
     "UNIQUE": vocabulary.UNIQUE,
     "CUSTOM": vocabulary.CUSTOM,
 }
-# The how-manieth of its kind each one in the cycle is, e.g. 1 for the second COUNT.
-_TURNS = tuple(_KINDS[:i].count(kind) for i, kind in enumerate(_KINDS))
-# A prime that shares no factor with any number of names, so that steps of it visit all of them.
+# For each place in the cycle, how often its type occurs before it, e.g. 1 for the second COUNT.
+_EARLIER_IN_CYCLE = tuple(_CYCLE[:i].count(kind) for i, kind in enumerate(_CYCLE))
+# A prime that divides no number of possible names, so that steps of this size reach each name once.
 _STRIDE = 7919
+# The time between two consecutive records, before a random part of it is taken off.
 _INTERVAL = timedelta(minutes=13)
 
 
 class SeededProvider(BaseProvider):
-    """Draws with `random()` alone, whose sequence Python guarantees for a seed."""
+    """Random choices made with `random()` alone, whose sequence Python guarantees for a seed."""
 
     def _draw(self) -> float:
         return float(self.generator.random.random())
 
-    def _chance(self, probability: float) -> bool:
+    def _is_chosen(self, probability: float) -> bool:
         return self._draw() < probability
 
     def _pick(self, choices: Sequence[T]) -> T:
         return choices[int(self._draw() * len(choices))]
 
-    def _fraction(self, span: timedelta) -> timedelta:
+    def _part_of(self, span: timedelta) -> timedelta:
         return timedelta(microseconds=int(self._draw() * (span // timedelta(microseconds=1))))
 
 
 class UsageMetricProvider(SeededProvider):
-    """Usage metrics that are coherent in themselves, with unique names."""
+    """Usage metrics whose fields fit each other, with unique names."""
 
     def usage_metric(self, seed: int, index: int) -> Record:
-        """The metric of a place in the collection; reseeds the generator."""
+        """Return the metric at an index of the collection; seed the generator for it first."""
         digest = blake2b(f"{seed}/{index}".encode(), digest_size=24).digest()
         self.generator.seed_instance(int.from_bytes(digest[16:]))
-        metric_id = derived_id(f"{seed}/{index}")
+        metric_id = derive_id(f"{seed}/{index}")
         offset = int.from_bytes(blake2b(str(seed).encode(), digest_size=2).digest())
-        number = index + offset % len(_KINDS)
-        kind = _KINDS[number % len(_KINDS)]
-        measure, name = self._named(kind, number, offset)
-        created = NEWEST - index * _INTERVAL - self._fraction(_INTERVAL)
+        number = index + offset % len(_CYCLE)
+        kind = _CYCLE[number % len(_CYCLE)]
+        measure, name = self._measure_and_name(kind, number, offset)
+        created = NEWEST - index * _INTERVAL - self._part_of(_INTERVAL)
         metric: Record = {"id": metric_id, "name": name}
-        if self._chance(0.8):
+        if self._is_chosen(0.8):
             metric["description"] = f"{measure.description}: {name}."
         metric |= self._aggregation(kind, measure)
         metric |= self._grouping(grouped=(number // 2) % 2 == 1)
-        if self._chance(0.9):
+        if self._is_chosen(0.9):
             metric["unit"] = measure.unit
         metric["createdAt"] = format_timestamp(created)
-        if self._chance(0.1):
-            lifetime = timedelta(hours=1) + self._fraction(timedelta(days=90))
+        if self._is_chosen(0.1):
+            lifetime = timedelta(hours=1) + self._part_of(timedelta(days=90))
             metric["deletedAt"] = format_timestamp(created + lifetime)
-        metric |= self._filters()
+        metric |= self._property_filters()
         metric["parameters"] = self._parameters(metric_id) if kind == "CUSTOM" else []
         return metric
 
-    def _named(self, kind: str, number: int, offset: int) -> tuple[Measure, str]:
-        """A measure, and a name for it that no other place in the collection has."""
+    def _measure_and_name(self, kind: str, number: int, offset: int) -> tuple[Measure, str]:
+        """Return a measure of an aggregation type, and a name that no other record has.
+
+        Each name is a combination of measure, product and region. When all of a type are used up,
+        the next round of them gets a number, e.g. `API calls, Maps EU 2`.
+        """
         measures = _MEASURES[kind]
         regions, products = vocabulary.REGIONS, vocabulary.PRODUCTS
-        cycle, place = divmod(number, len(_KINDS))
-        serial = cycle * _KINDS.count(kind) + _TURNS[place]
-        names = len(measures) * len(products) * len(regions)
-        round_, step = divmod(serial, names)
-        rest, region = divmod((step * _STRIDE + offset) % names, len(regions))
+        cycle, place = divmod(number, len(_CYCLE))
+        earlier = cycle * _CYCLE.count(kind) + _EARLIER_IN_CYCLE[place]
+        combinations = len(measures) * len(products) * len(regions)
+        round_, step = divmod(earlier, combinations)
+        rest, region = divmod((step * _STRIDE + offset) % combinations, len(regions))
         which, product = divmod(rest, len(products))
-        again = f" {round_ + 1}" if round_ else ""
-        name = f"{measures[which].name}, {products[product]} {regions[region]}{again}"
-        return measures[which], name
+        suffix = f" {round_ + 1}" if round_ else ""
+        measure = measures[which]
+        return measure, f"{measure.name}, {products[product]} {regions[region]}{suffix}"
 
     def _aggregation(self, kind: str, measure: Measure) -> Record:
         result = {"eventType": measure.event_type, "aggregationType": kind}
@@ -118,16 +124,16 @@ class UsageMetricProvider(SeededProvider):
             "groupingProperty": self._pick(vocabulary.DIMENSIONS).property,
         }
 
-    def _filters(self) -> Record:
-        if not self._chance(0.4):
-            return {"propertyFilters": {}} | ({"caseSensitive": True} if self._chance(0.3) else {})
+    def _property_filters(self) -> Record:
+        if not self._is_chosen(0.4):
+            return {"propertyFilters": {}} | ({"caseSensitive": True} if self._is_chosen(0.3) else {})
         dimension = self._pick(vocabulary.DIMENSIONS)
-        values = [value for value in dimension.values if self._chance(0.5)]
+        values = [value for value in dimension.values if self._is_chosen(0.5)]
         result: Record = {
             "propertyFilters": {dimension.property: values or [dimension.values[0]]},
-            "caseSensitive": self._chance(0.7),
+            "caseSensitive": self._is_chosen(0.7),
         }
-        if self._chance(0.3):
+        if self._is_chosen(0.3):
             result["propertiesToNegate"] = [dimension.property]
         return result
 
@@ -137,7 +143,7 @@ class UsageMetricProvider(SeededProvider):
         chosen = (vocabulary.PARAMETERS * 2)[first : first + count]
         return [
             {
-                "id": derived_id(f"{metric_id}/{template.name}"),
+                "id": derive_id(f"{metric_id}/{template.name}"),
                 "usageMetricId": metric_id,
                 "name": template.name,
                 "type": template.type,
@@ -148,36 +154,43 @@ class UsageMetricProvider(SeededProvider):
         ]
 
 
-# Makes the record of a seed and a place in the collection.
+# Makes the record for a seed and an index of the collection.
 Maker = Callable[[int, int], Record]
 
 
 def generate(schema: RecordSchema, count: int, seed: int, make: Maker | None = None) -> Iterator[Record]:
-    """The first `count` records of a collection, complete, newest first."""
-    make = make or maker(schema)
+    """Yield the first `count` records of a collection, completed, newest first.
+
+    `make` is what `choose_maker` returned for the schema, if that was called before.
+    """
+    make = make or choose_maker(schema)
     for index in range(count):
         yield schema.complete(make(seed, index), index)
 
 
-def maker(schema: RecordSchema) -> Maker:
-    """How to make a collection's records: by the vocabulary if its own fit, else by the schema."""
-    if schema.collection == VOCABULARY:
-        known = UsageMetricProvider(Generator()).usage_metric
-        sample = (schema.complete(known(0, index), index) for index in range(len(_KINDS)))
+def choose_maker(schema: RecordSchema) -> Maker:
+    """Return the function that makes a collection's records.
+
+    It uses the vocabulary if the collection is `usage-metrics` and its schema admits such metrics,
+    else the schema.
+    """
+    if schema.collection == USAGE_METRICS:
+        make = UsageMetricProvider(Generator()).usage_metric
+        sample = (schema.complete(make(0, index), index) for index in range(len(_CYCLE)))
         if not any(flaw for record in sample for flaw in schema.flaws(record)):
-            return known
+            return make
     return SchemaProvider(Generator(), schema.schema).record
 
 
 class SchemaProvider(SeededProvider):
-    """Records that a schema admits, from its enums, formats, bounds and examples."""
+    """Records that fit a schema, made from its enums, formats, bounds and examples."""
 
     def __init__(self, generator: Generator, schema: Schema) -> None:
         super().__init__(generator)
         self._schema = schema
 
     def record(self, seed: int, index: int) -> Record:
-        """The record of a place in the collection; reseeds the generator."""
+        """Return the record at an index of the collection; seed the generator for it first."""
         digest = blake2b(f"{seed}/{index}".encode(), digest_size=8).digest()
         self.generator.seed_instance(int.from_bytes(digest))
         return self._object(self._schema, f"{seed}/{index}", index)
@@ -188,7 +201,7 @@ class SchemaProvider(SeededProvider):
         return {
             name: self._value(merge_all_of(part), f"{place}/{name}", index)
             for name, part in described.items()
-            if "x-fill" not in part and (name in required or self._chance(0.75))
+            if "x-fill" not in part and (name in required or self._is_chosen(0.75))
         }
 
     def _value(self, schema: Schema, place: str, index: int) -> Any:
@@ -201,7 +214,7 @@ class SchemaProvider(SeededProvider):
             case "integer" | "number" as kind:
                 value: Any = self._number(schema, kind)
             case "boolean":
-                value = self._chance(0.5)
+                value = self._is_chosen(0.5)
             case "array":
                 items = merge_all_of(item_schema(schema))
                 count = min(max(schema.get("minItems", 1), 1), 100)
@@ -213,7 +226,7 @@ class SchemaProvider(SeededProvider):
         return value
 
     def _number(self, schema: Schema, kind: str) -> float:
-        """A multiple of the schema's step within its bounds."""
+        """Return a multiple of the schema's `multipleOf` within its bounds."""
         step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
         low, high = schema.get("minimum", 1), schema.get("maximum")
         first = math.ceil(low / step) + (schema.get("exclusiveMinimum") is True)
@@ -224,13 +237,13 @@ class SchemaProvider(SeededProvider):
 
     def _text(self, schema: Schema, place: str, index: int) -> str:
         example = str(schema.get("example", ""))
-        match schema.get("format") or _format_of(example):
+        match schema.get("format") or _guess_format(example):
             case "date-time":
                 return format_timestamp(NEWEST - timedelta(minutes=index))
             case "date":
                 return f"{NEWEST - timedelta(days=index):%Y-%m-%d}"
             case "uuid":
-                return derived_id(place)
+                return derive_id(place)
             case "email":
                 return f"person{index + 1}@example.com"
             case "uri" | "url":
@@ -239,8 +252,11 @@ class SchemaProvider(SeededProvider):
         return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
 
 
-def _format_of(example: str) -> str | None:
-    """The format that an example has, where the schema names none: most of the vendor's do not."""
+def _guess_format(example: str) -> str | None:
+    """Return the format that an example has, or None.
+
+    Most schemas of the vendor's document name no format, but have an example.
+    """
     patterns = {
         "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z",

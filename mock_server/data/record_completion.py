@@ -1,8 +1,9 @@
-"""The intake: records from outside, completed, and checked by their schema and by each other."""
+"""Completing records that come from outside, and checking them by their schema and their ids."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from itertools import count
 from typing import Any
 
 from mock_server.data.records import Record, RecordSchema
@@ -10,52 +11,62 @@ from mock_server.formats.source_file import Place
 from mock_server.openapi.schema_errors import Flaw
 
 
-class Intake:
-    """Takes the records of one collection, one after the other; `taken` are ids that it has already."""
+class RecordCompleter:
+    """Completes and checks the records of one collection, one after the other.
+
+    `taken` are the ids of the records that the collection has already.
+    """
 
     def __init__(self, schema: RecordSchema, taken: Container[str] = ()) -> None:
         self._schema = schema
         self._taken = taken
-        self._written: set[str] = set()
+        self._reserved: set[str] = set()
         self._ids: dict[str, str] = {}
 
-    def announce(self, items: Iterable[Any]) -> None:
-        """Keep the ids that are written in items to come from being given to those without one."""
-        field = self._schema.id_field
-        written = (item.get(field) for item in items if isinstance(item, dict))
-        self._written |= {record_id for record_id in written if isinstance(record_id, str)}
+    def reserve_ids(self, items: Iterable[Any]) -> None:
+        """Keep the ids that these items have from being given to items without one.
 
-    def check(
+        To be called with all items of a file before any of them is completed.
+        """
+        field = self._schema.id_field
+        ids = (item.get(field) for item in items if isinstance(item, dict))
+        self._reserved |= {record_id for record_id in ids if isinstance(record_id, str)}
+
+    def complete(
         self, item: Any, index: int, where: str, created: str | None = None
     ) -> tuple[Any, list[Flaw]]:
-        """The record complete, and its flaws; `where` names its place to those that come after it.
+        """Return the record completed, and its flaws.
 
-        `index` and `created` are what `RecordSchema.complete` makes ids and times of.
+        `index` and `created` are passed to `RecordSchema.complete`. `where` is the place of the
+        item, e.g. `/items/3`, which the message for a later record with the same id names. An item
+        that is no object comes back as it is, with that flaw.
         """
-        record = self._completed(item, index, created) if isinstance(item, dict) else item
+        record = self._complete_with_new_id(item, index, created) if isinstance(item, dict) else item
         flaws = list(self._schema.flaws(record))
         if isinstance(record, dict):
-            flaws += self._doubles(record, where)
-            flaws += too_large((), record)
+            flaws += self._id_flaws(record, where)
+            flaws += find_large_numbers((), record)
         return record, flaws
 
-    def _completed(self, item: Record, index: int, created: str | None) -> Record:
-        """The record with an id that no other has: a loaded one may have been written down before."""
-        lap = 0
-        while True:
-            record = self._schema.complete(item, index, lap=lap, created=created)
-            field = self._schema.id_field
-            if field is None or field in item or not self._is_promised(record[field]):
-                return record
-            lap += 1
+    def _complete_with_new_id(self, item: Record, index: int, created: str | None) -> Record:
+        """Return the record completed; if it has no id, with one that no other record has.
+
+        An id that is derived may be taken: another item may have been copied from an earlier answer.
+        """
+        field = self._schema.id_field
+        for attempt in count():
+            record = self._schema.complete(item, index, attempt=attempt, created=created)
+            if field is None or field in item or not self._is_reserved(record[field]):
+                break
+        return record
 
     def _is_taken(self, record_id: str) -> bool:
         return record_id in self._ids or record_id in self._taken
 
-    def _is_promised(self, record_id: str) -> bool:
-        return record_id in self._written or self._is_taken(record_id)
+    def _is_reserved(self, record_id: str) -> bool:
+        return record_id in self._reserved or self._is_taken(record_id)
 
-    def _doubles(self, record: Record, where: str) -> Iterator[Flaw]:
+    def _id_flaws(self, record: Record, where: str) -> Iterator[Flaw]:
         field = self._schema.id_field
         if field is None or not isinstance(record.get(field), str):
             return
@@ -70,13 +81,16 @@ class Intake:
             self._ids[record_id] = where
 
 
-def too_large(place: Place, value: Any) -> Iterator[Flaw]:
-    """Numbers that can be read, but not written in JSON again."""
+def find_large_numbers(place: Place, value: Any) -> Iterator[Flaw]:
+    """Yield a flaw for each integer beyond 64 bits: orjson, which writes the answers, takes none.
+
+    `place` is that of the value in a larger one, and begins the places of the flaws.
+    """
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         yield Flaw(place, "range", "the number has more than 64 bits", "write it as text")
     elif isinstance(value, dict):
         for name, part in value.items():
-            yield from too_large((*place, name), part)
+            yield from find_large_numbers((*place, name), part)
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            yield from too_large((*place, number), part)
+            yield from find_large_numbers((*place, number), part)

@@ -1,4 +1,4 @@
-"""Records: what the document's schema says one is, and what one that lacks something is given."""
+"""The schema of records, and the values that a record is given for what it lacks."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
 Record = dict[str, Any]
 
-# When a collection's first record was created that was given no time; later ones were, earlier.
+# When the first of a collection's records was created, if it was given no time. Each later one is a
+# minute older, since lists are served newest first (docs/api_facts.md).
 NEWEST = datetime(2024, 7, 30, tzinfo=UTC)
 
 
-def derived_id(seed: str) -> str:
-    """A UUID's text that is the same for the same seed, anywhere and always."""
+def derive_id(seed: str) -> str:
+    """Return a UUID as text, the same for the same seed on every machine and in every version."""
     return str(UUID(bytes=blake2b(seed.encode(), digest_size=16).digest(), version=4))
 
 
 def account_id(client_id: str) -> str:
-    """The id that an account's records show which were given none."""
-    return derived_id(f"account/{client_id}")
+    """Return the id that an account sees in those of its records that were given no account id."""
+    return derive_id(f"account/{client_id}")
 
 
 class _OwnAccount(str):
-    """Stands for the id of whichever account looks at a record; as a text it is a valid id."""
+    """The value that stands for the id of the account that reads a record.
+
+    Records are shared by all accounts. As a text it is a valid id, so that a schema admits it.
+    """
 
     __slots__ = ()
 
@@ -38,7 +42,10 @@ OWN_ACCOUNT = _OwnAccount(account_id("default"))
 
 
 def without_own_account(value: Any) -> Any:
-    """The record without what every account sees differently, to be written to a file."""
+    """Return the record, or a part of it, without the values that stand for the reader's account.
+
+    So it is written to a file, to be completed again when that is read.
+    """
     if isinstance(value, dict):
         kept = {name: part for name, part in value.items() if part is not OWN_ACCOUNT}
         return {name: without_own_account(part) for name, part in kept.items()}
@@ -51,37 +58,34 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._shape = CompiledSchema(schema)
+        self._compiled = CompiledSchema(schema)
         self._fills = _Fills(schema)
 
     @property
-    def properties(self) -> list[str]:
-        return list(self.schema.get("properties", {}))
-
-    @property
     def id_field(self) -> str | None:
-        """The property that is filled with an id, and so tells records apart."""
+        """The property that `x-fill: id` marks, by which records are told apart; None without one."""
         return self._fills.id_field
 
     def complete(
-        self, record: Record, index: int, *, lap: int = 0, created: str | None = None
+        self, record: Record, index: int, *, attempt: int = 0, created: str | None = None
     ) -> Record:
-        """The record with what `x-fill` gives to those that lack it, in the schema's order.
+        """Return the record with the values that `x-fill` gives for what it lacks, in schema order.
 
-        Ids depend on the collection's name, the index and the lap alone, and so do times unless
-        `created` is given.
+        Ids depend on the collection's name, the index and the attempt alone; a caller raises
+        `attempt` to get another id. `created` is for properties filled with a timestamp, e.g.
+        `2024-07-30T00:00:00Z`; None makes it depend on the index.
         """
-        seed = f"{self.collection}/{index}" + (f"/{lap}" if lap else "")
+        seed = f"{self.collection}/{index}" + (f"/{attempt}" if attempt else "")
         created = created or format_timestamp(NEWEST - timedelta(minutes=index))
         return self._fills.complete(record, seed, created, parent=None)
 
     def flaws(self, record: Any) -> Iterator[Flaw]:
-        """Everything in which a completed record departs from the schema."""
-        return self._shape.flaws(record)
+        """Yield everything in a completed record that the schema does not allow."""
+        return self._compiled.flaws(record)
 
 
 class _Fills:
-    """What the properties of a schema are filled with, down into arrays of objects."""
+    """The `x-fill` of a schema's properties, and of the objects in its arrays."""
 
     def __init__(self, schema: Schema) -> None:
         properties = schema.get("properties", {})
@@ -95,17 +99,18 @@ class _Fills:
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
 
     def complete(self, record: Record, seed: str, created: str, parent: str | None) -> Record:
+        """Return the record completed; `parent` is the id of the record that it is a part of."""
         filled = dict(record)
         for name, fill in self._fills.items():
             if name not in filled:
-                value = _filling(fill, f"{seed}/{name}", created, parent)
+                value = _fill_value(fill, f"{seed}/{name}", created, parent)
                 if value is not None:
                     filled[name] = value
-        own_id = filled.get(self.id_field) if self.id_field else None
+        record_id = filled.get(self.id_field) if self.id_field else None
         for name, nested in self._nested.items():
             if isinstance(filled.get(name), list):
                 filled[name] = [
-                    nested.complete(item, f"{seed}/{name}/{i}", created, parent=own_id)
+                    nested.complete(item, f"{seed}/{name}/{i}", created, parent=record_id)
                     if isinstance(item, dict)
                     else item
                     for i, item in enumerate(filled[name])
@@ -114,10 +119,10 @@ class _Fills:
         return ordered | filled if len(ordered) < len(filled) else ordered
 
 
-def _filling(fill: str, seed: str, created: str, parent: str | None) -> str | None:
+def _fill_value(fill: str, seed: str, created: str, parent: str | None) -> str | None:
     match fill:
         case "id":
-            return derived_id(seed)
+            return derive_id(seed)
         case "account":
             return OWN_ACCOUNT
         case "timestamp":

@@ -1,4 +1,4 @@
-"""The data that a server starts with: records of fixture files, or generated ones."""
+"""The collections that a server starts with: from fixture files, or generated."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from mock_server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class StartingData:
-    """Collections by name, and where each comes from, in words."""
+    """Collections by name, and the origin of each, e.g. `generated with seed 0`."""
 
     collections: Mapping[str, Collection]
     origins: Mapping[str, str]
 
 
 def load(document: Document, settings: Settings) -> StartingData:
-    """The records of the fixture files; a collection that none of them names is generated.
+    """Return the collections of the fixture files; those that no file names are generated.
 
-    Raises CannotServe with every fault of every file.
+    Raise CannotServe with every problem of every file.
     """
     known = schemas(document)
     fixtures = fixture_files.load(settings.fixtures, known)
@@ -37,7 +37,7 @@ def load(document: Document, settings: Settings) -> StartingData:
             records: Iterable[Record] = fixtures[name]
             origins[name] = f"from {', '.join(map(str, settings.fixtures))}"
         else:
-            records, origins[name] = _generated(schema, settings)
+            records, origins[name] = _generate(schema, settings)
             if settings.fixtures and not fixtures:
                 origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
         fields = _filtered_fields(document.lists[name])
@@ -46,9 +46,12 @@ def load(document: Document, settings: Settings) -> StartingData:
 
 
 def reload(document: Document, settings: Settings) -> StartingData:
-    """As `load`, but fixture files that have all gone are a problem, no reason to generate."""
+    """Return what `load` returns, but raise CannotServe if no fixture file is left.
+
+    For a running server that is a mistake, and not the wish for generated records.
+    """
     problems: list[Problem] = []
-    if not fixture_files.files(settings.fixtures, problems):
+    if not fixture_files.list_files(settings.fixtures, problems):
         place = ", ".join(map(str, settings.fixtures))
         problems.append(Problem(place, "no fixture file is left", "put one back"))
     if problems:
@@ -56,23 +59,26 @@ def reload(document: Document, settings: Settings) -> StartingData:
     return load(document, settings)
 
 
-def generated(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
-    """The records that `count` and `seed` stand for, made while they are read."""
+def generate(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
+    """Return the records of each collection by the settings `count` and `seed`, made while read."""
     known = schemas(document)
-    return {name: _generated(schema, settings)[0] for name, schema in known.items()}
+    return {name: _generate(schema, settings)[0] for name, schema in known.items()}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
-    """The schema of each collection's records."""
+    """Return the schema of the records of each collection, by the collection's name."""
     return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
 
 
-def _generated(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record], str]:
-    """Generated records, and where they come from; a pattern, say, may be more than they can fit."""
-    # Imported here: a server of fixture files does without Faker.
+def _generate(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record], str]:
+    """Return generated records and their origin, which says so if they do not fit the schema.
+
+    The generator can't satisfy every schema, e.g. not one with a pattern.
+    """
+    # Imported here, since a server of fixture files needs no Faker, which takes long to import.
     from mock_server.data import generator
 
-    make = generator.maker(schema)
+    make = generator.choose_maker(schema)
     records = generator.generate(schema, settings.count, settings.seed, make)
     origin = f"generated with seed {settings.seed}"
     sample = generator.generate(schema, min(settings.count, 3), settings.seed, make)

@@ -1,7 +1,7 @@
-"""The vocabulary of believable usage metrics: what goes together in one.
+"""The vocabulary of generated usage metrics: measures, products, regions, dimensions, parameters.
 
-This is the one place of the package that knows what the vendor's records are about. It is data, and
-part of the promise that a seed always gives the same records: changing it is a new major version.
+Nothing else in the package knows what the vendor's records are about. A seed promises to give the
+same records always, so that any change here needs a new major version.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something that is metered; `property` is the event's property that is aggregated."""
+    """Something that is metered; `property` is the property of its events that is aggregated.
+
+    `property` is None where events are counted.
+    """
 
     name: str
     description: str
@@ -22,7 +25,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A property of events by which a metric is grouped or filtered, and values that it takes."""
+    """A property of events by which a metric may be grouped or filtered, and its possible values."""
 
     property: str
     values: tuple[str, ...]
@@ -82,7 +85,7 @@ DIMENSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ParameterTemplate:
-    """A parameter of a custom metric, and default values that it may have."""
+    """A parameter of a custom metric, and its possible default values."""
 
     name: str
     type: str

@@ -253,7 +253,7 @@ def test_what_is_generated_into_a_file_is_what_is_served_without_it(
     assert cli.main(["generate", "--count", str(count), "--seed", "9", "--out", str(path)]) == 0
     assert capsys.readouterr().out == f"Wrote {count} record{'' if count == 1 else 's'} to {path}\n"
     loaded = document.load(document.BUILT_IN)
-    direct = starting_data.generated(loaded, Settings(count=count, seed=9))
+    direct = starting_data.generate(loaded, Settings(count=count, seed=9))
     read = fixture_files.load([path], starting_data.schemas(loaded))
     assert read == {name: list(records) for name, records in direct.items()}
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
