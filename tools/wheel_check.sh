@@ -7,6 +7,8 @@ pip=$1 python=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# setuptools puts into a wheel what an earlier build left there, modules that are gone included.
+rm -rf build
 "$pip" wheel --quiet --no-deps --wheel-dir "$work/dist" .
 "$python" -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet "$work"/dist/*.whl
