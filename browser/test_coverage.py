@@ -46,7 +46,7 @@ def test_it_is_the_picture_of_the_report(open_page: Open, client: Client, scheme
     expect(point(inspector, "statuses", "400")).to_have_class("point covered")
     told = account.report()
     paper = inspector.page.context.new_page()
-    paper.set_content(writer.rendered(told, "html").decode())
+    paper.set_content(writer.render(told, "html").decode())
     picture = inspector.page.locator(".picture").evaluate(OUTLINE)
     printed = paper.locator("body").evaluate(OUTLINE)
     headings = [number for number, (tag, *_) in enumerate(printed) if tag == "H2"]

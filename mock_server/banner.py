@@ -1,4 +1,4 @@
-"""The inventory: what is served, from where, in words."""
+"""Say what is served and from where, when a server is ready and for `check`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mock_server.openapi.operations import Operation, Parameter
 from mock_server.settings import CONTROL_PATH, Settings
 
 
-def banner(document: Document, data: StartingData, settings: Settings, url: str) -> str:
-    """What a server says when it is ready, with a command to copy."""
+def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
+    """Return the lines that a server at a URL prints when it is ready, with a command to copy."""
     first = next(iter(document.lists.values()))
     lines = [f"mock_server {__version__} serves {_title(document)} at {url}"]
-    lines += [f"  {line}" for line in _served(document, data)]
+    lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
@@ -26,7 +26,7 @@ def banner(document: Document, data: StartingData, settings: Settings, url: str)
 
 
 def summary(document: Document, data: StartingData) -> str:
-    """What `check` says of files that can be served."""
+    """Return the lines that `check` prints of files that can be served."""
     lines = [f"{_title(document)}, from {_origin(document)}"]
     for operation in document.operations:
         lines.append(f"{operation.method} {operation.path} ({operation.id})")
@@ -40,7 +40,7 @@ def summary(document: Document, data: StartingData) -> str:
 
 
 def effective(document: Document) -> str:
-    """The effective document as YAML."""
+    """Return the effective document as YAML: with the overlay merged into it."""
     return yaml.dump(document.effective)
 
 
@@ -57,7 +57,7 @@ def _origin(document: Document) -> str:
     return f"{file} and {'the overlay beside it' if beside else document.overlay_file}"
 
 
-def _served(document: Document, data: StartingData) -> Iterator[str]:
+def _served_lists(document: Document, data: StartingData) -> Iterator[str]:
     for operation in document.operations:
         if operation.collection is not None:
             yield f"{operation.method} {operation.path}: {_records(operation.collection, data)}"

@@ -121,7 +121,7 @@ def _report_text(url: str) -> str:
     from mock_server.report import writer
 
     try:
-        return writer.text(client.report_of(url))
+        return writer.render_text(client.report_of(url))
     except client.NoReport as error:
         return f"There is none: {error}"
 

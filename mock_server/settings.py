@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "MOCK_SERVER_"
 
@@ -180,6 +181,27 @@ def percentage(text: str) -> float:
     return float(text)
 
 
+def base_url(text: str) -> str:
+    """Return the URL below which the paths of an API lie, e.g. `http://127.0.0.1:8080/api`.
+
+    Raises ValueError with a sentence for what is none.
+    """
+    parts = urlsplit(text)
+    if parts.username is not None:
+        # The value holds a secret, so the message does not show it.
+        raise ValueError("the URL holds credentials; give them by --credentials.")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"'{text[:60]}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
+    return text
+
+
+def request_rate(text: str) -> float:
+    """Return a number of requests a second, e.g. 0.5; raises ValueError with a sentence."""
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None or float(text) == 0:
+        raise ValueError(f"'{text[:60]}' is not a number of requests a second, such as 2 or 0.5.")
+    return float(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A row of the table of settings: a flag, its environment variables, its default and its help.
@@ -253,8 +275,8 @@ SETTINGS = (
             "SECONDS"),
     Setting("log_format", "Format of the access log, 'text' or 'json'.", log_format, "FORMAT"),
     Setting("quiet", "Write no access log.", None),
-    Setting("report", "File to write the verdict into at the end, whose exit status is 1 if it falls "
-            "short.", Path, "FILE", "none"),
+    Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "
+            "status is 1 if it falls short.", Path, "FILE", "none"),
     Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),
     Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,

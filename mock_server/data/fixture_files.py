@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema, without_own_account
 from mock_server.errors import CannotServe, Problem
-from mock_server.formats import source_file, yaml
+from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -65,32 +65,18 @@ def write(
 ) -> None:
     """Write records as a fixture file: JSON if its name ends in `.json`, else YAML.
 
-    The file appears when it is whole. Raises CannotServe if it can't be written.
+    `on_record` is called after each record. The file appears when it is whole, and `-` is standard
+    output; raises CannotServe as `atomic_file.write` does.
     """
     lines = _json_lines if path.suffix == ".json" else _yaml_lines
-    try:
-        target = path.resolve()
-        # A device such as /dev/stdout is written to; replacing it would end it.
-        if target.exists() and not target.is_file():
-            _write(target, lines(collections), on_record)
-            return
-        partly = target.with_name(f".{target.name}.partly")
-        try:
-            _write(partly, lines(collections), on_record)
-            partly.replace(target)
-        finally:
-            partly.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it has no name"
-        problem = Problem(str(path), f"it cannot be written ({reason})", "give another path")
-        raise CannotServe([problem]) from None
+    counted = {name: _counted(records, on_record) for name, records in collections.items()}
+    atomic_file.write(path, (line.encode() for line in lines(counted)))
 
 
-def _write(path: Path, lines: Iterable[str], on_record: Callable[[], None]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for line in lines:
-            file.write(line)
-            on_record()
+def _counted(records: Iterable[Record], on_record: Callable[[], None]) -> Iterator[Record]:
+    for record in records:
+        yield record
+        on_record()
 
 
 def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:

@@ -1,62 +1,122 @@
-"""A whole file: one that appears when all of it is written, or not at all."""
+"""Write files, which appear whole or not at all, and into what is open already, such as /dev/stdout."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from mock_server.errors import CannotServe, Problem
 
+# The path that stands for standard output on a command line (POSIX, Utility Syntax Guideline 13).
+STANDARD_OUTPUT = Path("-")
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file; a device such as /dev/stdout is written to. Raises CannotServe if it can't be."""
-    _refusing(path, lambda: _write(path, content))
+
+class ReaderGone(CannotServe):
+    """A pipe was written to that nobody reads any more, as that to `head` when it has its lines."""
+
+
+def write(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write chunks, as they come, to a file that takes its place when it is whole.
+
+    `-` is standard output. What is open already (/dev/stdout, /dev/fd/3), a device and a named pipe are
+    written to as they are; a link is followed. Raises CannotServe if the file can't be written, and its
+    subclass ReaderGone if nobody reads the pipe any more; what raises in `chunks` leaves no file.
+    """
+    with _failures_refused(path):
+        stream = _stream(path)
+        if stream is None:
+            _replace(path, chunks)
+        else:
+            with stream:
+                stream.writelines(chunks)
 
 
 def require(path: Path) -> None:
-    """Leave everything as it is, but raise CannotServe if the file could not be written now."""
-    _refusing(path, lambda: _try(path))
+    """Raise CannotServe if `write` could not write the file now; change nothing."""
+    with _failures_refused(path):
+        stream = _stream(path)
+        if stream is None:
+            with _beside(_target(path)):
+                return
+        with stream:
+            # Of no bytes, but refused all the same where it is open for reading only.
+            os.write(stream.fileno(), b"")
 
 
-def _refusing(path: Path, act: Callable[[], None]) -> None:
+def name(path: Path) -> str:
+    """Return the name of a file for messages: `standard output` for `-`."""
+    return "standard output" if path == STANDARD_OUTPUT else str(path)
+
+
+def descriptor(path: Path) -> int | None:
+    """Return the number of the open file that a path such as /dev/stdout leads to, else None."""
+    if path == STANDARD_OUTPUT:
+        return 1
+    opened = os.path.realpath("/dev/fd")
+    for _ in range(40):  # As many links as Linux follows.
+        if os.path.realpath(path.parent) == opened:
+            return int(path.name) if re.fullmatch("[0-9]{1,9}", path.name, re.ASCII) else None
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+def is_standard_output(path: Path) -> bool:
+    """Tell whether what is written to a path comes out of standard output, e.g. `-` or /dev/fd/1."""
+    number = descriptor(path)
     try:
-        act()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it has no name"
-        problem = Problem(str(path), f"it cannot be written ({reason})", "give another path")
-        raise CannotServe([problem]) from None
+        return number is not None and os.path.sameopenfile(number, 1)
+    except OSError:  # One of them is closed.
+        return False
 
 
-def _write(path: Path, content: bytes) -> None:
-    if _is_device(path):
-        with path.open("ab") as file:
-            file.write(content)
-        return
-    target, partly = _places(path)
+@contextmanager
+def _failures_refused(path: Path) -> Iterator[None]:
     try:
-        partly.write_bytes(content)
-        partly.replace(target)
+        if "\0" in str(path):
+            raise OSError(errno.EINVAL, "the path holds NUL")
+        yield
+    except OSError as error:
+        message = f"it cannot be written ({error.strerror})"
+        refusal = ReaderGone if isinstance(error, BrokenPipeError) else CannotServe
+        raise refusal([Problem(name(path), message, "give another path")]) from None
+
+
+def _stream(path: Path) -> BinaryIO | None:
+    """Open what is written to as it is; None for a file, which is replaced."""
+    number = descriptor(path)
+    if number is not None:
+        # Opening /dev/stdout anew would begin at the start of a file, and fail for a socket.
+        return os.fdopen(os.dup(number), "wb")
+    place = path if path.exists() else _target(path)
+    # A folder is among what is no file: to open it says so.
+    return place.open("ab") if place.exists() and not place.is_file() else None
+
+
+def _target(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _replace(path: Path, chunks: Iterable[bytes]) -> None:
+    target = _target(path)
+    with _beside(target) as part:
+        part.writelines(chunks)
+        part.flush()
+        Path(part.name).replace(target)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[BinaryIO]:
+    """Open a file in the folder of another, since only there can it take the other's place."""
+    part = target.parent / f".{target.name}.partly"
+    try:
+        with part.open("wb") as file:
+            yield file
     finally:
-        partly.unlink(missing_ok=True)
-
-
-def _try(path: Path) -> None:
-    if _is_device(path):
-        with path.open("ab"):
-            return
-    _, partly = _places(path)
-    try:
-        partly.write_bytes(b"")
-    finally:
-        partly.unlink(missing_ok=True)
-
-
-def _is_device(path: Path) -> bool:
-    """Whether it must not be replaced: /dev/stdout, say, whatever that leads to, or a folder."""
-    return path.parent == Path("/dev") or (path.exists() and not path.is_file())
-
-
-def _places(path: Path) -> tuple[Path, Path]:
-    """Where a link leads, and the file beside it that takes its place when it is whole."""
-    target = path.resolve()
-    return target, target.with_name(f".{target.name}.partly")
+        part.unlink(missing_ok=True)

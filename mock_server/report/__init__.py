@@ -1,1 +1,1 @@
-"""A verdict in five formats; it knows only the verdict's JSON."""
+"""Write a verdict's report in five formats, from its JSON alone."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element, tostring
 
-from mock_server.report.markup import Element, as_xml, element
 from mock_server.report.model import (
     Entry,
     Report,
@@ -12,6 +12,7 @@ from mock_server.report.model import (
     headline,
     is_covered_enough,
     percentage,
+    plain,
     sections,
     total,
 )
@@ -19,50 +20,67 @@ from mock_server.report.model import (
 SUITE = "mock_server"
 
 
-def xml(report: Report) -> str:
-    """A suite with a test for each entry and for the coverage; those that fail the verdict fail."""
-    cases = [case for section in sections(report) for case in _cases(section)]
-    cases += _of_coverage(report)
+def render(report: Report) -> str:
+    """Return a suite with a test for each entry and for the coverage; what fails the verdict fails."""
+    cases = [case for section in sections(report) for case in _section_cases(section)]
+    cases += _coverage_case(report)
     counts = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
         "errors": "0",
         "skipped": "0",
     }
-    coverage = element("property", name="coverage", value=total(report)[0])
-    said = element("system-out", headline(report))
-    suite = element("testsuite", element("properties", coverage), *cases, said, name=SUITE, **counts)
-    return as_xml(element("testsuites", suite, name=SUITE, **counts))
+    coverage = _element("property", name="coverage", value=total(report)[0])
+    output = _element("system-out", headline(report))
+    properties = _element("properties", coverage)
+    suite = _element("testsuite", properties, *cases, output, name=SUITE, **counts)
+    root = _element("testsuites", suite, name=SUITE, **counts)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _cases(section: Section) -> Iterator[Element]:
+def _section_cases(section: Section) -> Iterator[Element]:
     if not section.entries:
         yield _case(section.cause, f"no {section.heading.partition(':')[0].lower()}")
     for entry in section.entries:
-        lines = _lines(entry)
-        told = (
-            element("failure", *lines, message=entry.message, type=section.cause)
+        details = _details(entry)
+        result = (
+            _element("failure", details, message=entry.message, type=section.cause)
             if section.fails
-            else element("system-out", *lines)
+            else _element("system-out", details)
         )
-        yield _case(section.cause, entry.title, told)
+        yield _case(section.cause, entry.title, result)
 
 
-def _lines(entry: Entry) -> list[str]:
-    return [entry.message, " | ", entry.times, " | ", entry.example]
+def _details(entry: Entry) -> str:
+    return " | ".join([entry.message, entry.times, entry.example])
 
 
-def _of_coverage(report: Report) -> Iterator[Element]:
+def _coverage_case(report: Report) -> Iterator[Element]:
+    """Yield a test of the coverage if the verdict asks for a percentage of it."""
     if report["failUnder"] is None:
         return
     percent, share = total(report)
-    said = f"{percent} was covered, {share}"
+    message = f"{percent} was covered, {share}"
     name = f"at least {percentage(report['failUnder'])}"
     if is_covered_enough(report):
-        yield _case("coverage", name, element("system-out", said))
+        yield _case("coverage", name, _element("system-out", message))
     else:
-        yield _case("coverage", name, element("failure", said, message=said, type="coverage"))
+        yield _case("coverage", name, _element("failure", message, message=message, type="coverage"))
 
 
-def _case(cause: str, name: str, *told: Element) -> Element:
-    return element("testcase", *told, classname=f"{SUITE}.{cause}", name=name, time="0")
+def _case(cause: str, name: str, *results: Element) -> Element:
+    return _element("testcase", *results, classname=f"{SUITE}.{cause}", name=name, time="0")
+
+
+def _element(tag: str, *content: Element | str, **attributes: str) -> Element:
+    """Return an element of other elements or of one text.
+
+    What can't be printed is escaped in texts, since XML allows no control characters.
+    """
+    element = Element(tag, {name: plain(value) for name, value in attributes.items()})
+    for part in content:
+        if isinstance(part, Element):
+            element.append(part)
+        else:
+            element.text = plain(part)
+    return element

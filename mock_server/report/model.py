@@ -1,4 +1,4 @@
-"""Sections: what a report found, as headed lists of entries in words, from which formats are written."""
+"""What a report found, in words: sections of entries and tables of coverage, alike for each format."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# A report as `verdict.report` gives it.
+# A report as `GET /_mock/report` gives it.
 Report = Mapping[str, Any]
 
-# The script of a fault may hold megabytes, and a parameter's name may be as long as a URL.
+# Characters. A fault's script may hold megabytes, and a parameter's name may be as long as a URL.
 LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A kind of mistake, or a fault; `times` says how often and when, `example` may be empty."""
+    """A kind of mistake, or an unfired fault.
+
+    `times` says how often and when, e.g. of requests 7 to 40; `example` may be empty.
+    """
 
     title: str
     times: str
@@ -26,7 +29,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The entries of one cause; `fails` is whether they fail the verdict if there are any."""
+    """The entries of one cause, e.g. `violations`; `fails` tells whether an entry fails the verdict."""
 
     cause: str
     heading: str
@@ -36,15 +39,24 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something to try; `request` is the id of the first request that did, None where none has."""
+    """A value or status to try, e.g. `limit=1`; `request` is the id of the first request that did.
+
+    `request` is None where none did.
+    """
 
     name: str
     request: str | None
 
+    @property
+    def history(self) -> str:
+        """Return by which request the point was tried, e.g. `limit=1: never tried`."""
+        tried = "never tried" if self.request is None else f"first by request {self.request}"
+        return f"{self.name}: {tried}"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How much of a group of an operation's points was tried; `share` is e.g. `4 of 9`."""
+    """How much of a group of an operation's points was tried, e.g. `44.4 %`, which is `4 of 9`."""
 
     group: str
     percent: str
@@ -53,12 +65,13 @@ class Row:
 
     @property
     def missing(self) -> str:
+        """Return the names of the points that were never tried, e.g. `limit=1, limit=100`."""
         return ", ".join(point.name for point in self.points if point.request is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The coverage of an operation; `apart` are statuses that count for nothing."""
+    """The coverage of an operation; statuses that only faults give are in `apart`, and not counted."""
 
     operation: str
     percent: str
@@ -68,9 +81,9 @@ class Table:
 
 
 def plain(text: str) -> str:
-    """The text on one line, with an escape such as `\\n` for each character that can't be printed.
+    r"""Return the text on one line, with an escape such as `\n` for what can't be printed.
 
-    What can, XML allows too.
+    XML allows every character that can.
     """
     if text.isprintable():
         return text
@@ -78,25 +91,32 @@ def plain(text: str) -> str:
 
 
 def headline(report: Report) -> str:
-    """The verdict in a line, e.g. `All accounts: falls short`."""
+    """Return the verdict in a line, e.g. `All accounts: falls short`."""
     names = {"*": "All accounts", "anonymous": "Requests without a valid account"}
-    whose = names.get(report["account"]) or f"Account {_short(report['account'])}"
-    return f"{whose}: {'passed' if report['passed'] else 'falls short'}"
+    subject = names.get(report["account"]) or f"Account {_short(report['account'])}"
+    return f"{subject}: {'passed' if report['passed'] else 'falls short'}"
+
+
+def outcome(report: Report, file: str) -> str:
+    """Return the verdict, its reasons and the report's file in a line, for the end of a server."""
+    reasons = "; ".join(report["reasons"])
+    return plain(f"{headline(report)}{reasons and f' ({reasons})'}. The report is in {file}")
 
 
 def percentage(number: float) -> str:
+    """Return a percentage as text, e.g. `44.4 %`."""
     return f"{number:g} %"
 
 
 def sections(report: Report) -> list[Section]:
-    """What came wrong, in the order violations, warnings, unfired faults."""
-    counts, found = report["counts"], report["failOn"]
-    unfired = tuple(_of_fault(fault) for fault in report["unfiredFaults"])
+    """Return what came wrong, in the order violations, warnings, unfired faults."""
+    counts, fail_on = report["counts"], report["failOn"]
+    unfired = tuple(_fault_entry(fault) for fault in report["unfiredFaults"])
     violations, warnings = (
-        tuple(_of_group(group) for group in report[kind]) for kind in ("violations", "warnings")
+        tuple(_mistake_entry(group) for group in report[kind]) for kind in ("violations", "warnings")
     )
     return [
-        Section(cause, f"{heading}: {counts[cause]}", cause in found, entries)
+        Section(cause, f"{heading}: {counts[cause]}", cause in fail_on, entries)
         for cause, heading, entries in (
             ("violations", "Violations", violations),
             ("warnings", "Warnings", warnings),
@@ -106,11 +126,11 @@ def sections(report: Report) -> list[Section]:
 
 
 def tables(report: Report) -> Iterator[Table]:
-    """The coverage of each operation."""
+    """Yield the coverage of each operation."""
     for operation in report["coverage"]["operations"]:
         rows = tuple(
-            Row(plain(each["group"]), *_share(each), _points(each["points"]))
-            for each in operation["groups"]
+            Row(plain(group["group"]), *_share(group), _points(group["points"]))
+            for group in operation["groups"]
         )
         yield Table(
             _short(operation["operation"]), *_share(operation), rows, _points(operation["apart"])
@@ -118,11 +138,17 @@ def tables(report: Report) -> Iterator[Table]:
 
 
 def total(report: Report) -> tuple[str, str]:
-    """The coverage of all operations together: the percentage, and e.g. `17 of 30`."""
+    """Return the coverage of all operations together, e.g. `56.7 %` and `17 of 30`."""
     return _share(report["coverage"])
 
 
+def attempts(points: tuple[Point, ...]) -> str:
+    """Return which points were tried, e.g. `429 yes, 503 no`."""
+    return ", ".join(f"{point.name} {'no' if point.request is None else 'yes'}" for point in points)
+
+
 def is_covered_enough(report: Report) -> bool:
+    """Tell whether the coverage reaches the percentage that the verdict asks for, if it asks for one."""
     return report["failUnder"] is None or report["coverage"]["percent"] >= report["failUnder"]
 
 
@@ -136,7 +162,7 @@ def _points(points: list[Mapping[str, Any]]) -> tuple[Point, ...]:
     )
 
 
-def _of_group(group: Mapping[str, Any]) -> Entry:
+def _mistake_entry(group: Mapping[str, Any]) -> Entry:
     place = " ".join(filter(None, [group["operation"], group["key"]]))
     title = f"{place}: {group['code']}" if place else group["code"]
     first, last = plain(group["first"]), plain(group["last"])
@@ -146,11 +172,15 @@ def _of_group(group: Mapping[str, Any]) -> Entry:
     )
 
 
-def _of_fault(fault: Mapping[str, Any]) -> Entry:
+def _fault_entry(fault: Mapping[str, Any]) -> Entry:
     title = f"{fault['id']} of {fault['account']}"
-    met = {name: fault[name] for name in ("operation", "when") if name in fault}
-    asked = f"a request that matches {json.dumps(met, ensure_ascii=False)}" if met else "any request"
-    message = f"It is for {asked}, and no such request came often enough; send it, or remove the fault."
+    matches = {name: fault[name] for name in ("operation", "when") if name in fault}
+    request = "any request"
+    if matches:
+        request = f"a request that matches {json.dumps(matches, ensure_ascii=False)}"
+    message = (
+        f"It is for {request}, and no such request came often enough; send it, or remove the fault."
+    )
     script = json.dumps(fault["script"], ensure_ascii=False)
     times = f"fired {fault['fired']}×, remaining {fault['remaining']}"
     return Entry(_short(title), times, _short(message), _short(script))

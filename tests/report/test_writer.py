@@ -25,10 +25,8 @@ from hypothesis import strategies as st
 from mock_server import cli, settings
 from mock_server.client import NoReport, Sandbox, SandboxError, report_of
 from mock_server.client import server_report as client
-from mock_server.errors import CannotServe
-from mock_server.formats import atomic_file
 from mock_server.report import model, writer
-from mock_server.report.markdown import escaped
+from mock_server.report.markdown import escape
 from mock_server.sandbox import account_pool
 from tests.support import wire
 from tests.support.documents import AUTH, LIST, ROOT
@@ -131,7 +129,7 @@ SAMPLE = judged(
 
 
 def test_the_text_says_everything() -> None:
-    assert writer.text(SAMPLE) == (
+    assert writer.render_text(SAMPLE) == (
         "All accounts: falls short\n"
         "  2 violations\n"
         "  1 unfired\n"
@@ -165,24 +163,24 @@ def test_the_text_says_everything() -> None:
     [("*", "All accounts"), ("anonymous", "Requests without a valid account"), ("me", "Account me")],
 )
 def test_the_headline_says_whose_verdict_it_is(account: str, said: str) -> None:
-    assert writer.text(judged(account=account)).startswith(f"{said}: passed\n\nViolations: 0\n")
+    assert writer.render_text(judged(account=account)).startswith(f"{said}: passed\n\nViolations: 0\n")
 
 
 @given(reports)
 def test_a_line_of_text_stays_a_line(made: Report) -> None:
-    shown = writer.rendered(made, "text").decode()
+    shown = writer.render(made, "text").decode()
     assert [line for line in shown.splitlines() if not line.isprintable()] == []
     assert shown.count("\n") == len(shown.splitlines())
 
 
 @given(reports)
 def test_json_is_the_report(made: Report) -> None:
-    assert json.loads(writer.rendered(made, "json").decode()) == made
+    assert json.loads(writer.render(made, "json").decode()) == made
 
 
 @given(reports)
 def test_junit_has_a_test_for_each_finding_and_fails_as_the_verdict_does(made: Report) -> None:
-    root = ElementTree.fromstring(writer.rendered(made, "junit").decode())
+    root = ElementTree.fromstring(writer.render(made, "junit").decode())
     [suite] = root
     cases, failures = suite.findall("testcase"), suite.findall("testcase/failure")
     findings = {
@@ -203,7 +201,7 @@ def test_junit_has_a_test_for_each_finding_and_fails_as_the_verdict_does(made: R
 
 
 def test_junit_says_what_failed() -> None:
-    root = ElementTree.fromstring(writer.rendered(SAMPLE, "junit"))
+    root = ElementTree.fromstring(writer.render(SAMPLE, "junit"))
     failures = {case.get("name"): case.find("failure") for case in root.iter("testcase")}
     assert {name: None if told is None else told.get("message") for name, told in failures.items()} == {
         "getThings limit: limit": "limit",
@@ -219,7 +217,7 @@ def test_junit_says_what_failed() -> None:
 
 @given(reports)
 def test_a_cell_of_markdown_stays_a_cell(made: Report) -> None:
-    lines = writer.rendered(made, "markdown").decode().splitlines()
+    lines = writer.render(made, "markdown").decode().splitlines()
     for before, line in pairwise(lines):
         if line.startswith("|") and before.startswith("|"):
             assert line.count("|") == before.count("|") == 5
@@ -233,7 +231,7 @@ def test_a_cell_of_markdown_stays_a_cell(made: Report) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_takes_no_text_for_markup(text: str) -> None:
-    assert not re.search(r"[\\`*_~\[\]<>|@$]|[!&](?!#)|(?<!&)#|:\S", escaped(text))
+    assert not re.search(r"[\\`*_~\[\]<>|@$]|[!&](?!#)|(?<!&)#|:\S", escape(text))
 
 
 class Page(HTMLParser):
@@ -265,7 +263,7 @@ ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "titl
 
 @given(reports)
 def test_html_holds_every_text_as_a_text(made: Report) -> None:
-    page = Page(writer.rendered(made, "html").decode())
+    page = Page(writer.render(made, "html").decode())
     assert page.tags <= TAGS
     assert page.attributes <= ATTRIBUTES
     whole = "".join(page.texts)
@@ -274,7 +272,7 @@ def test_html_holds_every_text_as_a_text(made: Report) -> None:
 
 
 def test_html_shows_each_point_and_its_request_on_hover() -> None:
-    page = Page(writer.rendered(SAMPLE, "html").decode())
+    page = Page(writer.render(SAMPLE, "html").decode())
     told = ["kind=round: first by request 7", "kind=square: never tried"]
     assert page.titles == told * 2
     assert [text for text in page.texts if text in told] == told
@@ -282,9 +280,50 @@ def test_html_shows_each_point_and_its_request_on_hover() -> None:
 
 
 def test_html_loads_and_runs_nothing() -> None:
-    page = writer.rendered(SAMPLE, "html").decode()
+    page = writer.render(SAMPLE, "html").decode()
     assert "default-src 'none'" in page
     assert not re.search(r"https?:|url\(|@import|<script|<link|<img|\son\w+=", page)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_html_takes_no_text_for_markup(text: str) -> None:
+    """Everywhere that a text can stand in, in elements and in attributes."""
+    points = [{"name": text, "covered": covered, "request": text} for covered in (True, False)]
+    listed = [covering(text, points)]
+    made = judged(
+        ("violations", "warnings"),
+        account=text or "me",
+        violations=[mistake("violation", text, text)],
+        warnings=[mistake("warning", text)],
+        faults=[fault(text)],
+        operations=listed,
+    )
+    made["reasons"] = [text]
+    for group in listed[0]["groups"]:
+        group["group"] = text
+    rendered = writer.render(made, "html").decode()
+    page = Page(rendered)
+    assert page.tags <= TAGS
+    assert page.attributes <= ATTRIBUTES
+    body = rendered[rendered.index("</style>") :]
+    assert all(character.isprintable() for character in body.replace("\n", ""))
+    shown = model.plain(text)
+    short = shown if len(text) <= model.LONGEST else f"{text[: model.LONGEST]}…"
+    assert page.texts.count(shown) >= 4 or not text  # The reason, two messages and the group.
+    tried = [f"{short}: first by request {shown or '?'}", f"{short}: never tried"]
+    assert page.titles == tried * 2
+    assert [title for title in page.texts if title in tried] == tried
+
+
+def test_only_html_needs_its_library() -> None:
+    code = (
+        "import sys; from mock_server.report import writer; assert 'jinja2' not in sys.modules\n"
+        f"print(writer.render({SAMPLE!r}, 'html').decode() and 'jinja2' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True\n"
 
 
 # As a file
@@ -298,49 +337,8 @@ def test_html_loads_and_runs_nothing() -> None:
 def test_a_files_suffix_names_its_format(tmp_path: Path, name: str, form: str) -> None:
     (tmp_path / name).write_text("what was there before")
     writer.write(SAMPLE, tmp_path / name)
-    assert (tmp_path / name).read_bytes() == writer.rendered(SAMPLE, form)
+    assert (tmp_path / name).read_bytes() == writer.render(SAMPLE, form)
     assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "v"
-    path.write_text("before")
-
-    def full(self: Path, content: bytes) -> None:
-        with self.open("wb") as file:
-            file.write(content[:3])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(CannotServe, match="No space left on device"):
-        atomic_file.write(path, b"after")
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_can_be_a_link_or_a_pipe(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(tmp_path / "target")
-    atomic_file.require(tmp_path / "link")
-    assert [path.name for path in tmp_path.iterdir()] == ["link"]
-    atomic_file.write(tmp_path / "link", b"whole")
-    assert (tmp_path / "target").read_bytes() == b"whole"
-    read, write = os.pipe()
-    atomic_file.require(Path(f"/dev/fd/{write}"))
-    atomic_file.write(Path(f"/dev/fd/{write}"), b"piped")
-    os.close(write)
-    with open(read, "rb") as file:
-        assert file.read() == b"piped"
-
-
-@pytest.mark.parametrize("path", [".", "/", "", "none/v.txt", "/dev/full/v.txt", "a\0b"])
-def test_what_cannot_be_a_file_is_refused(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for act in (atomic_file.require, lambda place: atomic_file.write(place, b"")):
-        with pytest.raises(CannotServe, match="it cannot be written"):
-            act(Path(path))
-    assert list(tmp_path.iterdir()) == []
 
 
 # From a running server
@@ -384,7 +382,7 @@ def test_asking_for_a_report_leaves_no_trace_in_it(used: str) -> None:
 @pytest.mark.parametrize("form", writer.FORMATS)
 def test_the_command_prints_each_format(used: str, form: str, capsysbinary: Any) -> None:
     assert cli.main(["report", used, "--format", form]) == 1
-    assert capsysbinary.readouterr().out == writer.rendered(report_of(used), form)
+    assert capsysbinary.readouterr().out == writer.render(report_of(used), form)
 
 
 @pytest.mark.parametrize(
@@ -472,7 +470,7 @@ def test_the_locale_changes_no_byte(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
-    assert done.stdout == writer.rendered(report_of(used), "text")
+    assert done.stdout == writer.render(report_of(used), "text")
 
 
 def test_the_names_are_those_of_the_modules_above() -> None:
@@ -512,7 +510,7 @@ def test_a_signal_leaves_the_report_behind(start: Start, tmp_path: Path, name: s
     assert (process.popen.returncode, errors) == (1, "")
     assert said == f"All accounts: falls short (1 violation). The report is in {tmp_path / name}\n"
     form = writer.SUFFIXES.get(Path(name).suffix, "text")
-    assert (tmp_path / name).read_bytes() == writer.rendered(found, form)
+    assert (tmp_path / name).read_bytes() == writer.render(found, form)
     assert len(list(tmp_path.iterdir())) == 1
 
 
