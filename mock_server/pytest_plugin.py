@@ -218,7 +218,7 @@ def _require_healthy(url: str) -> dict[str, Any]:
 
 @pytest.fixture
 def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterator[Sandbox]:
-    """Give the test a `mock_server.client.Sandbox` whose account no other test uses.
+    """Give the test an account of its own, as a `mock_server.client.Sandbox`.
 
     It begins with the starting data, and its client id follows from the test's name. A fault that did
     not fire fails the test at its end, unless the test is marked with
