@@ -218,7 +218,7 @@ def _require_healthy(url: str) -> dict[str, Any]:
 
 @pytest.fixture
 def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterator[Sandbox]:
-    """Give the test's own account, a `mock_server.client.Sandbox` that no other test uses.
+    """The test's own account, a `mock_server.client.Sandbox` that no other test uses.
 
     It begins with the starting data, and its client id follows from the test's name. A fault that did
     not fire fails the test at its end, unless the test is marked with
@@ -228,7 +228,7 @@ def mock_account(request: pytest.FixtureRequest, mock_server: Server) -> Iterato
             mock_account.fail({"status": 503}, {"cut": "reset"})
             call_the_code_under_test(mock_account.base_url, mock_account.auth)
             mock_account.assert_called(times=3)
-    """
+    """  # noqa: D401
     from mock_server.client import Sandbox
 
     must_fire = _must_fire(request.node)
