@@ -23,7 +23,7 @@ from mock_server.lists import broken_pages
 from mock_server.report import writer
 from mock_server.settings import SETTINGS, Setting
 from tests.conftest import AUTH, ROOT, Serve
-from tests.data.test_records import SCHEMAS
+from tests.data.test_fixture_files import SCHEMAS
 from tests.end_to_end.test_process import Process
 
 README = (ROOT / "README.md").read_text()
