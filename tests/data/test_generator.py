@@ -1,4 +1,4 @@
-"""Generated records: believable, coherent, and the same for the same seed, always."""
+"""Generated records: their fields fit each other, and a seed always gives the same ones."""
 
 import hashlib
 import json
@@ -33,16 +33,16 @@ def test_the_golden_digest_of_seed_0() -> None:
 
 
 @given(seeds, st.integers(0, 60))
-def test_the_first_records_do_not_depend_on_how_many_follow(seed: int, count: int) -> None:
+def test_the_first_records_do_not_depend_on_the_count(seed: int, count: int) -> None:
     assert records(60, seed)[:count] == records(count, seed)
 
 
-def test_seeds_differ() -> None:
+def test_different_seeds_give_different_records() -> None:
     assert len({json.dumps(records(3, seed)) for seed in range(50)}) == 50
 
 
 @given(seeds)
-def test_any_twenty_consecutive_ones_are_of_all_kinds(seed: int) -> None:
+def test_any_twenty_consecutive_records_have_all_types(seed: int) -> None:
     made = records(45, seed)
     for start in range(26):
         window = made[start : start + 20]
@@ -51,7 +51,7 @@ def test_any_twenty_consecutive_ones_are_of_all_kinds(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, -5, 10**15])
-def test_records_are_coherent(seed: int) -> None:
+def test_the_fields_of_a_record_fit_each_other(seed: int) -> None:
     made = records(3000, seed)
     units: dict[str, set[str | None]] = {}
     for record in made:
@@ -72,7 +72,7 @@ def test_records_are_coherent(seed: int) -> None:
     assert created == sorted(created, reverse=True)
 
 
-def test_names_and_ids_are_unique_and_some_records_lack_what_is_optional() -> None:
+def test_names_and_ids_are_unique_and_optional_fields_are_left_out_of_some_records() -> None:
     made = records(20_000, 3)
     assert len({r["name"] for r in made}) == len({r["id"] for r in made}) == len(made)
     parameters = [p["id"] for r in made for p in r["parameters"]]
@@ -83,12 +83,12 @@ def test_names_and_ids_are_unique_and_some_records_lack_what_is_optional() -> No
     assert any("aggregationProperty" in r for r in made if r["aggregationType"] == "CUSTOM")
 
 
-def test_an_unknown_collection_follows_its_schema(small: Callable[..., Path]) -> None:
+def test_records_of_another_collection_follow_its_schema(small: Callable[..., Path]) -> None:
     loaded = document.load(small(("id: {type: string,", "id: {x-fill: id, type: string,")))
     schema = starting_data.schemas(loaded)["things"]
     made = list(generator.generate(schema, 50, 4))
     assert made == list(generator.generate(schema, 50, 4))
-    assert [fault for record in made for fault in schema.flaws(record)] == []
+    assert [flaw for record in made for flaw in schema.flaws(record)] == []
     assert {record["kind"] for record in made} == {"round", "square"}
     assert len({record["id"] for record in made}) == 50
 
@@ -124,11 +124,11 @@ def test_every_type_and_format_can_be_generated() -> None:
     assert len({record["id"] for record in made}) == len({record["at"] for record in made}) == 30
     for record in generator.generate(schema, 30, 0):
         assert {*record} == {*properties, "undescribed"}
-        # A field that the schema requires, but does not name, can only be a fault.
-        assert [fault.place for fault in schema.flaws(record)] == [("undescribed",)]
+        # A field that the schema requires, but does not name, can only be a flaw.
+        assert [flaw.place for flaw in schema.flaws(record)] == [("undescribed",)]
 
 
-def test_a_schema_that_cannot_be_satisfied_is_said_so(small: Callable[..., Path]) -> None:
+def test_the_origin_says_that_records_do_not_fit_their_schema(small: Callable[..., Path]) -> None:
     loaded = document.load(
         small(("id: {type: string, format: uuid}", "id: {type: string, pattern: '^[0-9]{9}$'}"))
     )
@@ -139,6 +139,6 @@ def test_a_schema_that_cannot_be_satisfied_is_said_so(small: Callable[..., Path]
     )
 
 
-def test_a_collection_of_the_known_name_but_another_shape_follows_its_schema() -> None:
+def test_usage_metrics_of_another_schema_follow_that() -> None:
     schema = RecordSchema("usage-metrics", {"properties": {"a": {"type": "integer"}}, "required": ["a"]})
     assert all(isinstance(r["a"], int) for r in generator.generate(schema, 5, 0))

@@ -1,4 +1,4 @@
-"""Sources: YAML and JSON read strictly, every refusal with its place and remedy."""
+"""Files of YAML and JSON: read strictly, every refusal with its place and remedy."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,12 +40,12 @@ def test_scalars_are_read_by_the_core_schema(tmp_path: Path, scalar: str, value:
     assert source_file.read(written(tmp_path, f"a: {scalar}\n")).data == {"a": value}
 
 
-def test_keys_are_texts_as_they_are_written(tmp_path: Path) -> None:
+def test_keys_are_read_as_texts(tmp_path: Path) -> None:
     data = source_file.read(written(tmp_path, "200: a\ntrue: b\n2024-01-01: c\n")).data
     assert list(data) == ["200", "true", "2024-01-01"]
 
 
-def test_merge_keys_and_aliases_share_nothing(tmp_path: Path) -> None:
+def test_merge_keys_and_aliases_give_copies(tmp_path: Path) -> None:
     text = "base: &b {x: [1], y: 2}\none: {<<: *b, y: 3}\ntwo: {<<: [{z: 1}, *b]}\nthree: *b\n"
     data = source_file.read(written(tmp_path, text)).data
     assert data["one"] == {"x": [1], "y": 3}
@@ -127,7 +127,7 @@ def test_escapes_of_whole_characters_are_read(tmp_path: Path) -> None:
     assert source.data == ["\N{GRINNING FACE}", "\\ud800"]
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path, refusal: Refusal) -> None:
+def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path, refusal: Refusal) -> None:
     assert refusal(source_file.read, tmp_path / "none.yaml") == [
         "none.yaml: there is no such file; give the path of an existing one."
     ]
@@ -137,11 +137,11 @@ def test_what_is_no_file_is_refused(tmp_path: Path, refusal: Refusal) -> None:
     ]
 
 
-def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     assert source_file.read(written(tmp_path, b"\xef\xbb\xbfa: 1\n")).data == {"a": 1}
     assert source_file.read(written(tmp_path, b'\xef\xbb\xbf{"a": 1}', "f.json")).data == {"a": 1}
 
 
-def test_yaml_that_is_written_reads_the_same(tmp_path: Path) -> None:
+def test_yaml_that_was_dumped_is_read_as_the_same_data(tmp_path: Path) -> None:
     data = {"a": ["no", "2024-01-01", "~", "ü", "1", 1, None, True, "", "a: b", "#", "50%"]}
     assert source_file.read(written(tmp_path, yaml.dump(data))).data == data

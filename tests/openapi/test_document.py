@@ -1,4 +1,4 @@
-"""Documents: what is served of them, and what refuses the start."""
+"""Loading documents: what is read of them, and what is refused."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ SPEC = ROOT / "spec" / "usage.latest.product.live.yaml"
 THING = "#/components/schemas/Thing"
 
 
-def test_the_published_document_is_served_as_it_is() -> None:
+def test_the_published_document_can_be_served() -> None:
     loaded = document.load(SPEC)
     [operation] = loaded.operations
     assert (operation.method, operation.path) == ("GET", "/api/usage-metrics")
@@ -39,7 +39,7 @@ def test_the_published_document_is_served_as_it_is() -> None:
     assert "Authorization" not in [p.name for p in operation.parameters]
 
 
-def test_the_effective_document_describes_all_that_the_overlay_adds() -> None:
+def test_the_effective_document_has_what_the_overlay_adds() -> None:
     effective = document.load(SPEC).effective
     responses = effective["paths"]["/usage-metrics"]["get"]["responses"]
     for status in ("400", "401", "403", "429", "500"):
@@ -56,7 +56,9 @@ def test_a_document_needs_no_overlay(small: Small) -> None:
     assert loaded.overlay_file is None
 
 
-def test_the_overlay_beside_it_is_found_and_another_can_be_named(small: Small, tmp_path: Path) -> None:
+def test_the_overlay_beside_a_document_is_used_unless_another_is_given(
+    small: Small, tmp_path: Path
+) -> None:
     path = small(overlay="- {target: $.info, update: {title: Beside}}\n")
     assert document.load(path).title == "Beside"
     other = tmp_path / "other.yaml"
@@ -95,7 +97,7 @@ def test_inner_servers_override_outer_ones_unless_they_are_empty(small: Small) -
 
 
 @pytest.mark.parametrize("name", ["Accept", "content-type", "AUTHORIZATION"])
-def test_ignored_header_parameters_are_dropped_wherever_they_stand(small: Small, name: str) -> None:
+def test_ignored_header_parameters_of_paths_and_operations_are_dropped(small: Small, name: str) -> None:
     header = f"{{name: {name}, in: header, required: true, schema: {{type: string}}}}"
     loaded = document.load(
         small(
@@ -125,7 +127,7 @@ def test_references_to_files_are_followed(small: Small, tmp_path: Path) -> None:
     assert loaded.operations[0].record_schema["properties"]["day"]["enum"] == ["2024-01-01"]
 
 
-def test_a_recursive_schema_is_an_object_of_any_shape_further_down(small: Small) -> None:
+def test_a_recursive_schema_becomes_an_object_of_any_shape(small: Small) -> None:
     recursive = (
         "properties:\n        id:",
         f"properties:\n        parent: {{$ref: '{THING}'}}\n        id:",
@@ -134,14 +136,14 @@ def test_a_recursive_schema_is_an_object_of_any_shape_further_down(small: Small)
     assert loaded.operations[0].record_schema["properties"]["parent"]["type"] == "object"
 
 
-def test_what_is_wrong_with_document_and_overlay_is_said_together(
+def test_problems_of_document_and_overlay_are_reported_together(
     small: Small, refusal: Refusal, tmp_path: Path
 ) -> None:
     found = refusal(document.load, tmp_path / "a.yaml", tmp_path / "b.yaml")
     assert [line.partition(":")[0] for line in found] == ["a.yaml", "b.yaml"]
 
 
-def test_template_code_stays_the_text_that_it_is(small: Small) -> None:
+def test_template_code_is_read_as_text(small: Small) -> None:
     assert document.load(small(("title: Small", "title: 'x {{7*7}} {% raw %}'"))).title == (
         "x {{7*7}} {% raw %}"
     )
@@ -170,7 +172,7 @@ BASIC = "components:\n  securitySchemes: {b: {type: http, scheme: Basic}}\n"
          "the security scheme 'b' is not HTTP Basic"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_served_is_refused_with_its_place(
+def test_a_document_that_cannot_be_served_is_refused_with_its_place(
     small: Small, refusal: Refusal, replacements: list[tuple[str, str]], problem: str
 ) -> None:
     [found] = refusal(document.load, small(*replacements))
@@ -206,7 +208,7 @@ def test_an_extension_that_is_not_understood_is_refused(
     assert found.startswith("small.overlay.yaml at /paths/~1things/get/parameters/3/x-")
 
 
-def test_operations_that_no_request_can_tell_apart_are_refused(small: Small, refusal: Refusal) -> None:
+def test_operations_with_the_same_route_are_refused(small: Small, refusal: Refusal) -> None:
     text = small().read_text().split("paths:\n")[1].split("components:")[0]
     one, two = (
         text.replace("/things", f"/things/{{{name}}}").replace("listThings", name).replace(
@@ -219,7 +221,7 @@ def test_operations_that_no_request_can_tell_apart_are_refused(small: Small, ref
     assert "no request can tell /v1/things/{b} from /v1/things/{a}" in found
 
 
-def test_a_path_parameter_that_the_path_lacks_is_refused(small: Small, refusal: Refusal) -> None:
+def test_a_path_parameter_that_is_not_in_the_path_is_refused(small: Small, refusal: Refusal) -> None:
     extra = "{name: nope, in: path, required: true, schema: {type: string}}"
     [found] = refusal(
         document.load, small(("      parameters:\n", f"      parameters:\n        - {extra}\n"))
@@ -234,12 +236,12 @@ def test_a_realm_that_no_header_can_hold_is_refused(small: Small, refusal: Refus
     assert document.load(small(("components:\n", realm))).realm == document_checks.DEFAULT_REALM
 
 
-def test_a_fill_that_is_not_understood_is_refused(small: Small, refusal: Refusal) -> None:
+def test_an_unknown_fill_is_refused(small: Small, refusal: Refusal) -> None:
     path = small(("id: {type: string,", "id: {x-fill: uuid, type: string,"))
     assert "'uuid' is nothing that a property can be given" in refusal(document.load, path)[0]
 
 
-def test_a_broken_file_that_is_referred_to_is_named_with_its_own_line(
+def test_a_broken_file_of_a_reference_is_reported_with_its_own_line(
     small: Small, refusal: Refusal, tmp_path: Path
 ) -> None:
     assert refusal(document.load, small((THING, "nowhere.yaml#/T"))) == [
@@ -256,13 +258,15 @@ def test_a_broken_file_that_is_referred_to_is_named_with_its_own_line(
 
 
 @pytest.mark.parametrize("reference", ["'http://[::1'", "'a%00b.yaml'", "null", "[]", "5", "{}"])
-def test_a_reference_that_is_no_url_is_named(small: Small, refusal: Refusal, reference: str) -> None:
+def test_a_reference_that_is_no_url_is_reported(small: Small, refusal: Refusal, reference: str) -> None:
     [found] = refusal(document.load, small((f"'{THING}'", reference)))
     assert "is no URL" in found or "is remote" in found
     assert "small.yaml:22" in found
 
 
-def test_what_the_specification_forbids_is_told_in_words(small: Small, refusal: Refusal) -> None:
+def test_a_violation_of_the_specification_is_reported_with_its_place(
+    small: Small, refusal: Refusal
+) -> None:
     [found] = refusal(
         document.load, small(("in: query, schema: {type: integer}", "in: query, schema: {type: str}"))
     )
@@ -296,7 +300,7 @@ def test_a_path_that_belongs_to_the_control_api_is_refused(small: Small, refusal
     assert "is where the control API lives" in refusal(document.load, bare, None, "")[0]
 
 
-def test_extensions_among_paths_and_responses_mean_nothing(small: Small) -> None:
+def test_extensions_among_paths_and_responses_are_ignored(small: Small) -> None:
     path = small(
         ("paths:\n", "paths:\n  x-foo: bar\n  x-get: {get: 5}\n"),
         ("      responses:\n", "      responses:\n        x-foo: bar\n"),
@@ -304,7 +308,7 @@ def test_extensions_among_paths_and_responses_mean_nothing(small: Small) -> None
     assert len(document.load(path).operations) == 1
 
 
-def test_composed_envelopes_and_records_are_understood(small: Small) -> None:
+def test_all_of_is_merged_in_envelopes_and_records(small: Small) -> None:
     path = small(
         (
             "schema:\n                type: object\n",
@@ -336,7 +340,7 @@ def mutations(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[An
             yield from (((*place, key), other) for other in NOTHING)
 
 
-def test_any_part_of_a_document_may_be_anything(tmp_path: Path) -> None:
+def test_a_document_with_any_part_replaced_is_served_or_refused(tmp_path: Path) -> None:
     original = yaml.safe_load(SMALL)
     refused = 0
     for place, value in mutations(original):
@@ -355,7 +359,9 @@ def test_any_part_of_a_document_may_be_anything(tmp_path: Path) -> None:
     assert refused > 100
 
 
-def test_a_bomb_of_references_is_refused_soon(small: Small, refusal: Refusal) -> None:
+def test_references_that_multiply_are_refused_before_they_fill_the_memory(
+    small: Small, refusal: Refusal
+) -> None:
     ref = "{{$ref: '#/components/schemas/B{}'}}"
     bomb = "".join(
         f"    B{i}: {{type: object, properties: {{{', '.join(f'p{j}: {ref.format(i + 1)}' for j in range(9))}}}}}\n"
@@ -396,7 +402,7 @@ def test_several_lists_and_methods_are_found_in_the_documents_order(small: Small
     ]
 
 
-def test_the_built_in_document_is_valid_although_no_start_checks_it(tmp_path: Path) -> None:
+def test_the_built_in_document_passes_the_check_that_its_start_leaves_out(tmp_path: Path) -> None:
     """A copy is checked as any other document is, and comes to the same."""
     files = (document.BUILT_IN, document.BUILT_IN.with_name(f"{document.BUILT_IN.stem}.overlay.yaml"))
     for file in files:

@@ -1,4 +1,4 @@
-"""Overlays: merged as the Overlay specification 1.0 says, or refused by name."""
+"""Overlays: applied as the Overlay specification 1.0 says, or refused."""
 
 import copy
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def test_actions_apply_in_their_order_and_leave_the_document_alone() -> None:
         ([], "it has no actions"),
     ],
 )
-def test_an_action_that_cannot_be_carried_out_is_named(
+def test_an_action_that_cannot_be_applied_is_refused(
     refusal: Refusal, actions: list[Any], problem: str
 ) -> None:
     [found] = refusal(overlay.apply, source(*actions), DOCUMENT)
@@ -101,7 +101,7 @@ def test_an_action_that_cannot_be_carried_out_is_named(
     assert found.startswith("o.yaml:")
 
 
-def test_every_impossible_action_is_listed_with_its_place(refusal: Refusal) -> None:
+def test_every_action_that_cannot_be_applied_is_reported_with_its_place(refusal: Refusal) -> None:
     bad = source({"target": "$.a", "remove": True}, {"target": "$.b", "update": {}})
     first, second = refusal(overlay.apply, bad, DOCUMENT)
     assert "o.yaml:6 at /actions/0/target: the target '$.a'" in first
@@ -112,7 +112,7 @@ def test_every_impossible_action_is_listed_with_its_place(refusal: Refusal) -> N
     "fields",
     [{"overlay": "1.1.0"}, {"overlay": 1}, {"info": {"title": "x"}}, {"what": 1}, {"actions": 5}],
 )
-def test_what_is_no_overlay_is_refused(refusal: Refusal, fields: dict[str, Any]) -> None:
+def test_a_file_that_is_no_overlay_is_refused(refusal: Refusal, fields: dict[str, Any]) -> None:
     assert len(refusal(overlay.apply, source({"target": "$", "update": {}}, **fields), {})) == 1
 
 

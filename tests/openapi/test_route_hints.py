@@ -1,4 +1,4 @@
-"""Routes: what a path allows, and which was meant."""
+"""Hints for requests that no route takes: allowed methods and suggested paths."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_a_parameter_stands_for_any_segment(routes: Routes, path: str) -> None:
         ("/v1/shelfs/5/things", "/v1/shelves/{shelf}/things"),
     ],
 )
-def test_a_near_miss_leads_to_the_path_that_was_meant(routes: Routes, path: str, meant: str) -> None:
+def test_a_similar_path_is_suggested(routes: Routes, path: str, meant: str) -> None:
     refusal = routes.refusal("GET", path)
     assert isinstance(refusal, NotFound)
     assert f"did you mean {meant}?" in refusal.message
@@ -49,6 +49,6 @@ def test_a_near_miss_leads_to_the_path_that_was_meant(routes: Routes, path: str,
 @pytest.mark.parametrize(
     "path", ["/", "", "/v1/shelves//things", "/v1/shelves/a/b/things", "/\x00", "/x" * 500]
 )
-def test_what_is_near_to_nothing_gets_the_list(routes: Routes, path: str) -> None:
+def test_a_path_like_no_other_gets_a_short_list_of_paths(routes: Routes, path: str) -> None:
     assert routes.methods(path) == []
     assert len(routes.refusal("GET", path).message) < 250

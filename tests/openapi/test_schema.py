@@ -1,4 +1,4 @@
-"""Schemas: compositions merged, and extensions that are not understood refused at any depth."""
+"""Schemas: `allOf` merged, and what is not understood refused."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from mock_server.openapi import schema as schemas
 from mock_server.openapi.schema import DocumentError
 
 
-def test_what_is_composed_is_one_schema() -> None:
+def test_all_of_is_merged_at_any_depth() -> None:
     schema = {
         "type": "object",
         "properties": {"a": {"type": "string"}},
@@ -38,6 +38,8 @@ def test_what_is_composed_is_one_schema() -> None:
         ({"items": {"pattern": r"\p{L}"}}, "is not understood"),
     ],
 )
-def test_what_is_not_understood_is_refused(schema: dict[str, Any], message: str) -> None:
+def test_an_unknown_fill_or_pattern_is_refused_at_any_depth(
+    schema: dict[str, Any], message: str
+) -> None:
     with pytest.raises(DocumentError, match=message):
         schemas.check_schema(schema, ())
