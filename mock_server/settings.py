@@ -79,7 +79,7 @@ class Settings:
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A parser of whole numbers within bounds; it raises ValueError with a sentence."""
+    """Return a parser of whole numbers within bounds, which raises ValueError with a sentence."""
 
     def parse(text: str) -> int:
         number = any_whole_number(text)
@@ -92,14 +92,14 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 def any_whole_number(text: str) -> int:
-    """A whole number of either sign; raises ValueError with a sentence."""
+    """Return a whole number of either sign, e.g. -3; raises ValueError with a sentence."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
         raise ValueError(f"'{text[:60]}' is not a whole number of at most 18 digits.")
     return int(text)
 
 
 def base_path(text: str) -> str:
-    """A base path without the slash at its end, e.g. `/v1`; empty for none."""
+    """Return a base path without the slash at its end, e.g. `/v1`; empty for none."""
     path = text.rstrip("/")
     if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
         raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
@@ -109,6 +109,7 @@ def base_path(text: str) -> str:
 
 
 def credentials(text: str) -> str:
+    """Return client id and secret as they are, e.g. `demo:secret`; the secret may be empty."""
     client_id, colon, _ = text.partition(":")
     if not client_id or not colon:
         # The value is a secret, so the message does not show it.
@@ -117,14 +118,14 @@ def credentials(text: str) -> str:
 
 
 def origin(text: str) -> str:
-    """An origin as browsers send it (RFC 6454), or `*` for any."""
+    """Return an origin as browsers send it (RFC 6454), or `*` for any."""
     if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
         raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
     return text
 
 
 def rate_limit(text: str) -> RateLimit:
-    """So many requests in so many seconds, e.g. `1500/60`."""
+    """Return so many requests in so many seconds, e.g. for `1500/60`."""
     found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text, re.ASCII)
     if found is None:
         raise ValueError(
@@ -135,26 +136,28 @@ def rate_limit(text: str) -> RateLimit:
 
 
 def host(text: str) -> str:
-    """The name of a host, as it stands in a Host header without the port."""
+    """Return the name of a host in lower case, as it stands in a Host header without the port."""
     if re.fullmatch(r"[A-Za-z0-9._-]+", text, re.ASCII) is None:
         raise ValueError(f"'{text[:60]}' is not the name of a host, without a port.")
     return text.lower()
 
 
 def on_violation(text: str) -> str:
+    """Return `reject` or `record`; raises ValueError for anything else."""
     if text not in ("reject", "record"):
         raise ValueError(f"'{text[:60]}' is neither 'reject' nor 'record'.")
     return text
 
 
 def log_format(text: str) -> str:
+    """Return `text` or `json`; raises ValueError for anything else."""
     if text not in ("text", "json"):
         raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
     return text
 
 
 def fail_on(text: str) -> tuple[str, ...]:
-    """Causes for which a verdict fails, e.g. `violations,warnings`, or `none`."""
+    """Return the causes for which a verdict fails, e.g. for `violations,warnings`; none for `none`."""
     named = [] if text == "none" else [name.strip() for name in text.split(",")]
     for name in named:
         if name not in CAUSES:
@@ -163,7 +166,7 @@ def fail_on(text: str) -> tuple[str, ...]:
 
 
 def percentage(text: str) -> float:
-    """A number from 0 to 100."""
+    """Return a number from 0 to 100, e.g. 79.5; raises ValueError with a sentence."""
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", text, re.ASCII) is None or float(text) > 100:
         raise ValueError(f"'{text[:60]}' is not a percentage, a number from 0 to 100.")
     return float(text)
@@ -207,15 +210,17 @@ class Setting:
 
     @property
     def flag(self) -> str:
+        """Return the flag of the command line, e.g. `--base-path`."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Environment variables, the first that is set counts; a repeatable one is split at spaces."""
+        """Return the environment variables; the first that is set counts, a repeatable one is split."""
         return (PREFIX + self.name.upper(), *self.aliases)
 
     @property
     def default(self) -> Any:
+        """Return the value that counts where neither the flag nor a variable is given."""
         return getattr(Settings(), self.name)
 
 
