@@ -297,7 +297,7 @@ def run() -> NoReturn:
     """Run the command line of the process, and end the process with its status."""
     status = main()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # Nobody may be reading it any more.
+        with suppress(AttributeError, OSError):  # It may be closed, or be read no more.
             stream.flush()
     # Without Python's own clean-up: freeing a million records takes longer than a stop may take.
     os._exit(status)
