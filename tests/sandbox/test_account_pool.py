@@ -145,7 +145,7 @@ def test_the_digest_of_a_long_client_id_names_no_account_of_its_own(serve: Serve
 
 
 def test_requests_without_a_valid_account_are_in_the_journal_of_anonymous(serve: Serve) -> None:
-    url = serve(count=1, credentials=("good:s", "anonymous:s"))
+    url = serve(count=1, credentials=("good:secret", "anonymous:secret"))
     wire.get(url, LIST + "?a=1", auth=False)
     wire.get(url, LIST + "?a=2", "Authorization: Bearer secret", auth=False)
     send(url, "bad", LIST + "?a=3")
