@@ -212,6 +212,7 @@ def open_feeds(key: str) -> int:
     return sum(isinstance(each, Feed) and each._key == key for each in gc.get_objects())
 
 
+@pytest.mark.slow
 def test_a_stream_whose_client_left_is_over(serve: Serve) -> None:
     url = serve()
     for _ in range(50):

@@ -336,6 +336,7 @@ def mutations(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[An
             yield from (((*place, key), other) for other in NOTHING)
 
 
+@pytest.mark.slow
 def test_any_part_of_a_document_may_be_anything(tmp_path: Path) -> None:
     original = yaml.safe_load(SMALL)
     refused = 0
