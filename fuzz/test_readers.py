@@ -7,19 +7,27 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server.data import fixture_files, starting_data
+from mock_server.data import fixture_files
 from mock_server.errors import CannotServe
 from mock_server.formats import query_string
 from mock_server.lists import cursors
 from mock_server.openapi import document
 from mock_server.pipeline import prefer_header
+from tests.support.documents import SCHEMAS
 
-SCHEMAS = starting_data.schemas(document.load(document.BUILT_IN))
 OVERLAY = document.BUILT_IN.with_name("usage.latest.product.live.overlay.yaml")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the files of all examples, each of which replaces the last."""
+    return tmp_path_factory.mktemp("read")
+
 
 wires = st.one_of(
     st.binary(max_size=80),
@@ -44,11 +52,16 @@ def test_every_query_is_read(wire: bytes) -> None:
             assert not second or split
 
 
-@given(texts)
-def test_every_cursor_is_known_or_refused(text: str) -> None:
-    with contextlib.suppress(cursors.UnknownCursor):
-        position = cursors.decode("things", text)
-        assert cursors.encode("things", position, 0) == text or position is not None
+@given(st.integers(-(2**39), 2**39), st.integers(0, 47), texts)
+def test_a_cursor_that_was_issued_is_known_and_any_other_is_refused(
+    position: int, place: int, text: str
+) -> None:
+    issued = cursors.encode("things", position)
+    assert cursors.decode("things", issued) == position
+    for other in (text, issued[:place] + text + issued[place + len(text) :]):
+        if other != issued:
+            with pytest.raises(cursors.UnknownCursor):
+                cursors.decode("things", other)
 
 
 @given(st.text(max_size=60))
@@ -62,8 +75,8 @@ def test_every_preference_is_read(text: str) -> None:
                  values.map(lambda value: yaml.safe_dump(value).encode())),
        st.sampled_from([".yaml", ".json"]))  # fmt: skip
 @settings(max_examples=1_500)
-def test_every_fixture_file_is_loaded_or_refused(content: bytes, suffix: str) -> None:
-    path = Path(f"/tmp/fuzzed-fixture{suffix}")
+def test_every_fixture_file_is_loaded_or_refused(folder: Path, content: bytes, suffix: str) -> None:
+    path = folder / f"fixture{suffix}"
     path.write_bytes(content)
     with contextlib.suppress(CannotServe):
         fixture_files.load([path], SCHEMAS)
@@ -75,8 +88,8 @@ RECORD = {"name": "n", "metricType": "SIMPLE", "eventType": "e", "aggregationTyp
 
 @given(st.lists(st.one_of(values, st.dictionaries(st.sampled_from([*RECORD, "id", "createdAt"]), values).map(lambda part: RECORD | part)), max_size=3))  # fmt: skip
 @settings(max_examples=1_500)
-def test_every_record_is_loaded_or_refused(records: list[Any]) -> None:
-    path = Path("/tmp/fuzzed-records.json")
+def test_every_record_is_loaded_or_refused(folder: Path, records: list[Any]) -> None:
+    path = folder / "records.json"
     path.write_text(json.dumps({"usage-metrics": records}))
     with contextlib.suppress(CannotServe):
         assert len(fixture_files.load([path], SCHEMAS)["usage-metrics"]) == len(records)
@@ -90,8 +103,8 @@ targets = st.one_of(
 
 @given(st.lists(st.fixed_dictionaries({"target": targets}, optional={"update": values, "remove": st.booleans()}), max_size=3))  # fmt: skip
 @settings(max_examples=300)
-def test_every_overlay_is_applied_or_refused(actions: list[Any]) -> None:
-    path = Path("/tmp/fuzzed-overlay.yaml")
+def test_every_overlay_is_applied_or_refused(folder: Path, actions: list[Any]) -> None:
+    path = folder / "overlay.yaml"
     overlay = {"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": actions}
     path.write_text(yaml.safe_dump(overlay))
     with contextlib.suppress(CannotServe):

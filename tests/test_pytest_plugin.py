@@ -75,6 +75,7 @@ def test_behind_a_fixture(loaded):
 """
 
 
+@pytest.mark.slow
 def test_every_test_has_an_account_of_its_own_and_the_same_in_every_run(
     tmp_path: Path, url: str
 ) -> None:
@@ -94,6 +95,7 @@ def test_every_test_has_an_account_of_its_own_and_the_same_in_every_run(
     assert [each["id"] for each in prefixed.seen] == [f"nightly-{client_id}" for client_id in ids]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["grün", "日本", "a:b"])
 def test_any_prefix_names_the_account_that_clients_reach(tmp_path: Path, url: str, prefix: str) -> None:
     tests = """
@@ -138,6 +140,7 @@ def test_it(mock_account):
 """
 
 
+@pytest.mark.slow
 def test_a_named_server_is_used_and_the_account_reset(tmp_path: Path, url: str) -> None:
     suite = Suite(tmp_path, STEERED)
     runs = [
@@ -151,6 +154,7 @@ def test_a_named_server_is_used_and_the_account_reset(tmp_path: Path, url: str) 
     assert (seen["url"], len(json.loads(seen["page"])["items"])) == (url, 20)
 
 
+@pytest.mark.slow
 def test_a_named_server_is_waited_for(tmp_path: Path) -> None:
     listening = server.listen("127.0.0.1", 0)
     host, port = listening.getsockname()[:2]
@@ -164,6 +168,7 @@ def test_a_named_server_is_waited_for(tmp_path: Path) -> None:
     assert {each["url"] for each in run.seen} == {url}
 
 
+@pytest.mark.slow
 def test_where_there_is_no_server_the_message_says_so(tmp_path: Path) -> None:
     hasty = "\nfrom mock_server import pytest_plugin\npytest_plugin._HEALTHY_SECONDS = 0.2\n"
     run = Suite(tmp_path, MANY, hasty).run("--mock-server-url", "http://127.0.0.1:9")
@@ -242,7 +247,16 @@ def test_a_fault_that_did_not_fire_fails_the_test(tmp_path: Path, url: str) -> N
     assert said.count("fault-2") == 1, said
 
 
-@pytest.mark.parametrize("arguments", ['unfired="alow"', "unfired=True", 'unfire="allow"', '"allow"'])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        'unfired="alow"',
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("unfired=True", 'unfire="allow"', '"allow"')
+        ),
+    ],
+)
 def test_a_marker_that_is_not_understood_is_refused(tmp_path: Path, url: str, arguments: str) -> None:
     tests = f"@pytest.mark.mock_account({arguments})\ndef test_it(mock_account): pass\n"
     run = Suite(tmp_path, tests).run("--mock-server-url", url)
@@ -268,7 +282,11 @@ print(*sorted(set(sys.modules) - before))
     assert imported == {"mock_server", "mock_server.pytest_plugin"}
 
 
-@pytest.mark.parametrize("flags", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "distributed"])
+@pytest.mark.parametrize(
+    "flags",
+    [(), pytest.param(("-p", "xdist", "-n", "2"), marks=pytest.mark.slow)],
+    ids=["alone", "distributed"],
+)
 def test_a_suite_that_does_not_use_it_starts_and_imports_nothing(
     tmp_path: Path, flags: tuple[str, ...]
 ) -> None:
@@ -283,6 +301,7 @@ def test_a_suite_that_does_not_use_it_starts_and_imports_nothing(
 # pytest-xdist
 
 
+@pytest.mark.slow
 def test_workers_share_one_server_in_the_controlling_process(tmp_path: Path) -> None:
     run = Suite(tmp_path, MANY).run_distributed()
     assert "6 passed" in run.output, run.output
@@ -300,6 +319,7 @@ def test_failing(mock_account):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [("-x",), ("--dist", "no")], ids=" ".join)
 def test_a_distributed_run_that_fails_ends(tmp_path: Path, flags: tuple[str, ...]) -> None:
     run = Suite(tmp_path, FAILING + MANY).run_distributed(*flags)
@@ -309,6 +329,7 @@ def test_a_distributed_run_that_fails_ends(tmp_path: Path, flags: tuple[str, ...
     assert run.servers() == {"controller"}
 
 
+@pytest.mark.slow
 def test_a_worker_that_crashes_leaves_the_server_to_the_others(tmp_path: Path) -> None:
     crash = "def test_crash(mock_account):\n    note(mock_account)\n    os._exit(9)\n"
     run = Suite(tmp_path, crash + MANY).run_distributed()
@@ -316,12 +337,14 @@ def test_a_worker_that_crashes_leaves_the_server_to_the_others(tmp_path: Path) -
     assert len({each["url"] for each in run.seen}) == 1
 
 
+@pytest.mark.slow
 def test_without_workers_the_run_has_its_own_server(tmp_path: Path) -> None:
     run = Suite(tmp_path, MANY).run("-n", "0", plugins="mock_server xdist")
     assert "6 passed" in run.output, run.output
     assert run.servers() == {"controller"}
 
 
+@pytest.mark.slow
 def test_workers_use_the_server_that_is_named(tmp_path: Path, url: str) -> None:
     suite = Suite(tmp_path, MANY)
     run = suite.run_distributed("--mock-server-url", url, MOCK_SERVER_URL="http://127.0.0.1:9")
@@ -330,6 +353,7 @@ def test_workers_use_the_server_that_is_named(tmp_path: Path, url: str) -> None:
     assert run.servers() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "distributed"])
 def test_ctrl_c_ends_the_run(tmp_path: Path, flags: tuple[str, ...]) -> None:
     suite = Suite(tmp_path, "def test_long(mock_account):\n    note(mock_account)\n    time.sleep(60)\n")
@@ -365,6 +389,7 @@ def test_pytest_shows_what_it_brings(tmp_path: Path, flag: str, shown: list[str]
     assert run.servers() == set()
 
 
+@pytest.mark.slow
 def test_it_comes_with_the_package_and_can_be_left_out(tmp_path: Path, url: str) -> None:
     suite = Suite(tmp_path, "def test_it(mock_account): pass\n")
     others = [word for name in ("hypothesispytest", "schemathesis", "pytest_cov", "xdist", "anyio")

@@ -211,6 +211,7 @@ def open_feeds(key: str) -> int:
     return sum(isinstance(each, Feed) and each._key == key for each in gc.get_objects())
 
 
+@pytest.mark.slow
 def test_a_stream_ends_when_its_client_leaves(serve: Serve) -> None:
     url = serve()
     for _ in range(50):

@@ -1,7 +1,6 @@
 """Checking records by their schema."""
 
 from mock_server.data.records import RecordSchema
-from tests.support.documents import SCHEMAS
 
 
 def test_formats_are_checked() -> None:

@@ -234,12 +234,14 @@ def fuzzed(serve: Serve) -> str:
     return serve(strict=True, credentials=("demo:secret",))
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing(fuzzed: str, tmp_path: Path) -> None:
     config = tmp_path / "allowed.toml"
     config.write_text('[checks.positive_data_acceptance]\nexpected-statuses = ["2xx", "400", "401"]\n')
     fuzz(tmp_path, fuzzed, document.load(document.BUILT_IN).effective, f"--config-file={config}")
 
 
+@pytest.mark.slow
 def test_schemathesis_sees_all_valid_requests_accepted(fuzzed: str, tmp_path: Path) -> None:
     effective = document.load(document.BUILT_IN).effective
     operation = effective["paths"]["/usage-metrics"]["get"]

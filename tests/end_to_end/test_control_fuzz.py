@@ -16,6 +16,8 @@ from mock_server.openapi import document
 from tests.support.control_fuzzing import ALLOWED, CONFIG, UNSPEAKABLE, control
 from tests.support.servers import Serve
 
+pytestmark = pytest.mark.slow
+
 
 def fuzz(folder: Path, url: str, described: dict[str, Any], config: str, *more: str) -> None:
     """Run schemathesis with all its checks; it must find nothing."""

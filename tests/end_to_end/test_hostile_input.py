@@ -258,6 +258,7 @@ def test_connections_that_are_gone_leave_no_timer(monkeypatch: pytest.MonkeyPatc
         assert len(alive) < 10
 
 
+@pytest.mark.slow
 def test_a_request_in_two_halves_is_no_idle_connection() -> None:
     with server.in_thread(build(Settings()), keep_alive=1) as url, wire.connect(url) as connection:
         connection.sendall(GOOD + GOOD[:20])
@@ -290,6 +291,7 @@ def await_answers(connection: socket.socket, count: int) -> None:
         received += chunk
 
 
+@pytest.mark.slow
 def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,6 +317,7 @@ def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
     assert unparsed < 1_000_000
 
 
+@pytest.mark.slow
 def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
     serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,8 @@ from mock_server.data.records import account_id
 from tests.support.documents import LIST
 from tests.support.servers import Serve
 
+pytestmark = pytest.mark.slow
+
 logger = logging.getLogger("mock_server.tests")
 
 THREADS = 16

@@ -47,6 +47,7 @@ def test_the_banner_says_what_is_served_and_its_curl_line_works(start: Start) ->
     assert len(wire.get(process.url, found[1].removeprefix(process.url)).json["items"]) == 2
 
 
+@pytest.mark.slow
 def test_the_banner_shows_no_credentials(start: Start) -> None:
     banner = start("--credentials", "me:s3cr3t").banner
     assert "s3cr3t" not in banner
@@ -82,6 +83,7 @@ def test_the_log_can_be_json_or_off(start: Start) -> None:
     assert "curl" in quiet.banner
 
 
+@pytest.mark.slow
 def test_a_log_that_nobody_reads_stops_nothing(start: Start) -> None:
     process = start()
     with wire.connect(process.url) as connection:
@@ -94,7 +96,7 @@ def test_a_log_that_nobody_reads_stops_nothing(start: Start) -> None:
     assert process.popen.wait(timeout=20) == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_ends_it_with_status_0_whatever_is_open(start: Start, number: int) -> None:
     process = start()
     with contextlib.ExitStack() as stack:
@@ -106,6 +108,7 @@ def test_a_signal_ends_it_with_status_0_whatever_is_open(start: Start, number: i
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_request_in_flight_is_finished(start: Start) -> None:
     process = start()
     head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r\nContent-Length: 2\r\n\r\n"
@@ -120,6 +123,7 @@ def test_a_request_in_flight_is_finished(start: Start) -> None:
     assert process.popen.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 def test_a_request_that_never_ends_is_cut_off_without_a_word(start: Start) -> None:
     process = start()
     head = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
@@ -131,6 +135,7 @@ def test_a_request_that_never_ends_is_cut_off_without_a_word(start: Start) -> No
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(start: Start) -> None:
     process = start()
     with wire.connect(process.url) as connection:
@@ -142,6 +147,7 @@ def test_a_second_signal_ends_it_at_once(start: Start) -> None:
         assert process.popen.wait(timeout=20) is not None
 
 
+@pytest.mark.slow
 def test_a_kept_connection_is_used_again_after_six_seconds_of_silence(url: str) -> None:
     connection = http.client.HTTPConnection(url.removeprefix("http://"))
     headers = {"Authorization": wire.BASIC}
@@ -153,6 +159,7 @@ def test_a_kept_connection_is_used_again_after_six_seconds_of_silence(url: str) 
     connection.close()
 
 
+@pytest.mark.slow
 def test_an_idle_connection_is_closed_after_keep_alive(start: Start) -> None:
     process = start("--keep-alive", "1")
     with wire.connect(process.url) as connection:
@@ -161,6 +168,7 @@ def test_an_idle_connection_is_closed_after_keep_alive(start: Start) -> None:
         assert connection.recv(1) == b""
 
 
+@pytest.mark.slow
 def test_ipv6_is_served_where_it_is_there(start: Start) -> None:
     if not socket.has_ipv6:
         pytest.skip("no IPv6 here")
@@ -213,6 +221,7 @@ def test_a_changed_fixture_file_is_loaded_again_and_a_broken_one_is_not(
     assert process.end() == (0, "")
 
 
+@pytest.mark.slow
 def test_other_files_beside_a_fixture_file_are_not_watched(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "metrics.yaml"
     path.write_text("usage-metrics:\n" + RECORD.format("one"))

@@ -101,6 +101,7 @@ def test_the_pytest_example_passes(url: str, tmp_path: Path) -> None:
 STEERED = [block for block in blocks("python") if "mock_account" in block]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "example", STEERED, ids=lambda example: re.findall(r"def (test_\w+)", example)[0]
 )
@@ -211,6 +212,7 @@ def test_the_make_targets_are_there() -> None:
         assert {"serve": "mock-server serve", "test": "-m pytest"}[target] in done.stdout
 
 
+@pytest.mark.slow
 def test_make_serve_serves(tmp_path: Path) -> None:
     environment = os.environ | {"MOCK_SERVER_PORT": "0", "VENV": str(tmp_path)}
     # The venv that runs these tests stands in for a fresh one, which takes a minute.

@@ -292,6 +292,7 @@ def test_an_empty_page_is_no_repeat_whichever_fault_it_comes_from(account: Sandb
     account.assert_walked(complete=True, repeats=False)
 
 
+@pytest.mark.slow
 def test_empty_pages_late_in_a_long_script_lose_nothing(account: Sandbox) -> None:
     account.fail(*["pass"] * 40, {"page": "empty-page"})
     for _ in range(40):
@@ -362,6 +363,7 @@ scripts = st.lists(st.sampled_from(["pass", *HARMLESS]), max_size=12)
 filters = st.sampled_from(["", "COUNT", "COUNT,SUM", "UNIQUE,CUSTOM"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(scripts, st.integers(1, 60), filters, st.sampled_from(["after", "before"]))
 def test_going_on_gives_everything_once(

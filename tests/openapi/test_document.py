@@ -340,6 +340,7 @@ def mutations(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[An
             yield from (((*place, key), other) for other in NOTHING)
 
 
+@pytest.mark.slow
 def test_a_document_with_any_part_replaced_is_served_or_refused(tmp_path: Path) -> None:
     original = yaml.safe_load(SMALL)
     refused = 0

@@ -138,6 +138,7 @@ def test_anonymous_names_the_journal_of_requests_without_a_valid_account(serve: 
     assert Sandbox(url, "demo", "x").requests() == []
 
 
+@pytest.mark.slow
 def test_slow_answers_right_after_2_seconds_and_holds_up_nobody(serve: Serve) -> None:
     url = serve()
     sandbox = Sandbox(url, "slow", "secret")
@@ -170,6 +171,7 @@ def test_reserved_ids_are_listed_in_the_readme() -> None:
 # The rate limit
 
 
+@pytest.mark.slow
 def test_there_is_no_limit_unless_asked_for(url: str) -> None:
     with wire.connect(url) as connection:
         request = f"GET {LIST}?limit=1 HTTP/1.1\r\nHost: x\r\n{authorization('gate-unlimited')}\r\n\r\n"
@@ -340,6 +342,7 @@ def limited() -> Iterator[str]:
         yield root
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 24), max_size=12))
 def test_it_lets_pass_what_a_sliding_window_says(limited: str, halves: list[int]) -> None:

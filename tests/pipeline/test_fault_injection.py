@@ -198,6 +198,7 @@ def test_faults_that_are_registered_at_once_are_all_there(account: Sandbox) -> N
     assert sorted(statuses(account, 41)) == [200, *range(400, 440)]
 
 
+@pytest.mark.slow
 def test_a_fault_waits_for_no_other_account_s_load(account: Sandbox) -> None:
     other = Sandbox(account.url, account.client_id + "-other", "secret")
     with ThreadPoolExecutor(1) as pool:
@@ -833,6 +834,7 @@ WAITS: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_sigterm_cuts_delays_and_stalls_short(process: Process) -> None:
     with contextlib.ExitStack() as stack:
         connections: list[socket.socket] = []

@@ -474,6 +474,7 @@ def keeping(limit: int) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 @given(steps)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_that_answers_are_kept_makes_no_difference(steps: list[tuple[str, tuple[Any, ...]]]) -> None:

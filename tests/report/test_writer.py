@@ -498,8 +498,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield starting
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("name", ["v.json", "v.xml", "v.md", "v.html", "v.txt"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "v.json",
+        *(pytest.param(f"v.{each}", marks=pytest.mark.slow) for each in ("xml", "md", "html", "txt")),
+    ],
+)
 def test_a_signal_leaves_the_report_behind(start: Start, tmp_path: Path, name: str, number: int) -> None:
     process = start(name)
     send(process.url, "limit=0")
@@ -518,9 +524,9 @@ def test_a_signal_leaves_the_report_behind(start: Start, tmp_path: Path, name: s
     ("flags", "status"),
     [
         ((), 0),
-        (("--fail-on", "warnings"), 1),
-        (("--fail-on", "none"), 0),
-        (("--fail-under", "5"), 0),
+        pytest.param(("--fail-on", "warnings"), 1, marks=pytest.mark.slow),
+        pytest.param(("--fail-on", "none"), 0, marks=pytest.mark.slow),
+        pytest.param(("--fail-under", "5"), 0, marks=pytest.mark.slow),
         (("--fail-under", "90"), 1),
     ],
     ids=str,
@@ -534,6 +540,7 @@ def test_the_status_of_the_server_is_the_verdict(
     assert json.loads((tmp_path / "v.json").read_text())["passed"] is (status == 0)
 
 
+@pytest.mark.slow
 def test_requests_in_flight_hold_no_report_up(start: Start, tmp_path: Path) -> None:
     process = start("v.json", "--fail-on", "violations")
     account = Sandbox(process.url, *AUTH)
@@ -549,6 +556,7 @@ def test_requests_in_flight_hold_no_report_up(start: Start, tmp_path: Path) -> N
     assert json.loads((tmp_path / "v.json").read_text())["passed"]
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once_and_without_a_report(start: Start, tmp_path: Path) -> None:
     process = start("v.json")
     with wire.connect(process.url) as connection:
@@ -561,6 +569,7 @@ def test_a_second_signal_ends_it_at_once_and_without_a_report(start: Start, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_nobody_needs_to_read_what_it_says(start: Start, tmp_path: Path) -> None:
     process = start("v.json")
     assert process.popen.stdout is not None
@@ -570,6 +579,7 @@ def test_nobody_needs_to_read_what_it_says(start: Start, tmp_path: Path) -> None
     assert json.loads((tmp_path / "v.json").read_text())["passed"]
 
 
+@pytest.mark.slow
 def test_a_report_that_can_no_more_be_written_is_no_pass(start: Start, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     process = start("folder/v.json")
@@ -617,6 +627,7 @@ def reported(output: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["alone", "distributed", "named", "named, distributed"])
 def test_pytest_prints_the_report_at_the_end(tmp_path: Path, serve: Serve, way: str) -> None:
     suite = Suite(tmp_path, MISTAKEN)
@@ -631,7 +642,7 @@ def test_pytest_prints_the_report_at_the_end(tmp_path: Path, serve: Serve, way: 
     assert "mock server report" not in run(*flags).output
 
 
-@pytest.mark.parametrize("way", ["alone", "distributed"])
+@pytest.mark.parametrize("way", ["alone", pytest.param("distributed", marks=pytest.mark.slow)])
 def test_a_run_that_uses_no_server_starts_none_for_the_report(tmp_path: Path, way: str) -> None:
     suite = Suite(tmp_path, "def test_nothing(): pass\n")
     done = (suite.run if way == "alone" else suite.run_distributed)(FLAG)
@@ -639,6 +650,7 @@ def test_a_run_that_uses_no_server_starts_none_for_the_report(tmp_path: Path, wa
     assert done.servers() == set()
 
 
+@pytest.mark.slow
 def test_a_failed_run_has_a_report_too(tmp_path: Path) -> None:
     failing = (
         "def test_failing(mock_account):\n    mock_account.fail({'status': 503})\n    assert False\n"

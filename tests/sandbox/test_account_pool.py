@@ -337,6 +337,7 @@ def test_the_mocked_api_carries_no_epoch(url: str) -> None:
 # What accounts cost
 
 
+@pytest.mark.slow
 def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
     settings = Settings(count=1000)
     starting = starting_data.load(document.load(document.BUILT_IN), settings).collections
@@ -385,6 +386,7 @@ def test_client_ids_of_any_length_cost_the_same() -> None:
 # Watched files
 
 
+@pytest.mark.slow
 def test_watched_files_leave_changed_copies_alone(tmp_path: Path) -> None:
     def write(name: str) -> None:
         (tmp_path / "new").write_text(json.dumps({"usage-metrics": [METRIC | {"name": name}]}))

@@ -352,6 +352,7 @@ def long_lists(number: int) -> str:
     return f"eventType={','.join(values)}&n={number}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

@@ -212,6 +212,7 @@ def test_walkers_that_ask_the_same_are_walks_of_their_own(number: int, data: st.
     assert shown(walks, *NAMES) == [whole("")] * number
 
 
+@pytest.mark.slow
 @given(st.lists(fails, min_size=2, max_size=3), st.data())
 def test_retries_of_walkers_that_ask_the_same_repeat_nothing(
     failures: list[list[bool]], data: st.DataObject

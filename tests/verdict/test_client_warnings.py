@@ -639,6 +639,7 @@ def test_what_a_fault_answers_is_as_suspicious_as_ever(url: str) -> None:
 # Many at once
 
 
+@pytest.mark.slow
 def test_suspicions_of_one_request_are_bounded_and_quick() -> None:
     """Of 10,000 values none is known, and no answer takes a second."""
     with server.in_thread(build(Settings(count=10_000))) as url:
