@@ -11,7 +11,7 @@ import pytest
 from mock_server.data import fixture_files, starting_data
 from mock_server.formats import source_file
 from mock_server.openapi import document
-from tests.conftest import FIXTURES
+from tests.support.documents import FIXTURES
 
 Refusal = Callable[..., list[str]]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.support.documents import ROOT
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "mock_server"]
 KINDS = ["file", "pipe", "terminal"]
