@@ -380,7 +380,7 @@ def test_ctrl_c_ends_the_run(tmp_path: Path, flags: tuple[str, ...]) -> None:
     [
         ("--markers", ["@pytest.mark.mock_account(unfired=", '"allow"']),
         ("--help", ["--mock-server-url=URL", "MOCK_SERVER_URL", "--mock-account-prefix=PREFIX"]),
-        ("--fixtures", ["mock_server [session scope]", "mock_account --", "an account of its own"]),
+        ("--fixtures", ["mock_server [session scope]", "mock_account --", "The test's own account"]),
     ],
 )  # fmt: skip
 def test_pytest_shows_what_it_brings(tmp_path: Path, flag: str, shown: list[str]) -> None:
