@@ -111,6 +111,7 @@ def test_it(mock_account):
     assert "1 passed" in run.output or f"--mock-account-prefix {prefix}" in run.output, run.output
 
 
+@pytest.mark.slow
 def test_the_suites_logs_are_its_own(tmp_path: Path) -> None:
     tests = """
 import logging

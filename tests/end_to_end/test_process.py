@@ -70,6 +70,7 @@ def test_stderr_has_one_line_for_each_request_and_nothing_else(start: Start) -> 
     assert wire.BASIC not in errors
 
 
+@pytest.mark.slow
 def test_the_log_can_be_json_or_off(start: Start) -> None:
     process = start("--log-format", "json")
     wire.get(process.url, LIST + "?limit=2")

@@ -534,6 +534,7 @@ def test_a_stalled_answer_has_headers_and_then_nothing(account: Sandbox) -> None
     account.assert_faults_fired()
 
 
+@pytest.mark.slow
 def test_a_stall_ends_when_the_client_gives_up(process: Process) -> None:
     account = Sandbox(process.url, "stalls", "secret")
     account.fail({"cut": "stall"})

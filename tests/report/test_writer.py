@@ -523,7 +523,7 @@ def test_a_signal_leaves_the_report_behind(start: Start, tmp_path: Path, name: s
 @pytest.mark.parametrize(
     ("flags", "status"),
     [
-        ((), 0),
+        pytest.param((), 0, marks=pytest.mark.slow),
         pytest.param(("--fail-on", "warnings"), 1, marks=pytest.mark.slow),
         pytest.param(("--fail-on", "none"), 0, marks=pytest.mark.slow),
         pytest.param(("--fail-under", "5"), 0, marks=pytest.mark.slow),
