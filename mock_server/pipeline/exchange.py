@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mock_server.data.collection import Collection
 from mock_server.errors import Unauthorized, Violation
 from mock_server.formats.headers import HeaderBlock
 from mock_server.openapi.operations import Operation
@@ -38,6 +39,16 @@ class Meaning(NamedTuple):
     warnings: tuple[Violation, ...]
 
 
+class Matching(NamedTuple):
+    """The positions that a list's filters find in a collection.
+
+    They mean nothing in another version of the collection, which an edit may make during a delay.
+    """
+
+    collection: Collection
+    positions: Sequence[int]
+
+
 @dataclass(slots=True)
 class Request:
     """What came, who sent it, and what it means.
@@ -46,7 +57,7 @@ class Request:
     not valid, and `refusal` says why. `account` is the account that it acts on, None without valid
     credentials; behind security and admission there is one, `acting`. `wait` is None where the rate
     limit lets it pass, else the seconds to wait. Validation finds the operation and the arguments, walk
-    tracking the meaning, and the first that needs them the positions that match.
+    tracking the meaning and, where a warning needs them, the positions that match.
     """
 
     began: float
@@ -61,7 +72,7 @@ class Request:
     operation: Operation | None = None
     arguments: Arguments | None = None
     meaning: Meaning | None = None
-    matching: Sequence[int] | None = None
+    matching: Matching | None = None
     # Whether the request was made to wait, so that its client may have left meanwhile.
     is_delayed: bool = False
 

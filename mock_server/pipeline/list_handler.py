@@ -34,8 +34,10 @@ def _list(operation: Operation, name: str) -> Handler:
         account, arguments = request.acting, request.arguments
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
-        collection, matching = account.collections[name], request.matching
-        if matching is None:
+        collection, found = account.collections[name], request.matching
+        if found is not None and found.collection is collection:
+            matching = found.positions
+        else:
             matching = collection.matching(arguments.filters)
         sent = _page(outcome, matching, arguments.page, name)
         outcome.given = _given(sent, arguments.page)

@@ -10,7 +10,7 @@ from mock_server.lists.filters import AnyOf
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_validation import Arguments
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Record, Request
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Matching, Meaning, Record, Request
 from mock_server.sandbox.walk import ListRequest
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.verdict import client_warnings
@@ -39,11 +39,13 @@ def _meaning(request: Request, *, is_read: bool) -> Meaning:
     if operation.collection is None:
         return Meaning(operation, arguments, None, arguments.warnings)
     collection = request.acting.collections[operation.collection]
+    positions = None
     if arguments.filters and not _FOUND_BY_VALUE.issuperset(map(type, arguments.filters)):
-        request.matching = collection.matching(arguments.filters)
+        positions = collection.matching(arguments.filters)
+        request.matching = Matching(collection, positions)
     found: Iterable[Violation] = ()
     if arguments.sent:
-        found = client_warnings.of_values(operation, arguments, collection, request.matching)
+        found = client_warnings.of_values(operation, arguments, collection, positions)
     warnings = (*arguments.warnings, *islice(found, LISTED))
     listed = _list_request(operation, arguments) if is_read else None
     return Meaning(operation, arguments, listed, warnings)

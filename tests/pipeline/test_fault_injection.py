@@ -190,6 +190,26 @@ def test_atomic_with_cuts_and_delays_too(account: Sandbox) -> None:
     assert got == [0] * 10 + [200] * 44 + [503] * 10
 
 
+@pytest.mark.parametrize("query", ["name=metric", "name=metric&eventType=e", "eventType=e"])
+def test_a_page_is_of_the_records_that_there_are_after_a_delay(account: Sandbox, query: str) -> None:
+    def metrics(number: int) -> list[dict[str, Any]]:
+        common = {"metricType": "SIMPLE", "eventType": "e", "aggregationType": "COUNT"}
+        more: dict[str, Any] = {"propertyFilters": {}, "parameters": []}
+        return [{"name": f"metric {i}", **common, **more} for i in range(number)]
+
+    account.load(metrics(60))
+    with ThreadPoolExecutor() as pool:
+        target = f"{LIST}?limit=50&{query}"
+        delayed = pool.submit(get, account, target, "Prefer: delay=1")
+        while not account.requests():
+            time.sleep(0.01)
+        account.load([*metrics(2), {**metrics(1)[0], "name": "other", "eventType": "f"}])
+        answer = delayed.result()
+    assert answer.status == 200
+    assert [item["name"] for item in answer.json["items"]] == ["metric 0", "metric 1"]
+    assert answer.json["pagination"] == {"totalResultSize": 2}
+
+
 def test_faults_that_are_registered_at_once_are_all_there(account: Sandbox) -> None:
     with ThreadPoolExecutor(16) as pool:
         scripted = list(pool.map(lambda number: account.fail({"status": 400 + number}), range(40)))
