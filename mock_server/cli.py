@@ -18,14 +18,20 @@ import click
 from mock_server import __version__
 from mock_server.errors import CannotServe
 from mock_server.formats import atomic_file
-from mock_server.settings import FAIL_ON, SETTINGS, Settings, base_url, credentials, request_rate
+from mock_server.settings import (
+    FAIL_ON,
+    SETTINGS,
+    Settings,
+    base_url,
+    credentials,
+    request_rate,
+)
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
 
-FALLS_SHORT = 1
-REFUSED = 2
+FALLS_SHORT, REFUSED = 1, 2
 
 
 def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -33,19 +39,14 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for setting in reversed([s for s in SETTINGS if not names or s.name in names]):
-            command = click.option(
-                setting.flag,
-                setting.name,
+            option = click.option(
+                setting.flag, setting.name, metavar=setting.metavar or None,
                 help=setting.help + " Repeatable; the variable is split at spaces." * setting.repeatable,
-                is_flag=setting.parse is None,
-                type=setting.parse and _parser(setting.parse),
-                metavar=setting.metavar or None,
-                multiple=setting.repeatable,
-                envvar=list(setting.variables),
-                show_envvar=True,
-                default=setting.default,
-                show_default=setting.shown or setting.parse is not None,
-            )(command)
+                is_flag=setting.parse is None, type=setting.parse and _parser(setting.parse),
+                multiple=setting.repeatable, envvar=list(setting.variables), show_envvar=True,
+                default=setting.default, show_default=setting.shown or setting.parse is not None,
+            )  # fmt: skip
+            command = option(command)
         return command
 
     return decorate
@@ -89,13 +90,13 @@ def serve(**values: Any) -> None:
 def _starting(status: int) -> Iterator[None]:
     """Start without garbage collection, since nothing is garbage yet; SIGTERM exits with a status."""
     gc.disable()  # `server.run` enables it when requests are answered.
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(status)) if main else None
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, lambda *_: os._exit(status)) if is_main else None
     try:
         yield
     finally:
         gc.enable()
-        if main:
+        if is_main:
             signal.signal(signal.SIGTERM, before)
 
 
@@ -118,14 +119,12 @@ def _serve(settings: Settings) -> None:
         with _show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
     message = banner.ready(document, data, settings, server.url(listening))
+    ready = partial(click.echo, message, nl=False)
     reload = partial(fixture_reload.reload_on_change, document, settings, sandbox.replace)
     with closing(log) if log else nullcontext():
+        background = reload if settings.watch else None
         server.run(
-            application,
-            listening,
-            keep_alive=settings.keep_alive,
-            on_ready=partial(click.echo, message, nl=False),
-            background=reload if settings.watch else None,
+            application, listening, keep_alive=settings.keep_alive, on_ready=ready, background=background
         )
     if settings.report is not None:
         _judge(document, sandbox, settings, settings.report)
@@ -135,10 +134,10 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
     """Write the report of all accounts, and exit with FALLS_SHORT if it does."""
     from mock_server.report import model, writer
     from mock_server.sandbox.account_pool import ALL
-    from mock_server.verdict import coverage, verdict
+    from mock_server.verdict import verdict
+    from mock_server.verdict.coverage import coverables
 
-    points = coverage.coverables(document)
-    found = verdict.report(sandbox, points, ALL, settings.fail_on, settings.fail_under)
+    found = verdict.report(sandbox, coverables(document), ALL, settings.fail_on, settings.fail_under)
     with _refusals(REFUSED):
         writer.write(found, path)
     _say_written(path, model.outcome(found, atomic_file.name(path)))
@@ -241,21 +240,18 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
     data; the exit status is 1 if any failed.
     """
-    from mock_server.conform import runner
     from mock_server.conform.http_probe import HttpProbe, NoAnswer
+    from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
 
     with _refusals(REFUSED):
         document = _document(Settings(**values))
-    findings: list[runner.Finding] = []
-    with (
-        _show_errors(NoAnswer, runner.NothingToAsk),
-        closing(HttpProbe(url, credentials, rate)) as probe,
-    ):
-        for finding in runner.run_checks(document, probe):
+    findings: list[Finding] = []
+    with _show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
+        for finding in run_checks(document, probe):
             findings.append(finding)
             click.echo(probe.redact(str(finding)))
-    click.echo(f"\n{runner.format_summary(findings, probe)}")
-    if any(finding.outcome == runner.FAILED for finding in findings):
+    click.echo(f"\n{format_summary(findings, probe)}")
+    if any(finding.outcome == FAILED for finding in findings):
         sys.exit(1)
 
 

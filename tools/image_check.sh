@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ "$(id -u)" != 0 ] || ! command -v podman >/dev/null || ! command -v debootstrap >/dev/null; then
   echo "skipped: the image is checked only by root, with podman and debootstrap"
-  exit 0
+  # CI installs both, so that there it is a failure.
+  [ -z "${CI:-}" ] && exit 0 || exit 1
 fi
 bash tools/container_check.sh . http://127.0.0.1:18080/_mock/health 8080

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.client.types import Fault, Journal, Request, Walk
+from mock_server.client.types import Fault, Request, RequestList, Walk
 from mock_server.formats import query_string
 
 # How many requests a message lists.
@@ -17,8 +17,8 @@ _LISTED = 10
 
 
 def assert_called(
-    matching: Journal,
-    journal: Journal,
+    matching: RequestList,
+    journal: RequestList,
     times: int | None,
     operation: str | None,
     query: Mapping[str, Any] | None,
@@ -43,7 +43,7 @@ def assert_called(
 
 
 def assert_walked(
-    walks: Sequence[Walk], journal: Journal, complete: bool | None, repeats: bool | None
+    walks: Sequence[Walk], journal: RequestList, complete: bool | None, repeats: bool | None
 ) -> None:
     """Assert that some walk reached its end, and that none used a cursor twice.
 
@@ -63,7 +63,7 @@ def assert_walked(
         raise AssertionError(f"expected {'a' if repeats else 'no'} repeated cursor; {found}")
 
 
-def assert_faults_fired(faults: Sequence[Fault], journal: Journal) -> None:
+def assert_faults_fired(faults: Sequence[Fault], journal: RequestList) -> None:
     """Assert that no fault has steps left; one that runs forever must have fired once."""
     __tracebackhide__ = True
     unfired = [fault for fault in faults if not _has_fired(fault)]
@@ -76,7 +76,7 @@ def _has_fired(fault: Fault) -> bool:
     return fault["spent"] or (fault["remaining"] == "forever" and fault["fired"] > 0)
 
 
-def _require_all(journal: Journal) -> None:
+def _require_all(journal: RequestList) -> None:
     """Raise AssertionError where the journal has dropped requests."""
     __tracebackhide__ = True
     if journal["dropped"]:
@@ -87,7 +87,7 @@ def _require_all(journal: Journal) -> None:
 
 
 def _format_nearest(
-    journal: Journal, operation: str | None = None, query: Mapping[str, Any] | None = None
+    journal: RequestList, operation: str | None = None, query: Mapping[str, Any] | None = None
 ) -> str:
     """List the requests with most of the wanted parameters, and of these the newest, one a line."""
     if not journal["items"]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.client import assertions
 from mock_server.client.control_api import ControlApi, path_segment
-from mock_server.client.types import Fault, Journal, Request, Walk
+from mock_server.client.types import Fault, Request, RequestList, Walk
 from mock_server.settings import FAIL_ON
 
 
@@ -282,8 +282,8 @@ class Sandbox:
             self._health = self._api.health()
         return self._health
 
-    def _journal(self, **wanted: str | int | None) -> Journal:
-        journal: Journal = self._api.call("GET", "/requests", params=_given(wanted))
+    def _journal(self, **wanted: str | int | None) -> RequestList:
+        journal: RequestList = self._api.call("GET", "/requests", params=_given(wanted))
         return journal
 
 

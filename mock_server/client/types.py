@@ -57,7 +57,7 @@ class Request(TypedDict):
     step: WalkStep | None
 
 
-class Journal(TypedDict):
+class RequestList(TypedDict):
     """The requests that were asked for, newest last.
 
     `recorded` and `dropped` count all requests since the journal was last emptied, and those of them

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element, tostring
 
 from mock_server.report.model import (
-    Entry,
+    Mistake,
     Report,
     Section,
     headline,
@@ -51,7 +51,7 @@ def _section_cases(section: Section) -> Iterator[Element]:
         yield _case(section.cause, entry.title, result)
 
 
-def _details(entry: Entry) -> str:
+def _details(entry: Mistake) -> str:
     return " | ".join([entry.message, entry.times, entry.example])
 
 

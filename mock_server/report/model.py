@@ -15,7 +15,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Mistake:
     """A kind of mistake, or an unfired fault.
 
     `times` says how often and when, e.g. of requests 7 to 40; `example` may be empty.
@@ -34,11 +34,11 @@ class Section:
     cause: str
     heading: str
     fails: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[Mistake, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CoveragePoint:
     """A value or status to try, e.g. `limit=1`; `request` is the id of the first request that did.
 
     `request` is None where none did.
@@ -61,7 +61,7 @@ class Row:
     group: str
     percent: str
     share: str
-    points: tuple[Point, ...]
+    points: tuple[CoveragePoint, ...]
 
     @property
     def missing(self) -> str:
@@ -77,7 +77,7 @@ class Table:
     percent: str
     share: str
     rows: tuple[Row, ...]
-    apart: tuple[Point, ...]
+    apart: tuple[CoveragePoint, ...]
 
 
 def plain(text: str) -> str:
@@ -142,7 +142,7 @@ def total(report: Report) -> tuple[str, str]:
     return _share(report["coverage"])
 
 
-def attempts(points: tuple[Point, ...]) -> str:
+def attempts(points: tuple[CoveragePoint, ...]) -> str:
     """Return which points were tried, e.g. `429 yes, 503 no`."""
     return ", ".join(f"{point.name} {'no' if point.request is None else 'yes'}" for point in points)
 
@@ -156,23 +156,24 @@ def _share(counted: Mapping[str, Any]) -> tuple[str, str]:
     return percentage(counted["percent"]), f"{counted['covered']} of {counted['total']}"
 
 
-def _points(points: list[Mapping[str, Any]]) -> tuple[Point, ...]:
+def _points(points: list[Mapping[str, Any]]) -> tuple[CoveragePoint, ...]:
     return tuple(
-        Point(_short(p["name"]), plain(p["request"] or "?") if p["covered"] else None) for p in points
+        CoveragePoint(_short(p["name"]), plain(p["request"] or "?") if p["covered"] else None)
+        for p in points
     )
 
 
-def _mistake_entry(group: Mapping[str, Any]) -> Entry:
+def _mistake_entry(group: Mapping[str, Any]) -> Mistake:
     place = " ".join(filter(None, [group["operation"], group["key"]]))
     title = f"{place}: {group['code']}" if place else group["code"]
     first, last = plain(group["first"]), plain(group["last"])
     when = f"request {first}" if first == last else f"requests {first} to {last}"
-    return Entry(
+    return Mistake(
         _short(title), f"{group['count']}×, {when}", plain(group["message"]), plain(group["example"])
     )
 
 
-def _fault_entry(fault: Mapping[str, Any]) -> Entry:
+def _fault_entry(fault: Mapping[str, Any]) -> Mistake:
     title = f"{fault['id']} of {fault['account']}"
     matches = {name: fault[name] for name in ("operation", "when") if name in fault}
     request = "any request"
@@ -183,7 +184,7 @@ def _fault_entry(fault: Mapping[str, Any]) -> Entry:
     )
     script = json.dumps(fault["script"], ensure_ascii=False)
     times = f"fired {fault['fired']}×, remaining {fault['remaining']}"
-    return Entry(_short(title), times, _short(message), _short(script))
+    return Mistake(_short(title), times, _short(message), _short(script))
 
 
 def _short(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mock_server.formats import atomic_file
 from mock_server.report import html, junit, markdown
 from mock_server.report.model import (
-    Entry,
+    Mistake,
     Report,
     Row,
     Section,
@@ -44,7 +44,7 @@ def _section(section: Section) -> Iterator[str]:
         yield from _entry(entry)
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: Mistake) -> Iterator[str]:
     yield f"  {entry.title} ({entry.times})"
     yield from _wrap(entry.message, "    ")
     if entry.example:

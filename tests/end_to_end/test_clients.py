@@ -1,4 +1,4 @@
-"""Every row of API_FACTS, with the clients that people really use."""
+"""Every row of the truth table in docs/api_facts.md, with the clients that people really use."""
 
 from __future__ import annotations
 

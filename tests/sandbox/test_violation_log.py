@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -428,7 +427,7 @@ def test_a_message_says_what_was_sent_what_is_allowed_and_what_to_do(
 
 
 def test_the_body_of_an_unknown_version_is_the_vendors_all_the_same(url: str) -> None:
-    """Word for word, as API_FACTS says, whatever the ledger says of it."""
+    """Word for word, as docs/api_facts.md says, whatever the ledger says of it."""
     assert send(url, "verbatim", LIST, "Sequence-Version: 1").json["error"] == {
         "type": "UnrecognisedApiVersion",
         "message": "No matching API version found. Please make sure the specified API version is valid.",
@@ -464,18 +463,14 @@ def test_messages_about_walks_say_what_was_sent_and_what_to_do(serve: Serve) -> 
     assert re.search(r"\d+ pages", messages["walkGivenUp"]["message"])
 
 
-def credentials_of(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
 @pytest.mark.parametrize(
     "header",
     [
-        f"Authorization: Basic {credentials_of(f':{SECRET}')}", f"Authorization: Basic {credentials_of(SECRET)}",
+        f"Authorization: {wire.basic('', SECRET)}", f"Authorization: {wire.basic_of(SECRET)}",
         f"Authorization: Basic {SECRET}", f"Authorization: Bearer {SECRET}", f"Authorization: {SECRET}",
-        f"Authorization: Basic {credentials_of(f'demo:{SECRET}')}, Basic {SECRET}",
-        f"Authorization: Basic  {credentials_of(f'wrong:{SECRET}')} x",
-        f"Authorization: Basic {credentials_of(f'wrong:{SECRET}')}", f"Cookie: session={SECRET}",
+        f"Authorization: {wire.basic_of(f'demo:{SECRET}')}, Basic {SECRET}",
+        f"Authorization: Basic  {wire.basic_of(f'wrong:{SECRET}').split()[1]} x",
+        f"Authorization: {wire.basic_of(f'wrong:{SECRET}')}", f"Cookie: session={SECRET}",
         f"Proxy-Authorization: Basic {SECRET}",
     ],
 )  # fmt: skip
@@ -490,7 +485,7 @@ def test_no_message_and_no_example_shows_credentials(serve: Serve, header: str) 
         told = send(url, "looker", f"/_mock/{call}?account=*").body.decode()
         assert "unauthorized" in told
         assert SECRET not in told
-        assert credentials_of(f"wrong:{SECRET}") not in told
+        assert wire.basic_of(f"wrong:{SECRET}").split()[1] not in told
     for group in ledger(url, "looker", "?account=*"):
         assert_repairs(group)
 
@@ -508,7 +503,7 @@ fragment = st.text(
 
 @given(st.sampled_from(["limit", "after", "aggregationType", "name", "eventType", "limt"]), fragment)
 def test_every_message_names_its_parameter_and_repairs(url: str, name: str, value: str) -> None:
-    client_id = f"property {credentials_of(name + value)[:150]}"
+    client_id = f"property {wire.basic_of(name + value).split()[1][:150]}"
     answer = send(url, client_id, f"{LIST}?{name}={value}")
     assert answer.status in (200, 400)
     for group in ledger(url, client_id):

@@ -13,7 +13,13 @@ from urllib.parse import urlsplit
 def basic(client_id: str | bytes, secret: str = "secret") -> str:
     """Return the value of an Authorization header, such as "Basic YTpi"."""
     sent = client_id if isinstance(client_id, bytes) else client_id.encode()
-    return "Basic " + base64.b64encode(sent + b":" + secret.encode()).decode()
+    return basic_of(sent + b":" + secret.encode())
+
+
+def basic_of(pair: str | bytes) -> str:
+    """Return the same for any text in place of id and secret, also one without a colon."""
+    sent = pair if isinstance(pair, bytes) else pair.encode()
+    return "Basic " + base64.b64encode(sent).decode()
 
 
 BASIC = basic("demo")
