@@ -1,7 +1,5 @@
-"""Records and fixture files: completed, checked, every fault with file, pointer and line."""
+"""Records: completed, checked, each fault with its pointer."""
 
-import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,33 +8,15 @@ import pytest
 
 from mock_server.data import fixture_files
 from mock_server.data.records import RecordSchema
-from mock_server.formats import source_file
-from tests.support.documents import FIXTURES, SCHEMAS
+from tests.support.documents import METRIC, SCHEMAS
+from tests.support.fixture_files import loaded, written
 
 Refusal = Callable[..., list[str]]
-
-MINIMAL = {
-    "name": "n",
-    "metricType": "SIMPLE",
-    "eventType": "e",
-    "aggregationType": "COUNT",
-    "propertyFilters": {},
-    "parameters": [],
-}
-
-
-def loaded(*paths: Path) -> list[dict[str, Any]]:
-    return fixture_files.load(paths, SCHEMAS)["usage-metrics"]
-
-
-def written(path: Path, *records: Any) -> Path:
-    path.write_text(json.dumps({"usage-metrics": records}, indent=1))
-    return path
 
 
 def test_what_a_record_lacks_is_given_the_same_always(tmp_path: Path) -> None:
     parameter = {"name": "p", "type": "NUMBER", "description": "d", "defaultValue": "1"}
-    path = written(tmp_path / "a.json", MINIMAL, MINIMAL | {"parameters": [parameter]})
+    path = written(tmp_path / "a.json", METRIC, METRIC | {"parameters": [parameter]})
     first, second = loaded(path)
     assert first["id"] == "5f93a185-b011-419f-83f4-ffdb122a6f51"
     assert first["createdAt"] == "2024-07-30T00:00:00Z"
@@ -48,7 +28,7 @@ def test_what_a_record_lacks_is_given_the_same_always(tmp_path: Path) -> None:
 
 
 def test_what_is_written_is_kept_in_the_schemas_order(tmp_path: Path) -> None:
-    own = {"createdAt": "yesterday", "id": "mine", "sequenceAccountId": "me"} | MINIMAL
+    own = {"createdAt": "yesterday", "id": "mine", "sequenceAccountId": "me"} | METRIC
     [record] = loaded(written(tmp_path / "a.json", own))
     assert record == own
     assert list(record)[:3] == ["id", "sequenceAccountId", "name"]
@@ -71,13 +51,13 @@ def test_what_is_written_is_kept_in_the_schemas_order(tmp_path: Path) -> None:
 def test_a_fault_is_named_with_its_pointer(
     tmp_path: Path, refusal: Refusal, change: dict[str, Any], problem: str
 ) -> None:
-    path = written(tmp_path / "a.json", MINIMAL, MINIMAL | change)
+    path = written(tmp_path / "a.json", METRIC, METRIC | change)
     found = refusal(fixture_files.load, [path], SCHEMAS)
     assert any(f" at /usage-metrics/1{problem}" in line for line in found), found
 
 
 def test_one_fault_is_named_once(tmp_path: Path, refusal: Refusal) -> None:
-    path = written(tmp_path / "a.json", MINIMAL | {"aggregationType": None})
+    path = written(tmp_path / "a.json", METRIC | {"aggregationType": None})
     found = refusal(fixture_files.load, [path], SCHEMAS)
     assert [line.partition(": ")[2].split(";")[0] for line in found] == [
         "null is not of type string",
@@ -89,7 +69,7 @@ def test_one_fault_is_named_once(tmp_path: Path, refusal: Refusal) -> None:
 def test_a_number_that_json_encoders_cannot_hold_is_named(
     tmp_path: Path, refusal: Refusal, number: int
 ) -> None:
-    path = written(tmp_path / "a.json", MINIMAL | {"propertyFilters": {"a": [1, number]}})
+    path = written(tmp_path / "a.json", METRIC | {"propertyFilters": {"a": [1, number]}})
     [found] = refusal(fixture_files.load, [path], SCHEMAS)
     assert "/usage-metrics/0/propertyFilters/a/1: the number has more than 64 bits" in found
 
@@ -104,94 +84,13 @@ def test_formats_are_checked(tmp_path: Path) -> None:
     assert faults == ['"yesterday" is not of format date-time', '"x" is not of format uuid']
 
 
-def test_the_same_file_twice_is_a_mistake(tmp_path: Path, refusal: Refusal) -> None:
-    path = written(tmp_path / "a.json", MINIMAL | {"id": "x"})
-    [found] = refusal(fixture_files.load, [path, tmp_path], SCHEMAS)
-    assert "the id 'x' is there already" in found
-
-
 def test_a_missing_field_is_named_at_its_own_place(tmp_path: Path, refusal: Refusal) -> None:
-    bare = {key: value for key, value in MINIMAL.items() if key not in ("name", "parameters")}
+    bare = {key: value for key, value in METRIC.items() if key not in ("name", "parameters")}
     found = refusal(fixture_files.load, [written(tmp_path / "a.json", bare)], SCHEMAS)
     assert sorted(line.partition(": ")[0] for line in found) == [
         "a.json:3 at /usage-metrics/0/name",
         "a.json:3 at /usage-metrics/0/parameters",
     ]
-
-
-def test_every_fault_of_every_file_is_listed_with_its_line(tmp_path: Path, refusal: Refusal) -> None:
-    (tmp_path / "one.yaml").write_text(
-        "usage-metrics:\n- name: a\n  metricType: BOTH\n  eventType: e\n  aggregationType: COUNT\n"
-        "  propertyFilters: {}\n  parameters: []\n  unti: x\n"
-    )
-    (tmp_path / "two.yaml").write_text("usage-metrics: {}\n")
-    (tmp_path / "three.yml").write_text("metrics: []\n")
-    (tmp_path / "four.yaml").write_text("- 1\n")
-    (tmp_path / "five.json").write_text("{")
-    found = refusal(fixture_files.load, [tmp_path], SCHEMAS)
-    assert sorted(re.match(r"[\w.]+:\d+", line)[0] for line in found) == [  # type: ignore[index]
-        "five.json:1",
-        "four.yaml:1",
-        "one.yaml:3",
-        "one.yaml:8",
-        "three.yml:1",
-        "two.yaml:1",
-    ]
-
-
-def test_an_id_that_is_there_twice_is_named_across_files(tmp_path: Path, refusal: Refusal) -> None:
-    first = written(tmp_path / "a.json", MINIMAL | {"id": "x"})
-    second = written(tmp_path / "b.json", MINIMAL, MINIMAL | {"id": "x"})
-    [found] = refusal(fixture_files.load, [first, second], SCHEMAS)
-    assert "b.json" in found
-    assert "at /usage-metrics/1/id: the id 'x' is there already, in" in found
-    assert "a.json at /usage-metrics/0/id" in found
-
-
-def test_the_files_of_a_folder_count_in_order_of_name(tmp_path: Path) -> None:
-    for name in ("b.yaml", "a.json", "c.yml", ".hidden.json"):
-        (tmp_path / name).write_text(json.dumps({"usage-metrics": [MINIMAL | {"name": name}]}))
-    (tmp_path / "notes.txt").write_text("not a fixture")
-    (tmp_path / "folder.yaml").mkdir()
-    assert [record["name"] for record in loaded(tmp_path)] == ["a.json", "b.yaml", "c.yml"]
-
-
-def test_a_folder_without_fixture_files_is_a_mistake_unless_it_is_empty(
-    tmp_path: Path, refusal: Refusal
-) -> None:
-    assert fixture_files.load([tmp_path], SCHEMAS) == {}
-    (tmp_path / "metrics.ymll").write_text("")
-    [found] = refusal(fixture_files.load, [tmp_path], SCHEMAS)
-    assert "the folder holds no *.yaml, *.yml, *.json" in found
-
-
-def test_a_path_that_is_not_there_is_a_mistake(tmp_path: Path, refusal: Refusal) -> None:
-    [found] = refusal(fixture_files.load, [tmp_path / "none.yaml"], SCHEMAS)
-    assert found.startswith("none.yaml: there is no such file")
-
-
-def test_unquoted_timestamps_stay_the_text_that_they_are() -> None:
-    records = loaded(FIXTURES)
-    assert records[2]["createdAt"] == "2024-05-02T14:26:48.63792Z"
-
-
-def test_the_hand_made_metrics_are_of_every_kind() -> None:
-    records = loaded(FIXTURES)
-    schema = SCHEMAS["usage-metrics"].schema
-    assert len(records) >= 12
-    for field in ("metricType", "aggregationType"):
-        assert {r[field] for r in records} == set(schema["properties"][field]["enum"])
-    parameter_types = schema["properties"]["parameters"]["items"]["properties"]["type"]["enum"]
-    assert {p["type"] for r in records for p in r["parameters"]} == set(parameter_types)
-    source = source_file.read(FIXTURES).data["usage-metrics"]
-    for field in set(schema["properties"]) - set(schema["required"]):
-        assert {field in record for record in source} == {True, False}, field
-    names = [r["name"] for r in records]
-    assert any(not name.isascii() for name in names)
-    assert len({name.lower() for name in names}) < len(set(names))
-    assert any("," in r["eventType"] for r in records)
-    assert any("%" in r["eventType"] for r in records)
-    assert {r["caseSensitive"] for r in records if "caseSensitive" in r} == {True, False}
 
 
 def test_a_schema_that_composes_is_not_closed() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -23,14 +22,10 @@ from tests.support.callers import authorization
 from tests.support.documents import LIST
 from tests.support.servers import Serve, build
 
+pytestmark = pytest.mark.usefixtures("no_error_is_logged")
+
 NOON = "2026-01-01T12:00:00Z"
 THINGS = "/v1/things"
-
-
-@pytest.fixture(autouse=True)
-def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    yield
-    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
 def get(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support import wire
-from tests.support.documents import CONTROL, LIST, assert_described
+from tests.support.documents import CONTROL, LIST, METRIC, assert_described
 
 ID = "X-Mock-Request-Id"
 SHORT = "X-Mock-Violations"
@@ -140,3 +140,13 @@ class Caller:
         if not state["/clock"]["frozen"]:
             state["/clock"]["now"] = "running"
         return state
+
+
+def metrics(*names: str, **more: Any) -> dict[str, Any]:
+    return {"items": [METRIC | {"name": name} | more for name in names]}
+
+
+def keys(answer: wire.Answer) -> list[str]:
+    assert answer.status == 400, answer.body
+    assert all(violation["message"].endswith(".") for violation in answer.violations)
+    return sorted(violation["key"] for violation in answer.violations)
