@@ -308,7 +308,7 @@ def test_python_dash_m_is_the_same_program() -> None:
 def test_every_module_stands_in_the_layers() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
-    named = set(config["importlinter:contract:floors"]["layers"].replace("|", " ").split())
+    named = set(config["importlinter:contract:wings"]["layers"].replace("|", " ").split())
     modules = {path.stem for path in (ROOT / "mock_server").glob("*.py")} - {"__init__"}
     packages = {path.parent.name for path in (ROOT / "mock_server").glob("*/__init__.py")}
     assert modules | packages == named

@@ -19,7 +19,7 @@ from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
 from tests.support import wire
 from tests.support.callers import authorization
-from tests.support.documents import LIST
+from tests.support.documents import LIST, ROOT
 from tests.support.servers import Serve, build
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
@@ -158,7 +158,7 @@ def test_no_other_client_id_is_reserved(serve: Serve, client_id: str) -> None:
 
 
 def test_reserved_ids_are_listed_in_the_readme() -> None:
-    text = (Path(__file__).parent.parent / "README.md").read_text()
+    text = (ROOT / "README.md").read_text()
     for client_id in ("slow", *(each[0] for each in RESERVED)):
         assert f"| `{client_id}` |" in text
 
