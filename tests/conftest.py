@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from mock_server.client import Sandbox
 from mock_server.errors import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
@@ -98,3 +101,15 @@ def truth_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path.write_text(json.dumps({"usage-metrics": records}))
     with server.in_thread(build(Settings(fixtures=(path,)))) as root:
         yield root
+
+
+@pytest.fixture
+def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def account(url: str, request: pytest.FixtureRequest) -> Sandbox:
+    """An account of the test's own."""
+    return Sandbox(url, f"faults-{re.sub(r'[^!-9;-~]', '.', request.node.name)}", "secret")

@@ -14,8 +14,8 @@ import yaml
 
 from mock_server.formats import source_file
 from tests.support import wire
-from tests.support.callers import JSON, METRIC, RECORDS, YAML, Caller, keys, metrics
-from tests.support.documents import FIXTURES, SMALL
+from tests.support.callers import JSON, RECORDS, YAML, Caller, keys, metrics
+from tests.support.documents import FIXTURES, METRIC, SMALL
 from tests.support.servers import Serve
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import re
 import socket
 import threading
 import time
@@ -17,27 +15,16 @@ import httpx
 import pytest
 import requests
 
-from mock_server.client import Sandbox, SandboxError
+from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.documents import LIST
+from tests.support.faults import get, head, progress, refused, script, statuses
 from tests.support.processes import Process
 from tests.support.servers import Serve, build
 
-FAULTS = "/_mock/faults"
-
-
-@pytest.fixture(autouse=True)
-def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    yield
-    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
-
-
-@pytest.fixture
-def account(url: str, request: pytest.FixtureRequest) -> Sandbox:
-    """An account of the test's own."""
-    return Sandbox(url, f"faults-{re.sub(r'[^!-9;-~]', '.', request.node.name)}", "secret")
+pytestmark = pytest.mark.usefixtures("no_error_is_logged")
 
 
 @pytest.fixture
@@ -47,32 +34,6 @@ def process() -> Iterator[Process]:
     if running.popen.poll() is None:
         running.popen.kill()
     running.popen.communicate()
-
-
-def authorization(account: Sandbox) -> str:
-    return f"Authorization: {wire.basic(*account.auth)}"
-
-
-def get(account: Sandbox, target: str = LIST, *headers: str, method: str = "GET") -> wire.Answer:
-    return wire.get(account.url, target, authorization(account), *headers, method=method, auth=False)
-
-
-def head(account: Sandbox, *headers: str, method: str = "GET", target: str = LIST) -> bytes:
-    """A request for a socket that a test reads itself."""
-    lines = [f"{method} {target} HTTP/1.1", "Host: x", authorization(account), *headers, "", ""]
-    return "\r\n".join(lines).encode()
-
-
-def statuses(account: Sandbox, number: int, target: str = LIST) -> list[int]:
-    return [get(account, target).status for _ in range(number)]
-
-
-def script(account: Sandbox, asked: Any) -> httpx.Response:
-    return httpx.post(account.url + FAULTS, auth=account.auth, json=asked)
-
-
-def progress(account: Sandbox) -> list[tuple[Any, Any, Any]]:
-    return [(f["fired"], f["remaining"], f["spent"]) for f in account.faults()]
 
 
 # Scripts
@@ -631,216 +592,6 @@ def nothing_comes(connection: socket.socket) -> None:
     connection.settimeout(0.3)
     with pytest.raises(TimeoutError):
         connection.recv(1)
-
-
-# Refusals
-
-
-@pytest.mark.parametrize(
-    ("asked", "keys"),
-    [
-        ({}, ["/script"]), ({"script": []}, ["/script"]), ({"script": None}, ["/script"]),
-        ({"script": "pass"}, ["/script"]), ({"script": {"status": 503}}, ["/script"]),
-        ({"script": ["pass"] * 1001}, ["/script"]), ([], [""]), ("pass", [""]), (None, [""]),
-        ({"script": ["pass"], "repeat": 0}, ["/repeat"]), ({"script": ["pass"], "repeat": -1}, ["/repeat"]),
-        ({"script": ["pass"], "repeat": 1.5}, ["/repeat"]), ({"script": ["pass"], "repeat": "always"}, ["/repeat"]),
-        ({"script": ["pass"], "repeat": True}, ["/repeat"]), ({"script": ["pass"], "repeat": None}, ["/repeat"]),
-        ({"script": ["pass"], "operation": "getNothing"}, ["/operation"]),
-        ({"script": ["pass"], "operation": 1}, ["/operation"]), ({"script": ["pass"], "when": []}, ["/when"]),
-        ({"script": ["pass"], "when": {"page": 0}}, ["/when/page"]), ({"script": ["pass"], "when": {"page": "3"}}, ["/when/page"]),
-        ({"script": ["pass"], "when": {"page": 1.5}}, ["/when/page"]), ({"script": ["pass"], "when": {"pages": 1}}, ["/when/pages"]),
-        ({"script": ["pass"], "when": {"query": "a=b"}}, ["/when/query"]), ({"script": ["pass"], "when": {"query": {"a/b": {}}}}, ["/when/query/a~1b"]),
-        ({"script": ["pass"], "wen": {}}, ["/wen"]), ({"script": ["pass"], "": 1}, ["/"]),
-        ({"script": ["pass"], "a~/b": 1}, ["/a~0~1b"]),
-    ],
-)  # fmt: skip
-def test_a_fault_that_is_not_understood_is_refused(
-    account: Sandbox, asked: Any, keys: list[str]
-) -> None:
-    assert refused(account, asked) == keys
-
-
-@pytest.mark.parametrize(
-    ("step", "keys"),
-    [
-        ({}, ["/script/1"]), ("skip", ["/script/1"]), (5, ["/script/1"]), (None, ["/script/1"]), (["pass"], ["/script/1"]),
-        ({"status": 199}, ["/script/1/status"]), ({"status": 600}, ["/script/1/status"]), ({"status": "503"}, ["/script/1/status"]),
-        ({"status": 503.5}, ["/script/1/status"]), ({"status": True}, ["/script/1/status"]), ({"status": None}, ["/script/1/status"]),
-        ({"delay": -0.1}, ["/script/1/delay"]), ({"delay": 60.1}, ["/script/1/delay"]), ({"delay": "1"}, ["/script/1/delay"]),
-        ({"delay": 1e300}, ["/script/1/delay"]), ({"cut": "half"}, ["/script/1/cut"]), ({"cut": None}, ["/script/1/cut"]),
-        ({"page": "last-page"}, ["/script/1/page"]), ({"page": 3}, ["/script/1/page"]), ({"stat": 503}, ["/script/1/stat"]),
-        ({"status": 503, "cut": "reset"}, ["/script/1"]), ({"status": 503, "page": "empty-page"}, ["/script/1"]),
-        ({"cut": "reset", "page": "empty-page"}, ["/script/1"]), ({"status": 503, "cut": "reset", "page": "empty-page"}, ["/script/1"]),
-        ({"cut": "reset", "headers": {"A": "b"}}, ["/script/1"]), ({"delay": 0, "body": "b"}, ["/script/1"]),
-        ({"status": 503, "headers": []}, ["/script/1/headers"]), ({"status": 503, "headers": {"A": 1}}, ["/script/1/headers/A"]),
-        ({"status": 503, "headers": {"A b": "c"}}, ["/script/1/headers/A b"]), ({"status": 503, "headers": {"": "c"}}, ["/script/1/headers/"]),
-        ({"status": 503, "headers": {"A/~b": "c\r\nd: e"}}, ["/script/1/headers/A~1~0b"]),
-        ({"status": 503, "headers": {"A": "c\r\nd: e"}}, ["/script/1/headers/A"]), ({"status": 503, "headers": {"A": "€"}}, ["/script/1/headers/A"]),
-        ({"status": 503, "headers": {"A": "\x00"}}, ["/script/1/headers/A"]), ({"status": 503, "headers": {"content-LENGTH": "5"}}, ["/script/1/headers/content-LENGTH"]),
-        ({"status": 503, "headers": {"Transfer-Encoding": "chunked"}}, ["/script/1/headers/Transfer-Encoding"]),
-        ({"status": 999, "cut": "half"}, ["/script/1", "/script/1/cut", "/script/1/status"]),
-        ({"status": 503, "headers": {"A b": "c", "Content-Length": "5", "C": "\n"}}, ["/script/1/headers/A b", "/script/1/headers/C", "/script/1/headers/Content-Length"]),
-    ],
-)  # fmt: skip
-def test_a_step_that_is_not_understood_is_refused(account: Sandbox, step: Any, keys: list[str]) -> None:
-    assert refused(account, {"script": ["pass", step, "pass"]}) == keys
-
-
-@pytest.mark.parametrize(
-    ("asked", "keys"),
-    [
-        ({"script": [{"status": 1}, {"delay": -1}, "skip"], "repeat": 0, "wen": 1},
-         ["/repeat", "/script/0/status", "/script/1/delay", "/script/2", "/wen"]),
-        ({"script": [{"status": 1}], "operation": "getNothing"}, ["/operation", "/script/0/status"]),
-        ({"script": [{"status": 503, "headers": {"A": 1, "B b": "c"}}]}, ["/script/0/headers/A", "/script/0/headers/B b"]),
-        ({"script": [{"status": 503, "headers": {"Content-Length": "1"}}], "repeat": 0}, ["/repeat", "/script/0/headers/Content-Length"]),
-    ],
-)  # fmt: skip
-def test_every_fault_of_a_fault_is_named_at_once(account: Sandbox, asked: Any, keys: list[str]) -> None:
-    assert refused(account, asked) == keys
-
-
-def refused(account: Sandbox, asked: Any, target: str = LIST) -> list[str]:
-    """The keys of what a call that is refused is told; it must have changed nothing."""
-    account.fail({"status": 418})
-    before = account.faults()
-    answer = script(account, asked)
-    assert answer.status_code == 400, answer.text
-    error = answer.json()["error"]
-    assert error["type"] == "validationError"
-    assert all(each["code"] and each["message"] for each in error["errors"])
-    assert account.faults() == before
-    assert statuses(account, 2, target) == [418, 200]
-    return sorted({each["key"] for each in error["errors"]})
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [b"", b"{", b"{'script': ['pass']}", b'{"script": ["pass"], "script": ["pass"]}', b"\xff", b'{"script": [NaN]}',
-     b'{"script": [{"delay": Infinity}]}', b'{"script": [{"status": 503, "body": "\\ud800"}]}', b"[" * 100_000],
-)  # fmt: skip
-def test_what_is_no_json_is_refused(account: Sandbox, sent: bytes) -> None:
-    headers = {"Content-Type": "application/json"}
-    answer = httpx.post(account.url + FAULTS, auth=account.auth, content=sent, headers=headers)
-    assert answer.status_code == 400
-    assert account.faults() == []
-
-
-# Removal
-
-
-def test_one_fault_can_be_removed(account: Sandbox) -> None:
-    first, second = account.fail({"status": 501}, {"status": 502}), account.fail({"status": 503})
-    assert statuses(account, 1) == [501]
-    answer = httpx.delete(f"{account.url}{FAULTS}/{first}", auth=account.auth)
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert [fault["id"] for fault in account.faults()] == [second]
-    assert statuses(account, 2) == [503, 200]
-    again = httpx.delete(f"{account.url}{FAULTS}/{first}", auth=account.auth)
-    assert again.status_code == 404
-    assert again.json()["error"]["type"] == "notFound"
-
-
-def test_all_faults_can_be_removed(account: Sandbox) -> None:
-    kept = Sandbox(account.url, account.client_id + "-other", "secret")
-    kept.fail({"status": 418})
-    old = {account.fail({"status": 503}, repeat="forever") for _ in range(3)}
-    for _ in range(2):
-        assert httpx.delete(account.url + FAULTS, auth=account.auth).status_code == 204
-        assert account.faults() == []
-    assert statuses(account, 1) == [200]
-    assert account.fail("pass") not in old
-    assert statuses(kept, 1) == [418]
-
-
-def test_a_reset_removes_faults(account: Sandbox) -> None:
-    account.fail({"status": 503}, repeat="forever")
-    assert statuses(account, 1) == [503]
-    account.reset()
-    assert account.faults() == []
-    assert statuses(account, 1) == [200]
-
-
-def test_a_fault_of_another_account_is_not_there(account: Sandbox) -> None:
-    other = Sandbox(account.url, account.client_id + "-other", "secret")
-    fault = other.fail({"status": 503})
-    assert httpx.delete(f"{account.url}{FAULTS}/{fault}", auth=account.auth).status_code == 404
-    assert len(other.faults()) == 1
-
-
-def test_the_client_says_what_was_wrong(account: Sandbox) -> None:
-    with pytest.raises(SandboxError, match="/script/0/status") as caught:
-        account.fail({"status": 1})
-    assert caught.value.status == 400
-
-
-# Prefer
-
-
-@pytest.mark.parametrize(
-    ("prefer", "status", "applied"),
-    [
-        ("code=503", 503, "code=503"), ("code=404", 404, "code=404"), ("code=599", 599, "code=599"), ("code=200", 200, "code=200"),
-        ("delay=0.05", 200, "delay=0.05"), ("delay=0", 200, "delay=0"), ('code="503"', 503, "code=503"), ("CODE = 503", 503, "code=503"),
-        ("code=503, delay=0.05", 503, "code=503, delay=0.05"), ("delay=0.05,code=503", 503, "code=503, delay=0.05"),
-        ("respond-async, code=503; foo=bar, wait=10", 503, "code=503"), ("code=503, code=404", 503, "code=503"),
-        ("code=503, delay=soon", 503, "code=503"), ("code=1000, delay=0.01", 200, "delay=0.01"),
-    ],
-)  # fmt: skip
-def test_a_request_can_prefer_a_fault(account: Sandbox, prefer: str, status: int, applied: str) -> None:
-    answer = get(account, LIST + "?limit=2", f"Prefer: {prefer}")
-    assert (answer.status, answer.header("Preference-Applied")) == (status, applied)
-    if status == 200:
-        assert len(answer.json["items"]) == 2
-    else:
-        assert answer.json["error"]["message"]
-    assert get(account).header("Preference-Applied") is None
-
-
-@pytest.mark.parametrize(
-    "prefer",
-    ["", "code", "code=", "code=abc", "code=199", "code=600", "code=99", "code=0503", "code=-503", "code=503.5", "code=5_3",
-     "delay", "delay=-1", "delay=61", "delay=nan", "delay=inf", "delay=1e1", "delay=.", "delay=1.1.1", "code 503", "return=minimal",
-     "x; code=503", "codes=503", "xcode=503", ",,,;;==", "\xff", 'a="x, code=503"', 'a="b;c, delay=0.1", respond-async',
-     'a="\\", code=503"', "code=\u00b2\u00b2\u00b2", "code=" + "5" * 5000],
-)  # fmt: skip
-def test_nonsense_in_prefer_is_ignored(account: Sandbox, prefer: str) -> None:
-    answer = get(account, LIST, f"Prefer: {prefer}")
-    assert (answer.status, answer.header("Preference-Applied")) == (200, None)
-    assert account.requests()[-1]["fault"] is None
-
-
-def test_several_prefer_headers_are_one(account: Sandbox) -> None:
-    answer = get(account, LIST, "Prefer: delay=0.01", "Prefer: code=503")
-    assert (answer.status, answer.header("Preference-Applied")) == (503, "code=503, delay=0.01")
-
-
-def test_a_preferred_delay_is_waited_for(account: Sandbox) -> None:
-    began = time.monotonic()
-    assert get(account, LIST, "Prefer: delay=0.3, code=503").status == 503
-    assert time.monotonic() - began > 0.29
-
-
-@pytest.mark.parametrize("status", [204, 304])
-def test_a_preferred_status_may_have_no_body(account: Sandbox, status: int) -> None:
-    with wire.connect(account.url) as connection:
-        connection.sendall(head(account, f"Prefer: code={status}") + head(account))
-        answer = wire.read(connection)
-        assert (answer.status, answer.header("Preference-Applied")) == (status, f"code={status}")
-
-
-def test_prefer_goes_with_head_and_is_no_scripted_fault(account: Sandbox) -> None:
-    assert get(account, LIST, "Prefer: code=503", method="HEAD").status == 503
-    assert get(account, LIST + "?limit=0", "Prefer: code=503").status == 400
-    assert account.faults() == []
-    assert get(account, "/_mock/faults", "Prefer: code=503, delay=60").status == 200
-
-
-def test_a_scripted_step_goes_before_prefer(account: Sandbox) -> None:
-    account.fail({"status": 418})
-    first, second = (get(account, LIST, "Prefer: code=503") for _ in range(2))
-    assert (first.status, first.header("Preference-Applied")) == (418, None)
-    assert (second.status, second.header("Preference-Applied")) == (503, "code=503")
 
 
 # The end

@@ -23,16 +23,12 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings
 from tests.support import wire
-from tests.support.documents import FIXTURES, LIST
+from tests.support.documents import FIXTURES, LIST, METRIC
 from tests.support.processes import Process
 from tests.support.servers import Serve
 
 RECORDS = "/_mock/collections/usage-metrics"
 EPOCH = "X-Mock-Account-Epoch"
-METRIC: dict[str, Any] = {
-    "name": "n", "metricType": "SIMPLE", "eventType": "e", "aggregationType": "COUNT",
-    "propertyFilters": {}, "parameters": [],
-}  # fmt: skip
 
 
 def send(

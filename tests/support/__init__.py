@@ -3,5 +3,5 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{module}" for module in ("callers", "documents", "processes", "wire"))
+    *(f"{__name__}.{module}" for module in ("callers", "documents", "faults", "processes", "wire"))
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support import wire
-from tests.support.documents import CONTROL, LIST, assert_described
+from tests.support.documents import CONTROL, LIST, METRIC, assert_described
 
 ID = "X-Mock-Request-Id"
 SHORT = "X-Mock-Violations"
@@ -16,11 +16,6 @@ SECRET = "s3cret"
 JSON = "Content-Type: application/json"
 YAML = "Content-Type: application/yaml"
 RECORDS = "/collections/usage-metrics"
-
-METRIC: dict[str, Any] = {
-    "name": "n", "metricType": "SIMPLE", "eventType": "e", "aggregationType": "COUNT",
-    "propertyFilters": {}, "parameters": [],
-}  # fmt: skip
 
 
 def authorization(client_id: str | bytes, secret: str = "secret") -> str:

@@ -57,6 +57,12 @@ components:
         size: {type: integer, minimum: 1, maximum: 9}
 """
 
+# What a usage metric must have.
+METRIC: dict[str, Any] = {
+    "name": "n", "metricType": "SIMPLE", "eventType": "e", "aggregationType": "COUNT",
+    "propertyFilters": {}, "parameters": [],
+}  # fmt: skip
+
 # Each text of a list parameter as sent, and the values that it stands for.
 TRUTH_TABLE = [
     ("a", {"a"}),
