@@ -1,4 +1,4 @@
-"""Every row of API_FACTS, with the clients that people really use."""
+"""Lists on the wire as docs/api_facts.md has them, with the clients that people really use."""
 
 from __future__ import annotations
 
