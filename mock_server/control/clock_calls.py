@@ -32,10 +32,7 @@ def _check_clock(call: Call) -> Iterator[Violation]:
             try:
                 _changed(call.account.clock, {name: body[name]})
             except NoMoment:
-                message = (
-                    "it leads beyond the years 1 to 9000; send a moment within them, as in RFC 3339."
-                )
-                yield Violation("range", message, f"/{name}")
+                yield Violation("range", _OUT_OF_RANGE, f"/{name}")
 
 
 def _changed(clock: Clock, change: Mapping[str, Any]) -> Clock:

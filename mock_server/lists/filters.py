@@ -52,4 +52,4 @@ class AnyOf:
 Filter = Contains | AnyOf
 
 # The ways to match that an overlay can name with `x-filter`.
-MATCHES: dict[str, type[Contains] | type[AnyOf]] = {"contains": Contains, "any-of": AnyOf}
+MATCHES: dict[str, type[Filter]] = {"contains": Contains, "any-of": AnyOf}
