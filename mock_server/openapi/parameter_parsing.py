@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
-from mock_server.errors import Violation, hint, quote, shown
+from mock_server.errors import Violation, did_you_mean, printable, quote
 from mock_server.formats.query_string import decode, split_list
 from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
@@ -243,11 +243,11 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
     kind = str(schema.get("type", "string"))
     if keyword == "enum":
         allowed = [str(value) for value in schema["enum"] if value != ""]
-        wanted = f"one of {', '.join(allowed[:20])}{hint(text, allowed)}"
+        wanted = f"one of {', '.join(allowed[:20])}{did_you_mean(text, allowed)}"
         return Violation("enum", _sentence(parameter, text, wanted), parameter.name)
     if keyword in ("minimum", "maximum"):
         return Violation("range", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
-    wanted = f"{_allowed(schema, kind)} with {keyword} {shown(str(schema.get(keyword)))}"
+    wanted = f"{_allowed(schema, kind)} with {keyword} {printable(str(schema.get(keyword)))}"
     return Violation(keyword, _sentence(parameter, text, wanted), parameter.name)
 
 

@@ -14,9 +14,9 @@ from mock_server.errors import (
     NotAcceptable,
     UnknownVersion,
     Violation,
-    hint,
+    did_you_mean,
+    printable,
     quote,
-    shown,
 )
 from mock_server.formats import query_string
 from mock_server.lists.filters import Filter
@@ -139,7 +139,7 @@ class Validator:
                 if not self._defers:
                     raise
                 version = None
-                violations += unknown.blame
+                violations += unknown.violations_to_record
         return version
 
     def _without_mistakes(
@@ -172,11 +172,12 @@ class Validator:
     def _unknown(self, sent: Decoded) -> Iterator[Violation]:
         for name in sent:
             if name not in self._query:
+                suggestion = did_you_mean(name, list(self._query))
                 yield Violation(
                     "unknownParameter",
-                    f"{quote(name)} is no parameter of this operation{hint(name, list(self._query))}; "
+                    f"{quote(name)} is no parameter of this operation{suggestion}; "
                     "correct it, or leave it out.",
-                    shown(name),
+                    printable(name),
                 )
 
 

@@ -67,7 +67,7 @@ class Admission:
             request.wait = request.account.count_request()
         if request.client_id in _RESERVED:
             error = _RESERVED[request.client_id](self._realm)
-            error.blames = False
+            error.is_clients_mistake = False
             raise error
         if request.client_id == SLOW:
             await request.delay(SLOW_SECONDS)

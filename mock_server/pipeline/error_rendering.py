@@ -70,5 +70,5 @@ def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes) -> None:
 def _record(exchange: Exchange, error: ApiError) -> None:
     """Journal what is wrong with a request of the mocked API."""
     record, warnings = exchange.record, getattr(error, "warnings", ())
-    if record is not None and (error.blame or warnings):
-        record.journal.add_violations(record.entry, error.blame, warnings)
+    if record is not None and (error.violations_to_record or warnings):
+        record.journal.add_violations(record.entry, error.violations_to_record, warnings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from mock_server.errors import Violation, hint, quote
+from mock_server.errors import Violation, did_you_mean, quote
 from mock_server.formats.query_string import includes_decoded
 from mock_server.openapi.operations import TOKEN
 
@@ -145,7 +145,7 @@ def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
     operation = _member(asked, "operation", str)
     if operation is not None and operation not in lists:
         known = list(lists)
-        message = f"the document has no operation {quote(operation)}{hint(operation, known)}"
+        message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
         yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
     for number, step in enumerate(_member(asked, "script", list) or ()):
         yield from _step_violations(step, f"/script/{number}", lists.get(operation or "", True))

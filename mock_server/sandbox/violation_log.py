@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mock_server.errors import Violation, shown
+from mock_server.errors import Violation, printable
 
 VIOLATION, WARNING = "violation", "warning"
 
@@ -69,7 +69,7 @@ class ViolationLog:
     ) -> None:
         """Add what was wrong with a request, whose id is `request`; `example` is its request line."""
         for violation in found:
-            self._add(Group(kind, operation, violation, 1, request, request, shown(example, 200)))
+            self._add(Group(kind, operation, violation, 1, request, request, printable(example, 200)))
 
     def merge(self, other: ViolationLog) -> None:
         """Add everything that another log holds."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mock_server.errors import shown
+from mock_server.errors import printable
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven, State, Walk, never
 
 # Characters of a filter that are kept of a walk whose beginning was dropped.
@@ -149,7 +149,7 @@ class Walks:
         walk.kept -= 1
         walk.is_whole = attempt.is_kept = False
         # No long text stays: the request that held it, and counted for it, has been dropped.
-        walk.filter_texts = tuple((name, shown(text, _ABRIDGED)) for name, text in walk.filter_texts)
+        walk.filter_texts = tuple((name, printable(text, _ABRIDGED)) for name, text in walk.filter_texts)
         if not walk.kept:
             if self._walks.pop(walk.id, None) is not None:
                 self._on_gone(walk)
