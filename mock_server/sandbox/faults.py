@@ -1,4 +1,4 @@
-"""Faults: what a suite has scripted to happen to requests, and how far each script has come."""
+"""Faults: scripts of what happens to the requests of an account, and how far each has been played."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mock_server.openapi.operations import TOKEN
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
-# RFC 9112: these say how a body is framed, which the server itself does.
+# The server sets these, which say where a body ends (RFC 9112 section 6).
 _FRAMING = {"content-length", "transfer-encoding"}
 
 
@@ -24,9 +24,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to one request: at most one of status, cut and page, after a delay in seconds.
+    """One step of a script: what happens to one request, after a delay in seconds.
 
-    `cut` is e.g. `reset`, `page` e.g. `repeat-cursor`. `body` is None for the usual body of the status.
+    At most one of `status`, `cut` (e.g. `reset`) and `page` (e.g. `repeat-cursor`) is not None. `body`
+    is None for the usual body of the status.
     """
 
     status: int | None = None
@@ -38,10 +39,13 @@ class Step:
 
 
 class Fault:
-    """A script, the requests that it is for, and how many of its steps have fired."""
+    """A script, the requests that it applies to, and how many of its steps have fired."""
 
     def __init__(self, fault_id: str, asked: Mapping[str, Any], size: int) -> None:
-        """Take the body that asked for the fault, of `size` bytes, in which nothing is wrong."""
+        """Make a fault from a valid body of `addFault`, e.g. `{"script": [{"status": 503}]}`.
+
+        `size` is what counts for the budget of faults, in bytes.
+        """
         when = asked.get("when", {})
         self.id = fault_id
         self._operation: str | None = asked.get("operation")
@@ -55,7 +59,7 @@ class Fault:
 
     @property
     def remaining(self) -> int | str:
-        """Return how many steps are left, or FOREVER."""
+        """Return the number of steps left, or FOREVER."""
         if self._repeat == FOREVER:
             return FOREVER
         return len(self._script) * int(self._repeat) - self.fired
@@ -66,7 +70,10 @@ class Fault:
         return self.remaining == 0
 
     def matches(self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]) -> bool:
-        """Tell whether the fault is for a request; `page` is None where that is unknown."""
+        """Tell whether the fault applies to a request.
+
+        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values.
+        """
         if self._operation is not None and self._operation != operation:
             return False
         if self._page is not None and self._page != page:
@@ -74,7 +81,7 @@ class Fault:
         return includes_decoded(sent, self._query)
 
     def take(self) -> Step:
-        """Use up the next step; there must be one."""
+        """Return the next step, which counts as fired; one must be left."""
         step = self._script[self.fired % len(self._script)]
         self.fired += 1
         return step
@@ -92,23 +99,23 @@ class Faults:
 
     def __init__(self) -> None:
         self._all: dict[str, Fault] = {}
-        # Those with steps left. A plain attribute, since every request looks at it.
+        # By id, those with steps left. Kept as a dict of its own, since every request looks at it.
         self.live: dict[str, Fault] = {}
         self._registered = 0
-        # How many steps of all faults have fired, removed ones included.
+        # The number of steps that have fired, of removed faults too.
         self.fired = 0
-        # Bytes in memory.
+        # In bytes, as it counts for the budget of faults.
         self.size = 0
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(list(self._all.values()))  # At once, since the worker asks while they change.
+        return iter(list(self._all.values()))  # A copy: a worker thread may iterate.
 
     def prepare(self, asked: Mapping[str, Any], size: int) -> Fault:
-        """Return the fault that would be registered next."""
+        """Return a fault with the next id, which `register` can add."""
         return Fault(f"fault-{self._registered + 1}", asked, size)
 
     def register(self, fault: Fault) -> bool:
-        """Add a fault; return False if it is not the next one any more."""
+        """Add a prepared fault; return False, and add nothing, if another one has taken its id since."""
         if fault.id != f"fault-{self._registered + 1}":
             return False
         self._registered += 1
@@ -126,7 +133,10 @@ class Faults:
     def take(
         self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
     ) -> tuple[Fault, Step] | None:
-        """Use up the next step of the first fault that a request matches; None if none does."""
+        """Return the first fault that applies to a request, and its next step; None if none applies.
+
+        The parameters are those of `Fault.matches`. The step counts as fired.
+        """
         for fault in self.live.values():
             if fault.matches(operation, page, sent):
                 step = fault.take()
@@ -138,9 +148,9 @@ class Faults:
 
 
 def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
-    """Yield what is wrong with the request for a fault that its schema in control.yaml can't say.
+    """Yield the violations in a body of `addFault` that its schema in control.yaml can't describe.
 
-    `lists` says of each operation of the document whether it is a list.
+    `lists` tells of each operation id of the document whether it is a list.
     """
     operation = _member(asked, "operation", str)
     if operation is not None and operation not in lists:
@@ -152,7 +162,7 @@ def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
 
 
 def counts_pages(asked: Any) -> bool:
-    """Tell whether a fault is asked for requests of a certain page."""
+    """Tell whether a body of `addFault` asks for a fault of a certain page within its walk."""
     return _member(_member(asked, "when", dict), "page", int) is not None
 
 
@@ -170,23 +180,23 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         first = next(other for other in headers if other.lower() == name.lower())
         if first != name:
             message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
-            yield Violation("repeated", message, f"{place}/headers/{_escaped(name)}")
+            yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
         elif name.lower() in _FRAMING:
             message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
-            yield Violation("reserved", message, f"{place}/headers/{_escaped(name)}")
+            yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
         elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
             message = f"{sent} is no header; send letters, digits and dashes, and Latin-1."
-            yield Violation("pattern", message, f"{place}/headers/{_escaped(name)}")
+            yield Violation("pattern", message, f"{place}/headers/{_escape_pointer(name)}")
 
 
-def _escaped(name: str) -> str:
+def _escape_pointer(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def _is_header(name: str, value: str) -> bool:
-    printable = all(" " <= c <= "~" or "\xa0" <= c <= "\xff" for c in value)
-    return TOKEN.fullmatch(name) is not None and printable
+    is_printable = all(" " <= c <= "~" or "\xa0" <= c <= "\xff" for c in value)
+    return TOKEN.fullmatch(name) is not None and is_printable
 
 
 def _step(asked: Any) -> Step:
@@ -204,7 +214,7 @@ def _step(asked: Any) -> Step:
 
 
 def _body(body: Any) -> tuple[str, bytes]:
-    """Return the content type and the bytes of a body: a text as it is, anything else as JSON."""
+    """Return a scripted body's Content-Type and bytes: a text as plain text, anything else as JSON."""
     if isinstance(body, str):
         return "text/plain; charset=utf-8", body.encode()
     return "application/json; charset=utf-8", json.dumps(body, ensure_ascii=False).encode()
@@ -220,5 +230,5 @@ def error_type(status: int) -> str:
 
 
 def unfired(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults with steps left; one that runs for ever counts as fired once it fired."""
+    """Return the faults with steps left; one that repeats for ever must have fired once only."""
     return [f for f in faults if not (f.spent or (f.remaining == FOREVER and f.fired))]

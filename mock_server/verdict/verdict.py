@@ -34,9 +34,9 @@ def findings(sandbox: SandboxState, name: str) -> Findings:
     """
     found = Findings(name, ViolationLog(), {}, [])
     if name == ALL:
-        found.violation_log.merge(sandbox.departed.violation_log)
-        cover(found.covered, sandbox.departed.covered)
-        found.unfired.extend(sandbox.departed_faults)
+        found.violation_log.merge(sandbox.evicted.violation_log)
+        cover(found.covered, sandbox.evicted.covered)
+        found.unfired.extend(sandbox.evicted_faults)
     accounts = sandbox.accounts if name == ALL else filter(None, [sandbox.accounts.find(name)])
     for account in accounts:
         _add(found, account)
