@@ -1,4 +1,4 @@
-"""Broken pages: list pages as a faulty server would send them, to break a naive client."""
+"""Broken pages: list pages as a faulty server would send them, which a client must survive."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class BrokenRequest:
     fired_before: int
 
     def cut(self, limit: int) -> Page:
-        """Return the page that truly is there, of another size."""
+        """Return the intact page with another limit."""
         return cut_page(self.matching, replace(self.page, limit=limit))
 
 
 @dataclass(frozen=True, slots=True)
 class PageSent:
-    """A page as it is sent: the positions of its items, the page that it truly is, and what it says."""
+    """A page as it is sent: the positions of its items, the intact page, and what it says besides."""
 
     positions: Sequence[int]
     page: Page
@@ -49,12 +49,12 @@ Breakage = Callable[[BrokenRequest, Page], PageSent]
 
 
 def break_page(kind: str, asked: BrokenRequest) -> PageSent:
-    """Return the page that was asked for, broken in one of the ways of KINDS."""
+    """Return the page that was asked for, broken as `kind` names it, e.g. `repeat-cursor`; see KINDS."""
     return KINDS[kind](asked, asked.cut(asked.page.limit))
 
 
 def _with_info(asked: BrokenRequest, page: Page, **changed: str | int | None) -> PageSent:
-    """Return the page as it is, but for what it says of some roles."""
+    """Return the page as it is, but for the cursors and the total in `changed`, by role."""
     return PageSent(page.positions, page, page_info(page, asked.collection) | changed)
 
 
@@ -83,19 +83,19 @@ def _empty_page(asked: BrokenRequest, _page: Page) -> PageSent:
     position = _position_ahead(asked, page)
     if position is None:
         return _with_info(asked, page)
-    # A client may take the cursor that it asked with for a repeat, which this page is not.
+    # A variant, since a client may take its own cursor for a repeat, which this page is not.
     variant = (asked.fired_before + 1) % (cursors.VARIANTS - 1) + 1
     cursor = cursors.encode(asked.collection, position, variant)
     return _with_info(asked, page, **{asked.page.direction: cursor})
 
 
 def _short_page(asked: BrokenRequest, page: Page) -> PageSent:
-    # Without a single item, a script that runs for ever would never let a walk end.
+    # At least one item, so that a walk ends even under a script that repeats for ever.
     return _with_info(asked, asked.cut(max(len(page.positions) // 2, 1)))
 
 
 def _duplicate_item(asked: BrokenRequest, page: Page) -> PageSent:
-    # With one fewer of the others the page keeps its size, and a client that goes on loses nothing.
+    # One item less besides keeps the page's size, and the next page begins with the item left out.
     shorter = asked.cut(max(len(page.positions) - 1, 1))
     sent = _with_info(asked, shorter)
     return PageSent([*shorter.positions[:1], *shorter.positions], shorter, sent.info)
