@@ -188,7 +188,7 @@ def _coverables(document: Document) -> dict[str, Coverable]:
 
 def _worker_names() -> dict[str, str]:
     """Return the name of the worker thread of each operation that has one, by its route name."""
-    workers = [(_route_name(o), control_document.worker(o)) for o in control_operations()]
+    workers = [(_route_name(o), control_document.worker_name(o)) for o in control_operations()]
     return {name: worker for name, worker in workers if worker is not None}
 
 

@@ -13,7 +13,7 @@ from mock_server.settings import ANONYMOUS
 
 def _list_requests(call: Call) -> dict[str, Any]:
     values = call.values
-    # The only value that `account` can have is the account of requests without valid credentials.
+    # `account` has one possible value: the account of requests without valid credentials.
     account = call.context.sandbox.accounts.find(ANONYMOUS) if "account" in values else call.account
     if account is None:
         return {"items": [], "recorded": 0, "dropped": 0}

@@ -23,7 +23,7 @@ from mock_server.formats.timestamps import format_moment
 
 
 def _collection(call: Call) -> Collection:
-    """Return the collection that the path names, as the account sees it; raises NotFound."""
+    """Return the collection that the path names, as the account sees it; raise NotFound."""
     name, known = call.values["name"], call.context.schemas
     if name not in known:
         raise NotFound(f"There is no collection {quote(name)} here; there is {', '.join(known)}.")
