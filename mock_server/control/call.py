@@ -67,7 +67,7 @@ class Call:
     @property
     def account(self) -> Account:
         """Return the account that the call acts on; there is one behind security."""
-        return self.exchange.request.acting
+        return self.exchange.request.acting_account
 
 
 # A handler returns a JSON object, which is sent with status 200, or a whole response.

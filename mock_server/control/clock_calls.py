@@ -15,7 +15,7 @@ _OUT_OF_RANGE = "it leads beyond the years 1 to 9000; send a moment within them,
 
 def _get_clock(call: Call) -> dict[str, Any]:
     clock = call.account.clock
-    return {"now": format_moment(clock.now()), "frozen": clock.frozen}
+    return {"now": format_moment(clock.now()), "frozen": clock.is_frozen}
 
 
 def _set_clock(call: Call) -> dict[str, Any]:

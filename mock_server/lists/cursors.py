@@ -28,7 +28,7 @@ class UnknownCursor(ValueError):
 
 
 class ExpiredCursor(UnknownCursor):
-    """Raised for a cursor that `expired` returned."""
+    """Raised for a cursor that `encode_expired` returned."""
 
 
 # Cached, since a client sends each cursor back with its next request.
@@ -48,7 +48,7 @@ def encode(collection: str, position: int, variant: int = 0) -> str:
     return base64.b64encode("-".join(parts).encode()).decode()
 
 
-def expired(collection: str, position: int) -> str:
+def encode_expired(collection: str, position: int) -> str:
     """Return a cursor of a position that looks like any other, but that `decode` refuses."""
     return encode(collection, position, _EXPIRED)
 

@@ -49,18 +49,18 @@ class Page:
     previous: int | None
 
 
-def cut_page(matching: Sequence[int], asked: PageRequest) -> Page:
+def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
     """Return the page of the ascending positions that a request asks for.
 
     A cursor beyond the end gives an empty page with a cursor that leads back, and a limit of 0 gives one
     with a cursor that leads on.
     """
-    if asked.previous is not None:
-        stop = bisect_left(matching, asked.previous)
-        start = max(0, stop - asked.limit)
+    if request.previous is not None:
+        stop = bisect_left(matching, request.previous)
+        start = max(0, stop - request.limit)
     else:
-        start = 0 if asked.next is None else bisect_right(matching, asked.next)
-        stop = start + asked.limit
+        start = 0 if request.next is None else bisect_right(matching, request.next)
+        stop = start + request.limit
     positions = matching[start:stop]
     start = min(start, len(matching))
     stop = start + len(positions)

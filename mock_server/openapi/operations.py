@@ -109,7 +109,7 @@ class Operation:
         return tuple(p.name for p in self.at("query") if p.filters)
 
     @property
-    def has_no_effect(self) -> tuple[str, ...]:
+    def ineffective_parameters(self) -> tuple[str, ...]:
         """Return the names of the query parameters by which a list neither pages nor filters."""
         paging = self.convention.parameters
         return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)

@@ -77,8 +77,8 @@ class CompiledParameter:
         """Return the value of a text that is not percent-encoded, e.g. that of a header."""
         return SentValue(text, text, split_list("", text)[0] if self.is_list else (text,))
 
-    def read(self, sent: Sequence[SentValue], found: dict[str, Any]) -> Iterator[Violation]:
-        """Yield the violations of the values sent, and put their argument into `found`, by name."""
+    def read(self, sent: Sequence[SentValue], arguments: dict[str, Any]) -> Iterator[Violation]:
+        """Yield the violations of the values sent, and put their argument into `arguments`, by name."""
         name = self.parameter.name
         if not sent:
             if self.parameter.required:
@@ -89,7 +89,7 @@ class CompiledParameter:
             message = f"'{name}' was sent {len(sent)} times, but has a single value; send it once."
             yield Violation("repeated", message, name)
         argument, violations = self.reader(sent)
-        found[name] = argument
+        arguments[name] = argument
         yield from violations
 
 

@@ -100,21 +100,21 @@ class Validator:
         violations: list[Violation] = []
         version = self._read_version(headers, violations)
         _check_accept(headers, self._media_types, violations)
-        found = dict(self._defaults)
+        arguments = dict(self._defaults)
         sent = self._decode(query_string.parse(query))
         outside_query = _OutsideQuery(headers, path_values, self._path_names)
-        violations += islice(self._violations(sent, outside_query, found), LISTED)
+        violations += islice(self._violations(sent, outside_query, arguments), LISTED)
         if violations and self._defers:
-            sent = self._without_mistakes(violations, found, sent)
+            sent = self._without_mistakes(violations, arguments, sent)
         warnings = () if self._strict else tuple(islice(self._unknown_parameters(sent), LISTED))
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
-        filters = {name: found[name] for name in self._filters if found.get(name) is not None}
+        filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         cursors = {name: sent[name][0].decoded for name in self._cursors if name in sent}
         return Arguments(
-            page=self._convention.read(found, cursors),
+            page=self._convention.read(arguments, cursors),
             filters=frozenset(filters.values()) if filters else _UNFILTERED,
-            values=found,
+            values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             version=version,
             warnings=warnings,
@@ -146,24 +146,24 @@ class Validator:
         return version
 
     def _without_mistakes(
-        self, violations: Iterable[Violation], found: dict[str, Any], sent: Decoded
+        self, violations: Iterable[Violation], arguments: dict[str, Any], sent: Decoded
     ) -> Decoded:
-        """Return `sent` without the parameters with violations, and put their defaults into `found`."""
+        """Return `sent` without parameters with violations, and put their defaults into `arguments`."""
         wrong = {violation.key for violation in violations}
         if self._cursors & wrong:
             wrong |= self._cursors
         for name in wrong:
-            found.pop(name, None)
+            arguments.pop(name, None)
             if name in self._defaults:
-                found[name] = self._defaults[name]
+                arguments[name] = self._defaults[name]
         return {name: values for name, values in sent.items() if name not in wrong}
 
     def _violations(
-        self, sent: Decoded, outside_query: _OutsideQuery, found: dict[str, Any]
+        self, sent: Decoded, outside_query: _OutsideQuery, arguments: dict[str, Any]
     ) -> Iterator[Violation]:
         for name, each in self._query.items():
             if name in sent or each.parameter.required:
-                yield from each.read(sent.get(name, ()), found)
+                yield from each.read(sent.get(name, ()), arguments)
         if len(self._cursors & sent.keys()) > 1:
             yield _both_cursors(*self._convention.cursors)
         for each in self._others:

@@ -66,7 +66,7 @@ class Admission:
         request = exchange.request
         if request.account is None:
             # The operation needs no credentials, so its requests count for the default account.
-            request.account = request.acting = self._sandbox.accounts.get(DEFAULT)
+            request.account = request.acting_account = self._sandbox.accounts.get(DEFAULT)
             request.wait = request.account.count_request()
         if request.client_id in _RESERVED:
             error = _RESERVED[request.client_id](self._realm)

@@ -42,7 +42,7 @@ class Request:
     - `began`: when the first wrapper got it, in seconds by `perf_counter`
     - `client_id`: None where the credentials are not valid; `refusal` is the reason then
     - `account`: the account that it acts on, None without valid credentials
-    - `acting`: the same account, for the wrappers behind security and admission; it is always set there
+    - `acting_account`: the same account, always set behind security and admission
     - `wait`: how many seconds the rate limit makes the client wait, None where it lets the request pass
     - `operation`, `arguments`: what validation found
     - `meaning`: what walk tracking found
@@ -56,7 +56,7 @@ class Request:
     client_id: str | None = None
     refusal: Unauthorized | None = None
     account: Account | None = None
-    acting: Account = field(init=False)
+    acting_account: Account = field(init=False)
     wait: int | None = None
     body: bytes = b""
     operation: Operation | None = None

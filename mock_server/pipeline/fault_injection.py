@@ -31,7 +31,7 @@ class FaultInjection:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
         meaning = exchange.request.meaning
-        if meaning is not None and exchange.request.acting.faults.live:
+        if meaning is not None and exchange.request.acting_account.faults.live:
             self._take_step(exchange, meaning)
         if meaning is not None and not exchange.outcome.fault:
             header = exchange.request.headers.texts.get("prefer")
@@ -43,7 +43,7 @@ class FaultInjection:
             await self._app(scope, receive, send)
 
     def _take_step(self, exchange: Exchange, meaning: Meaning) -> None:
-        account, attempt = exchange.request.acting, exchange.record and exchange.record.attempt
+        account, attempt = exchange.request.acting_account, exchange.record and exchange.record.attempt
         page = attempt.page if attempt else None
         sent = meaning.arguments.sent.items()
         decoded = {name: [value.decoded for value in each.values] for name, each in sent}

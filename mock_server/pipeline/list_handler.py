@@ -31,7 +31,7 @@ def _list_handler(operation: Operation, name: str) -> Handler:
     def respond(**_path_parameters: object) -> flask.Response:
         exchange: Exchange = flask.request.environ[SCOPE][EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
-        account, arguments = request.acting, request.arguments
+        account, arguments = request.acting_account, request.arguments
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
         collection, matching = account.collections[name], request.matching
@@ -48,17 +48,17 @@ def _list_handler(operation: Operation, name: str) -> Handler:
     return respond
 
 
-def _page(outcome: Outcome, matching: Sequence[int], asked: PageRequest, name: str) -> PageSent:
+def _page(outcome: Outcome, matching: Sequence[int], page_request: PageRequest, name: str) -> PageSent:
     """Return the page that a request asks for, broken where the step of a fault says so."""
     if outcome.step.page is None:
-        page = cut_page(matching, asked)
+        page = cut_page(matching, page_request)
         return PageSent(page.positions, page, page_info(page, name))
-    broken = BrokenRequest(name, matching, asked, outcome.fired_before)
+    broken = BrokenRequest(name, matching, page_request, outcome.fired_before)
     return break_page(outcome.step.page, broken)
 
 
-def _page_given(sent: PageSent, asked: PageRequest) -> PageGiven:
-    ahead = sent.page.next if asked.previous is None else sent.page.previous
+def _page_given(sent: PageSent, page_request: PageRequest) -> PageGiven:
+    ahead = sent.page.next if page_request.previous is None else sent.page.previous
     cursors = (sent.info.get(NEXT), sent.info.get(PREVIOUS))
     sent_cursors = tuple([cursor for cursor in cursors if isinstance(cursor, str) and cursor])
     return PageGiven(len(sent.positions), sent_cursors, ahead is None)

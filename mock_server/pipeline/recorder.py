@@ -124,7 +124,7 @@ def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) 
     except Unauthorized as refusal:
         request.refusal = refusal
     else:
-        request.account = request.acting = accounts.get(request.client_id)
+        request.account = request.acting_account = accounts.get(request.client_id)
     return request
 
 

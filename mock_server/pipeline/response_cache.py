@@ -100,7 +100,7 @@ class ResponseCache:
             self._answers.move_to_end(key)
             _record_cached_answer(exchange, answer)
             await send(_copy(answer.start))
-            body = answer.body_for(exchange.request.acting.own_id)
+            body = answer.body_for(exchange.request.acting_account.own_id)
             await send({"type": "http.response.body", "body": body})
 
     def _key(self, exchange: Exchange, scope: Scope) -> Key | None:

@@ -24,14 +24,14 @@ class VersionHeaders:
         # Cached, since clients send the same version with every request; bounded, as it may be any text.
         self.for_versions = lru_cache(maxsize=64)(self._for_versions)
 
-    def _for_versions(self, asked: tuple[str | None, ...]) -> ResponseHeaders:
+    def _for_versions(self, values: tuple[str | None, ...]) -> ResponseHeaders:
         """Return the version headers of the answer to a request.
 
-        `asked` are the request's values of the headers `names`, None for a header that was not sent. An
+        `values` are the request's values of the headers `names`, None for a header that was not sent. An
         answer has the version that was asked for if it is known, else the newest.
         """
         result = []
-        for version, (name, known) in zip(asked, self._known.values(), strict=True):
+        for version, (name, known) in zip(values, self._known.values(), strict=True):
             # Versions are dates, or other texts of which the newest sorts last.
             answered = version if version and version in known else max(known)
             result.append((name.encode("latin-1"), answered.encode("latin-1")))

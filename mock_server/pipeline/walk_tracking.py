@@ -38,7 +38,7 @@ def _meaning(request: Request, *, is_read: bool) -> Meaning:
         raise LookupError("validation lets no request pass without its arguments")
     if operation.collection is None:
         return Meaning(operation, arguments, None, arguments.warnings)
-    collection = request.acting.collections[operation.collection]
+    collection = request.acting_account.collections[operation.collection]
     if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
         request.matching = collection.matching(arguments.filters)
     found: Iterable[Violation] = ()

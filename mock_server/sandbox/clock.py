@@ -24,7 +24,7 @@ class Clock:
     stands_at: int | None = None
 
     @property
-    def frozen(self) -> bool:
+    def is_frozen(self) -> bool:
         """Tell whether it stands still."""
         return self.stands_at is not None
 

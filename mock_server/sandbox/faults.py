@@ -41,19 +41,19 @@ class Step:
 class Fault:
     """A script, the requests that it applies to, and how many of its steps have fired."""
 
-    def __init__(self, fault_id: str, asked: Mapping[str, Any], size: int) -> None:
+    def __init__(self, fault_id: str, body: Mapping[str, Any], size: int) -> None:
         """Make a fault from a valid body of `addFault`, e.g. `{"script": [{"status": 503}]}`.
 
         `size` is what counts for the budget of faults, in bytes.
         """
-        when = asked.get("when", {})
+        when = body.get("when", {})
         self.id = fault_id
-        self._operation: str | None = asked.get("operation")
+        self._operation: str | None = body.get("operation")
         self._page: int | None = when.get("page")
         self._query: Mapping[str, Any] = when.get("query", {})
-        self._script = [_step(step) for step in asked["script"]]
-        self._repeat: int | str = asked.get("repeat", 1)
-        self._asked = asked
+        self._script = [_step(step) for step in body["script"]]
+        self._repeat: int | str = body.get("repeat", 1)
+        self._body = body
         self.size = size
         self.fired = 0
 
@@ -65,7 +65,7 @@ class Fault:
         return len(self._script) * int(self._repeat) - self.fired
 
     @property
-    def spent(self) -> bool:
+    def is_spent(self) -> bool:
         """Tell whether no step is left."""
         return self.remaining == 0
 
@@ -88,9 +88,9 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """Return the fault as the control API shows it."""
-        progress = {"fired": self.fired, "remaining": self.remaining, "spent": self.spent}
-        described = {key: self._asked[key] for key in ("operation", "when") if key in self._asked}
-        script = {"script": self._asked["script"], "repeat": self._repeat}
+        progress = {"fired": self.fired, "remaining": self.remaining, "spent": self.is_spent}
+        described = {key: self._body[key] for key in ("operation", "when") if key in self._body}
+        script = {"script": self._body["script"], "repeat": self._repeat}
         return {"id": self.id, **described, **script, **progress}
 
 
@@ -110,9 +110,9 @@ class Faults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._all.values()))  # A copy: a worker thread may iterate.
 
-    def prepare(self, asked: Mapping[str, Any], size: int) -> Fault:
+    def prepare(self, body: Mapping[str, Any], size: int) -> Fault:
         """Return a fault with the next id, which `register` can add."""
-        return Fault(f"fault-{self._registered + 1}", asked, size)
+        return Fault(f"fault-{self._registered + 1}", body, size)
 
     def register(self, fault: Fault) -> bool:
         """Add a prepared fault; return False, and add nothing, if another one has taken its id since."""
@@ -141,29 +141,29 @@ class Faults:
             if fault.matches(operation, page, sent):
                 step = fault.take()
                 self.fired += 1
-                if fault.spent:
+                if fault.is_spent:
                     del self.live[fault.id]
                 return fault, step
         return None
 
 
-def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
+def violations(body: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
     """Yield the violations in a body of `addFault` that its schema in control.yaml can't describe.
 
     `lists` tells of each operation id of the document whether it is a list.
     """
-    operation = _member(asked, "operation", str)
+    operation = _member(body, "operation", str)
     if operation is not None and operation not in lists:
         known = list(lists)
         message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
         yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
-    for number, step in enumerate(_member(asked, "script", list) or ()):
+    for number, step in enumerate(_member(body, "script", list) or ()):
         yield from _step_violations(step, f"/script/{number}", lists.get(operation or "", True))
 
 
-def counts_pages(asked: Any) -> bool:
+def counts_pages(body: Any) -> bool:
     """Tell whether a body of `addFault` asks for a fault of a certain page within its walk."""
-    return _member(_member(asked, "when", dict), "page", int) is not None
+    return _member(_member(body, "when", dict), "page", int) is not None
 
 
 def _member(value: Any, name: str, kind: type[T]) -> T | None:
@@ -199,18 +199,19 @@ def _is_header(name: str, value: str) -> bool:
     return TOKEN.fullmatch(name) is not None and is_printable
 
 
-def _step(asked: Any) -> Step:
-    if asked == PASS:
+def _step(script_step: Any) -> Step:
+    if script_step == PASS:
         return Step()
-    if "status" not in asked:
-        return Step(delay=asked.get("delay", 0), cut=asked.get("cut"), page=asked.get("page"))
-    headers = tuple(asked.get("headers", {}).items())
+    if "status" not in script_step:
+        delay = script_step.get("delay", 0)
+        return Step(delay=delay, cut=script_step.get("cut"), page=script_step.get("page"))
+    headers = tuple(script_step.get("headers", {}).items())
     body = None
-    if "body" in asked:
-        content_type, body = _body(asked["body"])
+    if "body" in script_step:
+        content_type, body = _body(script_step["body"])
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers = (("Content-Type", content_type), *headers)
-    return Step(asked["status"], headers, body, asked.get("delay", 0))
+    return Step(script_step["status"], headers, body, script_step.get("delay", 0))
 
 
 def _body(body: Any) -> tuple[str, bytes]:
@@ -229,6 +230,6 @@ def error_type(status: int) -> str:
     return first.lower() + "".join(word.capitalize() for word in rest)
 
 
-def unfired(faults: Iterable[Fault]) -> list[Fault]:
+def unfired_faults(faults: Iterable[Fault]) -> list[Fault]:
     """Return the faults with steps left; one that repeats for ever must have fired once only."""
-    return [f for f in faults if not (f.spent or (f.remaining == FOREVER and f.fired))]
+    return [f for f in faults if not (f.is_spent or (f.remaining == FOREVER and f.fired))]

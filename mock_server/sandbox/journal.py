@@ -267,9 +267,9 @@ class Journal:
 
 
 def _add_given_up(walk: Walk, violation_log: ViolationLog) -> None:
-    given_up = walk.given_up
-    if given_up is not None:
-        violation_log.add(WARNING, [given_up], walk.operation, walk.last_request, f"walk {walk.id}")
+    warning = walk.given_up_warning
+    if warning is not None:
+        violation_log.add(WARNING, [warning], walk.operation, walk.last_request, f"walk {walk.id}")
 
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:

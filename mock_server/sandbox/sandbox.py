@@ -54,7 +54,7 @@ class SandboxState:
 
     def _evict(self, account: Account) -> None:
         account.journal.collect(self.evicted.violation_log, self.evicted.covered)
-        unfired = [of_account(fault, account.key) for fault in faults.unfired(account.faults)]
+        unfired = [of_account(fault, account.key) for fault in faults.unfired_faults(account.faults)]
         self.evicted_faults += unfired[: EVICTED_FAULTS - len(self.evicted_faults)]
         self._empty(account)
 

@@ -72,7 +72,7 @@ class Walk:
     has_constant_filters: bool = True
 
     @property
-    def given_up(self) -> Violation | None:
+    def given_up_warning(self) -> Violation | None:
         """Return the warning of a walk whose client went on from the first page, but not to the end.
 
         None where it was not given up, or where a page was broken, which may have made the client stop.

@@ -84,7 +84,7 @@ class Walks:
         if request.cursor is not None:
             last_page = self._last_pages.find(request)
             if last_page is not None:
-                return self._following(last_page, request)
+                return self._go_on_from(last_page, request)
             newest_page = self._newest_pages.get((request.cursor, request.filters))
             newest_page = newest_page or self._newest_pages.get(request.cursor)
             if newest_page is not None:
@@ -96,10 +96,10 @@ class Walks:
                 return _attempt_in(attempt.walk, request)
         return _attempt_in(self._begin(request), request)
 
-    def _following(self, last_page: Attempt, request: ListRequest) -> Attempt:
+    def _go_on_from(self, last_page: Attempt, request: ListRequest) -> Attempt:
         # A page whose cursor is the one it was asked for with leads to itself: a repeat too.
-        asked, before = request, last_page.request
-        again = (before.cursor, before.is_backward) == (asked.cursor, asked.is_backward)
+        before = last_page.request
+        again = (before.cursor, before.is_backward) == (request.cursor, request.is_backward)
         attempt = _attempt_in(last_page.walk, request, follows=last_page, is_repeat=again)
         if last_page.followed_by is not None:
             _close(last_page.followed_by, State.FAILED)

@@ -45,7 +45,8 @@ def findings(sandbox: SandboxState, name: str) -> Findings:
 
 def _add(found: Findings, account: Account) -> None:
     account.journal.collect(found.violation_log, found.covered)
-    found.unfired.extend(of_account(fault, account.key) for fault in faults.unfired(account.faults))
+    unfired = faults.unfired_faults(account.faults)
+    found.unfired.extend(of_account(fault, account.key) for fault in unfired)
 
 
 def report(
