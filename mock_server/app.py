@@ -1,4 +1,4 @@
-"""The application: everything composed, in two pipelines of wrappers."""
+"""The application: composes a pipeline of wrappers for the mocked API and one for the control API."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.pipeline.routing import (
-    ByRoute,
     ControlRouting,
-    RawQuery,
     RequestValidators,
+    RouteResolver,
     Routing,
+    UnparsedQuery,
     route_name,
 )
 from mock_server.pipeline.streaming import Streaming
@@ -60,7 +60,7 @@ Wrapper = Callable[[AsgiApp], AsgiApp]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What both pipelines are composed of."""
+    """The parts that both pipelines share."""
 
     document: Document
     sandbox: SandboxState
@@ -74,26 +74,26 @@ def build(
 ) -> AsgiApp:
     """Return the ASGI application that serves a document from a sandbox, and the control API beside it.
 
-    Raise CannotServe where Connexion refuses the document.
+    `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
     credentials = Credentials(settings.credentials, document.realm)
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
 
-    def door(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
         is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
         return control(scope, receive, send) if is_control else mock(scope, receive, send)
 
-    return door if log is None else AccessLogging(door, log)
+    return dispatch if log is None else AccessLogging(dispatch, log)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
-    """Return the mocked API. Its wrappers stand in the order in which a request passes them."""
+    """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     outer: list[Wrapper] = [
-        # The recorder adds the version header too, since every answer has one, also a 413.
+        # It adds the version header too, since every answer has one, even a 413.
         partial(
             Recorder,
             sandbox=sandbox,
@@ -102,7 +102,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
             versions=VersionHeaders(document.version_rules),
         ),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
-        partial(ResponseCache, sandbox=sandbox, described=document.header_parameters),
+        partial(ResponseCache, sandbox=sandbox, header_parameters=document.header_parameters),
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
@@ -114,14 +114,14 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
     ]
-    connexion = _connexion(inner, parts.routes)
+    connexion = _new_connexion(inner, parts.routes)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, _mocked_operations(document, settings), Basic)
-    return _wrap(_finished(connexion, document.file), outer)
+    return _apply_wrappers(_with_stack(connexion, document.file), outer)
 
 
 def _control_pipeline(parts: Parts) -> AsgiApp:
-    """Return the control API, some of whose calls are the inspector's page."""
+    """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
     outer: list[Wrapper] = [
         partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
@@ -140,16 +140,16 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             pieces=partial(event_stream.events, sandbox),
         ),
     ]
-    connexion = _connexion(inner, parts.routes, _workers())
+    connexion = _new_connexion(inner, parts.routes, _worker_names())
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     served = _control_operations(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
-    return _wrap(_finished(connexion, "control.yaml"), outer)
+    return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
 
 
 @dataclass(frozen=True, slots=True)
 class ServedOperation:
-    """An operation, what answers its requests, and what checks them before."""
+    """An operation of a document, its handler, and the validator of its requests."""
 
     operation: Operation
     handler: Callable[..., Any]
@@ -176,27 +176,27 @@ def _control_operations(context: Context) -> list[ServedOperation]:
     ]
 
 
-def _name(operation: Operation) -> str:
+def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
 
 
 def _coverables(document: Document) -> dict[str, Coverable]:
-    """Return what there is to cover of each operation, by the names that routing gives them."""
-    names = map(_name, document.operations)
+    """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
+    names = map(_route_name, document.operations)
     return dict(zip(names, coverables(document), strict=True))
 
 
-def _workers() -> dict[str, str]:
-    """Return the worker of each call that has one, by the names that routing gives them."""
-    workers = [(_name(o), control_document.worker(o)) for o in control_operations()]
+def _worker_names() -> dict[str, str]:
+    """Return the name of the worker thread of each operation that has one, by its route name."""
+    workers = [(_route_name(o), control_document.worker_name(o)) for o in control_operations()]
     return {name: worker for name, worker in workers if worker is not None}
 
 
-def _connexion(
+def _new_connexion(
     wrappers: list[Any], routes: Routes, workers: Mapping[str, str] = MappingProxyType({})
 ) -> ConnexionMiddleware:
     backend = Backend(__name__, flask_response, workers)
-    connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=RawQuery)
+    connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
     add_error_handlers(connexion, routes)
     return connexion
 
@@ -208,19 +208,22 @@ def _mount(
     basic: type,
     prefix: str = "",
 ) -> None:
-    handlers = {_name(each.operation): each.handler for each in served}
-    validators = RequestValidators({_name(each.operation): each.validator for each in served})
+    handlers = {_route_name(each.operation): each.handler for each in served}
+    validators = RequestValidators({_route_name(each.operation): each.validator for each in served})
     connexion.add_api(
         spec,
-        resolver=ByRoute(prefix, handlers),
+        resolver=RouteResolver(prefix, handlers),
         security_map={"basic": basic},
-        # Connexion makes a validator for each request; it gets the same one always.
-        validator_map={"parameter": validators.given},
+        # Connexion calls this for each request, to make a validator.
+        validator_map={"parameter": validators.for_request},
     )
 
 
-def _finished(connexion: ConnexionMiddleware, file: str) -> AsgiApp:
-    """Build Connexion's stack now, and not at the first request: a wrong document stops the start."""
+def _with_stack(connexion: ConnexionMiddleware, file: str) -> AsgiApp:
+    """Return the application with its stack of middleware built; raise CannotServe for a bad document.
+
+    Connexion by itself builds the stack at the first request, too late to stop the start.
+    """
     try:
         connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
     except InvalidSpecification as error:
@@ -230,7 +233,7 @@ def _finished(connexion: ConnexionMiddleware, file: str) -> AsgiApp:
     return app
 
 
-def _wrap(app: AsgiApp, wrappers: list[Wrapper]) -> AsgiApp:
+def _apply_wrappers(app: AsgiApp, wrappers: list[Wrapper]) -> AsgiApp:
     for wrapper in reversed(wrappers):
         app = wrapper(app)
     return app

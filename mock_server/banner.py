@@ -79,6 +79,6 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
         low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
         default = parameter.schema.get("default", operation.convention.default_limit)
         return f"sets the size of a page, from {low} to {high}, {default} by default"
-    if parameter.name in operation.has_no_effect:
+    if parameter.name in operation.ineffective_parameters:
         return "is checked, but has no effect: the overlay gives it no x-filter"
     return f"is checked ({parameter.location})"

@@ -13,7 +13,7 @@ JSON = "application/json; charset=utf-8"
 HeaderPairs = Sequence[tuple[str, str]]
 
 
-def shown(text: str, limit: int = 60) -> str:
+def printable(text: str, limit: int = 60) -> str:
     """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
     short = text if len(text) <= limit else text[:limit] + "…"
     if short.isprintable():
@@ -23,10 +23,10 @@ def shown(text: str, limit: int = 60) -> str:
 
 def quote(text: str) -> str:
     """Return a text in quotation marks, shortened and printable, e.g. `'limt'`."""
-    return f"'{shown(text)}'"
+    return f"'{printable(text)}'"
 
 
-def hint(name: str, known: Sequence[str]) -> str:
+def did_you_mean(name: str, known: Sequence[str]) -> str:
     """Return ` (did you mean 'limit'?)` where a known name is close to this one, else ""."""
     # Comparing long names takes long.
     if len(name) > 60:
@@ -51,14 +51,14 @@ class Violation:
 class ApiError(Exception):
     """An error that a client is answered with, in the vendor's one shape (docs/api_facts.md).
 
-    `headers` are pairs of name and value that the response has in addition. `blames` says that it is a
-    mistake of the client, `key` names the parameter, and `reason` is the journal's sentence about it,
-    None for `message`. `also` are further violations, which alone would not have been refused.
+    `headers` are pairs of name and value that the response has in addition. Where `is_clients_mistake`,
+    the journal records it as a violation: `key` names the parameter, and `reason` is the sentence, None
+    for `message`. `also` are further violations, which alone would not have been refused.
     """
 
     status = 500
     type = "internalServerError"
-    blames = False
+    is_clients_mistake = False
     key = ""
     reason: str | None = None
     also: tuple[Violation, ...] = ()
@@ -72,10 +72,11 @@ class ApiError(Exception):
         self.headers = tuple(headers)
 
     @property
-    def blame(self) -> tuple[Violation, ...]:
-        """Everything that is wrong with the request, as the journal records it."""
-        itself = (Violation(self.type, self.reason or self.message, self.key),) if self.blames else ()
-        return (*self.also, *(self.violations or itself))
+    def violations_to_record(self) -> tuple[Violation, ...]:
+        """Return everything that is wrong with the request, as the journal records it."""
+        if self.violations or not self.is_clients_mistake:
+            return (*self.also, *self.violations)
+        return (*self.also, Violation(self.type, self.reason or self.message, self.key))
 
     def as_json(self) -> dict[str, Any]:
         error: dict[str, Any] = {"type": self.type, "message": self.message}
@@ -113,23 +114,23 @@ class InvalidRequest(ApiError):
 
 
 class UnknownVersion(ApiError):
-    """400: the vendor's own type and message, from the overlay; `blamed` is the journal's `reason`."""
+    """400: the vendor's own type and message, from the overlay; `reason` is the journal's sentence."""
 
     status = 400
-    blames = True
+    is_clients_mistake = True
 
-    def __init__(self, error_type: str, message: str, header: str, blamed: str) -> None:
+    def __init__(self, error_type: str, message: str, header: str, reason: str) -> None:
         super().__init__(message)
         self.type = error_type
         self.key = header
-        self.reason = blamed
+        self.reason = reason
 
 
 class Unauthorized(ApiError):
     """401, with the challenge of RFC 9110 section 11.6.1; a realm of None leaves it out."""
 
     status, type = 401, "unauthorized"
-    blames = True
+    is_clients_mistake = True
     key = "Authorization"
 
     def __init__(self, message: str, realm: str | None) -> None:
@@ -147,12 +148,12 @@ class NotFound(ApiError):
     """404: no such path, or nothing of that name; the message says what there is."""
 
     status, type = 404, "notFound"
-    blames = True
+    is_clients_mistake = True
 
 
 class MethodNotAllowed(ApiError):
     status, type = 405, "methodNotAllowed"
-    blames = True
+    is_clients_mistake = True
 
     def __init__(self, method: str, allowed: Iterable[str]) -> None:
         allow = ", ".join(allowed)
@@ -164,7 +165,7 @@ class NotAcceptable(ApiError):
     """406: `available` are the media types of the answer, e.g. `application/json`."""
 
     status, type = 406, "notAcceptable"
-    blames = True
+    is_clients_mistake = True
     key = "Accept"
 
     def __init__(self, accept: str, available: str) -> None:
@@ -178,7 +179,7 @@ class RequestTimeout(ApiError):
     """408: the body had not arrived after `seconds`."""
 
     status, type = 408, "requestTimeout"
-    blames = True
+    is_clients_mistake = True
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -192,7 +193,7 @@ class PayloadTooLarge(ApiError):
     """413: `limit` is in bytes; `flag` is the one that sets it, e.g. `--max-body`."""
 
     status, type = 413, "payloadTooLarge"
-    blames = True
+    is_clients_mistake = True
 
     def __init__(self, limit: int, flag: str) -> None:
         super().__init__(
@@ -222,7 +223,7 @@ class Misdirected(ApiError):
         super().__init__(
             f"The Host header is {quote(host)}, which is no address of this machine, so that a page of "
             "another site may be behind the request; call the server by its IP address or as "
-            f"'localhost', or start it with --allow-host {shown(host.partition(':')[0])}."
+            f"'localhost', or start it with --allow-host {printable(host.partition(':')[0])}."
         )
 
 
@@ -237,7 +238,7 @@ class TooManyRequests(ApiError):
 
 class HeadersTooLarge(ApiError):
     status, type = 431, "requestHeaderFieldsTooLarge"
-    blames = True
+    is_clients_mistake = True
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The headers are larger than {limit:,} bytes; send fewer or shorter ones.")
@@ -258,7 +259,7 @@ class ScriptedError(ApiError):
     """The status that a step of a fault names without a body; `fault` is its id, e.g. `fault-1`."""
 
     def __init__(self, status: int, error_type: str, fault: str, headers: HeaderPairs) -> None:
-        message = f"A scripted fault ({shown(fault)}) says that this request gets {status}."
+        message = f"A scripted fault ({printable(fault)}) says that this request gets {status}."
         super().__init__(message, headers=headers)
         self.status = status
         self.type = error_type

@@ -17,7 +17,7 @@ from mock_server.conform.requirements import (
     require_schema,
     require_status,
 )
-from mock_server.errors import shown
+from mock_server.errors import printable
 from mock_server.openapi.version import VersionRule
 
 _UNKNOWN = "no-such-version"
@@ -52,7 +52,7 @@ def unauthorized_challenge(tested: ListUnderTest) -> None:
     for reply in _refusals(tested):
         challenge = reply.header("www-authenticate") or ""
         if not challenge.lower().startswith("basic"):
-            found = shown(challenge) or "absent"
+            found = printable(challenge) or "absent"
             raise Failed(f"WWW-Authenticate must offer Basic, but is {found}", reply)
 
 
@@ -114,7 +114,7 @@ def version_everywhere(tested: ListUnderTest) -> None:
     for reply in tested.replies:
         if reply.header(rule.header) not in rule.known:
             wanted = f"{rule.header} must be one of {', '.join(rule.known)}"
-            found = shown(reply.header(rule.header) or "absent")
+            found = printable(reply.header(rule.header) or "absent")
             raise Failed(f"{wanted}, but is {found}", reply)
 
 
@@ -128,7 +128,7 @@ def _version_rule(tested: ListUnderTest) -> VersionRule:
 def _require_version(rule: VersionRule, reply: Reply, version: str) -> None:
     found = reply.header(rule.header)
     if found != version:
-        message = f"{rule.header} must be {version}, but is {shown(found or 'absent')}"
+        message = f"{rule.header} must be {version}, but is {printable(found or 'absent')}"
         raise Failed(message, reply)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mock_server.conform.http_probe import Reply
-from mock_server.errors import shown
+from mock_server.errors import printable
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.schema_errors import CompiledSchema
 
@@ -56,7 +56,7 @@ def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:
 def read_json(reply: Reply) -> Any:
     """Return the body's value; raise Failed where it is not JSON, or is not called JSON."""
     if reply.media_type != "application/json":
-        content_type = shown(reply.header("content-type") or "none")
+        content_type = printable(reply.header("content-type") or "none")
         raise Failed(f"the Content-Type must be application/json, but is {content_type}", reply)
     try:
         return reply.json

@@ -34,17 +34,17 @@ class Context:
 
     @cached_property
     def schemas(self) -> Mapping[str, RecordSchema]:
-        """The record schema of each collection, by its name."""
+        """Return the record schema of each collection, by its name."""
         return starting_data.schemas(self.document)
 
     @cached_property
     def coverables(self) -> tuple[Coverable, ...]:
-        """The points to cover of each operation."""
+        """Return the coverage points of each operation."""
         return coverage.coverables(self.document)
 
     @cached_property
     def lists(self) -> Mapping[str, bool]:
-        """Whether an operation is a list, by operation id, e.g. `{"getUsageMetrics": True}`."""
+        """Return whether each operation is a list, by its id, e.g. `{"getUsageMetrics": True}`."""
         return {o.id: o.collection is not None for o in self.document.operations}
 
 
@@ -53,8 +53,8 @@ class Call:
     """One call of the control API.
 
     `values` are its path and query parameters by name. `body` is the parsed body, None if it is absent
-    or unreadable, and `size` its length in bytes. `violations` tell where the call departs from
-    control.yaml; a check may find more.
+    or unreadable, and `size` its length in bytes. `violations` are those of control.yaml; a
+    check may find more.
     """
 
     context: Context
@@ -67,7 +67,7 @@ class Call:
     @property
     def account(self) -> Account:
         """Return the account that the call acts on; there is one behind security."""
-        return self.exchange.request.acting
+        return self.exchange.request.acting_account
 
 
 # A handler returns a JSON object, which is sent with status 200, or a whole response.
@@ -84,7 +84,7 @@ Calls: TypeAlias = Mapping[str, tuple[Handler, Check | None]]
 def current_call(context: Context, body: RequestBody, path_values: Mapping[str, str]) -> Call:
     """Return the call of the request that Flask is handling, its body read and checked.
 
-    Raises UnsupportedMediaType.
+    Raise UnsupportedMediaType for a media type that the operation does not take.
     """
     exchange: Exchange = flask.request.environ[SCOPE][EXCHANGE]
     request = exchange.request

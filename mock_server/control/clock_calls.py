@@ -15,11 +15,11 @@ _OUT_OF_RANGE = "it leads beyond the years 1 to 9000; send a moment within them,
 
 def _get_clock(call: Call) -> dict[str, Any]:
     clock = call.account.clock
-    return {"now": format_moment(clock.now()), "frozen": clock.frozen}
+    return {"now": format_moment(clock.now()), "frozen": clock.is_frozen}
 
 
 def _set_clock(call: Call) -> dict[str, Any]:
-    call.account.clock = _changed(call.account.clock, call.body)
+    call.account.clock = _changed_clock(call.account.clock, call.body)
     return _get_clock(call)
 
 
@@ -30,13 +30,13 @@ def _check_clock(call: Call) -> Iterator[Violation]:
     for name in ("now", "advance"):
         if name in body and f"/{name}" not in refused:
             try:
-                _changed(call.account.clock, {name: body[name]})
+                _changed_clock(call.account.clock, {name: body[name]})
             except NoMoment:
                 yield Violation("range", _OUT_OF_RANGE, f"/{name}")
 
 
-def _changed(clock: Clock, change: Mapping[str, Any]) -> Clock:
-    """Return the clock after a change of one member, e.g. `{"advance": 60}`; raises NoMoment."""
+def _changed_clock(clock: Clock, change: Mapping[str, Any]) -> Clock:
+    """Return the clock after a change of one member, e.g. `{"advance": 60}`; raise NoMoment."""
     [(name, value)] = change.items()
     if name == "now":
         return clock.freeze(parse_moment(value))

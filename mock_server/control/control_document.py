@@ -1,4 +1,4 @@
-"""The control API's own document, control.yaml: its operations, and what it says of them."""
+"""The document of the control API, control.yaml, and its operations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mock_server.openapi.request_validation import JSON_TYPE
 
 @cache
 def spec() -> dict[str, Any]:
-    """Return the document with its references resolved, which nobody changes."""
+    """Return the document with its references resolved; it is shared, so callers must not change it."""
     path = Path(str(files("mock_server.spec") / "control.yaml"))
     source = source_file.read(path)
     return references.resolve(source, path, source.data)
@@ -28,21 +28,21 @@ def control_operations() -> tuple[Operation, ...]:
     return tuple(o for o in operations.find(spec(), None) if isinstance(o, Operation))
 
 
-def described(operation: Operation) -> Mapping[str, Any]:
-    """Return what the document says of an operation."""
+def operation_object(operation: Operation) -> Mapping[str, Any]:
+    """Return the Operation Object (OpenAPI 3.0) of an operation."""
     member: Mapping[str, Any] = spec()["paths"][operation.template][operation.method.lower()]
     return member
 
 
-def worker(operation: Operation) -> str | None:
-    """Return the worker in which an operation runs that may take long; None for the event loop."""
-    name: str | None = described(operation).get("x-worker")
+def worker_name(operation: Operation) -> str | None:
+    """Return the name of the worker_name thread of an operation that may take long; None without one."""
+    name: str | None = operation_object(operation).get("x-worker")
     return name
 
 
 def media_types(operation: Operation) -> Iterable[str]:
-    """Return the media types of an operation's answers; its errors are JSON all the same."""
-    responses: Mapping[str, Any] = described(operation)["responses"]
+    """Return the media types of an operation's successful answers; all errors are JSON."""
+    responses: Mapping[str, Any] = operation_object(operation)["responses"]
     content: Iterable[str] = next(iter(responses.values())).get("content") or (JSON_TYPE,)
     return content
 

@@ -44,7 +44,7 @@ async def events(sandbox: SandboxState, exchange: Exchange) -> AsyncGenerator[by
     A heart beat is yielded when there was no event for 15 seconds.
     """
     request = exchange.request
-    feed, connection = Feed(sandbox, request.acting.key), request.connection
+    feed, connection = Feed(sandbox, request.acting_account.key), request.connection
     last = time.monotonic()
     while not (connection.is_abandoned or connection.is_interrupted):
         for event in feed.read():
@@ -100,7 +100,7 @@ class Feed:
         entries = [*self._take_ended(), *new]
         self._under_way |= {entry.id: entry for entry in new if entry.duration is None}
         counts = {"recorded": journal.recorded, "dropped": journal.dropped}
-        # With a journal that keeps no entries, one event without any tells the counts.
+        # A journal that keeps no entries gets one event with the counts and no items.
         for start in range(0, len(entries) or min(number, 1), _BATCH):
             batch = entries[start : start + _BATCH]
             yield _event("requests", {"items": as_json(batch), **counts})

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.control.call import Call, Calls, Response, no_content
-from mock_server.errors import NotFound, Violation, hint, quote
+from mock_server.errors import NotFound, Violation, did_you_mean, quote
 from mock_server.sandbox import journal, transcripts
 from mock_server.settings import ANONYMOUS
 
 
 def _list_requests(call: Call) -> dict[str, Any]:
     values = call.values
-    # The only value that `account` can have is the account of requests without valid credentials.
+    # `account` has one possible value: the account of requests without valid credentials.
     account = call.context.sandbox.accounts.find(ANONYMOUS) if "account" in values else call.account
     if account is None:
         return {"items": [], "recorded": 0, "dropped": 0}
@@ -32,7 +32,7 @@ def _check_operation(call: Call) -> Iterator[Violation]:
     if operation is not None and operation not in known:
         message = (
             f"{quote(operation)} was sent for 'operation', which must be one of {', '.join(known)}"
-            f"{hint(operation, known)}; send that, or leave it out."
+            f"{did_you_mean(operation, known)}; send that, or leave it out."
         )
         yield Violation("enum", message, "operation")
 

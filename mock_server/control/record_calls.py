@@ -17,13 +17,13 @@ from mock_server.control.call import (
 from mock_server.data import collection_edits
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.records import RecordSchema
-from mock_server.errors import NotFound, Violation, hint, quote
+from mock_server.errors import NotFound, Violation, did_you_mean, quote
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
 
 
 def _collection(call: Call) -> Collection:
-    """Return the collection that the path names, as the account sees it; raises NotFound."""
+    """Return the collection that the path names, as the account sees it; raise NotFound."""
     name, known = call.values["name"], call.context.schemas
     if name not in known:
         raise NotFound(f"There is no collection {quote(name)} here; there is {', '.join(known)}.")
@@ -63,7 +63,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
     known = list(schemas)
     unknown = [name for name in fixtures if name not in schemas]
     for name in unknown:
-        message = f"the document has no collection {quote(name)}{hint(name, known)}"
+        message = f"the document has no collection {quote(name)}{did_you_mean(name, known)}"
         yield Violation("enum", f"{message}; use {', '.join(known)}.", source_file.pointer((name,)))
     if unknown or call.violations:
         for name, items in fixtures.items():

@@ -46,7 +46,7 @@ class RequestBody:
 
         `content_type` is that of the request, None if absent.
 
-        Raises UnsupportedMediaType for a media type that the operation does not take.
+        Raise UnsupportedMediaType for a media type that the operation does not take.
         """
         media_type = (content_type or "").partition(";")[0].strip().lower()
         # A page of another site can send a request without a CORS preflight only with certain media

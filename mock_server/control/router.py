@@ -50,7 +50,7 @@ def handlers(context: Context) -> dict[str, FlaskHandler]:
     flask_handlers: dict[str, FlaskHandler] = {"streamEvents": _stream_head}
     for operation in control_document.control_operations():
         if operation.id in CALLS:
-            body = RequestBody(control_document.described(operation), operation.method)
+            body = RequestBody(control_document.operation_object(operation), operation.method)
             flask_handlers[operation.id] = _flask_handler(operation, body, context)
     return flask_handlers
 

@@ -1,6 +1,6 @@
-"""Budgets: how much memory one kind of thing may hold, of all accounts together.
+"""Budgets: limits on how much memory one kind of thing may take, for all accounts together.
 
-docs/architecture.md lists all budgets, and what falls out first of each.
+docs/architecture.md lists all budgets, and what each of them drops first.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections.abc import Callable
 
 
 class Budget:
-    """A limit, and how much of it is held: bytes, records or entries, as its owner counts.
+    """A limit, and how much of it is held, in the unit of its owner: bytes, records or entries.
 
-    Whoever holds something adds its size to `held`, and takes it off when it goes. A budget with
-    `drop_oldest` is kept by `shrink`; another one is asked with `has_room_for` before.
+    The owner adds to `held` what it keeps, and subtracts what it drops. It either calls `shrink` after
+    adding, or asks `has_room_for` before.
     """
 
     def __init__(self, limit: int, drop_oldest: Callable[[], None] | None = None) -> None:
-        """Call `drop_oldest` to let go of the oldest thing, which takes its size off `held`."""
+        """Hold at most `limit`; `drop_oldest` drops one thing and subtracts its size, for `shrink`."""
         self.limit = limit
-        # A plain number: each request adds to several budgets, and seldom exceeds any.
+        # A plain attribute, since every request adds to several budgets.
         self.held = 0
         self._drop_oldest = drop_oldest
 
@@ -28,5 +28,5 @@ class Budget:
             self._drop_oldest()
 
     def has_room_for(self, size: int) -> bool:
-        """Tell whether so much more can be held."""
+        """Tell whether `size` more can be held."""
         return self.held + size <= self.limit

@@ -1,4 +1,4 @@
-"""A collection: records in their order, encoded once, with columns for what can be filtered."""
+"""A collection: records in order, encoded once, with a column for each field that can be filtered."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from mock_server.data.budget import Budget
 from mock_server.data.records import Record
 from mock_server.lists.filters import Filter
 
-# What cached positions may hold in memory, e.g. of 20 filters that match 100,000 records each.
+# How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
 FILTER_BYTES = 8_000_000
 
-# Positions are kept in 4 bytes; records that are added later have positions below 0.
+# Signed integers of 4 bytes: records that are added later have positions below 0.
 _POSITION = "i"
 
-# Stands in a record's JSON for the id of the account that looks at it. JSON holds no raw NUL.
+# Stands in a record's JSON for the id of the account that reads it; JSON never holds a raw NUL.
 ACCOUNT_ID_PLACEHOLDER = b"\0"
 
 _serials = count()
 
 
 def encode(value: Any) -> bytes:
-    """Return a record, or a value of one, as JSON with placeholders for the account's id."""
+    """Return a record, or a value of one, as JSON with a placeholder for each account id."""
     encoded = orjson.dumps(value, default=_placeholder, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
-    # A copy: orjson's own result keeps the 4 kB that it was written into, for a record of 500 bytes.
+    # A copy, since orjson's result occupies a buffer of 4 kB even for a record of 500 bytes.
     return bytes(memoryview(encoded))
 
 
@@ -39,12 +39,12 @@ def _placeholder(_own_account: Any) -> Any:
 
 
 def fill_account_id(encoded: bytes, own_id: bytes) -> bytes:
-    """Return encoded records, or a body made of such, with the id of the account that looks at them."""
+    """Return encoded records, or a body with such, with the id of the account that reads them."""
     return encoded.replace(ACCOUNT_ID_PLACEHOLDER, own_id)
 
 
 class FilterCache:
-    """The positions that sets of filters match, least recently used first.
+    """The positions that sets of filters match; the least recently used are dropped first.
 
     The versions of a collection share one cache; the serial number of a version is part of the key.
     """
@@ -54,14 +54,14 @@ class FilterCache:
         self.budget = Budget(FILTER_BYTES, self._drop_oldest)
 
     def get(self, serial: int, filters: frozenset[Filter]) -> Sequence[int] | None:
-        """Return the positions, or None where they are not known."""
+        """Return the positions that match; None where they are not in the cache."""
         known = self._positions.get((serial, filters))
         if known is not None:
             self._positions.move_to_end((serial, filters))
         return known
 
     def add(self, serial: int, filters: frozenset[Filter], positions: Sequence[int]) -> None:
-        """Keep the positions, and drop the oldest where all together hold too much."""
+        """Keep positions, and drop the least recently used ones beyond the budget."""
         self._positions[serial, filters] = positions
         self.budget.held += _size(filters, positions)
         if self.budget.held > self.budget.limit:
@@ -79,8 +79,8 @@ def _size(filters: frozenset[Filter], positions: Sequence[int]) -> int:
 class Collection:
     """Records in the order in which they are served; a collection never changes.
 
-    A record keeps its position whatever is added or removed. Records that are added later come before
-    all others, at positions that no record had yet.
+    A record keeps its position in the collections that are derived from this one. Added records come
+    before all others, at positions that no record had before.
     """
 
     def __init__(
@@ -99,17 +99,17 @@ class Collection:
         if id_field is not None:
             self._columns.setdefault(id_field, [])
         self._append(records)
-        self._place(range(len(self.encoded)), front=0)
+        self._set_positions(range(len(self.encoded)), front=0)
 
     def _append(self, records: Iterable[Record]) -> None:
         for record in records:
             self.encoded.append(encode(record))
             for field, column in self._columns.items():
-                column.append(_text(record.get(field)))
+                column.append(_query_text(record.get(field)))
 
-    def _place(self, positions: Sequence[int], front: int) -> None:
+    def _set_positions(self, positions: Sequence[int], front: int) -> None:
         self.positions = positions
-        # The lowest position that was ever taken; records that are added come before it.
+        # The lowest position that any record had; added records come before it.
         self.front = front
         self._serial = next(_serials)
         self._values: dict[str, frozenset[str | None]] = {}
@@ -119,17 +119,19 @@ class Collection:
 
     @property
     def ids(self) -> Container[str]:
+        """Return the ids of the records; empty where they have no id field."""
         column = [] if self.id_field is None else self._columns[self.id_field]
         return {record_id for record_id in column if record_id is not None}
 
     @property
     def fields(self) -> list[str]:
+        """Return the names of the fields that can be filtered, and of the id field."""
         return list(self._columns)
 
     def matching(self, filters: frozenset[Filter]) -> Sequence[int]:
         """Return the positions of the records that pass every filter, ascending.
 
-        The first time scans the records, later ones look the positions up.
+        The first call with a set of filters scans the records; later ones find the positions in a cache.
         """
         if not filters:
             return self.positions
@@ -148,20 +150,20 @@ class Collection:
         return array(_POSITION, [self.positions[place] for place in places])
 
     def values(self, field: str) -> frozenset[str | None]:
-        """Return the values that records have in a field that can be filtered; None is for no value."""
+        """Return the values of a field that can be filtered; None if a record has no value."""
         if field not in self._values:
             self._values[field] = frozenset(self._columns[field])
         return self._values[field]
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
-        """Return the encoded records at positions of this collection."""
+        """Return the encoded records at these positions, with placeholders for the account's id."""
         if isinstance(self.positions, range):
             start = self.positions.start
             return [self.encoded[position - start] for position in positions]
         return [self.encoded[bisect_left(self.positions, position)] for position in positions]
 
     def with_records(self, records: Sequence[Record]) -> Collection:
-        """Return a collection with n more records in front; the first of them is at `front - n`."""
+        """Return a collection with more records in front, the first at `front - len(records)`."""
         start = self.front - len(records)
         new = Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
         if isinstance(self.positions, range) and self.positions.start == self.front:
@@ -170,19 +172,19 @@ class Collection:
             positions = array(_POSITION, [*range(start, self.front), *self.positions])
         new.encoded += self.encoded
         new._extend(self._columns)
-        new._place(positions, start)
+        new._set_positions(positions, start)
         return new
 
     def without_record(self, record_id: str) -> Collection | None:
-        """Return a collection without the record of an id; None where there is no such record."""
+        """Return a collection without the record with an id; None where there is no such record."""
         ids = self._columns[self.id_field] if self.id_field is not None else []
         if record_id not in ids:
             return None
         place = ids.index(record_id)
         new = Collection(self.name, (), self.fields, self.id_field, self.filter_cache)
-        new.encoded = _without(self.encoded, place)
-        new._extend({field: _without(column, place) for field, column in self._columns.items()})
-        new._place(array(_POSITION, _without(list(self.positions), place)), self.front)
+        new.encoded = _without_index(self.encoded, place)
+        new._extend({field: _without_index(column, place) for field, column in self._columns.items()})
+        new._set_positions(array(_POSITION, _without_index(list(self.positions), place)), self.front)
         return new
 
     def _extend(self, columns: Mapping[str, list[str | None]]) -> None:
@@ -190,12 +192,12 @@ class Collection:
             self._columns[field] += column
 
 
-def _without(values: list[Any], place: int) -> list[Any]:
+def _without_index(values: list[Any], place: int) -> list[Any]:
     return values[:place] + values[place + 1 :]
 
 
-def _text(value: Any) -> str | None:
-    """Return a field's value as a query spells it, e.g. `true` for a boolean."""
+def _query_text(value: Any) -> str | None:
+    """Return a field's value as a query writes it, e.g. `true` for a boolean; None for no value."""
     if value is None or isinstance(value, str):
         return value
     return encode(value).decode()

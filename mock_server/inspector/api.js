@@ -63,8 +63,8 @@ export class Api {
     const answer = await fetch(path, { signal: this.signal, ...options, headers });
     if (answer.ok) return answer;
     if (answer.status === 401) this.locked();
-    const said = await answer.json().catch(() => ({}));
-    throw new Refused(answer.status, said.error);
+    const body = await answer.json().catch(() => ({}));
+    throw new Refused(answer.status, body.error);
   }
 }
 

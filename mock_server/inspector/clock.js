@@ -22,7 +22,7 @@ function open(root, context) {
   }
   async function set(change) {
     take(await context.api.send("PUT", "clock", change));
-    context.say(face.told());
+    context.say(face.describe());
   }
 
   fill(root,
@@ -96,7 +96,7 @@ class Face {
     this.time.setAttribute("datetime", now);
   }
 
-  told() {
+  describe() {
     return `The clock ${this.isFrozen ? "stands at" : "runs on from"} ${this.now()}.`;
   }
 

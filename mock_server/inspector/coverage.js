@@ -17,9 +17,9 @@ function open(root, context) {
   let drawn;
   async function draw() {
     const coverage = await context.api.get("coverage");
-    const told = JSON.stringify(coverage);
-    if (told === drawn) return;
-    drawn = told;
+    const text = JSON.stringify(coverage);
+    if (text === drawn) return;
+    drawn = text;
     refill(picture, whole(coverage, context));
   }
   live(() => draw().catch((error) => {
@@ -58,7 +58,7 @@ function drawnGroup(operation, group, context) {
 function bar(group) {
   const parts = group.points.map((point, number) => svgElement("rect",
     { x: number, width: 1, height: 1, class: point.covered ? "done" : "rest" },
-    svgElement("title", {}, told(point))));
+    svgElement("title", {}, describe(point))));
   return svgElement("svg", {
     class: "share", role: "img", "aria-label": `${share(group)} covered`,
     viewBox: `0 0 ${parts.length} 1`, preserveAspectRatio: "none",
@@ -68,19 +68,19 @@ function bar(group) {
 function points({ operation }, { group, points: all }, { link }) {
   return element("ul", { class: "points" }, all.map((point) => {
     const { name, covered, request } = point;
-    const shown = request
+    const content = request
       ? element("a", {
-          id: `${operation} ${group} ${name}`, href: link({ request }, "requests"), "aria-label": told(point),
+          id: `${operation} ${group} ${name}`, href: link({ request }, "requests"), "aria-label": describe(point),
           "aria-describedby": "told",
         }, name)
       : [name, !covered && element("span", { class: "hidden" }, ": never tried")];
     return element("li", {
-      class: covered ? "point covered" : "point", title: told(point), "data-told": told(point), "data-request": request,
-    }, shown);
+      class: covered ? "point covered" : "point", title: describe(point), "data-told": describe(point), "data-request": request,
+    }, content);
   }));
 }
 
-function told({ name, covered, request }) {
+function describe({ name, covered, request }) {
   return `${name}: ${covered ? `first by request ${request ?? "?"}` : "never tried"}`;
 }
 

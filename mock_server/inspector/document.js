@@ -20,7 +20,7 @@ async function load(root, { api, signal }) {
     if (signal.aborted) return;
     sender = api;
     const text = JSON.stringify(spec);
-    if (kept?.text !== text) kept = { text, node: drawn(spec) };
+    if (kept?.text !== text) kept = { text, node: render(spec) };
     place.append(kept.node);
     place.removeAttribute("aria-busy");
   } catch (error) {
@@ -28,7 +28,7 @@ async function load(root, { api, signal }) {
   }
 }
 
-function drawn(spec) {
+function render(spec) {
   const node = element("div", { class: "swagger" });
   nameAll(node);
   globalThis.SwaggerUIBundle({

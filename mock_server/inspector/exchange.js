@@ -10,7 +10,7 @@ import { parameters, raw, target } from "./wire.js";
 const LONGEST = 50_000;
 
 // `entry` has the transcript too, or not yet; `context` is that of the view.
-export function drawn(entry, context) {
+export function renderExchange(entry, context) {
   const problems = new Problems(entry);
   const query = queryTable(entry, problems);
   const headers = headerTable(entry.headers, problems);
@@ -90,21 +90,21 @@ function faultLink(fault, link) {
 function queryTable(entry, problems) {
   const sent = parameters(entry.query);
   if (sent.length === 0) return null;
-  const blamed = ({ key, message }) => {
-    const named = sent.filter(({ name }) => key === name || key === shown(name));
-    return named.find(({ value }) => message.includes(`'${shown(value)}'`)) ?? named.at(-1);
+  const parameterOf = ({ key, message }) => {
+    const named = sent.filter(({ name }) => key === name || key === printable(name));
+    return named.find(({ value }) => message.includes(`'${printable(value)}'`)) ?? named.at(-1);
   };
   return table(["Parameter", "Value", "As sent"], sent.map((parameter) => ({
     cells: [
       element("code", {}, parameter.name), element("code", {}, parameter.value),
       element("code", { class: "soft" }, parameter.raw),
     ],
-    problems: problems.of((problem) => blamed(problem) === parameter),
+    problems: problems.of((problem) => parameterOf(problem) === parameter),
   })));
 }
 
 // A text as the server shows it, which cuts what is long and replaces what can't be printed.
-function shown(name) {
+function printable(name) {
   const characters = [...name];
   const short = characters.length <= 60 ? characters : [...characters.slice(0, 60), "…"];
   return short.map((c) => (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(c) ? "\uFFFD" : c)).join("");

@@ -5,7 +5,7 @@ import { Mistaken, confirming, field, form } from "./field.js";
 import { live, refill } from "./live.js";
 import { typed } from "./numbers.js";
 import { revealing } from "./reveal.js";
-import { Steps, query, told } from "./steps.js";
+import { Steps, query, describeStep } from "./steps.js";
 
 export const view = { name: "faults", title: "Faults", open };
 
@@ -153,10 +153,10 @@ class List {
       }, "Remove")));
   }
 
-  async remove(path, said) {
+  async remove(path, message) {
     try {
       await this.context.api.send("DELETE", path);
-      this.context.say(said);
+      this.context.say(message);
     } catch (error) {
       this.context.say(error.message);
     }
@@ -182,7 +182,7 @@ function scriptOf(script, fired, spent) {
   const more = script.length - STEPS;
   return element("ol", { class: "told-steps" },
     script.slice(0, STEPS).map((step, number) =>
-      element("li", { "aria-current": number === next && "step" }, short(told(step)))),
+      element("li", { "aria-current": number === next && "step" }, short(describeStep(step)))),
     more > 0 && element("li", { class: "soft" }, `and ${more} more`));
 }
 

@@ -31,21 +31,21 @@ export function refuse(form, error) {
   const fields = [...form.querySelectorAll("[data-key]")];
   const problems = error.violations?.length ? error.violations : [{ key: "", message: error.message }];
   for (const { key, message } of problems) {
-    const blamed = deepest(fields, key);
-    const said = element("p", { class: "refusal", role: "alert", id: `refusal-${made += 1}` },
-      key !== "" && blamed?.dataset.key !== key && element("code", {}, `${key} `), message);
-    if (!blamed) form.append(said);
-    else if (blamed.matches("fieldset, div")) blamed.append(said);
-    else blame(blamed, said);
+    const field = deepest(fields, key);
+    const refusal = element("p", { class: "refusal", role: "alert", id: `refusal-${made += 1}` },
+      key !== "" && field?.dataset.key !== key && element("code", {}, `${key} `), message);
+    if (!field) form.append(refusal);
+    else if (field.matches("fieldset, div")) field.append(refusal);
+    else showBeside(field, refusal);
   }
   form.querySelector("[aria-invalid]")?.focus();
 }
 
-function blame(control, said) {
-  control.parentElement.append(said);
+function showBeside(control, refusal) {
+  control.parentElement.append(refusal);
   control.setAttribute("aria-invalid", "true");
   const others = control.getAttribute("aria-describedby");
-  control.setAttribute("aria-describedby", others ? `${others} ${said.id}` : said.id);
+  control.setAttribute("aria-describedby", others ? `${others} ${refusal.id}` : refusal.id);
 }
 
 // The field whose key leads furthest towards a pointer.
@@ -56,7 +56,7 @@ function deepest(fields, key) {
 
 // Takes away what was refused before.
 export function accept(form) {
-  for (const said of form.querySelectorAll(".refusal")) said.remove();
+  for (const refusal of form.querySelectorAll(".refusal")) refusal.remove();
   for (const control of form.querySelectorAll("[aria-invalid]")) {
     control.removeAttribute("aria-invalid");
     control.removeAttribute("aria-describedby");

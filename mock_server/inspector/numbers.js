@@ -27,7 +27,7 @@ function isRounded(value) {
 }
 
 // A value of a record as one reads it: a text as it is, anything else as JSON.
-export function shown(value) {
+export function display(value) {
   return typeof value === "string" ? value : JSON.stringify(value) ?? "";
 }
 

@@ -2,7 +2,7 @@
 
 import { element, fill } from "./element.js";
 import { refill } from "./live.js";
-import { counted, shown } from "./numbers.js";
+import { counted, display } from "./numbers.js";
 import { MOST } from "./records.js";
 import { revealing } from "./reveal.js";
 
@@ -34,7 +34,7 @@ export class RecordTable {
 
   // `found` is how many pass the filter.
   say(records, found = records.items.length) {
-    const text = said(records, found);
+    const text = countText(records, found);
     if (this.count.textContent !== text) fill(this.count, text);
   }
 
@@ -102,11 +102,11 @@ function cell(value) {
 }
 
 function short(value) {
-  const text = value === undefined ? "" : shown(value);
+  const text = value === undefined ? "" : display(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-function said({ items, total, isWhole }, found) {
+function countText({ items, total, isWhole }, found) {
   if (!isWhole) return total === 0 ? "" : `${number(items.length)} of ${counted(total, "record")} so far…`;
   const all = counted(total, "record");
   const there = items.length < total ? `the first ${number(MOST)} of ${all}` : all;

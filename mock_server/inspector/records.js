@@ -1,6 +1,6 @@
 // Records: those of a collection, fetched in parts, and which of them are shown.
 
-import { parsed, shown } from "./numbers.js";
+import { parsed, display } from "./numbers.js";
 
 const PART = 5000;
 // More would fill the memory of a browser.
@@ -70,7 +70,7 @@ export class Records {
 
   // What names a record in the URL: its id, or where it stands.
   key(record) {
-    return this.idField ? shown(record[this.idField]) : String(this.items.indexOf(record));
+    return this.idField ? display(record[this.idField]) : String(this.items.indexOf(record));
   }
 
   find(key) {
@@ -98,12 +98,12 @@ export class Records {
     const wanted = text.toLowerCase();
     const found = wanted ? this.items.filter((record) => this.text(record).includes(wanted)) : [...this.items];
     if (!field) return found;
-    const way = isDescending ? -1 : 1;
-    return found.sort((one, other) => compared(one[field], other[field], way));
+    const direction = isDescending ? -1 : 1;
+    return found.sort((one, other) => compared(one[field], other[field], direction));
   }
 
   text(record) {
-    if (!this.texts.has(record)) this.texts.set(record, Object.values(record).map(shown).join("\n").toLowerCase());
+    if (!this.texts.has(record)) this.texts.set(record, Object.values(record).map(display).join("\n").toLowerCase());
     return this.texts.get(record);
   }
 }
@@ -113,10 +113,10 @@ function sign({ items, total }) {
 }
 
 // Those without a value come last, either way.
-function compared(one, other, way) {
+function compared(one, other, direction) {
   if (one == null || other == null) return (one == null) - (other == null);
-  if (typeof one === "number" && typeof other === "number") return way * (one - other);
-  return way * collator.compare(shown(one), shown(other));
+  if (typeof one === "number" && typeof other === "number") return direction * (one - other);
+  return direction * collator.compare(display(one), display(other));
 }
 
 // What the document says of the records of its collections, by name: {fields, idField}.

@@ -40,7 +40,7 @@ export function passing(filters) {
   return (entry) =>
     (statuses.length === 0 || statuses.some((each) => isStatus(each, entry))) &&
     (operation === "" || entry.operation === operation) &&
-    (text === "" || said(entry).includes(text.toLowerCase()));
+    (text === "" || searchText(entry).includes(text.toLowerCase()));
 }
 
 // Whether an entry has a status such as `404`, `4xx`, `4` or `reset`; no entry has any other.
@@ -49,7 +49,7 @@ function isStatus(word, { status, durationMs }) {
   return /^[\dx]+$/.test(word) && new RegExp(`^${word.replaceAll("x", ".")}`).test(status ?? "");
 }
 
-function said(entry) {
+function searchText(entry) {
   const problems = [...entry.violations, ...entry.warnings].map(({ code, key }) => `${code} ${key}`);
   const sent = target(entry);
   return [entry.method, sent, decoded(sent), entry.fault, entry.walk, ...problems].join(" ").toLowerCase();

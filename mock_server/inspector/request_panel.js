@@ -2,7 +2,7 @@
 
 import { Refused } from "./api.js";
 import { element, fill } from "./element.js";
-import { drawn } from "./exchange.js";
+import { renderExchange } from "./exchange.js";
 
 export class RequestPanel {
   constructor(context) {
@@ -46,7 +46,7 @@ export class RequestPanel {
     try {
       const whole = await this.context.api.get(`requests/${encodeURIComponent(id)}`);
       // Of several answers, that to the last fetch counts.
-      if (fetch === this.fetches) fill(this.body, drawn(whole, this.context));
+      if (fetch === this.fetches) fill(this.body, renderExchange(whole, this.context));
     } catch (error) {
       if (fetch === this.fetches) this.fail(error);
     }

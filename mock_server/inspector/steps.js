@@ -40,24 +40,24 @@ export class Steps {
   }
 
   add(step) {
-    const made = item(step, (node, way) => this.move(node, way));
+    const made = item(step, (node, direction) => this.move(node, direction));
     this.list.append(made);
     this.number();
     return made;
   }
 
   // One place up (-1) or down (1), or away (0).
-  move(node, way) {
+  move(node, direction) {
     const { previousElementSibling: before, nextElementSibling: after } = node;
     const button = document.activeElement;
-    if (way === -1) before?.before(node);
-    else if (way === 1) after?.after(node);
+    if (direction === -1) before?.before(node);
+    else if (direction === 1) after?.after(node);
     else {
       (after ?? before)?.querySelector("select").focus();
       node.remove();
     }
     this.number();
-    if (way !== 0) (button.disabled ? node.querySelector("select") : button).focus();
+    if (direction !== 0) (button.disabled ? node.querySelector("select") : button).focus();
   }
 
   number() {
@@ -83,7 +83,7 @@ export class Steps {
 }
 
 function item(step, move) {
-  const told = written(step);
+  const fields = written(step);
   const fieldset = element("fieldset", { onchange: () => show(fieldset) },
     element("legend", {}),
     element("div", { class: "fields" },
@@ -95,10 +95,10 @@ function item(step, move) {
       only("status", field("Body", choice({ name: "as" }, Object.entries(BODIES))))),
     only("status", field("Headers", area("headers", 2, "Retry-After: 1"))),
     only("body", field("Content of the body", area("body", 3))));
-  for (const [name, value] of Object.entries(told)) fieldset.querySelector(`[name=${name}]`).value = value;
+  for (const [name, value] of Object.entries(fields)) fieldset.querySelector(`[name=${name}]`).value = value;
   show(fieldset);
-  const button = (way, label, sign) => element("button", {
-    type: "button", "data-way": way, "aria-label": label, onclick: () => move(made, way),
+  const button = (direction, label, sign) => element("button", {
+    type: "button", "data-way": direction, "aria-label": label, onclick: () => move(made, direction),
   }, sign);
   const made = element("li", {}, fieldset, element("div", { class: "tools" },
     button(-1, "Move up", "↑"), button(1, "Move down", "↓"), button(0, "Remove step", "✕")));
@@ -136,15 +136,15 @@ function written(step) {
 }
 
 function read(fieldset, mistakes) {
-  const { kind, delay, ...told } = values(fieldset);
+  const { kind, delay, ...inputs } = values(fieldset);
   const step = delay.trim() === "" ? {} : { delay: typed(delay) };
   if (kind === "pass") return "delay" in step ? step : "pass";
-  if (kind !== "status") return { [kind]: told[kind], ...step };
-  step.status = typed(told.status);
+  if (kind !== "status") return { [kind]: inputs[kind], ...step };
+  step.status = typed(inputs.status);
   const say = (name) => (message) => mistakes.push({ key: `${fieldset.dataset.key}/${name}`, message });
-  if (told.headers.trim() !== "") step.headers = headers(told.headers, say("headers"));
-  if (told.as === "text") step.body = told.body;
-  if (told.as === "json") step.body = json(told.body, say("body"));
+  if (inputs.headers.trim() !== "") step.headers = headers(inputs.headers, say("headers"));
+  if (inputs.as === "text") step.body = inputs.body;
+  if (inputs.as === "json") step.body = json(inputs.body, say("body"));
   return step;
 }
 
@@ -175,7 +175,7 @@ export function query(text) {
 }
 
 // A step in a few words.
-export function told(step) {
+export function describeStep(step) {
   if (typeof step === "string") return step;
   const { status, cut, page, delay, headers: sent, body } = step;
   const words = [status ?? cut ?? page, ...Object.entries(sent ?? {}).map((header) => header.join(": "))];

@@ -35,7 +35,7 @@ function open(root, context) {
         element("li", {}, element("span", { class: `cell sample ${style(name)}`, "aria-hidden": "true" }, icon), name))),
     list);
   const reveal = revealing();
-  const drawn = new Map(); // By the ids of walks: {told, node}.
+  const drawn = new Map(); // By the ids of walks: {state, node}.
 
   async function draw() {
     const { items } = await context.api.get("walks");
@@ -82,8 +82,8 @@ function stepsByWalk({ entries }) {
 
 // A walk's node: the old one, unless there is more to tell.
 function kept(drawn, walk, entries, context) {
-  const told = JSON.stringify([walk, entries.map(({ id, step, durationMs }) => [id, step, durationMs])]);
-  if (drawn.get(walk.id)?.told !== told) drawn.set(walk.id, { told, node: strip(walk, entries, context) });
+  const state = JSON.stringify([walk, entries.map(({ id, step, durationMs }) => [id, step, durationMs])]);
+  if (drawn.get(walk.id)?.state !== state) drawn.set(walk.id, { state, node: strip(walk, entries, context) });
   return drawn.get(walk.id).node;
 }
 

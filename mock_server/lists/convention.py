@@ -1,4 +1,4 @@
-"""The convention of lists: how a vendor's requests ask for a page, and how its answers write one.
+"""The convention of lists: how an API's requests ask for a page, and how its answers write one.
 
 No other module knows these words. Code elsewhere speaks of roles: limit, next, previous, items, total.
 """
@@ -16,7 +16,7 @@ from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageInfo, PageRequest
 
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
-    """A page as it is sent: headers beside the usual ones, and the body."""
+    """A list's answer for a page: headers beside the usual ones, and the body."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -24,9 +24,9 @@ class PageAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """The words of one way to page: query parameters for limit and cursors, and the body's members.
+    """The names of query parameters for limit and cursors, and of the members of the body.
 
-    `default_limit` counts where neither the request nor the document names a limit.
+    `default_limit` applies where neither the request nor the document names a limit.
     """
 
     limit: str
@@ -45,7 +45,7 @@ class Convention:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Return the names of all parameters that page."""
+        """Return the names of the parameters for limit and cursors."""
         return self.limit, self.next, self.previous
 
     def role_of(self, name: str) -> str | None:
@@ -53,7 +53,7 @@ class Convention:
         return {self.next: NEXT, self.previous: PREVIOUS}.get(name)
 
     def name_of(self, role: str) -> str:
-        """Return the word for a role, e.g. of the member that holds the total."""
+        """Return the name for a role, e.g. `totalResultSize` for TOTAL."""
         return {NEXT: self.next, PREVIOUS: self.previous, TOTAL: self.total}[role]
 
     def items_schema(self, schema: Any) -> Any | None:
@@ -67,7 +67,7 @@ class Convention:
         return items.get("items", {})
 
     def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the schema of a list's query parameter with what the convention adds.
+        """Return the schema of a list's query parameter, with the rules that the convention adds.
 
         A limit is a whole number of at least `minimum_limit`, whose default lies within its bounds; a
         cursor has no default.
@@ -95,7 +95,7 @@ class Convention:
         return PageRequest(values.get(self.limit, self.default_limit), following, preceding, cursor)
 
     def write(self, items: Iterable[bytes], info: PageInfo) -> PageAnswer:
-        """Return the answer for a page; `items` are its records in JSON."""
+        """Return the answer for a page; `items` are its records, encoded as JSON."""
         pagination = {self.name_of(role): value for role, value in info.items()}
         body = b'{"%b":[%b],"%b":%b}' % (
             self.items.encode(),
@@ -106,12 +106,12 @@ class Convention:
         return PageAnswer((), body)
 
 
-def _whole(value: Any, otherwise: int) -> int:
-    return int(value) if isinstance(value, int | float) else otherwise
+def _whole(value: Any, fallback: int) -> int:
+    return int(value) if isinstance(value, int | float) else fallback
 
 
-# Cursors in the query, an envelope in the body; the default limit is unknown of the real API, see
-# docs/api_facts.md.
+# Cursors in the query, an envelope in the body. The real API's default limit is unknown
+# (docs/api_facts.md).
 CURSOR_ENVELOPE = Convention(
     limit="limit",
     next="after",

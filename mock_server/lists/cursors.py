@@ -2,7 +2,7 @@
 
 A cursor is base64 of the text of a UUIDv7, as the vendor's are (docs/api_facts.md). The UUID's time
 field carries the position. Its random bits are a checksum over the collection's name and the position,
-so that any replica tells a cursor that was issued from one that never was, without memory.
+so that any replica recognises issued cursors without storing them.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ import binascii
 from functools import lru_cache
 from hashlib import blake2b
 
-# 2024-07-30T00:00:00Z in milliseconds: position 0. Later positions have earlier times, hence minus.
+# 2024-07-30T00:00:00Z in milliseconds: position 0. Later positions have earlier times.
 _EPOCH = 1_722_297_600_000
 _SPAN = 1 << 40
 _RANDOM_BITS = 74
 
-# Broken pages need cursors that differ although they stand for one position: 12 bits tell the variants
-# of a cursor apart. The last variant marks a cursor that is refused as expired.
+# Broken pages need different cursors for one position: 12 bits number the variants of a cursor. The last
+# variant marks a cursor that is refused as expired.
 VARIANTS = (1 << 12) - 1
 _EXPIRED = VARIANTS
 
 
 class UnknownCursor(ValueError):
-    """The text is no cursor that this server issues for the collection."""
+    """Raised for a text that is no cursor of the collection."""
 
 
 class ExpiredCursor(UnknownCursor):
-    """The cursor was issued by `expired`."""
+    """Raised for a cursor that `encode_expired` returned."""
 
 
-# The cursors of a page come back with the requests for the pages beside it.
+# Cached, since a client sends each cursor back with its next request.
 @lru_cache(maxsize=1024)
 def encode(collection: str, position: int, variant: int = 0) -> str:
     """Return the cursor of a position, which may be negative and lies within ±2**40.
@@ -48,15 +48,15 @@ def encode(collection: str, position: int, variant: int = 0) -> str:
     return base64.b64encode("-".join(parts).encode()).decode()
 
 
-def expired(collection: str, position: int) -> str:
-    """Return a cursor that looks like any other and that `decode` refuses."""
+def encode_expired(collection: str, position: int) -> str:
+    """Return a cursor of a position that looks like any other, but that `decode` refuses."""
     return encode(collection, position, _EXPIRED)
 
 
 def decode(collection: str, cursor: str) -> int:
-    """Return the position that a cursor stands for; raise UnknownCursor, or ExpiredCursor."""
+    """Return the position that a cursor stands for; raise UnknownCursor or ExpiredCursor."""
     try:
-        # A text that is no UUID in its usual form does not survive the comparison below.
+        # Texts that are no UUID in the usual form are found by the comparison below.
         value = int(base64.b64decode(cursor, validate=True).replace(b"-", b""), 16)
     except (binascii.Error, ValueError):
         raise UnknownCursor(cursor) from None

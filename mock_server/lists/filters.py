@@ -1,4 +1,4 @@
-"""Filters: what a query parameter asks of a field of the records."""
+"""Filters: the conditions that query parameters set on fields of the records."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-# The records' values of a filtered field as texts; None for a record without one.
+# The values of one field of all records, as texts; None for a record without a value.
 Column = Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """The field holds a text, which is casefolded here, somewhere and in whatever case."""
+    """The field contains a text, in any case; `text` is casefolded."""
 
     repeatable: ClassVar[bool] = False
     field: str
@@ -21,18 +21,18 @@ class Contains:
 
     @property
     def size(self) -> int:
-        """Return about how many bytes it holds in memory."""
+        """Return about how many bytes of memory it takes."""
         return sys.getsizeof(self.text)
 
     def matches(self, column: Column, places: Sequence[int]) -> list[int]:
-        """Return those of the places at which the column holds the text."""
+        """Return those of the indexes `places` at which the column contains the text."""
         text = self.text
         return [p for p in places if (value := column[p]) is not None and text in value.casefold()]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The field is exactly one of the values."""
+    """The field is equal to one of the values."""
 
     repeatable: ClassVar[bool] = True
     field: str
@@ -40,16 +40,16 @@ class AnyOf:
 
     @property
     def size(self) -> int:
-        """Return about how many bytes it holds in memory."""
+        """Return about how many bytes of memory it takes."""
         return sum(map(sys.getsizeof, self.values)) + 100 * len(self.values)
 
     def matches(self, column: Column, places: Sequence[int]) -> list[int]:
-        """Return those of the places at which the column has one of the values."""
+        """Return those of the indexes `places` at which the column has one of the values."""
         values = self.values
         return [p for p in places if column[p] in values]
 
 
 Filter = Contains | AnyOf
 
-# The ways to match that an overlay can name with `x-filter`.
+# By the name of `match` in an overlay's `x-filter`.
 MATCHES: dict[str, type[Filter]] = {"contains": Contains, "any-of": AnyOf}

@@ -1,6 +1,6 @@
 """Pages: what a request asks of a list, and the window of matching positions that it gets.
 
-Nothing here knows how a vendor writes a page: `convention` reads and writes.
+How an API writes pages in requests and answers is in `convention`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from mock_server.lists import cursors
 
-# The roles of what a page says beside its items: the cursors that lead on, and the number of all items.
+# The roles of what a page says beside its items: two cursors, and the number of all matching items.
 NEXT, PREVIOUS, TOTAL = "next", "previous", "total"
 
-# What a page says of its roles; a role that is absent is not written at all.
+# By role, what a page says beside its items; an absent role is not written, None is written as null.
 PageInfo = dict[str, str | int | None]
 
 
@@ -32,13 +32,16 @@ class PageRequest:
 
     @property
     def direction(self) -> str:
-        """Return the role of the cursor by which a client goes on: NEXT, or PREVIOUS on the way back."""
+        """Return the role of the cursor by which a client goes on: NEXT, or PREVIOUS when going back."""
         return NEXT if self.previous is None else PREVIOUS
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The positions on a page, and the positions of its cursors; None where no page follows."""
+    """The positions of a page's items, the number of all items, and the positions of its cursors.
+
+    `next` and `previous` are None where no page lies in that direction.
+    """
 
     positions: Sequence[int]
     total: int
@@ -46,32 +49,32 @@ class Page:
     previous: int | None
 
 
-def cut_page(matching: Sequence[int], asked: PageRequest) -> Page:
+def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
     """Return the page of the ascending positions that a request asks for.
 
-    A cursor beyond the end gives an empty page with the way back, and so does a limit of 0, with the
-    way on.
+    A cursor beyond the end gives an empty page with a cursor that leads back, and a limit of 0 gives one
+    with a cursor that leads on.
     """
-    if asked.previous is not None:
-        stop = bisect_left(matching, asked.previous)
-        start = max(0, stop - asked.limit)
+    if request.previous is not None:
+        stop = bisect_left(matching, request.previous)
+        start = max(0, stop - request.limit)
     else:
-        start = 0 if asked.next is None else bisect_right(matching, asked.next)
-        stop = start + asked.limit
+        start = 0 if request.next is None else bisect_right(matching, request.next)
+        stop = start + request.limit
     positions = matching[start:stop]
     start = min(start, len(matching))
     stop = start + len(positions)
     return Page(
         positions,
         len(matching),
-        # An empty page leads to the places just before and behind it.
+        # An empty page has no items to take positions from, so it takes those of its neighbours.
         next=(positions[-1] if positions else matching[stop] - 1) if stop < len(matching) else None,
         previous=(positions[0] if positions else matching[start - 1] + 1) if start > 0 else None,
     )
 
 
 def page_info(page: Page, collection: str) -> PageInfo:
-    """Return what a page truly says: its cursors where they lead somewhere, and the total."""
+    """Return what an intact page says: its cursors, where pages follow, and the total."""
     info: PageInfo = {}
     if page.next is not None:
         info[NEXT] = cursors.encode(collection, page.next)

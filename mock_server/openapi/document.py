@@ -16,7 +16,7 @@ from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay, references
 from mock_server.openapi.document_checks import DEFAULT_REALM
-from mock_server.openapi.operations import Operation, described
+from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.version import VersionRule
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
@@ -133,7 +133,7 @@ def _read(paths: list[Path]) -> list[Source]:
 def _normalize(document: dict[str, Any]) -> dict[str, Any]:
     """Move the parameters of paths into their operations, drop ignored ones; return the document."""
     paths = document["paths"]
-    for path, method in described(document):
+    for path, method in paths_and_methods(document):
         own = paths[path][method].get("parameters", [])
         names = {(parameter["in"], parameter["name"]) for parameter in own}
         shared = paths[path].get("parameters", [])
@@ -141,7 +141,7 @@ def _normalize(document: dict[str, Any]) -> dict[str, Any]:
         # A new mapping, since several references may have been resolved to the old one.
         parameters = [p for p in own + inherited if not _is_ignored(p)]
         paths[path] = {**paths[path], method: {**paths[path][method], "parameters": parameters}}
-    for path in {path for path, _ in described(document)}:
+    for path in {path for path, _ in paths_and_methods(document)}:
         paths[path] = {key: value for key, value in paths[path].items() if key != "parameters"}
     return document
 

@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
-from mock_server.openapi.operations import Operation, described
+from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.schema import DocumentError
 from mock_server.settings import CONTROL_PATH, is_below
 
@@ -156,7 +156,7 @@ def required_schemes(effective: dict[str, Any]) -> list[str]:
     general = effective.get("security", [])
     needed = [
         requirement
-        for path, method in described(effective)
+        for path, method in paths_and_methods(effective)
         for requirement in effective["paths"][path][method].get("security", general)
     ]
     return sorted({name for requirement in needed for name in requirement})

@@ -1,7 +1,7 @@
-"""Operations: what a document describes, in the terms of this server.
+"""Operations: the calls that a document describes, compiled for serving.
 
-An operation is served by its shape. What its parameters mean is said by extensions, which the
-overlay adds: `x-filter` on a parameter, `x-fill` on a property, `x-version` on a header.
+A GET whose answer has the shape of a page is served as a list. Extensions, which the overlay adds, say
+what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-version` on a header.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 @dataclass(frozen=True, slots=True)
 class FilterRule:
-    """What a parameter filters: a field of the records, and how (`contains` or `any-of`)."""
+    """The field of the records that a parameter filters, and how: `contains` or `any-of`."""
 
     field: str
     match: str
@@ -36,7 +36,7 @@ class FilterRule:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter; `location` is query, header, path or cookie."""
+    """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`."""
 
     name: str
     location: str
@@ -47,7 +47,7 @@ class Parameter:
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent more than once."""
+        """Tell whether it may be sent more than once."""
         if self.filters is not None:
             return MATCHES[self.filters.match].repeatable
         return self.schema.get("type") == "array"
@@ -55,9 +55,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation; `collection` is None for no list.
+    """An operation of a document.
 
-    `template` is its path in the document, `path` the same with the base path before it.
+    - `template`: its path in the document, e.g. `/things/{id}`; `path` has the base path before it
+    - `collection`: the name of the collection that a list reads, None for any other operation
+    - `record_schema`: the schema of a list's items, empty for any other operation
     """
 
     id: str
@@ -71,17 +73,18 @@ class Operation:
 
     @property
     def route(self) -> str:
-        """The path with its parameters called p0, p1 …, which every router takes."""
+        """Return the path with its parameters renamed to p0, p1 …, which are names for every router."""
         numbers = count()
         return re.sub(r"\{[^}]*\}", lambda _: f"{{p{next(numbers)}}}", self.path)
 
     @property
     def path_parameters(self) -> dict[str, str]:
-        """What each path parameter is called in `route`."""
+        """Return the name in `route` of each path parameter, e.g. `{"id": "p0"}`."""
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
 
     def at(self, location: str) -> tuple[Parameter, ...]:
+        """Return the parameters at a location, e.g. `header`."""
         return self._by_location.get(location, ())
 
     @cached_property
@@ -96,36 +99,36 @@ class Operation:
 
     @cached_property
     def cursor_parameters(self) -> tuple[str, ...]:
-        """Names of the query parameters that take a cursor."""
+        """Return the names of the query parameters that take a cursor."""
         names = (p.name for p in self.at("query")) if self.collection is not None else ()
         return tuple(name for name in names if name in self.convention.cursors)
 
     @cached_property
     def filter_parameters(self) -> tuple[str, ...]:
-        """Names of the query parameters that filter."""
+        """Return the names of the query parameters that filter."""
         return tuple(p.name for p in self.at("query") if p.filters)
 
     @property
-    def has_no_effect(self) -> tuple[str, ...]:
-        """Names of query parameters that a list neither pages nor filters by."""
+    def ineffective_parameters(self) -> tuple[str, ...]:
+        """Return the names of the query parameters by which a list neither pages nor filters."""
         paging = self.convention.parameters
         return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
 
 
 def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | DocumentError]:
-    """The operations of a resolved document in its order, or what is wrong with one.
+    """Yield the operations of a resolved document in its order, or the error of one that is wrong.
 
-    `base_path` overrides the servers that the document, its paths and its operations name.
+    `base_path`, unless None, overrides the servers that the document, its paths and operations name.
     """
-    for path, method in described(document):
+    for path, method in paths_and_methods(document):
         try:
             yield _operation(document, path, method, base_path)
         except DocumentError as document_error:
             yield document_error
 
 
-def described(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The paths and methods of a document; a key that is no path is an extension (`x-…`)."""
+def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the paths and methods of a document, e.g. `("/things", "get")`; skip extensions (`x-…`)."""
     for path, item in document["paths"].items():
         if path.startswith("/"):
             yield from ((path, method) for method in METHODS if method in item)
@@ -150,7 +153,10 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
 
 
 def _base_path(*levels: Mapping[str, Any]) -> str:
-    """The path of the innermost non-empty `servers` list: document, path item, operation."""
+    """Return the base path from the last of `levels` that has servers; empty where none has.
+
+    The levels are the document, a path item and an operation.
+    """
     servers = next((level["servers"] for level in reversed(levels) if level.get("servers")), None)
     if not servers:
         return ""
@@ -162,7 +168,7 @@ def _base_path(*levels: Mapping[str, Any]) -> str:
 
 
 def _checked_path(path: str, place: Place) -> str:
-    """The path, if routers can tell its parameters from its text."""
+    """Return the path; raise DocumentError where a router could not find its parameters."""
     if PATH.fullmatch(path) is None:
         message = f"the path '{path[:60]}' cannot be routed"
         raise DocumentError(place, message, "write parameters as {name}, and leave out other < > { }")
@@ -195,7 +201,7 @@ def _parameters(
 
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:
-    """A parameter's schema, which may stand in `content` (OpenAPI 3.0, Parameter Object)."""
+    """Return a parameter's schema, which may be in its `content` (OpenAPI 3.0, Parameter Object)."""
     content: Schema = next(iter(parameter.get("content", {}).values()), {})
     schema: Schema = parameter.get("schema", content.get("schema", {}))
     return schema

@@ -1,4 +1,4 @@
-"""Parameters, compiled: what the values sent for one mean, or everything that is wrong with them."""
+"""Parameter parsing: turns the values sent for a parameter into an argument, or into violations."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
-from mock_server.errors import Violation, hint, quote, shown
+from mock_server.errors import Violation, did_you_mean, printable, quote
 from mock_server.formats.query_string import decode, split_list
 from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.openapi.schema import Schema, item_schema
 
-# A request may make thousands of mistakes; nobody reads more than the first of them.
+# The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -37,10 +37,10 @@ EXPIRED_CURSOR = "expiredCursor"
 
 
 class SentValue(NamedTuple):
-    """One value that was sent for a parameter: as it came, and decoded once.
+    """One value that was sent for a parameter, before and after decoding.
 
-    `texts` are the values that it stands for, several in a comma-separated list, and `second_reading`
-    those that an ambiguous list stands for too, e.g. `a%2Cb`: `["a", "b"]` and `["a,b"]`.
+    `texts` are the values in it, several for a comma-separated list. Of an ambiguous list such as
+    `a%2Cb`, `texts` are `["a", "b"]`, and `second_reading` is `["a,b"]`.
     """
 
     raw_value: str
@@ -50,19 +50,19 @@ class SentValue(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """What was sent for a parameter of the query, and the filter that it asks for, if any."""
+    """The values sent for a query parameter, and the filter that they ask for, None if none."""
 
     values: tuple[SentValue, ...]
     filter: Filter | None = None
 
 
-# A reader turns the values sent for a parameter into an argument, or says what is wrong with them.
+# A reader returns the argument for the values sent, and their violations.
 Reader = Callable[[Sequence[SentValue]], tuple[Any, list[Violation]]]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledParameter:
-    """A parameter with its reader, and the argument that stands for it where it is not sent."""
+    """A parameter with its reader, and the argument where it is not sent."""
 
     parameter: Parameter
     is_list: bool
@@ -70,15 +70,15 @@ class CompiledParameter:
     default: Any
 
     def values_of(self, raw_values: Sequence[str]) -> tuple[SentValue, ...]:
-        """Decode the raw values of a query, each once."""
-        return tuple([_read_raw(raw_value, is_list=self.is_list) for raw_value in raw_values])
+        """Return the raw values of a query, decoded."""
+        return tuple([_sent_value(raw_value, is_list=self.is_list) for raw_value in raw_values])
 
     def value_of(self, text: str) -> SentValue:
-        """Take a text as it is, e.g. that of a header, which needs no decoding."""
+        """Return the value of a text that is not percent-encoded, e.g. that of a header."""
         return SentValue(text, text, split_list("", text)[0] if self.is_list else (text,))
 
-    def read(self, sent: Sequence[SentValue], found: dict[str, Any]) -> Iterator[Violation]:
-        """Yield what is wrong with the values sent, and put what valid ones mean into `found`."""
+    def read(self, sent: Sequence[SentValue], arguments: dict[str, Any]) -> Iterator[Violation]:
+        """Yield the violations of the values sent, and put their argument into `arguments`, by name."""
         name = self.parameter.name
         if not sent:
             if self.parameter.required:
@@ -89,11 +89,11 @@ class CompiledParameter:
             message = f"'{name}' was sent {len(sent)} times, but has a single value; send it once."
             yield Violation("repeated", message, name)
         argument, violations = self.reader(sent)
-        found[name] = argument
+        arguments[name] = argument
         yield from violations
 
 
-def _read_raw(raw_value: str, *, is_list: bool) -> SentValue:
+def _sent_value(raw_value: str, *, is_list: bool) -> SentValue:
     decoded = decode(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
     if not is_list:
         return SentValue(raw_value, decoded, (decoded,))
@@ -101,12 +101,12 @@ def _read_raw(raw_value: str, *, is_list: bool) -> SentValue:
 
 
 def unknown_values(raw_values: Sequence[str]) -> tuple[SentValue, ...]:
-    """Decode the raw values of a parameter that the document does not describe."""
-    return tuple([_read_raw(raw_value, is_list=False) for raw_value in raw_values])
+    """Return the raw values of a parameter that the document does not describe, decoded."""
+    return tuple([_sent_value(raw_value, is_list=False) for raw_value in raw_values])
 
 
 def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledParameter:
-    """Return the parameter of an operation, ready to read values."""
+    """Return the parameter of an operation with its reader and default."""
     rule = parameter.filters
     is_list = rule.match == "any-of" if rule is not None else parameter.schema.get("type") == "array"
     if parameter.name in operation.cursor_parameters and parameter.location == "query":
@@ -125,19 +125,19 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
     if rule is not None and rule.match == "any-of":
         schema = operation.record_schema["properties"][rule.field]
         field_schema = {key: schema[key] for key in ("type", "enum") if key in schema}
-        return partial(_read_any_of, rule.field, _checks(parameter, field_schema))
+        return partial(_read_any_of, rule.field, _value_check(parameter, field_schema))
     if rule is not None:
-        return partial(_read_contains, _checks(parameter, parameter.schema), rule.field)
+        return partial(_read_contains, _value_check(parameter, parameter.schema), rule.field)
     if parameter in operation.at("query") and parameter.name in operation.cursor_parameters:
         return partial(_read_single, partial(_check_cursor, parameter.name, str(operation.collection)))
     if parameter.schema.get("type") == "array":
-        return partial(_read_list, _checks(parameter, item_schema(parameter.schema)))
-    return partial(_read_single, _checks(parameter, parameter.schema))
+        return partial(_read_list, _value_check(parameter, item_schema(parameter.schema)))
+    return partial(_read_single, _value_check(parameter, parameter.schema))
 
 
 def _read_any_of(field: str, check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
     texts = [text for value in sent for text in value.texts]
-    # An ambiguous list is matched by both readings; only its split values can be mistakes.
+    # Both readings of an ambiguous list match records; only its split values are checked.
     whole = [text for value in sent for text in value.second_reading]
     return AnyOf(field, frozenset(texts + whole)) if texts else None, _collect(check, texts)
 
@@ -160,7 +160,7 @@ def _read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Vio
     return argument, _collect(check, [value.decoded for value in sent])
 
 
-# A check gives the value of a text, and the violation where it is not allowed.
+# A check returns the value of a text, and its violation or None.
 Check = Callable[[str], tuple[Any, Violation | None]]
 
 
@@ -187,18 +187,18 @@ def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation
         return None, Violation("unknownCursor", message, name)
 
 
-def _checks(parameter: Parameter, schema: Schema) -> Check:
-    """Return the check of one value by a schema: its type first, then all else that the schema says."""
+def _value_check(parameter: Parameter, schema: Schema) -> Check:
+    """Return the check of one value by a schema: its type first, then its other keywords."""
     relevant = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
     validator = OAS30Validator(relevant, format_checker=oas30_format_checker)
     kind = str(schema.get("type", "string"))
 
-    @_with_memory
+    @_cached
     def check(text: str) -> tuple[Any, Violation | None]:
         try:
             value = _parse(kind, text)
         except ValueError:
-            return None, _mistyped(parameter, schema, kind, text)
+            return None, _type_violation(parameter, schema, kind, text)
         if len(relevant) > 1 or "type" not in relevant:
             for error in validator.iter_errors(value):
                 return value, _violation(parameter, schema, error.validator, text)
@@ -207,13 +207,13 @@ def _checks(parameter: Parameter, schema: Schema) -> Check:
     return check
 
 
-def _with_memory(check: Check) -> Check:
-    """Return the check with a memory of texts that come again and again, e.g. limits."""
+def _cached(check: Check) -> Check:
+    """Return the check with a cache, since the same short texts come again and again, e.g. limits."""
     known = lru_cache(maxsize=256)(check)
-    return lambda text: known(text) if len(text) <= _REMEMBERED_LENGTH else check(text)
+    return lambda text: known(text) if len(text) <= _LONGEST_CACHED else check(text)
 
 
-_REMEMBERED_LENGTH = 100
+_LONGEST_CACHED = 100
 _ANNOTATIONS = {"default", "description", "example", "title", "deprecated", "x-fill", "nullable"}
 
 
@@ -234,7 +234,7 @@ def _parse(kind: str, text: str) -> Any:
     return text
 
 
-def _mistyped(parameter: Parameter, schema: Schema, kind: str, text: str) -> Violation:
+def _type_violation(parameter: Parameter, schema: Schema, kind: str, text: str) -> Violation:
     return Violation("type", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
 
 
@@ -243,11 +243,11 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
     kind = str(schema.get("type", "string"))
     if keyword == "enum":
         allowed = [str(value) for value in schema["enum"] if value != ""]
-        wanted = f"one of {', '.join(allowed[:20])}{hint(text, allowed)}"
+        wanted = f"one of {', '.join(allowed[:20])}{did_you_mean(text, allowed)}"
         return Violation("enum", _sentence(parameter, text, wanted), parameter.name)
     if keyword in ("minimum", "maximum"):
         return Violation("range", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
-    wanted = f"{_allowed(schema, kind)} with {keyword} {shown(str(schema.get(keyword)))}"
+    wanted = f"{_allowed(schema, kind)} with {keyword} {printable(str(schema.get(keyword)))}"
     return Violation(keyword, _sentence(parameter, text, wanted), parameter.name)
 
 
@@ -259,7 +259,7 @@ def _sentence(parameter: Parameter, text: str, wanted: str) -> str:
 
 
 def _allowed(schema: Schema, kind: str) -> str:
-    """Describe what a schema allows, e.g. `a whole number from 1 to 100`."""
+    """Return what a schema allows, e.g. `a whole number from 1 to 100`."""
     low, high = schema.get("minimum"), schema.get("maximum")
     noun = _NOUNS.get(kind, f"of type {kind}")
     exclusive = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))

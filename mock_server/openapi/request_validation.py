@@ -1,4 +1,4 @@
-"""Validation: every violation of a request at once, by schemas compiled when the server starts."""
+"""Request validation: finds all violations of a request, by schemas compiled at the start."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mock_server.errors import (
     NotAcceptable,
     UnknownVersion,
     Violation,
-    hint,
+    did_you_mean,
+    printable,
     quote,
-    shown,
 )
 from mock_server.formats import query_string
 from mock_server.lists.filters import Filter
@@ -36,7 +36,7 @@ JSON_TYPE = "application/json"
 # Header values by their names in lower case.
 Texts = Mapping[str, str]
 
-# What was sent for each parameter of the query, by name.
+# The values sent for each query parameter, by name.
 Decoded = dict[str, tuple[SentValue, ...]]
 
 
@@ -44,9 +44,11 @@ Decoded = dict[str, tuple[SentValue, ...]]
 class Arguments:
     """What a valid request asks for.
 
-    `values` are the values of all parameters by name, defaults included; `sent` is what came in the
-    query; `page` and `filters` are those of a list. `violations` are empty unless the validator leaves
-    them to the operation's handler.
+    - `page`, `filters`: of a list
+    - `values`: the arguments of the query parameters by name, with defaults
+    - `sent`: what was sent for each query parameter, without invalid ones
+    - `version`: the version asked for, or the newest; None where the operation has no versions
+    - `violations`: only from a validator that defers them, see `Validator`
     """
 
     page: PageRequest
@@ -59,7 +61,7 @@ class Arguments:
 
 
 class Validator:
-    """Checks the requests of one operation, whose parameters are compiled here once."""
+    """The checks of the requests of one operation, compiled once."""
 
     def __init__(
         self,
@@ -71,8 +73,9 @@ class Validator:
     ) -> None:
         """Compile the parameters.
 
-        A strict validator takes unknown parameters for violations. One that defers raises none of them:
-        it leaves out what is wrong, and the arguments list it. `media_types` are those of the answer.
+        An unknown parameter is a violation if `strict`, else a warning. If `defers`, violations are not
+        raised: the arguments list them, and leave out the parameters that they are about. `media_types`
+        are those of the answer.
         """
         self.operation = operation
         self._media_types = tuple(media_types)
@@ -80,7 +83,7 @@ class Validator:
         self._defers = defers
         self._convention = operation.convention
         self._query = {p.name: compile_parameter(p, operation) for p in operation.at("query")}
-        # What stands for parameters that are not sent.
+        # By name, the arguments of parameters that are not sent.
         self._defaults = {n: c.default for n, c in self._query.items() if c.default is not None}
         self._filters = operation.filter_parameters
         self._cursors = set(operation.cursor_parameters)
@@ -92,26 +95,26 @@ class Validator:
     def validate(self, headers: Texts, query: bytes, path_values: Mapping[str, Any]) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
-        `query` is the raw query string; `path_values` are the values of the route's parameters, decoded.
+        `query` is the raw query string; `path_values` are decoded, by the names in `Operation.route`.
         """
         violations: list[Violation] = []
-        version = self._version(headers, violations)
+        version = self._read_version(headers, violations)
         _check_accept(headers, self._media_types, violations)
-        found = dict(self._defaults)
+        arguments = dict(self._defaults)
         sent = self._decode(query_string.parse(query))
-        elsewhere = _Elsewhere(headers, path_values, self._path_names)
-        violations += islice(self._violations(sent, elsewhere, found), LISTED)
+        outside_query = _OutsideQuery(headers, path_values, self._path_names)
+        violations += islice(self._violations(sent, outside_query, arguments), LISTED)
         if violations and self._defers:
-            sent = self._without_mistakes(violations, found, sent)
-        warnings = () if self._strict else tuple(islice(self._unknown(sent), LISTED))
+            sent = self._without_mistakes(violations, arguments, sent)
+        warnings = () if self._strict else tuple(islice(self._unknown_parameters(sent), LISTED))
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
-        filters = {name: found[name] for name in self._filters if found.get(name) is not None}
+        filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         cursors = {name: sent[name][0].decoded for name in self._cursors if name in sent}
         return Arguments(
-            page=self._convention.read(found, cursors),
+            page=self._convention.read(arguments, cursors),
             filters=frozenset(filters.values()) if filters else _UNFILTERED,
-            values=found,
+            values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             version=version,
             warnings=warnings,
@@ -119,14 +122,14 @@ class Validator:
         )
 
     def _decode(self, query: query_string.Query) -> Decoded:
-        """Decode what was sent, each value once."""
+        """Return the values sent for each query parameter, decoded once."""
         known = self._query
         return {
             name: known[name].values_of(raw_values) if name in known else unknown_values(raw_values)
             for name, raw_values in query.items()
         }
 
-    def _version(self, headers: Texts, violations: list[Violation]) -> str | None:
+    def _read_version(self, headers: Texts, violations: list[Violation]) -> str | None:
         """Return the version asked for, or the newest; None where the operation has no versions."""
         version = None
         for rule, name, newest in self._versions:
@@ -139,44 +142,45 @@ class Validator:
                 if not self._defers:
                     raise
                 version = None
-                violations += unknown.blame
+                violations += unknown.violations_to_record
         return version
 
     def _without_mistakes(
-        self, violations: Iterable[Violation], found: dict[str, Any], sent: Decoded
+        self, violations: Iterable[Violation], arguments: dict[str, Any], sent: Decoded
     ) -> Decoded:
-        """Return what was sent without what is wrong, for which the defaults stand in `found`."""
+        """Return `sent` without parameters with violations, and put their defaults into `arguments`."""
         wrong = {violation.key for violation in violations}
         if self._cursors & wrong:
             wrong |= self._cursors
         for name in wrong:
-            found.pop(name, None)
+            arguments.pop(name, None)
             if name in self._defaults:
-                found[name] = self._defaults[name]
+                arguments[name] = self._defaults[name]
         return {name: values for name, values in sent.items() if name not in wrong}
 
     def _violations(
-        self, sent: Decoded, elsewhere: _Elsewhere, found: dict[str, Any]
+        self, sent: Decoded, outside_query: _OutsideQuery, arguments: dict[str, Any]
     ) -> Iterator[Violation]:
         for name, each in self._query.items():
             if name in sent or each.parameter.required:
-                yield from each.read(sent.get(name, ()), found)
+                yield from each.read(sent.get(name, ()), arguments)
         if len(self._cursors & sent.keys()) > 1:
             yield _both_cursors(*self._convention.cursors)
         for each in self._others:
-            # What they ask for means nothing to a list, so they are only checked.
-            yield from each.read(list(map(each.value_of, elsewhere.texts(each.parameter))), {})
+            # No list depends on these parameters, so their arguments are dropped.
+            yield from each.read(list(map(each.value_of, outside_query.texts(each.parameter))), {})
         if self._strict:
-            yield from self._unknown(sent)
+            yield from self._unknown_parameters(sent)
 
-    def _unknown(self, sent: Decoded) -> Iterator[Violation]:
+    def _unknown_parameters(self, sent: Decoded) -> Iterator[Violation]:
         for name in sent:
             if name not in self._query:
+                suggestion = did_you_mean(name, list(self._query))
                 yield Violation(
                     "unknownParameter",
-                    f"{quote(name)} is no parameter of this operation{hint(name, list(self._query))}; "
+                    f"{quote(name)} is no parameter of this operation{suggestion}; "
                     "correct it, or leave it out.",
-                    shown(name),
+                    printable(name),
                 )
 
 
@@ -196,8 +200,8 @@ def _both_cursors(following: str, preceding: str) -> Violation:
     )
 
 
-class _Elsewhere:
-    """The values of parameters that are not in the query."""
+class _OutsideQuery:
+    """The values sent for parameters outside the query."""
 
     __slots__ = ("_headers", "_path_names", "_path_values")
 
@@ -238,18 +242,18 @@ def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iter
 def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
     """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1).
 
-    The most specific range decides; parameters such as `charset=utf-8` do not matter, nor does what
-    is no media range. Java sends `q=.2`, so a quality is read leniently.
+    The most specific range decides. Parameters such as `charset=utf-8` and texts that are no media range
+    are ignored. Java sends `q=.2`, so a quality is read leniently.
     """
     qualities: dict[str, float] = {}
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
         if "/" in media_type:
             qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
-    return not qualities or any(_preferred(qualities, media_type) > 0 for media_type in media_types)
+    return not qualities or any(_quality_of(qualities, media_type) > 0 for media_type in media_types)
 
 
-def _preferred(qualities: Mapping[str, float], media_type: str) -> float:
+def _quality_of(qualities: Mapping[str, float], media_type: str) -> float:
     ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
     return next((qualities[each] for each in ranges if each in qualities), 0)
 

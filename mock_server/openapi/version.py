@@ -1,4 +1,4 @@
-"""The header by which a client selects a version, and its check."""
+"""The rule for the header by which a client selects a version of the API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class VersionRule:
     """A header that selects a version, and the error that an unknown version gets.
 
     `header` is its name, `known` the versions, e.g. `("2024-07-30",)`, of which the greatest is the
-    newest. `error_type` and `error_message` are the vendor's.
+    newest. `error_type` and `error_message` are those of the real API.
     """
 
     header: str
@@ -22,12 +22,12 @@ class VersionRule:
 
     @property
     def newest(self) -> str:
-        """Return the version that counts where none is asked for; versions sort as texts do."""
+        """Return the version that applies where none is asked for; versions sort as texts."""
         return max(self.known)
 
 
 def check_version(rule: VersionRule, version: str) -> str:
-    """Return the version; raise UnknownVersion, the vendor's own error, where the rule lacks it."""
+    """Return a version that the rule knows; raise UnknownVersion, the real API's error, for another."""
     if version not in rule.known:
         message = (
             f"{quote(version)} was sent for '{rule.header}', which must be one of "

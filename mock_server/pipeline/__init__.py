@@ -1,1 +1,1 @@
-"""A request's way to its answer: one wrapper a module, composed by `app`."""
+"""The wrappers that a request passes on its way to its answer, one a module; `app` composes them."""

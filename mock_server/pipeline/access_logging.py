@@ -1,4 +1,4 @@
-"""Access logging: a line for each request of either API."""
+"""Access logging: adds a line to the access log for each request of either API."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 
 
 class AccessLogging:
-    """The outermost wrapper of all, where an access log is written."""
+    """ASGI middleware around both pipelines, there only if an access log is written."""
 
     def __init__(self, app: AsgiApp, log: AccessLog) -> None:
         self._app = app
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = time.perf_counter()
+        start = time.perf_counter()
         status: int | None = None
 
-        async def watch(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, send_and_note)
         finally:
-            sent = request_target(scope["raw_path"], scope["query_string"])
-            self._log.add(Line(scope["method"], sent, status, time.perf_counter() - began))
+            target = request_target(scope["raw_path"], scope["query_string"])
+            self._log.add(Line(scope["method"], target, status, time.perf_counter() - start))

@@ -1,7 +1,7 @@
-"""Admission: who may pass to the mocked API, and when.
+"""Admission: which requests the mocked API refuses because of who sends them.
 
-A request is refused without valid credentials, with a client id that always gets one answer, and beyond
-the account's rate limit.
+Refused are requests without valid credentials, requests with a reserved client id, which always gets the
+same answer, and requests beyond the account's rate limit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ _RESERVED: dict[str, Callable[[str], ApiError]] = {
 
 
 def require_client(asgi_request: Any) -> dict[str, str]:
-    """Return Connexion's token of a request; raise Unauthorized where it has no valid credentials."""
+    """Return a request's token for Connexion, e.g. `{"sub": "demo"}`.
+
+    Raise Unauthorized where the request has no valid credentials.
+    """
     request: Request = asgi_request.scope[EXCHANGE].request
     if request.refusal is not None:
         raise request.refusal
@@ -43,7 +46,7 @@ def require_client(asgi_request: Any) -> dict[str, str]:
 
 
 def require_caller(asgi_request: Any) -> dict[str, str]:
-    """Return the same for a call of the control API, whose refusal carries no challenge."""
+    """Return the token of a call of the control API; raise Unauthorized without a challenge."""
     try:
         return require_client(asgi_request)
     except Unauthorized as unauthorized:
@@ -51,7 +54,7 @@ def require_caller(asgi_request: Any) -> dict[str, str]:
 
 
 class Admission:
-    """A wrapper behind security."""
+    """ASGI middleware after security: answers reserved client ids and enforces the rate limit."""
 
     def __init__(self, app: AsgiApp, sandbox: SandboxState, realm: str) -> None:
         self._app = app
@@ -62,12 +65,13 @@ class Admission:
         exchange: Exchange = scope[EXCHANGE]
         request = exchange.request
         if request.account is None:
-            # The operation asks for no credentials.
-            request.account = request.acting = self._sandbox.accounts.get(DEFAULT)
+            # The operation needs no credentials, so its requests count for the default account.
+            request.account = request.acting_account = self._sandbox.accounts.get(DEFAULT)
             request.wait = request.account.count_request()
         if request.client_id in _RESERVED:
             error = _RESERVED[request.client_id](self._realm)
-            error.blames = False
+            # A client that chose this client id wants this answer, which is no mistake to record.
+            error.is_clients_mistake = False
             raise error
         if request.client_id == SLOW:
             await request.delay(SLOW_SECONDS)

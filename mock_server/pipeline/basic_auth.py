@@ -1,4 +1,4 @@
-"""HTTP Basic (RFC 7617): credentials, checked for their form and, if asked for, their value."""
+"""HTTP Basic (RFC 7617): the check of the Authorization header, and security handlers for Connexion."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from mock_server.pipeline.admission import require_caller, require_client
 
 
 class Credentials:
-    """The pairs of client id and secret that are accepted; without any, every pair is."""
+    """The accepted pairs of client id and secret; without any, every well-formed pair is accepted."""
 
     def __init__(self, pairs: Iterable[str], realm: str | None) -> None:
-        """Accept pairs such as `id:secret`. Without a realm, a refusal carries no challenge."""
+        """Accept pairs such as `id:secret`; with a realm of None, a refusal carries no challenge."""
         self._pairs = [pair.encode() for pair in pairs]
         self._realm = realm
-        # A client sends the same credentials with every request. A header has at most 64 kB.
+        # Cached, since a client sends the same header with every request; 128 of at most 64 kB are kept.
         self.client_id = lru_cache(maxsize=128)(self._client_id)
 
     def _client_id(self, authorization: str | None) -> str:
-        """Return the client id that an Authorization header names.
+        """Return the client id that an Authorization header names; `authorization` is None without one.
 
-        Raise Unauthorized, which says what is wrong and never shows any of the header.
+        Raise Unauthorized, whose message says what is wrong and repeats nothing of the header.
         """
-        pair = self._pair(authorization)
-        if self._pairs and not self._is_accepted(pair):
+        pair = self._decode(authorization)
+        if self._pairs and not self._accepts(pair):
             raise self._refusal("The client id and secret are none of those that --credentials accepts")
-        return _text(pair.partition(b":")[0])
+        return _client_id_text(pair.partition(b":")[0])
 
-    def _pair(self, authorization: str | None) -> bytes:
+    def _decode(self, authorization: str | None) -> bytes:
         if authorization is None:
             raise self._refusal("The Authorization header is missing")
         scheme, _, token = authorization.strip().partition(" ")
@@ -53,8 +53,8 @@ class Credentials:
             raise self._refusal("The Basic credentials have an empty client id")
         return pair
 
-    def _is_accepted(self, pair: bytes) -> bool:
-        # Every pair is compared, each in constant time, so that the time tells nothing.
+    def _accepts(self, pair: bytes) -> bool:
+        # Comparing all pairs, each in constant time, takes the same time whatever was sent.
         equal = [hmac.compare_digest(pair, known) for known in self._pairs]
         return any(equal)
 
@@ -63,8 +63,8 @@ class Credentials:
         return Unauthorized(f"{message}; {remedy}", self._realm)
 
 
-def _text(client_id: bytes) -> str:
-    """Return the text of a client id, whose encoding RFC 7617 leaves open: UTF-8, or else Latin-1."""
+def _client_id_text(client_id: bytes) -> str:
+    """Return a client id as text: UTF-8, or else Latin-1, since RFC 7617 leaves the encoding open."""
     try:
         return client_id.decode("utf-8")
     except UnicodeDecodeError:
@@ -72,10 +72,10 @@ def _text(client_id: bytes) -> str:
 
 
 class Basic:
-    """A Connexion security handler for the mocked API; the recorder has read the credentials."""
+    """A Connexion security handler for the mocked API, where `Recorder` has read the credentials."""
 
     def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, str]]:
-        """Return the check of a request."""
+        """Return the function with which Connexion checks a request."""
         return require_client
 
 
@@ -86,5 +86,5 @@ class Unchallenged:
     """
 
     def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, str]]:
-        """Return the check of a call."""
+        """Return the function with which Connexion checks a call."""
         return require_caller

@@ -1,4 +1,4 @@
-"""The calling account: on which account a call of the control API acts."""
+"""The calling account: the account on which a call of the control API acts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from mock_server.pipeline.recorder import open_request
 from mock_server.sandbox.account_pool import AccountPool
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 
+# The response header with the epoch of the account.
 EPOCH = b"X-Mock-Account-Epoch"
 
 
 class CallingAccount:
-    """The outermost wrapper of the control API: finds the account, and names its epoch in the answer.
+    """The outermost middleware of the control API: finds the account, and adds its epoch to the answer.
 
-    A client knows by the epoch that its account is not the one any more that it was.
+    A changed epoch tells a client that its account was evicted and made anew.
     """
 
     def __init__(self, app: AsgiApp, credentials: Credentials, accounts: AccountPool) -> None:
@@ -26,10 +27,10 @@ class CallingAccount:
         request = open_request(scope, self._credentials, self._accounts)
         scope[EXCHANGE] = Exchange(request)
 
-        async def with_epoch(message: Message) -> None:
+        async def send_with_epoch(message: Message) -> None:
             if message["type"] == "http.response.start" and request.account is not None:
                 epoch = (EPOCH, request.account.epoch.encode())
                 message = {**message, "headers": [*message["headers"], epoch]}
             await send(message)
 
-        await self._app(scope, receive, with_epoch)
+        await self._app(scope, receive, send_with_epoch)

@@ -1,6 +1,6 @@
 """Subclasses of Connexion 3.3 classes that skip work done here; private API, hence the pin.
 
-Connexion's own classes are imported from here too, since their import must be kept quiet.
+Other modules import Connexion's own classes from here, where the warnings of that import are silenced.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mock_server.errors import ApiError
 from mock_server.pipeline.wsgi_bridge import Bridge, RoutedFlask
 
 with warnings.catch_warnings():
-    # Connexion imports Starlette's test client, which warns that it would rather have httpx2.
+    # Connexion imports Starlette's test client, which warns where httpx2 is not installed.
     warnings.simplefilter("ignore", DeprecationWarning)
     warnings.simplefilter("ignore", UserWarning)
     from connexion.apps.flask import FlaskApi, FlaskASGIApp
@@ -45,7 +45,7 @@ __all__ = [
 
 
 class Backend(FlaskASGIApp):  # type: ignore[misc]
-    """Flask at the end of Connexion's stack, inline on the event loop."""
+    """Flask at the end of Connexion's stack, called on the event loop instead of in a thread."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Backend(FlaskASGIApp):  # type: ignore[misc]
         render: Callable[[ApiError], flask.Response],
         workers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Answer errors of handlers by `render`; `workers` is as in Bridge."""
+        """Answer a handler's ApiError with what `render` returns; `workers` is as in `Bridge`."""
         self.app = RoutedFlask(import_name, static_folder=None)
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.app.register_error_handler(ApiError, render)
@@ -64,7 +64,7 @@ class Backend(FlaskASGIApp):  # type: ignore[misc]
 
 
 class UndecoratedApi(FlaskApi):  # type: ignore[misc]
-    """Handlers as they are: Connexion's decorators would be built anew at every request."""
+    """Connexion's Flask API without its decorators, which would be built anew at every request."""
 
     def __init__(self, app: RoutedFlask, specification: Any, **kwargs: Any) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""CORS: which origins browsers may call the mocked API from."""
+"""CORS: the origins whose pages may call the mocked API from a browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mock_server.server.asgi import AsgiApp
 
 
 def cors(app: AsgiApp, origins: Iterable[str]) -> AsgiApp:
-    """Wrap an application in Starlette's CORS; `*` among the origins stands for any."""
+    """Return the application in Starlette's CORS middleware; `*` among the origins stands for any."""
     wrapped: AsgiApp = CORSMiddleware(
         app,
         allow_origins=list(origins),

@@ -1,4 +1,4 @@
-"""The one renderer of errors: every error that a client is answered with is shaped here."""
+"""Error rendering: turns every error into the answer that the client gets."""
 
 from __future__ import annotations
 
@@ -20,55 +20,55 @@ from mock_server.pipeline.exchange import EXCHANGE, Exchange
 logger = logging.getLogger("mock_server")
 
 
-def rendered(error: ApiError) -> tuple[int, dict[str, str], bytes]:
-    """Return the status, headers and body that a client is answered with."""
+def render(error: ApiError) -> tuple[int, dict[str, str], bytes]:
+    """Return the status, headers and body of the answer to an error."""
     headers = {"Content-Type": JSON, **{_title_case(name): value for name, value in error.headers}}
     return error.status, headers, orjson.dumps(error.as_json())
 
 
 def _title_case(name: str) -> str:
-    """Write a header's name as this server writes its own, however a script spells it."""
+    """Return a header's name as this server spells it, e.g. `Retry-After`, whatever a script wrote."""
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
 def flask_response(error: ApiError) -> flask.Response:
-    """Return the answer to an error of a handler; a scripted fault can still cut it."""
-    status, headers, body = rendered(error)
+    """Return Flask's response to an error of a handler, which a scripted fault can still cut."""
+    status, headers, body = render(error)
     return flask.Response(body, status, headers)
 
 
-def _response(error: ApiError) -> ConnexionResponse:
-    status, headers, body = rendered(error)
+def _connexion_response(error: ApiError) -> ConnexionResponse:
+    status, headers, body = render(error)
     return ConnexionResponse(status_code=status, body=body, headers=headers)
 
 
 def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes) -> None:
-    """Answer every error that a request of this application ends with."""
+    """Register handlers that answer every error with which a request of the application can end."""
 
-    async def known(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
-        _record(request.scope[EXCHANGE], error)
-        return _response(error)
+    async def answer_api_error(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
+        _record_violations(request.scope[EXCHANGE], error)
+        return _connexion_response(error)
 
-    async def unrouted(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
+    async def answer_routing_error(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
         if error.status_code not in (404, 405):
-            return await unexpected(request, error)
+            return await answer_unexpected_error(request, error)
         path = request.scope["path"]
         allowed = routes.methods(path)
         if request.method == "OPTIONS" and allowed:
             return ConnexionResponse(status_code=204, headers={"Allow": ", ".join(allowed)})
-        return await known(request, routes.refusal(request.method, path))
+        return await answer_api_error(request, routes.refusal(request.method, path))
 
-    async def unexpected(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    async def answer_unexpected_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         logger.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
-        return _response(InternalError())
+        return _connexion_response(InternalError())
 
-    connexion.add_error_handler(ApiError, known)
-    connexion.add_error_handler(HTTPException, unrouted)
-    connexion.add_error_handler(Exception, unexpected)
+    connexion.add_error_handler(ApiError, answer_api_error)
+    connexion.add_error_handler(HTTPException, answer_routing_error)
+    connexion.add_error_handler(Exception, answer_unexpected_error)
 
 
-def _record(exchange: Exchange, error: ApiError) -> None:
-    """Journal what is wrong with a request of the mocked API."""
+def _record_violations(exchange: Exchange, error: ApiError) -> None:
+    """Add an error's violations and warnings to the journal; a call of the control API has none."""
     record, warnings = exchange.record, getattr(error, "warnings", ())
-    if record is not None and (error.blame or warnings):
-        record.journal.add_violations(record.entry, error.blame, warnings)
+    if record is not None and (error.violations_to_record or warnings):
+        record.journal.add_violations(record.entry, error.violations_to_record, warnings)

@@ -1,7 +1,4 @@
-"""An exchange: one request on its way through the server, and what came of it.
-
-A request is understood step by step, each by one wrapper; then its outcome is known. Nothing here acts.
-"""
+"""An exchange: a request and its outcome, as the wrappers of a pipeline fill them in."""
 
 from __future__ import annotations
 
@@ -23,14 +20,14 @@ from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
 from mock_server.server.connection import Connection
 
-# Where in the ASGI scope the exchange of a request is.
+# The key of the ASGI scope that holds the exchange of a request.
 EXCHANGE = "mock_server.exchange"
 
 
 class Meaning(NamedTuple):
-    """What a valid request asks for; `listed` is None where that is no list.
+    """What a valid request asks for; `listed` is None where it does not read a list.
 
-    `warnings` are about the request alone, whatever walk it is a part of.
+    `warnings` are those that do not depend on the walk that the request belongs to.
     """
 
     operation: Operation
@@ -51,13 +48,17 @@ class Matching(NamedTuple):
 
 @dataclass(slots=True)
 class Request:
-    """What came, who sent it, and what it means.
+    """A request: what was sent, by whom, and what it means.
 
-    `began` is the moment of its first wrapper, in seconds. `client_id` is None where the credentials are
-    not valid, and `refusal` says why. `account` is the account that it acts on, None without valid
-    credentials; behind security and admission there is one, `acting`. `wait` is None where the rate
-    limit lets it pass, else the seconds to wait. Validation finds the operation and the arguments, walk
-    tracking the meaning and, where a warning needs them, the positions that match.
+    - `began`: when the first wrapper got it, in seconds by `perf_counter`
+    - `client_id`: None where the credentials are not valid; `refusal` is the reason then
+    - `account`: the account that it acts on, None without valid credentials
+    - `acting_account`: the same account, always set behind security and admission
+    - `wait`: how many seconds the rate limit makes the client wait, None where it lets the request pass
+    - `operation`, `arguments`: what validation found
+    - `meaning`: what walk tracking found
+    - `matching`: the positions that match the filters, None where no warning has needed them
+    - `is_delayed`: whether it was made to wait, so that its client may have left meanwhile
     """
 
     began: float
@@ -66,63 +67,64 @@ class Request:
     client_id: str | None = None
     refusal: Unauthorized | None = None
     account: Account | None = None
-    acting: Account = field(init=False)
+    acting_account: Account = field(init=False)
     wait: int | None = None
     body: bytes = b""
     operation: Operation | None = None
     arguments: Arguments | None = None
     meaning: Meaning | None = None
     matching: Matching | None = None
-    # Whether the request was made to wait, so that its client may have left meanwhile.
     is_delayed: bool = False
 
     async def delay(self, seconds: float) -> None:
-        """Wait, but no longer than the client stays and the server is not told to stop."""
+        """Wait, at most until the client leaves or the server is told to stop."""
         self.is_delayed = True
         await self.connection.pause(seconds)
 
     def has_left(self) -> bool:
-        """Tell whether the client has left while it was made to wait."""
+        """Tell whether the client has left during a delay."""
         return self.is_delayed and self.connection.is_abandoned
 
 
 class Tally(NamedTuple):
-    """What a request counts for: its operation's id, None where it met none, and what it covers."""
+    """What a request counts for: its operation's id, None if no route matched, and points it covers."""
 
     operation: str | None
     points: tuple[Point, ...]
 
 
-# Nothing happens to a request.
+# The step of a request to which no fault applies.
 UNSCRIPTED = Step()
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a request.
+    """The outcome of a request.
 
-    `status` is None until an answer begins. `fault` is the id of the fault that applies, empty for none,
-    `step` its step, and `fired_before` how many steps of the account's faults fired before. Of a list,
-    `given` is what the page gave, `is_first` and `is_last` where the page stands, and `page` the body
-    with placeholders for the account's id. `tally` is what the request counts for.
+    - `status`: None until the answer begins
+    - `fault`: the id of the fault that applies, empty for none; `step` is its step
+    - `fired_before`: how many steps of the account's faults fired before
+    - `page_given`, `is_first`, `is_last`, `page_body`: about a fresh page of a list, else None; the
+      body has placeholders for the account's id
+    - `tally`: what the request counts for, None until it has ended
     """
 
     status: int | None = None
     fault: str = ""
     step: Step = UNSCRIPTED
     fired_before: int = 0
-    given: PageGiven | None = None
+    page_given: PageGiven | None = None
     is_first: bool | None = None
     is_last: bool | None = None
-    page: bytes | None = None
+    page_body: bytes | None = None
     tally: Tally | None = None
 
 
 @dataclass(slots=True)
 class Record:
-    """Where a request is recorded: its entry, the journal, and what that knew when the request came.
+    """Where a request is recorded: its entry, its journal, and that journal's parts when it came.
 
-    A journal that is emptied meanwhile begins without the request, which still counts in the old log.
+    If the journal is cleared while the request is under way, the request counts in the old parts.
     """
 
     entry: Entry

@@ -1,4 +1,4 @@
-"""Fault injection: plays the steps of an account's faults, and what a request asks for with `Prefer`."""
+"""Fault injection: plays the steps of scripted faults, and what a request asks for with `Prefer`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import Connection
 
+# How long a stalled answer keeps its connection open.
 STALL_SECONDS = 60.0
 
-# The name in the journal of the fault that a request asked for itself.
+# The journal's name for the fault that a request asked for itself, with `Prefer`.
 PREFER = "prefer"
 
 _WITHOUT_BODY = (204, 304)
 
 
 class FaultInjection:
-    """A wrapper behind walk tracking: applies the first matching fault, else `Prefer`, else nothing."""
+    """ASGI middleware after walk tracking: applies the first matching fault, else `Prefer`."""
 
     def __init__(self, app: AsgiApp, sandbox: SandboxState) -> None:
         self._app = app
@@ -30,19 +31,19 @@ class FaultInjection:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
         meaning = exchange.request.meaning
-        if meaning is not None and exchange.request.acting.faults.live:
+        if meaning is not None and exchange.request.acting_account.faults.live:
             self._take_step(exchange, meaning)
         if meaning is not None and not exchange.outcome.fault:
             header = exchange.request.headers.texts.get("prefer")
             if header is not None:
-                _prefer(exchange, prefer_header.read(header), meaning.operation)
+                _apply_preferences(exchange, prefer_header.read(header), meaning.operation)
         if exchange.outcome.fault:
             await self._play(exchange, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     def _take_step(self, exchange: Exchange, meaning: Meaning) -> None:
-        account, attempt = exchange.request.acting, exchange.record and exchange.record.attempt
+        account, attempt = exchange.request.acting_account, exchange.record and exchange.record.attempt
         page = attempt.page if attempt else None
         sent = meaning.arguments.sent.items()
         decoded = {name: [value.decoded for value in each.values] for name, each in sent}
@@ -58,14 +59,14 @@ class FaultInjection:
         if step.cut == "reset":
             connection.reset()
         elif step.status is not None:
-            await _answer(step, exchange.outcome, send)
+            await _send_scripted_answer(step, exchange.outcome, send)
         elif step.cut is not None:
             await self._app(scope, receive, _CUTS[step.cut](connection, send))
         else:
             await self._app(scope, receive, _with_headers(step, send) if step.headers else send)
 
 
-def _prefer(exchange: Exchange, preferred: Preferences, operation: Operation) -> None:
+def _apply_preferences(exchange: Exchange, preferred: Preferences, operation: Operation) -> None:
     if preferred == Preferences():
         return
     # A list answers 200 by itself.
@@ -75,7 +76,7 @@ def _prefer(exchange: Exchange, preferred: Preferences, operation: Operation) ->
 
 
 def _apply(exchange: Exchange, fault: str, step: Step, fired_before: int = 0) -> None:
-    """Note in the outcome and in the journal which fault applies to the request."""
+    """Set the fault that applies to a request, in its outcome and in the journal."""
     outcome = exchange.outcome
     outcome.fault, outcome.step, outcome.fired_before = fault, step, fired_before
     if any(name.lower() == "date" for name, _ in step.headers):
@@ -87,33 +88,33 @@ def _apply(exchange: Exchange, fault: str, step: Step, fired_before: int = 0) ->
 def _with_headers(step: Step, send: Send) -> Send:
     """Return a `send` that adds the step's headers to the answer."""
 
-    async def sending(message: Message) -> None:
+    async def send_changed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *_encoded(step.headers)]
+            message["headers"] = [*message["headers"], *_encode_headers(step.headers)]
         await send(message)
 
-    return sending
+    return send_changed
 
 
-def _encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+def _encode_headers(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-async def _answer(step: Step, outcome: Outcome, send: Send) -> None:
+async def _send_scripted_answer(step: Step, outcome: Outcome, send: Send) -> None:
     """Send the step's status with its body; raise ScriptedError for an error without a body."""
     status = int(step.status or 200)
     if step.body is None and status >= 400:
         raise ScriptedError(status, error_type(status), outcome.fault, step.headers)
     body = b"" if status in _WITHOUT_BODY else step.body or b""
-    headers = _encoded(step.headers)
+    headers = _encode_headers(step.headers)
     if status not in _WITHOUT_BODY:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _truncating(connection: Connection, send: Send) -> Send:
-    async def sending(message: Message) -> None:
+def _truncating_send(connection: Connection, send: Send) -> Send:
+    async def send_changed(message: Message) -> None:
         if message["type"] != "http.response.body":
             await send(message)
             return
@@ -121,19 +122,19 @@ def _truncating(connection: Connection, send: Send) -> Send:
         await send({**message, "body": body[: len(body) // 2], "more_body": True})
         connection.hang_up()
 
-    return sending
+    return send_changed
 
 
-def _stalling(connection: Connection, send: Send) -> Send:
-    async def sending(message: Message) -> None:
+def _stalling_send(connection: Connection, send: Send) -> Send:
+    async def send_changed(message: Message) -> None:
         if message["type"] != "http.response.body":
             await send(message)
             return
         await connection.pause(STALL_SECONDS, until_abandoned=True)
         connection.hang_up()
 
-    return sending
+    return send_changed
 
 
-# What comes between an answer and the connection.
-_CUTS = {"truncate": _truncating, "stall": _stalling}
+# By the value of a step's `cut`: returns a `send` that cuts the answer.
+_CUTS = {"truncate": _truncating_send, "stall": _stalling_send}

@@ -1,4 +1,4 @@
-"""The host check: by which names the control API may be called.
+"""The host check: the host names by which the control API may be called.
 
 A page of another site can make a browser call this machine by a name of the site's own (DNS rebinding).
 It can't make the browser use a name that only this machine or its network has.
@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from mock_server.errors import Misdirected
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 
-# RFC 6761 and RFC 9476: domains that are nobody's on the Internet.
+# Domains that no site on the Internet can have (RFC 6761 section 6; `.internal` by ICANN's resolution of
+# 29 July 2024).
 _LOCAL = (".localhost", ".internal", ".test")
 
 
 class HostCheck:
-    """A wrapper that refuses calls by names that may be anybody's."""
+    """ASGI middleware that raises Misdirected for a Host header that a site on the Internet may own."""
 
     def __init__(self, app: AsgiApp, allowed: Iterable[str]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The handlers of the mocked API: one for each operation of the document, by its shape."""
+"""The handlers of the mocked API: a list is answered with a page, any other operation with 501."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ Handler = Callable[..., flask.Response]
 
 
 def handler(operation: Operation) -> Handler:
-    """Return the handler of an operation; the handler of one that is no list raises NotServed."""
+    """Return the handler of an operation; if the operation is no list, its handler raises NotServed."""
     if operation.collection is None:
-        return _not_served(operation.id)
-    return _list(operation, operation.collection)
+        return _refusing_handler(operation.id)
+    return _list_handler(operation, operation.collection)
 
 
-def _list(operation: Operation, name: str) -> Handler:
+def _list_handler(operation: Operation, name: str) -> Handler:
     convention = operation.convention
 
     def respond(**_path_parameters: object) -> flask.Response:
         exchange: Exchange = flask.request.environ[SCOPE][EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
-        account, arguments = request.acting, request.arguments
+        account, arguments = request.acting_account, request.arguments
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
         collection, found = account.collections[name], request.matching
@@ -40,33 +40,33 @@ def _list(operation: Operation, name: str) -> Handler:
         else:
             matching = collection.matching(arguments.filters)
         sent = _page(outcome, matching, arguments.page, name)
-        outcome.given = _given(sent, arguments.page)
+        outcome.page_given = _page_given(sent, arguments.page)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
         answer = convention.write(collection.at(sent.positions), sent.info)
-        outcome.page = answer.body
+        outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
         return flask.Response(body, headers=answer.headers or None, content_type=JSON)
 
     return respond
 
 
-def _page(outcome: Outcome, matching: Sequence[int], asked: PageRequest, name: str) -> PageSent:
-    """Return the page that was asked for, or what a fault makes of it."""
+def _page(outcome: Outcome, matching: Sequence[int], page_request: PageRequest, name: str) -> PageSent:
+    """Return the page that a request asks for, broken where the step of a fault says so."""
     if outcome.step.page is None:
-        page = cut_page(matching, asked)
+        page = cut_page(matching, page_request)
         return PageSent(page.positions, page, page_info(page, name))
-    broken = BrokenRequest(name, matching, asked, outcome.fired_before)
+    broken = BrokenRequest(name, matching, page_request, outcome.fired_before)
     return break_page(outcome.step.page, broken)
 
 
-def _given(sent: PageSent, asked: PageRequest) -> PageGiven:
-    ahead = sent.page.next if asked.previous is None else sent.page.previous
+def _page_given(sent: PageSent, page_request: PageRequest) -> PageGiven:
+    ahead = sent.page.next if page_request.previous is None else sent.page.previous
     cursors = (sent.info.get(NEXT), sent.info.get(PREVIOUS))
-    given = tuple([cursor for cursor in cursors if isinstance(cursor, str) and cursor])
-    return PageGiven(len(sent.positions), given, ahead is None)
+    sent_cursors = tuple([cursor for cursor in cursors if isinstance(cursor, str) and cursor])
+    return PageGiven(len(sent.positions), sent_cursors, ahead is None)
 
 
-def _not_served(operation_id: str) -> Handler:
+def _refusing_handler(operation_id: str) -> Handler:
     def refuse(**_path_parameters: object) -> flask.Response:
         raise NotServed(operation_id)
 

@@ -1,36 +1,37 @@
-"""Preferences: what a single request asks for with `Prefer` (RFC 7240), without any set-up."""
+"""The `Prefer` header (RFC 7240), by which one request asks for a status or a delay."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# A list's members are parted by commas, but not by those within quotation marks (RFC 9110 section 5.6).
+# Commas separate the members of a list, except within quotation marks (RFC 9110 section 5.6).
 _MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
 
-# `code=503`, `delay="0.5"`; what follows a semicolon are parameters, which mean nothing here.
+# `code=503`, `delay="0.5"`; parameters may follow a semicolon, and none is defined for these two.
 _PREFERENCE = re.compile(r'\s*(code|delay)\s*=\s*"?([0-9.]{1,10})"?\s*(;.*)?', re.ASCII | re.IGNORECASE)
 
+# In seconds; a longer delay is ignored.
 LONGEST_DELAY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """A status to answer with, and seconds to wait before; None for what was not asked."""
+    """A status to answer with, and seconds to wait before; None for what was not asked for."""
 
     code: int | None = None
     delay: float | None = None
 
     @property
     def applied(self) -> str:
-        """What `Preference-Applied` says; empty for none."""
+        """Return the value of `Preference-Applied`, e.g. `code=503, delay=0.5`; empty for none."""
         code = [] if self.code is None else [f"code={self.code}"]
         delay = [] if self.delay is None else [f"delay={self.delay:g}"]
         return ", ".join(code + delay)
 
 
 def read(header: str | None) -> Preferences:
-    """What a `Prefer` header asks for; of two alike the first counts, and nonsense is ignored."""
+    """Return what a `Prefer` header asks for; only the first valid `code` and `delay` count."""
     code: int | None = None
     delay: float | None = None
     for preference in _MEMBER.findall(header or ""):

@@ -1,7 +1,7 @@
 """The recorder: opens an exchange for every request of the mocked API, and closes it with the answer.
 
-Every request is journaled, whatever comes of it: in the account that valid credentials name, else in
-that of the requests without an account.
+Every request is journaled, even one that is refused: in the account that its credentials name, or
+without valid credentials in the account `anonymous`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from mock_server.server.access_log import request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import ANONYMOUS
-from mock_server.verdict.coverage import Coverable, Tried
+from mock_server.verdict.coverage import Coverable, Trial
 
 
 class Recorder:
-    """The outermost wrapper of the mocked API."""
+    """The outermost middleware of the mocked API: journals requests, and adds headers to answers."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Recorder:
         coverables: Mapping[str, Coverable],
         versions: VersionHeaders,
     ) -> None:
-        """Take what there is to cover of each operation, by the names that routing gives them."""
+        """Record in `sandbox`; `coverables` are by the route names of operations."""
         self._app = app
         self._sandbox = sandbox
         self._archive = sandbox.archive
@@ -50,7 +50,7 @@ class Recorder:
         exchange = scope[EXCHANGE] = Exchange(request, record)
         outcome, entry = exchange.outcome, record.entry
 
-        async def watch(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             is_start = message["type"] == "http.response.start"
             if is_start:
                 outcome.status = message["status"]
@@ -59,13 +59,13 @@ class Recorder:
                 self._archive.record_answer(entry, request.body, message["headers"])
             elif entry.is_kept:
                 self._archive.record_piece(entry, message.get("body", b""))
-            # Before the client has all of the answer, so that it finds it in the journal then.
+            # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):
                 self._close(exchange, record, scope)
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, send_and_record)
         finally:
             self._close(exchange, record, scope)
 
@@ -81,19 +81,19 @@ class Recorder:
         return request, record
 
     def _headers(self, request: Request, entry: Entry, headers: Headers) -> list[tuple[bytes, bytes]]:
-        """Return the headers of the answer with all that this server adds."""
+        """Return the headers of an answer, with those that every answer of the mocked API has."""
         texts, versions = request.headers.texts, self._versions
         added = [*versions.for_versions(tuple(map(texts.get, versions.names)))]
         added.append((b"X-Mock-Request-Id", entry.id.encode()))
         if entry.violations or entry.warnings:
             wrong = header_text(entry.violations, entry.warnings)
             added.append((b"X-Mock-Violations", wrong.encode()))
-        # What a handler or a fault's step has set counts.
-        there = {name for name, _ in headers}
-        return [*headers, *[(name, value) for name, value in added if name.lower() not in there]]
+        # A header that a handler or a fault's step has set stays as it is.
+        names_set = {name for name, _ in headers}
+        return [*headers, *[(name, value) for name, value in added if name.lower() not in names_set]]
 
     def _close(self, exchange: Exchange, record: Record, scope: Scope) -> None:
-        """Journal how the request ended, and what it counts for; once."""
+        """Journal how the request ended, and what it counts for; do nothing the second time."""
         entry, outcome = record.entry, exchange.outcome
         if entry.duration is not None:
             return
@@ -112,11 +112,11 @@ class Recorder:
         coverable = self._coverables.get(routing["operation_id"]) if routing else None
         if coverable is None:
             return Tally(None, ())
-        return Tally(coverable.operation_id, tuple(coverable.covered_by(_tried(exchange))))
+        return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 
 def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) -> Request:
-    """Return what came in a request, and who sent it."""
+    """Return the request of an ASGI scope, with its account if the credentials are valid."""
     headers = read_headers(tuple(scope["headers"]))
     request = Request(perf_counter(), scope["extensions"][CONNECTION], headers)
     try:
@@ -124,14 +124,14 @@ def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) 
     except Unauthorized as refusal:
         request.refusal = refusal
     else:
-        request.account = request.acting = accounts.get(request.client_id)
+        request.account = request.acting_account = accounts.get(request.client_id)
     return request
 
 
-def _tried(exchange: Exchange) -> Tried:
+def _trial(exchange: Exchange) -> Trial:
     request, outcome = exchange.request, exchange.outcome
     arguments = request.arguments
-    return Tried(
+    return Trial(
         status=None if outcome.fault else str(outcome.status),
         sent=None if arguments is None else arguments.sent,
         headers=request.headers.texts,
@@ -148,8 +148,8 @@ def _close_attempt(request: Request, record: Record, outcome: Outcome) -> None:
     attempt.walk.is_disturbed |= step.page is not None
     is_whole = outcome.status == 200 and step.cut is None
     # A client that left during a delay has not seen the page, and may ask again.
-    if is_whole and outcome.given is not None and not (request.is_delayed and request.has_left()):
-        walks.serve(attempt, outcome.given)
+    if is_whole and outcome.page_given is not None and not (request.is_delayed and request.has_left()):
+        walks.serve(attempt, outcome.page_given)
     else:
         walks.fail(attempt)
 
@@ -157,7 +157,7 @@ def _close_attempt(request: Request, record: Record, outcome: Outcome) -> None:
 def _log_violations(record: Record) -> None:
     entry, log = record.entry, record.violation_log
     example = f"{entry.method} {request_target(entry.path, entry.query)}"
-    # A client that follows a cursor which a fault has spoilt does what is right.
+    # Only a fault makes a cursor expire, so a client that sends an expired one makes no mistake.
     violations = [v for v in entry.violations if v.code != EXPIRED_CURSOR]
     log.add(VIOLATION, violations, entry.operation, entry.id, example)
     log.add(WARNING, entry.warnings, entry.operation, entry.id, example)

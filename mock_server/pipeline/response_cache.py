@@ -1,9 +1,9 @@
-"""The response cache: answers a request as an equal one before, while nothing it depends on has changed.
+"""The response cache: answers a request like an equal one before, while the records are the same.
 
 An answer depends on the method, the target, the headers in READ and those that the document describes,
-and on the records that the account sees: these are its key. With faults live or the rate limit reached,
-no answer is taken from the cache. Accounts that see equal records share answers, but for the account's
-own id. A cached answer counts for journal, walks and coverage like any other.
+and on the records that the account sees: these are its key. An account with live faults, or beyond its
+rate limit, gets no cached answer. Accounts that see equal records share answers; each gets its own
+account id filled in. A cached answer counts for journal, walks and coverage like any other.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.head_limit import HEAD_LIMIT
 from mock_server.settings import RESERVED
 
-# All headers that any code reads of a GET or HEAD of the mocked API, beside those that a document
-# describes. `Authorization` is read to know the account; what that sees stands for it.
+# The headers that decide the answer to a GET or HEAD of the mocked API, beside those that a document
+# describes. `Authorization` is not one: the records that its account sees are part of the key.
 READ = frozenset({"accept", "content-type", "cookie"})
 
-# A request with one of these gets no cached answer: a body may follow, or `Prefer` asks for an answer
-# that is no other's.
+# A request with one of these gets no cached answer: a body may follow, or `Prefer` asks for an answer of
+# its own.
 BARRED = frozenset({"content-length", "prefer", "transfer-encoding"})
 
-# What the answers may hold in memory, e.g. 150 pages of 20 records.
+# How many bytes of memory the answers may hold, e.g. 150 pages of 20 records.
 CACHE_BYTES = 4_000_000
 
-# Characters of a target and of the headers that are read; nobody repeats longer ones for their speed.
+# Characters of the target and of the headers in the key; a longer request is not cached, since it is
+# rare and would push out many others.
 _LONGEST = 2_000
 
-# What a query becomes takes up to so much memory for each name, value and encoded byte.
+# The most memory that a parsed query takes for each name, value and encoded byte.
 _PIECE_BYTES = 300
 
 Key = tuple[str, bytes, bytes, tuple[str | None, ...], tuple[int, int]]
@@ -45,10 +46,10 @@ Key = tuple[str, bytes, bytes, tuple[str | None, ...], tuple[int, int]]
 
 @dataclass(slots=True)
 class CachedAnswer:
-    """An answer, and what was found out about the request that it answered.
+    """An answer, and what is known about the request that it answered.
 
-    `page` has placeholders for the account's id. `violations` and `warnings` are those of a request that
-    was not valid. `size` is about how many bytes all of it holds.
+    `page` is the body with placeholders for the account's id. `meaning` is None for a request that was
+    not valid, `violations` and `warnings` are its own then. `size` is about how many bytes it all holds.
     """
 
     start: Message
@@ -56,30 +57,34 @@ class CachedAnswer:
     meaning: Meaning | None
     violations: Sequence[Violation]
     warnings: Sequence[Violation]
-    given: PageGiven | None
+    page_given: PageGiven | None
     tally: Tally
     size: int
-    # The account that saw it last, and what it saw: of the same bytes, journals hold no copy.
+    # The body for the account that got it last. Kept, so that journals hold these bytes and no copies.
     _own_id: bytes = b""
     _body: bytes = b""
 
     def body_for(self, own_id: bytes) -> bytes:
-        """Return the body as the account with that id sees it."""
+        """Return the body with the id of the account that gets it."""
         if own_id != self._own_id:
             self._own_id, self._body = own_id, fill_account_id(self.page, own_id)
         return self._body
 
 
 class ResponseCache:
-    """A wrapper right within the recorder and CORS."""
+    """ASGI middleware after the recorder and CORS: sends a cached answer, or keeps a fresh one."""
 
     def __init__(
-        self, app: AsgiApp, sandbox: SandboxState, described: Iterable[str], limit: int = CACHE_BYTES
+        self,
+        app: AsgiApp,
+        sandbox: SandboxState,
+        header_parameters: Iterable[str],
+        limit: int = CACHE_BYTES,
     ) -> None:
-        """Take the header parameters of the document; keep answers of `limit` bytes."""
+        """Take the names of the document's header parameters; keep answers of `limit` bytes together."""
         self._app = app
         self._sandbox = sandbox
-        self._read = tuple(sorted(READ | {name.lower() for name in described}))
+        self._read = tuple(sorted(READ | {name.lower() for name in header_parameters}))
         self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
         self.budget = Budget(limit, self._drop_oldest)
 
@@ -93,9 +98,9 @@ class ResponseCache:
             await self._answer_and_keep(key, exchange, scope, receive, send)
         else:
             self._answers.move_to_end(key)
-            _take_part(exchange, answer)
+            _record_cached_answer(exchange, answer)
             await send(_copy(answer.start))
-            body = answer.body_for(exchange.request.acting.own_id)
+            body = answer.body_for(exchange.request.acting_account.own_id)
             await send({"type": "http.response.body", "body": body})
 
     def _key(self, exchange: Exchange, scope: Scope) -> Key | None:
@@ -119,13 +124,13 @@ class ResponseCache:
     ) -> None:
         messages: list[Message] = []
 
-        async def listen(message: Message) -> None:
+        async def send_and_keep(message: Message) -> None:
             messages.append(_copy(message))
             await send(message)
 
-        await self._app(scope, receive, listen)
-        answer = _cacheable(exchange, messages)
-        # Another, equal request may have been answered while this one was read.
+        await self._app(scope, receive, send_and_keep)
+        answer = _answer_to_keep(exchange, messages)
+        # The key may have changed, or an equal request been answered, while this one was under way.
         if answer is not None and key not in self._answers and self._key(exchange, scope) == key:
             self._answers[key] = answer
             self.budget.held += answer.size
@@ -138,30 +143,30 @@ class ResponseCache:
 
 
 def _copy(message: Message) -> Message:
-    """Return the message with headers of its own, to which CORS adds."""
+    """Return a copy of the message with a list of headers of its own, since CORS adds to that list."""
     return {**message, "headers": [*message["headers"]]} if "headers" in message else message
 
 
-def _take_part(exchange: Exchange, answer: CachedAnswer) -> None:
-    """Let a request count as the one counted that was answered before."""
+def _record_cached_answer(exchange: Exchange, answer: CachedAnswer) -> None:
+    """Record a request as the equal one was recorded whose answer is in the cache."""
     record, outcome = exchange.record, exchange.outcome
     if answer.meaning is not None:
         track(exchange, answer.meaning)
     elif record is not None and (answer.violations or answer.warnings):
         record.journal.add_violations(record.entry, answer.violations, answer.warnings)
-    outcome.given, outcome.tally = answer.given, answer.tally
+    outcome.page_given, outcome.tally = answer.page_given, answer.tally
 
 
-def _cacheable(exchange: Exchange, messages: list[Message]) -> CachedAnswer | None:
-    """Return the answer as it can be kept; None where something disturbed it."""
+def _answer_to_keep(exchange: Exchange, messages: list[Message]) -> CachedAnswer | None:
+    """Return the answer to keep; None where a fault, an error or a cut makes it unfit for others."""
     record, outcome = exchange.record, exchange.outcome
     if record is None or outcome.tally is None or outcome.fault or len(messages) != 2:
         return None
     start, body = messages
     if start["status"] == InternalError.status:
         return None
-    # An answer that is no page of a list is the same for all accounts; of a page, HEAD shows nothing.
-    page = body["body"] if outcome.page is None or not body["body"] else outcome.page
+    # Only a page holds the account's id; the answer to HEAD has an empty body even for a page.
+    page = body["body"] if outcome.page_body is None or not body["body"] else outcome.page_body
     entry = record.entry
     size = 2 * len(page) + entry.size + _PIECE_BYTES * _pieces(entry.query)
     return CachedAnswer(
@@ -170,7 +175,7 @@ def _cacheable(exchange: Exchange, messages: list[Message]) -> CachedAnswer | No
         exchange.request.meaning,
         entry.violations,
         entry.warnings,
-        outcome.given,
+        outcome.page_given,
         outcome.tally,
         size,
     )

@@ -1,4 +1,4 @@
-"""Routing: finds the operation of a request, and what answers and checks the requests of each."""
+"""Routing: finds the operation of a request, its handler and its validator."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mock_server.settings import CONTROL_PATH
 
 
 def route_name(method: str, path: str) -> str:
-    """Return the name by which Connexion and Flask know an operation; Flask's names hold no dots."""
+    """Return an operation's name in Connexion and Flask, e.g. `GET /things`; Flask allows no dots."""
     return f"{method.upper()} {path}".replace(".", "%2E")
 
 
-class ByRoute(Resolver):  # type: ignore[misc]
-    """Finds handlers by method and path, since an operationId may be missing or mean anything."""
+class RouteResolver(Resolver):  # type: ignore[misc]
+    """Connexion's resolver by method and path, since an operationId may be missing or hold anything."""
 
     def __init__(self, prefix: str, handlers: Mapping[str, Callable[..., Any]]) -> None:
         super().__init__()
@@ -36,25 +36,25 @@ class ByRoute(Resolver):  # type: ignore[misc]
         return Resolution(self._handlers[name], name)
 
 
-class RawQuery:
-    """In place of Connexion's URI parsers, of which it makes one for each request: no parsing."""
+class UnparsedQuery:
+    """A substitute for Connexion's URI parser that parses nothing, since validation does it."""
 
     def __init__(self, *_args: Any) -> None:
         pass
 
 
 class RequestValidators:
-    """What Connexion takes for a ParameterValidator: it finds the compiled one of the operation."""
+    """A substitute for Connexion's ParameterValidator: runs the compiled validator of the operation."""
 
     def __init__(self, validators: Mapping[str, Validator]) -> None:
         self._validators = validators
 
-    def given(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
-        """Return itself: Connexion asks for a validator at each request."""
+    def for_request(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
+        """Return itself, where Connexion makes a new validator for each request."""
         return self
 
     def validate(self, scope: Scope) -> None:
-        """Leave the request's arguments in its exchange; raise what the validator raises."""
+        """Put a request's operation and arguments into its exchange; raise what the validator raises."""
         validator = self._validators[operation_of(scope)]
         exchange: Exchange = scope[EXCHANGE]
         request = exchange.request
@@ -64,7 +64,7 @@ class RequestValidators:
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Connexion's routing without redirects; a path that no route matches goes no further."""
+    """Connexion's routing without redirects; raises an error for a path that no route matches."""
 
     def __init__(self, app: AsgiApp) -> None:
         super().__init__(app)
@@ -82,13 +82,13 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
         # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
         if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
-            shown = quote(scope["path"])
-            raise NotFound(f"There is no {shown} here; send it without an encoded slash or line break.")
+            path = quote(scope["path"])
+            raise NotFound(f"There is no {path} here; send it without an encoded slash or line break.")
         await super().__call__(scope, receive, send)
 
 
 class ControlRouting(Routing):
-    """Routing by the path as it was sent: names and ids may hold anything, and handlers decode them."""
+    """Routing by the path before decoding, since names and ids may hold an encoded slash."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == CONTROL_PATH:

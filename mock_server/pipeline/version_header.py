@@ -1,4 +1,4 @@
-"""The version header of answers: which version of the API an answer is of."""
+"""The version header of answers: the version of the API that an answer follows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ResponseHeaders = tuple[tuple[bytes, bytes], ...]
 
 
 class VersionHeaders:
-    """The version headers of answers, by the rules of all operations of a document."""
+    """The version headers of all answers, by the version rules of a document."""
 
     def __init__(self, rules: Iterable[VersionRule]) -> None:
         known: dict[str, tuple[str, frozenset[str]]] = {}
@@ -21,17 +21,18 @@ class VersionHeaders:
         self._known = known
         # The names of the headers that select a version, in lower case.
         self.names = tuple(known)
-        # Clients send the same version, or none, with every request; unknown ones may be anything.
+        # Cached, since clients send the same version with every request; bounded, as it may be any text.
         self.for_versions = lru_cache(maxsize=64)(self._for_versions)
 
-    def _for_versions(self, asked: tuple[str | None, ...]) -> ResponseHeaders:
-        """Return the version headers of the answer to a request whose headers `names` have these values.
+    def _for_versions(self, values: tuple[str | None, ...]) -> ResponseHeaders:
+        """Return the version headers of the answer to a request.
 
-        An answer carries the version that was asked for where it is known, else the newest.
+        `values` are the request's values of the headers `names`, None for a header that was not sent. An
+        answer has the version that was asked for if it is known, else the newest.
         """
         result = []
-        for version, (name, known) in zip(asked, self._known.values(), strict=True):
-            # Versions are dates, or anything else that sorts as texts.
+        for version, (name, known) in zip(values, self._known.values(), strict=True):
+            # Versions are dates, or other texts of which the newest sorts last.
             answered = version if version and version in known else max(known)
             result.append((name.encode("latin-1"), answered.encode("latin-1")))
         return tuple(result)

@@ -1,4 +1,4 @@
-"""Walk tracking: what a valid request asks for, its walk, and the warnings about it."""
+"""Walk tracking: finds what a valid request asks for, its walk, and the warnings about it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mock_server.sandbox.walk import ListRequest
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.verdict import client_warnings
 
-# What these filters look for is known without a search. A search that a fault may make needless waits.
-_FOUND_BY_VALUE = {AnyOf}
+# Warnings about these filters need no search, so the handler searches, unless a fault answers instead.
+_SEARCHED_LATER = {AnyOf}
 
 
 class WalkTracking:
-    """A wrapper behind validation, used alike for a fresh answer and for a cached one, see `track`."""
+    """ASGI middleware after validation; for a cached answer, `ResponseCache` calls `track` instead."""
 
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
@@ -32,15 +32,15 @@ class WalkTracking:
 
 
 def _meaning(request: Request, *, is_read: bool) -> Meaning:
-    """Return what a valid request asks for, and find the records where a warning depends on them."""
+    """Return what a valid request asks for; search the records if a warning depends on the result."""
     operation, arguments = request.operation, request.arguments
     if operation is None or arguments is None:
         raise LookupError("validation lets no request pass without its arguments")
     if operation.collection is None:
         return Meaning(operation, arguments, None, arguments.warnings)
-    collection = request.acting.collections[operation.collection]
+    collection = request.acting_account.collections[operation.collection]
     positions = None
-    if arguments.filters and not _FOUND_BY_VALUE.issuperset(map(type, arguments.filters)):
+    if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
         positions = collection.matching(arguments.filters)
         request.matching = Matching(collection, positions)
     found: Iterable[Violation] = ()
@@ -64,22 +64,22 @@ def _list_request(operation: Operation, arguments: Arguments) -> ListRequest:
 
 
 def track(exchange: Exchange, meaning: Meaning) -> None:
-    """Let a valid request take part in its walk, and record what is wrong with it."""
+    """Add a valid request to its walk, and its violations and warnings to the journal."""
     exchange.request.meaning = meaning
     record = exchange.record
     if record is None:
         return
     violations, warnings = meaning.arguments.violations, meaning.warnings
     if meaning.listed is not None and record.entry.is_kept:
-        _join(exchange, record, meaning.listed)
+        _join_walk(exchange, record, meaning.listed)
     if record.attempt is not None:
-        odd = client_warnings.of_walk(meaning.operation, record.attempt, meaning.arguments)
-        warnings = (*warnings, *odd)
+        walk_warnings = client_warnings.of_walk(meaning.operation, record.attempt, meaning.arguments)
+        warnings = (*warnings, *walk_warnings)
     if violations or warnings:
         record.journal.add_violations(record.entry, violations, warnings)
 
 
-def _join(exchange: Exchange, record: Record, listed: ListRequest) -> None:
+def _join_walk(exchange: Exchange, record: Record, listed: ListRequest) -> None:
     entry, journal = record.entry, record.journal
     record.walks = journal.walks
     attempt = record.attempt = entry.attempt = record.walks.join(listed)

@@ -1,7 +1,7 @@
 """The bridge from ASGI to Flask, which runs inline on the event loop.
 
-Handlers are pure computation, microseconds long: a thread for each request would cost more than the
-request (Connexion's stock bridge takes 1.1 ms of 2.6 ms).
+Handlers compute for microseconds, so a thread for each request would cost more than the request:
+Connexion's own bridge takes 1.1 ms of 2.6 ms.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from mock_server.server.asgi import Receive, Scope, Send
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# Werkzeug would take `Upgrade: websocket` at its word, and fails on hosts such as `a..b`.
+# Headers that Flask must not see: Werkzeug fails on hosts such as `a..b`, and takes a
+# request with `Upgrade: websocket` for one that a websocket answers.
 _LEFT_OUT = {b"connection", b"upgrade", b"host"}
 
-# The keys of the WSGI environment under which the application finds the ASGI scope, and leaves a commit
-# for the event loop when it has run in a worker.
+# Keys of the WSGI environment: for the ASGI scope, and for the commit that a handler leaves.
 SCOPE = "asgi.scope"
 COMMIT = "mock_server.commit"
 
-# Changes the state, or returns False where the state is not the one any more that the application read.
+# Changes the state and returns True; returns False if the state has changed since the handler read it.
 Commit = Callable[[], bool]
 
 
 class RoutedFlask(flask.Flask):
-    """Flask behind Connexion's routing, which has found the operation: nothing is matched again.
+    """Flask without URL matching, since Connexion has found the operation before, and without hooks.
 
-    No hooks are registered, so that none are looked for; handlers give a whole response.
+    Handlers must return a whole response.
     """
 
     def create_url_adapter(self, _request: Any) -> None:
@@ -60,14 +60,14 @@ class RoutedFlask(flask.Flask):
 
 
 def operation_of(scope: Scope) -> str:
-    """Return the name of the operation that routing has found, see `routing.route_name`."""
+    """Return the route name (`routing.route_name`) of the operation that routing has found."""
     name: str = scope["extensions"]["connexion_routing"]["operation_id"]
     return name
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a WSGI application has answered."""
+    """The answer of a WSGI application."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -77,12 +77,12 @@ class Answer:
 class Bridge:
     """An ASGI application around a WSGI application.
 
-    Operations that may be long run in worker threads. They leave a commit for the event loop, since
-    state changes there alone; if the commit comes too late, they run again.
+    Operations that may take long run in worker threads. Such a handler leaves a commit, which runs on
+    the event loop, where alone the state changes. If the commit returns False, the handler runs again.
     """
 
     def __init__(self, wsgi_app: WsgiApp, workers: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Run each operation that `workers` names in the worker thread of that name."""
+        """Run operations in threads: `workers` maps their route names to names of threads."""
         self._wsgi_app = wsgi_app
         self._workers = workers
         self._threads = {name: ThreadPoolExecutor(1, name) for name in set(workers.values())}
@@ -132,7 +132,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def environ(scope: Scope, body: bytes) -> dict[str, Any]:
-    """The WSGI environment of a request (PEP 3333: texts are bytes decoded as latin-1)."""
+    """Return the WSGI environment of a request (PEP 3333: texts are bytes decoded as latin-1)."""
     host, port = scope.get("server") or ("localhost", 80)
     result = {
         SCOPE: scope,
@@ -161,8 +161,8 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 
 def _key(header: bytes) -> str:
-    """The name of a header in the environment."""
-    # Clients send the same headers with every request; others may have thousands of characters.
+    """Return a header's key in the WSGI environment, e.g. `HTTP_ACCEPT`."""
+    # Cached, since clients send the same headers with every request; long names would fill the memory.
     return _known_key(header) if len(header) <= 100 else _known_key.__wrapped__(header)
 
 

@@ -1,1 +1,1 @@
-"""All mutable state, one account for each credential."""
+"""All mutable state of the server, with an account for each client id."""

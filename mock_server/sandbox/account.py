@@ -1,4 +1,4 @@
-"""An account: what one client id sees and has caused, apart from all others."""
+"""An account: the records that one client id sees, and all that its requests have caused."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ Snapshot = Mapping[str, Collection]
 class Account:
     """The state of one client id.
 
-    `collections` are those that it sees; `changed` are its own copies among them, and the others are
-    shared. `data_version` tells its copies from all that it or another account ever had; it is 0 where
-    there are none. `epoch` tells the account from an earlier one of the same client id.
+    - `collections`: by name, what it sees; `changed` are its own copies among them, all others shared
+    - `data_version`: a number that no other state of any account's own copies had; 0 without copies
+    - `epoch`: differs from that of an earlier, evicted account of the same client id
+    - `own_id`: the id that records show in place of `ACCOUNT_ID_PLACEHOLDER`
+    - `window`: None without a rate limit
     """
 
     __slots__ = (
@@ -44,7 +46,7 @@ class Account:
         self.begin(starting)
 
     def begin(self, starting: Snapshot) -> None:
-        """Take the state in which an account begins, but for its journal."""
+        """Set everything but the journal to the state of a new account that sees `starting`."""
         self.changed: dict[str, Collection] = {}
         self.collections = starting
         self.data_version = 0
@@ -52,15 +54,15 @@ class Account:
         self.clock = Clock()
         self.window = None if self.rate_limit is None else Window(self.rate_limit)
 
-    def see(self, starting: Snapshot) -> None:
-        """See other starting data from now on, with its own copies over them."""
+    def use_starting_data(self, starting: Snapshot) -> None:
+        """See other starting data from now on, where the account has no copies of its own."""
         self.collections = {**starting, **self.changed} if self.changed else starting
 
     @property
     def changed_records(self) -> int:
-        """Return how many records its own copies hold."""
+        """Return the number of records in the account's own copies."""
         return sum(map(len, self.changed.values()))
 
     def count_request(self) -> int | None:
-        """Count a request for the rate limit; return None if it passes, else the seconds to wait."""
+        """Count a request for the rate limit; return the seconds to wait, or None if it passes."""
         return None if self.window is None else self.window.take(self.clock.now())

@@ -1,4 +1,4 @@
-"""The pool of accounts: made at first use, the least recently used given up when there are too many."""
+"""The pool of accounts: made at first use, the least recently used evicted when there are too many."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from hashlib import blake2b
 
 from mock_server.sandbox.account import Account
 
-# Stands for all accounts where one could be named.
+# Means all accounts where a call of the control API names an account.
 ALL = "*"
 
-# A client id may have thousands of characters; a longer one is known by its digest.
+# Characters. A client id may have thousands; the key of an account with a longer one is a digest.
 _LONGEST_KEY = 200
 
 
 class AccountPool:
     """The accounts by client id, at most `limit`.
 
-    Accounts with faults that have steps left are given up last, since a test is waiting for them.
+    Accounts whose faults have steps left are evicted last, since a test waits for these steps.
     """
 
     def __init__(
-        self, limit: int, make: Callable[[str, int], Account], give_up: Callable[[Account], None]
+        self, limit: int, make: Callable[[str, int], Account], evict: Callable[[Account], None]
     ) -> None:
-        """Call `make` with a key and a number for a new account, `give_up` with one that goes."""
+        """Make accounts by `make(key, number)`, numbered from 1; call `evict` with an evicted one."""
         self._limit = limit
         self._make = make
-        self._give_up = give_up
-        # In the order of their last use.
+        self._evict = evict
+        # Both by key, the least recently used first; those with live faults are in `_armed`.
         self._idle: OrderedDict[str, Account] = OrderedDict()
         self._armed: OrderedDict[str, Account] = OrderedDict()
         self._made = self.evicted = 0
@@ -41,42 +41,42 @@ class AccountPool:
         return iter([*self._idle.values(), *self._armed.values()])
 
     def find(self, client_id: str) -> Account | None:
-        """Return the account of a client id if there is one; it does not count as used."""
+        """Return the account of a client id, which does not count as a use; None if there is none."""
         return self._idle.get(client_id) or self._armed.get(client_id)
 
     def get(self, client_id: str) -> Account:
-        """Return the account of a client id, made if there is none; it counts as used now."""
+        """Return the account of a client id, which counts as a use; make it if there is none."""
         account = self._idle.get(client_id)
         if account is not None:
             self._idle.move_to_end(client_id)
             return account
         key = _digest(client_id) if len(client_id) > _LONGEST_KEY or client_id == ALL else client_id
         account = self.find(key) or self._add(key)
-        self._home(account).move_to_end(key)
+        self._group_of(account).move_to_end(key)
         return account
 
     def _add(self, key: str) -> Account:
         while len(self) >= self._limit:
             _, account = (self._idle or self._armed).popitem(last=False)
             self.evicted += 1
-            self._give_up(account)
+            self._evict(account)
         self._made += 1
         account = self._idle[key] = self._make(key, self._made)
         return account
 
-    def _home(self, account: Account) -> OrderedDict[str, Account]:
+    def _group_of(self, account: Account) -> OrderedDict[str, Account]:
         return self._armed if account.faults.live else self._idle
 
     def has(self, account: Account) -> bool:
-        """Tell whether an account is still in use: it may be given up while a request is under way."""
-        return self._home(account).get(account.key) is account
+        """Tell whether an account is still in the pool; it can be evicted during its request."""
+        return self._group_of(account).get(account.key) is account
 
     @contextmanager
-    def rehousing(self, account: Account) -> Iterator[None]:
-        """Keep an account among those that it belongs to, around a change of its faults."""
-        before, is_here = self._home(account), self.has(account)
+    def regrouping(self, account: Account) -> Iterator[None]:
+        """Move an account to the group it belongs to after a change of its faults inside `with`."""
+        before, is_here = self._group_of(account), self.has(account)
         yield
-        after = self._home(account)
+        after = self._group_of(account)
         if is_here and after is not before:
             after[account.key] = before.pop(account.key)
 

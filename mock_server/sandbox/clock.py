@@ -1,4 +1,4 @@
-"""A clock that a suite can set: it runs beside the wall clock, or stands still."""
+"""The clock of an account, which a test can freeze and advance. Moments are microseconds since 1970."""
 
 from __future__ import annotations
 
@@ -14,23 +14,30 @@ def _wall_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Runs at a distance from the wall clock, in microseconds, or stands still at a moment."""
+    """A clock that is `distance` microseconds ahead of the wall clock, or stands still.
+
+    `stands_at` is the moment at which it stands, None where it runs. A clock never changes: each method
+    returns a new one.
+    """
 
     distance: int = 0
     stands_at: int | None = None
 
     @property
-    def frozen(self) -> bool:
+    def is_frozen(self) -> bool:
+        """Tell whether it stands still."""
         return self.stands_at is not None
 
     def now(self) -> int:
+        """Return the moment that it shows."""
         return _wall_clock() + self.distance if self.stands_at is None else self.stands_at
 
     def freeze(self, moment: int) -> Clock:
+        """Return a clock that stands at a moment; raise NoMoment beyond the years that one can show."""
         return Clock(stands_at=check_moment(moment))
 
     def advance(self, seconds: float) -> Clock:
-        """Raises NoMoment where that leads beyond the years that a clock can show."""
+        """Return the clock set ahead by seconds; raise NoMoment beyond the years that one can show."""
         if seconds > LATEST / SECOND:
             raise NoMoment(str(seconds))
         microseconds = round(seconds * SECOND)
@@ -38,5 +45,5 @@ class Clock:
         return Clock(self.distance + microseconds) if self.stands_at is None else Clock(0, reached)
 
     def run(self) -> Clock:
-        """Runs on from where it stood."""
+        """Return a running clock that goes on from the moment at which this one stands."""
         return self if self.stands_at is None else Clock(self.stands_at - _wall_clock())

@@ -1,4 +1,4 @@
-"""Coverage points: what there is to try of an operation, and which request tried it first."""
+"""Coverage points: things to try of an operation, and the request that tried each first."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ class Point:
     name: str
 
 
+# The id of the request that tried each point first.
 Covered = dict[Point, str]
 
 
 def cover(covered: Covered, points: Mapping[Point, str]) -> None:
-    """Add points to those covered; of two requests, the first keeps it."""
+    """Add points to `covered`; a point that is covered by then keeps the earlier request."""
     for point, request in points.items():
         covered[point] = min(covered.get(point, request), request, key=int)

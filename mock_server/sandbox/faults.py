@@ -1,4 +1,4 @@
-"""Faults: what a suite has scripted to happen to requests, and how far each script has come."""
+"""Faults: scripts of what happens to the requests of an account, and how far each has been played."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from mock_server.errors import Violation, hint, quote
+from mock_server.errors import Violation, did_you_mean, quote
 from mock_server.formats.query_string import includes_decoded
 from mock_server.openapi.operations import TOKEN
 
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
-# RFC 9112: these say how a body is framed, which the server itself does.
+# The server sets these, which say where a body ends (RFC 9112 section 6).
 _FRAMING = {"content-length", "transfer-encoding"}
 
 
@@ -24,9 +24,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to one request: at most one of status, cut and page, after a delay in seconds.
+    """One step of a script: what happens to one request, after a delay in seconds.
 
-    `cut` is e.g. `reset`, `page` e.g. `repeat-cursor`. `body` is None for the usual body of the status.
+    At most one of `status`, `cut` (e.g. `reset`) and `page` (e.g. `repeat-cursor`) is not None. `body`
+    is None for the usual body of the status.
     """
 
     status: int | None = None
@@ -38,35 +39,41 @@ class Step:
 
 
 class Fault:
-    """A script, the requests that it is for, and how many of its steps have fired."""
+    """A script, the requests that it applies to, and how many of its steps have fired."""
 
-    def __init__(self, fault_id: str, asked: Mapping[str, Any], size: int) -> None:
-        """Take the body that asked for the fault, of `size` bytes, in which nothing is wrong."""
-        when = asked.get("when", {})
+    def __init__(self, fault_id: str, body: Mapping[str, Any], size: int) -> None:
+        """Make a fault from a valid body of `addFault`, e.g. `{"script": [{"status": 503}]}`.
+
+        `size` is what counts for the budget of faults, in bytes.
+        """
+        when = body.get("when", {})
         self.id = fault_id
-        self._operation: str | None = asked.get("operation")
+        self._operation: str | None = body.get("operation")
         self._page: int | None = when.get("page")
         self._query: Mapping[str, Any] = when.get("query", {})
-        self._script = [_step(step) for step in asked["script"]]
-        self._repeat: int | str = asked.get("repeat", 1)
-        self._asked = asked
+        self._script = [_step(step) for step in body["script"]]
+        self._repeat: int | str = body.get("repeat", 1)
+        self._body = body
         self.size = size
         self.fired = 0
 
     @property
     def remaining(self) -> int | str:
-        """Return how many steps are left, or FOREVER."""
+        """Return the number of steps left, or FOREVER."""
         if self._repeat == FOREVER:
             return FOREVER
         return len(self._script) * int(self._repeat) - self.fired
 
     @property
-    def spent(self) -> bool:
+    def is_spent(self) -> bool:
         """Tell whether no step is left."""
         return self.remaining == 0
 
     def matches(self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]) -> bool:
-        """Tell whether the fault is for a request; `page` is None where that is unknown."""
+        """Tell whether the fault applies to a request.
+
+        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values.
+        """
         if self._operation is not None and self._operation != operation:
             return False
         if self._page is not None and self._page != page:
@@ -74,16 +81,16 @@ class Fault:
         return includes_decoded(sent, self._query)
 
     def take(self) -> Step:
-        """Use up the next step; there must be one."""
+        """Return the next step, which counts as fired; one must be left."""
         step = self._script[self.fired % len(self._script)]
         self.fired += 1
         return step
 
     def as_json(self) -> dict[str, Any]:
         """Return the fault as the control API shows it."""
-        progress = {"fired": self.fired, "remaining": self.remaining, "spent": self.spent}
-        described = {key: self._asked[key] for key in ("operation", "when") if key in self._asked}
-        script = {"script": self._asked["script"], "repeat": self._repeat}
+        progress = {"fired": self.fired, "remaining": self.remaining, "spent": self.is_spent}
+        described = {key: self._body[key] for key in ("operation", "when") if key in self._body}
+        script = {"script": self._body["script"], "repeat": self._repeat}
         return {"id": self.id, **described, **script, **progress}
 
 
@@ -92,23 +99,23 @@ class Faults:
 
     def __init__(self) -> None:
         self._all: dict[str, Fault] = {}
-        # Those with steps left. A plain attribute, since every request looks at it.
+        # By id, those with steps left. Kept as a dict of its own, since every request looks at it.
         self.live: dict[str, Fault] = {}
         self._registered = 0
-        # How many steps of all faults have fired, removed ones included.
+        # The number of steps that have fired, of removed faults too.
         self.fired = 0
-        # Bytes in memory.
+        # In bytes, as it counts for the budget of faults.
         self.size = 0
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(list(self._all.values()))  # At once, since the worker asks while they change.
+        return iter(list(self._all.values()))  # A copy: a worker thread may iterate.
 
-    def prepare(self, asked: Mapping[str, Any], size: int) -> Fault:
-        """Return the fault that would be registered next."""
-        return Fault(f"fault-{self._registered + 1}", asked, size)
+    def prepare(self, body: Mapping[str, Any], size: int) -> Fault:
+        """Return a fault with the next id, which `register` can add."""
+        return Fault(f"fault-{self._registered + 1}", body, size)
 
     def register(self, fault: Fault) -> bool:
-        """Add a fault; return False if it is not the next one any more."""
+        """Add a prepared fault; return False, and add nothing, if another one has taken its id since."""
         if fault.id != f"fault-{self._registered + 1}":
             return False
         self._registered += 1
@@ -126,34 +133,37 @@ class Faults:
     def take(
         self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
     ) -> tuple[Fault, Step] | None:
-        """Use up the next step of the first fault that a request matches; None if none does."""
+        """Return the first fault that applies to a request, and its next step; None if none applies.
+
+        The parameters are those of `Fault.matches`. The step counts as fired.
+        """
         for fault in self.live.values():
             if fault.matches(operation, page, sent):
                 step = fault.take()
                 self.fired += 1
-                if fault.spent:
+                if fault.is_spent:
                     del self.live[fault.id]
                 return fault, step
         return None
 
 
-def violations(asked: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
-    """Yield what is wrong with the request for a fault that its schema in control.yaml can't say.
+def violations(body: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
+    """Yield the violations in a body of `addFault` that its schema in control.yaml can't describe.
 
-    `lists` says of each operation of the document whether it is a list.
+    `lists` tells of each operation id of the document whether it is a list.
     """
-    operation = _member(asked, "operation", str)
+    operation = _member(body, "operation", str)
     if operation is not None and operation not in lists:
         known = list(lists)
-        message = f"the document has no operation {quote(operation)}{hint(operation, known)}"
+        message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
         yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
-    for number, step in enumerate(_member(asked, "script", list) or ()):
+    for number, step in enumerate(_member(body, "script", list) or ()):
         yield from _step_violations(step, f"/script/{number}", lists.get(operation or "", True))
 
 
-def counts_pages(asked: Any) -> bool:
-    """Tell whether a fault is asked for requests of a certain page."""
-    return _member(_member(asked, "when", dict), "page", int) is not None
+def counts_pages(body: Any) -> bool:
+    """Tell whether a body of `addFault` asks for a fault of a certain page within its walk."""
+    return _member(_member(body, "when", dict), "page", int) is not None
 
 
 def _member(value: Any, name: str, kind: type[T]) -> T | None:
@@ -170,41 +180,42 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         first = next(other for other in headers if other.lower() == name.lower())
         if first != name:
             message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
-            yield Violation("repeated", message, f"{place}/headers/{_escaped(name)}")
+            yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
         elif name.lower() in _FRAMING:
             message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
-            yield Violation("reserved", message, f"{place}/headers/{_escaped(name)}")
+            yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
         elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
             message = f"{sent} is no header; send letters, digits and dashes, and Latin-1."
-            yield Violation("pattern", message, f"{place}/headers/{_escaped(name)}")
+            yield Violation("pattern", message, f"{place}/headers/{_escape_pointer(name)}")
 
 
-def _escaped(name: str) -> str:
+def _escape_pointer(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def _is_header(name: str, value: str) -> bool:
-    printable = all(" " <= c <= "~" or "\xa0" <= c <= "\xff" for c in value)
-    return TOKEN.fullmatch(name) is not None and printable
+    is_printable = all(" " <= c <= "~" or "\xa0" <= c <= "\xff" for c in value)
+    return TOKEN.fullmatch(name) is not None and is_printable
 
 
-def _step(asked: Any) -> Step:
-    if asked == PASS:
+def _step(script_step: Any) -> Step:
+    if script_step == PASS:
         return Step()
-    if "status" not in asked:
-        return Step(delay=asked.get("delay", 0), cut=asked.get("cut"), page=asked.get("page"))
-    headers = tuple(asked.get("headers", {}).items())
+    if "status" not in script_step:
+        delay = script_step.get("delay", 0)
+        return Step(delay=delay, cut=script_step.get("cut"), page=script_step.get("page"))
+    headers = tuple(script_step.get("headers", {}).items())
     body = None
-    if "body" in asked:
-        content_type, body = _body(asked["body"])
+    if "body" in script_step:
+        content_type, body = _body(script_step["body"])
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers = (("Content-Type", content_type), *headers)
-    return Step(asked["status"], headers, body, asked.get("delay", 0))
+    return Step(script_step["status"], headers, body, script_step.get("delay", 0))
 
 
 def _body(body: Any) -> tuple[str, bytes]:
-    """Return the content type and the bytes of a body: a text as it is, anything else as JSON."""
+    """Return a scripted body's Content-Type and bytes: a text as plain text, anything else as JSON."""
     if isinstance(body, str):
         return "text/plain; charset=utf-8", body.encode()
     return "application/json; charset=utf-8", json.dumps(body, ensure_ascii=False).encode()
@@ -219,6 +230,6 @@ def error_type(status: int) -> str:
     return first.lower() + "".join(word.capitalize() for word in rest)
 
 
-def unfired(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults with steps left; one that runs for ever counts as fired once it fired."""
-    return [f for f in faults if not (f.spent or (f.remaining == FOREVER and f.fired))]
+def unfired_faults(faults: Iterable[Fault]) -> list[Fault]:
+    """Return the faults with steps left; one that repeats for ever must have fired once only."""
+    return [f for f in faults if not (f.is_spent or (f.remaining == FOREVER and f.fired))]

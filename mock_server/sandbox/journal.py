@@ -1,4 +1,4 @@
-"""The journal: what the mocked API was asked and answered, bounded for each account and in all."""
+"""The journal: the requests to the mocked API and its answers, bounded for each account and in all."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from mock_server.sandbox.violation_log import WARNING, ViolationLog
 from mock_server.sandbox.walk import Attempt, Walk
 from mock_server.sandbox.walks import Walks
 
-# What the transcripts of all accounts may hold in memory; that of a page of 20 records holds 11 kB.
+# How many bytes of memory the transcripts of all accounts may hold, e.g. 700 with pages of 20 records.
 TRANSCRIPT_BYTES = 8_000_000
 
-# An entry that holds more counts as several, so that long requests can't fill the memory.
+# An entry that takes more memory counts as several, so that long requests can't fill it.
 _ENTRY_BYTES = 4_096
 
-# What a header holds beside its texts, which may be empty.
+# The memory of a header beside that of its texts.
 _HEADER_BYTES = 150
 
 
 class RequestLine(NamedTuple):
-    """What a request asks for, as it was sent, e.g. `GET`, `/api/things`, `limit=2`."""
+    """Method, raw path and raw query of a request, e.g. `GET`, `/api/things`, `limit=2`."""
 
     method: str
     path: bytes
@@ -37,8 +37,14 @@ class RequestLine(NamedTuple):
 class Entry:
     """One request and its answer.
 
-    `time` is in seconds since 1970 by the wall clock, `duration` in seconds and None while the request
-    is under way; `status` is None until there is one. `size` is about how many bytes it holds.
+    - `time`: in seconds since 1970, by the wall clock
+    - `duration`: in seconds, None while the request is under way
+    - `status`: None while the request is under way, and without an answer
+    - `operation`: the operation's id, None if no route matched
+    - `fault`: the id of the fault that applied, None without one
+    - `attempt`: what the request is in its walk, None if it belongs to none
+    - `is_kept`: whether it is in a journal
+    - `size`: about how many bytes of memory it takes
     """
 
     __slots__ = (
@@ -58,13 +64,12 @@ class Entry:
         self.warnings: Sequence[Violation] = ()
         self.fault: str | None = None
         self.attempt: Attempt | None = None
-        # Whether it is in a journal.
         self.is_kept = False
         self.size = _ENTRY_BYTES + len(line.path) + len(line.query) + headers.size
         self.size += _HEADER_BYTES * len(self.headers)
 
     def share(self, other: Entry) -> None:
-        """Hold what is equal once: a client sends the same headers with every request."""
+        """Refer to the texts of another entry where they are equal, since most requests repeat them."""
         if self.headers == other.headers:
             self.headers = other.headers
         if (self.path, self.query) == (other.path, other.query):
@@ -72,7 +77,7 @@ class Entry:
 
     @property
     def weight(self) -> int:
-        """Return how many entries of 4,096 bytes this one counts as."""
+        """Return the number of entries of 4,096 bytes that this one counts as."""
         return self.size // _ENTRY_BYTES
 
     def as_json(self) -> dict[str, Any]:
@@ -96,10 +101,10 @@ class Entry:
 
 
 class Archive:
-    """The entries and transcripts of all accounts; of both, the oldest fall out first."""
+    """The entries and transcripts of all accounts, within two budgets; the oldest are dropped first."""
 
     def __init__(self, limit: int, transcript_limit: int = TRANSCRIPT_BYTES) -> None:
-        """Keep entries of so much weight, see `Entry.weight`, and transcripts of so many bytes."""
+        """Keep entries of `limit` weight (`Entry.weight`), transcripts of `transcript_limit` bytes."""
         self.budget = Budget(limit, self._drop_oldest)
         self._journals: OrderedDict[Entry, Journal] = OrderedDict()
         self._numbered = 0
@@ -112,13 +117,13 @@ class Archive:
         return str(self._numbered)
 
     def add(self, entry: Entry, journal: Journal) -> None:
-        """Keep an entry, and drop the oldest of all where all together are too many."""
+        """Add an entry of a journal, and drop the oldest entries of all accounts beyond the budget."""
         entry.is_kept = True
         self._journals[entry] = journal
         self._hold(entry.size // _ENTRY_BYTES)
 
     def grow(self, entry: Entry, size: int) -> None:
-        """Note that an entry holds so many bytes more."""
+        """Add to the size of an entry, in bytes."""
         before = entry.weight
         entry.size += size
         if entry.is_kept:
@@ -133,18 +138,18 @@ class Archive:
         next(iter(self._journals.values())).drop()
 
     def remove(self, entry: Entry) -> None:
-        """Forget an entry that its journal has let go."""
+        """Remove an entry that its journal has dropped."""
         entry.is_kept = False
         del self._journals[entry]
         self.budget.held -= entry.weight
 
     def record_answer(self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-        """Begin the transcript of a request with that body, whose answer has those headers."""
+        """Begin the transcript of a request: `body` is the request's, `headers` are the answer's."""
         self._transcripts[entry.id] = Transcript(body, headers)
         self._hold_transcript(len(body) + _size_of(headers))
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
-        """Add a piece of an answer's body to its transcript, if that is still kept."""
+        """Add a piece of an answer's body to its transcript, unless that was dropped."""
         transcript = self._transcripts.get(entry.id)
         if transcript is not None and piece:
             transcript.response_body += piece
@@ -161,7 +166,7 @@ class Archive:
         self.transcript_budget.held -= size
 
     def transcript(self, entry_id: str) -> Transcript | None:
-        """Return the transcript of a request, if it is still kept."""
+        """Return the transcript of a request; None if it was dropped."""
         return self._transcripts.get(entry_id)
 
 
@@ -170,7 +175,7 @@ def _size_of(headers: list[tuple[bytes, bytes]]) -> int:
 
 
 class Journal:
-    """The newest requests of one account, at most `size`, and the walks that they make up."""
+    """The newest requests of one account, at most `size`, and the walks that they belong to."""
 
     def __init__(self, archive: Archive, size: int) -> None:
         self._archive = archive
@@ -179,20 +184,20 @@ class Journal:
         self.begin()
 
     def begin(self) -> None:
-        """Know nothing, as a new journal does."""
+        """Set everything but the entries to the state of a new journal."""
         self.walks = Walks(self._on_walk_gone)
-        # What was wrong and what was tried since the journal was emptied, by dropped requests too.
+        # Of all requests since the journal was cleared, also of those that were dropped.
         self.violation_log = ViolationLog()
         self.covered: Covered = {}
         self.recorded = self.dropped = 0
 
     @property
     def is_kept(self) -> bool:
-        """Tell whether it keeps any request."""
+        """Tell whether the journal keeps requests; with `--journal-size 0` it keeps none."""
         return self._size > 0
 
     def add(self, entry: Entry) -> None:
-        """Record a request, and drop the oldest where there are too many."""
+        """Record a request, and drop the oldest one beyond the journal's size."""
         self.recorded += 1
         if not self._size:
             self.dropped += 1
@@ -205,19 +210,19 @@ class Journal:
             self.drop()
 
     def grow(self, entry: Entry, size: int) -> None:
-        """Note that an entry, of this journal or of none, holds so many bytes more."""
+        """Add to the size of an entry, of this journal or of none, in bytes."""
         self._archive.grow(entry, size)
 
     def add_violations(
         self, entry: Entry, violations: Sequence[Violation], warnings: Sequence[Violation]
     ) -> None:
-        """Add what is wrong with a request to what was found before."""
+        """Add to the violations and warnings of an entry."""
         entry.violations = [*entry.violations, *violations]
         entry.warnings = [*entry.warnings, *warnings]
         self.grow(entry, sum([len(each.message) + 200 for each in (*violations, *warnings)]))
 
     def drop(self) -> None:
-        """Let the oldest entry go, and count it."""
+        """Drop the oldest entry, and count it."""
         entry = self.entries.popleft()
         self.dropped += 1
         self._archive.remove(entry)
@@ -226,42 +231,45 @@ class Journal:
             entry.attempt = None
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries, walks, violations and coverage."""
         while self.entries:
             self._archive.remove(self.entries.popleft())
         self.begin()
 
     def _on_walk_gone(self, walk: Walk) -> None:
-        """Keep what only a walk tells when its last request is dropped."""
+        """Record the warning of a walk whose last request is dropped, if it was given up."""
         _add_given_up(walk, self.violation_log)
 
     def collect(self, violation_log: ViolationLog, covered: Covered) -> None:
-        """Add what was wrong and what was tried, walks that were given up so far included."""
+        """Add the violations and coverage of this journal to others, with walks given up so far."""
         violation_log.merge(self.violation_log)
         cover(covered, self.covered.copy())
         for walk in self.walks:
             _add_given_up(walk, violation_log)
 
     def find(self, entry_id: str) -> Entry | None:
-        """Return the entry of an id, if the journal still has it."""
+        """Return the entry with an id; None if the journal has no such entry, or has dropped it."""
         return next((e for e in list(self.entries) if e.id == entry_id), None)
 
     def newest(
         self, *, operation: str | None = None, status: int | None = None, limit: int | None = None
     ) -> list[Entry]:
-        """Return the newest entries that fit, the oldest of them first; all that fit without a limit."""
+        """Return the newest entries with an operation and a status, in the order of their coming.
+
+        None stands for any operation or status, and for no limit.
+        """
         fitting = [
             entry
-            for entry in list(self.entries)  # At once, since the worker asks while requests come.
+            for entry in list(self.entries)  # A copy: a worker thread may iterate.
             if operation in (None, entry.operation) and status in (None, entry.status)
         ]
         return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
 
 
 def _add_given_up(walk: Walk, violation_log: ViolationLog) -> None:
-    given_up = walk.given_up
-    if given_up is not None:
-        violation_log.add(WARNING, [given_up], walk.operation, walk.last_request, f"walk {walk.id}")
+    warning = walk.given_up_warning
+    if warning is not None:
+        violation_log.add(WARNING, [warning], walk.operation, walk.last_request, f"walk {walk.id}")
 
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:

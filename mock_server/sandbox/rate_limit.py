@@ -1,4 +1,4 @@
-"""The rate limit: so many requests in so many seconds, over a window that slides."""
+"""The rate limit: a number of requests within a sliding window of seconds."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from mock_server.settings import RateLimit
 
 
 class Window:
-    """The requests of one account that still count.
+    """The moments of the requests of one account that count for its rate limit.
 
-    One that the limit refuses does not count, so that what `Retry-After` promised comes true
-    whatever the client sends in between.
+    A refused request does not count, so that a client that retries too early waits no longer than
+    `Retry-After` told it.
     """
 
     def __init__(self, limit: RateLimit) -> None:
@@ -21,12 +21,15 @@ class Window:
         self._counted: deque[int] = deque()
 
     def take(self, now: int) -> int | None:
-        """Count a request at a moment; gives None if it passes, else the seconds until one does."""
+        """Count a request at a moment, in microseconds since 1970; return None if it passes.
+
+        Otherwise return the whole seconds until a request passes, and count nothing.
+        """
         counted = self._counted
         while counted and counted[0] <= now - self._span:
             counted.popleft()
         while counted and counted[-1] > now:
-            counted.pop()  # The clock was set back, to before these requests came.
+            counted.pop()  # These requests came before the clock was set back.
         if len(counted) < self._limit.requests:
             counted.append(now)
             return None

@@ -1,6 +1,6 @@
 """The sandbox: the starting data and the accounts, and the only mutable state of the server.
 
-It changes on the event loop alone. What is read from it, a collection say, never changes.
+It changes on the event loop only. Values that it hands out, e.g. collections, never change.
 """
 
 from __future__ import annotations
@@ -20,29 +20,30 @@ from mock_server.sandbox.faults import Fault, Step
 from mock_server.sandbox.journal import Archive, Journal
 from mock_server.settings import Settings
 
-# What the faults of all accounts may hold in memory.
+# How many bytes of memory the faults of all accounts may hold.
 FAULT_BYTES = 256_000_000
 
-# How many unfired faults of accounts that were given up are kept, to be reported.
-DEPARTED_FAULTS = 1_000
+# How many unfired faults of evicted accounts are kept for reports.
+EVICTED_FAULTS = 1_000
 
 
 class SandboxState:
-    """The starting data, the accounts, and what accounts that were given up leave behind."""
+    """The starting data, the accounts, and what reports need of evicted accounts."""
 
     def __init__(self, starting: Snapshot, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
         self._starting = starting
         self._versions = count(1)
-        # Accounts see equal records if this and the version of their own copies are equal.
+        # Accounts see equal records if this version and that of their own copies are equal.
         self.data_version = 0
         self.archive = Archive(self._settings.max_journal)
-        self.accounts = AccountPool(self._settings.max_accounts, self._new_account, self._give_up)
+        self.accounts = AccountPool(self._settings.max_accounts, self._new_account, self._evict)
         self._epoch = secrets.token_hex(4)
         self.record_budget = Budget(self._settings.max_records)
         self.fault_budget = Budget(FAULT_BYTES)
-        self.departed = Journal(self.archive, size=0)
-        self.departed_faults: list[dict[str, Any]] = []
+        # Only its violation log and its coverage are used.
+        self.evicted = Journal(self.archive, size=0)
+        self.evicted_faults: list[dict[str, Any]] = []
 
     # Accounts
 
@@ -51,15 +52,15 @@ class SandboxState:
         epoch = f"{self._epoch}-{number}"
         return Account(key, epoch, self._starting, journal, self._settings.rate_limit)
 
-    def _give_up(self, account: Account) -> None:
-        account.journal.collect(self.departed.violation_log, self.departed.covered)
-        unfired = [of_account(fault, account.key) for fault in faults.unfired(account.faults)]
-        self.departed_faults += unfired[: DEPARTED_FAULTS - len(self.departed_faults)]
+    def _evict(self, account: Account) -> None:
+        account.journal.collect(self.evicted.violation_log, self.evicted.covered)
+        unfired = [of_account(fault, account.key) for fault in faults.unfired_faults(account.faults)]
+        self.evicted_faults += unfired[: EVICTED_FAULTS - len(self.evicted_faults)]
         self._empty(account)
 
     def reset(self, account: Account) -> None:
-        """Give an account its first state: starting data, no requests, no faults, a running clock."""
-        with self.accounts.rehousing(account):
+        """Reset an account to starting data, no requests, no faults and a running clock."""
+        with self.accounts.regrouping(account):
             self._empty(account)
 
     def _empty(self, account: Account) -> None:
@@ -75,14 +76,17 @@ class SandboxState:
         return {name: len(collection) for name, collection in self._starting.items()}
 
     def replace(self, starting: Snapshot) -> None:
-        """Start from other data from now on; changed copies stay as they are."""
+        """Use other starting data from now on; the accounts' own copies stay as they are."""
         self._starting = starting
         self.data_version = next(self._versions)
         for account in self.accounts:
-            account.see(starting)
+            account.use_starting_data(starting)
 
     def change(self, account: Account, *collections: Collection) -> None:
-        """Give an account its own copies; raise InsufficientStorage, and change nothing then."""
+        """Give an account these collections as its own copies.
+
+        Raise InsufficientStorage, and change nothing, where all accounts would hold too many records.
+        """
         new = sum(map(len, collections))
         added = new - sum(len(account.changed.get(each.name, ())) for each in collections)
         if not self.record_budget.has_room_for(added):
@@ -94,31 +98,31 @@ class SandboxState:
         if self.accounts.has(account):
             self.record_budget.held += added
             account.changed |= {each.name: each for each in collections}
-            account.see(self._starting)
+            account.use_starting_data(self._starting)
             account.data_version = next(self._versions)
 
     # Faults
 
     def register(self, account: Account, fault: Fault) -> bool:
-        """Add a fault that the account has prepared; return False if others were registered since.
+        """Add a fault that was prepared; return False, and add nothing, if its id is taken by now.
 
-        Raise InsufficientStorage, and change nothing then.
+        Raise InsufficientStorage, and add nothing, where the faults of all accounts would be too large.
         """
         if not self.fault_budget.has_room_for(fault.size):
             raise InsufficientStorage(
                 f"The faults of all accounts would hold more than {FAULT_BYTES:,} bytes; "
                 "send a smaller one, or remove some."
             )
-        with self.accounts.rehousing(account):
+        with self.accounts.regrouping(account):
             is_registered = account.faults.register(fault)
         if is_registered and self.accounts.has(account):
             self.fault_budget.held += fault.size
         return is_registered
 
     def remove_faults(self, account: Account, fault_ids: Iterable[str]) -> bool:
-        """Remove faults; return whether there was any of them."""
+        """Remove the faults with these ids; tell whether there were any."""
         before = account.faults.size
-        with self.accounts.rehousing(account):
+        with self.accounts.regrouping(account):
             removed = [account.faults.remove(fault_id) for fault_id in fault_ids]
         if self.accounts.has(account):
             self.fault_budget.held -= before - account.faults.size
@@ -127,14 +131,15 @@ class SandboxState:
     def take_step(
         self, account: Account, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
     ) -> tuple[Fault, Step] | None:
-        """Use up the step of the first fault that a valid request matches; None if none does.
+        """Return the first fault that applies to a valid request, and its next step; None without one.
 
-        `page` is the number of the page within its walk, `sent` are the query's decoded values.
+        `page` is the number of the page within its walk, None if unknown; `sent` are the query's decoded
+        values. The step counts as fired.
         """
-        with self.accounts.rehousing(account):
+        with self.accounts.regrouping(account):
             return account.faults.take(operation, page, sent)
 
 
 def of_account(fault: Fault, account: str) -> dict[str, Any]:
-    """Return a fault as JSON, with the account that it belongs to."""
+    """Return a fault as the control API shows it, with the client id of its account."""
     return fault.as_json() | {"account": account}

@@ -1,6 +1,6 @@
-"""Transcripts: the body of a request and the answer to it, which the journal's entry does not tell.
+"""Transcripts: the parts of a request and its answer that the journal's entry does not have.
 
-They are for people to look at, so only the newest are kept.
+They serve people who look at a request, so only the newest are kept.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any
 
 from mock_server.formats.headers import by_name
 
-# What a transcript holds in memory beside its texts.
+# The bytes of memory that a transcript takes beside its texts.
 OWN_BYTES = 500
 
 
 @dataclass(slots=True)
 class Transcript:
-    """The body of a request, and the headers and the body of its answer as far as they were sent."""
+    """The body of a request, and the headers and body of its answer as far as they were sent."""
 
     request_body: bytes
     response_headers: list[tuple[bytes, bytes]]
@@ -25,7 +25,7 @@ class Transcript:
 
 
 def as_json(transcript: Transcript | None) -> dict[str, Any]:
-    """Return the transcript as the control API shows it; all is null where there is none any more."""
+    """Return a transcript as the control API shows it; every member is None where it was dropped."""
     if transcript is None:
         return {"requestBody": None, "responseHeaders": None, "responseBody": None}
     return {

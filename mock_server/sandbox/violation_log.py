@@ -1,7 +1,7 @@
-"""The violation log: what was wrong with the requests of an account, grouped, however many came.
+"""The violation log: the violations and warnings of all requests of an account, in groups.
 
-Unlike the journal it forgets nothing. A client chooses the keys, so the groups of one account are
-bounded; mistakes beyond are one group more.
+Unlike the journal it drops nothing. Keys are what clients sent, so the number of groups is bounded;
+mistakes of further kinds count in one last group.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mock_server.errors import Violation, shown
+from mock_server.errors import Violation, printable
 
 VIOLATION, WARNING = "violation", "warning"
 
 GROUPS = 200
 
-# The length of the header in which a response names what was wrong with its request.
+# The longest `X-Mock-Violations` header.
 HEADER_BYTES = 8_000
 _MORE = "; ..."
 _OTHERS = Violation(
@@ -26,9 +26,10 @@ _OTHERS = Violation(
 
 @dataclass(slots=True)
 class Group:
-    """Mistakes of one kind: how many, the ids of the first and the last request, and an example.
+    """Mistakes with the same kind, operation, key and code.
 
-    `violation` is that of the first request.
+    `kind` is VIOLATION or WARNING, `operation` an id or None, `first` and `last` are ids of requests.
+    `violation` is that of the first request, and `example` its request line.
     """
 
     kind: str
@@ -56,7 +57,7 @@ Key = tuple[str, str | None, str, str]
 
 
 class ViolationLog:
-    """Groups of mistakes in the order in which they first came."""
+    """Groups of mistakes, in the order of their first requests."""
 
     def __init__(self) -> None:
         self._groups: dict[Key, Group] = {}
@@ -67,9 +68,9 @@ class ViolationLog:
     def add(
         self, kind: str, found: Iterable[Violation], operation: str | None, request: str, example: str
     ) -> None:
-        """Add what was wrong with a request, whose id is `request`; `example` is its request line."""
+        """Add mistakes of the request with the id `request`; `example` is its request line."""
         for violation in found:
-            self._add(Group(kind, operation, violation, 1, request, request, shown(example, 200)))
+            self._add(Group(kind, operation, violation, 1, request, request, printable(example, 200)))
 
     def merge(self, other: ViolationLog) -> None:
         """Add everything that another log holds."""
@@ -92,12 +93,12 @@ class ViolationLog:
             known.violation = group.violation
 
     def count(self, kind: str) -> int:
-        """Return how many mistakes of a kind came."""
+        """Return the number of mistakes of a kind, VIOLATION or WARNING."""
         return sum(group.count for group in self._groups.values() if group.kind == kind)
 
 
 def header_text(violations: Iterable[Violation], warnings: Iterable[Violation]) -> str:
-    """Write mistakes for a header, e.g. `range limit; warning unknownParameter colour`; 8 kB at most."""
+    """Return a header's text of at most 8 kB, e.g. `range limit; warning unknownParameter colour`."""
     pieces = [_code_and_key(violation) for violation in violations]
     pieces += [f"warning {_code_and_key(warning)}" for warning in warnings]
     text = "; ".join(pieces)
@@ -107,6 +108,6 @@ def header_text(violations: Iterable[Violation], warnings: Iterable[Violation]) 
 
 
 def _code_and_key(violation: Violation) -> str:
-    # The key is what a client sent, e.g. a parameter's name, and may hold what no header may.
+    # A key is what a client sent, e.g. a parameter's name, and may hold what a header may not.
     key = "".join(c if "!" <= c <= "~" and c != ";" else "?" for c in violation.key)
     return f"{violation.code} {key}".strip()

@@ -1,4 +1,4 @@
-"""A walk: list requests that belong together, page by page, and what is known of each of them."""
+"""A walk: the requests with which a client reads a list page by page, and one attempt among them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from mock_server.errors import Violation
 from mock_server.lists.filters import Filter
 
-# Stands for a number that depends on requests which the journal has dropped.
+# Shown in place of a number that depends on dropped requests.
 INCOMPLETE = "incomplete"
 
 
 class PageGiven(NamedTuple):
-    """What a page gave the client: how many items, which cursors, and whether the walk ends there."""
+    """What a page gave the client: how many items, which cursors, and whether the walk ends with it."""
 
     items: int
     cursors: tuple[str, ...]
@@ -23,10 +23,10 @@ class PageGiven(NamedTuple):
 
 
 class ListRequest(NamedTuple):
-    """What a list request asks for, as far as walks are told apart by it.
+    """A list request, as far as it decides which walk the request belongs to.
 
-    `filter_texts` are its filters as they were sent, e.g. `(("name", "api"),)`, `cursor` the text that
-    was sent.
+    `operation` is an id, `filter_texts` are the filters as sent, e.g. `(("name", "api"),)`, and `cursor`
+    is the text that was sent, None for a first page.
     """
 
     operation: str
@@ -38,11 +38,20 @@ class ListRequest(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Walk:
-    """A walk, and what is known of it so far.
+    """A walk, as far as it has come.
 
-    `filters` is a hash of the filters that it began with. `is_whole` is whether the journal still has
-    all of its requests, `has_beginning` whether it had the first; `kept` is how many it still has.
-    `last_request` is the journal's id of the last one. `is_disturbed` is whether a page was broken.
+    - `operation`: the id of the list
+    - `filters`, `filter_texts`: a hash of the filters of its first request, and their texts
+    - `is_whole`: whether the journal still has all of its requests
+    - `has_beginning`: whether the journal had its first request
+    - `kept`: how many of its requests the journal still has
+    - `last_request`: the id of its newest request
+    - `last_page`: the newest request that got a page
+    - `pages`, `items`, `repeats`: the numbers of pages, of items, and of pages asked for with a cursor
+      that was used before
+    - `is_complete`: whether it has come to its end
+    - `is_backward`: whether a request went to a previous page
+    - `is_disturbed`: whether a fault broke one of its pages
     """
 
     id: str
@@ -63,11 +72,11 @@ class Walk:
     has_constant_filters: bool = True
 
     @property
-    def given_up(self) -> Violation | None:
+    def given_up_warning(self) -> Violation | None:
         """Return the warning of a walk whose client went on from the first page, but not to the end.
 
-        A broken page may have ended the walk, which is no mistake of the client's. The client may yet
-        go on.
+        None where it was not given up, or where a page was broken, which may have made the client stop.
+        The client may still go on after this warning.
         """
         if self.is_complete or self.pages < 2 or self.is_disturbed:
             return None
@@ -98,7 +107,7 @@ class Walk:
 
 
 class State(Enum):
-    """How far a request of a walk has come."""
+    """Whether a request of a walk is under way, was served a page, or has failed."""
 
     OPEN = 1
     SERVED = 2
@@ -106,18 +115,23 @@ class State(Enum):
 
 
 def never() -> bool:
-    """Tell that a client has not left: of requests that have ended, nobody asks."""
+    """Return False: the `has_left` of requests that have ended, which need no connection any more."""
     return False
 
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """A request in a walk, and the page that it was given, if it was.
+    """A request in a walk, and the page that it got.
 
-    `page` is the number of its page within the walk, from 1; None where the walk's beginning is not
-    known. `follows` is the page that gave its cursor. `has_left` tells, while it is open, whether its
-    client has left. `is_kept` is whether the journal still has it. `items` is None until it was given a
-    page; `cursors` are those that the page gave.
+    - `follows`: the request whose page gave the cursor, None for a first page or a repeat
+    - `followed_by`: the request that went on from this one's page
+    - `is_repeat`: whether it asks with a cursor that was used before
+    - `page`: the number of its page within the walk, from 1; None where the walk's beginning is unknown
+    - `changes_filters`: whether its filters differ from those of the walk's first request
+    - `is_retry`: whether the same request failed before
+    - `is_kept`: whether the journal still has it
+    - `cursors`, `items`, `is_end`: those of the page that it got; `items` is None without one
+    - `has_left`: tells whether its client has left, while it is under way
     """
 
     walk: Walk
@@ -137,11 +151,11 @@ class Attempt:
 
     @property
     def has_failed(self) -> bool:
-        """Tell whether the same request again is a retry."""
+        """Tell whether the request got no page, so that the same request again is a retry."""
         return self.state is State.FAILED or (self.state is State.OPEN and self.has_left())
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the request was in its walk, as far as is known now."""
+        """Return what the request is in its walk, as the control API shows it."""
         return {
             "page": self.page,
             "items": self.items,

@@ -1,26 +1,26 @@
-"""Walks: the list requests of an account, put together as the walks through pages that they were.
+"""Walks: the list requests of an account, put together into the walks that they belong to.
 
 A request without a cursor starts a walk. A request with a cursor goes on from the last page that gave
 the cursor and that no request has gone on from; if there is none, it repeats a page. A request that
-comes again after it failed is a retry, which goes on from where the first one did.
+comes again after it failed is a retry, which goes on from the same page as the first one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mock_server.errors import shown
+from mock_server.errors import printable
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven, State, Walk, never
 
-# Characters of a filter that are kept of a walk whose beginning was dropped.
+# Characters that are kept of each filter of a walk after one of its requests was dropped.
 _ABRIDGED = 200
 
 
 class _PagesByCursor:
-    """The last pages of walks, by the cursors that they gave."""
+    """Pages by their cursors, and by their cursors together with filters."""
 
     def __init__(self) -> None:
-        # In the order of their coming; dicts, since any page may go.
+        # In the order in which they were added; dicts without values, since any page may be discarded.
         self._pages: dict[object, dict[Attempt, None]] = {}
 
     def add(self, page: Attempt) -> None:
@@ -39,9 +39,10 @@ class _PagesByCursor:
                     self._pages.pop(key, None)
 
     def find(self, request: ListRequest) -> Attempt | None:
-        """Return the page to go on from: the newest, rather one with the same filters.
+        """Return the newest page from which a request goes on; None if there is none.
 
-        A page from which a request has gone on with success does not count.
+        A page with the request's filters is preferred. A page from which another request has gone on
+        without failing does not count.
         """
         for key in ((request.cursor, request.filters), request.cursor):
             for page in reversed(self._pages.get(key, {})):
@@ -58,18 +59,18 @@ class Walks:
         self._on_gone = on_gone
         self._walks: dict[str, Walk] = {}
         self._begun = 0
-        self._has_lost = False
-        self._ends = _PagesByCursor()
+        self._has_dropped = False
+        self._last_pages = _PagesByCursor()
         # The newest pages that gave a cursor, by cursor, and by cursor and filters.
-        self._givers: dict[object, Attempt] = {}
-        # Requests for the first page of a walk that were not served yet; dicts, since any may go.
+        self._newest_pages: dict[object, Attempt] = {}
+        # Requests for first pages that got none yet; dicts without values, since any may be removed.
         self._unserved: dict[ListRequest, dict[Attempt, None]] = {}
 
     def __iter__(self) -> Iterator[Walk]:
-        return iter(list(self._walks.values()))  # At once, since the worker asks while requests come.
+        return iter(list(self._walks.values()))  # A copy: a worker thread may iterate.
 
     def join(self, request: ListRequest) -> Attempt:
-        """Return the attempt that a request is, in the walk that it belongs to or begins."""
+        """Return the attempt of a request, in the walk that it belongs to or begins."""
         attempt = self._attempt(request)
         attempt.walk.kept += 1
         self._walks.setdefault(attempt.walk.id, attempt.walk)
@@ -81,13 +82,13 @@ class Walks:
 
     def _attempt(self, request: ListRequest) -> Attempt:
         if request.cursor is not None:
-            end = self._ends.find(request)
-            if end is not None:
-                return self._following(end, request)
-            giver = self._givers.get((request.cursor, request.filters))
-            giver = giver or self._givers.get(request.cursor)
-            if giver is not None:
-                return _attempt_in(giver.walk, request, is_repeat=True)
+            last_page = self._last_pages.find(request)
+            if last_page is not None:
+                return self._go_on_from(last_page, request)
+            newest_page = self._newest_pages.get((request.cursor, request.filters))
+            newest_page = newest_page or self._newest_pages.get(request.cursor)
+            if newest_page is not None:
+                return _attempt_in(newest_page.walk, request, is_repeat=True)
         for attempt in reversed(self._unserved.get(request, {})):
             if attempt.has_failed:
                 _close(attempt, State.FAILED)
@@ -95,19 +96,19 @@ class Walks:
                 return _attempt_in(attempt.walk, request)
         return _attempt_in(self._begin(request), request)
 
-    def _following(self, end: Attempt, request: ListRequest) -> Attempt:
-        # A page that leads to itself is a repeat too.
-        asked, before = request, end.request
-        again = (before.cursor, before.is_backward) == (asked.cursor, asked.is_backward)
-        attempt = _attempt_in(end.walk, request, follows=end, is_repeat=again)
-        if end.followed_by is not None:
-            _close(end.followed_by, State.FAILED)
+    def _go_on_from(self, last_page: Attempt, request: ListRequest) -> Attempt:
+        # A page whose cursor is the one it was asked for with leads to itself: a repeat too.
+        before = last_page.request
+        again = (before.cursor, before.is_backward) == (request.cursor, request.is_backward)
+        attempt = _attempt_in(last_page.walk, request, follows=last_page, is_repeat=again)
+        if last_page.followed_by is not None:
+            _close(last_page.followed_by, State.FAILED)
             attempt.is_retry = True
         return attempt
 
     def _begin(self, request: ListRequest) -> Walk:
         self._begun += 1
-        is_whole = request.cursor is None or not self._has_lost
+        is_whole = request.cursor is None or not self._has_dropped
         return Walk(
             f"walk-{self._begun}",
             request.operation,
@@ -118,7 +119,7 @@ class Walks:
         )
 
     def serve(self, attempt: Attempt, given: PageGiven) -> None:
-        """Note that the attempt was answered with a page that nothing cut short."""
+        """Add the page that an attempt got to its walk; nothing has cut the answer short."""
         if attempt.state is not State.OPEN:
             return  # Its client had left, and has asked again.
         _close(attempt, State.SERVED)
@@ -126,46 +127,46 @@ class Walks:
         walk = attempt.walk
         _add_page(walk, attempt, given)
         attempt.follows = None
-        for waiting in [a for a in self._unserved.get(attempt.request, {}) if a.walk is walk]:
-            self._remove_unserved(waiting)
+        for unserved in [a for a in self._unserved.get(attempt.request, {}) if a.walk is walk]:
+            self._remove_unserved(unserved)
         if walk.last_page is not None:
-            self._ends.discard(walk.last_page)
+            self._last_pages.discard(walk.last_page)
         if walk.id not in self._walks:
-            return  # All of it was dropped in the meantime.
+            return  # The journal has dropped the whole walk meanwhile.
         walk.last_page = attempt
         attempt.cursors = given.cursors
-        self._ends.add(attempt)
+        self._last_pages.add(attempt)
         for cursor in given.cursors if attempt.is_kept else ():
-            self._givers[cursor] = self._givers[cursor, attempt.request.filters] = attempt
+            self._newest_pages[cursor] = self._newest_pages[cursor, attempt.request.filters] = attempt
 
     def fail(self, attempt: Attempt) -> None:
-        """Note that the attempt was given no page."""
+        """Mark an attempt as failed, since it got no page."""
         _close(attempt, State.FAILED)
 
     def forget(self, attempt: Attempt) -> None:
-        """Let go of an attempt that the journal has dropped."""
-        self._has_lost = True
+        """Remove an attempt that the journal has dropped."""
+        self._has_dropped = True
         walk = attempt.walk
         walk.kept -= 1
         walk.is_whole = attempt.is_kept = False
-        # No long text stays: the request that held it, and counted for it, has been dropped.
-        walk.filter_texts = tuple((name, shown(text, _ABRIDGED)) for name, text in walk.filter_texts)
+        # Shortened, since the dropped request no longer counts for the memory of these texts.
+        walk.filter_texts = tuple((name, printable(text, _ABRIDGED)) for name, text in walk.filter_texts)
         if not walk.kept:
             if self._walks.pop(walk.id, None) is not None:
                 self._on_gone(walk)
             if walk.last_page is not None:
-                self._ends.discard(walk.last_page)
-                walk.last_page = None  # They would keep each other alive.
+                self._last_pages.discard(walk.last_page)
+                walk.last_page = None  # Else the walk and its page would keep each other in memory.
         for cursor in attempt.cursors:
             for key in (cursor, (cursor, attempt.request.filters)):
-                if self._givers.get(key) is attempt:
-                    del self._givers[key]
+                if self._newest_pages.get(key) is attempt:
+                    del self._newest_pages[key]
         self._remove_unserved(attempt)
 
     def _remove_unserved(self, attempt: Attempt) -> None:
-        waiting = self._unserved.get(attempt.request, {})
-        waiting.pop(attempt, None)
-        if not waiting:
+        unserved = self._unserved.get(attempt.request, {})
+        unserved.pop(attempt, None)
+        if not unserved:
             self._unserved.pop(attempt.request, None)
 
 
@@ -179,7 +180,7 @@ def _attempt_in(
 
 def _close(attempt: Attempt, state: State) -> None:
     attempt.state = state
-    attempt.has_left = never  # Let go of the connection.
+    attempt.has_left = never  # So that the connection is not kept in memory.
 
 
 def _add_page(walk: Walk, attempt: Attempt, given: PageGiven) -> None:

@@ -1,1 +1,1 @@
-"""Judges what the sandbox recorded: warnings, coverage, passed or failed."""
+"""The judgement of what the sandbox recorded: warnings, coverage, passed or failed."""

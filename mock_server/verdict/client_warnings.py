@@ -1,4 +1,4 @@
-"""Client warnings: what the real API would let pass, but is probably a mistake of the client's."""
+"""Client warnings: what the real API accepts, but is probably a mistake of the client."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from mock_server.openapi.parameter_parsing import Sent, SentValue
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.walk import Attempt
 
-# After how many pages a walk without a limit has asked for too many pages that are too small.
+# A walk with more pages than this should have asked for larger ones.
 PAGES_WITHOUT_LIMIT = 5
 
-# RFC 3986: what no URI holds as it is.
+# Characters that a URI must not hold unencoded (RFC 3986).
 _UNENCODED = re.compile(r'["<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Iterator[Violation]:
-    """Yield what is odd about a request in its walk."""
+    """Yield the warnings that depend on the requests before in the same walk."""
     is_late = attempt.page == PAGES_WITHOUT_LIMIT + 1 and not attempt.is_retry
     if is_late and operation.convention.limit not in arguments.sent:
-        yield from _of_missing_limit(operation)
+        yield from _missing_limit(operation)
     if attempt.changes_filters:
         began = quote(str(dict(attempt.walk.filter_texts)))
         now = quote(str(dict(attempt.request.filter_texts)))
@@ -45,7 +45,7 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
         )
 
 
-def _of_missing_limit(operation: Operation) -> Iterator[Violation]:
+def _missing_limit(operation: Operation) -> Iterator[Violation]:
     name = operation.convention.limit
     for parameter in operation.at("query"):
         if parameter.name == name:
@@ -64,10 +64,10 @@ def of_values(
     collection: Collection,
     matching: Sequence[int] | None,
 ) -> Iterator[Violation]:
-    """Yield what is odd about the values of the query.
+    """Yield the warnings about the values of the query.
 
-    `matching` are the positions that all filters find together; None where they are not known, and no
-    filter needs them here.
+    `matching` are the positions that match all filters; None where they were not searched, since no
+    warning about these filters depends on them.
     """
     for parameter in operation.query:
         sent = arguments.sent.get(parameter.name)
@@ -75,34 +75,34 @@ def of_values(
             continue
         rule = parameter.filters
         for value in sent.values:
-            missing = _missing(rule, sent, value, collection, matching)
-            yield from _of_encoding(parameter.name, value.raw_value, missing)
+            missing = _missing_values(rule, sent, value, collection, matching)
+            yield from _encoding_warnings(parameter.name, value.raw_value, missing)
             if rule is not None and missing and len(collection):
-                yield from _of_missing(parameter.name, rule, missing)
+                yield from _no_such_values(parameter.name, rule, missing)
 
 
-def _of_missing(name: str, rule: FilterRule, missing: Sequence[str]) -> Iterator[Violation]:
+def _no_such_values(name: str, rule: FilterRule, missing: Sequence[str]) -> Iterator[Violation]:
     verb = "holds" if rule.match == "contains" else "is"
     for value in missing:
         message = f"No record's {rule.field} {verb} {quote(value)}; check the value of '{name}'."
         yield Violation("noSuchValue", message, name)
 
 
-def _missing(
+def _missing_values(
     rule: FilterRule | None,
     sent: Sent,
     value: SentValue,
     collection: Collection,
     matching: Sequence[int] | None,
 ) -> Sequence[str]:
-    """Return the values that no record has; all of them where nothing is filtered."""
+    """Return the values that no record has; for a parameter that filters nothing, the value itself."""
     if rule is None:
         return (value.decoded,)
     if rule.match == "contains":
         return () if _finds_any(sent, collection, matching) else (value.decoded,)
     known = collection.values(rule.field)
     if value.second_reading and known.intersection(value.second_reading):
-        return ()  # One of two readings is enough.
+        return ()  # The value is ambiguous, and one of its readings finds records.
     return list(dict.fromkeys([text for text in value.texts if text not in known]))
 
 
@@ -112,7 +112,7 @@ def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | Non
     return len(collection.matching(frozenset([sent.filter]))) > 0
 
 
-def _of_encoding(name: str, raw_value: str, missing: Sequence[str]) -> Iterator[Violation]:
+def _encoding_warnings(name: str, raw_value: str, missing: Sequence[str]) -> Iterator[Violation]:
     if _UNENCODED.search(raw_value):
         message = f"The value of '{name}' holds characters that no URL may hold; percent-encode it."
         yield Violation("notEncoded", message, name)

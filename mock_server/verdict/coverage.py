@@ -1,7 +1,7 @@
-"""Coverage: what of the document's operations a client has tried, and what it never did.
+"""Coverage: what a client has tried of the document's operations, and what it has not.
 
 A point is something to try, e.g. the value `SUM` of a parameter. All accounts share the points; what an
-account has covered is a mapping from points to the ids of the requests that covered them first.
+account has covered is a mapping from points to the ids of the requests that tried them first.
 """
 
 from __future__ import annotations
@@ -19,20 +19,23 @@ from mock_server.sandbox.coverage_points import Point
 
 GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
 
-# The statuses that a client can cause by itself; the document's others take a scripted fault.
+# The statuses that a client can cause by itself; any other in the document needs a scripted fault.
 CAUSED = ("200", "400", "401")
 
+# The name of the point for a request with at least two filters.
 TWO_FILTERS = "two or more"
 
 _DIRECTIONS = {NEXT: "forward", PREVIOUS: "backward"}
 
 
-class Tried(NamedTuple):
-    """What a request tried.
+class Trial(NamedTuple):
+    """One request, as far as coverage depends on it.
 
-    `status` is None where a fault gave it. `sent` is the query without its mistakes, None where the
-    request was not valid; `headers` are by their names in lower case. `is_first` and `is_last` are
-    whether the page given was, None where no page was given.
+    - `status`: e.g. `"200"`, None where a fault gave it
+    - `sent`: the query's parameters by name, without invalid ones; None where the request was not valid
+    - `headers`: by their names in lower case
+    - `version`: the version asked for, or the newest; None where the operation has no versions
+    - `is_first`, `is_last`: whether the page given was the first or the last, None without a page
     """
 
     status: str | None
@@ -44,30 +47,30 @@ class Tried(NamedTuple):
 
 
 def coverables(document: Document) -> tuple[Coverable, ...]:
-    """List what there is to try of each operation of a document."""
+    """Return the coverage points of each operation of a document."""
     return tuple(Coverable(o, document.statuses(o)) for o in document.operations)
 
 
 class Coverable:
-    """The points of one operation."""
+    """The coverage points of one operation."""
 
     def __init__(self, operation: Operation, statuses: Iterable[str]) -> None:
-        """List the points of an operation, whose document describes these statuses."""
+        """List the points of an operation; `statuses` are those that the document describes for it."""
         self._operation = operation
         self._described = list(statuses)
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
-        self._points = {(p.group, p.name): p for p in self._listed()}
+        self._points = {(p.group, p.name): p for p in self._list_points()}
         every = [_ParameterPoints(parameter, self._points) for parameter in operation.parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
-        self._elsewhere = [each for each in every if each.location != "query"]
+        self._outside_query = [each for each in every if each.location != "query"]
 
     @property
     def operation_id(self) -> str:
         """Return the id of the operation, e.g. `listThings`."""
         return self._operation.id
 
-    def _listed(self) -> Iterator[Point]:
+    def _list_points(self) -> Iterator[Point]:
         operation = self._operation
         for group, names in (
             ("parameters", [p.name for p in operation.parameters]),
@@ -82,32 +85,32 @@ class Coverable:
             for name in names:
                 yield Point(operation.id, group, name)
 
-    def points(self, *, of_all: bool) -> tuple[list[Point], list[Point]]:
-        """Return the points that count, and the statuses that no client can cause without a fault.
+    def points(self, *, all_accounts: bool) -> tuple[list[Point], list[Point]]:
+        """Return the points that count, and apart from them the statuses that need a scripted fault.
 
-        A request without valid credentials belongs to no account, so 401 counts only for all accounts
-        together, `of_all`.
+        A request without valid credentials belongs to no account, so 401 counts for all accounts
+        together only (`all_accounts`).
         """
         counted, apart = list[Point](), list[Point]()
         for point in self._points.values():
-            is_caused = point.name in CAUSED and (of_all or point.name != "401")
+            is_caused = point.name in CAUSED and (all_accounts or point.name != "401")
             (counted if point.group != "statuses" or is_caused else apart).append(point)
         return counted, apart
 
-    def covered_by(self, tried: Tried) -> list[Point]:
+    def covered_by(self, trial: Trial) -> list[Point]:
         """Return the points that a request covers."""
-        names = [("statuses", tried.status or "")]
+        names = [("statuses", trial.status or "")]
         covered: list[Point] = []
-        if tried.sent is not None:
-            for each in self._elsewhere:
-                covered += each.covered_by(_texts_elsewhere(each.parameter, tried.headers))
-            names += self._names_of_query(tried.sent, covered)
-            names += [("pages", name) for name in _pages(tried)]
-            names.append(("versions", tried.version or ""))
+        if trial.sent is not None:
+            for each in self._outside_query:
+                covered += each.covered_by(_texts_outside_query(each.parameter, trial.headers))
+            names += self._names_of_query(trial.sent, covered)
+            names += [("pages", name) for name in _pages(trial)]
+            names.append(("versions", trial.version or ""))
         return covered + [self._points[name] for name in names if name in self._points]
 
     def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:
-        """Add the parameters' points to those covered; return the names of filters and directions."""
+        """Add the points of parameters to `covered`; return the groups and names of the other points."""
         names = []
         for name, each in sent.items():
             parameter_points = self._query.get(name)
@@ -124,12 +127,12 @@ class Coverable:
 
 
 class _ParameterPoints:
-    """The points of one parameter: the parameter itself, and its values and bounds by their texts."""
+    """The points of one parameter: that it was sent, and its values and bounds by their texts."""
 
     def __init__(self, parameter: Parameter, points: Mapping[tuple[str, str], Point]) -> None:
         self.parameter = parameter
         self.location = parameter.location
-        self._itself = points["parameters", parameter.name]
+        self._was_sent = points["parameters", parameter.name]
         self._by_text: dict[str, list[Point]] = {}
         beginning = f"{parameter.name}="
         for (group, name), point in points.items():
@@ -137,15 +140,15 @@ class _ParameterPoints:
                 self._by_text.setdefault(name.removeprefix(beginning), []).append(point)
 
     def covered_by(self, texts: Iterable[str] | None) -> list[Point]:
-        """Return the points that decoded values cover; None where the parameter was not sent."""
+        """Return the points that decoded values cover; `texts` is None where none was sent."""
         if texts is None:
             return []
         found = [self._by_text[text] for text in texts if text in self._by_text]
-        return [self._itself, *[point for points in found for point in points]]
+        return [self._was_sent, *[point for points in found for point in points]]
 
 
-def _texts_elsewhere(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | None:
-    """Return the values sent for a parameter outside the query; None where it was not sent."""
+def _texts_outside_query(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | None:
+    """Return the values sent for a parameter outside the query, as far as they matter; else None."""
     name = parameter.name
     match parameter.location:
         case "header" if name.lower() in headers:
@@ -158,10 +161,10 @@ def _texts_elsewhere(parameter: Parameter, headers: Mapping[str, str]) -> list[s
     return None
 
 
-def _pages(tried: Tried) -> list[str]:
-    if tried.is_first is None:
+def _pages(trial: Trial) -> list[str]:
+    if trial.is_first is None:
         return []
-    places = [("first", tried.is_first), ("last", tried.is_last)]
+    places = [("first", trial.is_first), ("last", trial.is_last)]
     return [name for name, is_there in places if is_there] or ["middle"]
 
 
@@ -201,13 +204,13 @@ def _filters(operation: Operation) -> Iterator[str]:
 
 
 def summary(
-    coverables: Iterable[Coverable], covered: Mapping[Point, str], *, of_all: bool
+    coverables: Iterable[Coverable], covered: Mapping[Point, str], *, all_accounts: bool
 ) -> dict[str, Any]:
-    """Return what was covered of all operations, with percentages; `of_all` as in `Coverable.points`."""
+    """Return the coverage of all operations, as control.yaml's Coverage describes it."""
     operations = []
     for coverable in coverables:
-        counted, apart = coverable.points(of_all=of_all)
-        groups = [_group(name, counted, covered) for name in GROUPS]
+        counted, apart = coverable.points(all_accounts=all_accounts)
+        groups = [_group_as_json(name, counted, covered) for name in GROUPS]
         operations.append(
             {
                 "operation": coverable.operation_id,
@@ -216,11 +219,11 @@ def summary(
                 "apart": [_point_as_json(point, covered) for point in apart],
             }
         )
-    every = [point for each in coverables for point in each.points(of_all=of_all)[0]]
+    every = [point for each in coverables for point in each.points(all_accounts=all_accounts)[0]]
     return {**_counts(every, covered), "operations": operations}
 
 
-def _group(name: str, points: Iterable[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
+def _group_as_json(name: str, points: Iterable[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
     own = [point for point in points if point.group == name]
     return {
         "group": name,

@@ -1,4 +1,4 @@
-"""The verdict: whether what came was right, and how much of the contract it has tried."""
+"""The verdict: whether an account's requests were right, and how much of the document they tried."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mock_server.verdict.coverage import Coverable
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is known of one account, or of all: `name` is a client id, or `*`."""
+    """What was recorded of one account, or of all; `name` is a client id, or `*` for all."""
 
     name: str
     violation_log: ViolationLog
@@ -28,15 +28,15 @@ class Findings:
 
 
 def findings(sandbox: SandboxState, name: str) -> Findings:
-    """Return what is known of a client id's account, if there is one, or of all with ALL.
+    """Return the findings of a client id's account, or of all accounts if `name` is `*`.
 
-    All includes accounts that were given up.
+    They are empty where the account does not exist. All accounts include evicted ones.
     """
     found = Findings(name, ViolationLog(), {}, [])
     if name == ALL:
-        found.violation_log.merge(sandbox.departed.violation_log)
-        cover(found.covered, sandbox.departed.covered)
-        found.unfired.extend(sandbox.departed_faults)
+        found.violation_log.merge(sandbox.evicted.violation_log)
+        cover(found.covered, sandbox.evicted.covered)
+        found.unfired.extend(sandbox.evicted_faults)
     accounts = sandbox.accounts if name == ALL else filter(None, [sandbox.accounts.find(name)])
     for account in accounts:
         _add(found, account)
@@ -45,7 +45,8 @@ def findings(sandbox: SandboxState, name: str) -> Findings:
 
 def _add(found: Findings, account: Account) -> None:
     account.journal.collect(found.violation_log, found.covered)
-    found.unfired.extend(of_account(fault, account.key) for fault in faults.unfired(account.faults))
+    unfired = faults.unfired_faults(account.faults)
+    found.unfired.extend(of_account(fault, account.key) for fault in unfired)
 
 
 def report(
@@ -55,13 +56,13 @@ def report(
     fail_on: Collection[str] = FAIL_ON,
     fail_under: float | None = None,
 ) -> dict[str, Any]:
-    """Return the verdict with its reasons, mistakes, unfired faults and coverage: control.yaml's Report.
+    """Return the verdict and what it is based on, as control.yaml's Report describes it.
 
     `account` is a client id or `*` for all, `fail_on` are some of CAUSES, `fail_under` is a percentage.
     """
     found = findings(sandbox, account)
     groups = [group.as_json() for group in found.violation_log]
-    covered = coverage.summary(coverables, found.covered, of_all=account == ALL)
+    covered = coverage.summary(coverables, found.covered, all_accounts=account == ALL)
     counts = {
         "violations": found.violation_log.count(VIOLATION),
         "warnings": found.violation_log.count(WARNING),

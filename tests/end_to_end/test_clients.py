@@ -1,4 +1,4 @@
-"""Every row of the truth table in docs/api_facts.md, with the clients that people really use."""
+"""The facts of docs/api_facts.md, checked with the HTTP clients that people use."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_a_document_needs_no_overlay(small: Small) -> None:
     loaded = document.load(small())
     [operation] = loaded.operations
     assert operation.path == "/v1/things"
-    assert operation.has_no_effect == ("kind",)
+    assert operation.ineffective_parameters == ("kind",)
     assert loaded.overlay_file is None
 
 

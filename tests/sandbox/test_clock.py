@@ -20,13 +20,13 @@ def test_a_moment_is_shown_and_read_exactly(moment: int) -> None:
 @given(moments, st.integers(0, 10**9).map(lambda number: number / 1000))
 def test_a_frozen_clock_advances_exactly_and_stays_frozen(moment: int, seconds: float) -> None:
     advanced = Clock().freeze(moment).advance(seconds)
-    assert (advanced.frozen, advanced.now()) == (True, moment + round(seconds * SECOND))
+    assert (advanced.is_frozen, advanced.now()) == (True, moment + round(seconds * SECOND))
 
 
 def test_a_clock_runs_on_from_where_it_stood() -> None:
     frozen = Clock().freeze(parse_moment("2024-07-30T00:00:00Z"))
     running = frozen.run()
-    assert not running.frozen
+    assert not running.is_frozen
     assert 0 <= running.now() - frozen.now() < 60 * SECOND
     assert running.run() == running
 

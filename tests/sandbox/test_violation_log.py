@@ -427,7 +427,7 @@ def test_a_message_says_what_was_sent_what_is_allowed_and_what_to_do(
 
 
 def test_the_body_of_an_unknown_version_is_the_vendors_all_the_same(url: str) -> None:
-    """Word for word, as docs/api_facts.md says, whatever the ledger says of it."""
+    """Compare with docs/api_facts.md word for word, although the violation log has a message of its own."""
     assert send(url, "verbatim", LIST, "Sequence-Version: 1").json["error"] == {
         "type": "UnrecognisedApiVersion",
         "message": "No matching API version found. Please make sure the specified API version is valid.",

@@ -50,7 +50,7 @@ def shown(walks: Walks, *fields: str) -> list[tuple[Any, ...]]:
     return [tuple(walk.as_json()[name] for name in fields) for walk in walks]
 
 
-# The rules, one request after the other
+# The rules of walks, one request after the other
 
 
 @dataclass

@@ -118,7 +118,7 @@ def test_two_filters_in_one_request(url: str) -> None:
     "query", ["name=", "eventType=", "eventType=,", "eventType=%2C%2C", "name=&eventType=,"]
 )
 def test_values_that_filter_nothing_cover_no_filter(url: str, query: str) -> None:
-    """As docs/api_facts.md says of nothing but commas, and of an empty value."""
+    """Send only commas, and an empty value, which filter nothing (docs/api_facts.md)."""
     assert "filters" not in after_one(url, f"no-filter-{query}", f"{LIST}?{query}")
 
 

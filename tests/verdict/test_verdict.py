@@ -187,7 +187,7 @@ def test_faults_that_come_and_go_do_not_break_a_verdict() -> None:
     changing.start()
     try:
         for _ in range(50):
-            assert len(scripts.unfired(faults)) >= 1_000
+            assert len(scripts.unfired_faults(faults)) >= 1_000
     finally:
         done.set()
         changing.join()
