@@ -211,9 +211,9 @@ def generate(out: Path, **values: Any) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit", "markdown", "html"]),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
 def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
-    """Print the verdict of a running server.
+    """Print the verdict of the server at URL, e.g. http://127.0.0.1:8080.
 
-    URL is e.g. http://127.0.0.1:8080. The exit status is 1 if the verdict falls short, 2 if there is none.
+    The exit status is 1 if it falls short, and 2 if it can't be had.
     """
     from mock_server.client import NoReport, report_of
     from mock_server.report import writer

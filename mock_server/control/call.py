@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-import flask
 import orjson
 
 from mock_server.control.request_body import RequestBody
@@ -16,13 +15,11 @@ from mock_server.data.records import RecordSchema
 from mock_server.errors import JSON, Violation
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
-from mock_server.pipeline.wsgi_bridge import COMMIT, SCOPE, Commit
+from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
-
-Response: TypeAlias = flask.Response
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def current_call(context: Context, body: RequestBody, path_values: Mapping[str, 
 
     Raise UnsupportedMediaType for a media type that the operation does not take.
     """
-    exchange: Exchange = flask.request.environ[SCOPE][EXCHANGE]
+    exchange: Exchange = current_scope()[EXCHANGE]
     request = exchange.request
     arguments = request.arguments
     if arguments is None:
@@ -109,7 +106,7 @@ def commit_on_event_loop(commit: Commit) -> None:
     Handlers that run in a worker thread need it, since the sandbox changes on the event loop alone. If
     `commit` returns False, the handler runs again.
     """
-    flask.request.environ[COMMIT] = commit
+    leave_commit(commit)
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -119,16 +116,16 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 def encoded_response(body: bytes, status: int = 200) -> Response:
     """Return a response whose body is JSON already."""
-    return flask.Response(body, status=status, content_type=JSON)
+    return Response(body, status=status, content_type=JSON)
 
 
 def no_content() -> Response:
     """Return a response with status 204 and neither body nor Content-Type."""
-    response = flask.Response(status=204)
+    response = Response(status=204)
     del response.headers["Content-Type"]
     return response
 
 
 def head_response(headers: Mapping[str, str]) -> Response:
     """Return a response with status 200, these headers and an empty body."""
-    return flask.Response(headers=dict(headers))
+    return Response(headers=dict(headers))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mock_server.control.call import Call, Calls, Response, no_content
+from mock_server.control.call import Call, Calls, no_content
 from mock_server.errors import NotFound, Violation, did_you_mean, quote
+from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import journal, transcripts
 from mock_server.settings import ANONYMOUS
 

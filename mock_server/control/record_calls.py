@@ -8,7 +8,6 @@ from typing import Any
 from mock_server.control.call import (
     Call,
     Calls,
-    Response,
     commit_on_event_loop,
     encoded_response,
     json_response,
@@ -20,6 +19,7 @@ from mock_server.data.records import RecordSchema
 from mock_server.errors import NotFound, Violation, did_you_mean, quote
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
+from mock_server.pipeline.wsgi_bridge import Response
 
 
 def _collection(call: Call) -> Collection:

@@ -21,7 +21,6 @@ from mock_server.control.call import (
     Check,
     Context,
     Handler,
-    Response,
     current_call,
     head_response,
     json_response,
@@ -29,6 +28,7 @@ from mock_server.control.call import (
 from mock_server.control.request_body import RequestBody
 from mock_server.errors import InvalidRequest
 from mock_server.openapi.operations import Operation
+from mock_server.pipeline.wsgi_bridge import Response
 
 FlaskHandler: TypeAlias = Callable[..., Response]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server import __version__
-from mock_server.control.call import Call, Calls, Response, encoded_response, no_content
+from mock_server.control.call import Call, Calls, encoded_response, no_content
+from mock_server.pipeline.wsgi_bridge import Response
 
 
 def _health(call: Call) -> dict[str, Any]:

@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-import flask
-
 from mock_server.errors import ApiError
-from mock_server.pipeline.wsgi_bridge import Bridge, RoutedFlask
+from mock_server.pipeline.wsgi_bridge import Bridge, Response, RoutedFlask
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns where httpx2 is not installed.
@@ -28,6 +26,8 @@ with warnings.catch_warnings():
     from connexion.middleware.routing import RoutingMiddleware
     from connexion.middleware.security import SecurityMiddleware
     from connexion.resolver import Resolution, Resolver
+    from starlette.exceptions import HTTPException
+    from starlette.routing import Mount, Router
 
 __all__ = [
     "Backend",
@@ -35,10 +35,13 @@ __all__ = [
     "ConnexionRequest",
     "ConnexionResponse",
     "ExceptionMiddleware",
+    "HTTPException",
     "InvalidSpecification",
+    "Mount",
     "RequestValidationMiddleware",
     "Resolution",
     "Resolver",
+    "Router",
     "RoutingMiddleware",
     "SecurityMiddleware",
 ]
@@ -50,7 +53,7 @@ class Backend(FlaskASGIApp):  # type: ignore[misc]
     def __init__(
         self,
         import_name: str,
-        render: Callable[[ApiError], flask.Response],
+        render: Callable[[ApiError], Response],
         workers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Answer a handler's ApiError with what `render` returns; `workers` is as in `Bridge`."""

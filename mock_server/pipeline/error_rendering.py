@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 
-import flask
 import orjson
-from starlette.exceptions import HTTPException
 
 from mock_server.errors import JSON, ApiError, InternalError
 from mock_server.openapi.route_hints import Routes
@@ -14,8 +12,10 @@ from mock_server.pipeline.connexion_parts import (
     ConnexionMiddleware,
     ConnexionRequest,
     ConnexionResponse,
+    HTTPException,
 )
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.wsgi_bridge import Response
 
 logger = logging.getLogger("mock_server")
 
@@ -31,10 +31,10 @@ def _title_case(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def flask_response(error: ApiError) -> flask.Response:
+def flask_response(error: ApiError) -> Response:
     """Return Flask's response to an error of a handler, which a scripted fault can still cut."""
     status, headers, body = render(error)
-    return flask.Response(body, status, headers)
+    return Response(body, status, headers)
 
 
 def _connexion_response(error: ApiError) -> ConnexionResponse:

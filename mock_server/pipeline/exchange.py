@@ -121,7 +121,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Record:
+class Recording:
     """Where a request is recorded: its entry, its journal, and that journal's parts when it came.
 
     If the journal is cleared while the request is under way, the request counts in the old parts.
@@ -140,5 +140,5 @@ class Exchange:
     """A request and its outcome; `record` is None for a call of the control API."""
 
     request: Request
-    record: Record | None = None
+    record: Recording | None = None
     outcome: Outcome = field(default_factory=Outcome)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import flask
-
 from mock_server.data.collection import fill_account_id
 from mock_server.errors import JSON, NotServed
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.pages import NEXT, PREVIOUS, PageRequest, cut_page, page_info
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome
-from mock_server.pipeline.wsgi_bridge import SCOPE
+from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
 
-Handler = Callable[..., flask.Response]
+Handler = Callable[..., Response]
 
 
 def handler(operation: Operation) -> Handler:
@@ -28,8 +26,8 @@ def handler(operation: Operation) -> Handler:
 def _list_handler(operation: Operation, name: str) -> Handler:
     convention = operation.convention
 
-    def respond(**_path_parameters: object) -> flask.Response:
-        exchange: Exchange = flask.request.environ[SCOPE][EXCHANGE]
+    def respond(**_path_parameters: object) -> Response:
+        exchange: Exchange = current_scope()[EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
         account, arguments = request.acting_account, request.arguments
         if arguments is None:
@@ -45,7 +43,7 @@ def _list_handler(operation: Operation, name: str) -> Handler:
         answer = convention.write(collection.at(sent.positions), sent.info)
         outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
-        return flask.Response(body, headers=answer.headers or None, content_type=JSON)
+        return Response(body, headers=answer.headers or None, content_type=JSON)
 
     return respond
 
@@ -67,7 +65,7 @@ def _page_given(sent: PageSent, page_request: PageRequest) -> PageGiven:
 
 
 def _refusing_handler(operation_id: str) -> Handler:
-    def refuse(**_path_parameters: object) -> flask.Response:
+    def refuse(**_path_parameters: object) -> Response:
         raise NotServed(operation_id)
 
     return refuse

@@ -13,7 +13,7 @@ from mock_server.errors import Unauthorized
 from mock_server.formats.headers import Headers, read_headers
 from mock_server.openapi.parameter_parsing import EXPIRED_CURSOR
 from mock_server.pipeline.basic_auth import Credentials
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Record, Request, Tally
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.journal import Entry, RequestLine
@@ -69,14 +69,14 @@ class Recorder:
         finally:
             self._close(exchange, record, scope)
 
-    def _open(self, scope: Scope) -> tuple[Request, Record]:
+    def _open(self, scope: Scope) -> tuple[Request, Recording]:
         request = open_request(scope, self._credentials, self._sandbox.accounts)
         if request.account is not None and request.account.window is not None:
             request.wait = request.account.count_request()
         line = RequestLine(scope["method"], scope["raw_path"], scope["query_string"])
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
         journal = (request.account or self._sandbox.accounts.get(ANONYMOUS)).journal
-        record = Record(entry, journal, journal.violation_log, journal.covered)
+        record = Recording(entry, journal, journal.violation_log, journal.covered)
         journal.add(entry)
         return request, record
 
@@ -92,7 +92,7 @@ class Recorder:
         names_set = {name for name, _ in headers}
         return [*headers, *[(name, value) for name, value in added if name.lower() not in names_set]]
 
-    def _close(self, exchange: Exchange, record: Record, scope: Scope) -> None:
+    def _close(self, exchange: Exchange, record: Recording, scope: Scope) -> None:
         """Journal how the request ended, and what it counts for; do nothing the second time."""
         entry, outcome = record.entry, exchange.outcome
         if entry.duration is not None:
@@ -141,7 +141,7 @@ def _trial(exchange: Exchange) -> Trial:
     )
 
 
-def _close_attempt(request: Request, record: Record, outcome: Outcome) -> None:
+def _close_attempt(request: Request, record: Recording, outcome: Outcome) -> None:
     attempt, walks, step = record.attempt, record.walks, outcome.step
     if attempt is None or walks is None:
         return
@@ -154,7 +154,7 @@ def _close_attempt(request: Request, record: Record, outcome: Outcome) -> None:
         walks.fail(attempt)
 
 
-def _log_violations(record: Record) -> None:
+def _log_violations(record: Recording) -> None:
     entry, log = record.entry, record.violation_log
     example = f"{entry.method} {request_target(entry.path, entry.query)}"
     # Only a fault makes a cursor expire, so a client that sends an expired one makes no mistake.

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.routing import Mount, Router
-
 from mock_server.errors import Moved, NotFound, quote
 from mock_server.openapi.request_validation import Validator
-from mock_server.pipeline.connexion_parts import Resolution, Resolver, RoutingMiddleware
+from mock_server.pipeline.connexion_parts import (
+    HTTPException,
+    Mount,
+    Resolution,
+    Resolver,
+    Router,
+    RoutingMiddleware,
+)
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import operation_of
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send

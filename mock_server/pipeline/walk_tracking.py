@@ -10,7 +10,7 @@ from mock_server.lists.filters import AnyOf
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_validation import Arguments
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Matching, Meaning, Record, Request
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Matching, Meaning, Recording, Request
 from mock_server.sandbox.walk import ListRequest
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.verdict import client_warnings
@@ -79,7 +79,7 @@ def track(exchange: Exchange, meaning: Meaning) -> None:
         record.journal.add_violations(record.entry, violations, warnings)
 
 
-def _join_walk(exchange: Exchange, record: Record, listed: ListRequest) -> None:
+def _join_walk(exchange: Exchange, record: Recording, listed: ListRequest) -> None:
     entry, journal = record.entry, record.journal
     record.walks = journal.walks
     attempt = record.attempt = entry.attempt = record.walks.join(listed)

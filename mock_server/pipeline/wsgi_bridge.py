@@ -34,6 +34,21 @@ COMMIT = "mock_server.commit"
 Commit = Callable[[], bool]
 
 
+# The answers of handlers; other modules of the pipeline and the control API take it from here.
+Response = flask.Response
+
+
+def current_scope() -> Scope:
+    """Return the ASGI scope of the request that Flask is handling."""
+    scope: Scope = flask.request.environ[SCOPE]
+    return scope
+
+
+def leave_commit(commit: Commit) -> None:
+    """Leave a change of the state to the event loop, for the request that Flask is handling."""
+    flask.request.environ[COMMIT] = commit
+
+
 class RoutedFlask(flask.Flask):
     """Flask without URL matching, since Connexion has found the operation before, and without hooks.
 
