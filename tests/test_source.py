@@ -1,0 +1,73 @@
+"""The source: the bounds of modules, classes and functions, and who may name a list's words."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_server.lists.convention import CURSOR_ENVELOPE
+from tests.support.documents import ROOT
+
+PACKAGE = ROOT / "mock_server"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+# A facade whose docstrings teach.
+LONG_CLASSES = {("client/sandbox.py", "Sandbox")}
+
+WORDS = {
+    CURSOR_ENVELOPE.limit, CURSOR_ENVELOPE.next, CURSOR_ENVELOPE.previous, CURSOR_ENVELOPE.items,
+    CURSOR_ENVELOPE.pagination, CURSOR_ENVELOPE.total,
+}  # fmt: skip
+
+# Where such a word is JSON Schema's keyword, or a name in the control API's own calls and answers.
+OTHER_MEANINGS = {
+    "openapi/schema.py": {"items"},
+    "openapi/schema_errors.py": {"items"},
+    "data/collection_edits.py": {"items"},
+    "sandbox/walk.py": {"items"},
+    "control/event_stream.py": {"items"},
+    "control/fault_calls.py": {"items"},
+    "control/journal_calls.py": {"items", "limit"},
+    "control/record_calls.py": {"items", "limit"},
+    "control/verdict_calls.py": {"items"},
+    "client/assertions.py": {"items"},
+    "client/sandbox.py": {"items", "limit"},
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_classes_and_functions_are_short(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, FUNCTIONS):
+            assert lines(node) <= 40, node.name
+        elif isinstance(node, ast.ClassDef) and (name_of(path), node.name) not in LONG_CLASSES:
+            assert lines(node) <= 200, node.name
+
+
+def literals(tree: ast.Module) -> Iterator[str]:
+    """Yield the string literals of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_convention_names_the_words_of_a_list(path: Path) -> None:
+    if name_of(path) == "lists/convention.py":
+        return
+    named = WORDS.intersection(literals(ast.parse(path.read_text())))
+    assert named <= OTHER_MEANINGS.get(name_of(path), set())
