@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def render(report: Report) -> str:
     """Return a page that can be read in light and dark, and on a telephone."""
     percent, share = total(report)
-    return _template().render(
+    page: str = _template().render(
         coverage_style=_coverage_style(),
         headline=headline(report),
         passed=report["passed"],
@@ -25,6 +25,8 @@ def render(report: Report) -> str:
         share=share,
         tables=list(tables(report)),
     )
+    # Between tags the template's line breaks are no text. Texts hold no tags, since they are escaped.
+    return page.replace(">\n<", "><")
 
 
 @cache
