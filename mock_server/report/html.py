@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ def render(report: Report) -> str:
         tables=list(tables(report)),
     )
     # Between tags the template's line breaks are no text. Texts hold no tags, since they are escaped.
-    return page.replace(">\n<", "><")
+    return re.sub(r">\n+<", "><", page)
 
 
 @cache
