@@ -41,7 +41,7 @@ class Context:
 
     @cached_property
     def lists(self) -> Mapping[str, bool]:
-        """Return whether each operation is a list, by its id, e.g. `{"getUsageMetrics": True}`."""
+        """Return whether each operation is a list, by its id, e.g. `{"listThings": True}`."""
         return {o.id: o.collection is not None for o in self.document.operations}
 
 

@@ -21,7 +21,7 @@ Schemas = Mapping[str, RecordSchema]
 def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
     """Return the records of all files by collection, completed, in the order of the files.
 
-    A file is a mapping from collection to records, e.g. `usage-metrics: [{name: …}]`. A path may be
+    A file is a mapping from collection to records, e.g. `things: [{name: …}]`. A path may be
     a folder, whose files come in order of name. Raise CannotServe with every problem of every file.
     """
     problems: list[Problem] = []

@@ -48,7 +48,7 @@ class Document:
 
     @cached_property
     def lists(self) -> dict[str, Operation]:
-        """The list operation of each collection, e.g. `{"usage-metrics": …}`."""
+        """The list operation of each collection, e.g. `{"things": …}`."""
         return {o.collection: o for o in self.operations if o.collection is not None}
 
     @cached_property

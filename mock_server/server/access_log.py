@@ -34,7 +34,7 @@ class Line:
     duration: float
 
     def as_text(self) -> str:
-        """Return a line such as `GET /api/usage-metrics?limit=2 200 1.5 ms`."""
+        """Return a line such as `GET /v1/things?limit=2 200 1.5 ms`."""
         return f"{self.method} {self.target} {self.status or '-'} {self.duration * 1000:.1f} ms\n"
 
     def as_json(self) -> str:
