@@ -28,6 +28,8 @@ def test_a_walk_is_a_strip_of_pages(inspector: Inspector, client: Client) -> Non
     expect(about).to_contain_text("getUsageMetrics")
     expect(about).to_contain_text("name=a")
     expect(about).to_contain_text(f"{len(client.ids)} pages, {total} items")
+    # The strip is drawn from the stream, which may come after the counts.
+    expect(inspector.page.locator("#walk-1 .strip .cell")).to_have_count(len(client.ids))
     assert strip(inspector, "walk-1")[0] == "Page 1, 40 items"
     assert strip(inspector, "walk-1")[-1].startswith(f"Page {len(client.ids)}, end, ")
 
