@@ -220,6 +220,7 @@ REWRITTEN: dict[str, tuple[dict[str, Any], set[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", REWRITTEN)
 def test_broken_servers_fail(broken: str) -> None:
     rewrites, wanted = REWRITTEN[broken]
@@ -279,6 +280,7 @@ OVERLAID: dict[str, tuple[str, set[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", OVERLAID)
 def test_servers_by_another_overlay_fail(serve: Serve, tmp_path: Path, broken: str) -> None:
     overlay, wanted = OVERLAID[broken]

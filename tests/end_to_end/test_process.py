@@ -191,6 +191,7 @@ RECORD = """- name: {}
 """
 
 
+@pytest.mark.slow
 def test_a_changed_fixture_file_is_loaded_again_and_a_broken_one_is_not(
     start: Start, tmp_path: Path
 ) -> None:

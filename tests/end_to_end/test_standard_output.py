@@ -86,6 +86,7 @@ def records(text: str) -> int:
     return len(yaml.safe_load(text)["usage-metrics"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("path", TO_OUTPUT)
 def test_generate_writes_to_standard_output(tmp_path: Path, kind: str, path: str) -> None:
@@ -94,6 +95,7 @@ def test_generate_writes_to_standard_output(tmp_path: Path, kind: str, path: str
     assert (status, records(out), err) == (0, 30, f"Wrote 30 records to {place}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("path", ["/dev/stderr", "/dev/fd/2"])
 def test_generate_writes_to_standard_error(tmp_path: Path, kind: str, path: str) -> None:
@@ -101,6 +103,7 @@ def test_generate_writes_to_standard_error(tmp_path: Path, kind: str, path: str)
     assert (status, out, records(err)) == (0, f"Wrote 30 records to {path}\n", 30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("path", TO_OUTPUT)
 def test_a_server_writes_its_report_to_standard_output(tmp_path: Path, kind: str, path: str) -> None:
@@ -115,6 +118,7 @@ def test_a_server_writes_its_report_to_standard_output(tmp_path: Path, kind: str
     assert "statuses that take a fault" in report.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_writes_its_report_to_standard_error(tmp_path: Path, kind: str) -> None:
     run = Run(tmp_path, kind, "serve", "--port", "0", "--quiet", "--report", "/dev/stderr")

@@ -161,7 +161,7 @@ def test_a_page_is_of_the_records_that_there_are_after_a_delay(account: Sandbox,
     account.load(metrics(60))
     with ThreadPoolExecutor() as pool:
         target = f"{LIST}?limit=50&{query}"
-        delayed = pool.submit(get, account, target, "Prefer: delay=1")
+        delayed = pool.submit(get, account, target, "Prefer: delay=0.4")
         while not account.requests():
             time.sleep(0.01)
         account.load([*metrics(2), {**metrics(1)[0], "name": "other", "eventType": "f"}])

@@ -480,6 +480,7 @@ def test_a_request_again_after_a_failure_is_a_retry(
     assert (fault["fired"], fault["spent"]) == (2, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [1, 2])
 @pytest.mark.parametrize(
     "step", [{"delay": 0.3}, {"cut": "stall"}, {"delay": 0.3, "status": 503}], ids=str
