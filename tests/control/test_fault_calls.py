@@ -74,7 +74,9 @@ def test_a_step_that_is_not_understood_is_refused(account: Sandbox, step: Any, k
         ({"script": [{"status": 503, "headers": {"Content-Length": "1"}}], "repeat": 0}, ["/repeat", "/script/0/headers/Content-Length"]),
     ],
 )  # fmt: skip
-def test_every_fault_of_a_fault_is_named_at_once(account: Sandbox, asked: Any, keys: list[str]) -> None:
+def test_all_mistakes_in_a_fault_body_are_reported(
+    account: Sandbox, asked: Any, keys: list[str]
+) -> None:
     assert refused(account, asked) == keys
 
 

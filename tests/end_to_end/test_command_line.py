@@ -295,7 +295,7 @@ def test_a_port_that_is_taken_is_said_so(capsys: pytest.CaptureFixture[str]) -> 
     assert f"cannot listen on 127.0.0.1:{port} (Address already in use)" in capsys.readouterr().err
 
 
-def test_a_host_that_is_none_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_host_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["serve", "--host", "no.such.host.invalid", "--port", "0"]) == 2
     assert "cannot listen on no.such.host.invalid:0" in capsys.readouterr().err
 

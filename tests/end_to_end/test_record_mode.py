@@ -119,7 +119,7 @@ def test_a_wrong_cursor_beside_a_right_one_gets_the_first_page(recording: str, q
     assert ids(page) == ids(served(recording, "right", "limit=20"))
 
 
-def test_what_is_right_is_served_as_ever(recording: str, url: str) -> None:
+def test_valid_requests_are_served_in_record_mode(recording: str, url: str) -> None:
     after, before = cursors(recording)
     for query in (
         "",

@@ -117,7 +117,7 @@ def test_what_is_no_limit_is_a_violation(url: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["1", "100", "007", "%35", "000100"])
-def test_what_is_a_limit_is_one(url: str, value: str) -> None:
+def test_valid_limits_are_accepted(url: str, value: str) -> None:
     answer = wire.get(url, f"{LIST}?limit={value}")
     assert answer.status == 200
     assert len(answer.json["items"]) == int(value.replace("%35", "5"))

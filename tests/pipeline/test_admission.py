@@ -259,7 +259,7 @@ def test_refused_requests_count_too(
     assert statuses(url, "one", 2) == [200, 429]
 
 
-def test_what_is_none_of_the_mocked_api_or_of_an_account_does_not_count(serve: Serve) -> None:
+def test_control_calls_and_anonymous_requests_do_not_use_the_rate_limit(serve: Serve) -> None:
     url = serve(rate_limit=RateLimit(1, 60))
     sandbox = account(url, "one")
     for _ in range(5):
@@ -345,7 +345,7 @@ def limited() -> Iterator[str]:
 @pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 24), max_size=12))
-def test_it_lets_pass_what_a_sliding_window_says(limited: str, halves: list[int]) -> None:
+def test_the_rate_limit_equals_a_model_of_a_sliding_window(limited: str, halves: list[int]) -> None:
     """Requests after gaps in half seconds; those that were let pass in the last 10 s are at most 3."""
     sandbox = account(limited, "window")
     sandbox.reset()
@@ -385,7 +385,7 @@ VERSION, ACCEPT, PREFER = "Sequence-Version: x", "Accept: text/html", "Prefer: c
 BAD = LIST + "?limit=0"
 
 
-def test_the_first_that_applies_answers(serve: Serve) -> None:
+def test_refusals_have_a_fixed_order(serve: Serve) -> None:
     """413 · 404 · 405 or OPTIONS · 401 · reserved · 429 · version · 406 · violations · fault · Prefer."""
     url = serve(rate_limit=RateLimit(1, 60))
     used = account(url, "used")

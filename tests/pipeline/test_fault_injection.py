@@ -137,7 +137,7 @@ def test_64_requests_at_once_against_10_failures_give_10(account: Sandbox) -> No
     assert progress(account) == [(10, 0, True), (5, 0, True)]
 
 
-def test_atomic_with_cuts_and_delays_too(account: Sandbox) -> None:
+def test_concurrent_cuts_and_delays_use_one_step_each(account: Sandbox) -> None:
     account.fail({"delay": 0.1, "status": 503}, {"cut": "reset"}, repeat=10)
 
     def one(_: int) -> int:

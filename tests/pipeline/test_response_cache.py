@@ -477,7 +477,7 @@ def keeping(limit: int) -> Iterator[str]:
 @pytest.mark.slow
 @given(steps)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-def test_that_answers_are_kept_makes_no_difference(steps: list[tuple[str, tuple[Any, ...]]]) -> None:
+def test_cached_and_fresh_answers_are_equal(steps: list[tuple[str, tuple[Any, ...]]]) -> None:
     with keeping(0) as forgetful, keeping(CACHE_BYTES) as usual:
         clients = [Client(url) for url in (forgetful, usual)]
         for client in clients:
@@ -685,7 +685,7 @@ def test_a_failure_of_the_server_itself_is_not_kept(
     assert "failed" in caplog.text
 
 
-def test_what_head_was_answered_is_empty_each_time(serve: Serve) -> None:
+def test_a_cached_head_response_has_no_body(serve: Serve) -> None:
     url = serve()
     ids = [get(url, PAGE, method="HEAD").header("x-mock-request-id") for _ in range(3)]
     kept = [get(url, f"/_mock/requests/{each}").json["responseBody"]["size"] for each in ids]

@@ -454,7 +454,7 @@ def test_another_server_is_said_so(url: str) -> None:
         report_of(f"{url}/api")
 
 
-def test_what_reads_no_further_ends_it(used: str) -> None:
+def test_a_closed_pipe_ends_the_report_command(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used, "--format", "html"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -570,7 +570,7 @@ def test_a_second_signal_ends_it_at_once_and_without_a_report(start: Start, tmp_
 
 
 @pytest.mark.slow
-def test_nobody_needs_to_read_what_it_says(start: Start, tmp_path: Path) -> None:
+def test_unread_stderr_does_not_block_the_shutdown(start: Start, tmp_path: Path) -> None:
     process = start("v.json")
     assert process.popen.stdout is not None
     process.popen.stdout.close()
@@ -660,7 +660,7 @@ def test_a_failed_run_has_a_report_too(tmp_path: Path) -> None:
     assert "Unfired faults: 1\n" in reported(done.output)
 
 
-def test_a_server_that_has_gone_is_said_so(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported(tmp_path: Path) -> None:
     done = Suite(tmp_path, "def test_nothing(): pass\n").run(FLAG, MOCK_SERVER_URL="http://127.0.0.1:9")
     assert done.status == 0
     assert reported(done.output).startswith(

@@ -191,7 +191,7 @@ def test_an_account_that_is_written_is_kept(url: str) -> None:
     assert own_ids(url, "keeper") == [str(OWN_ACCOUNT)]
 
 
-def test_fixture_files_too(fixtures_url: str) -> None:
+def test_the_own_account_id_is_shown_in_records_of_fixture_files(fixtures_url: str) -> None:
     one, other = own_ids(fixtures_url, "fix-a"), own_ids(fixtures_url, "fix-b")
     assert FIXTURES.read_text().count("sequenceAccountId: ec1479a2-6ba1-421f-a7de-0853a20d17a1")
     assert one[0] == other[0] == "ec1479a2-6ba1-421f-a7de-0853a20d17a1"
@@ -199,7 +199,7 @@ def test_fixture_files_too(fixtures_url: str) -> None:
     assert own_ids(fixtures_url, "fix-a", RECORDS) == one
 
 
-def test_nested_ones_too(serve: Serve, small: Callable[..., Path]) -> None:
+def test_the_own_account_id_is_shown_in_nested_objects(serve: Serve, small: Callable[..., Path]) -> None:
     parts = (
         "        parts:\n          type: array\n          items:\n            type: object\n"
         "            properties: {owner: {type: string, x-fill: account}}\n"

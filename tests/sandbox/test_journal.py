@@ -305,7 +305,7 @@ def test_the_size_bounds_an_account(serve: Serve) -> None:
     assert (counts["recorded"], counts["dropped"]) == (1, 0)
 
 
-def test_a_size_of_nothing_turns_it_off(serve: Serve) -> None:
+def test_a_journal_size_of_0_disables_the_journal(serve: Serve) -> None:
     url = serve(journal_size=0, count=1)
     sent = [send(url, "off", LIST).header(ID) for _ in range(3)]
     assert len(set(sent)) == 3

@@ -31,7 +31,7 @@ def url() -> Iterator[str]:
 # Grouping
 
 
-def test_mistakes_alike_are_one_group(url: str) -> None:
+def test_equal_violations_are_grouped(url: str) -> None:
     first = bad(url, "grouped", "limit=0&n=1")
     other = bad(url, "grouped", "aggregationType=TOTAL")
     last = bad(url, "grouped", "limit=101&n=2")
@@ -213,7 +213,7 @@ def test_names_of_thousands_in_one_request_are_counted_to_a_hundred(url: str) ->
 # Accounts
 
 
-def test_accounts_are_apart_and_all_together(serve: Serve) -> None:
+def test_violations_are_listed_per_account_and_for_all(serve: Serve) -> None:
     url = serve(count=1)
     bad(url, "a")
     bad(url, "b", "limit=x")
@@ -229,7 +229,7 @@ def test_accounts_are_apart_and_all_together(serve: Serve) -> None:
     assert ledger(url, "c") == []
 
 
-def test_of_all_accounts_the_first_and_the_last_are_the_first_and_the_last(serve: Serve) -> None:
+def test_the_first_and_last_ids_span_all_accounts(serve: Serve) -> None:
     url = serve(count=1)
     first = bad(url, "a")
     second = bad(url, "b")
@@ -282,7 +282,7 @@ def test_no_other_account_can_be_asked_about(url: str, account: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "target"), [("POST", "/_mock/reset"), ("DELETE", "/_mock/requests")])
-def test_it_is_cleared(url: str, method: str, target: str) -> None:
+def test_clearing_the_journal_clears_the_violation_log(url: str, method: str, target: str) -> None:
     client_id = f"cleared-{method}"
     bad(url, client_id, "limit=0&n=1")
     cursor = send(url, client_id, LIST).json["pagination"]["after"]

@@ -538,7 +538,7 @@ def test_walks_between_each_other(me: Client) -> None:
 
 
 @pytest.mark.parametrize("failing", [False, True])
-def test_walkers_at_once(url: str, failing: bool) -> None:
+def test_concurrent_clients_have_separate_walks(url: str, failing: bool) -> None:
     me = Client(url, f"at-once-{failing}")
     if failing:
         me.fail(*[{"status": 503}] * 10)

@@ -388,7 +388,7 @@ def test_an_empty_collection_has_no_value_to_choose(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(("sent", "values"), TRUTH_TABLE)
-def test_no_row_of_the_truth_table_is_suspicious(
+def test_every_list_encoding_is_free_of_warnings(
     url: str, truth_url: str, sent: str, values: set[str]
 ) -> None:
     """Neither where the data have every value, nor where they have those of one honest reading alone."""
@@ -522,7 +522,7 @@ def test_what_real_clients_send_is_not_suspicious(
     ],
     ids=repr,
 )  # fmt: skip
-def test_a_well_behaved_walk_is_not_suspicious(url: str, fetch: Fetch, filters: Params) -> None:
+def test_a_well_behaved_walk_has_no_warnings(url: str, fetch: Fetch, filters: Params) -> None:
     client_id = f"walks {fetch.__name__} {filters!r}"
     kinds = {record["eventType"] for record in send(url, "kinds", f"{LIST}?limit=100").json["items"]}
     filters = [(name, value) for name, value in filters if name != "eventType"] + [
@@ -586,7 +586,7 @@ def test_curl_is_not_suspicious(fixtures_url: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("page", [1, 3])
-def test_retries_after_faults_are_not_suspicious(url: str, step: str, page: int) -> None:
+def test_retries_after_faults_have_no_warnings(url: str, step: str, page: int) -> None:
     client_id = f"retries {step} {page}".replace(":", "")
     script(url, client_id, f'{{"when": {{"page": {page}}}, "script": [{step}, {step}]}}')
     params: dict[str, Any] = {"limit": 25, "aggregationType": "COUNT,SUM,UNIQUE,CUSTOM"}
@@ -610,7 +610,7 @@ def test_retries_after_faults_are_not_suspicious(url: str, step: str, page: int)
 
 
 @pytest.mark.parametrize("back_off", [0, 0.5])
-def test_retries_after_a_timeout_are_not_suspicious(url: str, back_off: float) -> None:
+def test_retries_after_a_timeout_have_no_warnings(url: str, back_off: float) -> None:
     """Whether or not the answer that nobody waited for is ready by then."""
     client_id = f"timeout-{back_off}"
     script(url, client_id, '{"when": {"page": 2}, "script": [{"delay": 0.4}]}')

@@ -270,7 +270,7 @@ def test_the_control_api_covers_nothing(url: str) -> None:
 # Shares
 
 
-def test_percentages(url: str) -> None:
+def test_percentages_are_rounded_to_one_decimal(url: str) -> None:
     send(url, "shares", f"{LIST}?limit=1&aggregationType=SUM")
     found = coverage(url, "shares")
     [operation] = found["operations"]

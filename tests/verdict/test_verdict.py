@@ -46,7 +46,7 @@ def report(url: str, client_id: str, query: str = "") -> dict[str, Any]:
     return found
 
 
-def test_of_nothing_the_verdict_is_good(url: str) -> None:
+def test_a_verdict_without_requests_passes(url: str) -> None:
     assert verdict(url, "nothing") == {
         "passed": True, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0,
     }  # fmt: skip
@@ -238,7 +238,7 @@ def test_a_reset_makes_the_verdict_good(url: str) -> None:
     }  # fmt: skip
 
 
-def test_to_ask_changes_nothing(url: str) -> None:
+def test_asking_for_the_verdict_has_no_side_effect(url: str) -> None:
     violate(url, "asked")
     before = report(url, "asked")
     for call in ("verdict", "report", "coverage", "violations"):
@@ -285,6 +285,6 @@ def test_what_is_no_question_of_a_verdict_is_refused(url: str, call: str) -> Non
 
 
 @pytest.mark.parametrize("call", ["violations", "coverage", "verdict", "report"])
-def test_who_asks_must_have_an_account(url: str, call: str) -> None:
+def test_the_verdict_without_credentials_is_401(url: str, call: str) -> None:
     assert wire.get(url, f"/_mock/{call}", auth=False).status == 401
     assert wire.get(url, f"/_mock/{call}", method="POST").status == 405
