@@ -391,7 +391,7 @@ def test_pytest_shows_what_it_brings(tmp_path: Path, flag: str, shown: list[str]
 
 
 @pytest.mark.slow
-def test_it_comes_with_the_package_and_can_be_left_out(tmp_path: Path, url: str) -> None:
+def test_the_plugin_is_installed_and_can_be_disabled(tmp_path: Path, url: str) -> None:
     suite = Suite(tmp_path, "def test_it(mock_account): pass\n")
     others = [word for name in ("hypothesispytest", "schemathesis", "pytest_cov", "xdist", "anyio")
               for word in ("-p", f"no:{name}")]  # fmt: skip

@@ -80,7 +80,7 @@ def failure(judge: Callable[[], None]) -> str:
 
 
 @pytest.mark.parametrize("end", ["", "/"])
-def test_it_says_what_a_client_is_pointed_at(url: str, end: str) -> None:
+def test_base_url_is_that_of_the_mocked_api(url: str, end: str) -> None:
     account = Sandbox(url + end, "me", "s3cret")
     assert account.base_url == f"{url}/api"
     assert account.auth == (account.client_id, account.client_secret) == ("me", "s3cret")
@@ -163,7 +163,7 @@ def two_lists(serve: Serve, tmp_path: Path) -> Sandbox:
     return Sandbox(serve(document=path), "two", "secret")
 
 
-def test_of_several_collections_one_must_be_named(two_lists: Sandbox) -> None:
+def test_a_call_must_name_one_of_several_collections(two_lists: Sandbox) -> None:
     calls: list[Callable[[], None]] = [
         lambda: two_lists.load([]),
         lambda: two_lists.add([]),
@@ -183,7 +183,7 @@ def test_of_several_collections_one_must_be_named(two_lists: Sandbox) -> None:
         two_lists.load([], collection="thing")
 
 
-def test_of_several_operations_the_one_that_is_named_is_meant(two_lists: Sandbox) -> None:
+def test_assert_called_counts_only_the_operation_that_is_named(two_lists: Sandbox) -> None:
     two_lists.fail({"status": 503}, operation="listOthers")
     assert [get(two_lists, path=path).status_code for path in ("/things", "/others")] == [200, 503]
     two_lists.assert_called(times=1, operation="listThings")
@@ -587,7 +587,7 @@ def test_a_journal_that_has_dropped_requests_is_no_evidence(
     account.assert_called(times=0)
 
 
-def test_what_was_dropped_is_not_said_not_to_have_come(serve: Serve) -> None:
+def test_dropped_requests_make_an_assertion_undecidable(serve: Serve) -> None:
     account = Sandbox(serve(journal_size=0), "me", "secret")
     account.fail({"status": 503}, query={"limit": 9})
     get(account, "limit=8")
@@ -599,7 +599,7 @@ def test_what_was_dropped_is_not_said_not_to_have_come(serve: Serve) -> None:
 # Around it
 
 
-def test_no_proxy_is_asked(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_not_used(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NETRC", os.devnull)

@@ -69,7 +69,7 @@ def test_a_list_that_is_too_long_to_be_walked_is_undecidable(serve: Serve) -> No
 # What is asked
 
 
-def test_it_only_reads_and_asks_nothing_twice_but_for_stability(own_url: str) -> None:
+def test_the_kit_sends_only_get_and_repeats_only_the_check_of_stability(own_url: str) -> None:
     findings(f"{own_url}/api", "reader:secret")
     account = Sandbox(own_url, "reader", "secret")
     asked = account.requests()

@@ -137,7 +137,7 @@ def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> Non
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=4"]
 
 
-def test_of_a_long_journal_the_newest_requests_are_sent_in_order(serve: Serve) -> None:
+def test_the_newest_requests_of_a_long_journal_are_sent_in_order(serve: Serve) -> None:
     url = serve(journal_size=3_000)
     with wire.connect(url) as connection:
         request = (

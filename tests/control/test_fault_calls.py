@@ -85,7 +85,7 @@ def test_all_mistakes_in_a_fault_body_are_reported(
     [b"", b"{", b"{'script': ['pass']}", b'{"script": ["pass"], "script": ["pass"]}', b"\xff", b'{"script": [NaN]}',
      b'{"script": [{"delay": Infinity}]}', b'{"script": [{"status": 503, "body": "\\ud800"}]}', b"[" * 100_000],
 )  # fmt: skip
-def test_what_is_no_json_is_refused(account: Sandbox, sent: bytes) -> None:
+def test_a_fault_body_that_is_not_json_is_refused(account: Sandbox, sent: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     answer = httpx.post(account.url + FAULTS, auth=account.auth, content=sent, headers=headers)
     assert answer.status_code == 400

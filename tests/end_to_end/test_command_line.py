@@ -247,7 +247,7 @@ def test_the_effective_document_can_be_served_again(
 
 @pytest.mark.parametrize("name", ["out.yaml", "out.json"])
 @pytest.mark.parametrize("count", [0, 1, 25])
-def test_what_is_generated_into_a_file_is_what_is_served_without_it(
+def test_a_generated_file_holds_the_records_that_are_served_without_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, count: int
 ) -> None:
     path = tmp_path / name

@@ -89,7 +89,7 @@ def test_odd_headers(url: str, headers: list[str], status: int) -> None:
      b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"G\xcbT / HTTP/1.1\r\n\r\n",
      b"GET /\r\n\r\n", b"\r\n\r\n\r\nnonsense\r\n", b"\r\n" * 50_000, b"A" * 200_000, b"\xff" * 500_000],
 )  # fmt: skip
-def test_what_is_no_http_gets_a_plain_4xx(url: str, garbage: bytes) -> None:
+def test_bytes_that_are_not_http_get_a_plain_4xx(url: str, garbage: bytes) -> None:
     answer = wire.exchange(url, garbage)
     assert 400 <= answer.status < 500
     assert answer.header("Connection") == "close"

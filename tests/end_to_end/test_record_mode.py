@@ -57,7 +57,7 @@ DROPPED = [
 
 
 @pytest.mark.parametrize(("query", "meant", "short"), DROPPED)
-def test_what_is_wrong_is_dropped_and_recorded(
+def test_record_mode_ignores_and_records_wrong_parameters(
     recording: str, query: str, meant: str, short: list[str]
 ) -> None:
     client_id = f"dropped {query}"
@@ -101,7 +101,7 @@ def test_an_unknown_version_and_all_else_are_recorded_together(recording: str) -
 
 
 @pytest.mark.parametrize("query", ["limit=20&after={a}&before={b}", "limit=20&before={b}&after={a}"])
-def test_of_both_cursors_neither_counts(recording: str, query: str) -> None:
+def test_two_cursors_cancel_each_other_in_record_mode(recording: str, query: str) -> None:
     after, before = cursors(recording)
     sent = query.format(a=after, b=before)
     page = served(recording, f"both {query}", sent)
@@ -159,7 +159,7 @@ def test_filters_that_are_dropped_are_not_shown_as_a_walks(recording: str) -> No
     assert walk["filters"] == {"id": "-"}
 
 
-def test_what_is_dropped_covers_nothing(recording: str) -> None:
+def test_ignored_parameters_cover_nothing(recording: str) -> None:
     after, before = cursors(recording)
     served(recording, "covers-a", f"after={after}&before={before}")
     assert "directions" not in covered(recording, "covers-a")
@@ -188,7 +188,7 @@ def test_suspicions_are_recorded_beside_violations(recording: str) -> None:
     )
 
 
-def test_what_cannot_be_served_is_refused_as_ever(serve: Serve) -> None:
+def test_record_mode_still_refuses_what_it_cannot_serve(serve: Serve) -> None:
     url = serve(on_violation="record", max_body=10, credentials=("mine:s3cret",), count=1)
     answers = [
         wire.get(url, LIST), wire.get(url, LIST, auth=False), send(url, "mine", "/nope"),
@@ -227,7 +227,7 @@ def test_the_control_api_refuses_as_ever(recording: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["record", "reject"])
-def test_it_works_with_strict(serve: Serve, mode: str) -> None:
+def test_record_mode_works_with_strict(serve: Serve, mode: str) -> None:
     url = serve(on_violation=mode, strict=True, count=30)
     answer = send(url, "strict", f"{LIST}?limt=1&limit=5")
     assert answer.status == (200 if mode == "record" else 400)

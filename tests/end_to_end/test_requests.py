@@ -108,7 +108,7 @@ def test_every_violation_is_reported_at_once(url: str) -> None:
     ["0", "101", "-1", "1_0", "%205", "5%20", "+5", "%EF%BC%95", "1.0", "", "1e1", "0x5", "%00", "1" * 5000,
      "-" * 50, "5%0A", "%D9%A5", "NaN", "--5", "9" * 30],
 )  # fmt: skip
-def test_what_is_no_limit_is_a_violation(url: str, value: str) -> None:
+def test_invalid_limits_are_violations(url: str, value: str) -> None:
     answer = wire.get(url, f"{LIST}?limit={value}")
     [violation] = answer.violations
     assert (answer.status, violation["key"]) == (400, "limit")

@@ -87,7 +87,7 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [".", "/", "", "none/v.txt", "/dev/full/v.txt", "a\0b", "/none/.."])
-def test_what_cannot_be_a_file_is_refused(
+def test_a_path_that_cannot_be_a_file_is_refused(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

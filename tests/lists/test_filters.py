@@ -34,7 +34,9 @@ def passes(record: dict[str, Any], wanted: Filter) -> bool:
 
 
 @given(records, wanted)
-def test_what_matches_passes_every_filter(found: list[dict[str, Any]], asked: frozenset[Filter]) -> None:
+def test_matching_records_pass_every_filter(
+    found: list[dict[str, Any]], asked: frozenset[Filter]
+) -> None:
     collection = Collection("things", found, ["name", "kind"])
     expected = [i for i, record in enumerate(found) if all(passes(record, f) for f in asked)]
     assert list(collection.matching(asked)) == expected
@@ -47,7 +49,7 @@ def test_the_first_sight_of_filters_scans_and_later_ones_look_it_up() -> None:
     assert collection.matching(asked) is collection.matching(frozenset(asked))
 
 
-def test_what_was_seen_is_forgotten_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_filter_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collections, "FILTER_BYTES", 100_000)
     collection = Collection("things", [{"kind": str(i % 10)} for i in range(1_000)], ["kind"])
     for number in range(200):

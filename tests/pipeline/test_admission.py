@@ -286,7 +286,7 @@ def test_scripted_faults_count_and_a_429_uses_none(serve: Serve) -> None:
     assert statuses(url, "one", 2) == [418, 200]
 
 
-def test_of_many_at_once_exactly_so_many_pass(serve: Serve) -> None:
+def test_exactly_the_limit_passes_of_concurrent_requests(serve: Serve) -> None:
     url = serve(rate_limit=RateLimit(10, 3600))
     with ThreadPoolExecutor(32) as pool:
         got = sorted(pool.map(lambda _: get(url, "one").status, range(64)))
@@ -365,7 +365,7 @@ def test_the_rate_limit_equals_a_model_of_a_sliding_window(limited: str, halves:
             assert answer.header("Retry-After") == str(math.ceil(inside[0] + 10 - now))
 
 
-def test_what_retry_after_promises_comes_true_whatever_is_sent_before(serve: Serve) -> None:
+def test_a_request_after_retry_after_passes_whatever_was_sent_before(serve: Serve) -> None:
     url = serve(rate_limit=RateLimit(2, 60))
     sandbox = account(url, "one")
     statuses(url, "one", 2)

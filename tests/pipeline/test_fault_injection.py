@@ -91,7 +91,7 @@ def test_registering_answers_with_the_whole_fault(account: Sandbox) -> None:
     assert account.faults() == [fault, least]
 
 
-def test_of_several_faults_the_first_registered_with_steps_left_is_used(account: Sandbox) -> None:
+def test_the_first_registered_fault_with_steps_left_is_used(account: Sandbox) -> None:
     account.fail({"status": 501}, query={"name": "x"})
     account.fail({"status": 502}, {"status": 503})
     account.fail({"status": 504}, operation="getUsageMetrics")
@@ -108,7 +108,7 @@ def test_one_request_uses_one_step_even_if_that_is_a_pass(account: Sandbox) -> N
     assert statuses(account, 4) == [200, 200, 503, 200]
 
 
-def test_what_fired_is_named_in_the_journal(account: Sandbox) -> None:
+def test_the_journal_names_the_fault_that_fired(account: Sandbox) -> None:
     first, second = account.fail("pass", {"delay": 0.01}), account.fail({"status": 503})
     statuses(account, 4)
     assert [entry["fault"] for entry in account.requests()] == [first, first, second, None]
@@ -433,7 +433,7 @@ def test_a_client_that_gives_up_during_a_delay_has_used_the_step(account: Sandbo
     assert statuses(account, 2) == [503, 200]
 
 
-def test_who_asks_again_after_giving_up_asks_for_the_same_page(account: Sandbox) -> None:
+def test_a_request_again_after_a_timeout_is_for_the_same_page(account: Sandbox) -> None:
     account.fail({"delay": 30}, {"status": 503}, page=2)
     target = f"{LIST}?limit=3&after={get(account, LIST + '?limit=3').json['pagination']['after']}"
     with pytest.raises(httpx.ReadTimeout):
@@ -571,14 +571,14 @@ def test_a_preference_is_applied_to_what_is_not_served(unserved: Sandbox) -> Non
     assert (answer.status, answer.header("Preference-Applied")) == (501, "delay=0.01")
 
 
-def test_what_is_not_served_can_be_truncated(unserved: Sandbox) -> None:
+def test_an_answer_of_501_can_be_truncated(unserved: Sandbox) -> None:
     length = len(make(unserved).body)
     unserved.fail({"cut": "truncate"})
     answer = make(unserved)
     assert (answer.status, len(answer.body)) == (501, length // 2)
 
 
-def test_what_is_not_served_can_be_stalled(unserved: Sandbox) -> None:
+def test_an_answer_of_501_can_be_stalled(unserved: Sandbox) -> None:
     unserved.fail({"cut": "stall"})
     with wire.connect(unserved.url) as connection:
         connection.sendall(head(unserved, method="POST", target="/v1/others"))

@@ -120,7 +120,7 @@ def test_a_refusal_is_journaled_each_time(serve: Serve, target: str) -> None:
         (("Content-Length: 0",), "demo"),
     ],
 )
-def test_what_asks_for_an_answer_of_its_own_gets_it(
+def test_a_request_with_prefer_or_a_body_gets_a_fresh_answer(
     serve: Serve, made: Counted, headers: tuple[str, ...], client_id: str
 ) -> None:
     url = serve()
@@ -635,7 +635,7 @@ def test_a_described_header_and_a_cookie_are_read(serve: Serve, small: Callable[
 # Memory
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_the_response_cache_is_bounded() -> None:
     limit = 100_000
     others = {id(each) for each in gc.get_objects() if isinstance(each, CachedAnswer)}
     with pytest.MonkeyPatch.context() as patch:

@@ -49,7 +49,7 @@ def test_the_environment_is_what_pep_3333_says() -> None:
     assert body == {"type": "http.response.body", "body": b"hello!"}
 
 
-def test_what_the_application_returns_is_closed_whatever_happens() -> None:
+def test_the_iterable_of_the_application_is_always_closed() -> None:
     class Chunks:
         closed = False
 

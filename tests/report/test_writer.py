@@ -424,7 +424,7 @@ def test_the_exit_status_is_the_verdict(
     ],
     ids=str,
 )
-def test_what_gives_no_report_exits_2(
+def test_report_exits_2_without_a_report(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["report", *arguments]) == 2
@@ -599,7 +599,7 @@ def test_a_report_that_can_no_more_be_written_is_no_pass(start: Start, tmp_path:
     ],
     ids=str,
 )
-def test_what_cannot_be_reported_refuses_the_start(
+def test_a_report_that_cannot_be_written_refuses_the_start(
     flags: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["serve", "--port", "0", *flags]) == 2

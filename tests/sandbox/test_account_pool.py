@@ -270,7 +270,7 @@ def test_accounts_whose_faults_were_removed_go_like_any_other(serve: Serve) -> N
         assert epoch(url, "disarmed") != before
 
 
-def test_of_accounts_with_unspent_faults_the_least_recently_used_goes(serve: Serve) -> None:
+def test_the_least_recently_used_of_accounts_with_faults_is_evicted(serve: Serve) -> None:
     url = serve(max_accounts=2, count=1)
     arm(url, "a")
     arm(url, "b")
@@ -280,7 +280,7 @@ def test_of_accounts_with_unspent_faults_the_least_recently_used_goes(serve: Ser
     assert [send(url, client_id, LIST).status for client_id in ("a", "c")] == [503, 503]
 
 
-def test_what_an_evicted_account_held_can_be_held_by_others(serve: Serve) -> None:
+def test_eviction_frees_the_budgets_of_an_account(serve: Serve) -> None:
     url = serve(max_accounts=1, max_records=10, max_journal=10, count=1)
     for client_id in ("a", "b", "c"):
         load(url, client_id, *"abcdefghij")

@@ -43,6 +43,6 @@ def test_no_clock_advances_beyond_the_years(seconds: float) -> None:
     ["", "now", "2024-07-30", "2024-07-30T00:00:00", "2024-02-30T00:00:00Z", "2024-07-30T24:00:01Z",
      "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "2024-07-30T00:00:00+25:00", "２０24-07-30T00:00:00Z"],
 )  # fmt: skip
-def test_what_is_no_moment_is_refused(text: str) -> None:
+def test_a_text_that_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(NoMoment):
         parse_moment(text)

@@ -400,7 +400,7 @@ def test_empty_headers_count_for_what_they_take(serve: Serve) -> None:
     assert len(Sandbox(url, "demo", "secret").requests()) == 1
 
 
-def test_what_the_journal_dropped_is_gone_without_the_collector(serve: Serve) -> None:
+def test_dropped_entries_are_freed_without_the_collector(serve: Serve) -> None:
     url = serve(journal_size=1)
     gc.collect()
     gc.disable()

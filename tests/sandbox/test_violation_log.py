@@ -59,7 +59,7 @@ def test_the_same_key_with_another_code_is_another_group(url: str) -> None:
     ]  # fmt: skip
 
 
-def test_what_is_right_is_in_no_group(url: str) -> None:
+def test_valid_requests_are_in_no_group(url: str) -> None:
     for target in (LIST, f"{LIST}?limit=5", f"{LIST}?aggregationType=COUNT%2CSUM"):
         assert send(url, "right", target).header(SHORT) is None
     assert send(url, "right", LIST, method="HEAD").header(SHORT) is None
@@ -155,7 +155,9 @@ def test_operations_that_are_no_lists_have_groups_too(serve: Serve, small: Calla
 
 
 @pytest.mark.parametrize("settings", [{"journal_size": 0}, {"journal_size": 2}, {"max_journal": 2}])
-def test_it_is_exact_although_the_journal_forgets(serve: Serve, settings: dict[str, int]) -> None:
+def test_counts_are_exact_although_the_journal_drops_requests(
+    serve: Serve, settings: dict[str, int]
+) -> None:
     url = serve(count=1, **settings)
     ids = [bad(url, "exact", f"limit=0&n={number}") for number in range(20)]
     first, last = ids[0], ids[-1]
@@ -295,7 +297,7 @@ def test_clearing_the_journal_clears_the_violation_log(url: str, method: str, ta
     assert shown(ledger(url, client_id), "count", "first") == [(1, last)]
 
 
-def test_what_one_account_clears_stays_in_the_others(serve: Serve) -> None:
+def test_clearing_one_account_leaves_the_others(serve: Serve) -> None:
     url = serve(count=1)
     bad(url, "clearing")
     bad(url, "staying")

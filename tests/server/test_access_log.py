@@ -46,7 +46,7 @@ def test_json_has_a_line_each_too() -> None:
     assert set(entries[0]) == {"time", "method", "target", "status", "durationMs"}
 
 
-def test_what_a_slow_reader_cannot_take_is_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_for_a_slow_reader_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log, "BUFFERED_LINES", 5)
     reads = threading.Event()
 

@@ -505,7 +505,7 @@ HONEST: list[Params] = [
 
 @clients
 @pytest.mark.parametrize("params", HONEST, ids=repr)
-def test_what_real_clients_send_is_not_suspicious(
+def test_requests_of_real_clients_have_no_warnings(
     fixtures_url: str, fetch: Fetch, params: Params
 ) -> None:
     client_id = f"honest {fetch.__name__} {params!r}".replace(":", "")
@@ -631,7 +631,7 @@ def test_hostile_pages_that_lose_nothing_raise_no_suspicion(url: str, page: str)
     assert codes(url, client_id) == []
 
 
-def test_what_a_fault_answers_is_as_suspicious_as_ever(url: str) -> None:
+def test_warnings_come_for_requests_that_a_fault_answers_too(url: str) -> None:
     script(url, "faulty", '{"script": [{"status": 503}]}')
     assert send(url, "faulty", f"{LIST}?eventType=zz").header(SHORT) == "warning noSuchValue eventType"
 

@@ -154,7 +154,7 @@ def test_versions(url: str) -> None:
     assert after_one(url, "no-version", LIST, "Sequence-Version: 1") == {"statuses": ["400"]}
 
 
-def test_what_was_refused_has_tried_nothing_but_the_refusal(url: str) -> None:
+def test_a_refused_request_covers_only_its_status(url: str) -> None:
     query = "limit=1&aggregationType=SUM&name=a&eventType=b&after=x"
     assert after_one(url, "wrong", f"{LIST}?{query}", f"Sequence-Version: {VERSION}") == {
         "statuses": ["400"]
@@ -168,7 +168,7 @@ def test_what_was_refused_has_tried_nothing_but_the_refusal(url: str) -> None:
         (LIST, ("Content-Length: 9999999",), "GET"), ("/_mock/clock", (), "GET"), ("/_mock/clock?x=1", (), "GET"),
     ],
 )  # fmt: skip
-def test_what_belongs_to_no_operation_covers_nothing(
+def test_requests_of_no_operation_cover_nothing(
     url: str, target: str, headers: tuple[str, ...], method: str
 ) -> None:
     assert (

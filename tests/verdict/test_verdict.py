@@ -77,7 +77,7 @@ CAUSES: dict[str, tuple[Callable[[str, str], None], str]] = {
         "unfired&failOn=violations", "violations,warnings,unfired", "warnings,warnings", ",unfired,",
     ],
 )  # fmt: skip
-def test_it_fails_on_what_it_is_told_to(url: str, cause: str, fail_on: str | None) -> None:
+def test_the_verdict_fails_on_the_causes_of_fail_on(url: str, cause: str, fail_on: str | None) -> None:
     client_id = f"{cause} {fail_on}"
     make, reason = CAUSES[cause]
     make(url, client_id)
@@ -280,7 +280,7 @@ def test_what_is_not_understood_is_refused(url: str, call: str, query: str, keys
 
 
 @pytest.mark.parametrize("call", ["violations", "coverage"])
-def test_what_is_no_question_of_a_verdict_is_refused(url: str, call: str) -> None:
+def test_invalid_parameters_of_a_verdict_are_refused(url: str, call: str) -> None:
     assert send(url, "refused", f"/_mock/{call}?failUnder=80").status == 400
 
 
