@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from mock_server.client import Sandbox
 from mock_server.server import server
@@ -36,6 +36,9 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 """
 
 Open = Callable[..., "Inspector"]
+
+# A guard against a hang, with room for a machine under load.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

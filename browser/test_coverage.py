@@ -62,14 +62,14 @@ def test_what_is_tried_is_marked_live(inspector: Inspector, client: Client) -> N
     bound = point(inspector, "bounds", "limit=1")
     expect(bound).to_have_class("point")
     client.get(limit=1)
-    expect(bound).to_have_class("point covered", timeout=1_000)
+    expect(bound).to_have_class("point covered", timeout=10_000)
     share = inspector.page.locator("h2")
     coverage = client.account.report()["coverage"]
     expect(share).to_have_text(
         f"Coverage: {coverage['percent']:g} % {coverage['covered']} of {coverage['total']}"
     )
     client.account.reset()
-    expect(bound).to_have_class("point", timeout=3_000)
+    expect(bound).to_have_class("point", timeout=10_000)
 
 
 def test_a_point_names_the_request_that_covered_it_and_opens_it(

@@ -154,7 +154,7 @@ def test_what_fired_and_what_remains_is_told_as_it_comes(inspector: Inspector, c
     # The one that is next is marked.
     expect(row(inspector, "fault-1").locator("[aria-current=step]")).to_have_text("503")
     assert client.get().status_code == 503
-    expect(row(inspector, "fault-1").locator(".number").first).to_have_text("1", timeout=1_000)
+    expect(row(inspector, "fault-1").locator(".number").first).to_have_text("1", timeout=10_000)
     assert cells(inspector, "fault-1")[3:] == ["1", "2"]
     assert [client.get().status_code for _ in range(2)] == [503, 200]
     expect(row(inspector, "fault-1")).to_have_class("spent")

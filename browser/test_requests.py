@@ -43,7 +43,7 @@ def test_requests_come_live_while_the_page_stays(inspector: Inspector, client: C
     client.account.fail({"status": 503})
     client.get()
     client.get("/api/nothing")
-    expect(inspector.page.locator("tbody[role=rowgroup] tr")).to_have_count(4, timeout=1_000)
+    expect(inspector.page.locator("tbody[role=rowgroup] tr")).to_have_count(4, timeout=10_000)
     assert rows(inspector) == [
         ["GET", f"{LIST}?limit=2", "200", ""],
         [
