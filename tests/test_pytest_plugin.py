@@ -179,6 +179,7 @@ def test_where_there_is_no_server_the_message_says_so(tmp_path: Path) -> None:
     assert "6 errors" in run.output
 
 
+@pytest.mark.slow
 def test_a_server_that_restricts_credentials_is_named(tmp_path: Path, serve: Serve) -> None:
     url = serve(credentials=("me:secret",))
     run = Suite(tmp_path, MANY).run("--mock-server-url", url)
@@ -235,6 +236,7 @@ class TestMarked:
 """
 
 
+@pytest.mark.slow
 def test_a_fault_that_did_not_fire_fails_the_test(tmp_path: Path, url: str) -> None:
     run = Suite(tmp_path, FAULTS).run("--mock-server-url", url)
     assert run.status == 1

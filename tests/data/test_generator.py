@@ -50,6 +50,7 @@ def test_any_twenty_consecutive_records_have_all_types(seed: int) -> None:
         assert {r["metricType"] for r in window} == {"SIMPLE", "GROUPED"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, -5, 10**15])
 def test_the_fields_of_a_record_fit_each_other(seed: int) -> None:
     made = records(3000, seed)
@@ -72,6 +73,7 @@ def test_the_fields_of_a_record_fit_each_other(seed: int) -> None:
     assert created == sorted(created, reverse=True)
 
 
+@pytest.mark.slow
 def test_names_and_ids_are_unique_and_optional_fields_are_left_out_of_some_records() -> None:
     made = records(20_000, 3)
     assert len({r["name"] for r in made}) == len({r["id"] for r in made}) == len(made)

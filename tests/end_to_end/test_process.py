@@ -54,6 +54,7 @@ def test_the_banner_shows_no_credentials(start: Start) -> None:
     assert "curl -u ID:SECRET" in banner
 
 
+@pytest.mark.slow
 def test_stderr_has_one_line_for_each_request_and_nothing_else(start: Start) -> None:
     process = start()
     wire.get(process.url, LIST + "?limit=2")
@@ -97,6 +98,7 @@ def test_a_log_that_nobody_reads_stops_nothing(start: Start) -> None:
     assert process.popen.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_ends_it_with_status_0_whatever_is_open(start: Start, number: int) -> None:
     process = start()

@@ -186,6 +186,7 @@ def test_the_server_is_proved_as_shown(
     assert [line for line in shown.splitlines() if line != "..." and line not in printed] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [c for c in commands("mock-server ") if shlex.split(c)[1] not in ("report", "conform")]
 )

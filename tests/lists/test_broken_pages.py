@@ -273,6 +273,7 @@ def test_a_whole_walk_of_them_ends(account: Sandbox, kind: str, direction: str, 
     account.assert_walked(complete=True, repeats=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 15, 16, 17, 40, 200])
 @pytest.mark.parametrize("direction", ["after", "before"])
 def test_many_empty_pages_in_a_row_lose_nothing(account: Sandbox, number: int, direction: str) -> None:

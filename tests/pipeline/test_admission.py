@@ -302,6 +302,7 @@ def test_the_limit_is_on_a_running_clock_too(serve: Serve) -> None:
     assert statuses(url, "one", 2) == [200, 429]
 
 
+@pytest.mark.slow
 def test_a_wall_clock_second_passes_too(serve: Serve) -> None:
     url = serve(rate_limit=RateLimit(1, 1))
     assert get(url, "one").status == 200

@@ -498,6 +498,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield starting
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name",
@@ -520,6 +521,7 @@ def test_a_signal_leaves_the_report_behind(start: Start, tmp_path: Path, name: s
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "status"),
     [

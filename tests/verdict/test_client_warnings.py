@@ -578,6 +578,7 @@ def test_curl_is_not_suspicious(fixtures_url: str) -> None:
 # Retries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step",
     [
@@ -609,6 +610,7 @@ def test_retries_after_faults_have_no_warnings(url: str, step: str, page: int) -
     assert ledger(url, client_id) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back_off", [0, 0.5])
 def test_retries_after_a_timeout_have_no_warnings(url: str, back_off: float) -> None:
     """Whether or not the answer that nobody waited for is ready by then."""
