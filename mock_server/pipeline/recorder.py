@@ -68,6 +68,8 @@ class Recorder:
             await self._app(scope, receive, send_and_record)
         finally:
             self._close(exchange, record, scope)
+            # A connection that is kept holds the scope of its last request, whose query may be long.
+            scope.pop(EXCHANGE, None)
 
     def _open(self, scope: Scope) -> tuple[Request, Recording]:
         request = open_request(scope, self._credentials, self._sandbox.accounts)
