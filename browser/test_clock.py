@@ -66,6 +66,17 @@ def test_what_others_set_is_seen(inspector: Inspector, account: Sandbox) -> None
     expect(face(inspector)).to_contain_text("2001-01-01T00:00:00.5Z frozen")
 
 
+def test_a_field_that_is_emptied_stays_empty(inspector: Inspector, account: Sandbox) -> None:
+    account.freeze("2030-01-01T00:00:00Z")
+    inspector.open("clock", account.client_id)
+    field = inspector.page.get_by_label("At a moment")
+    expect(field).to_have_value("2030-01-01T00:00:00Z")
+    field.fill("")
+    account.freeze("2031-01-01T00:00:00Z")
+    expect(face(inspector)).to_contain_text("2031-01-01T00:00:00Z frozen")
+    expect(field).to_have_value("")
+
+
 FIELDS = {"now": ("At a moment", "Freeze"), "advance": ("By", "Advance")}
 
 

@@ -13,12 +13,15 @@ const TICK = 200;
 function open(root, context) {
   const face = new Face();
   const moment = element("input", { name: "now", size: "27", spellcheck: "false", autocomplete: "off" });
+  let isFilled = false;
   const run = form({ class: "run" }, () => set({ frozen: false }), element("button", {}, "Run on"));
 
   function take({ now, frozen }) {
     face.set(now, frozen);
     run.querySelector("button").disabled = !frozen;
-    if (moment.value === "") moment.value = wholeSecond(now);
+    // Once: who empties the field to type another moment would find it filled again.
+    if (!isFilled && moment.value === "") moment.value = wholeSecond(now);
+    isFilled = true;
   }
   async function set(change) {
     take(await context.api.send("PUT", "clock", change));
