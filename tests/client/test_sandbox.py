@@ -17,7 +17,7 @@ import httpx
 import pytest
 import yaml
 
-from mock_server import settings
+from mock_server import setting_parsers
 from mock_server.client import Sandbox, SandboxError
 from mock_server.server import server
 from mock_server.settings import Settings
@@ -287,7 +287,7 @@ def test_walks_tell_pages_and_filters(account: Sandbox) -> None:
 
 
 def test_advance_lets_the_rate_limit_pass(serve: Serve) -> None:
-    account = Sandbox(serve(rate_limit=settings.rate_limit("1/60")), "me", "secret")
+    account = Sandbox(serve(rate_limit=setting_parsers.rate_limit("1/60")), "me", "secret")
     account.freeze("2026-01-01T00:00:00Z")
     assert [get(account).status_code for _ in range(2)] == [200, 429]
     account.advance(59.5)

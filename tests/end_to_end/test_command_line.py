@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from mock_server import cli
+from mock_server.cli import serving
 from mock_server.data import fixture_files, starting_data
 from mock_server.formats import source_file
 from mock_server.openapi import document
-from mock_server.settings import SETTINGS, RateLimit, Setting, Settings
+from mock_server.setting_table import SETTINGS, Setting
+from mock_server.settings import RateLimit, Settings
 from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
@@ -38,7 +40,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch, *flags: str) -> Settings:
         seen.append(settings)
         sys.exit(0)
 
-    monkeypatch.setattr(cli, "_document", stop)
+    monkeypatch.setattr(serving, "load_document", stop)
     assert cli.main(["serve", *flags]) == 0
     return seen[0]
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server import __version__, cli, settings
+from mock_server import __version__, cli, setting_parsers, settings
 from mock_server.conform import http_probe
 from mock_server.data import fixture_files
 from mock_server.errors import CannotServe
 from mock_server.formats import source_file
 from mock_server.lists import broken_pages
 from mock_server.report import writer
-from mock_server.settings import SETTINGS, Setting
+from mock_server.setting_table import SETTINGS, Setting
 from tests.support.documents import AUTH, ROOT, SCHEMAS
 from tests.support.processes import Process
 from tests.support.servers import Serve
@@ -108,7 +108,7 @@ STEERED = [block for block in blocks("python") if "mock_account" in block]
 def test_the_steering_examples_pass(serve: Serve, tmp_path: Path, example: str) -> None:
     limit = re.search(r"mock-server serve --rate-limit (\S+)`", README)
     assert limit
-    limited = {"MOCK_SERVER_URL": serve(rate_limit=settings.rate_limit(limit[1]))}
+    limited = {"MOCK_SERVER_URL": serve(rate_limit=setting_parsers.rate_limit(limit[1]))}
     output = run_pytest(example, tmp_path, **limited if "backs_off" in example else {})
     assert "1 passed" in output, output
 

@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server import cli, settings
+from mock_server.cli import commands
 from mock_server.client import NoReport, Sandbox, SandboxError, report_of
 from mock_server.client import server_report as client
 from mock_server.report import model, writer
@@ -474,7 +475,7 @@ def test_the_locale_changes_no_byte(used: str) -> None:
 
 
 def test_the_names_are_those_of_the_modules_above() -> None:
-    [form] = [option for option in cli.report.params if option.name == "form"]
+    [form] = [option for option in commands.report.params if option.name == "form"]
     assert list(form.type.choices) == list(writer.FORMATS)  # type: ignore[attr-defined]
     assert client.ALL == account_pool.ALL
 

@@ -1,0 +1,38 @@
+"""The command line: `mock-server serve`, `check`, `generate`, `report` and `conform`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
+
+import click
+
+from mock_server.cli.commands import cli
+from mock_server.cli.options import REFUSED
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line, e.g. `["check"]`, or else that of the process; return the exit status."""
+    try:
+        cli.main(args=argv, prog_name="mock-server", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return REFUSED
+    except click.Abort:
+        return 130
+    except SystemExit as error:
+        return int(error.code or 0)
+    return 0
+
+
+def run() -> NoReturn:
+    """Run the command line of the process, and end the process with its status."""
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError):  # It may be closed, or be read no more.
+            stream.flush()
+    # Without Python's own clean-up: freeing a million records takes longer than a stop may take.
+    os._exit(status)

@@ -1,0 +1,146 @@
+"""The commands, each with its options and its help."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_server import __version__
+from mock_server.cli import serving
+from mock_server.cli.options import (
+    FALLS_SHORT,
+    REFUSED,
+    load_document,
+    options,
+    parser,
+    refusals,
+    say_written,
+    show_errors,
+)
+from mock_server.formats import atomic_file
+from mock_server.setting_parsers import base_url, credentials, request_rate
+from mock_server.settings import FAIL_ON, Settings
+
+
+@click.group(
+    help="A local sandbox of a usage API: it pages, filters, checks credentials, and names mistakes.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="mock-server")
+def cli() -> None:
+    """Hold the commands."""
+
+
+@cli.command()
+@options()
+def serve(**values: Any) -> None:
+    """Serve the document until SIGTERM or Ctrl-C."""
+    settings = Settings(**values)
+    if settings.watch and not settings.fixtures:
+        raise click.UsageError("--watch needs --fixtures: generated records do not change.")
+    if settings.report is None and (settings.fail_on, settings.fail_under) != (FAIL_ON, None):
+        raise click.UsageError("--fail-on and --fail-under need --report: nothing is judged without.")
+    with serving.starting(0 if settings.report is None else FALLS_SHORT):
+        serving.run_server(settings)
+
+
+@cli.command()
+@options("document", "overlay", "base_path", "count", "seed", "fixtures")
+@click.option("--effective", is_flag=True, help="Print the effective document instead.")
+def check(effective: bool, **values: Any) -> None:
+    """Say what would be served, or all that is wrong.
+
+    Everything that is wrong with the document, its overlay and the fixture files is listed with file,
+    place and remedy; the exit status is 1 then.
+    """
+    from mock_server import app, banner
+    from mock_server.data import starting_data
+    from mock_server.sandbox.sandbox import SandboxState
+
+    settings = Settings(**values)
+    with refusals(1):
+        document = load_document(settings)
+        data = starting_data.load(document, settings)
+        app.build(document, SandboxState(data.collections), settings)
+    click.echo(banner.effective(document) if effective else banner.summary(document, data), nl=False)
+
+
+@cli.command()
+@options("document", "overlay", "count", "seed")
+@click.option("--out", required=True, metavar="FILE", type=Path,
+              help="File to write, '-' for standard output: JSON if its name ends in .json, else "
+              "YAML.")  # fmt: skip
+def generate(out: Path, **values: Any) -> None:
+    """Write a fixture file of generated records."""
+    from mock_server.data import fixture_files, starting_data
+
+    settings = Settings(**values)
+    # Where the records themselves may go to the terminal, no bar is drawn among them.
+    hidden = not sys.stderr.isatty() or atomic_file.descriptor(out) is not None
+    with refusals(REFUSED):
+        generated = starting_data.generate(load_document(settings), settings)
+        total = settings.count * len(generated)
+        with click.progressbar(length=total, label="Generating", file=sys.stderr, hidden=hidden) as bar:
+            try:
+                fixture_files.write(out, generated, on_record=lambda: bar.update(1))
+            except atomic_file.ReaderGone:  # As it is after `| head`.
+                sys.exit(1)
+    say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")
+
+
+@cli.command()
+@click.argument("url")
+@click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
+              help="Judge the account with this client id.")  # fmt: skip
+@click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
+              "--credentials, or the requests without a valid one.")  # fmt: skip
+@options("fail_on", "fail_under")
+@click.option("--format", "form", type=click.Choice(["text", "json", "junit", "markdown", "html"]),
+              default="text", show_default=True, help="How to print it.")  # fmt: skip
+def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
+    """Print the verdict of the server at URL, e.g. http://127.0.0.1:8080.
+
+    The exit status is 1 if it falls short, and 2 if it can't be had.
+    """
+    from mock_server.client import NoReport, report_of
+    from mock_server.report import writer
+
+    with show_errors(NoReport):
+        found = report_of(url, credentials, account, **values)
+    click.echo(writer.render(found, form), nl=False)  # Bytes, which no locale changes.
+    if not found["passed"]:
+        sys.exit(FALLS_SHORT)
+
+
+@cli.command()
+@click.argument("url", type=parser(base_url))
+@click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
+              required=True, envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
+              help="Client id and secret to send.")  # fmt: skip
+@click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
+              help="Requests to send in a second, at most.")  # fmt: skip
+@options("document", "overlay")
+def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
+    """Prove that an API behaves like the real thing.
+
+    URL is its base URL, of this server or of any other. It is only read from, and its data should not
+    change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
+    data; the exit status is 1 if any failed.
+    """
+    from mock_server.conform.http_probe import HttpProbe, NoAnswer
+    from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
+
+    with refusals(REFUSED):
+        document = load_document(Settings(**values))
+    findings: list[Finding] = []
+    with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
+        for finding in run_checks(document, probe):
+            findings.append(finding)
+            click.echo(probe.redact(str(finding)))
+    click.echo(f"\n{format_summary(findings, probe)}")
+    if any(finding.outcome == FAILED for finding in findings):
+        sys.exit(1)

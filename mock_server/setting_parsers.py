@@ -1,0 +1,128 @@
+"""The parsers of settings, which turn the text of a flag or variable into a value.
+
+Each returns the value, or raises ValueError with a sentence that shows the text and says what is
+allowed, e.g. `70000 is not a whole number from 0 to 65535.`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from mock_server.settings import CAUSES, CONTROL_PATH, RateLimit
+
+
+def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Return a parser of whole numbers from `low` to `high`, or without end where it is None."""
+
+    def parse(text: str) -> int:
+        number = any_whole_number(text)
+        if number < low or (high is not None and number > high):
+            bounds = f"from {low} to {high}" if high is not None else f"of at least {low}"
+            raise ValueError(f"{number} is not a whole number {bounds}.")
+        return number
+
+    return parse
+
+
+def any_whole_number(text: str) -> int:
+    """Return a whole number of either sign and at most 18 digits, e.g. -7 for `-7`."""
+    if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
+        raise ValueError(f"'{text[:60]}' is not a whole number of at most 18 digits.")
+    return int(text)
+
+
+def base_path(text: str) -> str:
+    """Return a base path without the slash at its end, e.g. `/v1` for `/v1/`; empty for `/`."""
+    path = text.rstrip("/")
+    if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
+        raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
+    if f"{path}/".startswith(f"{CONTROL_PATH}/"):
+        raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
+    return path
+
+
+def credentials(text: str) -> str:
+    """Return a pair of client id and secret as it is, e.g. `demo:secret`; the secret may be empty."""
+    client_id, colon, _ = text.partition(":")
+    if not client_id or not colon:
+        # The value is a secret, so the message does not show it.
+        raise ValueError("the value is not of the form id:secret.")
+    return text
+
+
+def origin(text: str) -> str:
+    """Return an origin as browsers send it (RFC 6454), e.g. `http://localhost:3000`, or `*` for any."""
+    if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
+        raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
+    return text
+
+
+def rate_limit(text: str) -> RateLimit:
+    """Return the limit that requests/seconds describes, e.g. `RateLimit(1500, 60)` for `1500/60`."""
+    found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text, re.ASCII)
+    if found is None:
+        raise ValueError(
+            f"'{text[:60]}' is not of the form requests/seconds, such as 1500/60, with numbers of at "
+            "most 6 digits."
+        )
+    return RateLimit(int(found[1]), int(found[2]))
+
+
+def host(text: str) -> str:
+    """Return the name of a host without a port, in lower case, e.g. `mock.example`."""
+    if re.fullmatch(r"[A-Za-z0-9._-]+", text, re.ASCII) is None:
+        raise ValueError(f"'{text[:60]}' is not the name of a host, without a port.")
+    return text.lower()
+
+
+def on_violation(text: str) -> str:
+    """Return `reject` or `record`."""
+    if text not in ("reject", "record"):
+        raise ValueError(f"'{text[:60]}' is neither 'reject' nor 'record'.")
+    return text
+
+
+def log_format(text: str) -> str:
+    """Return `text` or `json`."""
+    if text not in ("text", "json"):
+        raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
+    return text
+
+
+def fail_on(text: str) -> tuple[str, ...]:
+    """Return what a verdict fails on, e.g. `("violations", "warnings")`, and `()` for `none`."""
+    named = [] if text == "none" else [name.strip() for name in text.split(",")]
+    for name in named:
+        if name not in CAUSES:
+            raise ValueError(f"'{name[:60]}' is none of {', '.join(CAUSES)}, nor 'none' alone.")
+    return tuple(cause for cause in CAUSES if cause in named)
+
+
+def percentage(text: str) -> float:
+    """Return a number from 0 to 100, e.g. 99.5 for `99.5`."""
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", text, re.ASCII) is None or float(text) > 100:
+        raise ValueError(f"'{text[:60]}' is not a percentage, a number from 0 to 100.")
+    return float(text)
+
+
+def base_url(text: str) -> str:
+    """Return the URL below which the paths of an API lie, e.g. `http://127.0.0.1:8080/api`.
+
+    Raises ValueError with a sentence for what is none.
+    """
+    parts = urlsplit(text)
+    if parts.username is not None:
+        # The value holds a secret, so the message does not show it.
+        raise ValueError("the URL holds credentials; give them by --credentials.")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"'{text[:60]}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
+    return text
+
+
+def request_rate(text: str) -> float:
+    """Return a number of requests a second, e.g. 0.5; raises ValueError with a sentence."""
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None or float(text) == 0:
+        raise ValueError(f"'{text[:60]}' is not a number of requests a second, such as 2 or 0.5.")
+    return float(text)

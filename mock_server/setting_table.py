@@ -1,0 +1,107 @@
+"""The table of settings, from which flags, environment variables and the README's table come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mock_server.setting_parsers import (
+    any_whole_number,
+    base_path,
+    credentials,
+    fail_on,
+    host,
+    log_format,
+    on_violation,
+    origin,
+    percentage,
+    rate_limit,
+    whole_number,
+)
+from mock_server.settings import FAIL_ON, Settings
+
+PREFIX = "MOCK_SERVER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table of settings: a flag, its environment variables, its default and its help.
+
+    `name` is the field of `Settings`. `parse` turns a text into the value; None makes the flag a switch.
+    `shown` is the default as the documentation words it, empty for the value itself.
+    """
+
+    name: str
+    help: str
+    parse: Callable[[str], Any] | None
+    metavar: str = ""
+    shown: str = ""
+    repeatable: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        """The flag, e.g. `--rate-limit`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Its environment variables: the first one that is set counts; lists are split at spaces."""
+        return (PREFIX + self.name.upper(), *self.aliases)
+
+    @property
+    def default(self) -> Any:
+        """The value where neither a flag nor a variable gives one, e.g. 8080."""
+        return getattr(Settings(), self.name)
+
+
+SETTINGS = (
+    Setting("host", "Address to listen on.", str, "ADDRESS"),
+    Setting("port", "Port to listen on; 0 takes a free one and prints it.", whole_number(0, 65535),
+            "PORT", aliases=("PORT",)),
+    Setting("document", "OpenAPI 3.0 document to serve.", Path, "FILE", "the built-in one"),
+    Setting("overlay", "Overlay to merge into the document.", Path, "FILE",
+            "x.overlay.yaml beside x.yaml"),
+    Setting("base_path", "Path before all paths of the document.", base_path, "PATH",
+            "from the document's servers"),
+    Setting("count", "Number of records to generate in each collection.", whole_number(0, 1_000_000),
+            "N"),
+    Setting("seed", "Seed of the generated records.", any_whole_number, "S"),
+    Setting("fixtures", "Fixture file, or folder of such, to serve instead of generated records.",
+            Path, "PATH", "none", repeatable=True),
+    Setting("watch", "Load changed fixture files again.", None),
+    Setting("credentials", "Client id and secret to accept, and no others.", credentials, "ID:SECRET",
+            "every pair is accepted", repeatable=True),
+    Setting("strict", "Treat unknown query parameters as violations.", None),
+    Setting("rate_limit", "Requests in seconds that an account may send to the mocked API.", rate_limit,
+            "N/SECONDS", "none"),
+    Setting("max_accounts", "Accounts to keep; the least recently used go first.",
+            whole_number(1, 10_000_000), "N"),
+    Setting("max_records", "Records in the changed copies of all accounts together.", whole_number(0),
+            "N"),
+    Setting("journal_size", "Requests to keep in an account's journal; 0 turns it off.",
+            whole_number(0, 10_000_000), "N"),
+    Setting("max_journal", "Requests to keep in the journals of all accounts together.",
+            whole_number(0, 10_000_000), "N"),
+    Setting("on_violation", "Answer requests with violations 400 ('reject'), or without what is wrong "
+            "('record').", on_violation, "DO"),
+    Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
+    Setting("max_control_body", "Largest request body of the control API, in bytes.", whole_number(0),
+            "BYTES"),
+    Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
+            "NAME", "local names only", repeatable=True),
+    Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
+            "none", repeatable=True),
+    Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
+            "SECONDS"),
+    Setting("log_format", "Format of the access log, 'text' or 'json'.", log_format, "FORMAT"),
+    Setting("quiet", "Write no access log.", None),
+    Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "
+            "status is 1 if it falls short.", Path, "FILE", "none"),
+    Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
+            fail_on, "CAUSES", ",".join(FAIL_ON)),
+    Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,
+            "PERCENT", "none"),
+)  # fmt: skip
