@@ -86,7 +86,9 @@ def build(
         is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
         return control(scope, receive, send) if is_control else mock(scope, receive, send)
 
-    return dispatch if log is None else AccessLogging(dispatch, log)
+    if log is None:
+        return dispatch
+    return AccessLogging(dispatch, log, control_document.path_of("health"))
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:

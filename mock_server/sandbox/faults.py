@@ -16,7 +16,16 @@ FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
 # The server sets these, which say where a body ends (RFC 9112 section 6).
-_FRAMING = {"content-length", "transfer-encoding"}
+_FRAMING = {"content-length", "transfer-encoding", "trailer"}
+
+# These speak of one connection, which is the server's (RFC 9110 sections 7.6.1 and 11.7).
+_HOP_BY_HOP = {
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization",
+    "proxy-connection", "te", "upgrade",
+}  # fmt: skip
+
+# The statuses whose answers have no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+WITHOUT_CONTENT = (204, 205, 304)
 
 
 T = TypeVar("T")
@@ -184,6 +193,12 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         elif name.lower() in _FRAMING:
             message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
             yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
+        elif name.lower() in _HOP_BY_HOP:
+            message = (
+                f"{quote(name)} is about the connection, which the server keeps; leave it out ('cut' "
+            )
+            message += "breaks a connection)."
+            yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
         elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
             message = f"{sent} is no header; send letters, digits and dashes, and Latin-1."
@@ -207,7 +222,7 @@ def _step(script_step: Any) -> Step:
         return Step(delay=delay, cut=script_step.get("cut"), page=script_step.get("page"))
     headers = tuple(script_step.get("headers", {}).items())
     body = None
-    if "body" in script_step:
+    if "body" in script_step and script_step["status"] not in WITHOUT_CONTENT:
         content_type, body = _body(script_step["body"])
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers = (("Content-Type", content_type), *headers)

@@ -364,7 +364,9 @@ def test_pipelined_requests_are_answered_in_their_order(url: str) -> None:
         for n in range(1, 30)
     ]
     with wire.connect(url) as connection:
-        connection.sendall("".join(requests).encode() + b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.sendall(
+            "".join(requests).encode() + b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
         received = b""
         while chunk := connection.recv(1 << 20):
             received += chunk
