@@ -18,7 +18,7 @@ STALL_SECONDS = 60.0
 # The journal's name for the fault that a request asked for itself, with `Prefer`.
 PREFER = "prefer"
 
-# Their answers have no Content-Length either; one with status 205 has one of 0 (RFC 9110 section 15.3.6).
+# Their answers have no Content-Length; that of a 205 is 0 (RFC 9110 section 15.3.6).
 _WITHOUT_LENGTH = (204, 304)
 
 

@@ -15,14 +15,16 @@ from mock_server.openapi.operations import TOKEN
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
-# The server sets these, which say where a body ends (RFC 9112 section 6).
-_FRAMING = {"content-length", "transfer-encoding", "trailer"}
-
-# These speak of one connection, which is the server's (RFC 9110 sections 7.6.1 and 11.7).
-_HOP_BY_HOP = {
-    "connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization",
-    "proxy-connection", "te", "upgrade",
-}  # fmt: skip
+# Headers that no step may set, and why. The first say where a body ends (RFC 9112 section 6), the others
+# are about one connection (RFC 9110 sections 7.6.1 and 11.7).
+_FRAMING = "is set by the server; leave it out (a body is cut short by 'cut')"
+_HOP_BY_HOP = "is about the connection, which the server keeps or, for 'cut', breaks; leave it out"
+_RESERVED = {
+    **dict.fromkeys(("content-length", "transfer-encoding", "trailer"), _FRAMING),
+    **dict.fromkeys(("connection", "keep-alive", "proxy-connection", "te", "upgrade"), _HOP_BY_HOP),
+    **dict.fromkeys(("proxy-authenticate", "proxy-authentication-info"), _HOP_BY_HOP),
+    "proxy-authorization": _HOP_BY_HOP,
+}
 
 # The statuses whose answers have no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
 WITHOUT_CONTENT = (204, 205, 304)
@@ -190,14 +192,8 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         if first != name:
             message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
             yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
-        elif name.lower() in _FRAMING:
-            message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
-            yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
-        elif name.lower() in _HOP_BY_HOP:
-            message = (
-                f"{quote(name)} is about the connection, which the server keeps; leave it out ('cut' "
-            )
-            message += "breaks a connection)."
+        elif name.lower() in _RESERVED:
+            message = f"{quote(name)} {_RESERVED[name.lower()]}."
             yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
         elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
