@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
 
+# How long a report waits for a reader of its pipe who takes nothing, in seconds.
+_PATIENCE = 0.3
+
 
 @contextmanager
 def starting(status: int) -> Iterator[None]:
@@ -50,7 +53,7 @@ def run_server(settings: Settings) -> None:
     from mock_server import app, banner
     from mock_server.data import fixture_reload, starting_data
     from mock_server.sandbox.sandbox import SandboxState
-    from mock_server.server import server
+    from mock_server.server import server, standard_streams
     from mock_server.server.access_log import AccessLog
 
     with refusals(REFUSED):
@@ -59,20 +62,22 @@ def run_server(settings: Settings) -> None:
             atomic_file.require(settings.report)
         data = starting_data.load(document, settings)
         sandbox = SandboxState(data.collections, settings)
-        log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
+        stderr = standard_streams.unlocked(sys.stderr)
+        log = None if settings.quiet else AccessLog(stderr, settings.log_format)
         application = app.build(document, sandbox, settings, log)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
     message = banner.ready(document, data, settings, server.url(listening))
     ready = partial(click.echo, message, nl=False)
     reload = partial(fixture_reload.reload_on_change, document, settings, sandbox.replace)
-    with closing(log) if log else nullcontext():
+    with standard_streams.detached(), closing(log) if log else nullcontext():
         background = reload if settings.watch else None
         server.run(
             application, listening, keep_alive=settings.keep_alive, on_ready=ready, background=background
         )
     if settings.report is not None:
-        _judge(document, sandbox, settings, settings.report)
+        with standard_streams.detached():
+            _judge(document, sandbox, settings, settings.report)
 
 
 def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: Path) -> None:
@@ -84,7 +89,7 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
 
     found = verdict.report(sandbox, coverables(document), ALL, settings.fail_on, settings.fail_under)
     with refusals(REFUSED):
-        writer.write(found, path)
+        writer.write(found, path, _PATIENCE)
     say_written(path, model.outcome(found, atomic_file.name(path)))
     if not found["passed"]:
         sys.exit(FALLS_SHORT)

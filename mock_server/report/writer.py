@@ -107,9 +107,9 @@ def render(report: Report, form: str) -> bytes:
     return FORMATS[form](report).encode("utf-8", "backslashreplace")
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, patience: float | None = None) -> None:
     """Write the report in the format that the file's suffix names, or else as text.
 
-    `-` is standard output; raises CannotServe as `atomic_file.write` does.
+    `-` is standard output; raises CannotServe as `atomic_file.write` does, which explains `patience`.
     """
-    atomic_file.write(path, [render(report, SUFFIXES.get(path.suffix.lower(), "text"))])
+    atomic_file.write(path, [render(report, SUFFIXES.get(path.suffix.lower(), "text"))], patience)
