@@ -101,6 +101,7 @@ class Recorder:
             return
         tally = outcome.tally = outcome.tally or self._tally(exchange, scope)
         entry.duration = perf_counter() - exchange.request.began
+        record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
         _close_attempt(exchange.request, record, outcome)
