@@ -77,7 +77,7 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
-    credentials = Credentials(settings.credentials, document.realm)
+    credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
