@@ -37,6 +37,7 @@ from mock_server.pipeline.cors import cors
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
+from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.pipeline.routing import (
@@ -81,11 +82,14 @@ def build(
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
+    root = mock if routes.methods("/") else Landing(mock)
 
     def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
         is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
-        return control(scope, receive, send) if is_control else mock(scope, receive, send)
+        if is_control:
+            return control(scope, receive, send)
+        return (root if path == "/" else mock)(scope, receive, send)
 
     return dispatch if log is None else AccessLogging(dispatch, log)
 

@@ -135,7 +135,7 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: what the reserved client id `forbidden` gets."""
+    """403: a page of another origin may be behind a call; also what the client id `forbidden` gets."""
 
     status, type = 403, "forbidden"
 
@@ -211,15 +211,17 @@ class UnsupportedMediaType(ApiError):
 
 
 class Misdirected(ApiError):
-    """421: the Host header names another host (RFC 9110 section 15.5.20)."""
+    """421: the Host header is not this server's (RFC 9110 section 15.5.20); `name` is "" for no host."""
 
     status, type = 421, "misdirectedRequest"
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, name: str) -> None:
+        owner = "address of this machine, so that a page of another site may be behind the request"
+        # What stands before an `@` may be a password.
+        sent = f"{quote(host[max(host.rfind('@'), 0) :])}, which is no {owner if name else 'host name'}"
         super().__init__(
-            f"The Host header is {quote(host)}, which is no address of this machine, so that a page of "
-            "another site may be behind the request; call the server by its IP address or as "
-            f"'localhost', or start it with --allow-host {printable(host.partition(':')[0])}."
+            f"The Host header is {sent}; call the server by its IP address or as 'localhost', or start it "
+            f"with --allow-host {name or 'NAME'}."
         )
 
 

@@ -54,8 +54,10 @@ def credentials(text: str) -> str:
 
 def origin(text: str) -> str:
     """Return an origin as browsers send it (RFC 6454), e.g. `http://localhost:3000`, or `*` for any."""
-    if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
-        raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
+    if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+", text) is None:
+        raise ValueError(
+            f"'{without_credentials(text)[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'."
+        )
     return text
 
 
@@ -71,10 +73,16 @@ def rate_limit(text: str) -> RateLimit:
 
 
 def host(text: str) -> str:
-    """Return the name of a host without a port, in lower case, e.g. `mock.example`."""
-    if re.fullmatch(r"[A-Za-z0-9._-]+", text, re.ASCII) is None:
-        raise ValueError(f"'{text[:60]}' is not the name of a host, without a port.")
-    return text.lower()
+    """Return the name of a host without a port, in lower case, e.g. `mock.example`.
+
+    `*.example` stands for all names below `example`, and `*` for any.
+    """
+    if re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text, re.ASCII) is None:
+        raise ValueError(
+            f"'{without_credentials(text)[:60]}' is not the name of a host, without a port, nor one "
+            "like '*.example.com' for all names below, or '*' for any."
+        )
+    return text.lower().removesuffix(".")
 
 
 def on_violation(text: str) -> str:
@@ -112,13 +120,34 @@ def base_url(text: str) -> str:
 
     Raises ValueError with a sentence for what is none.
     """
-    parts = urlsplit(text)
-    if parts.username is not None:
-        # The value holds a secret, so the message does not show it.
+    return _url(text, "the base URL of an API, like http://127.0.0.1:8080/api")
+
+
+def root_url(text: str) -> str:
+    """Return the URL of a server's root, e.g. `http://127.0.0.1:8080`; raise ValueError else."""
+    return _url(text, "the URL of a server, like http://127.0.0.1:8080")
+
+
+def _url(text: str, wanted: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # Of brackets that hold no address, or a port that is no number.
+        is_url = False
+    if is_url and parts.username is not None:
         raise ValueError("the URL holds credentials; give them by --credentials.")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"'{text[:60]}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
+    if not is_url or parts.query or parts.fragment:
+        raise ValueError(f"'{without_credentials(text)[:60]}' is not {wanted}.")
     return text
+
+
+def without_credentials(url: str) -> str:
+    """Return a text that may be a URL without its user and password, e.g. `http://…@127.0.0.1:8080`.
+
+    A password may hold any character where somebody forgot to encode it, so that all is left out that
+    an `@` follows.
+    """
+    return re.sub(r"^([a-z][a-z0-9+.-]*:/*)?.*@", r"\1…@", url, flags=re.IGNORECASE | re.DOTALL)
 
 
 def request_rate(text: str) -> float:

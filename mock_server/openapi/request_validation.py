@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
@@ -240,17 +240,40 @@ def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iter
 
 @lru_cache(maxsize=64)
 def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
-    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1).
+    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1)."""
+    return preferred_type(accept, media_types) is not None
 
-    The most specific range decides. Parameters such as `charset=utf-8` and texts that are no media range
-    are ignored. Java sends `q=.2`, so a quality is read leniently.
+
+def preferred_type(accept: str, media_types: Sequence[str]) -> str | None:
+    """Return the type of the highest quality, the first of several; None if none is admitted.
+
+    The most specific range decides about a type. E.g. `text/yaml` of `application/json` and `text/yaml`
+    for `application/json;q=0.5, */*`.
+    """
+    qualities = _qualities(accept)
+    if not qualities:
+        return media_types[0]
+    best = max(media_types, key=lambda media_type: _quality_of(qualities, media_type))
+    return best if _quality_of(qualities, best) > 0 else None
+
+
+def names_media_type(accept: str, media_type: str) -> bool:
+    """Tell whether an Accept header asks for a type by its name, e.g. `text/html`."""
+    return _qualities(accept).get(media_type, 0) > 0
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """Return the quality of each range of an Accept header, e.g. `{"text/*": 0.5}`.
+
+    Parameters such as `charset=utf-8` and texts that are no media range are ignored. Java sends `q=.2`,
+    so a quality is read leniently.
     """
     qualities: dict[str, float] = {}
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
         if "/" in media_type:
             qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
-    return not qualities or any(_quality_of(qualities, media_type) > 0 for media_type in media_types)
+    return qualities
 
 
 def _quality_of(qualities: Mapping[str, float], media_type: str) -> float:
