@@ -88,9 +88,7 @@ class ApiError(Exception):
 class InternalError(ApiError):
     """500: a mistake of this server."""
 
-    def __init__(
-        self, message: str = "The mock server failed on this request; its log says where."
-    ) -> None:
+    def __init__(self, message: str = "The mock server failed on this request; see its log.") -> None:
         super().__init__(message)
 
 
@@ -169,10 +167,8 @@ class NotAcceptable(ApiError):
     key = "Accept"
 
     def __init__(self, accept: str, available: str) -> None:
-        super().__init__(
-            f"The Accept header {quote(accept)} does not admit {available}, which is all that there is; "
-            "send that or '*/*', or leave it out."
-        )
+        refused = f"The Accept header {quote(accept)} does not admit {available}"
+        super().__init__(f"{refused}, all that there is; send that or '*/*', or leave it out.")
 
 
 class RequestTimeout(ApiError):
@@ -234,6 +230,12 @@ class TooManyRequests(ApiError):
 
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message, headers=[("Retry-After", str(wait))])
+
+
+class ServiceUnavailable(TooManyRequests):
+    """503: too much is under way; the client may send again in `wait` seconds."""
+
+    status, type = 503, "serviceUnavailable"
 
 
 class HeadersTooLarge(ApiError):

@@ -90,6 +90,8 @@ SETTINGS = (
     Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
     Setting("max_control_body", "Largest request body of the control API, in bytes.", whole_number(0),
             "BYTES"),
+    Setting("max_bodies", "Request bodies under way together, in bytes; 503 for more.", whole_number(0),
+            "BYTES"),
     Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
             "NAME", "local names only", repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
