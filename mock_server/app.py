@@ -12,6 +12,7 @@ from mock_server import inspector
 from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.control.event_stream import EventStreams
 from mock_server.errors import CannotServe, Problem
 from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
@@ -77,7 +78,7 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
-    credentials = Credentials(settings.credentials, document.realm)
+    credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
@@ -145,7 +146,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             Streaming,
             path=control_document.path_of("streamEvents"),
             headers=event_stream.HEADERS,
-            pieces=partial(event_stream.events, sandbox),
+            pieces=EventStreams(sandbox).events,
         ),
     ]
     connexion = _new_connexion(inner, parts.routes, _worker_names())

@@ -16,8 +16,6 @@ HeaderPairs = Sequence[tuple[str, str]]
 def printable(text: str, limit: int = 60) -> str:
     """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
     short = text if len(text) <= limit else text[:limit] + "…"
-    if short.isprintable():
-        return short
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
@@ -88,7 +86,7 @@ class ApiError(Exception):
 class InternalError(ApiError):
     """500: a mistake of this server."""
 
-    def __init__(self, message: str = "The mock server failed on this request; see its log.") -> None:
+    def __init__(self, message: str = "The mock server failed on this; its log says where.") -> None:
         super().__init__(message)
 
 

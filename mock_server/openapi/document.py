@@ -61,6 +61,11 @@ class Document:
         """The names of all headers that some operation describes, spelled as in the document."""
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
 
+    @cached_property
+    def secret_headers(self) -> frozenset[bytes]:
+        """The names of all headers that may hold credentials, in lower case."""
+        return operations.secret_headers(self.effective)
+
     @property
     def realm(self) -> str:
         """The realm of the Basic challenge: `x-realm` of a required security scheme, or the default."""
