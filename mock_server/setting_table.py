@@ -124,8 +124,10 @@ SETTINGS = (
     Setting("quiet", "Write no access log.", None),
     Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "
             "status is 1 if it falls short.", Path, "FILE", "none"),
-    Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
+    Setting("fail_on", "What the verdict fails on, of violations, warnings, unfired and empty (no "
+            "request came), or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),
     Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,
             "PERCENT", "none"),
+    Setting("allow_empty", "Let the verdict pass although no request came.", None),
 )  # fmt: skip
