@@ -23,7 +23,7 @@ from mock_server.pipeline import list_handler
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
-from mock_server.pipeline.body_limit import BodyLimit
+from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import CallingAccount
 from mock_server.pipeline.connexion_parts import (
     Backend,
@@ -69,6 +69,7 @@ class Parts:
     settings: Settings
     credentials: Credentials
     routes: Routes
+    bodies: BodiesUnderWay
 
 
 def build(
@@ -80,7 +81,7 @@ def build(
     """
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
-    parts = Parts(document, sandbox, settings, credentials, routes)
+    parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
     root = mock if routes.methods("/") else Landing(mock)
 
@@ -91,7 +92,9 @@ def build(
             return control(scope, receive, send)
         return (root if path == "/" else mock)(scope, receive, send)
 
-    return dispatch if log is None else AccessLogging(dispatch, log)
+    if log is None:
+        return dispatch
+    return AccessLogging(dispatch, log, control_document.path_of("health"))
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -111,7 +114,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
-        partial(BodyLimit, size=settings.max_body, flag="--max-body"),
+        partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.bodies),
         Routing,
         SecurityMiddleware,
         partial(Admission, sandbox=sandbox, realm=document.realm),
@@ -136,7 +139,12 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         partial(HostCheck, allowed=settings.allow_host),
         ControlRouting,
         SecurityMiddleware,
-        partial(BodyLimit, size=settings.max_control_body, flag="--max-control-body"),
+        partial(
+            BodyLimit,
+            size=settings.max_control_body,
+            flag="--max-control-body",
+            under_way=parts.bodies,
+        ),
         RequestValidationMiddleware,
         partial(
             Streaming,

@@ -165,10 +165,8 @@ class NotAcceptable(ApiError):
     key = "Accept"
 
     def __init__(self, accept: str, available: str) -> None:
-        super().__init__(
-            f"The Accept header {quote(accept)} does not admit {available}, which is all that there is; "
-            "send that or '*/*', or leave it out."
-        )
+        refused = f"The Accept header {quote(accept)} does not admit {available}"
+        super().__init__(f"{refused}, all that there is; send that or '*/*', or leave it out.")
 
 
 class RequestTimeout(ApiError):
@@ -220,8 +218,8 @@ class Misdirected(ApiError):
         # What stands before an `@` may be a password.
         sent = f"{quote(host[max(host.rfind('@'), 0) :])}, which is no {owner if name else 'host name'}"
         super().__init__(
-            f"The Host header is {sent}; call the server by its IP address or as 'localhost', or start it "
-            f"with --allow-host {name or 'NAME'}."
+            f"The Host header is {sent}; call the server by its IP address or as 'localhost', or start "
+            f"it with --allow-host {name or 'NAME'}."
         )
 
 
@@ -234,7 +232,7 @@ class TooManyRequests(ApiError):
         super().__init__(message, headers=[("Retry-After", str(wait))])
 
 
-class Overloaded(TooManyRequests):
+class ServiceUnavailable(TooManyRequests):
     """503: too much is under way; the client may send again in `wait` seconds."""
 
     status, type = 503, "serviceUnavailable"

@@ -120,15 +120,6 @@ def base_url(text: str) -> str:
 
     Raises ValueError with a sentence for what is none.
     """
-    return _url(text, "the base URL of an API, like http://127.0.0.1:8080/api")
-
-
-def root_url(text: str) -> str:
-    """Return the URL of a server's root, e.g. `http://127.0.0.1:8080`; raise ValueError else."""
-    return _url(text, "the URL of a server, like http://127.0.0.1:8080")
-
-
-def _url(text: str, wanted: str) -> str:
     try:
         parts = urlsplit(text)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -137,7 +128,8 @@ def _url(text: str, wanted: str) -> str:
     if is_url and parts.username is not None:
         raise ValueError("the URL holds credentials; give them by --credentials.")
     if not is_url or parts.query or parts.fragment:
-        raise ValueError(f"'{without_credentials(text)[:60]}' is not {wanted}.")
+        shown = without_credentials(text)[:60]
+        raise ValueError(f"'{shown}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
     return text
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mock_server.control.event_feed import Feed, RenderedEntries
-from mock_server.errors import Overloaded
+from mock_server.errors import ServiceUnavailable
 from mock_server.pipeline.exchange import Exchange
 from mock_server.sandbox.sandbox import SandboxState
 
@@ -70,8 +70,8 @@ class EventStreams:
     async def events(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         """Yield the events of the account of an exchange, until its client leaves or the server stops.
 
-        A heart beat is yielded when there was no event for 15 seconds. Raise Overloaded where too many
-        streams are open.
+        A heart beat is yielded when there was no event for 15 seconds. Raise ServiceUnavailable where
+        too many streams are open.
         """
         connection = exchange.request.connection
         last = time.monotonic()
@@ -107,7 +107,7 @@ class EventStreams:
             reason = f"{STREAMS:,} event streams are open, and there may be no more"
         else:
             return
-        raise Overloaded(f"{reason}; close one, and ask again.", wait=1)
+        raise ServiceUnavailable(f"{reason}; close one, and ask again.", wait=1)
 
     def _close(self, key: str, connection: Listener) -> None:
         self._open -= 1
