@@ -33,7 +33,7 @@ from mock_server.pipeline.connexion_parts import (
     RequestValidationMiddleware,
     SecurityMiddleware,
 )
-from mock_server.pipeline.cors import cors
+from mock_server.pipeline.cors import cors, cors_of_paths
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
@@ -131,9 +131,12 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
+    documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     outer: list[Wrapper] = [
         partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     ]
+    if settings.cors_origin:
+        outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(HostCheck, allowed=settings.allow_host),
@@ -155,6 +158,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     ]
     connexion = _new_connexion(inner, parts.routes, _worker_names())
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
+    control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = _control_operations(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
