@@ -13,9 +13,9 @@ JSON = "application/json; charset=utf-8"
 HeaderPairs = Sequence[tuple[str, str]]
 
 
-def printable(text: str, limit: int = 60) -> str:
+def printable(text: str, limit: int | None = 60) -> str:
     """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
-    short = text if len(text) <= limit else text[:limit] + "…"
+    short = text if limit is None or len(text) <= limit else text[:limit] + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
@@ -287,9 +287,9 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        line = "" if self.line is None else f":{self.line}"
         place = f" at {self.place}" if self.place else ""
-        return f"{where}{place}: {self.message}; {self.remedy}."
+        return printable(f"{self.file}{line}{place}: {self.message}; {self.remedy}.", None)
 
 
 class CannotServe(Exception):

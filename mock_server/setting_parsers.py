@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mock_server.settings import CAUSES, CONTROL_PATH, RateLimit
@@ -37,7 +38,7 @@ def base_path(text: str) -> str:
     """Return a base path without the slash at its end, e.g. `/v1` for `/v1/`; empty for `/`."""
     path = text.rstrip("/")
     if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
-        raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
+        raise ValueError(f"'{without_credentials(text)[:60]}' is not a path such as '/v1'.")
     if f"{path}/".startswith(f"{CONTROL_PATH}/"):
         raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
     return path
@@ -147,3 +148,9 @@ def request_rate(text: str) -> float:
     if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None or float(text) == 0:
         raise ValueError(f"'{text[:60]}' is not a number of requests a second, such as 2 or 0.5.")
     return float(text)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path for messages; where somebody gave a URL for one, that without its credentials."""
+    text = str(path)
+    return without_credentials(text) if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else text

@@ -175,4 +175,4 @@ def format_summary(findings: Sequence[Finding], probe: HttpProbe) -> str:
 def _format_failure(finding: Finding, probe: HttpProbe) -> str:
     lines = finding.reply.format_lines(probe.redact) if finding.reply else ()
     message = f"{finding.check}  {finding.subject}: {finding.message}"
-    return probe.redact("\n".join([message, *(f"  {line}" for line in lines)]))
+    return "\n".join(map(probe.fit_for_terminal, (message, *(f"  {line}" for line in lines))))

@@ -21,6 +21,7 @@ import uvicorn
 
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.http_protocol import Protocol
+from mock_server.setting_parsers import without_credentials
 
 # How long requests may run on when the server stops.
 GRACE_SECONDS = 0.8
@@ -61,6 +62,7 @@ def listen(host: str, port: int) -> socket.socket:
         reason = error.strerror or "no such host"
     except OSError as error:
         reason = os.strerror(error.errno or 0)
+    host = without_credentials(host)
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     raise CannotListen(f"cannot listen on {where} ({reason}); give another --host or --port")
 
