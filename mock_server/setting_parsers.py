@@ -121,16 +121,21 @@ def base_url(text: str) -> str:
 
     Raises ValueError with a sentence for what is none.
     """
+    refusal = ValueError(
+        f"'{without_credentials(text)[:60]}' is not the base URL of an API, like "
+        "http://127.0.0.1:8080/api."
+    )
     try:
         parts = urlsplit(text)
-        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # Of brackets that hold no address, or a port that is no number.
-        is_url = False
-    if is_url and parts.username is not None:
+        if "@" in text:
+            _ = parts.port  # Raises where it is none, as in `http://id:a/b@host`.
+    except ValueError as error:
+        # What urllib says of a wrong host or port may hold a part of a password.
+        raise (refusal if "@" in text else error) from None
+    if parts.username is not None:
         raise ValueError("the URL holds credentials; give them by --credentials.")
-    if not is_url or parts.query or parts.fragment:
-        shown = without_credentials(text)[:60]
-        raise ValueError(f"'{shown}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise refusal
     return text
 
 
