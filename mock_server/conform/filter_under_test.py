@@ -17,7 +17,7 @@ from typing import Any
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest, query_part
 from mock_server.conform.requirements import Undecidable
-from mock_server.openapi.operations import FilterRule, Parameter
+from mock_server.openapi.parameters import FilterRule, Parameter
 
 # The most values that are tried to find a selective one.
 _CANDIDATES = 200

@@ -24,7 +24,8 @@ from mock_server.conform.list_page import (
 from mock_server.conform.requirements import Failed, Undecidable, require_error_key
 from mock_server.lists.pages import NEXT
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.

@@ -13,6 +13,7 @@ import orjson
 
 from mock_server.data.budget import Budget
 from mock_server.data.records import Record
+from mock_server.formats import numbers
 from mock_server.lists.filters import Filter
 
 # How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
@@ -197,7 +198,7 @@ def _without_index(values: list[Any], place: int) -> list[Any]:
 
 
 def _query_text(value: Any) -> str | None:
-    """Return a field's value as a query writes it, e.g. `true` for a boolean; None for no value."""
+    """Return a field's value as a query writes it, e.g. `true`, or `10` for 10.0; None for no value."""
     if value is None or isinstance(value, str):
         return value
-    return encode(value).decode()
+    return numbers.plain_text(value) if numbers.is_number(value) else encode(value).decode()

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation, quote
-from mock_server.openapi.operations import FilterRule, Operation
+from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
+from mock_server.openapi.parameters import FilterRule
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.walk import Attempt
 
@@ -103,7 +104,8 @@ def _missing_values(
     known = collection.values(rule.field)
     if value.second_reading and known.intersection(value.second_reading):
         return ()  # The value is ambiguous, and one of its readings finds records.
-    return list(dict.fromkeys([text for text in value.texts if text not in known]))
+    spelled = zip(value.texts, value.named, strict=True)
+    return list(dict.fromkeys([text for text, (_, plain) in spelled if plain not in known]))
 
 
 def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | None) -> bool:

@@ -1,8 +1,9 @@
 """Parameters: which filter the raw values of a query ask for."""
 
 from mock_server.lists.filters import AnyOf, Filter
-from mock_server.openapi.operations import FilterRule, Operation, Parameter
-from mock_server.openapi.parameter_parsing import compile_parameter
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameter_compilation import compile_parameter
+from mock_server.openapi.parameters import FilterRule, Parameter
 
 OPERATION = Operation(
     "listThings", "GET", "/things", "/things", (), "things", {"properties": {"name": {}, "kind": {}}}
@@ -13,7 +14,7 @@ def read(match: str, *raw_values: str) -> tuple[Filter | None, list[str]]:
     """The filter that raw values ask for, and the texts that they stand for."""
     rule = FilterRule("kind", match)
     parameter = compile_parameter(Parameter("kind", "query", False, {}, rule), OPERATION)
-    sent, found = parameter.values_of(raw_values), dict[str, Filter | None]()
+    sent, found = parameter.values_of("kind", raw_values), dict[str, Filter | None]()
     assert list(parameter.read(sent, found)) == []
     return found["kind"], [text for value in sent for text in value.texts]
 
