@@ -22,7 +22,7 @@ from mock_server.conform.list_page import (
     require_progress,
 )
 from mock_server.conform.requirements import Failed, Undecidable, require_error_key
-from mock_server.lists.pages import NEXT
+from mock_server.lists.pages import NEXT, TOTAL
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
@@ -34,9 +34,9 @@ MOST_PAGES = 50
 UNBOUNDED = 100
 
 
-def query_part(name: str, *values: str) -> str:
+def query_part(name: str, *values: str, separator: str = ",") -> str:
     """Return the part of a query that sends a parameter, e.g. `name=a%20b,c` for two values."""
-    return f"{quote(name, safe='')}={','.join(quote(value, safe='') for value in values)}"
+    return f"{quote(name, safe='')}={separator.join(quote(value, safe='') for value in values)}"
 
 
 class ListUnderTest:
@@ -78,7 +78,12 @@ class ListUnderTest:
 
     def page(self, *query: str, fresh: bool = False) -> ListPage:
         """Return the page that a query is answered with; raise Failed where the answer is none."""
-        return read_page(self.ask(*query, fresh=fresh), self.convention)
+        reply = self.ask(*query, fresh=fresh)
+        return read_page(reply, self.convention, has_total=TOTAL in self.operation.roles)
+
+    def gives(self, direction: str) -> bool:
+        """Return whether the list's pages may have a cursor of NEXT or of PREVIOUS."""
+        return direction in self.operation.roles
 
     def require_refusal(self, *query: str, names: Sequence[str]) -> None:
         """Raise Failed unless the query gets a 400 with one of the names as the `key` of an error."""
@@ -156,13 +161,15 @@ class ListUnderTest:
     @property
     def walk_limit(self) -> int:
         """Return a page size by which the list takes about four pages, where that is allowed."""
-        return min(self.largest_limit, self.page().total // 4 + 1)
+        page = self.page()
+        total = len(page.items) if page.total is None else page.total
+        return min(self.largest_limit, total // 4 + 1)
 
     @cached_property
     def forward_walk(self) -> PageWalk:
         """Return the walk through the whole list; raise Undecidable where it would be too long."""
         total, limit = self.page().total, self.walk_limit
-        needed = pages_needed(total, limit)
+        needed = pages_needed(total or 0, limit)
         if needed > MOST_PAGES:
             message = f"{total:,} items take {needed:,} pages, of which at most {MOST_PAGES} are read"
             raise Undecidable(message)
@@ -180,6 +187,7 @@ class ListUnderTest:
         """Return all items, each once; raise Undecidable where they can't be known."""
         items = self.whole_walk.items
         found = self.identities(items)
-        if not len(set(found)) == len(found) == self.page().total:
+        total = self.page().total
+        if not len(set(found)) == len(found) == (len(found) if total is None else total):
             raise Undecidable("the walk doesn't bring each item once, see walk-once and walk-total")
         return items

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from faker.providers import BaseProvider
 from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
+from mock_server.formats.numbers import exact
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
@@ -225,15 +227,22 @@ class SchemaProvider(SeededProvider):
                 value = self._text(schema, place, index)
         return value
 
-    def _number(self, schema: Schema, kind: str) -> float:
-        """Return a multiple of the schema's `multipleOf` within its bounds."""
+    def _number(self, schema: Schema, kind: str) -> int | float:
+        """Return a multiple of the schema's `multipleOf` within its bounds, in decimal arithmetic."""
         step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
+        size = exact(step)
+        if kind == "integer":
+            # The whole numbers among the multiples of p/q are those of p.
+            size = Fraction(size.numerator)
         low, high = schema.get("minimum", 1), schema.get("maximum")
-        first = math.ceil(low / step) + (schema.get("exclusiveMinimum") is True)
-        last = first + 999 if high is None else math.floor(high / step)
-        last -= high is not None and schema.get("exclusiveMaximum") is True
-        multiple: float = step * (first + int(self._draw() * max(1, last - first + 1)))
-        return multiple
+        first = math.ceil(exact(low) / size)
+        first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
+        last = first + 999
+        if high is not None:
+            last = math.floor(exact(high) / size)
+            last -= schema.get("exclusiveMaximum") is True and last * size == exact(high)
+        multiple = size * (first + int(self._draw() * max(1, last - first + 1)))
+        return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
 
     def _text(self, schema: Schema, place: str, index: int) -> str:
         example = str(schema.get("example", ""))

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
+from mock_server.lists.pages import NEXT, ROLES
 from mock_server.openapi.parameters import Parameter, find_parameters
 from mock_server.openapi.schema import (
     DocumentError,
@@ -36,6 +37,7 @@ class Operation:
     - `template`: its path in the document, e.g. `/things/{id}`; `path` has the base path before it
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
+    - `roles`: what a page of a list says beside its items: NEXT, PREVIOUS and TOTAL, or fewer of them
     """
 
     id: str
@@ -46,6 +48,7 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = CURSOR_ENVELOPE
+    roles: frozenset[str] = frozenset(ROLES)
 
     @property
     def route(self) -> str:
@@ -118,19 +121,24 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    items = CURSOR_ENVELOPE.items_schema(_ok_schema(spec)) if method == "get" else None
+    answer = _ok_schema(spec)
+    items = CURSOR_ENVELOPE.items_schema(answer) if method == "get" else None
     record_schema = merge_all_of(items) if items is not None else {}
     check_schema(record_schema, place)
+    taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
+    roles = CURSOR_ENVELOPE.roles_given(answer, taken) if items is not None else frozenset[str]()
+    convention = CURSOR_ENVELOPE if NEXT in roles else CURSOR_ENVELOPE.without_pages()
+    own = convention if items is not None else None
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_checked_path(base + unquote(path), place),
-        parameters=tuple(
-            find_parameters(spec, place, path, record_schema if items is not None else None)
-        ),
+        parameters=tuple(find_parameters(spec, place, path, record_schema, own)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
+        convention=convention,
+        roles=roles,
     )
 
 
@@ -158,5 +166,8 @@ def _checked_path(path: str, place: Place) -> str:
 
 
 def _ok_schema(spec: Mapping[str, Any]) -> Schema:
+    """Return the schema of the answer 200, and those of its properties, with their `allOf` merged."""
     content = spec.get("responses", {}).get("200", {}).get("content", {})
-    return merge_all_of(content.get("application/json", {}).get("schema", {}))
+    schema = merge_all_of(content.get("application/json", {}).get("schema", {}))
+    properties = {name: merge_all_of(part) for name, part in schema.get("properties", {}).items()}
+    return schema | {"properties": properties}

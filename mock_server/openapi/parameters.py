@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.source_file import Place
-from mock_server.lists.convention import CURSOR_ENVELOPE
+from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
 from mock_server.openapi.schema import (
     DocumentError,
@@ -98,27 +98,31 @@ class Parameter:
 
 
 def find_parameters(
-    spec: Mapping[str, Any], place: Place, path: str, record_schema: Schema | None
+    spec: Mapping[str, Any],
+    place: Place,
+    path: str,
+    record_schema: Schema,
+    convention: Convention | None,
 ) -> Iterator[Parameter]:
     """Yield the parameters of an operation; raise DocumentError for one that is not understood.
 
     `spec` is the operation, `place` where it stands, and `path` its path. `record_schema` is that of the
-    records of a list, None for any other operation.
+    records of a list, and `convention` how it is read; `{}` and None for any other operation.
     """
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
         schema = merge_all_of(_schema(parameter))
         check_schema(schema, here)
         _check_place(parameter, here, path)
-        if record_schema is not None and parameter["in"] == "query":
-            schema = CURSOR_ENVELOPE.parameter_schema(parameter["name"], schema)
+        if convention is not None and parameter["in"] == "query":
+            schema = convention.parameter_schema(parameter["name"], schema)
         style = parameter.get("style", _DEFAULT_STYLES[parameter["in"]])
         yield Parameter(
             name=parameter["name"],
             location=parameter["in"],
             required=bool(parameter.get("required", False)),
             schema=schema,
-            filters=_filter_rule(parameter, here, record_schema or {}),
+            filters=_filter_rule(parameter, here, record_schema),
             version=_version_rule(parameter, here),
             style=style,
             explode=bool(parameter.get("explode", style == "form")),

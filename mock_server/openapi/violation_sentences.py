@@ -120,9 +120,9 @@ def _hint(schema: Schema, text: str) -> str:
     if not {"integer", "number"} & set(kinds):
         return ""
     if len(text) > MOST_DIGITS and INTEGER.fullmatch(text[:MOST_DIGITS]):
-        return f" in at most {MOST_DIGITS} digits"
+        return f", in at most {MOST_DIGITS} digits"
     if NUMBER.fullmatch(text):
-        return " in digits alone, without point or exponent" if "integer" in kinds else ", not so large"
+        return ", in digits alone, without point or exponent" if "integer" in kinds else ", not so large"
     if NUMBER.fullmatch(text.strip(" +")):
-        return " without spaces or a plus sign, which a query takes for a space"
+        return ", without spaces or a plus sign, which a query takes for a space"
     return ""
