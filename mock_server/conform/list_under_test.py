@@ -5,12 +5,11 @@ What the list should say is left to the checks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from mock_server.conform.http_probe import Header, HttpProbe, Reply
 from mock_server.conform.list_page import (
@@ -127,7 +126,7 @@ class ListUnderTest:
     def identity(self, item: Item) -> str:
         """Return what tells an item from others: its id, or else all of it in JSON."""
         value = item.get(self._id_field) if self._id_field else None
-        return str(value) if value else orjson.dumps(item, option=orjson.OPT_SORT_KEYS).decode()
+        return str(value) if value else json.dumps(item, sort_keys=True)
 
     def identities(self, items: Iterable[Item]) -> list[str]:
         """Return the identity of each item."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
@@ -234,13 +235,10 @@ class SchemaProvider(SeededProvider):
         if kind == "integer":
             # The whole numbers among the multiples of p/q are those of p.
             size = Fraction(size.numerator)
-        low, high = schema.get("minimum", 1), schema.get("maximum")
-        first = math.ceil(exact(low) / size)
-        first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
-        last = first + 999
-        if high is not None:
-            last = math.floor(exact(high) / size)
-            last -= schema.get("exclusiveMaximum") is True and last * size == exact(high)
+        first, last = _multiples(schema, size)
+        while first > last and kind == "number" and "multipleOf" not in schema and size > _FINEST:
+            size /= 10
+            first, last = _multiples(schema, size)
         multiple = size * (first + int(self._draw() * max(1, last - first + 1)))
         return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
 
@@ -259,6 +257,27 @@ class SchemaProvider(SeededProvider):
                 return f"https://example.com/{index + 1}"
         text = example or f"{place.rpartition('/')[2]} {index + 1}"
         return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+
+
+# The finest step that is tried between bounds that lie close together.
+_FINEST = Fraction(1, 10**30)
+_LARGEST = exact(sys.float_info.max)
+
+
+def _multiples(schema: Schema, size: Fraction) -> tuple[int, int]:
+    """Return the first and the last multiple of a size within the bounds of a schema.
+
+    There are up to 1,000 where a bound is missing, and none if the first is greater than the last.
+    """
+    low, high = schema.get("minimum"), schema.get("maximum")
+    last = math.floor((_LARGEST if high is None else exact(high)) / size)
+    if high is not None and schema.get("exclusiveMaximum") is True:
+        last -= last * size == exact(high)
+    if low is None:
+        return min(math.ceil(1 / size), max(last - 999, math.ceil(-_LARGEST / size))), last
+    first = math.ceil(exact(low) / size)
+    first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
+    return first, last if high is not None else min(first + 999, last)
 
 
 def _guess_format(example: str) -> str | None:

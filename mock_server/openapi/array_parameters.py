@@ -51,7 +51,9 @@ def _read_either(
     values, violations = many(sent)
     if is_valid(values):
         return values, []
-    return values, violations or ([violation] if violation else [])
+    if violation is not None and len(values) < 2:
+        return values, [violation]
+    return values, violations
 
 
 def compile_array_check(subject: Subject, schema: Schema) -> ArrayCheck:

@@ -143,4 +143,13 @@ def read_object_or_other(
 ) -> tuple[Any, list[Violation]]:
     """Return the object if any of its members was sent, else the value under the parameter's name."""
     own = [value for value in sent if value.key == parameter.name]
-    return other(own) if len(own) == len(sent) else members(sent)
+    if len(own) == len(sent):
+        return other(own)
+    argument, violations = members(sent)
+    if own:
+        name = parameter.name
+        message = (
+            f"'{name}' was sent both as a value and as an object, by its members; send one of them."
+        )
+        violations = [Violation("conflict", message, name), *violations]
+    return argument, violations

@@ -22,7 +22,7 @@ from mock_server.openapi.parameter_parsing import (
 )
 from mock_server.openapi.parameter_styles import choose_decoder, is_split, may_be_number
 from mock_server.openapi.parameters import FilterRule, Parameter
-from mock_server.openapi.schema import Schema, branches_of, items_of
+from mock_server.openapi.schema import Schema, branches_of, items_of, without_objects
 from mock_server.openapi.schema_errors import CompiledSchema
 
 
@@ -76,7 +76,7 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
     others = [kind for kind in parameter.kinds if kind != "object"]
     if not others or not parameter.is_spread:
         return members
-    other = compile_reader(parameter, parameter.schema, others)
+    other = compile_reader(parameter, without_objects(parameter.schema), others)
     return partial(read_object_or_other, parameter, members, other)
 
 

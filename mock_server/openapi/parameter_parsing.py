@@ -19,7 +19,12 @@ from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
-from mock_server.openapi.violation_sentences import Subject, keyword_violation, type_violation
+from mock_server.openapi.violation_sentences import (
+    Subject,
+    inner_violation,
+    keyword_violation,
+    type_violation,
+)
 
 # The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100
@@ -218,10 +223,13 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
             error = None if is_plain else next(validator.iter_errors(value), None)
             if error is None:
                 return value, None
-            refused = refused or (value, error.validator)
+            refused = refused or (value, error)
         if refused is None:
             return None, type_violation(subject, schema, text)
-        return refused[0], keyword_violation(subject, schema, refused[1], text)
+        value, error = refused
+        if error.absolute_path:
+            return value, inner_violation(subject, error, text)
+        return value, keyword_violation(subject, schema, error.validator, text)
 
     return check
 

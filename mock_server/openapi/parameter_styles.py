@@ -199,11 +199,13 @@ def _tokens(parameter: Parameter, text: str) -> list[str]:
 
 
 def _matrix_tokens(parameter: Parameter, text: str) -> list[str]:
-    if not text.startswith(";"):
-        raise Malformed(_message(parameter, f";{parameter.name}=…"))
     pieces = text[1:].split(";")
     if parameter.explode and parameter.is_object:
+        if not text.startswith(";"):
+            raise Malformed(_message(parameter, ";"))
         return pieces if text != ";" else []
+    if not text.startswith(";"):
+        raise Malformed(_message(parameter, f";{parameter.name}=…"))
     found = [piece.partition("=") for piece in pieces]
     if any(name != parameter.name for name, _, _ in found):
         raise Malformed(_message(parameter, f";{parameter.name}=…"))

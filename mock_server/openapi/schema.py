@@ -174,8 +174,19 @@ def is_open(schema: Schema) -> bool:
     """Tell whether a merged schema is for an object whose members it leaves to those who send it."""
     if "additionalProperties" in schema:
         return schema["additionalProperties"] is not False
-    branches = branches_of(schema)
+    branches = [
+        branch for branch in branches_of(schema) if "object" in (kinds_of(branch) or ("object",))
+    ]
     return any(map(is_open, branches)) if branches else not schema.get("properties")
+
+
+def without_objects(schema: Schema) -> Schema:
+    """Return a merged schema without its branches for objects."""
+    kept = [branch for branch in branches_of(schema) if kinds_of(branch) != ("object",)]
+    if "type" in schema or not kept:
+        return schema
+    rest = {key: value for key, value in schema.items() if key not in ("oneOf", "anyOf")}
+    return merge_all_of({**rest, "allOf": [_any_of(kept)]})
 
 
 def property_schema(schema: Schema, name: str) -> Schema:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from mock_server.errors import Violation, did_you_mean, printable, quote
 from mock_server.formats.numbers import INTEGER, MOST_DIGITS, NUMBER
-from mock_server.openapi.schema import Schema, branches_of, kinds_of
+from mock_server.formats.source_file import pointer
+from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
 
 _NOUNS = {
     "integer": "a whole number",
@@ -14,7 +15,6 @@ _NOUNS = {
     "boolean": "'true' or 'false'",
     "string": "a text",
     "object": "an object in JSON",
-    "array": "an array in JSON",
     "null": "empty",
 }
 
@@ -54,6 +54,16 @@ def keyword_violation(subject: Subject, schema: Schema, keyword: str, text: str)
     return Violation(keyword, _sentence(subject, text, wanted), subject.name)
 
 
+def inner_violation(subject: Subject, error: Any, text: str) -> Violation:
+    """Return the violation of a part of a value in JSON; `error` is jsonschema's."""
+    sent = f"{quote(text)} was sent for '{subject.name}', in which"
+    where = printable(pointer(tuple(error.absolute_path)))
+    wanted = f"{error.validator} {printable(str(error.validator_value))}"
+    return Violation(
+        error.validator, f"{sent} {where} does not satisfy {wanted}; correct it.", subject.name
+    )
+
+
 def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) -> Violation:
     """Return the violation of a keyword about an array as a whole; `count` is that of its values."""
     values = f"{count} value" + ("" if count == 1 else "s")
@@ -67,6 +77,9 @@ def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) 
         case "uniqueItems":
             message = f"a value came more than once for '{subject.name}', which takes each once"
             return Violation(keyword, f"{message}; leave out the others.", subject.name)
+        case "oneOf" | "anyOf":
+            message = f"{values} came for '{subject.name}', which must be {allowed(schema)}"
+            return Violation(keyword, f"{message}; send that.", subject.name)
     message = f"the {values} for '{subject.name}' do not satisfy {keyword}"
     return Violation(
         keyword, f"{message} {printable(str(schema.get(keyword)))}; correct them.", subject.name
@@ -86,6 +99,8 @@ def allowed(schema: Schema) -> str:
     if "enum" in schema:
         return f"one of {', '.join(_options(schema)[:20])}"
     kind = next(iter(kinds_of(schema)), "string")
+    if kind == "array":
+        return f"a list of values, each {allowed(items_of(schema))}"
     noun = f"{_NOUNS.get(kind, f'of type {kind}')}{_bounds(schema)}"
     return (
         f"{noun} {_BITS[schema['format']]}" if noun == _NOUNS["integer"] and _is_sized(schema) else noun
