@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -43,6 +44,15 @@ def plain_text(number: int | float | str) -> str:
         return text
     value = Decimal(text).normalize(_EXACT)
     return f"{value:f}" if value else "0"
+
+
+def parse_number(text: str) -> int | float:
+    """Return the number that a text spells; raise ValueError for another text, or one beyond floats."""
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if NUMBER.fullmatch(text) is None or math.isinf(number := float(text)):
+        raise ValueError(text)
+    return number
 
 
 def is_number(value: Any) -> bool:

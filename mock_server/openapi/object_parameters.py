@@ -107,6 +107,8 @@ class ObjectReader:
 
     def _compile_member(self, steps: tuple[str, ...]) -> tuple[Reader, bool]:
         schema = member_schema(self._parameter.schema, steps)
+        if not schema:
+            return _read_text, False
         member = Member(printable(self._parameter.member_name(*steps)))
         return compile_reader(member, schema), "array" in kinds_of(schema)
 
@@ -118,6 +120,11 @@ class ObjectReader:
             where = f"for '{self._parameter.name}' in the {self._parameter.location}"
             return Violation("required", f"'{name}' is required {where}; send it.", key)
         return Violation(flaw.keyword, f"'{name}': {flaw.message}; {flaw.remedy}.", key)
+
+
+def _read_text(sent: Values) -> tuple[Any, list[Violation]]:
+    """Return the text of a member of which the schema says nothing."""
+    return sent[0].decoded, []
 
 
 def _without_index(parameter: Parameter, key: str) -> tuple[str, ...]:
@@ -148,8 +155,6 @@ def read_object_or_other(
     argument, violations = members(sent)
     if own:
         name = parameter.name
-        message = (
-            f"'{name}' was sent both as a value and as an object, by its members; send one of them."
-        )
+        message = f"'{name}' was sent both as a value and by members of an object; send one of the two."
         violations = [Violation("conflict", message, name), *violations]
     return argument, violations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 from mock_server.errors import Violation, quote
 from mock_server.formats import json
 from mock_server.formats.json import Unreadable
-from mock_server.formats.numbers import INTEGER, NUMBER, plain_text
+from mock_server.formats.numbers import INTEGER, parse_number, plain_text
 from mock_server.formats.query_string import decode
 from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
@@ -271,7 +270,7 @@ def _parse(kind: str, text: str) -> Any:
                 raise ValueError(text)
             return int(text)
         case "number":
-            return _parse_number(text)
+            return parse_number(text)
         case "boolean":
             if text not in _BOOLEANS:
                 raise ValueError(text)
@@ -283,14 +282,6 @@ def _parse(kind: str, text: str) -> Any:
         case "array" | "object":
             return _parse_json(text, _CONTAINERS[kind])
     return text
-
-
-def _parse_number(text: str) -> int | float:
-    if INTEGER.fullmatch(text):
-        return int(text)
-    if NUMBER.fullmatch(text) is None or math.isinf(number := float(text)):
-        raise ValueError(text)
-    return number
 
 
 def _parse_json(text: str, wanted: type) -> Any:

@@ -164,6 +164,11 @@ def items_of(schema: Schema) -> Schema:
     return _any_of(own + [items for items in map(items_of, branches_of(schema)) if items])
 
 
+def without_items(schema: Schema) -> Schema:
+    """Return an array's schema without that of its items."""
+    return {key: value for key, value in schema.items() if key != "items"}
+
+
 def _any_of(schemas: Sequence[Any]) -> Schema:
     """Return a merged schema that admits what any of these admits; `{}` for none of them."""
     distinct = [schema for number, schema in enumerate(schemas) if schema not in schemas[:number]]
@@ -174,9 +179,7 @@ def is_open(schema: Schema) -> bool:
     """Tell whether a merged schema is for an object whose members it leaves to those who send it."""
     if "additionalProperties" in schema:
         return schema["additionalProperties"] is not False
-    branches = [
-        branch for branch in branches_of(schema) if "object" in (kinds_of(branch) or ("object",))
-    ]
+    branches = [each for each in branches_of(schema) if "object" in (kinds_of(each) or ("object",))]
     return any(map(is_open, branches)) if branches else not schema.get("properties")
 
 
