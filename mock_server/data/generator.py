@@ -239,8 +239,13 @@ class SchemaProvider(SeededProvider):
         while first > last and kind == "number" and "multipleOf" not in schema and size > _FINEST:
             size /= 10
             first, last = _multiples(schema, size)
-        multiple = size * (first + int(self._draw() * max(1, last - first + 1)))
+        multiple = size * (first + self._below(max(1, last - first + 1)))
         return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
+
+    def _below(self, count: int) -> int:
+        """Return one of the first `count` whole numbers from 0, of which there may be more than floats."""
+        draw = self._draw()
+        return int(draw * count if count < 2**53 else Fraction(draw) * count)
 
     def _text(self, schema: Schema, place: str, index: int) -> str:
         example = str(schema.get("example", ""))
@@ -274,7 +279,8 @@ def _multiples(schema: Schema, size: Fraction) -> tuple[int, int]:
     if high is not None and schema.get("exclusiveMaximum") is True:
         last -= last * size == exact(high)
     if low is None:
-        return min(math.ceil(1 / size), max(last - 999, math.ceil(-_LARGEST / size))), last
+        first = min(math.ceil(1 / size), max(last - 999, math.ceil(-_LARGEST / size)))
+        return first, last if high is not None else min(first + 999, last)
     first = math.ceil(exact(low) / size)
     first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
     return first, last if high is not None else min(first + 999, last)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from mock_server.errors import Violation, printable, quote
+from mock_server.errors import Violation, printable
 from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.source_file import pointer
@@ -18,6 +18,7 @@ from mock_server.openapi.parameter_styles import member_schema, steps_of
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import kinds_of
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
+from mock_server.openapi.violation_sentences import show
 
 Values = Sequence[SentValue]
 
@@ -28,6 +29,7 @@ class Member:
 
     name: str
     required: bool = False
+    is_secret: bool = False
 
 
 class SentMember(NamedTuple):
@@ -45,14 +47,22 @@ def read_json(
     try:
         value = json.load(text)
     except Unreadable as unreadable:
-        message = f"{quote(text)} was sent for '{name}', but {unreadable.message}; send a value in JSON."
-        return None, [Violation("json", message, name)]
-    return value, [_violation_in_json(name, flaw) for flaw in islice(compiled.flaws(value), LISTED)]
+        message = f"{show(parameter, text)} was sent for '{name}', but {unreadable.message}"
+        return None, [Violation("json", f"{message}; send a value in JSON.", name)]
+    return value, [_violation_in_json(parameter, f) for f in islice(compiled.flaws(value), LISTED)]
 
 
-def _violation_in_json(name: str, flaw: Flaw) -> Violation:
+def _violation_in_json(parameter: Parameter, flaw: Flaw) -> Violation:
     where = f" at {printable(pointer(flaw.place))}" if flaw.place else ""
-    return Violation(flaw.keyword, f"'{name}'{where}: {flaw.message}; {flaw.remedy}.", name)
+    sentence = f"'{parameter.name}'{where}: {_sentence(parameter, flaw)}"
+    return Violation(flaw.keyword, sentence, parameter.name)
+
+
+def _sentence(parameter: Parameter, flaw: Flaw) -> str:
+    """Return what is wrong, without the value where that may be a credential."""
+    if parameter.is_secret:
+        return f"what may be a secret does not satisfy {flaw.keyword}; correct it."
+    return f"{flaw.message}; {flaw.remedy}."
 
 
 class ObjectReader:
@@ -109,7 +119,8 @@ class ObjectReader:
         schema = member_schema(self._parameter.schema, steps)
         if not schema:
             return _read_text, False
-        member = Member(printable(self._parameter.member_name(*steps)))
+        name = printable(self._parameter.member_name(*steps))
+        member = Member(name, is_secret=self._parameter.is_secret)
         return compile_reader(member, schema), "array" in kinds_of(schema)
 
     def _violation(self, flaw: Flaw) -> Violation:
@@ -119,7 +130,7 @@ class ObjectReader:
         if flaw.keyword == "required":
             where = f"for '{self._parameter.name}' in the {self._parameter.location}"
             return Violation("required", f"'{name}' is required {where}; send it.", key)
-        return Violation(flaw.keyword, f"'{name}': {flaw.message}; {flaw.remedy}.", key)
+        return Violation(flaw.keyword, f"'{name}': {_sentence(self._parameter, flaw)}", key)
 
 
 def _read_text(sent: Values) -> tuple[Any, list[Violation]]:

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mock_server.formats.headers import SECRET
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.pages import NEXT, ROLES
@@ -134,7 +135,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
         method=method.upper(),
         template=path,
         path=_checked_path(base + unquote(path), place),
-        parameters=tuple(find_parameters(spec, place, path, record_schema, own)),
+        parameters=tuple(find_parameters(spec, place, secret_headers(document), record_schema, own)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=convention,
@@ -163,6 +164,13 @@ def _checked_path(path: str, place: Place) -> str:
         message = f"the path '{path[:60]}' cannot be routed"
         raise DocumentError(place, message, "write parameters as {name}, and leave out other < > { }")
     return path
+
+
+def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
+    """Return the names of headers that may hold credentials, with those of the security schemes."""
+    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    keys = (s["name"] for s in schemes if (s.get("type"), s.get("in")) == ("apiKey", "header"))
+    return SECRET | {str(name).lower().encode() for name in keys}
 
 
 def _ok_schema(spec: Mapping[str, Any]) -> Schema:

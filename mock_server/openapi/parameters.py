@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,7 @@ class Parameter:
     - `style`, `explode`: how it is written, by OpenAPI 3.0's Parameter Object
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
+    - `is_secret`: whether its value may be a credential, which no message shows
     """
 
     name: str
@@ -57,6 +58,7 @@ class Parameter:
     explode: bool = True
     is_json: bool = False
     allows_empty: bool = False
+    is_secret: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -100,15 +102,17 @@ class Parameter:
 def find_parameters(
     spec: Mapping[str, Any],
     place: Place,
-    path: str,
+    secret: Collection[bytes],
     record_schema: Schema,
     convention: Convention | None,
 ) -> Iterator[Parameter]:
     """Yield the parameters of an operation; raise DocumentError for one that is not understood.
 
-    `spec` is the operation, `place` where it stands, and `path` its path. `record_schema` is that of the
-    records of a list, and `convention` how it is read; `{}` and None for any other operation.
+    `spec` is the operation, and `place` where it stands. `secret` are the names of headers that may hold
+    credentials. `record_schema` is that of the records of a list, and `convention` how it is read; `{}`
+    and None for any other operation.
     """
+    path = str(place[1])
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
         schema = merge_all_of(_schema(parameter))
@@ -128,7 +132,12 @@ def find_parameters(
             explode=bool(parameter.get("explode", style == "form")),
             is_json=_is_json(parameter),
             allows_empty=parameter["in"] == "query" and parameter.get("allowEmptyValue") is True,
+            is_secret=parameter["in"] == "cookie" or _header_name(parameter) in secret,
         )
+
+
+def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
+    return parameter["name"].lower().encode() if parameter["in"] == "header" else None
 
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:

@@ -33,6 +33,15 @@ class Subject(Protocol):
     def required(self) -> bool:
         """Whether it must be sent."""
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether its value may be a credential."""
+
+
+def show(subject: Subject, text: str) -> str:
+    """Return a text that was sent, quoted, unless it may be a credential."""
+    return "What may be a secret" if subject.is_secret else quote(text)
+
 
 def type_violation(subject: Subject, schema: Schema, text: str) -> Violation:
     """Return the violation of a text that stands for no value of the schema's types."""
@@ -56,7 +65,7 @@ def keyword_violation(subject: Subject, schema: Schema, keyword: str, text: str)
 
 def inner_violation(subject: Subject, error: Any, text: str) -> Violation:
     """Return the violation of a part of a value in JSON; `error` is jsonschema's."""
-    sent = f"{quote(text)} was sent for '{subject.name}', in which"
+    sent = f"{show(subject, text)} was sent for '{subject.name}', in which"
     where = printable(pointer(tuple(error.absolute_path)))
     wanted = f"{error.validator} {printable(str(error.validator_value))}"
     return Violation(
@@ -88,7 +97,8 @@ def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) 
 
 def _sentence(subject: Subject, text: str, wanted: str) -> str:
     otherwise = "" if subject.required else ", or leave it out"
-    return f"{quote(text)} was sent for '{subject.name}', which must be {wanted}; send that{otherwise}."
+    sent = f"{show(subject, text)} was sent for '{subject.name}'"
+    return f"{sent}, which must be {wanted}; send that{otherwise}."
 
 
 def allowed(schema: Schema) -> str:
