@@ -243,7 +243,7 @@ class SchemaProvider(SeededProvider):
         return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
 
     def _below(self, count: int) -> int:
-        """Return one of the first `count` whole numbers from 0, of which there may be more than floats."""
+        """Return one of the first `count` whole numbers, which may be more than a float can count."""
         draw = self._draw()
         return int(draw * count if count < 2**53 else Fraction(draw) * count)
 
@@ -279,10 +279,12 @@ def _multiples(schema: Schema, size: Fraction) -> tuple[int, int]:
     if high is not None and schema.get("exclusiveMaximum") is True:
         last -= last * size == exact(high)
     if low is None:
-        first = min(math.ceil(1 / size), max(last - 999, math.ceil(-_LARGEST / size)))
-        return first, last if high is not None else min(first + 999, last)
-    first = math.ceil(exact(low) / size)
-    first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
+        first = math.ceil(1 / size)
+        if first > last:
+            first = max(last - 999, math.ceil(-_LARGEST / size))
+    else:
+        first = math.ceil(exact(low) / size)
+        first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
     return first, last if high is not None else min(first + 999, last)
 
 
