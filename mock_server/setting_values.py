@@ -11,7 +11,7 @@ from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import RateLimit, Settings
 
 # Settings of `mock-server serve` alone: what it writes, and what it says when it is stopped.
-COMMAND_LINE_ONLY = ("watch", "log_format", "quiet", "report", "fail_on", "fail_under")
+COMMAND_LINE_ONLY = ("watch", "log_format", "quiet", "report", "fail_on", "fail_under", "allow_empty")
 
 ACCEPTED = {setting.name: setting for setting in SETTINGS if setting.name not in COMMAND_LINE_ONLY}
 
@@ -57,16 +57,17 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
     Variables for the address do not count: they are for servers that others start.
     """
-    variables = {
-        name: setting.variables[0]
+    texts = {
+        name: setting.from_environment(environment)
         for name, setting in ACCEPTED.items()
-        if name not in _NOT_FROM_ENVIRONMENT and environment.get(setting.variables[0])
+        if name not in _NOT_FROM_ENVIRONMENT
     }
     given = {
-        name: environment[variable].split() if ACCEPTED[name].repeatable else environment[variable]
-        for name, variable in variables.items()
+        name: text.split() if ACCEPTED[name].repeatable else text
+        for name, text in texts.items()
+        if text is not None
     }
-    return parse(given, variables.__getitem__)
+    return parse(given, lambda name: ACCEPTED[name].variables[0])
 
 
 def as_texts(settings: Settings) -> dict[str, Any]:

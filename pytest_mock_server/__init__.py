@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Server"]
 
-__tracebackhide__ = True
-
 _HAS_FAILED = pytest.StashKey[bool]()
 _VERDICT = pytest.StashKey[Any]()
 
@@ -234,7 +232,6 @@ def mock_account(
     yield sandbox
     # A test that has failed may have ended before the requests that its faults were for.
     if not request.node.stash.get(_HAS_FAILED, False):
-        message = accounts.judge(sandbox, rule.fail_on)
-        accounts.forgive(_mock_servers.run, sandbox, rule.allowed)
+        message = accounts.judge(_mock_servers.run, sandbox, rule)
         if message:
             pytest.fail(message, pytrace=False)

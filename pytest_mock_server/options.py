@@ -19,7 +19,7 @@ import pytest
 SETTINGS = (
     "host", "port", "document", "overlay", "base_path", "count", "seed", "fixtures", "credentials",
     "strict", "rate_limit", "max_accounts", "max_records", "journal_size", "max_journal",
-    "on_violation", "max_body", "max_control_body", "allow_host", "cors_origin", "keep_alive",
+    "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host", "cors_origin", "keep_alive",
 )  # fmt: skip
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.
@@ -27,7 +27,7 @@ LISTS = ("fixtures", "credentials", "allow_host", "cors_origin")
 PATHS = ("document", "overlay", "fixtures")
 
 # What can fail a test and a run, and what fails a test where nothing says otherwise.
-CAUSES = ("violations", "warnings", "unfired")
+CAUSES = ("violations", "warnings", "unfired", "empty")
 FAIL_ON = ("unfired",)
 
 OPTIONS = pytest.StashKey["Options"]()

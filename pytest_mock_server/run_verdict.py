@@ -42,14 +42,16 @@ def _verdicts(run: Run) -> Iterator[Verdict]:
 def _verdict(run: Run, url: str) -> Verdict:
     from mock_server.client import NoReport, report_of
     from mock_server.report import writer
+    from mock_server.settings import FAIL_ON, causes
 
     options = run.options
     try:
         if not options.judges:
-            return Verdict(writer.render_text(report_of(url)), ())
-        causes = options.fail_on or ()
-        counts = report_of(url, fail_on=causes)["counts"]
-        failing = tuple(cause for cause in causes if counts.get(cause, 0) > _allowed(run, cause))
+            usual = causes(FAIL_ON, allow_empty=True)
+            return Verdict(writer.render_text(report_of(url, fail_on=usual)), ())
+        counts = report_of(url, fail_on=())["counts"]
+        forgiven = [c for c in options.fail_on or () if 0 < counts.get(c, 0) <= _allowed(run, c)]
+        failing = [cause for cause in options.fail_on or () if cause not in forgiven]
         report = report_of(url, fail_on=failing, fail_under=options.fail_under)
     except NoReport as error:
         return Verdict(f"There is none: {error}", (f"there is no report: {error}",))
