@@ -75,6 +75,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = session.config.stash[RUN]
     if run.is_worker:
         run_verdict.send(run, session.config.workeroutput)  # type: ignore[attr-defined]
+    elif run.usage_error is not None:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
     elif (run.options.judges or run.options.prints_report) and not session.config.option.collectonly:
         verdict = session.config.stash[_VERDICT] = run_verdict.judge(run)
         if verdict.reasons and exitstatus == pytest.ExitCode.OK:
@@ -135,16 +137,18 @@ class _Servers:
     def _end_run(self, message: str) -> NoReturn:
         if not self.run.is_worker:
             pytest.exit(message, pytest.ExitCode.USAGE_ERROR)
-        # A worker can't end the run; no test follows this one.
-        self._session.shouldfail = message
+        # A worker can't end the run itself; no test of it follows this one.
+        self.run.usage_error = self._session.shouldfail = message
         pytest.fail(message, pytrace=False)
 
     def open_account(self, server: Server, name: str) -> Sandbox:
         """Return an account with the starting data, named with the run's prefix; or fail the test."""
         from pytest_mock_server import accounts
 
+        client_id = accounts.client_id(self.run.options.prefix, name)
         try:
-            return accounts.open_account(server.url, accounts.client_id(self.run.options.prefix, name))
+            accounts.require_free(client_id)
+            return accounts.open_account(server.url, client_id)
         except accounts.Refused as error:
             message = str(error)
         pytest.fail(message, pytrace=False)

@@ -77,6 +77,14 @@ def _format(marker: pytest.Mark) -> str:
     return f"{MARKER}({', '.join([*map(repr, marker.args), *named])})"
 
 
+def require_free(name: str) -> None:
+    """Raise Refused if a client id always gets the same answer, whatever it asks for."""
+    from mock_server.settings import DEFAULT, RESERVED
+
+    if name in (*RESERVED, DEFAULT):
+        raise Refused(f"{name!r} is a reserved client id; give the account another name")
+
+
 def open_account(url: str, client_id: str) -> Sandbox:
     """Return an account with the starting data; raise Refused if the server lets nobody make one."""
     from mock_server.client import Sandbox, SandboxError, TransportError

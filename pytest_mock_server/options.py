@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,7 +31,8 @@ PATHS = ("document", "overlay", "fixtures")
 CAUSES = ("violations", "warnings", "unfired", "empty")
 FAIL_ON = ("unfired",)
 
-OPTIONS = pytest.StashKey["Options"]()
+# What begins the names of values of the configuration file.
+PREFIX = "mock_server_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
     for name in SETTINGS:
         parser.addini(
-            f"mock_server_{name}",
+            f"{PREFIX}{name}",
             f"For the server that a run starts, as --{name.replace('_', '-')} of 'mock-server serve'.",
             _ini_type(name),
             default=None,
@@ -116,7 +117,7 @@ def read(config: pytest.Config) -> Options:
 
 def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
     """Return where an option is given, and its value: as a flag, in the file, or as a variable."""
-    option, ini = f"--mock-server-{name.replace('_', '-')}", f"mock_server_{name}"
+    option, ini = f"--mock-server-{name.replace('_', '-')}", f"{PREFIX}{name}"
     variable = ini.upper()
     value: str | None = config.getoption(option)
     if value is not None:
@@ -147,14 +148,29 @@ def _parse_percentage(text: str) -> float:
 
 
 def settings_of_file(config: pytest.Config) -> dict[str, Any]:
-    """Return the settings that the configuration file gives, as texts, with paths made absolute."""
-    given = {name: config.getini(f"mock_server_{name}") for name in SETTINGS}
+    """Return the settings that the configuration file gives, as texts, with paths made absolute.
+
+    Those that are none are among them, so that they are refused where the others are checked.
+    """
+    given = {name: config.getini(f"{PREFIX}{name}") for name in SETTINGS}
+    given.update(dict.fromkeys(_unknown(config), ""))
     folder = config.invocation_params.dir if config.inipath is None else config.inipath.parent
     return {
         name: _absolute(value, folder) if name in PATHS else value
         for name, value in given.items()
         if value is not None
     }
+
+
+def _unknown(config: pytest.Config) -> Iterator[str]:
+    """Yield what begins like a setting in the configuration file, and is known to no plugin."""
+    # pytest only warns of it; its own table became private in pytest 9.
+    for name in vars(config).get("_inicfg") or vars(config).get("inicfg", {}):
+        if name.startswith(PREFIX):
+            try:
+                config.getini(name)
+            except ValueError:
+                yield name.removeprefix(PREFIX)
 
 
 def _absolute(value: Any, folder: Any) -> Any:

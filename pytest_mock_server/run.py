@@ -34,6 +34,8 @@ class Run:
         self._shared: SharedServers | None = None
         # By client ids, how many mistakes of each cause a test's marker allowed it.
         self.allowed: dict[str, dict[str, int]] = {}
+        # Why no test can go on, as a worker of pytest-xdist has found it.
+        self.usage_error: str | None = None
 
     @property
     def is_worker(self) -> bool:

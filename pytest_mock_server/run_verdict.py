@@ -9,6 +9,7 @@ from typing import Any
 from pytest_mock_server import package
 from pytest_mock_server.run import Run
 
+EMPTY = "empty"
 NOT_USED = "No test has used the server."
 
 
@@ -27,7 +28,7 @@ def judge(run: Run) -> Verdict:
     except package.Hidden as error:
         found = [Verdict(str(error), (str(error),))]
     if not found:
-        fails = run.options.fail_under is not None
+        fails = run.options.fail_under is not None or EMPTY in (run.options.fail_on or ())
         return Verdict(NOT_USED, ("no test has used the server",) if fails else ())
     reasons = (reason for verdict in found for reason in verdict.reasons)
     return Verdict("\n".join(verdict.text for verdict in found), tuple(reasons))
@@ -63,10 +64,12 @@ def _allowed(run: Run, cause: str) -> int:
 
 
 def send(run: Run, workeroutput: dict[str, Any]) -> None:
-    """Leave for the controlling process of pytest-xdist what this worker's tests were allowed."""
-    workeroutput["mock_server_allowed"] = run.allowed
+    """Leave for the process that controls this worker of pytest-xdist what its tests have found."""
+    workeroutput["mock_server"] = {"allowed": run.allowed, "usage_error": run.usage_error}
 
 
 def receive(run: Run, workeroutput: Mapping[str, Any]) -> None:
     """Take in what `send` left."""
-    run.allowed.update(workeroutput.get("mock_server_allowed", {}))
+    received = workeroutput.get("mock_server", {})
+    run.allowed.update(received.get("allowed", {}))
+    run.usage_error = run.usage_error or received.get("usage_error")
