@@ -23,7 +23,7 @@ from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
 from mock_server.pipeline.body_limit import BodyLimit
-from mock_server.pipeline.calling_account import CallingAccount
+from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
 from mock_server.pipeline.connexion_parts import (
     Backend,
     ConnexionMiddleware,
@@ -133,6 +133,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         SecurityMiddleware,
         partial(BodyLimit, size=settings.max_control_body, flag="--max-control-body"),
         RequestValidationMiddleware,
+        partial(ActingAccount, accounts=sandbox.accounts),
         partial(
             Streaming,
             path=control_document.path_of("streamEvents"),
