@@ -70,6 +70,8 @@ class Feed:
         # The violation log of the journal that was read last; a journal that is cleared has a new one.
         # The feed itself stands for none, as None stands for the missing log of a missing account.
         self._violation_log: object = self
+        # Whether there has been no account so far. Its making voids nothing that was sent.
+        self._is_awaiting = False
         self._recorded = 0
         self._under_way: dict[str, Entry] = {}
 
@@ -83,7 +85,10 @@ class Feed:
         journal = None if account is None else account.journal
         most = _BATCH
         log = None if journal is None else journal.violation_log
+        if self._is_awaiting and log is not None:
+            self._violation_log, self._is_awaiting = log, False
         if log is not self._violation_log:
+            self._is_awaiting = self._violation_log is self and log is None
             self._violation_log, self._recorded = log, 0
             self._under_way.clear()
             most = _BACKLOG
