@@ -53,7 +53,7 @@ class Settings:
 
     None means: no document but the built-in one, the overlay beside the document, the document's own
     base path, no rate limit, no report, no bound for the coverage. `keep_alive` is in seconds,
-    `max_body` and `max_control_body` are in bytes, `fail_under` is a percentage. E.g.
+    `max_body`, `max_control_body` and `max_bodies` are in bytes, `fail_under` is a percentage. E.g.
     `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
     """
 
@@ -76,6 +76,7 @@ class Settings:
     on_violation: str = "reject"
     max_body: int = 1024 * 1024
     max_control_body: int = 64 * 1024 * 1024
+    max_bodies: int = 256 * 1024 * 1024
     allow_host: tuple[str, ...] = ()
     cors_origin: tuple[str, ...] = ()
     keep_alive: int = 75
