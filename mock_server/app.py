@@ -12,6 +12,7 @@ from mock_server import inspector
 from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.control.event_stream import EventStreams
 from mock_server.errors import CannotServe, Problem
 from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
@@ -22,7 +23,7 @@ from mock_server.pipeline import list_handler
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
-from mock_server.pipeline.body_limit import BodyLimit
+from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import CallingAccount
 from mock_server.pipeline.connexion_parts import (
     Backend,
@@ -67,6 +68,7 @@ class Parts:
     settings: Settings
     credentials: Credentials
     routes: Routes
+    bodies: BodiesUnderWay
 
 
 def build(
@@ -76,9 +78,9 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
-    credentials = Credentials(settings.credentials, document.realm)
+    credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
-    parts = Parts(document, sandbox, settings, credentials, routes)
+    parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
 
     def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -86,7 +88,9 @@ def build(
         is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
         return control(scope, receive, send) if is_control else mock(scope, receive, send)
 
-    return dispatch if log is None else AccessLogging(dispatch, log)
+    if log is None:
+        return dispatch
+    return AccessLogging(dispatch, log, control_document.path_of("health"))
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -106,7 +110,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
-        partial(BodyLimit, size=settings.max_body, flag="--max-body"),
+        partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.bodies),
         Routing,
         SecurityMiddleware,
         partial(Admission, sandbox=sandbox, realm=document.realm),
@@ -131,13 +135,18 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         partial(HostCheck, allowed=settings.allow_host),
         ControlRouting,
         SecurityMiddleware,
-        partial(BodyLimit, size=settings.max_control_body, flag="--max-control-body"),
+        partial(
+            BodyLimit,
+            size=settings.max_control_body,
+            flag="--max-control-body",
+            under_way=parts.bodies,
+        ),
         RequestValidationMiddleware,
         partial(
             Streaming,
             path=control_document.path_of("streamEvents"),
             headers=event_stream.HEADERS,
-            pieces=partial(event_stream.events, sandbox),
+            pieces=EventStreams(sandbox).events,
         ),
     ]
     connexion = _new_connexion(inner, parts.routes, _worker_names())

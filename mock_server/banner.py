@@ -8,7 +8,7 @@ from pathlib import Path
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
-from mock_server.openapi.document import BUILT_IN, Document
+from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.settings import CONTROL_PATH, Settings
 
@@ -52,8 +52,7 @@ def _origin(document: Document) -> str:
     file = "the built-in document" if document.file == str(BUILT_IN) else document.file
     if document.overlay_file is None:
         return f"{file}, without an overlay"
-    path = Path(document.file)
-    beside = Path(document.overlay_file) == path.with_name(f"{path.stem}.overlay{path.suffix}")
+    beside = Path(document.overlay_file) == overlay_beside(Path(document.file))
     return f"{file} and {'the overlay beside it' if beside else document.overlay_file}"
 
 

@@ -16,8 +16,6 @@ HeaderPairs = Sequence[tuple[str, str]]
 def printable(text: str, limit: int = 60) -> str:
     """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
     short = text if len(text) <= limit else text[:limit] + "…"
-    if short.isprintable():
-        return short
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
@@ -88,9 +86,7 @@ class ApiError(Exception):
 class InternalError(ApiError):
     """500: a mistake of this server."""
 
-    def __init__(
-        self, message: str = "The mock server failed on this request; its log says where."
-    ) -> None:
+    def __init__(self, message: str = "The mock server failed on this; its log says where.") -> None:
         super().__init__(message)
 
 
@@ -169,10 +165,8 @@ class NotAcceptable(ApiError):
     key = "Accept"
 
     def __init__(self, accept: str, available: str) -> None:
-        super().__init__(
-            f"The Accept header {quote(accept)} does not admit {available}, which is all that there is; "
-            "send that or '*/*', or leave it out."
-        )
+        refused = f"The Accept header {quote(accept)} does not admit {available}"
+        super().__init__(f"{refused}, all that there is; send that or '*/*', or leave it out.")
 
 
 class RequestTimeout(ApiError):
@@ -234,6 +228,12 @@ class TooManyRequests(ApiError):
 
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message, headers=[("Retry-After", str(wait))])
+
+
+class ServiceUnavailable(TooManyRequests):
+    """503: too much is under way; the client may send again in `wait` seconds."""
+
+    status, type = 503, "serviceUnavailable"
 
 
 class HeadersTooLarge(ApiError):

@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from io import TextIOWrapper
+from typing import NoReturn, cast
 
 import click
 
@@ -30,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run the command line of the process, and end the process with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a console has no character for is written as an escape, e.g. `\\xfc` in the C locale.
+        with suppress(AttributeError, ValueError):  # There may be no stream, or one that is closed.
+            cast(TextIOWrapper, stream).reconfigure(errors="backslashreplace")
     status = main()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError):  # It may be closed, or be read no more.

@@ -24,7 +24,7 @@ from mock_server.cli.options import (
     show_errors,
 )
 from mock_server.formats import atomic_file
-from mock_server.settings import Settings
+from mock_server.settings import Settings, causes
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
@@ -82,7 +82,8 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
     from mock_server.verdict import verdict
     from mock_server.verdict.coverage import coverables
 
-    found = verdict.report(sandbox, coverables(document), ALL, settings.fail_on, settings.fail_under)
+    fail_on = causes(settings.fail_on, allow_empty=settings.allow_empty)
+    found = verdict.report(sandbox, coverables(document), ALL, fail_on, settings.fail_under)
     with refusals(REFUSED):
         writer.write(found, path)
     say_written(path, model.outcome(found, atomic_file.name(path)))

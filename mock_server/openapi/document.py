@@ -61,6 +61,11 @@ class Document:
         """The names of all headers that some operation describes, spelled as in the document."""
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
 
+    @cached_property
+    def secret_headers(self) -> frozenset[bytes]:
+        """The names of all headers that may hold credentials, in lower case."""
+        return operations.secret_headers(self.effective)
+
     @property
     def realm(self) -> str:
         """The realm of the Basic challenge: `x-realm` of a required security scheme, or the default."""
@@ -103,7 +108,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     there is one. `base_path` overrides the servers that the document names. Raise CannotServe with
     every problem found.
     """
-    beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
+    beside = overlay_beside(path)
     overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
@@ -120,6 +125,11 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     document_checks.require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
     return Document(str(path), str(overlay_path) if overlay_path else None, effective, served)
+
+
+def overlay_beside(path: Path) -> Path:
+    """Return where the overlay of a document lies by default, e.g. `x.overlay.yaml` for `x.yaml`."""
+    return path.parent / f"{path.stem}.overlay{path.suffix}"
 
 
 def _read(paths: list[Path]) -> list[Source]:

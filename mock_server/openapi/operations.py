@@ -7,13 +7,14 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mock_server.formats.headers import SECRET
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.filters import MATCHES
@@ -36,7 +37,10 @@ class FilterRule:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`."""
+    """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
+
+    `is_secret` says that its value may be a credential, which no message shows.
+    """
 
     name: str
     location: str
@@ -44,6 +48,7 @@ class Parameter:
     schema: Schema
     filters: FilterRule | None = None
     version: VersionRule | None = None
+    is_secret: bool = False
 
     @property
     def repeatable(self) -> bool:
@@ -146,7 +151,9 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
         method=method.upper(),
         template=path,
         path=_checked_path(base + unquote(path), place),
-        parameters=tuple(_parameters(spec, place, path, record_schema if items is not None else None)),
+        parameters=tuple(
+            _parameters(spec, place, secret_headers(document), None if items is None else record_schema)
+        ),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
     )
@@ -180,9 +187,17 @@ def _ok_schema(spec: Mapping[str, Any]) -> Schema:
     return merge_all_of(content.get("application/json", {}).get("schema", {}))
 
 
+def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
+    """Return the names of headers that may hold credentials, with those of the security schemes."""
+    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    keys = (s["name"] for s in schemes if (s.get("type"), s.get("in")) == ("apiKey", "header"))
+    return SECRET | {str(name).lower().encode() for name in keys}
+
+
 def _parameters(
-    spec: Mapping[str, Any], place: Place, path: str, record_schema: Schema | None
+    spec: Mapping[str, Any], place: Place, secret: Collection[bytes], record_schema: Schema | None
 ) -> Iterator[Parameter]:
+    path = str(place[1])
     for number, parameter in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
         schema = merge_all_of(_schema(parameter))
@@ -197,7 +212,12 @@ def _parameters(
             schema=schema,
             filters=_filter_rule(parameter, here, record_schema or {}),
             version=_version_rule(parameter, here),
+            is_secret=parameter["in"] == "cookie" or _header_name(parameter) in secret,
         )
+
+
+def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
+    return parameter["name"].lower().encode() if parameter["in"] == "header" else None
 
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:

@@ -253,9 +253,8 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
 
 def _sentence(parameter: Parameter, text: str, wanted: str) -> str:
     otherwise = "" if parameter.required else ", or leave it out"
-    return (
-        f"{quote(text)} was sent for '{parameter.name}', which must be {wanted}; send that{otherwise}."
-    )
+    shown = "What may be a secret" if parameter.is_secret else quote(text)
+    return f"{shown} was sent for '{parameter.name}', which must be {wanted}; send that{otherwise}."
 
 
 def _allowed(schema: Schema, kind: str) -> str:

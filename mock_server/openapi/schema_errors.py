@@ -28,6 +28,9 @@ class Flaw:
     remedy: str
 
 
+_EXAMPLES = {"date-time": "2024-05-02T14:26:48Z", "date": "2024-05-02"}
+
+
 class CompiledSchema:
     """A schema, compiled once; an object whose schema names properties may have no others."""
 
@@ -87,7 +90,9 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            return f"{_format_value(value)} is not of {wanted}", f"write a value of {wanted}"
+            example = _EXAMPLES.get(schema[keyword], "")
+            remedy = f"write a value of {wanted}{example and f', such as {example}'}"
+            return f"{_format_value(value)} is not of {wanted}", remedy
         case "not" if "title" in schema["not"]:
             # The document words it itself, e.g. `has both; send one of them`.
             message, _, remedy = schema["not"]["title"].partition("; ")

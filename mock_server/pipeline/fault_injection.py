@@ -18,7 +18,8 @@ STALL_SECONDS = 60.0
 # The journal's name for the fault that a request asked for itself, with `Prefer`.
 PREFER = "prefer"
 
-_WITHOUT_BODY = (204, 304)
+# Their answers have no Content-Length; that of a 205 is 0 (RFC 9110 section 15.3.6).
+_WITHOUT_LENGTH = (204, 304)
 
 
 class FaultInjection:
@@ -105,9 +106,9 @@ async def _send_scripted_answer(step: Step, outcome: Outcome, send: Send) -> Non
     status = int(step.status or 200)
     if step.body is None and status >= 400:
         raise ScriptedError(status, error_type(status), outcome.fault, step.headers)
-    body = b"" if status in _WITHOUT_BODY else step.body or b""
+    body = step.body or b""
     headers = _encode_headers(step.headers)
-    if status not in _WITHOUT_BODY:
+    if status not in _WITHOUT_LENGTH:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

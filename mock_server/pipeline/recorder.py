@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
-from mock_server.formats.headers import Headers, read_headers
+from mock_server.formats.headers import Headers
 from mock_server.openapi.parameter_parsing import EXPIRED_CURSOR
 from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
@@ -101,6 +101,7 @@ class Recorder:
             return
         tally = outcome.tally = outcome.tally or self._tally(exchange, scope)
         entry.duration = perf_counter() - exchange.request.began
+        record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
         _close_attempt(exchange.request, record, outcome)
@@ -119,7 +120,7 @@ class Recorder:
 
 def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) -> Request:
     """Return the request of an ASGI scope, with its account if the credentials are valid."""
-    headers = read_headers(tuple(scope["headers"]))
+    headers = credentials.read_headers(tuple(scope["headers"]))
     request = Request(perf_counter(), scope["extensions"][CONNECTION], headers)
     try:
         request.client_id = credentials.client_id(headers.texts.get("authorization"))

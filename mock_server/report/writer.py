@@ -22,6 +22,7 @@ from mock_server.report.model import (
     tables,
     total,
 )
+from mock_server.settings import EMPTY
 
 WIDTH = 100
 
@@ -30,6 +31,8 @@ def render_text(report: Report) -> str:
     """Return the verdict, what came wrong and the coverage, in lines for a terminal."""
     lines = [headline(report), *(f"  {plain(reason)}" for reason in report["reasons"])]
     for section in sections(report):
+        if section.cause == EMPTY and not section.entries:
+            continue
         lines += ["", *_section(section)]
     lines += ["", _coverage_line("Coverage", *total(report))]
     for table in tables(report):

@@ -15,8 +15,19 @@ from mock_server.openapi.operations import TOKEN
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
-# The server sets these, which say where a body ends (RFC 9112 section 6).
-_FRAMING = {"content-length", "transfer-encoding"}
+# Headers that no step may set, and why. The first say where a body ends (RFC 9112 section 6), the others
+# are about one connection (RFC 9110 sections 7.6.1 and 11.7).
+_FRAMING = "is set by the server; leave it out (a body is cut short by 'cut')"
+_HOP_BY_HOP = "is about the connection, which the server keeps or, for 'cut', breaks; leave it out"
+_RESERVED = {
+    **dict.fromkeys(("content-length", "transfer-encoding", "trailer"), _FRAMING),
+    **dict.fromkeys(("connection", "keep-alive", "proxy-connection", "te", "upgrade"), _HOP_BY_HOP),
+    **dict.fromkeys(("proxy-authenticate", "proxy-authentication-info"), _HOP_BY_HOP),
+    "proxy-authorization": _HOP_BY_HOP,
+}
+
+# The statuses whose answers have no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+WITHOUT_CONTENT = (204, 205, 304)
 
 
 T = TypeVar("T")
@@ -182,8 +193,8 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         if first != name:
             message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
             yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
-        elif name.lower() in _FRAMING:
-            message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
+        elif name.lower() in _RESERVED:
+            message = f"{quote(name)} {_RESERVED[name.lower()]}."
             yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
         elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
@@ -208,7 +219,7 @@ def _step(script_step: Any) -> Step:
         return Step(delay=delay, cut=script_step.get("cut"), page=script_step.get("page"))
     headers = tuple(script_step.get("headers", {}).items())
     body = None
-    if "body" in script_step:
+    if "body" in script_step and script_step["status"] not in WITHOUT_CONTENT:
         content_type, body = _body(script_step["body"])
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers = (("Content-Type", content_type), *headers)
