@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 # The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
 
+# The cause of a verdict over no request at all.
+EMPTY = "empty"
+
 # What can make a verdict fail, and what does by default.
-CAUSES = ("violations", "warnings", "unfired")
-FAIL_ON = ("violations", "unfired")
+CAUSES = ("violations", "warnings", "unfired", EMPTY)
+FAIL_ON = ("violations", "unfired", EMPTY)
 
 # The client id that names the journal of requests without a valid account; it never is an account.
 ANONYMOUS = "anonymous"
@@ -20,6 +24,11 @@ DEFAULT = "default"
 
 # Client ids that always get one answer, whatever they ask for; see README, "Reserved client ids".
 RESERVED = (ANONYMOUS, "unauthorized", "forbidden", "throttled", "broken", "slow")
+
+
+def causes(fail_on: Iterable[str], *, allow_empty: bool) -> tuple[str, ...]:
+    """Return what a verdict fails on, without `empty` where that is allowed, e.g. `("warnings",)`."""
+    return tuple(cause for cause in fail_on if not (allow_empty and cause == EMPTY))
 
 
 def is_below(path: str, base: str) -> bool:
@@ -76,3 +85,4 @@ class Settings:
     report: Path | None = None
     fail_on: tuple[str, ...] = FAIL_ON
     fail_under: float | None = None
+    allow_empty: bool = False

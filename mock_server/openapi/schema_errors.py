@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
 from mock_server.formats.source_file import Place
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_dialect import compile_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,17 @@ class Flaw:
     remedy: str
 
 
-class CompiledSchema:
-    """A schema, compiled once; an object whose schema names properties may have no others."""
+_EXAMPLES = {"date-time": "2024-05-02T14:26:48Z", "date": "2024-05-02"}
 
-    def __init__(self, schema: Schema) -> None:
-        self._validator = OAS30Validator(_close_objects(schema), format_checker=oas30_format_checker)
+
+class CompiledSchema:
+    """A schema, compiled once; an object whose schema names properties may have no others.
+
+    Unless `is_closed`, it may have others where the schema does not forbid them.
+    """
+
+    def __init__(self, schema: Schema, *, is_closed: bool = True) -> None:
+        self._validator = compile_schema(_close_objects(schema) if is_closed else schema)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """Yield each flaw of the value once."""
@@ -87,7 +92,9 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            return f"{_format_value(value)} is not of {wanted}", f"write a value of {wanted}"
+            example = _EXAMPLES.get(schema[keyword], "")
+            remedy = f"write a value of {wanted}{example and f', such as {example}'}"
+            return f"{_format_value(value)} is not of {wanted}", remedy
         case "not" if "title" in schema["not"]:
             # The document words it itself, e.g. `has both; send one of them`.
             message, _, remedy = schema["not"]["title"].partition("; ")

@@ -78,6 +78,7 @@ SAMPLES = {
     "report": ("r.xml", Path("r.xml")),
     "fail_on": ("warnings, violations", ("violations", "warnings")),
     "fail_under": ("79.5", 79.5),
+    "allow_empty": ("true", True),
 }
 NEEDED = {"watch": "fixtures", "fail_on": "report", "fail_under": "report"}
 
