@@ -24,7 +24,7 @@ from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
-from mock_server.pipeline.calling_account import CallingAccount
+from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
 from mock_server.pipeline.connexion_parts import (
     Backend,
     ConnexionMiddleware,
@@ -149,6 +149,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             under_way=parts.bodies,
         ),
         RequestValidationMiddleware,
+        partial(ActingAccount, accounts=sandbox.accounts),
         partial(
             Streaming,
             path=control_document.path_of("streamEvents"),

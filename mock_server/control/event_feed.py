@@ -71,6 +71,8 @@ class Feed:
         # The violation log of the journal that was read last; a journal that is cleared has a new one.
         # The feed itself stands for none, as None stands for the missing log of a missing account.
         self._violation_log: object = self
+        # Whether there has been no account so far. Its making voids nothing that was sent.
+        self._is_awaiting = False
         self._recorded = 0
         self._under_way: dict[str, Entry] = {}
         self.is_behind = False
@@ -86,7 +88,10 @@ class Feed:
         most = _BATCH
         log = None if journal is None else journal.violation_log
         self.is_behind = False
+        if self._is_awaiting and log is not None:
+            self._violation_log, self._is_awaiting = log, False
         if log is not self._violation_log:
+            self._is_awaiting = self._violation_log is self and log is None
             self._violation_log, self._recorded = log, 0
             self._under_way.clear()
             most = _BACKLOG
