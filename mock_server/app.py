@@ -76,17 +76,36 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
+    return with_log(compose(document, sandbox, settings), log)
+
+
+def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
+    """Return the application with an access log, or as it is where that is None."""
+    return application if log is None else AccessLogging(application, log)
+
+
+class Application:
+    """The pipelines of the mocked API and of the control API, as one ASGI application."""
+
+    def __init__(self, mock: AsgiApp, control: AsgiApp) -> None:
+        self._mock, self._control = mock, control
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        path = scope["path"]
+        is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
+        return (self._control if is_control else self._mock)(scope, receive, send)
+
+    def become(self, other: Application) -> None:
+        """Answer with the pipelines of another one from now on; requests under way go on in these."""
+        self._mock, self._control = other._mock, other._control
+
+
+def compose(document: Document, sandbox: SandboxState, settings: Settings) -> Application:
+    """Return the application without an access log; raise CannotServe as `build` does."""
     credentials = Credentials(settings.credentials, document.realm)
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes)
-    mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-
-    def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"]
-        is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
-        return control(scope, receive, send) if is_control else mock(scope, receive, send)
-
-    return dispatch if log is None else AccessLogging(dispatch, log)
+    return Application(_mock_pipeline(parts), _control_pipeline(parts))
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:

@@ -93,7 +93,7 @@ SETTINGS = (
     Setting("seed", "Seed of the generated records.", any_whole_number, "S"),
     Setting("fixtures", "Fixture file, or folder of such, to serve instead of generated records.",
             Path, "PATH", "none", repeatable=True),
-    Setting("watch", "Load changed fixture files again.", None),
+    Setting("watch", "Load the document, its overlay and fixture files again when they change.", None),
     Setting("credentials", "Client id and secret to accept, and no others.", credentials, "ID:SECRET",
             "every pair is accepted", repeatable=True),
     Setting("strict", "Treat unknown query parameters as violations.", None),

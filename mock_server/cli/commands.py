@@ -42,8 +42,10 @@ def cli() -> None:
 def serve(**values: Any) -> None:
     """Serve the document until SIGTERM or Ctrl-C."""
     settings = Settings(**values)
-    if settings.watch and not settings.fixtures:
-        raise click.UsageError("--watch needs --fixtures: generated records do not change.")
+    if settings.watch and not (settings.fixtures or settings.document or settings.overlay):
+        raise click.UsageError(
+            "--watch needs --fixtures, --document or --overlay: what is built in does not change."
+        )
     if settings.report is None and (settings.fail_on, settings.fail_under) != (FAIL_ON, None):
         raise click.UsageError("--fail-on and --fail-under need --report: nothing is judged without.")
     with serving.starting(0 if settings.report is None else FALLS_SHORT):

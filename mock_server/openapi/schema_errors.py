@@ -90,7 +90,7 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            example = _EXAMPLES.get(schema[keyword], "")
+            example = _EXAMPLES.get(str(schema[keyword]), "")
             remedy = f"write a value of {wanted}{example and f', such as {example}'}"
             return f"{_format_value(value)} is not of {wanted}", remedy
         case "not" if "title" in schema["not"]:
