@@ -19,6 +19,7 @@ from mock_server.setting_parsers import (
     origin,
     percentage,
     rate_limit,
+    report_format,
     whole_number,
 )
 from mock_server.settings import FAIL_ON, Settings
@@ -122,6 +123,8 @@ SETTINGS = (
     Setting("quiet", "Write no access log.", None),
     Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "
             "status is 1 if it falls short.", Path, "FILE", "none"),
+    Setting("report_format", "Format of the report: text, json, junit, markdown or html.", report_format,
+            "FORMAT", "by the file's suffix"),
     Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),
     Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,

@@ -88,7 +88,7 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
 
     found = verdict.report(sandbox, coverables(document), ALL, settings.fail_on, settings.fail_under)
     with refusals(REFUSED):
-        writer.write(found, path)
+        writer.write(found, path, settings.report_format)
     say_written(path, model.outcome(found, atomic_file.name(path)))
     if not found["passed"]:
         sys.exit(FALLS_SHORT)

@@ -75,10 +75,11 @@ SAMPLES = {
     "log_format": ("json", "json"),
     "quiet": ("yes", True),
     "report": ("r.xml", Path("r.xml")),
+    "report_format": ("junit", "junit"),
     "fail_on": ("warnings, violations", ("violations", "warnings")),
     "fail_under": ("79.5", 79.5),
 }
-NEEDED = {"watch": "fixtures", "fail_on": "report", "fail_under": "report"}
+NEEDED = {"watch": "fixtures", "report_format": "report", "fail_on": "report", "fail_under": "report"}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -146,6 +147,7 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("cors_origin", "localhost", "'localhost' is neither '*' nor an origin"),
         ("cors_origin", "http://a/b", "is neither '*' nor an origin"),
         ("log_format", "xml", "'xml' is neither 'text' nor 'json'"),
+        ("report_format", "xml", "'xml' is none of text, json, junit, markdown, html"),
         ("fail_on", "mistakes", "'mistakes' is none of violations, warnings, unfired"),
         ("fail_under", "eighty", "'eighty' is not a percentage, a number from 0 to 100"),
         ("strict", "maybe", "'maybe' is not a valid boolean"),
