@@ -46,7 +46,7 @@ class CompiledSchema:
 def _close_objects(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` wherever it names properties.
 
-    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
+    A property that the overlay says to hold a timestamp has the format of one. So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
     names some of the properties only.
     """
     if not isinstance(schema, Mapping):
@@ -54,6 +54,8 @@ def _close_objects(schema: Any) -> Any:
     if {"allOf", "anyOf", "oneOf"} & schema.keys():
         return schema
     closed = dict(schema)
+    if closed.get("x-fill") == "timestamp":
+        closed.setdefault("format", "date-time")
     if "properties" in closed:
         closed["properties"] = {n: _close_objects(p) for n, p in closed["properties"].items()}
         closed.setdefault("additionalProperties", False)
