@@ -46,8 +46,8 @@ class CompiledSchema:
 def _close_objects(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` wherever it names properties.
 
-    A property that the overlay says to hold a timestamp has the format of one. So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
-    names some of the properties only.
+    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts names
+    some of the properties only. What is filled with a timestamp has the format of one.
     """
     if not isinstance(schema, Mapping):
         return schema
