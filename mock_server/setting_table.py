@@ -113,8 +113,11 @@ SETTINGS = (
     Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
     Setting("max_control_body", "Largest request body of the control API, in bytes.", whole_number(0),
             "BYTES"),
-    Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
-            "NAME", "local names only", repeatable=True),
+    Setting("max_bodies", "Request bodies under way together, in bytes; 503 for more.", whole_number(0),
+            "BYTES"),
+    Setting("allow_host", "Host name by which the control API may be called, beside local ones; "
+            "'*.example.com' for all names below, '*' for any.", host, "NAME", "local names only",
+            repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
             "none", repeatable=True),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
@@ -125,8 +128,10 @@ SETTINGS = (
             "status is 1 if it falls short.", Path, "FILE", "none"),
     Setting("report_format", "Format of the report: text, json, junit, markdown or html.", report_format,
             "FORMAT", "by the file's suffix"),
-    Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
+    Setting("fail_on", "What the verdict fails on, of violations, warnings, unfired and empty (no "
+            "request came), or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),
     Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,
             "PERCENT", "none"),
+    Setting("allow_empty", "Let the verdict pass although no request came.", None),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from mock_server.cli.options import (
 )
 from mock_server.formats import atomic_file
 from mock_server.setting_parsers import base_url, credentials, request_rate
-from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings
+from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings, causes
 
 
 @click.group(
@@ -107,7 +107,7 @@ def generate(out: Path, **values: Any) -> None:
               help="Judge the account with this client id.")  # fmt: skip
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
-@options("fail_on", "fail_under")
+@options("fail_on", "fail_under", "allow_empty")
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
 def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
@@ -119,8 +119,9 @@ def report(url: str, credentials: str | None, account: str | None, form: str, **
     from mock_server.client import NoReport, report_of
     from mock_server.report import writer
 
+    fail_on = causes(values["fail_on"], allow_empty=values["allow_empty"])
     with show_errors(NoReport):
-        found = report_of(url, credentials, account, **values)
+        found = report_of(url, credentials, account, fail_on, values["fail_under"])
     click.echo(writer.render(found, form), nl=False)  # Bytes, which no locale changes.
     if not found["passed"]:
         sys.exit(FALLS_SHORT)
@@ -150,7 +151,7 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
         for finding in run_checks(document, probe):
             findings.append(finding)
-            click.echo(probe.redact(str(finding)))
+            click.echo(probe.fit_for_terminal(str(finding)))
     click.echo(f"\n{format_summary(findings, probe)}")
     if any(finding.outcome == FAILED for finding in findings):
         sys.exit(1)

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from mock_server import app
 from mock_server.app import Application
+from mock_server.cli.options import fit_for_terminal
 from mock_server.data import fixture_files, starting_data
 from mock_server.data.starting_data import StartingData
 from mock_server.errors import CannotServe, printable
@@ -200,7 +201,8 @@ class Watch:
         """Print a message, unless nobody has read the one before: such a pipe blocks its writer."""
         if self._printer is not None and self._printer.is_alive():
             return
-        self._printer = threading.Thread(target=_write, args=(stream, text), daemon=True)
+        shown = fit_for_terminal(text)
+        self._printer = threading.Thread(target=_write, args=(stream, shown), daemon=True)
         self._printer.start()
 
 

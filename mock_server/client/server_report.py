@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_server.client.control_api import SandboxError, TransportError, wait_until_healthy
+from mock_server.client.control_api import SandboxError, wait_until_healthy
+from mock_server.client.http_connection import TransportError
 from mock_server.client.sandbox import Sandbox
 from mock_server.errors import printable
 from mock_server.settings import ANONYMOUS, FAIL_ON

@@ -71,6 +71,7 @@ SAMPLES = {
     "on_violation": ("record", "record"),
     "max_body": ("0", 0),
     "max_control_body": ("9", 9),
+    "max_bodies": ("10", 10),
     "allow_host": ("Mock.Example.com", ("mock.example.com",)),
     "cors_origin": ("*", ("*",)),
     "keep_alive": ("5", 5),
@@ -80,6 +81,7 @@ SAMPLES = {
     "report_format": ("junit", "junit"),
     "fail_on": ("warnings, violations", ("violations", "warnings")),
     "fail_under": ("79.5", 79.5),
+    "allow_empty": ("true", True),
 }
 NEEDED = {"watch": "fixtures", "report_format": "report", "fail_on": "report", "fail_under": "report"}
 
