@@ -49,7 +49,7 @@ class SandboxState:
 
     def _new_account(self, key: str, number: int) -> Account:
         journal = Journal(self.archive, self._settings.journal_size)
-        epoch = f"{self._epoch}-{number}"
+        epoch = f"{self._epoch}-{number}" if number else ""
         return Account(key, epoch, self._starting, journal, self._settings.rate_limit)
 
     def _evict(self, account: Account) -> None:

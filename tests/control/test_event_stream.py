@@ -126,6 +126,7 @@ def test_a_cleared_journal_begins_the_stream_anew(url: str, method: str, target:
 
 def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> None:
     url = serve(max_accounts=2)
+    send(url, "looked-at", "/_mock/reset", method="POST")
     with listening(url, "looked-at") as stream:
         _, first = stream.next()
         send(url, "a")
