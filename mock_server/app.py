@@ -33,10 +33,11 @@ from mock_server.pipeline.connexion_parts import (
     RequestValidationMiddleware,
     SecurityMiddleware,
 )
-from mock_server.pipeline.cors import cors
+from mock_server.pipeline.cors import cors, cors_of_paths
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
+from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.pipeline.routing import (
@@ -82,11 +83,14 @@ def build(
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
+    root = mock if routes.methods("/") else Landing(mock)
 
     def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
         is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
-        return control(scope, receive, send) if is_control else mock(scope, receive, send)
+        if is_control:
+            return control(scope, receive, send)
+        return (root if path == "/" else mock)(scope, receive, send)
 
     if log is None:
         return dispatch
@@ -127,9 +131,12 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
+    documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     outer: list[Wrapper] = [
         partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     ]
+    if settings.cors_origin:
+        outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(HostCheck, allowed=settings.allow_host),
@@ -152,6 +159,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     ]
     connexion = _new_connexion(inner, parts.routes, _worker_names())
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
+    control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = _control_operations(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)

@@ -114,8 +114,9 @@ SETTINGS = (
             "BYTES"),
     Setting("max_bodies", "Request bodies under way together, in bytes; 503 for more.", whole_number(0),
             "BYTES"),
-    Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
-            "NAME", "local names only", repeatable=True),
+    Setting("allow_host", "Host name by which the control API may be called, beside local ones; "
+            "'*.example.com' for all names below, '*' for any.", host, "NAME", "local names only",
+            repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
             "none", repeatable=True),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),

@@ -146,7 +146,7 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
         for finding in run_checks(document, probe):
             findings.append(finding)
-            click.echo(probe.redact(str(finding)))
+            click.echo(probe.fit_for_terminal(str(finding)))
     click.echo(f"\n{format_summary(findings, probe)}")
     if any(finding.outcome == FAILED for finding in findings):
         sys.exit(1)

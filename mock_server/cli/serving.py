@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from mock_server.sandbox.sandbox import SandboxState
 
 
+_ANY_HOST = (
+    "mock-server: --allow-host '*' lets a page of any site call the control API, by a name of that site "
+    "that leads here; name the hosts instead."
+)
+
+
 @contextmanager
 def starting(status: int) -> Iterator[None]:
     """Start without garbage collection, since nothing is garbage yet; SIGTERM exits with a status."""
@@ -63,6 +69,8 @@ def run_server(settings: Settings) -> None:
         application = app.build(document, sandbox, settings, log)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
+    if "*" in settings.allow_host:
+        click.echo(_ANY_HOST, err=True)
     message = banner.ready(document, data, settings, server.url(listening))
     ready = partial(click.echo, message, nl=False)
     reload = partial(fixture_reload.reload_on_change, document, settings, sandbox.replace)

@@ -11,6 +11,7 @@ from typing import Any
 
 from mock_server.client.scene import Scene, format_line
 from mock_server.client.types import Fault, Mistakes, Request, RequestList, Walk
+from mock_server.errors import printable
 
 # How many mistakes a message lists.
 _LISTED = 20
@@ -128,7 +129,8 @@ def _key_of(
 
 
 def _describe_mistake(request: str, kind: str, mistake: Mapping[str, Any]) -> str:
-    return f"  {request}\n      {kind} {mistake['code']}: {mistake['message']}"
+    lines = [f"  {request}", f"      {kind} {mistake['code']}: {mistake['message']}"]
+    return "\n".join(printable(line, None) for line in lines)
 
 
 def _require_all(journal: RequestList) -> None:

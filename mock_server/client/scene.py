@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from mock_server.client.types import AccountUse, Request, RequestList
+from mock_server.errors import printable
 from mock_server.formats import query_string
 from mock_server.settings import ANONYMOUS
 
@@ -100,14 +101,14 @@ def format_request(entry: Request) -> list[str]:
     """Return a request, what was answered, and its violations and warnings, in lines."""
     lines = [f"  {format_line(entry)}"]
     for kind, found in (("violation", entry["violations"]), ("warning", entry["warnings"])):
-        lines += [f"      {kind} {each['code']}: {each['message']}" for each in found]
+        lines += [printable(f"      {kind} {each['code']}: {each['message']}", None) for each in found]
     return lines
 
 
 def format_line(entry: Request) -> str:
     """Return a request and what was answered, e.g. `GET /api/things?limit=5 -> 200`."""
     query = f"?{entry['query']}" if entry["query"] else ""
-    return f"{entry['method']} {entry['path']}{query} -> {entry['status']}"
+    return printable(f"{entry['method']} {entry['path']}{query} -> {entry['status']}", None)
 
 
 def _format_use(use: AccountUse) -> list[str]:

@@ -31,7 +31,7 @@ class RenderedEntries:
     def __init__(self, limit: int = RENDERED_BYTES) -> None:
         """Hold renderings of `limit` bytes together; those that were asked for longest ago go first."""
         self._known: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
-        self._budget = Budget(limit, self._drop_oldest)
+        self.budget = Budget(limit, self._drop_oldest)
 
     def of(self, entry: Entry) -> bytes:
         """Return the entry in JSON."""
@@ -41,19 +41,19 @@ class RenderedEntries:
             self._known.move_to_end(key)
             return text
         text = self._known[key] = orjson.dumps(entry.as_json())
-        self._budget.held += len(text) + _OWN_BYTES
-        if self._budget.held > self._budget.limit:
-            self._budget.shrink()
+        self.budget.held += len(text) + _OWN_BYTES
+        if self.budget.held > self.budget.limit:
+            self.budget.shrink()
         return text
 
     def clear(self) -> None:
         """Forget all renderings."""
         self._known.clear()
-        self._budget.held = 0
+        self.budget.held = 0
 
     def _drop_oldest(self) -> None:
         _, text = self._known.popitem(last=False)
-        self._budget.held -= len(text) + _OWN_BYTES
+        self.budget.held -= len(text) + _OWN_BYTES
 
 
 class Feed:

@@ -13,6 +13,7 @@ from typing import Any
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Json, Unreadable
+from mock_server.setting_parsers import shown_path
 
 Place = tuple[str | int, ...]
 
@@ -55,7 +56,7 @@ def read(path: Path, limit: int = LARGEST) -> Source:
 
     Raise CannotServe, which names the file, the line where it is known, and the remedy.
     """
-    name = str(path)
+    name = shown_path(path)
     text = _read_text(path, limit)
     try:
         data = (json if path.suffix == ".json" else yaml).load(text)
@@ -89,7 +90,7 @@ def _read_text(path: Path, limit: int) -> str:
         message, remedy = f"it cannot be read ({error.strerror})", "make it readable"
     except ValueError:
         message, remedy = "its name holds a NUL character", "give the path of an existing file"
-    raise CannotServe([Problem(str(path), message, remedy)]) from None
+    raise CannotServe([Problem(shown_path(path), message, remedy)]) from None
 
 
 class _Unfit(Exception):

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
 from mock_server.formats.source_file import Place
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_dialect import compile_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,13 @@ _EXAMPLES = {"date-time": "2024-05-02T14:26:48Z", "date": "2024-05-02"}
 
 
 class CompiledSchema:
-    """A schema, compiled once; an object whose schema names properties may have no others."""
+    """A schema, compiled once; an object whose schema names properties may have no others.
 
-    def __init__(self, schema: Schema) -> None:
-        self._validator = OAS30Validator(_close_objects(schema), format_checker=oas30_format_checker)
+    Unless `is_closed`, it may have others where the schema does not forbid them.
+    """
+
+    def __init__(self, schema: Schema, *, is_closed: bool = True) -> None:
+        self._validator = compile_schema(_close_objects(schema) if is_closed else schema)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """Yield each flaw of the value once."""

@@ -144,7 +144,7 @@ def _trial(exchange: Exchange) -> Trial:
     return Trial(
         status=None if outcome.fault else str(outcome.status),
         sent=None if arguments is None else arguments.sent,
-        headers=request.headers.texts,
+        sent_outside={} if arguments is None else arguments.sent_outside,
         version=None if arguments is None else arguments.version,
         is_first=outcome.is_first,
         is_last=outcome.is_last,
