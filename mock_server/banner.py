@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
@@ -21,7 +22,7 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
-    lines += [f"  try  curl -u {user} '{url}{first.path}?{first.convention.limit}=2'"]
+    lines += [f"  try  curl -u {user} '{url}{quote(first.path)}?{first.convention.limit}=2'"]
     return "\n".join(lines) + "\n"
 
 

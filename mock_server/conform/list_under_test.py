@@ -25,6 +25,7 @@ from mock_server.conform.requirements import Failed, Undecidable, require_error_
 from mock_server.lists.pages import NEXT
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.
@@ -107,9 +108,8 @@ class ListUnderTest:
 
     def schema(self, status: int) -> CompiledSchema | None:
         """Return the schema of an answer of JSON; None where the document has none."""
-        content = self._spec.get("responses", {}).get(str(status), {}).get("content", {})
-        schema = content.get("application/json", {}).get("schema")
-        return None if schema is None else CompiledSchema(schema)
+        described = answer_schema(self._spec, str(status))
+        return None if described is None else CompiledSchema.of_answer(described[1])
 
     @property
     def largest_limit(self) -> int:

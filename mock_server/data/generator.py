@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -21,7 +23,7 @@ from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+from mock_server.openapi.schema import Schema, is_marked, item_schema, merge_all_of
 
 # The collection whose records are made from the vocabulary.
 USAGE_METRICS = "usage-metrics"
@@ -154,6 +156,12 @@ class UsageMetricProvider(SeededProvider):
         ]
 
 
+# The longest text that is made for a `minLength`; a longer one would fill the memory.
+_LONGEST = 10_000
+# The largest number, and the most numbers to draw from, that a float can stand for.
+_LARGEST = Fraction(sys.float_info.max)
+_DRAWN = 2**1000
+
 # Makes the record for a seed and an index of the collection.
 Maker = Callable[[int, int], Record]
 
@@ -201,7 +209,9 @@ class SchemaProvider(SeededProvider):
         return {
             name: self._value(merge_all_of(part), f"{place}/{name}", index)
             for name, part in described.items()
-            if "x-fill" not in part and (name in required or self._is_chosen(0.75))
+            if "x-fill" not in part
+            and not is_marked(part, "writeOnly")
+            and (name in required or self._is_chosen(0.75))
         }
 
     def _value(self, schema: Schema, place: str, index: int) -> Any:
@@ -226,14 +236,21 @@ class SchemaProvider(SeededProvider):
         return value
 
     def _number(self, schema: Schema, kind: str) -> float:
-        """Return a multiple of the schema's `multipleOf` within its bounds."""
+        """Return a multiple of the schema's `multipleOf` within its bounds, in decimal arithmetic.
+
+        A whole number beyond 64 bits, which no record can hold (`find_large_numbers`), becomes the last
+        within them.
+        """
         step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
+        exact = Fraction(str(step))
         low, high = schema.get("minimum", 1), schema.get("maximum")
-        first = math.ceil(low / step) + (schema.get("exclusiveMinimum") is True)
-        last = first + 999 if high is None else math.floor(high / step)
+        first = math.ceil(Fraction(str(low)) / exact) + (schema.get("exclusiveMinimum") is True)
+        last = first + 999 if high is None else math.floor(Fraction(str(high)) / exact)
         last -= high is not None and schema.get("exclusiveMaximum") is True
-        multiple: float = step * (first + int(self._draw() * max(1, last - first + 1)))
-        return multiple
+        multiple = exact * (first + int(self._draw() * min(_DRAWN, max(1, last - first + 1))))
+        if isinstance(step, int):
+            return max(-(2**63), min(int(multiple), 2**63 - 1))
+        return float(max(-_LARGEST, min(multiple, _LARGEST)))
 
     def _text(self, schema: Schema, place: str, index: int) -> str:
         example = str(schema.get("example", ""))
@@ -249,7 +266,7 @@ class SchemaProvider(SeededProvider):
             case "uri" | "url":
                 return f"https://example.com/{index + 1}"
         text = example or f"{place.rpartition('/')[2]} {index + 1}"
-        return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+        return text.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]
 
 
 def _guess_format(example: str) -> str | None:

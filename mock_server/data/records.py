@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import Schema, item_schema
+from mock_server.openapi.schema import Schema, is_marked, item_schema
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
 Record = dict[str, Any]
@@ -58,7 +58,7 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._compiled = CompiledSchema(schema)
+        self._compiled = CompiledSchema.of_answer(schema)
         self._fills = _Fills(schema)
 
     @property
@@ -90,7 +90,11 @@ class _Fills:
     def __init__(self, schema: Schema) -> None:
         properties = schema.get("properties", {})
         self._order = list(properties)
-        self._fills = {n: p["x-fill"] for n, p in properties.items() if "x-fill" in p}
+        self._fills = {
+            name: part["x-fill"]
+            for name, part in properties.items()
+            if "x-fill" in part and not is_marked(part, "writeOnly")
+        }
         self._nested = {
             name: _Fills(item_schema(p))
             for name, p in properties.items()

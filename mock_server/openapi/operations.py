@@ -17,11 +17,14 @@ from urllib.parse import unquote, urlsplit
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.filters import MATCHES
+from mock_server.openapi.reference_places import METHODS
+from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, check_schema, merge_all_of
 from mock_server.openapi.version import VersionRule
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
+# The status of a list's answer.
+OK = "200"
+PATH = re.compile(r"([^{}]|\{[^{}/]+\})+")
 # RFC 9110 section 5.6.2.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -70,6 +73,11 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = CURSOR_ENVELOPE
+
+    @property
+    def base_path(self) -> str:
+        """Return the path before the template's, decoded, e.g. `/api`; empty for nothing."""
+        return self.path.removesuffix(unquote(self.template))
 
     @property
     def route(self) -> str:
@@ -138,14 +146,14 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    items = CURSOR_ENVELOPE.items_schema(_ok_schema(spec)) if method == "get" else None
+    items_place, items = _items(spec, place) if method == "get" else (place, None)
     record_schema = merge_all_of(items) if items is not None else {}
-    check_schema(record_schema, place)
+    check_schema(record_schema, items_place)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
-        path=_checked_path(base + unquote(path), place),
+        path=_path(base, path, place),
         parameters=tuple(_parameters(spec, place, path, record_schema if items is not None else None)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
@@ -167,17 +175,27 @@ def _base_path(*levels: Mapping[str, Any]) -> str:
     return "".join(f"/{part}" for part in parts)
 
 
-def _checked_path(path: str, place: Place) -> str:
-    """Return the path; raise DocumentError where a router could not find its parameters."""
-    if PATH.fullmatch(path) is None:
+def _path(base: str, template: str, place: Place) -> str:
+    """Return the path of a template below a base, decoded; raise DocumentError if it can't be routed."""
+    path = base + unquote(template)
+    if PATH.fullmatch(path) is None or {"?", "#"} & set(template):
         message = f"the path '{path[:60]}' cannot be routed"
-        raise DocumentError(place, message, "write parameters as {name}, and leave out other < > { }")
+        remedy = "write parameters as {name}, and leave out ? # and other { }"
+        raise DocumentError(place, message, remedy)
     return path
 
 
-def _ok_schema(spec: Mapping[str, Any]) -> Schema:
-    content = spec.get("responses", {}).get("200", {}).get("content", {})
-    return merge_all_of(content.get("application/json", {}).get("schema", {}))
+def _items(spec: Mapping[str, Any], place: Place) -> tuple[Place, Any | None]:
+    """Return the schema of a list's items and its place; None where no list is described."""
+    described = answer_schema(spec, OK)
+    if described is None:
+        return place, None
+    steps, schema = described
+    page = merge_all_of(schema)
+    properties = page.get("properties", {})
+    page["properties"] = {name: merge_all_of(part) for name, part in properties.items()}
+    items = CURSOR_ENVELOPE.items_schema(page)
+    return (*place, *steps, "properties", CURSOR_ENVELOPE.items, "items"), items
 
 
 def _parameters(

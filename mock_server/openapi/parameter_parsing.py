@@ -9,14 +9,14 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
 from mock_server.errors import Violation, did_you_mean, printable, quote
 from mock_server.formats.query_string import decode, split_list
 from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, item_schema
+from mock_server.openapi.schema_validators import FORMATS, ParameterValidator
 
 # The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100
@@ -167,7 +167,13 @@ Check = Callable[[str], tuple[Any, Violation | None]]
 def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
     distinct = list(dict.fromkeys(texts))
     found = (check(text)[1] for text in distinct)
-    return list(islice((violation for violation in found if violation), LISTED))
+    violations: list[Violation] = []
+    for violation in islice((violation for violation in found if violation), LISTED):
+        violations.append(violation)
+        if violation.code == PatternTimeout.CODE:
+            # Each further one could take as long.
+            break
+    return violations
 
 
 def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
@@ -190,7 +196,7 @@ def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation
 def _value_check(parameter: Parameter, schema: Schema) -> Check:
     """Return the check of one value by a schema: its type first, then its other keywords."""
     relevant = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
-    validator = OAS30Validator(relevant, format_checker=oas30_format_checker)
+    validator = ParameterValidator(relevant, format_checker=FORMATS)
     kind = str(schema.get("type", "string"))
 
     @_cached
@@ -200,7 +206,11 @@ def _value_check(parameter: Parameter, schema: Schema) -> Check:
         except ValueError:
             return None, _type_violation(parameter, schema, kind, text)
         if len(relevant) > 1 or "type" not in relevant:
-            for error in validator.iter_errors(value):
+            try:
+                error = next(validator.iter_errors(value), None)
+            except PatternTimeout as timeout:
+                return value, _timeout_violation(parameter, timeout)
+            if error is not None:
                 return value, _violation(parameter, schema, error.validator, text)
         return value, None
 
@@ -249,6 +259,11 @@ def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) ->
         return Violation("range", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
     wanted = f"{_allowed(schema, kind)} with {keyword} {printable(str(schema.get(keyword)))}"
     return Violation(keyword, _sentence(parameter, text, wanted), parameter.name)
+
+
+def _timeout_violation(parameter: Parameter, timeout: PatternTimeout) -> Violation:
+    message = f"{quote(timeout.text)} was sent for '{parameter.name}', and {timeout.message}"
+    return Violation(timeout.CODE, f"{message}; {timeout.REMEDY}.", parameter.name)
 
 
 def _sentence(parameter: Parameter, text: str, wanted: str) -> str:

@@ -29,9 +29,8 @@ from mock_server.openapi.parameter_parsing import (
     compile_parameter,
     unknown_values,
 )
+from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.version import check_version
-
-JSON_TYPE = "application/json"
 
 # Header values by their names in lower case.
 Texts = Mapping[str, str]

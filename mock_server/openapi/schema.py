@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_server.formats.source_file import Place
+from mock_server.openapi.patterns import InvalidPattern, compile_pattern
 
 # What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "parent-id")
@@ -46,19 +47,68 @@ def item_schema(schema: Schema) -> Schema:
     return items
 
 
-def check_schema(schema: Schema, place: Place) -> None:
+def is_marked(schema: Schema, keyword: str) -> bool:
+    """Return whether a property's schema, or a part of its `allOf`, has e.g. `writeOnly: true`."""
+    return schema.get(keyword) is True or (
+        "allOf" in schema and merge_all_of(schema).get(keyword) is True
+    )
+
+
+def allow_absence(schema: Any, keyword: str, names: frozenset[str] = frozenset()) -> Any:
+    """Return the schema in which no member that a keyword marks is required, at any depth.
+
+    `keyword` is `readOnly` or `writeOnly`; `names` are marked members of the object that this is a part
+    of, since one part of an `allOf` may require what another describes.
+    """
+    if not isinstance(schema, Mapping):
+        return schema
+    properties = merge_all_of(schema).get("properties", {})
+    names |= {name for name, part in properties.items() if is_marked(part, keyword)}
+    result = dict(schema)
+    if names and "required" in schema:
+        result["required"] = [name for name in schema["required"] if name not in names]
+    for key in _LISTS_OF_PARTS & schema.keys():
+        result[key] = [allow_absence(part, keyword, names) for part in schema[key]]
+    for key in _PARTS & schema.keys():
+        result[key] = allow_absence(schema[key], keyword)
+    if "properties" in schema:
+        parts = schema["properties"].items()
+        result["properties"] = {name: allow_absence(part, keyword) for name, part in parts}
+    return result
+
+
+# The keywords of OpenAPI 3.0 that hold schemas, beside `properties`.
+_LISTS_OF_PARTS = {"allOf", "anyOf", "oneOf"}
+_PARTS = {"items", "additionalProperties", "not"}
+
+
+def _parts(schema: Schema) -> Iterator[tuple[Place, Any]]:
+    """Yield the schemas directly within a schema, each with its place in it."""
+    for key in sorted(_LISTS_OF_PARTS & schema.keys()):
+        yield from (((key, number), part) for number, part in enumerate(schema[key]))
+    yield from (((key,), schema[key]) for key in sorted(_PARTS & schema.keys()))
+    yield from ((("properties", name), part) for name, part in schema.get("properties", {}).items())
+
+
+def _removal(pattern: str) -> str:
+    """Return how an overlay removes a pattern, wherever the document has it, also by reference."""
+    target = f"$..[?@.pattern == {json.dumps(pattern)}].pattern"
+    return f"remove it with an overlay: target: {target}, remove: true"
+
+
+def check_schema(schema: Any, place: Place) -> None:
     """Raise DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth."""
+    if not isinstance(schema, Mapping):
+        return
     fill = schema.get("x-fill")
     if fill is not None and fill not in FILLS:
         message = f"'{fill}' is nothing that a property can be given (x-fill)"
         raise DocumentError(place, message, f"use one of {', '.join(FILLS)}")
     try:
-        re.compile(schema.get("pattern", ""))
-    except re.error as error:
-        message = f"the pattern '{schema['pattern'][:60]}' is not understood ({error})"
-        raise DocumentError(place, message, "remove it with an overlay") from None
-    for name, part in schema.get("properties", {}).items():
-        check_schema(part, (*place, name))
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            check_schema(schema[keyword], (*place, keyword))
+        compile_pattern(schema.get("pattern", ""))
+    except InvalidPattern as error:
+        pattern = schema["pattern"]
+        message = f"the pattern '{pattern[:60]}' is not understood (by ECMA-262: {error})"
+        raise DocumentError((*place, "pattern"), message, _removal(pattern)) from None
+    for step, part in _parts(schema):
+        check_schema(part, (*place, *step))

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
 from mock_server.formats.source_file import Place
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.schema import Schema, allow_absence
+from mock_server.openapi.schema_validators import FORMATS, AnswerValidator, BodyValidator
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,31 @@ class Flaw:
 class CompiledSchema:
     """A schema, compiled once; an object whose schema names properties may have no others."""
 
-    def __init__(self, schema: Schema) -> None:
-        self._validator = OAS30Validator(_close_objects(schema), format_checker=oas30_format_checker)
+    def __init__(self, validator: Any, schema: Schema) -> None:
+        self._validator = validator(_close_objects(schema), format_checker=FORMATS)
+
+    @classmethod
+    def of_answer(cls, schema: Schema) -> CompiledSchema:
+        """Compile the schema of a part of an answer; `writeOnly` members are flaws."""
+        return cls(AnswerValidator, allow_absence(schema, "writeOnly"))
+
+    @classmethod
+    def of_body(cls, schema: Schema) -> CompiledSchema:
+        """Compile the schema of a request's body; `readOnly` members are flaws."""
+        return cls(BodyValidator, allow_absence(schema, "readOnly"))
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
-        """Yield each flaw of the value once."""
+        """Yield each flaw of the value once, up to the first that takes too long to find."""
         found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
-        yield from dict.fromkeys(found)
+        known: set[Flaw] = set()
+        try:
+            for flaw in found:
+                if flaw not in known:
+                    known.add(flaw)
+                    yield flaw
+        except PatternTimeout as timeout:
+            message = f"{_format_value(timeout.text)} {timeout.message}"
+            yield Flaw((), timeout.CODE, message, timeout.REMEDY)
 
 
 def _close_objects(schema: Any) -> Any:
@@ -88,6 +106,9 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
             return f"{_format_value(value)} is not of {wanted}", f"write a value of {wanted}"
+        case "writeOnly" | "readOnly":
+            where = "answer" if keyword == "writeOnly" else "request"
+            return f"no {where} has this member ({keyword})", "leave it out"
         case "not" if "title" in schema["not"]:
             # The document words it itself, e.g. `has both; send one of them`.
             message, _, remedy = schema["not"]["title"].partition("; ")

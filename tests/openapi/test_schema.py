@@ -35,7 +35,8 @@ def test_all_of_is_merged_at_any_depth() -> None:
             "'uuid' is nothing",
         ),
         ({"additionalProperties": {"pattern": "("}}, r"the pattern '\(' is not understood"),
-        ({"items": {"pattern": r"\p{L}"}}, "is not understood"),
+        ({"items": {"pattern": r"(?P<year>\d)"}}, "is not understood"),
+        ({"oneOf": [{"not": {"pattern": "[z-a]"}}]}, "is not understood"),
     ],
 )
 def test_an_unknown_fill_or_pattern_is_refused_at_any_depth(
