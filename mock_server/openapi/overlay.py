@@ -10,8 +10,11 @@ import jsonpath
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
+from mock_server.openapi.overlay_functions import Match, Search
+from mock_server.openapi.patterns import PatternTimeout
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
+_PATHS.function_extensions |= {"match": Match(), "search": Search()}
 
 _FIELDS = {"overlay", "info", "extends", "actions"}
 _ACTION_FIELDS = {"target", "description", "update", "remove"}
@@ -108,6 +111,9 @@ def _find_targets(target: str, document: Json, *, is_removal: bool) -> list[json
     """
     try:
         matches = list(_PATHS.finditer(target, document))
+    except PatternTimeout as timeout:
+        message = f"'{target}' compares the text '{timeout.text[:60]}', which {timeout.message}"
+        raise _ActionError(message, "give a simpler pattern") from None
     except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
         # Not `str(error)`, which itself raises an error for a path that ends too early.
         reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
