@@ -26,6 +26,7 @@ from mock_server.lists.pages import NEXT
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation, Parameter
 from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import merge_all_of
 from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.
@@ -53,7 +54,9 @@ class ListUnderTest:
         # One empty requirement among them means that none need be met (OpenAPI 3.0).
         self.is_secured = bool(security) and all(security)
         fields = operation.record_schema.get("properties", {})
-        self._id_field = next((n for n, f in fields.items() if f.get("x-fill") == "id"), None)
+        self._id_field = next(
+            (n for n, f in fields.items() if merge_all_of(f).get("x-fill") == "id"), None
+        )
 
     # Requests
 

@@ -23,7 +23,7 @@ from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import Schema, is_marked, item_schema, merge_all_of
+from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
 # The collection whose records are made from the vocabulary.
 USAGE_METRICS = "usage-metrics"
@@ -205,12 +205,13 @@ class SchemaProvider(SeededProvider):
 
     def _object(self, schema: Schema, place: str, index: int) -> Record:
         properties, required = schema.get("properties", {}), schema.get("required", ())
-        described = {name: properties.get(name, {}) for name in dict.fromkeys([*properties, *required])}
+        names = dict.fromkeys([*properties, *required])
+        described = {name: merge_all_of(properties.get(name, {})) for name in names}
         return {
-            name: self._value(merge_all_of(part), f"{place}/{name}", index)
+            name: self._value(part, f"{place}/{name}", index)
             for name, part in described.items()
             if "x-fill" not in part
-            and not is_marked(part, "writeOnly")
+            and not part.get("writeOnly")
             and (name in required or self._is_chosen(0.75))
         }
 

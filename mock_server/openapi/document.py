@@ -108,7 +108,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     every problem found.
     """
     beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
-    overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
+    overlay_path = overlay_path or (beside if os.path.lexists(beside) else None)
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
     merged = source.data

@@ -145,7 +145,8 @@ def require_servable(
         )
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
-        raise CannotServe(problems)
+        # Several operations may have the mistake of one server.
+        raise CannotServe(list(dict.fromkeys(problems)))
 
 
 def _operation_problems(

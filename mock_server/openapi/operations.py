@@ -171,8 +171,12 @@ def _base_path(*levels: Mapping[str, Any]) -> str:
     url = servers[0]["url"]
     for name, variable in servers[0].get("variables", {}).items():
         url = url.replace("{" + name + "}", str(variable["default"]))
-    parts = [part for part in unquote(urlsplit(url).path).split("/") if part not in ("", ".", "..")]
-    return "".join(f"/{part}" for part in parts)
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError as error:
+        message = f"the server's URL '{url[:60]}' is not understood ({error})"
+        raise DocumentError(("servers",), message, "correct it, or give --base-path") from None
+    return "".join(f"/{part}" for part in path.split("/") if part not in ("", ".", ".."))
 
 
 def _path(base: str, template: str, place: Place) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mock_server import setting_parsers
 from mock_server.openapi import document
 from tests.support import wire
 from tests.support.servers import Serve
@@ -28,3 +29,23 @@ def test_a_percent_encoded_base_path_is_served(small: Small, serve: Serve, base:
     assert (answer.status, len(answer.json["items"])) == (200, 1)
     assert wire.get(url, "/things").status == 404
     assert json.loads(document.load(path).as_served)["servers"] == [{"url": quote(base)}]
+
+
+def test_a_percent_encoded_base_path_is_taken_from_the_settings() -> None:
+    assert setting_parsers.base_path("/a%20b/") == "/a b"
+    for text in ("/a b", "/a%7Bb", "/a%00"):
+        with pytest.raises(ValueError, match="is not a path"):
+            setting_parsers.base_path(text)
+
+
+def test_a_server_whose_url_is_none_is_refused(small: Small, refusal: Callable[..., list[str]]) -> None:
+    [found] = refusal(document.load, small((SERVERS, "servers: [{url: 'http://[::1/api'}]")))
+    assert "the server's URL 'http://[::1/api' is not understood (Invalid IPv6 URL)" in found
+
+
+def test_a_path_that_no_request_can_have_is_refused(
+    small: Small, refusal: Callable[..., list[str]]
+) -> None:
+    for path in ("/things?kind=a", "/things#a"):
+        [found] = refusal(document.load, small(("  /things:", f"  '{path}':")))
+        assert "cannot be routed; write parameters as {name}, and leave out ? # and other { }" in found
