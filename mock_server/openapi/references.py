@@ -18,6 +18,10 @@ from mock_server.openapi.reference_places import is_reference, members
 SIZE_LIMIT = 50_000
 # The references that may follow each other until one leads to something else.
 CHAIN_LIMIT = 100
+# The problems that are reported of one document; finding the line of each takes time.
+LISTED = 100
+
+_EXAMPLE = "write a text such as '#/components/schemas/Name'"
 
 
 def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
@@ -77,6 +81,7 @@ class _Files:
         self._document = name
         self._sources = {name: source}
         self._data = {name: document}
+        self._found: dict[tuple[str, str], tuple[_At, Json]] = {}
 
     def problem(self, at: _At, message: str, remedy: str) -> Problem:
         """Return the problem of a place."""
@@ -84,9 +89,16 @@ class _Files:
 
     def find(self, file: str, reference: Json) -> tuple[_At, Json]:
         """Return the place that a reference in a file leads to, and its value; raise _Unresolvable."""
+        if not isinstance(reference, str):
+            raise _Unresolvable("is no URL", _EXAMPLE)
+        if (file, reference) not in self._found:
+            self._found[file, reference] = self._look_up(file, reference)
+        return self._found[file, reference]
+
+    def _look_up(self, file: str, reference: str) -> tuple[_At, Json]:
         url = _parse_url(reference)
         if url is None:
-            raise _Unresolvable("is no URL", "write a text such as '#/components/schemas/Name'")
+            raise _Unresolvable("is no URL", _EXAMPLE)
         if url.scheme not in ("", "file") or url.netloc:
             remedy = "refer to a part of this document, or to a file beside it"
             raise _Unresolvable("is remote", remedy)
@@ -122,6 +134,7 @@ class _Resolver:
 
     def __init__(self, files: _Files) -> None:
         self._files = files
+        self._ends: dict[tuple[_At, str], _Target] = {}
         self._known: dict[tuple[_At, str], _Resolved | None] = {}
         self.problems: list[Problem] = []
 
@@ -161,24 +174,31 @@ class _Resolver:
             self.problems += error.more
             message = f"the reference '{str(reference)[:100]}' {error.message}"
             self.problems.append(self._files.problem(at, message, error.remedy))
+            if len(self.problems) >= LISTED:
+                raise CannotServe(self.problems[:LISTED]) from None
             return _Resolved({}, 1, 1)
 
     def _find(self, at: _At, node: dict[str, Json], kind: str) -> _Target:
         """Return what a reference leads to, through others if these follow each other."""
-        siblings = [(at, {key: value for key, value in node.items() if key != "$ref"})]
+        first, found = self._files.find(at.file, node["$ref"])
+        if (first, kind) not in self._ends:
+            self._ends[first, kind] = self._follow_chain(first, found, kind)
+        end = self._ends[first, kind]
+        return _Target(end.at, end.node, [(at, _beside(node)), *end.siblings])
+
+    def _follow_chain(self, at: _At, node: Json, kind: str) -> _Target:
+        siblings = []
         passed = {at}
-        found: Json = node
-        while isinstance(found, dict) and is_reference(found, kind):
-            at, found = self._files.find(at.file, found["$ref"])
+        while isinstance(node, dict) and is_reference(node, kind):
+            siblings.append((at, _beside(node)))
+            at, node = self._files.find(at.file, node["$ref"])
             if at in passed:
                 raise _Unresolvable("refers to itself by a detour", "describe the shape without it")
             if len(passed) > CHAIN_LIMIT:
                 message = f"leads through more than {CHAIN_LIMIT} others"
                 raise _Unresolvable(message, "refer to the last of them")
             passed.add(at)
-            if isinstance(found, dict):
-                siblings.append((at, {key: value for key, value in found.items() if key != "$ref"}))
-        return _Target(at, found, siblings[:-1])
+        return _Target(at, node, siblings)
 
     def _target(self, target: _Target, reference: str, kind: str, level: int) -> _Resolved:
         key = target.at, kind
@@ -213,6 +233,10 @@ class _Resolver:
         return resolved
 
 
+def _beside(node: dict[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in node.items() if key != "$ref"}
+
+
 def _data_members(node: Json) -> Iterator[tuple[Place, Json, None]]:
     parts = enumerate(node) if isinstance(node, list) else node.items()
     yield from (((step,), part, None) for step, part in parts)
@@ -225,8 +249,8 @@ def _cut_recursion(node: Json, reference: str) -> _Resolved:
     return _Resolved({"type": kind, **rest, "x-recursive-ref": reference}, 4, 2)
 
 
-def _parse_url(reference: Json) -> SplitResult | None:
-    if not isinstance(reference, str) or "\0" in unquote(reference):
+def _parse_url(reference: str) -> SplitResult | None:
+    if "\0" in unquote(reference):
         return None
     try:
         return urlsplit(reference)

@@ -249,6 +249,22 @@ def test_deep_parts_that_are_followed_one_by_one_are_refused(small: Small, refus
     assert "nested more than 100 levels" in refusal(document.load, path)[0]
 
 
+def test_no_more_than_a_hundred_references_are_reported(small: Small, refusal: Refusal) -> None:
+    parts = "".join(f"    S{n}: {{$ref: nowhere.yaml}}\n" for n in range(2_000))
+    found = refusal(document.load, small(("    Thing:\n", f"{parts}    Thing:\n")))
+    assert len(found) == 100
+
+
+def test_many_references_to_one_chain_are_followed_once(small: Small, refusal: Refusal) -> None:
+    links = "".join(f"    L{n}: {{$ref: '#/components/schemas/L{n + 1}'}}\n" for n in range(90))
+    parts = "".join(f"        p{n}: {{$ref: '#/components/schemas/L0'}}\n" for n in range(2_000))
+    path = small(
+        ("    Thing:\n", f"{links}    L90: {{type: boolean}}\n    Thing:\n"),
+        (f"        {SIZE}\n", parts),
+    )
+    assert operation(path).record_schema["properties"]["p1999"] == {"type": "boolean"}
+
+
 def test_parts_that_double_at_each_reference_are_refused(small: Small, refusal: Refusal) -> None:
     parts = "".join(f"    S{n}: {{properties: {{a: {{$ref: '#/components/schemas/S{n - 1}'}},"
                     f" b: {{$ref: '#/components/schemas/S{n - 1}'}}}}}}\n" for n in range(1, 40))  # fmt: skip
