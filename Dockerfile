@@ -2,6 +2,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml setup.cfg README.md LICENSE NOTICE ./
 COPY mock_server ./mock_server
+COPY pytest_mock_server ./pytest_mock_server
 COPY spec ./spec
 COPY fixtures ./fixtures
 RUN python -m venv /opt/mock_server \
@@ -11,6 +12,7 @@ RUN python -m venv /opt/mock_server \
 ENV PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode
 RUN /opt/mock_server/bin/mock-server generate --count 1 --out /dev/null \
  && timeout --preserve-status --signal TERM 5 /opt/mock_server/bin/mock-server serve --port 0
+RUN /opt/mock_server/bin/python -m mock_server.healthcheck || true
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="mock_server" \
@@ -27,6 +29,6 @@ ENV PATH=/opt/mock_server/bin:$PATH \
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import http.client, os; port = os.environ.get('MOCK_SERVER_PORT') or os.environ.get('PORT') or 8080; connection = http.client.HTTPConnection('127.0.0.1', int(port), timeout=2); connection.request('GET', '/_mock/health'); raise SystemExit(connection.getresponse().status != 200)"]
+    CMD ["python", "-m", "mock_server.healthcheck"]
 ENTRYPOINT ["mock-server"]
 CMD ["serve"]

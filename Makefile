@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 SERVE ?=
 TESTS ?=
 BENCH_PARTS ?=
+CASES ?= 5000
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
 
@@ -26,8 +27,8 @@ test: $(VENV)/.tested  ## The tests that are quick, at most a minute; TESTS='-k 
 test-all: $(VENV)/.tested  ## All tests, with coverage, which must be at least 90 %
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
 
-fuzz: $(VENV)/.tested  ## Thousands of generated requests, documents, files and bytes on raw sockets
-	$(BIN)/python -m pytest fuzz
+fuzz: $(VENV)/.tested  ## Thousands of generated requests, documents, files and bytes on raw sockets; CASES=500 is quicker
+	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --dist worksteal fuzz
 
 browser: $(VENV)/.browsed  ## The inspector in Chromium; skipped where there is none, unless CI is set
 	$(BIN)/python -m pytest browser

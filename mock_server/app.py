@@ -12,6 +12,7 @@ from mock_server import inspector
 from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.control.event_stream import EventStreams
 from mock_server.errors import CannotServe, Problem
 from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
@@ -22,8 +23,8 @@ from mock_server.pipeline import list_handler
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
-from mock_server.pipeline.body_limit import BodyLimit
-from mock_server.pipeline.calling_account import CallingAccount
+from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
+from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
 from mock_server.pipeline.connexion_parts import (
     Backend,
     ConnexionMiddleware,
@@ -32,10 +33,11 @@ from mock_server.pipeline.connexion_parts import (
     RequestValidationMiddleware,
     SecurityMiddleware,
 )
-from mock_server.pipeline.cors import cors
+from mock_server.pipeline.cors import cors, cors_of_paths
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
+from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.pipeline.routing import (
@@ -67,6 +69,7 @@ class Parts:
     settings: Settings
     credentials: Credentials
     routes: Routes
+    bodies: BodiesUnderWay
 
 
 def build(
@@ -76,17 +79,22 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
-    credentials = Credentials(settings.credentials, document.realm)
+    credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
-    parts = Parts(document, sandbox, settings, credentials, routes)
+    parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
+    root = mock if routes.methods("/") else Landing(mock)
 
     def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
         is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
-        return control(scope, receive, send) if is_control else mock(scope, receive, send)
+        if is_control:
+            return control(scope, receive, send)
+        return (root if path == "/" else mock)(scope, receive, send)
 
-    return dispatch if log is None else AccessLogging(dispatch, log)
+    if log is None:
+        return dispatch
+    return AccessLogging(dispatch, log, control_document.path_of("health"))
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -106,7 +114,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
-        partial(BodyLimit, size=settings.max_body, flag="--max-body"),
+        partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.bodies),
         Routing,
         SecurityMiddleware,
         partial(Admission, sandbox=sandbox, realm=document.realm),
@@ -123,25 +131,35 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
+    documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     outer: list[Wrapper] = [
         partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     ]
+    if settings.cors_origin:
+        outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(HostCheck, allowed=settings.allow_host),
         ControlRouting,
         SecurityMiddleware,
-        partial(BodyLimit, size=settings.max_control_body, flag="--max-control-body"),
+        partial(
+            BodyLimit,
+            size=settings.max_control_body,
+            flag="--max-control-body",
+            under_way=parts.bodies,
+        ),
         RequestValidationMiddleware,
+        partial(ActingAccount, accounts=sandbox.accounts),
         partial(
             Streaming,
             path=control_document.path_of("streamEvents"),
             headers=event_stream.HEADERS,
-            pieces=partial(event_stream.events, sandbox),
+            pieces=EventStreams(sandbox).events,
         ),
     ]
     connexion = _new_connexion(inner, parts.routes, _worker_names())
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
+    control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = _control_operations(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)

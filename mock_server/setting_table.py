@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,18 @@ from mock_server.setting_parsers import (
 from mock_server.settings import FAIL_ON, Settings
 
 PREFIX = "MOCK_SERVER_"
+
+# Variables with the prefix that are no settings: of clients, of pytest's plugin and of tests.
+OTHER_VARIABLES = ("MOCK_SERVER_URL", "MOCK_SERVER_CONFORM_CREDENTIALS", "MOCK_SERVER_SOAK_SECONDS")
+
+
+def is_service_address(text: str) -> bool:
+    """Tell whether a variable has what Kubernetes puts there, e.g. `tcp://10.96.0.12:8080`.
+
+    That is in MOCK_SERVER_PORT of each container beside a Service named mock-server (kubernetes.io,
+    "Service", environment variables).
+    """
+    return re.match("[A-Za-z]+://", text, re.ASCII) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,15 @@ class Setting:
     def variables(self) -> tuple[str, ...]:
         """Its environment variables: the first one that is set counts; lists are split at spaces."""
         return (PREFIX + self.name.upper(), *self.aliases)
+
+    def from_environment(self, environment: Mapping[str, str]) -> str | None:
+        """Return the text of the first of its variables that is set, None where none is.
+
+        An empty one counts as unset, and so does the address of a Service in place of a port's number.
+        """
+        texts = (environment.get(name, "") for name in self.variables)
+        is_port = self.name == "port"
+        return next((t for t in texts if t and not (is_port and is_service_address(t))), None)
 
     @property
     def default(self) -> Any:
@@ -90,8 +112,11 @@ SETTINGS = (
     Setting("max_body", "Largest request body, in bytes.", whole_number(0), "BYTES"),
     Setting("max_control_body", "Largest request body of the control API, in bytes.", whole_number(0),
             "BYTES"),
-    Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
-            "NAME", "local names only", repeatable=True),
+    Setting("max_bodies", "Request bodies under way together, in bytes; 503 for more.", whole_number(0),
+            "BYTES"),
+    Setting("allow_host", "Host name by which the control API may be called, beside local ones; "
+            "'*.example.com' for all names below, '*' for any.", host, "NAME", "local names only",
+            repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
             "none", repeatable=True),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
@@ -100,8 +125,10 @@ SETTINGS = (
     Setting("quiet", "Write no access log.", None),
     Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "
             "status is 1 if it falls short.", Path, "FILE", "none"),
-    Setting("fail_on", "What the verdict fails on, of violations, warnings and unfired, or none.",
+    Setting("fail_on", "What the verdict fails on, of violations, warnings, unfired and empty (no "
+            "request came), or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),
     Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,
             "PERCENT", "none"),
+    Setting("allow_empty", "Let the verdict pass although no request came.", None),
 )  # fmt: skip

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 # The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
 
+# The cause of a verdict over no request at all.
+EMPTY = "empty"
+
 # What can make a verdict fail, and what does by default.
-CAUSES = ("violations", "warnings", "unfired")
-FAIL_ON = ("violations", "unfired")
+CAUSES = ("violations", "warnings", "unfired", EMPTY)
+FAIL_ON = ("violations", "unfired", EMPTY)
 
 # The client id that names the journal of requests without a valid account; it never is an account.
 ANONYMOUS = "anonymous"
@@ -20,6 +24,11 @@ DEFAULT = "default"
 
 # Client ids that always get one answer, whatever they ask for; see README, "Reserved client ids".
 RESERVED = (ANONYMOUS, "unauthorized", "forbidden", "throttled", "broken", "slow")
+
+
+def causes(fail_on: Iterable[str], *, allow_empty: bool) -> tuple[str, ...]:
+    """Return what a verdict fails on, without `empty` where that is allowed, e.g. `("warnings",)`."""
+    return tuple(cause for cause in fail_on if not (allow_empty and cause == EMPTY))
 
 
 def is_below(path: str, base: str) -> bool:
@@ -44,7 +53,7 @@ class Settings:
 
     None means: no document but the built-in one, the overlay beside the document, the document's own
     base path, no rate limit, no report, no bound for the coverage. `keep_alive` is in seconds,
-    `max_body` and `max_control_body` are in bytes, `fail_under` is a percentage. E.g.
+    `max_body`, `max_control_body` and `max_bodies` are in bytes, `fail_under` is a percentage. E.g.
     `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
     """
 
@@ -67,6 +76,7 @@ class Settings:
     on_violation: str = "reject"
     max_body: int = 1024 * 1024
     max_control_body: int = 64 * 1024 * 1024
+    max_bodies: int = 256 * 1024 * 1024
     allow_host: tuple[str, ...] = ()
     cors_origin: tuple[str, ...] = ()
     keep_alive: int = 75
@@ -75,3 +85,4 @@ class Settings:
     report: Path | None = None
     fail_on: tuple[str, ...] = FAIL_ON
     fail_under: float | None = None
+    allow_empty: bool = False

@@ -171,7 +171,7 @@ def test_a_named_server_is_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_where_there_is_no_server_the_message_says_so(tmp_path: Path) -> None:
-    hasty = "\nfrom mock_server import pytest_plugin\npytest_plugin._HEALTHY_SECONDS = 0.2\n"
+    hasty = "\nfrom pytest_mock_server import run\nrun.HEALTHY_SECONDS = 0.2\n"
     run = Suite(tmp_path, MANY, hasty).run("--mock-server-url", "http://127.0.0.1:9")
     assert run.status == 1
     assert "no healthy mock server at http://127.0.0.1:9" in run.output

@@ -31,6 +31,7 @@ OTHER_MEANINGS = {
     "openapi/schema.py": {"items"},
     "openapi/schema_errors.py": {"items"},
     "data/collection_edits.py": {"items"},
+    "data/records.py": {"items"},
     "sandbox/walk.py": {"items"},
     "control/event_stream.py": {"items"},
     "control/fault_calls.py": {"items"},

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from io import StringIO, TextIOWrapper
+from typing import NoReturn, cast
 
 import click
 
 from mock_server.cli.commands import cli
-from mock_server.cli.options import REFUSED
+from mock_server.cli.options import REFUSED, fit_for_terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,7 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         cli.main(args=argv, prog_name="mock-server", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(fit_for_terminal(shown.getvalue()), err=True, nl=False)
         return REFUSED
     except click.Abort:
         return 130
@@ -30,6 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run the command line of the process, and end the process with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a console has no character for is written as an escape, e.g. `\\xfc` in the C locale.
+        with suppress(AttributeError, ValueError):  # There may be no stream, or one that is closed.
+            cast(TextIOWrapper, stream).reconfigure(errors="backslashreplace")
     status = main()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError):  # It may be closed, or be read no more.

@@ -14,6 +14,7 @@ from mock_server.cli import serving
 from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
+    Commands,
     load_document,
     options,
     parser,
@@ -23,10 +24,11 @@ from mock_server.cli.options import (
 )
 from mock_server.formats import atomic_file
 from mock_server.setting_parsers import base_url, credentials, request_rate
-from mock_server.settings import FAIL_ON, Settings
+from mock_server.settings import FAIL_ON, Settings, causes
 
 
 @click.group(
+    cls=Commands,
     help="A local sandbox of a usage API: it pages, filters, checks credentials, and names mistakes.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -66,7 +68,9 @@ def check(effective: bool, **values: Any) -> None:
         document = load_document(settings)
         data = starting_data.load(document, settings)
         app.build(document, SandboxState(data.collections), settings)
-    click.echo(banner.effective(document) if effective else banner.summary(document, data), nl=False)
+    # The document is a file's text, which no locale changes.
+    shown = banner.effective(document).encode() if effective else banner.summary(document, data)
+    click.echo(shown, nl=False)
 
 
 @cli.command()
@@ -98,19 +102,21 @@ def generate(out: Path, **values: Any) -> None:
               help="Judge the account with this client id.")  # fmt: skip
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
-@options("fail_on", "fail_under")
+@options("fail_on", "fail_under", "allow_empty")
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit", "markdown", "html"]),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
 def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
-    """Print the verdict of the server at URL, e.g. http://127.0.0.1:8080.
+    """Print the verdict of a running server.
 
-    The exit status is 1 if it falls short, and 2 if it can't be had.
+    URL is its root, e.g. http://127.0.0.1:8080. The exit status is 1 if it falls short, and 2 if it
+    can't be had.
     """
     from mock_server.client import NoReport, report_of
     from mock_server.report import writer
 
+    fail_on = causes(values["fail_on"], allow_empty=values["allow_empty"])
     with show_errors(NoReport):
-        found = report_of(url, credentials, account, **values)
+        found = report_of(url, credentials, account, fail_on, values["fail_under"])
     click.echo(writer.render(found, form), nl=False)  # Bytes, which no locale changes.
     if not found["passed"]:
         sys.exit(FALLS_SHORT)
@@ -140,7 +146,7 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
         for finding in run_checks(document, probe):
             findings.append(finding)
-            click.echo(probe.redact(str(finding)))
+            click.echo(probe.fit_for_terminal(str(finding)))
     click.echo(f"\n{format_summary(findings, probe)}")
     if any(finding.outcome == FAILED for finding in findings):
         sys.exit(1)

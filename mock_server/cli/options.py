@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,15 +11,51 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_server.errors import CannotServe
+from mock_server.cli import variables
+from mock_server.errors import CannotServe, printable
 from mock_server.formats import atomic_file
-from mock_server.setting_table import SETTINGS
+from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import Settings
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
 
 FALLS_SHORT, REFUSED = 1, 2
+
+
+class Command(click.Command):
+    """A command that says first which environment variables nothing reads."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for sentence in variables.find_unknown(os.environ):
+            click.echo(f"mock-server: {sentence}", err=True)
+        return super().invoke(ctx)
+
+
+class Commands(click.Group):
+    """The commands; a first word that begins with `-` is a flag of `serve`, e.g. `--seed 7`.
+
+    So are the flags behind the name of a container's image.
+    """
+
+    command_class = Command
+    default_command = "serve"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {name for option in self.get_params(ctx) for name in option.opts}
+        is_flag = bool(args) and args[0].startswith("-") and args[0] not in {"-", "--", *own}
+        return super().parse_args(ctx, [self.default_command, *args] if is_flag else args)
+
+
+class SettingOption(click.Option):
+    """The option of a setting, whose variables are read as `Setting.from_environment` does."""
+
+    def __init__(self, *args: Any, setting: Setting, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._setting = setting
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002
+        return self._setting.from_environment(os.environ)
 
 
 def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -32,6 +69,7 @@ def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 is_flag=setting.parse is None, type=setting.parse and parser(setting.parse),
                 multiple=setting.repeatable, envvar=list(setting.variables), show_envvar=True,
                 default=setting.default, show_default=setting.shown or setting.parse is not None,
+                cls=SettingOption, setting=setting,
             )  # fmt: skip
             command = option(command)
         return command
@@ -71,10 +109,15 @@ def show_errors(*errors: type[Exception]) -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
+def fit_for_terminal(text: str) -> str:
+    """Return a text of several lines without characters that would steer a terminal."""
+    return "\n".join(printable(line, None) for line in text.split("\n"))
+
+
 def say_written(path: Path, message: str) -> None:
     """Print a message about a file: on standard error if the file is standard output."""
     with suppress(OSError):  # Whoever read the output may be gone.
-        click.echo(message.encode("utf-8", "replace"), err=atomic_file.is_standard_output(path))
+        click.echo(printable(message, None), err=atomic_file.is_standard_output(path))
 
 
 def load_document(settings: Settings) -> Document:

@@ -24,11 +24,17 @@ from mock_server.cli.options import (
     show_errors,
 )
 from mock_server.formats import atomic_file
-from mock_server.settings import Settings
+from mock_server.settings import Settings, causes
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
+
+
+_ANY_HOST = (
+    "mock-server: --allow-host '*' lets a page of any site call the control API, by a name of that site "
+    "that leads here; name the hosts instead."
+)
 
 
 @contextmanager
@@ -63,6 +69,8 @@ def run_server(settings: Settings) -> None:
         application = app.build(document, sandbox, settings, log)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
+    if "*" in settings.allow_host:
+        click.echo(_ANY_HOST, err=True)
     message = banner.ready(document, data, settings, server.url(listening))
     ready = partial(click.echo, message, nl=False)
     reload = partial(fixture_reload.reload_on_change, document, settings, sandbox.replace)
@@ -82,7 +90,8 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
     from mock_server.verdict import verdict
     from mock_server.verdict.coverage import coverables
 
-    found = verdict.report(sandbox, coverables(document), ALL, settings.fail_on, settings.fail_under)
+    fail_on = causes(settings.fail_on, allow_empty=settings.allow_empty)
+    found = verdict.report(sandbox, coverables(document), ALL, fail_on, settings.fail_under)
     with refusals(REFUSED):
         writer.write(found, path)
     say_written(path, model.outcome(found, atomic_file.name(path)))

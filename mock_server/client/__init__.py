@@ -1,6 +1,11 @@
 """A test suite's handle on one account of a running server."""
 
-from mock_server.client.control_api import SandboxError, wait_until_healthy
+from mock_server.client.control_api import (
+    OtherServer,
+    SandboxError,
+    wait_until_healthy,
+)
+from mock_server.client.http_connection import TransportError
 from mock_server.client.sandbox import Sandbox
 from mock_server.client.server_report import NoReport, report_of
 from mock_server.client.types import Fault, Request, Walk
@@ -8,9 +13,11 @@ from mock_server.client.types import Fault, Request, Walk
 __all__ = [
     "Fault",
     "NoReport",
+    "OtherServer",
     "Request",
     "Sandbox",
     "SandboxError",
+    "TransportError",
     "Walk",
     "report_of",
     "wait_until_healthy",

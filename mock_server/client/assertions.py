@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.client.types import Fault, Request, RequestList, Walk
+from mock_server.errors import printable
 from mock_server.formats import query_string
 
 # How many requests a message lists.
@@ -108,4 +109,4 @@ def _includes(entry: Request, query: Mapping[str, Any]) -> bool:
 
 def _format_line(entry: Request) -> str:
     query = f"?{entry['query']}" if entry["query"] else ""
-    return f"  {entry['method']} {entry['path']}{query} -> {entry['status']}"
+    return printable(f"  {entry['method']} {entry['path']}{query} -> {entry['status']}", None)

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
-
+from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
+from mock_server.errors import printable
 from mock_server.settings import CONTROL_PATH
+
+# pytest shows the line of the test that made a call, instead of lines from here.
+__tracebackhide__ = True
 
 # The header of each answer that tells whether the account is still the one that it was.
 EPOCH = "X-Mock-Account-Epoch"
 
-# What a call raises where there is no server.
-TransportError = httpx.TransportError
-
-_TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _HEALTH = "/health"
+
+# The shortest wait for the health of a server that there is.
+_SHORTEST_SECONDS = 10.0
+
+_USUAL_LIMITS = Limits()
+
+# A server that reports about itself in no more is taken for a hostile one.
+_REPORT_LIMITS = Limits(wait=10.0, whole=10.0, size=64_000_000)
+
+# What a proxy or a port that is being published answers before the server behind it does.
+_NOT_YET = (502, 503, 504)
 
 
 class SandboxError(Exception):
@@ -41,25 +52,29 @@ class SandboxError(Exception):
         return self.message
 
 
+class OtherServer(ValueError):
+    """What answers at a URL is another kind of server; the message says what it answers."""
+
+
 class ControlApi:
     """The control API at a server's root, e.g. `http://127.0.0.1:8080`, called as one account.
 
-    Each call has a connection of its own: nothing stays open when a test forgets to close it, and a
-    server that was restarted is simply called again.
+    Each thread keeps a connection, which is closed with the last reference to this object. A server
+    that was restarted is simply called again.
 
     `is_another` says that the account has changed since `forget_account`: the server was restarted, or
     gave the account up and made it again.
     """
 
     def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        """Take the server's root and the account's credentials; no call is made."""
+        """Take the server's root and the account's credentials; no call is made.
+
+        Raises ValueError where the URL is none of a server.
+        """
         self.url = url.rstrip("/")
         pair = f"{client_id}:{client_secret}".encode()
         self._authorization = f"Basic {b64encode(pair).decode()}"
-        # An httpx.Client would log every call among those of the code under test.
-        self._transport = httpx.HTTPTransport(
-            verify=self.url.startswith("https:"), limits=httpx.Limits(max_keepalive_connections=0)
-        )
+        self._connections = Connections(self.url)
         self.forget_account()
 
     def forget_account(self) -> None:
@@ -67,60 +82,102 @@ class ControlApi:
         self._epoch: str | None = None
         self.is_another = False
 
-    def health(self) -> dict[str, Any]:
-        """Return the server's health, without credentials.
+    def health(self, seconds: float = 60.0) -> dict[str, Any]:
+        """Return the server's health, without credentials, within so many seconds.
 
         E.g. `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
         "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
-        Raises ValueError where another kind of server answers, and what `call` raises.
+        Raises OtherServer where another kind of server answers, and what `call` raises.
         """
-        health = self.call("GET", _HEALTH)
+        try:
+            # Asking for the server's health must not make an account.
+            answer = self._send("GET", _HEALTH, None, {}, Limits(seconds, seconds, 1_000_000))
+            health = _parse_json(answer.body)
+        except (NotHttp, ValueError) as error:
+            raise OtherServer(f"{self.url} is another kind of server: {error}") from None
         if not isinstance(health, dict) or not {"basePath", "records"} <= health.keys():
-            raise ValueError(
+            raise OtherServer(
                 f"{self.url} is another kind of server: its health says {str(health)[:100]}"
             )
         return health
 
+    def report(self, params: Mapping[str, Any]) -> Any:
+        """Return the answer to `GET /report`, within 10 seconds and 64,000,000 bytes."""
+        return self.call("GET", "/report", params=params, limits=_REPORT_LIMITS)
+
     def call(
-        self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        limits: Limits = _USUAL_LIMITS,
     ) -> Any:
         """Return the JSON of an answer, None where it has no body.
 
         `path` is below `/_mock`, `body` is sent as JSON and `params` as the query, e.g.
         `call("PUT", "/clock", {"advance": 61})`. Raises SandboxError for a refusal, and TransportError
-        where there is no server or no answer within 60 seconds.
+        where there is no server, or no answer within `limits`: a piece of it each 60 seconds.
         """
-        # Asking for the server's health must not make an account.
-        headers = {"Authorization": self._authorization} if path != _HEALTH else {}
-        options: dict[str, Any] = {} if body is None else {"json": body}
-        request = httpx.Request(
-            method,
-            f"{self.url}{CONTROL_PATH}{path}",
-            params=params,
-            headers=headers,
-            extensions={"timeout": httpx.Timeout(_TIMEOUT_SECONDS).as_dict()},
-            **options,
-        )
-        answer = self._transport.handle_request(request)
-        answer.read()
-        answer.close()
-        if answer.is_error:
-            raise SandboxError(answer.status_code, _refusal_message(method, path, answer))
-        if headers:
-            epoch = answer.headers.get(EPOCH)
-            self._epoch = self._epoch or epoch
-            self.is_another |= epoch != self._epoch
-        return answer.json() if answer.content else None
+        target = f"{path}?{_encode(params)}" if params else path
+        answer = self._send(method, target, body, {"Authorization": self._authorization}, limits)
+        epoch = answer.headers.get(EPOCH.lower())
+        self._epoch = self._epoch or epoch
+        self.is_another |= epoch != self._epoch
+        try:
+            return _parse_json(answer.body) if answer.body else None
+        except ValueError as error:
+            raise SandboxError(answer.status, f"{_describe(method, target, answer)}: {error}") from None
+
+    def _send(
+        self, method: str, target: str, body: Any, headers: dict[str, str], limits: Limits
+    ) -> Answer:
+        """Return an answer; raise SandboxError for one that is no success."""
+        content = None
+        if body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+            content = json.dumps(
+                body, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+            ).encode()
+        answer = self._connections.send(method, CONTROL_PATH + target, content, headers, limits)
+        if not 200 <= answer.status < 300:
+            raise SandboxError(answer.status, _refusal_message(method, target, answer))
+        return answer
 
 
-def _refusal_message(method: str, path: str, answer: httpx.Response) -> str:
-    start = f"{method} {CONTROL_PATH}{path} was answered with {answer.status_code}"
+def _encode(params: Mapping[str, Any]) -> str:
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in params.items()
+    }
+    return urlencode(texts, quote_via=quote)
+
+
+def _parse_json(content: bytes) -> Any:
+    """Return the value of a JSON text; raise ValueError for one that is none, or nested too deep."""
     try:
-        error = answer.json()["error"]
-    except (ValueError, KeyError, TypeError):
-        return f"{start}: {answer.text[:200]}"
-    lines = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
-    return "\n".join([f"{start}: {error['message']}", *lines])
+        return json.loads(content)
+    except RecursionError:
+        message = "its answer is nested too deep"
+    except ValueError:
+        message = f"its answer is no JSON: {content[:60].decode('utf-8', 'replace')!r}"
+    raise ValueError(message)
+
+
+def _describe(method: str, target: str, answer: Answer) -> str:
+    path = target.partition("?")[0]
+    return f"{method} {CONTROL_PATH}{path} was answered with {answer.status}"
+
+
+def _refusal_message(method: str, target: str, answer: Answer) -> str:
+    start = _describe(method, target, answer)
+    try:
+        error = _parse_json(answer.body)["error"]
+        found = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
+        lines = [f"{start}: {error['message']}", *found]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        lines = [f"{start}: {answer.body[:200].decode('utf-8', 'replace')}"]
+    # What another server says is shown by a terminal.
+    return "\n".join(printable(line, None) for line in lines)
 
 
 def path_segment(text: str) -> str:
@@ -134,19 +191,20 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
     E.g. `wait_until_healthy("http://127.0.0.1:8080", 10)["basePath"]` is `"/api"`; the whole is
     `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
     "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
-    Asks at least once. Raises ValueError where `url` is no URL, and TimeoutError where no server is
-    ready within `seconds`.
+    Asks at least once. Raises ValueError where `url` is no URL, and at once where another kind of server
+    answers; TimeoutError where no server is ready within `seconds`.
     """
     api = ControlApi(url, "", "")
     deadline = time.monotonic() + seconds
     while True:
+        left = deadline - time.monotonic()
         try:
-            return api.health()
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            raise ValueError(
-                f"{url!r} is not the URL of a server, such as http://127.0.0.1:8080"
-            ) from None
-        except (TransportError, SandboxError, ValueError) as error:
+            return api.health(max(left, _SHORTEST_SECONDS))
+        except SandboxError as error:
+            if error.status not in _NOT_YET:
+                raise OtherServer(f"{api.url} does not answer as a mock server: {error}") from None
+            problem: Exception = error
+        except TransportError as error:
             problem = error
         if time.monotonic() > deadline:
             raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")

@@ -11,6 +11,9 @@ from mock_server.client.control_api import ControlApi, path_segment
 from mock_server.client.types import Fault, Request, RequestList, Walk
 from mock_server.settings import FAIL_ON
 
+# pytest shows the line of the test that made a call, instead of lines from here.
+__tracebackhide__ = True
+
 
 class Sandbox:
     """One account of a running server, named by its client id.
@@ -20,7 +23,7 @@ class Sandbox:
     None means the document's only one, and raises ValueError where there are several.
 
     Every call raises SandboxError where the server refuses it, with all that is wrong, and
-    `httpx.TransportError` where there is no server. Assertions raise AssertionError, with the requests
+    TransportError where there is no server. Assertions raise AssertionError, with the requests
     that did come; also where the journal dropped requests that they would have to judge by, and where
     the account was given up, or the server restarted, since `reset`. Threads may share a Sandbox.
 
@@ -196,7 +199,7 @@ class Sandbox:
           "covered": True, "request": "1"}`, with the first request that covered it or None
         """
         wanted = {"account": account, "failOn": ",".join(fail_on), "failUnder": fail_under}
-        report: dict[str, Any] = self._api.call("GET", "/report", params=_given(wanted))
+        report: dict[str, Any] = self._api.report(_given(wanted))
         return report
 
     # The clock

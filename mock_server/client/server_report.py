@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from mock_server.client.control_api import SandboxError, TransportError, wait_until_healthy
+from mock_server.client.control_api import SandboxError, wait_until_healthy
+from mock_server.client.http_connection import TransportError
 from mock_server.client.sandbox import Sandbox
 from mock_server.settings import ANONYMOUS, FAIL_ON
 

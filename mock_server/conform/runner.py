@@ -136,7 +136,7 @@ def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
     """Return the checks of a filter by its kind."""
     if not tested.is_any_of:
         return FILTERS | CONTAINS | (ENUM if tested.allowed else {})
-    encodings = encoding_checks.select_checks(tested)
+    encodings = encoding_checks.select_checks(tested) if tested.is_separated_by_commas else {}
     return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings
 
 
@@ -175,4 +175,4 @@ def format_summary(findings: Sequence[Finding], probe: HttpProbe) -> str:
 def _format_failure(finding: Finding, probe: HttpProbe) -> str:
     lines = finding.reply.format_lines(probe.redact) if finding.reply else ()
     message = f"{finding.check}  {finding.subject}: {finding.message}"
-    return probe.redact("\n".join([message, *(f"  {line}" for line in lines)]))
+    return "\n".join(map(probe.fit_for_terminal, (message, *(f"  {line}" for line in lines))))

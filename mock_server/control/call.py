@@ -66,6 +66,18 @@ class Call:
         """Return the account that the call acts on; there is one behind security."""
         return self.exchange.request.acting_account
 
+    @property
+    def server_root(self) -> str:
+        """Return the URL by which the client calls the server's root, e.g. `http://127.0.0.1:8080`.
+
+        A proxy that takes TLS off says so in the header X-Forwarded-Proto.
+        """
+        headers = self.exchange.request.headers.texts
+        is_encrypted = headers.get("x-forwarded-proto", "").partition(",")[0].strip() == "https"
+        # HostCheck has let it pass; HTTP/1.0 knows none.
+        host = headers.get("host") or _listening_address()
+        return f"{'https' if is_encrypted else 'http'}://{host}"
+
 
 # A handler returns a JSON object, which is sent with status 200, or a whole response.
 Handler: TypeAlias = Callable[[Call], dict[str, Any] | Response]
@@ -98,6 +110,11 @@ def current_call(context: Context, body: RequestBody, path_values: Mapping[str, 
         size=len(content),
         violations=(*arguments.violations, *violations),
     )
+
+
+def _listening_address() -> str:
+    host, port = current_scope().get("server") or ("localhost", 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def commit_on_event_loop(commit: Commit) -> None:

@@ -1,20 +1,21 @@
-"""The event stream: an account's journal as it grows, in server-sent events.
+"""The event streams: each sends its account's journal as it grows, in server-sent events.
 
-Each stream polls the journal, so that recording a request takes no longer while somebody listens.
+One task watches the journals for all streams, so that a stream costs nothing while nothing comes, and
+recording a request takes no longer while somebody listens.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
 
-import orjson
-
+from mock_server.control.event_feed import Feed, RenderedEntries
+from mock_server.errors import ServiceUnavailable
 from mock_server.pipeline.exchange import Exchange
-from mock_server.sandbox.journal import Entry, Journal, as_json
 from mock_server.sandbox.sandbox import SandboxState
 
 # The response headers of GET and HEAD. The last one keeps nginx from holding events back.
@@ -24,13 +25,16 @@ HEADERS: Mapping[str, str] = {
     "X-Accel-Buffering": "no",
 }
 
+# How many streams may be open, of all accounts and of one.
+STREAMS = 1_000
+ACCOUNT_STREAMS = 100
+
+# How often the journals are looked at: more rarely with many streams, since each change is sent to all.
 _POLL_SECONDS = 0.2
+_POLL_SECONDS_PER_STREAM = 0.001
 
-# The most requests in one event, and in one poll but the first.
-_BATCH = 100
-
-# The most requests that wait for a later poll; of more, only the newest are sent.
-_BACKLOG = 1_000
+# How many streams are woken in one turn of the event loop; other requests have their turn between.
+_WOKEN_AT_ONCE = 20
 
 # Proxies and clients close a connection on which nothing comes for long. A line that begins with a colon
 # is a comment (https://html.spec.whatwg.org/multipage/server-sent-events.html).
@@ -38,83 +42,102 @@ _HEART_BEAT_SECONDS = 15.0
 _HEART_BEAT = b":\n\n"
 
 
-async def events(sandbox: SandboxState, exchange: Exchange) -> AsyncGenerator[bytes, None]:
-    """Yield the events of the account of an exchange, until its client leaves or the server stops.
+class Listener(Protocol):
+    """The connection of a stream, as the task that watches sees it."""
 
-    A heart beat is yielded when there was no event for 15 seconds.
-    """
-    request = exchange.request
-    feed, connection = Feed(sandbox, request.acting_account.key), request.connection
-    last = time.monotonic()
-    while not (connection.is_abandoned or connection.is_interrupted):
-        for event in feed.read():
-            yield event
-            await asyncio.sleep(0)  # Between two events, other requests have their turn.
-            last = time.monotonic()
-        if time.monotonic() - last >= _HEART_BEAT_SECONDS:
-            yield _HEART_BEAT
-            last = time.monotonic()
-        await connection.pause(_POLL_SECONDS, until_abandoned=True)
+    def wake(self) -> None:
+        """End the pause that lasts."""
 
 
-class Feed:
-    """The part of an account's journal that one stream has not sent yet.
+@dataclass(slots=True)
+class Watched:
+    """The journal of an account with open streams: as it was seen last, and the connections to wake."""
 
-    Reading is no use of the account, so that it can be evicted and made anew between two polls.
-    """
+    seen: tuple[object, int] | None
+    listeners: set[Listener] = field(default_factory=set)
 
-    def __init__(self, sandbox: SandboxState, key: str) -> None:
-        """Begin before the first entry of the account with this key."""
+
+class EventStreams:
+    """The open streams of all accounts."""
+
+    def __init__(self, sandbox: SandboxState) -> None:
         self._sandbox = sandbox
-        self._key = key
-        # The violation log of the journal that was read last; a journal that is cleared has a new one.
-        # The feed itself stands for none, as None stands for the missing log of a missing account.
-        self._violation_log: object = self
-        self._recorded = 0
-        self._under_way: dict[str, Entry] = {}
+        self._rendered = RenderedEntries()
+        self._watched: dict[str, Watched] = {}
+        self._open = 0
+        self._task: asyncio.Task[None] | None = None
 
-    def read(self) -> Iterator[bytes]:
-        """Yield the events since the last call.
+    async def events(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
+        """Yield the events of the account of an exchange, until its client leaves or the server stops.
 
-        `begin` voids all events before it: the journal is another one, or was cleared. `requests` holds
-        entries that are new, or have ended since they were sent.
+        A heart beat is yielded when there was no event for 15 seconds. Raise ServiceUnavailable where
+        too many streams are open.
         """
-        account = self._sandbox.accounts.find(self._key)
-        journal = None if account is None else account.journal
-        most = _BATCH
-        log = None if journal is None else journal.violation_log
-        if log is not self._violation_log:
-            self._violation_log, self._recorded = log, 0
-            self._under_way.clear()
-            most = _BACKLOG
-            yield _event("begin", {"epoch": None if account is None else account.epoch})
-        if journal is not None and (journal.recorded != self._recorded or self._under_way):
-            yield from self._requests(journal, most)
+        connection = exchange.request.connection
+        last = time.monotonic()
+        with self._listening(exchange.request.acting_account.key, connection) as feed:
+            while not (connection.is_abandoned or connection.is_interrupted):
+                for event in feed.read():
+                    yield event
+                    await asyncio.sleep(0)  # Between two events, other requests have their turn.
+                    last = time.monotonic()
+                left = _HEART_BEAT_SECONDS - (time.monotonic() - last)
+                if left <= 0:
+                    yield _HEART_BEAT
+                    left, last = _HEART_BEAT_SECONDS, time.monotonic()
+                await connection.pause(_POLL_SECONDS if feed.is_behind else left, until_abandoned=True)
 
-    def _requests(self, journal: Journal, most: int) -> Iterator[bytes]:
-        """Yield the `requests` events with the entries that ended and at most `most` new ones."""
-        number = min(journal.recorded - self._recorded, _BACKLOG)
-        waiting = list(islice(reversed(journal.entries), number))[::-1]
-        new = waiting[:most]
-        self._recorded = journal.recorded - len(waiting) + len(new)
-        entries = [*self._take_ended(), *new]
-        self._under_way |= {entry.id: entry for entry in new if entry.duration is None}
-        counts = {"recorded": journal.recorded, "dropped": journal.dropped}
-        # A journal that keeps no entries gets one event with the counts and no items.
-        for start in range(0, len(entries) or min(number, 1), _BATCH):
-            batch = entries[start : start + _BATCH]
-            yield _event("requests", {"items": as_json(batch), **counts})
+    @contextmanager
+    def _listening(self, key: str, connection: Listener) -> Iterator[Feed]:
+        self._require_room(key)
+        watched = self._watched.setdefault(key, Watched(self._state(key)))
+        watched.listeners.add(connection)
+        self._open += 1
+        self._task = self._task or asyncio.create_task(self._watch())
+        try:
+            yield Feed(self._sandbox, key, self._rendered)
+        finally:
+            self._close(key, connection)
 
-    def _take_ended(self) -> Sequence[Entry]:
-        """Return the entries that were sent under way and have ended since, and watch them no more."""
-        ended = [entry for entry in self._under_way.values() if entry.duration is not None]
-        self._under_way = {
-            key: entry
-            for key, entry in self._under_way.items()
-            if entry.duration is None and entry.is_kept
-        }
-        return ended
+    def _require_room(self, key: str) -> None:
+        watched = self._watched.get(key)
+        if watched is not None and len(watched.listeners) >= ACCOUNT_STREAMS:
+            reason = f"This account has {ACCOUNT_STREAMS} event streams open, and may have no more"
+        elif self._open >= STREAMS:
+            reason = f"{STREAMS:,} event streams are open, and there may be no more"
+        else:
+            return
+        raise ServiceUnavailable(f"{reason}; close one, and ask again.", wait=1)
+
+    def _close(self, key: str, connection: Listener) -> None:
+        self._open -= 1
+        watched = self._watched[key]
+        watched.listeners.discard(connection)
+        if not watched.listeners:
+            del self._watched[key]
+        if not self._open and self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self._rendered.clear()
+
+    def _state(self, key: str) -> tuple[object, int] | None:
+        """Return what changes with an account's journal: its log when it is cleared, else a number."""
+        account = self._sandbox.accounts.find(key)
+        return None if account is None else (account.journal.violation_log, account.journal.changes)
+
+    async def _watch(self) -> None:
+        """Wake the streams of each account whose journal has changed, again and again."""
+        while True:
+            await asyncio.sleep(max(_POLL_SECONDS, self._open * _POLL_SECONDS_PER_STREAM))
+            for key, watched in list(self._watched.items()):
+                state = self._state(key)
+                if state != watched.seen:
+                    watched.seen = state
+                    await _wake(list(watched.listeners))
 
 
-def _event(name: str, data: dict[str, Any]) -> bytes:
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(data))
+async def _wake(listeners: list[Listener]) -> None:
+    for number, listener in enumerate(listeners, 1):
+        listener.wake()
+        if number % _WOKEN_AT_ONCE == 0:
+            await asyncio.sleep(0)

@@ -49,7 +49,8 @@ def _get_request(call: Call) -> dict[str, Any]:
     if entry is None:
         message = f"The journal of this account has no request {quote(entry_id)}, or not any more."
         raise NotFound(message)
-    return entry.as_json() | transcripts.as_json(call.context.sandbox.archive.transcript(entry_id))
+    transcript = call.context.sandbox.archive.transcript(entry_id)
+    return entry.as_json() | transcripts.as_json(transcript, call.context.document.secret_headers)
 
 
 def _list_walks(call: Call) -> dict[str, Any]:

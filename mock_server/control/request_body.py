@@ -13,10 +13,14 @@ from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import CompiledSchema
 
 _JSON = "application/json"
+_YAML = "application/yaml"
+
+# The names of YAML before it was registered (RFC 9512 section 2.1), which clients still send.
+_ALIASES = {"application/x-yaml": _YAML, "text/yaml": _YAML, "text/x-yaml": _YAML}
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     _JSON: json.load,
-    "application/yaml": yaml.load,
+    _YAML: yaml.load,
 }
 
 # Bodies are read on the event loop, where a larger one would hold up all requests; operations with an
@@ -48,7 +52,8 @@ class RequestBody:
 
         Raise UnsupportedMediaType for a media type that the operation does not take.
         """
-        media_type = (content_type or "").partition(";")[0].strip().lower()
+        sent = (content_type or "").partition(";")[0].strip().lower()
+        media_type = _ALIASES.get(sent, sent)
         # A page of another site can send a request without a CORS preflight only with certain media
         # types (https://fetch.spec.whatwg.org/#cors-safelisted-request-header); none is taken here.
         is_checked = content or (self._changes_state and content_type is not None)

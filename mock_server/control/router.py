@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
-from urllib.parse import unquote
 
 from mock_server.control import (
     clock_calls,
@@ -63,7 +62,7 @@ def _flask_handler(operation: Operation, body: RequestBody, context: Context) ->
     routed_names = operation.path_parameters.items()
 
     def handle(**path: str) -> Response:
-        path_values = {name: unquote(path[routed_name]) for name, routed_name in routed_names}
+        path_values = {name: path[routed_name] for name, routed_name in routed_names}
         call = current_call(context, body, path_values)
         violations = [*call.violations, *(check(call) if check is not None else ())]
         if violations:

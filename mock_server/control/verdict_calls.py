@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.control.call import Call, Calls
-from mock_server.settings import FAIL_ON
+from mock_server.settings import FAIL_ON, causes
 from mock_server.verdict import verdict
 
 
@@ -24,6 +24,8 @@ def _get_verdict(call: Call) -> dict[str, Any]:
     counts = report["counts"]
     return {
         "passed": report["passed"],
+        "reasons": report["reasons"],
+        "requests": report["requests"],
         "violations": counts["violations"],
         "warnings": counts["warnings"],
         "unfiredFaults": counts["unfired"],
@@ -32,13 +34,13 @@ def _get_verdict(call: Call) -> dict[str, Any]:
 
 
 def _get_report(call: Call) -> dict[str, Any]:
-    fail_on, fail_under = call.values.get("failOn"), call.values.get("failUnder")
+    fail_on, allow_empty = call.values.get("failOn", FAIL_ON), bool(call.values.get("allowEmpty"))
     return verdict.report(
         call.context.sandbox,
         call.context.coverables,
         _account(call),
-        FAIL_ON if fail_on is None else fail_on,
-        fail_under,
+        causes(fail_on, allow_empty=allow_empty),
+        call.values.get("failUnder"),
     )
 
 

@@ -15,6 +15,16 @@ from mock_server.formats.source_file import Source
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
+# What file systems, network drives and desktops put into a folder, beside names that begin with a dot:
+# ext4, Windows, Synology and QNAP.
+_NOT_OURS = frozenset(
+    ("lost+found", "System Volume Information", "$RECYCLE.BIN", "Thumbs.db", "desktop.ini", "@eaDir",
+     "#recycle", "@Recycle", "@Recently-Snapshot", "aquota.user", "aquota.group")
+)  # fmt: skip
+
+# Bytes of a file: a million records of the built-in document have 465 MB.
+LARGEST = 512 * 2**20
+
 Schemas = Mapping[str, RecordSchema]
 
 
@@ -26,7 +36,7 @@ def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
     """
     problems: list[Problem] = []
     reader = _FixtureReader(schemas, problems)
-    for source in source_file.read_all(list_files(paths, problems), problems):
+    for source in source_file.read_all(list_files(paths, problems), problems, LARGEST):
         reader.add(source)
     if problems:
         raise CannotServe(problems)
@@ -37,7 +47,8 @@ def list_files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
     """Return the files at the paths: a file itself, or the fixture files in a folder.
 
     A folder that only holds other files is added to `problems`. An empty one is none: a container's
-    folder for fixtures is empty if nothing was mounted there.
+    folder for fixtures is empty if nothing was mounted there. Hidden files do not count, nor what a file
+    system puts there, such as `lost+found` on a fresh volume.
     """
     result: list[Path] = []
     for path in paths:
@@ -52,12 +63,16 @@ def list_files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
 def _list_path(path: Path, problems: list[Problem]) -> list[Path]:
     if not path.is_dir():
         return [path]
-    entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    entries = sorted(entry for entry in path.iterdir() if not _is_hidden(entry.name))
     found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
     if entries and not found:
         message = f"the folder holds no {', '.join('*' + suffix for suffix in SUFFIXES)}"
         problems.append(Problem(str(path), message, "put fixture files into it"))
     return found
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~")) or name.endswith("~") or name in _NOT_OURS
 
 
 def write(

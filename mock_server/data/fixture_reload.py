@@ -10,7 +10,7 @@ from typing import TextIO
 
 from mock_server.data import fixture_files, starting_data
 from mock_server.data.collection import Collection
-from mock_server.errors import CannotServe
+from mock_server.errors import CannotServe, printable
 from mock_server.openapi.document import Document
 from mock_server.settings import Settings
 
@@ -47,7 +47,7 @@ async def _load(
         return sys.stderr, f"{error}\nThe records stay as they were.\n"
     replace(data.collections)
     counts = ", ".join(f"{name}: {len(each)}" for name, each in data.collections.items())
-    return sys.stdout, f"Fixture files loaded again ({counts})\n"
+    return sys.stdout, printable(f"Fixture files loaded again ({counts})", None) + "\n"
 
 
 def _print(stream: TextIO, text: str) -> None:

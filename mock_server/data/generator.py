@@ -7,9 +7,7 @@ sequence Python guarantees, and uses none of Faker's locale data, which changes 
 
 from __future__ import annotations
 
-import math
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
@@ -20,10 +18,13 @@ from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mock_server.data import vocabulary
+from mock_server.data.multiples import FINEST, multiples
 from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
+from mock_server.formats.numbers import exact
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+from mock_server.openapi.schema_access import WRITE_ONLY
 
 # The collection whose records are made from the vocabulary.
 USAGE_METRICS = "usage-metrics"
@@ -156,12 +157,6 @@ class UsageMetricProvider(SeededProvider):
         ]
 
 
-# The longest text that is made for a `minLength`; a longer one would fill the memory.
-_LONGEST = 10_000
-# The largest number, and the most numbers to draw from, that a float can stand for.
-_LARGEST = Fraction(sys.float_info.max)
-_DRAWN = 2**1000
-
 # Makes the record for a seed and an index of the collection.
 Maker = Callable[[int, int], Record]
 
@@ -210,8 +205,7 @@ class SchemaProvider(SeededProvider):
         return {
             name: self._value(part, f"{place}/{name}", index)
             for name, part in described.items()
-            if "x-fill" not in part
-            and not part.get("writeOnly")
+            if not ("x-fill" in part or part.get(WRITE_ONLY))
             and (name in required or self._is_chosen(0.75))
         }
 
@@ -236,22 +230,24 @@ class SchemaProvider(SeededProvider):
                 value = self._text(schema, place, index)
         return value
 
-    def _number(self, schema: Schema, kind: str) -> float:
-        """Return a multiple of the schema's `multipleOf` within its bounds, in decimal arithmetic.
-
-        A whole number beyond 64 bits, which no record can hold (`find_large_numbers`), becomes the last
-        within them.
-        """
+    def _number(self, schema: Schema, kind: str) -> int | float:
+        """Return a multiple of the schema's `multipleOf` within its bounds, in decimal arithmetic."""
         step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
-        exact = Fraction(str(step))
-        low, high = schema.get("minimum", 1), schema.get("maximum")
-        first = math.ceil(Fraction(str(low)) / exact) + (schema.get("exclusiveMinimum") is True)
-        last = first + 999 if high is None else math.floor(Fraction(str(high)) / exact)
-        last -= high is not None and schema.get("exclusiveMaximum") is True
-        multiple = exact * (first + int(self._draw() * min(_DRAWN, max(1, last - first + 1))))
-        if isinstance(step, int):
-            return max(-(2**63), min(int(multiple), 2**63 - 1))
-        return float(max(-_LARGEST, min(multiple, _LARGEST)))
+        size = exact(step)
+        if kind == "integer":
+            # The whole numbers among the multiples of p/q are those of p.
+            size = Fraction(size.numerator)
+        first, last = multiples(schema, size)
+        while first > last and kind == "number" and "multipleOf" not in schema and size > FINEST:
+            size /= 10
+            first, last = multiples(schema, size)
+        multiple = size * (first + self._below(max(1, last - first + 1)))
+        return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
+
+    def _below(self, count: int) -> int:
+        """Return one of the first `count` whole numbers, which may be more than a float can count."""
+        draw = self._draw()
+        return int(draw * count if count < 2**53 else Fraction(draw) * count)
 
     def _text(self, schema: Schema, place: str, index: int) -> str:
         example = str(schema.get("example", ""))
@@ -268,6 +264,10 @@ class SchemaProvider(SeededProvider):
                 return f"https://example.com/{index + 1}"
         text = example or f"{place.rpartition('/')[2]} {index + 1}"
         return text.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]
+
+
+# The longest text that is made for a `minLength`; a longer one would fill the memory.
+_LONGEST = 10_000
 
 
 def _guess_format(example: str) -> str | None:

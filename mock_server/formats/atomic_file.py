@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mock_server.errors import CannotServe, Problem
+from mock_server.setting_parsers import shown_path
 
 # The path that stands for standard output on a command line (POSIX, Utility Syntax Guideline 13).
 STANDARD_OUTPUT = Path("-")
@@ -50,7 +51,7 @@ def require(path: Path) -> None:
 
 def name(path: Path) -> str:
     """Return the name of a file for messages: `standard output` for `-`."""
-    return "standard output" if path == STANDARD_OUTPUT else str(path)
+    return "standard output" if path == STANDARD_OUTPUT else shown_path(path)
 
 
 def descriptor(path: Path) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +13,12 @@ from typing import Any
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Json, Unreadable
+from mock_server.setting_parsers import shown_path
 
 Place = tuple[str | int, ...]
+
+# Bytes of a document, an overlay or a file that one refers to; the largest that are published have 12 MB.
+LARGEST = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,13 @@ def pointer(place: Place) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
 
 
-def read(path: Path) -> Source:
-    """Read a file, as JSON if its name ends in `.json`, else as YAML.
+def read(path: Path, limit: int = LARGEST) -> Source:
+    """Read a file of at most `limit` bytes, as JSON if its name ends in `.json`, else as YAML.
 
     Raise CannotServe, which names the file, the line where it is known, and the remedy.
     """
-    name = str(path)
-    text = _read_text(path)
+    name = shown_path(path)
+    text = _read_text(path, limit)
     try:
         data = (json if path.suffix == ".json" else yaml).load(text)
     except Unreadable as unreadable:
@@ -60,26 +66,61 @@ def read(path: Path) -> Source:
     return Source(name, text, data)
 
 
-def read_all(paths: Iterable[Path], problems: list[Problem]) -> Iterator[Source]:
+def read_all(paths: Iterable[Path], problems: list[Problem], limit: int = LARGEST) -> Iterator[Source]:
     """Yield the files that can be read, and add the problems of the others to `problems`."""
     for path in paths:
         try:
-            yield read(path)
+            yield read(path, limit)
         except CannotServe as error:
             problems += error.problems
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, limit: int) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        return _read_bytes(path, limit).decode("utf-8-sig")
     except FileNotFoundError:
         message, remedy = "there is no such file", "give the path of an existing one"
     except IsADirectoryError:
         message, remedy = "it is a folder", "give the path of a file"
+    except _Unfit as unfit:
+        message, remedy = unfit.args
     except UnicodeDecodeError as error:
         message, remedy = f"byte {error.start} is not UTF-8", "save it as UTF-8 text"
     except OSError as error:
         message, remedy = f"it cannot be read ({error.strerror})", "make it readable"
     except ValueError:
         message, remedy = "its name holds a NUL character", "give the path of an existing file"
-    raise CannotServe([Problem(str(path), message, remedy)]) from None
+    raise CannotServe([Problem(shown_path(path), message, remedy)]) from None
+
+
+class _Unfit(Exception):
+    """A file that is not read; the arguments are what it is, and the remedy."""
+
+
+def _read_bytes(path: Path, limit: int) -> bytes:
+    """Return what a file holds; raise OSError, and _Unfit for a pipe, a device or a large file."""
+    # Of a pipe, whose reader would wait for a writer, only the status is asked.
+    _require_fit(path.stat(), limit)
+    # A file may have become a pipe meanwhile. Windows has neither the flag nor the need of it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        _require_fit(status, limit)
+        # One that grows while it is read, and those of /proc, whose size is said to be 0.
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise _too_large(limit)
+    return content
+
+
+def _require_fit(status: os.stat_result, limit: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(status.st_mode):
+        raise _Unfit("it is a pipe, a socket or a device", "give the path of a regular file")
+    if status.st_size > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> _Unfit:
+    return _Unfit(f"it holds more than {limit // 2**20} MiB", "give a smaller file")

@@ -14,6 +14,12 @@ const ANY_SECRET = "inspector";
 
 export const NO_COLON = "A client id has no colon.";
 
+// The URL at which this page's server has what the document says is at `url`. A proxy may have given the
+// server another name than the one by which the page was opened.
+export function here(url) {
+  return location.origin + new URL(url, location.origin).pathname.replace(/\/$/, "");
+}
+
 export class Api {
   // `account` is a client id; `signal` ends all calls; `locked` is called where the secret is wrong.
   constructor(account, signal, locked) {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
@@ -17,6 +15,7 @@ from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay, references
 from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.operations import OK, Operation, paths_and_methods
+from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
@@ -61,6 +60,11 @@ class Document:
         """The names of all headers that some operation describes, spelled as in the document."""
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
 
+    @cached_property
+    def secret_headers(self) -> frozenset[bytes]:
+        """The names of all headers that may hold credentials, in lower case."""
+        return operations.secret_headers(self.effective)
+
     @property
     def realm(self) -> str:
         """The realm of the Basic challenge: `x-realm` of a required security scheme, or the default."""
@@ -85,8 +89,11 @@ class Document:
         return [OK, *statuses] if is_other else statuses
 
     @cached_property
-    def as_served(self) -> bytes:
-        """The effective document in JSON, its `servers` replaced by the paths of this server."""
+    def served(self) -> ServedDocument:
+        """The effective document, its `servers` replaced by the URLs of this server."""
+        return ServedDocument(self._with_own_servers)
+
+    def _with_own_servers(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
         for path, item in self.effective["paths"].items():
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
@@ -94,10 +101,9 @@ class Document:
             base = operation.base_path
             item, method = paths[operation.template], operation.method.lower()
             own = {key: value for key, value in item[method].items() if key != "servers"}
-            elsewhere = {} if base == self.base_path else {"servers": [{"url": quote(base) or "/"}]}
+            elsewhere = {} if base == self.base_path else {"servers": [server_below(base)]}
             item[method] = {**own, **elsewhere}
-        servers = [{"url": quote(self.base_path) or "/"}]
-        return json.dumps({**self.effective, "servers": servers, "paths": paths}).encode()
+        return {**self.effective, "servers": [server_below(self.base_path)], "paths": paths}
 
 
 def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:
@@ -107,7 +113,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     there is one. `base_path` overrides the servers that the document names. Raise CannotServe with
     every problem found.
     """
-    beside = path.with_name(f"{path.stem}.overlay{path.suffix}")
+    beside = overlay_beside(path)
     overlay_path = overlay_path or (beside if os.path.lexists(beside) else None)
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
@@ -124,6 +130,11 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     document_checks.require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
     return Document(str(path), str(overlay_path) if overlay_path else None, effective, served)
+
+
+def overlay_beside(path: Path) -> Path:
+    """Return where the overlay of a document lies by default, e.g. `x.overlay.yaml` for `x.yaml`."""
+    return path.parent / f"{path.stem}.overlay{path.suffix}"
 
 
 def _read(paths: list[Path]) -> list[Source]:

@@ -13,7 +13,7 @@ from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
-from mock_server.openapi.schema_validators import FORMATS, ParameterValidator
+from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
 from mock_server.settings import CONTROL_PATH, is_below
 
 DEFAULT_REALM = "mock_server"
@@ -72,7 +72,7 @@ def _specification_validator(document: Any) -> Any:
     from openapi_spec_validator import OpenAPIV30SpecValidator
     from openapi_spec_validator.validation.keywords import OpenAPIV30ValueValidator
 
-    checks = {"value_validator_cls": ParameterValidator, "value_validator_format_checker": FORMATS}
+    checks = {"value_validator_cls": PARAMETER_VALIDATOR, "value_validator_format_checker": FORMATS}
     default = type("DefaultValidator", (OpenAPIV30ValueValidator,), checks)
     keywords = {**OpenAPIV30SpecValidator.keyword_validators, "default": default}
     validator = type("Validator", (OpenAPIV30SpecValidator,), {"keyword_validators": keywords})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from mock_server.errors import ApiError, MethodNotAllowed, NotFound, quote
+from mock_server.formats import url_path
 from mock_server.openapi.operations import Operation
 
 # Longer paths get no suggestion, since the time for comparing grows with the length.
@@ -29,9 +30,10 @@ class Routes:
         self._patterns = {path: _compile(path) for path in self._methods}
 
     def methods(self, path: str) -> list[str]:
-        """Return the methods for a path's `Allow` header; an empty list if there is no such path.
+        """Return the methods for the `Allow` header of a path, as `url_path.decode` gives it.
 
-        E.g. `["GET", "HEAD", "OPTIONS"]`, since GET brings HEAD, and every path answers OPTIONS.
+        E.g. `["GET", "HEAD", "OPTIONS"]`, since GET brings HEAD, and every path answers OPTIONS; an
+        empty list if there is no such path.
         """
         allowed: list[str] = []
         for template, pattern in self._patterns.items():
@@ -52,18 +54,19 @@ class Routes:
             return MethodNotAllowed(method, allowed)
         suggestion = self._suggestion(path)
         hint = f"did you mean {suggestion}?" if suggestion else self._list_paths()
-        return NotFound(f"There is no {quote(path)} here; {hint}")
+        return NotFound(f"There is no {quote(url_path.show(path))} here; {hint}")
 
     def _suggestion(self, path: str) -> str | None:
-        if path == "/" or len(path) > _COMPARED_LENGTH or not path.isprintable():
+        with_slashes = url_path.restore(path)
+        if path == "/" or len(path) > _COMPARED_LENGTH or not with_slashes.isprintable():
             return None
-        tidied = "/" + "/".join(filter(None, path.split("/")))
-        for candidate in (tidied, *(base + tidied for base in self._bases)):
+        spelled = ["/" + "/".join(filter(None, each.split("/"))) for each in (path, with_slashes)]
+        for candidate in (base + tidied for tidied in spelled for base in ("", *self._bases)):
             if self.methods(candidate):
-                return candidate
+                return url_path.show(candidate)
         # Without paths that end in a slash, which are similar to most paths below them.
         lowered = {known.lower(): known for known in self._methods if not known.endswith("/")}
-        near = difflib.get_close_matches(tidied.lower(), lowered, n=1, cutoff=_SIMILARITY)
+        near = difflib.get_close_matches(spelled[-1].lower(), lowered, n=1, cutoff=_SIMILARITY)
         return lowered[near[0]] if near else None
 
     def _list_paths(self) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.patterns import PatternTimeout
-from mock_server.openapi.schema import Schema, allow_absence
-from mock_server.openapi.schema_validators import FORMATS, AnswerValidator, BodyValidator
+from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, allow_absence
+from mock_server.openapi.schema_dialect import compile_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,30 @@ class Flaw:
     remedy: str
 
 
-class CompiledSchema:
-    """A schema, compiled once; an object whose schema names properties may have no others."""
+_EXAMPLES = {"date-time": "2024-05-02T14:26:48Z", "date": "2024-05-02"}
 
-    def __init__(self, validator: Any, schema: Schema) -> None:
-        self._validator = validator(_close_objects(schema), format_checker=FORMATS)
+
+class CompiledSchema:
+    """A schema, compiled once; an object whose schema names properties may have no others.
+
+    Unless `is_closed`, it may have others where the schema does not forbid them.
+    """
+
+    def __init__(self, schema: Schema, left_out: str | None = None, *, is_closed: bool = True) -> None:
+        """Compile a schema; `left_out` is that of `compile_schema`."""
+        if left_out is not None:
+            schema = allow_absence(schema, left_out)
+        self._validator = compile_schema(_close_objects(schema) if is_closed else schema, left_out)
 
     @classmethod
     def of_answer(cls, schema: Schema) -> CompiledSchema:
         """Compile the schema of a part of an answer; `writeOnly` members are flaws."""
-        return cls(AnswerValidator, allow_absence(schema, "writeOnly"))
+        return cls(schema, WRITE_ONLY)
 
     @classmethod
     def of_body(cls, schema: Schema) -> CompiledSchema:
         """Compile the schema of a request's body; `readOnly` members are flaws."""
-        return cls(BodyValidator, allow_absence(schema, "readOnly"))
+        return cls(schema, READ_ONLY)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """Yield each flaw of the value once, up to the first that takes too long to find."""
@@ -105,9 +115,11 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            return f"{_format_value(value)} is not of {wanted}", f"write a value of {wanted}"
+            example = _EXAMPLES.get(schema[keyword], "")
+            remedy = f"write a value of {wanted}{example and f', such as {example}'}"
+            return f"{_format_value(value)} is not of {wanted}", remedy
         case "writeOnly" | "readOnly":
-            where = "answer" if keyword == "writeOnly" else "request"
+            where = "answer" if keyword == WRITE_ONLY else "request"
             return f"no {where} has this member ({keyword})", "leave it out"
         case "not" if "title" in schema["not"]:
             # The document words it itself, e.g. `has both; send one of them`.

@@ -9,11 +9,15 @@ from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 
 
 class AccessLogging:
-    """ASGI middleware around both pipelines, there only if an access log is written."""
+    """ASGI middleware around both pipelines, there only if an access log is written.
 
-    def __init__(self, app: AsgiApp, log: AccessLog) -> None:
+    Successful health checks leave no line: an orchestrator sends one every few seconds, for ever.
+    """
+
+    def __init__(self, app: AsgiApp, log: AccessLog, health_path: str) -> None:
         self._app = app
         self._log = log
+        self._health_path = health_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
@@ -28,5 +32,6 @@ class AccessLogging:
         try:
             await self._app(scope, receive, send_and_note)
         finally:
-            target = request_target(scope["raw_path"], scope["query_string"])
-            self._log.add(Line(scope["method"], target, status, time.perf_counter() - start))
+            if status != 200 or scope["path"] != self._health_path:
+                target = request_target(scope["raw_path"], scope["query_string"])
+                self._log.add(Line(scope["method"], target, status, time.perf_counter() - start))

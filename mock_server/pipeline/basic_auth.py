@@ -5,19 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
 from mock_server.errors import Unauthorized
+from mock_server.formats.headers import SECRET, header_reader
 from mock_server.pipeline.admission import require_caller, require_client
 
 
 class Credentials:
-    """The accepted pairs of client id and secret; without any, every well-formed pair is accepted."""
+    """The accepted pairs of client id and secret; without any, every well-formed pair is accepted.
 
-    def __init__(self, pairs: Iterable[str], realm: str | None) -> None:
-        """Accept pairs such as `id:secret`; with a realm of None, a refusal carries no challenge."""
+    `read_headers` reads the headers of a request, and knows which of them hold credentials.
+    """
+
+    def __init__(
+        self, pairs: Iterable[str], realm: str | None, secret: Collection[bytes] = SECRET
+    ) -> None:
+        """Accept pairs such as `id:secret`; with a realm of None, a refusal carries no challenge.
+
+        `secret` are the names of the headers that hold credentials, in lower case.
+        """
+        self.read_headers = header_reader(secret)
         self._pairs = [pair.encode() for pair in pairs]
         self._realm = realm
         # Cached, since a client sends the same header with every request; 128 of at most 64 kB are kept.

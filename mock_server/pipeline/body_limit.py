@@ -1,16 +1,56 @@
-"""The body limit: how large a request's body may be, and how long it may take to arrive."""
+"""The body limit: how large bodies may be, one and all together, and how long one may take to arrive."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
+from functools import partial
 
-from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout
+from mock_server.errors import HeadersTooLarge, PayloadTooLarge, RequestTimeout, ServiceUnavailable
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.head_limit import HEAD_LIMIT
 
 # How long a body may take to arrive.
 BODY_SECONDS = 30.0
+
+# How long a client is asked to wait where all bodies together are too large.
+_WAIT_SECONDS = 1
+
+
+@dataclass(slots=True)
+class Arrival:
+    """What has arrived of one body: its size in bytes, and its content until it is whole."""
+
+    size: int = 0
+    content: bytearray = field(default_factory=bytearray)
+
+
+class BodiesUnderWay:
+    """The bodies of all requests that have not ended: their bytes, and how many they may be.
+
+    Both pipelines share one. A body counts from its first byte until its request has ended.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.held = 0
+        self._limit = limit
+
+    def add(self, arrival: Arrival, piece: bytes) -> None:
+        """Add a piece to a body; raise ServiceUnavailable where all would be too large with it."""
+        if self.held + len(piece) > self._limit:
+            raise ServiceUnavailable(
+                f"The bodies of all requests under way would be larger than the {self._limit:,} bytes "
+                f"that --max-bodies allows; send again in {_WAIT_SECONDS} s, or raise that limit.",
+                _WAIT_SECONDS,
+            )
+        self.held += len(piece)
+        arrival.size += len(piece)
+        arrival.content += piece
+
+    def remove(self, arrival: Arrival) -> None:
+        """Give back the bytes of a request that has ended."""
+        self.held -= arrival.size
 
 
 class BodyLimit:
@@ -19,11 +59,12 @@ class BodyLimit:
     It refuses too large headers as well, since the server lets them pass if they came in one piece.
     """
 
-    def __init__(self, app: AsgiApp, size: int, flag: str) -> None:
+    def __init__(self, app: AsgiApp, size: int, flag: str, under_way: BodiesUnderWay) -> None:
         """Let bodies of `size` bytes pass; `flag` names the setting, e.g. `--max-body`."""
         self._app = app
         self._size = size
         self._flag = flag
+        self._under_way = under_way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
@@ -34,42 +75,44 @@ class BodyLimit:
         if (length is None or length == "0") and "transfer-encoding" not in headers.texts:
             await self._app(scope, _no_body, send)
             return
-        body = await self._read(length, receive)
-        if body is None:
-            return  # The client has left, so it gets no answer.
-        exchange.request.body = body
+        arrival = Arrival()
+        try:
+            if await self._read(length, receive, arrival):
+                body = exchange.request.body = bytes(arrival.content)
+                arrival.content.clear()
+                await self._app(scope, partial(_whole_body, body), send)
+        finally:
+            self._under_way.remove(arrival)
 
-        async def receive_body() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, receive_body, send)
-
-    async def _read(self, length: str | None, receive: Receive) -> bytes | None:
-        """Return the body, or None where the client left before it was whole."""
+    async def _read(self, length: str | None, receive: Receive, arrival: Arrival) -> bool:
+        """Receive the body; return whether it is whole, and not cut off by its client."""
         if length is not None and length.isdigit():
             # 18 digits are enough to exceed any limit; Python refuses to read thousands.
             self._check_size(int(length.lstrip("0")[:18] or "0"))
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                return await self._receive_all(receive)
+                return await self._receive_all(receive, arrival)
         except TimeoutError:
             raise RequestTimeout(BODY_SECONDS) from None
 
-    async def _receive_all(self, receive: Receive) -> bytes | None:
-        body = bytearray()
+    async def _receive_all(self, receive: Receive, arrival: Arrival) -> bool:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            self._check_size(len(body))
+                return False  # So the client gets no answer.
+            piece = message.get("body", b"")
+            self._check_size(arrival.size + len(piece))
+            self._under_way.add(arrival, piece)
             if not message.get("more_body", False):
-                return bytes(body)
+                return True
 
     def _check_size(self, length: int) -> None:
         if length > self._size:
             raise PayloadTooLarge(self._size, self._flag)
 
 
-async def _no_body() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
+async def _whole_body(body: bytes) -> Message:
+    return {"type": "http.request", "body": body, "more_body": False}
+
+
+_no_body = partial(_whole_body, b"")

@@ -6,7 +6,7 @@ import logging
 
 import orjson
 
-from mock_server.errors import JSON, ApiError, InternalError
+from mock_server.errors import JSON, ApiError, InternalError, printable
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
     ConnexionMiddleware,
@@ -59,7 +59,8 @@ def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes) -> None:
         return await answer_api_error(request, routes.refusal(request.method, path))
 
     async def answer_unexpected_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-        logger.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+        path = printable(request.scope["path"], 1_000)
+        logger.error("%s %s failed", request.method, path, exc_info=error)
         return _connexion_response(InternalError())
 
     connexion.add_error_handler(ApiError, answer_api_error)

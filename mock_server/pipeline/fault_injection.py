@@ -18,7 +18,8 @@ STALL_SECONDS = 60.0
 # The journal's name for the fault that a request asked for itself, with `Prefer`.
 PREFER = "prefer"
 
-_WITHOUT_BODY = (204, 304)
+# Their answers have no Content-Length; that of a 205 is 0 (RFC 9110 section 15.3.6).
+_WITHOUT_LENGTH = (204, 304)
 
 
 class FaultInjection:
@@ -45,8 +46,9 @@ class FaultInjection:
     def _take_step(self, exchange: Exchange, meaning: Meaning) -> None:
         account, attempt = exchange.request.acting_account, exchange.record and exchange.record.attempt
         page = attempt.page if attempt else None
-        sent = meaning.arguments.sent.items()
-        decoded = {name: [value.decoded for value in each.values] for name, each in sent}
+        decoded: dict[str, list[str]] = {}
+        for value in [value for sent in meaning.arguments.sent.values() for value in sent.values]:
+            decoded.setdefault(value.key, []).append(value.decoded)
         taken = self._sandbox.take_step(account, meaning.operation.id, page, decoded)
         if taken is not None:
             fault, step = taken
@@ -105,9 +107,9 @@ async def _send_scripted_answer(step: Step, outcome: Outcome, send: Send) -> Non
     status = int(step.status or 200)
     if step.body is None and status >= 400:
         raise ScriptedError(status, error_type(status), outcome.fault, step.headers)
-    body = b"" if status in _WITHOUT_BODY else step.body or b""
+    body = step.body or b""
     headers = _encode_headers(step.headers)
-    if status not in _WITHOUT_BODY:
+    if status not in _WITHOUT_LENGTH:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

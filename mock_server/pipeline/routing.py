@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mock_server.errors import Moved, NotFound, quote
+from mock_server.errors import Moved
+from mock_server.formats import url_path
 from mock_server.openapi.request_validation import Validator
 from mock_server.pipeline.connexion_parts import (
     HTTPException,
@@ -63,8 +64,10 @@ class RequestValidators:
         exchange: Exchange = scope[EXCHANGE]
         request = exchange.request
         request.operation = validator.operation
-        headers = request.headers.texts
-        request.arguments = validator.validate(headers, scope["query_string"], scope["path_params"])
+        headers, path_values = request.headers.texts, scope["path_params"]
+        if b"%" in scope["raw_path"]:
+            path_values.update({name: url_path.restore(text) for name, text in path_values.items()})
+        request.arguments = validator.validate(headers, scope["query_string"], path_values)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
@@ -83,23 +86,20 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
                 route.app.default = _not_found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Starlette's patterns end in `$`, which a final newline passes too; and uvicorn has decoded
-        # the path, in which an encoded slash is no separator (RFC 3986 section 2.2).
-        if scope["path"].endswith("\n") or b"%2f" in scope["raw_path"].lower():
-            path = quote(scope["path"])
-            raise NotFound(f"There is no {path} here; send it without an encoded slash or line break.")
+        if b"%" in scope["raw_path"]:
+            # uvicorn's decoded path does not tell an encoded slash from a separator.
+            scope["path"] = url_path.decode(scope["raw_path"])
         await super().__call__(scope, receive, send)
 
 
 class ControlRouting(Routing):
-    """Routing by the path before decoding, since names and ids may hold an encoded slash."""
+    """Routing of the control API, which leads from its path to the inspector's page."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == CONTROL_PATH:
             # The links of the page are relative to a folder, also behind a proxy that adds a prefix.
             raise Moved(f".{CONTROL_PATH}/")
-        scope["path"] = scope["raw_path"].decode("latin-1")
-        await RoutingMiddleware.__call__(self, scope, receive, send)
+        await super().__call__(scope, receive, send)
 
 
 async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:

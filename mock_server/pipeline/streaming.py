@@ -23,7 +23,10 @@ class Streaming:
         headers: Mapping[str, str],
         pieces: Callable[[Exchange], Pieces],
     ) -> None:
-        """Answer GET of `path` with `headers`, then with the pieces of the body for its exchange."""
+        """Answer GET of `path` with `headers`, then with the pieces of the body for its exchange.
+
+        What is raised before the first piece is the answer instead.
+        """
         self._app = app
         self._path = path
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -37,8 +40,10 @@ class Streaming:
         arguments = exchange.request.arguments
         if arguments is not None and arguments.violations:
             raise InvalidRequest(arguments.violations)
-        await send({"type": "http.response.start", "status": 200, "headers": [*self._headers]})
         async with aclosing(self._pieces(exchange)) as pieces:
+            first = await anext(pieces, b"")
+            await send({"type": "http.response.start", "status": 200, "headers": [*self._headers]})
+            await send({"type": "http.response.body", "body": first, "more_body": True})
             async for piece in pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

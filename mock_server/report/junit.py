@@ -40,7 +40,7 @@ def render(report: Report) -> str:
 
 def _section_cases(section: Section) -> Iterator[Element]:
     if not section.entries:
-        yield _case(section.cause, f"no {section.heading.partition(':')[0].lower()}")
+        yield _case(section.cause, section.rule)
     for entry in section.entries:
         details = _details(entry)
         result = (

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.settings import EMPTY
+
 # A report as `GET /_mock/report` gives it.
 Report = Mapping[str, Any]
 
@@ -27,12 +29,26 @@ class Mistake:
     example: str
 
 
+# The entry of a report without requests.
+_NOTHING = Mistake(
+    "no request came",
+    "0×",
+    "Nothing was judged; send requests to this server, with the client id of the account if one is "
+    "judged alone. --allow-empty lets nothing pass.",
+    "",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The entries of one cause, e.g. `violations`; `fails` tells whether an entry fails the verdict."""
+    """The entries of one cause, e.g. `violations`; `fails` tells whether an entry fails the verdict.
+
+    `rule` is what holds without any entry, e.g. `no violations`.
+    """
 
     cause: str
     heading: str
+    rule: str
     fails: bool
     entries: tuple[Mistake, ...]
 
@@ -109,20 +125,26 @@ def percentage(number: float) -> str:
 
 
 def sections(report: Report) -> list[Section]:
-    """Return what came wrong, in the order violations, warnings, unfired faults."""
+    """Return what came wrong, in the order no request, violations, warnings, unfired faults.
+
+    That no request came is left out where the verdict lets it.
+    """
     counts, fail_on = report["counts"], report["failOn"]
     unfired = tuple(_fault_entry(fault) for fault in report["unfiredFaults"])
     violations, warnings = (
         tuple(_mistake_entry(group) for group in report[kind]) for kind in ("violations", "warnings")
     )
-    return [
-        Section(cause, f"{heading}: {counts[cause]}", cause in fail_on, entries)
-        for cause, heading, entries in (
-            ("violations", "Violations", violations),
-            ("warnings", "Warnings", warnings),
-            ("unfired", "Unfired faults", unfired),
+    nothing = () if report["requests"] else (_NOTHING,)
+    found = [
+        Section(cause, f"{noun.capitalize()}: {counts[cause]}", f"no {noun}", cause in fail_on, entries)
+        for cause, noun, entries in (
+            ("violations", "violations", violations),
+            ("warnings", "warnings", warnings),
+            ("unfired", "unfired faults", unfired),
         )
     ]
+    came = Section(EMPTY, f"Requests: {report['requests']}", "at least one request", True, nothing)
+    return [came, *found] if EMPTY in fail_on else found
 
 
 def tables(report: Report) -> Iterator[Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from mock_server.report.model import (
     tables,
     total,
 )
+from mock_server.settings import EMPTY
 
 WIDTH = 100
 
@@ -30,11 +32,13 @@ def render_text(report: Report) -> str:
     """Return the verdict, what came wrong and the coverage, in lines for a terminal."""
     lines = [headline(report), *(f"  {plain(reason)}" for reason in report["reasons"])]
     for section in sections(report):
+        if section.cause == EMPTY and not section.entries:
+            continue
         lines += ["", *_section(section)]
     lines += ["", _coverage_line("Coverage", *total(report))]
     for table in tables(report):
         lines += _table(table)
-    return "\n".join(lines) + "\n"
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -87,7 +91,9 @@ def _wrap(words: str, indent: str) -> list[str]:
 
 def render_json(report: Report) -> str:
     """Return the report as it is, e.g. for a program that reads it."""
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    # They stand in texts alone, where JSON lets them be, and would steer a terminal.
+    return re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {

@@ -10,13 +10,24 @@ from typing import Any, TypeVar
 
 from mock_server.errors import Violation, did_you_mean, quote
 from mock_server.formats.query_string import includes_decoded
-from mock_server.openapi.operations import TOKEN
+from mock_server.openapi.parameters import TOKEN
 
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
-# The server sets these, which say where a body ends (RFC 9112 section 6).
-_FRAMING = {"content-length", "transfer-encoding"}
+# Headers that no step may set, and why. The first say where a body ends (RFC 9112 section 6), the others
+# are about one connection (RFC 9110 sections 7.6.1 and 11.7).
+_FRAMING = "is set by the server; leave it out (a body is cut short by 'cut')"
+_HOP_BY_HOP = "is about the connection, which the server keeps or, for 'cut', breaks; leave it out"
+_RESERVED = {
+    **dict.fromkeys(("content-length", "transfer-encoding", "trailer"), _FRAMING),
+    **dict.fromkeys(("connection", "keep-alive", "proxy-connection", "te", "upgrade"), _HOP_BY_HOP),
+    **dict.fromkeys(("proxy-authenticate", "proxy-authentication-info"), _HOP_BY_HOP),
+    "proxy-authorization": _HOP_BY_HOP,
+}
+
+# The statuses whose answers have no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+WITHOUT_CONTENT = (204, 205, 304)
 
 
 T = TypeVar("T")
@@ -176,13 +187,14 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
         yield Violation("notAList", message, f"{place}/page")
     headers = _member(step, "headers", dict) or {}
+    spellings: dict[str, str] = {}
     for name, value in headers.items():
-        first = next(other for other in headers if other.lower() == name.lower())
+        first = spellings.setdefault(name.lower(), name)
         if first != name:
             message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
             yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
-        elif name.lower() in _FRAMING:
-            message = f"{quote(name)} is set by the server; leave it out (a body is cut short by 'cut')."
+        elif name.lower() in _RESERVED:
+            message = f"{quote(name)} {_RESERVED[name.lower()]}."
             yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
         elif isinstance(value, str) and not _is_header(name, value):
             sent = quote(f"{name}: {value}")
@@ -207,7 +219,7 @@ def _step(script_step: Any) -> Step:
         return Step(delay=delay, cut=script_step.get("cut"), page=script_step.get("page"))
     headers = tuple(script_step.get("headers", {}).items())
     body = None
-    if "body" in script_step:
+    if "body" in script_step and script_step["status"] not in WITHOUT_CONTENT:
         content_type, body = _body(script_step["body"])
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers = (("Content-Type", content_type), *headers)

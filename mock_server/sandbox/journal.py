@@ -190,6 +190,8 @@ class Journal:
         self.violation_log = ViolationLog()
         self.covered: Covered = {}
         self.recorded = self.dropped = 0
+        # Grows whenever a request comes or ends.
+        self.changes = 0
 
     @property
     def is_kept(self) -> bool:
@@ -199,6 +201,7 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Record a request, and drop the oldest one beyond the journal's size."""
         self.recorded += 1
+        self.changes += 1
         if not self._size:
             self.dropped += 1
             return

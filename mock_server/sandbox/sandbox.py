@@ -41,7 +41,7 @@ class SandboxState:
         self._epoch = secrets.token_hex(4)
         self.record_budget = Budget(self._settings.max_records)
         self.fault_budget = Budget(FAULT_BYTES)
-        # Only its violation log and its coverage are used.
+        # Only its violation log, its coverage and its number of requests are used.
         self.evicted = Journal(self.archive, size=0)
         self.evicted_faults: list[dict[str, Any]] = []
 
@@ -49,11 +49,12 @@ class SandboxState:
 
     def _new_account(self, key: str, number: int) -> Account:
         journal = Journal(self.archive, self._settings.journal_size)
-        epoch = f"{self._epoch}-{number}"
+        epoch = f"{self._epoch}-{number}" if number else ""
         return Account(key, epoch, self._starting, journal, self._settings.rate_limit)
 
     def _evict(self, account: Account) -> None:
         account.journal.collect(self.evicted.violation_log, self.evicted.covered)
+        self.evicted.recorded += account.journal.recorded
         unfired = [of_account(fault, account.key) for fault in faults.unfired_faults(account.faults)]
         self.evicted_faults += unfired[: EVICTED_FAULTS - len(self.evicted_faults)]
         self._empty(account)

@@ -6,10 +6,11 @@ They serve people who look at a request, so only the newest are kept.
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.formats.headers import by_name
+from mock_server.formats.headers import SECRET, by_name, redact
 
 # The bytes of memory that a transcript takes beside its texts.
 OWN_BYTES = 500
@@ -24,13 +25,16 @@ class Transcript:
     response_body: bytes = b""
 
 
-def as_json(transcript: Transcript | None) -> dict[str, Any]:
-    """Return a transcript as the control API shows it; every member is None where it was dropped."""
+def as_json(transcript: Transcript | None, secret: Collection[bytes] = SECRET) -> dict[str, Any]:
+    """Return a transcript as the control API shows it; every member is None where it was dropped.
+
+    The values of headers named in `secret` are redacted.
+    """
     if transcript is None:
         return {"requestBody": None, "responseHeaders": None, "responseBody": None}
     return {
         "requestBody": _body_as_json(transcript.request_body),
-        "responseHeaders": by_name(transcript.response_headers),
+        "responseHeaders": by_name(redact(transcript.response_headers, secret)),
         "responseBody": _body_as_json(transcript.response_body),
     }
 

@@ -30,6 +30,7 @@ class Connection:
     """A client's connection: the request that runs on it, those that wait, and how it ends.
 
     `is_abandoned` is whether the client sends no more; it may still wait for the one answer that runs.
+    `is_interrupted` is whether the client has left or the server stops, so that no pause lasts.
     `running` is the request that was started last, None before the first.
     """
 
@@ -41,13 +42,9 @@ class Connection:
         self.running: Cycle | None = None
         self._waiting = waiting
         self._unparsed = unparsed
-        self._interrupted = asyncio.Event()
+        self.is_interrupted = False
+        self._pause_over = asyncio.Event()
         self._pause_ends_with_input = False
-
-    @property
-    def is_interrupted(self) -> bool:
-        """Whether the client has left or the server stops, so that no pause lasts."""
-        return self._interrupted.is_set()
 
     @property
     def is_busy(self) -> bool:
@@ -57,17 +54,18 @@ class Connection:
         return unanswered or bool(self._waiting)
 
     async def pause(self, seconds: float, *, until_abandoned: bool = False) -> None:
-        """Wait that many seconds, or until the client leaves or the server stops.
+        """Wait that many seconds, or until the client leaves, the server stops, or `wake` is called.
 
         With `until_abandoned`, end the wait also when the client sends no more: it may wait for the
         beginning of an answer, but not for the end of one.
         """
         self._pause_ends_with_input = until_abandoned
-        if until_abandoned and self.is_abandoned:
+        if self.is_interrupted or (until_abandoned and self.is_abandoned):
             return
+        self._pause_over.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._interrupted.wait()
+                await self._pause_over.wait()
 
     def leave_out_date(self) -> None:
         """Send no Date header with the running answer, unless the application sets one."""
@@ -93,16 +91,21 @@ class Connection:
         """Note that the client sends no more."""
         self.is_abandoned = True
         if self._pause_ends_with_input:
-            self._interrupted.set()
+            self.interrupt()
+
+    def wake(self) -> None:
+        """End the pause that lasts, if one does."""
+        self._pause_over.set()
 
     def interrupt(self) -> None:
         """End the pause that lasts, and let no other begin."""
-        self._interrupted.set()
+        self.is_interrupted = True
+        self._pause_over.set()
 
     def lose(self) -> None:
         """Note that the connection has ended, and give up its requests."""
         self.is_abandoned = True
-        self._interrupted.set()
+        self.interrupt()
         self._give_up_requests()
         # The request leads back here by its scope: without this, both stay until the collector runs.
         self.running = None

@@ -15,6 +15,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_server.server import head_limit
+from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION, Connection
 from mock_server.server.head_limit import HEAD_LIMIT
 from mock_server.server.lingering_close import LingeringClose, Refusal
@@ -31,14 +32,83 @@ _silent.disabled = True
 # How long a client may leave an answer unread.
 STUCK_SECONDS = 30.0
 
+# How long the rest of a body may take to arrive when its request has been answered.
+BODY_SECONDS = 30.0
+
 # Bytes that are parsed at once: the shortest request has 18, so that at most 230 requests wait.
 _PIECE = 4096
 
 
-class Protocol(HttpToolsProtocol):
-    """One connection; its requests are answered one after the other."""
+class _RequestParser(HttpToolsProtocol):
+    """What the parser calls: the head and the body of one request after the other."""
 
     connection: Connection
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whether a request has begun and is not complete, and whether its head is.
+        self._begun = self._in_body = False
+        self._head_bytes = self._body_bytes = self._framing_bytes = 0
+        # What has arrived and is not parsed yet.
+        self._unparsed = bytearray()
+        self._deadline = Timer(self.loop)
+
+    def on_message_begin(self) -> None:
+        self._unset_keepalive_if_required()
+        self._begun = True
+        super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self.connection}  # type: ignore[dict-item]
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Trailers come here too, and must not count as headers (RFC 9110 section 6.5.1).
+        if not self._in_body:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        names = [name for name, _ in self.headers]
+        if names.count(b"host") != 1 or b"transfer-encoding" in names:
+            head_limit.check_framing(self.parser.get_http_version(), self.headers)
+        if self.parser.should_upgrade():
+            head_limit.check_method(self.parser.get_method())
+            return  # `_decline_upgrade` has the head parsed again.
+        if self._deadline.handle is not None:
+            self._deadline.stop()
+        if self.expect_100_continue and self.parser.get_http_version() == "1.0":
+            self.expect_100_continue = False  # RFC 9110 section 10.1.1
+        super().on_headers_complete()
+        self._in_body = True
+        self._body_bytes = self._framing_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
+        if self._deadline.handle is not None:
+            self._deadline.stop()
+        super().on_message_complete()
+        self._begun = self._in_body = False
+        self._head_bytes = 0
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        """Go on with a request that offers an upgrade as if it did not (RFC 9110 section 7.8).
+
+        The parser takes what follows such a head, `rest`, for another protocol. So it is fed the head
+        once more without the offer, and then the rest.
+        """
+        self._unparsed[:0] = rest
+        offered = self.headers
+        version = self.parser.get_http_version()
+        head = head_limit.without_upgrade(self.parser.get_method(), self.url, version, offered)
+        self.parser.feed_data(head)
+        self.headers[:] = offered
+
+
+class Protocol(_RequestParser):
+    """One connection; its requests are answered one after the other."""
+
     lingering_close: LingeringClose
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,15 +116,8 @@ class Protocol(HttpToolsProtocol):
         # A suite that runs this server in a thread may have configured uvicorn's loggers for its own.
         self.logger = logger
         self.access_log = False
-        self._unparsed = bytearray()
-        # Whether a request has begun and is not complete, and whether its head is.
-        self._begun = self._in_body = False
-        self._head_bytes = self._body_bytes = self._framing_bytes = 0
         # What to answer after the requests before it; nothing more is parsed then.
         self._refusal: Refusal | None = None
-        # Whether to throw away what follows, until the client ends.
-        self._ignores_input = False
-        self._deadline = Timer(self.loop)
         self._stuck_timer = Timer(self.loop)
 
     # Called by the transport and the server
@@ -81,7 +144,7 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.lingering_close.is_closing:
             self.lingering_close.discard_input()
-        elif not self._ignores_input:
+        else:
             self._unparsed += data
             self._feed()
 
@@ -138,24 +201,11 @@ class Protocol(HttpToolsProtocol):
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
             self._decline_upgrade(piece[upgrade.args[0] :])
-        except httptools.HttpParserError:
-            self._refuse(head_limit.refuse_unparsable(self.url if self._begun else b""))
+        except httptools.HttpParserError as error:
+            self._refuse(head_limit.refuse_unparsable(error, self.url if self._begun else b""))
         else:
             if self._begun or self._head_bytes > HEAD_LIMIT:
                 self._check_incomplete()
-
-    def _decline_upgrade(self, rest: bytes) -> None:
-        """Take `rest`, which follows a request that asks for an upgrade, as the next request.
-
-        If that request has a body, which the parser does not read then, close after its answer.
-        """
-        announced = (b"content-length", b"transfer-encoding")
-        if any(name in announced and value != b"0" for name, value in self.headers):
-            self.cycle.keep_alive = False
-            self._ignores_input = True
-            self._unparsed.clear()
-        else:
-            self._unparsed[:0] = rest
 
     def _check_incomplete(self) -> None:
         """Refuse an incomplete request that is too large; limit the time for the rest of its head."""
@@ -186,39 +236,12 @@ class Protocol(HttpToolsProtocol):
         if self._in_body:
             self.connection.give_up(self.cycle)
 
-    # Called by the parser
-
-    def on_message_begin(self) -> None:
-        self._unset_keepalive_if_required()
-        self._begun = True
-        super().on_message_begin()
-        self.scope["extensions"] = {CONNECTION: self.connection}  # type: ignore[dict-item]
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # Trailers come here too, and must not count as headers (RFC 9110 section 6.5.1).
-        if not self._in_body:
-            super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        if self._deadline.handle is not None:
-            self._deadline.stop()
-        super().on_headers_complete()
-        self._in_body = True
-        self._body_bytes = self._framing_bytes = 0
-
-    def on_body(self, body: bytes) -> None:
-        self._body_bytes += len(body)
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._begun = self._in_body = False
-        self._head_bytes = 0
-
     # Called by requests
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.connection.running = cycle
+        if cycle.waiting_for_100_continue:
+            app = _close_without_body(cycle, app)
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
@@ -232,8 +255,28 @@ class Protocol(HttpToolsProtocol):
         if self._begun:
             # uvicorn has started its timer for an idle connection, which this one is not.
             self._unset_keepalive_if_required()
+        if self._in_body and self.cycle.response_complete:
+            self._deadline.start(BODY_SECONDS, self._raw.close)
         if self.connection.is_abandoned and not self.connection.is_busy:
             self._raw.close()
+
+
+def _close_without_body(cycle: RequestResponseCycle, app: AsgiApp) -> AsgiApp:
+    """Return an application whose answer ends the connection if the body was not asked for.
+
+    The client may then leave out the body (RFC 9110 section 10.1.1), and what follows could be another
+    request or the body.
+    """
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_or_close(message: Message) -> None:
+            if cycle.waiting_for_100_continue:
+                cycle.keep_alive = False
+            await send(message)
+
+        await app(scope, receive, send_or_close)
+
+    return run
 
 
 class _Transport:

@@ -21,6 +21,7 @@ import uvicorn
 
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.http_protocol import Protocol
+from mock_server.setting_parsers import without_credentials
 
 # How long requests may run on when the server stops.
 GRACE_SECONDS = 0.8
@@ -50,20 +51,27 @@ def listen(host: str, port: int) -> socket.socket:
     Raise CannotListen for an unknown host, a port in use, or one that is not allowed.
     """
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        # All addresses of IPv6 stand for those of IPv4 too, as on most systems by default.
+        both = address[0] == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except UnicodeError:
         reason = "no such host"
     except socket.gaierror as error:
         reason = error.strerror or "no such host"
     except OSError as error:
         reason = os.strerror(error.errno or 0)
-    raise CannotListen(f"cannot listen on {host}:{port} ({reason}); give another --host or --port")
+    host = without_credentials(host)
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    raise CannotListen(f"cannot listen on {where} ({reason}); give another --host or --port")
 
 
 def url(listening: socket.socket) -> str:
     """Return the URL that reaches a listening socket from this host, e.g. `http://127.0.0.1:8080`."""
     host, port = listening.getsockname()[:2]
+    if host == "::" and not listening.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
+        host = "127.0.0.1"  # It is there even where a container has no address of IPv6.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

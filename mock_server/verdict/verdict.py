@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from mock_server.errors import quote
 from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.account_pool import ALL
 from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.sandbox import SandboxState, of_account
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, ViolationLog
-from mock_server.settings import CAUSES, FAIL_ON
+from mock_server.settings import ANONYMOUS, CAUSES, EMPTY, FAIL_ON
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Findings:
-    """What was recorded of one account, or of all; `name` is a client id, or `*` for all."""
+    """What was recorded of one account, or of all.
+
+    `name` is a client id, or `*` for all. `requests` is how many came since the journals were emptied.
+    """
 
     name: str
-    violation_log: ViolationLog
-    covered: Covered
-    unfired: list[dict[str, Any]]
+    violation_log: ViolationLog = field(default_factory=ViolationLog)
+    covered: Covered = field(default_factory=dict)
+    unfired: list[dict[str, Any]] = field(default_factory=list)
+    requests: int = 0
 
 
 def findings(sandbox: SandboxState, name: str) -> Findings:
@@ -32,8 +37,9 @@ def findings(sandbox: SandboxState, name: str) -> Findings:
 
     They are empty where the account does not exist. All accounts include evicted ones.
     """
-    found = Findings(name, ViolationLog(), {}, [])
+    found = Findings(name)
     if name == ALL:
+        found.requests = sandbox.evicted.recorded
         found.violation_log.merge(sandbox.evicted.violation_log)
         cover(found.covered, sandbox.evicted.covered)
         found.unfired.extend(sandbox.evicted_faults)
@@ -44,6 +50,7 @@ def findings(sandbox: SandboxState, name: str) -> Findings:
 
 
 def _add(found: Findings, account: Account) -> None:
+    found.requests += account.journal.recorded
     account.journal.collect(found.violation_log, found.covered)
     unfired = faults.unfired_faults(account.faults)
     found.unfired.extend(of_account(fault, account.key) for fault in unfired)
@@ -68,13 +75,16 @@ def report(
         "warnings": found.violation_log.count(WARNING),
         "unfired": len(found.unfired),
     }
-    reasons = list(_reasons(counts, covered["percent"], fail_on, fail_under))
+    reasons = [reason for cause, reason in _reasons(sandbox, found, counts) if cause in fail_on]
+    if fail_under is not None and covered["percent"] < fail_under:
+        reasons.append(f"coverage of {covered['percent']:g} % is below {fail_under:g} %")
     return {
         "account": account,
         "passed": not reasons,
         "failOn": [cause for cause in CAUSES if cause in fail_on],
         "failUnder": fail_under,
         "reasons": reasons,
+        "requests": found.requests,
         "counts": counts,
         "violations": [group for group in groups if group["kind"] == VIOLATION],
         "warnings": [group for group in groups if group["kind"] == WARNING],
@@ -84,11 +94,21 @@ def report(
 
 
 def _reasons(
-    counts: dict[str, int], percent: float, fail_on: Collection[str], fail_under: float | None
-) -> Iterator[str]:
+    sandbox: SandboxState, found: Findings, counts: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    """Yield what can fail the verdict, each as one of CAUSES and a text, e.g. `2 violations`."""
     nouns = {"violations": "violation", "warnings": "warning", "unfired": "unfired fault"}
     for cause, noun in nouns.items():
-        if cause in fail_on and counts[cause]:
-            yield f"{counts[cause]} {noun}{'' if counts[cause] == 1 else 's'}"
-    if fail_under is not None and percent < fail_under:
-        yield f"coverage of {percent:g} % is below {fail_under:g} %"
+        if counts[cause]:
+            yield cause, f"{counts[cause]} {noun}{'' if counts[cause] == 1 else 's'}"
+    if not found.requests:
+        yield EMPTY, _why_empty(sandbox, found.name)
+
+
+def _why_empty(sandbox: SandboxState, name: str) -> str:
+    """Return why there is nothing to judge, e.g. `no request came: there is no account 'nightly'`."""
+    if name in (ALL, ANONYMOUS) or sandbox.accounts.find(name):
+        return "no request came"
+    evicted = sandbox.accounts.evicted
+    given_up = f", or not any more: {evicted} were given up (raise --max-accounts)" if evicted else ""
+    return f"no request came: there is no account {quote(name)}{given_up}"

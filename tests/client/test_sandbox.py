@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from mock_server import setting_parsers
-from mock_server.client import Sandbox, SandboxError
+from mock_server.client import Sandbox, SandboxError, TransportError
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.documents import ROOT, SMALL
@@ -557,7 +557,7 @@ def test_without_a_server_a_call_says_so() -> None:
         account = Sandbox(url, "me", "secret")
         account.reset()
     for call in (account.reset, account.assert_called, account.faults):
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises(TransportError, match="Connection refused"):
             call()
 
 

@@ -7,13 +7,15 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from mock_server.control.event_stream import Feed
+from mock_server.control import event_stream
+from mock_server.control.event_feed import Feed
+from mock_server.sandbox.journal import Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
@@ -124,6 +126,7 @@ def test_a_cleared_journal_begins_the_stream_anew(url: str, method: str, target:
 
 def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> None:
     url = serve(max_accounts=2)
+    send(url, "looked-at", "/_mock/reset", method="POST")
     with listening(url, "looked-at") as stream:
         _, first = stream.next()
         send(url, "a")
@@ -231,3 +234,58 @@ def test_a_stream_without_a_journal_sends_counts_only(serve: Serve) -> None:
         assert stream.next()[0] == "begin"
         send(url, "none")
         assert stream.next() == ("requests", {"items": [], "recorded": 1, "dropped": 1})
+
+
+def test_streams_of_one_account_render_each_request_once(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[tuple[str, bool]] = []
+    as_json = Entry.as_json
+
+    def note(entry: Entry) -> dict[str, Any]:
+        rendered.append((entry.id, entry.duration is None))
+        return as_json(entry)
+
+    monkeypatch.setattr(Entry, "as_json", note)
+    url = serve()
+    with ExitStack() as opened:
+        streams = [opened.enter_context(listening(url, "together")) for _ in range(5)]
+        for stream in streams:
+            assert stream.next()[0] == "begin"
+        for _ in range(3):
+            send(url, "together")
+        for stream in streams:
+            told = {entry["id"]: entry for entry in stream.requests(3)}
+            while any(entry["durationMs"] is None for entry in told.values()):
+                told |= {entry["id"]: entry for entry in stream.requests(1)}
+    assert {entry_id for entry_id, _ in rendered} == told.keys()
+    assert len(rendered) == len(set(rendered))
+
+
+def assert_refused(url: str, client_id: str, text: str) -> None:
+    answer = send(url, client_id, "/_mock/events")
+    assert (answer.status, answer.header("Retry-After")) == (503, "1")
+    assert answer.json["error"]["type"] == "serviceUnavailable"
+    assert text in answer.json["error"]["message"]
+
+
+def test_a_stream_beyond_those_of_the_account_or_of_all_is_503(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (event_stream.STREAMS, event_stream.ACCOUNT_STREAMS) == (1_000, 100)
+    monkeypatch.setattr(event_stream, "STREAMS", 3)
+    monkeypatch.setattr(event_stream, "ACCOUNT_STREAMS", 2)
+    url = serve()
+    with ExitStack() as opened:
+        for _ in range(2):
+            opened.enter_context(listening(url, "a"))
+        assert_refused(url, "a", "This account has 2 event streams open")
+        opened.enter_context(listening(url, "b"))
+        assert_refused(url, "c", "3 event streams are open")
+    deadline = time.monotonic() + 10
+    headers = {"Authorization": wire.basic("c")}
+    while True:
+        with httpx.stream("GET", f"{url}/_mock/events", headers=headers) as response:
+            if response.status_code == 200:
+                return
+        assert time.monotonic() < deadline, "streams that were closed still count"

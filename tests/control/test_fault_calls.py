@@ -56,6 +56,10 @@ def test_a_fault_that_is_not_understood_is_refused(
         ({"status": 503, "headers": {"A": "c\r\nd: e"}}, ["/script/1/headers/A"]), ({"status": 503, "headers": {"A": "€"}}, ["/script/1/headers/A"]),
         ({"status": 503, "headers": {"A": "\x00"}}, ["/script/1/headers/A"]), ({"status": 503, "headers": {"content-LENGTH": "5"}}, ["/script/1/headers/content-LENGTH"]),
         ({"status": 503, "headers": {"Transfer-Encoding": "chunked"}}, ["/script/1/headers/Transfer-Encoding"]),
+        *(
+            ({"status": 503, "headers": {name: "close"}}, [f"/script/1/headers/{name}"])
+            for name in ("Connection", "keep-alive", "Proxy-Connection", "TE", "Trailer", "UPGRADE")
+        ),
         ({"status": 999, "cut": "half"}, ["/script/1", "/script/1/cut", "/script/1/status"]),
         ({"status": 503, "headers": {"A b": "c", "Content-Length": "5", "C": "\n"}}, ["/script/1/headers/A b", "/script/1/headers/C", "/script/1/headers/Content-Length"]),
     ],

@@ -20,8 +20,20 @@ def test_an_unreadable_body_is_refused_with_its_line(me: Caller) -> None:
 def test_yaml_is_taken_for_fixture_files_only(me: Caller) -> None:
     refused = me.call("PUT", RECORDS, b"items: []", YAML)
     assert (refused.status, "'application/json', or" in refused.body.decode()) == (415, True)
-    refused = me.call("PUT", "/collections", b"a: []", "Content-Type: text/yaml")
+    refused = me.call("PUT", RECORDS, b"items: []", "Content-Type: text/yaml")
+    assert (refused.status, "'text/yaml'; send" in refused.body.decode()) == (415, True)
+    refused = me.call("PUT", "/collections", b"a: []", "Content-Type: text/plain")
     assert (refused.status, "'application/yaml', or" in refused.body.decode()) == (415, True)
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/x-yaml", "text/yaml", "text/x-yaml", "Text/YAML; charset=utf-8"]
+)
+def test_yaml_is_taken_under_its_older_names_too(me: Caller, media_type: str) -> None:
+    answer = me.call("PUT", "/collections", b"usage-metrics: []", f"Content-Type: {media_type}")
+    assert (answer.status, answer.json) == (200, {"records": {"usage-metrics": 0}})
+    [error] = me.call("PUT", "/collections", b"a: [", f"Content-Type: {media_type}").violations
+    assert error["code"] == "yaml"
 
 
 @pytest.mark.parametrize(

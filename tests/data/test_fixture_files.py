@@ -50,7 +50,11 @@ def test_a_record_is_completed_with_the_same_values_every_time(tmp_path: Path) -
 
 
 def test_values_in_a_file_are_kept_and_put_in_schema_order(tmp_path: Path) -> None:
-    own = {"createdAt": "yesterday", "id": "mine", "sequenceAccountId": "me"} | MINIMAL
+    own = {
+        "createdAt": "2024-02-29T23:59:59.25+01:00",
+        "id": "mine",
+        "sequenceAccountId": "me",
+    } | MINIMAL
     [record] = loaded(written(tmp_path / "a.json", own))
     assert record == own
     assert list(record)[:3] == ["id", "sequenceAccountId", "name"]

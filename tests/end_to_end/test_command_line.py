@@ -69,6 +69,7 @@ SAMPLES = {
     "on_violation": ("record", "record"),
     "max_body": ("0", 0),
     "max_control_body": ("9", 9),
+    "max_bodies": ("10", 10),
     "allow_host": ("Mock.Example.com", ("mock.example.com",)),
     "cors_origin": ("*", ("*",)),
     "keep_alive": ("5", 5),
@@ -77,6 +78,7 @@ SAMPLES = {
     "report": ("r.xml", Path("r.xml")),
     "fail_on": ("warnings, violations", ("violations", "warnings")),
     "fail_under": ("79.5", 79.5),
+    "allow_empty": ("true", True),
 }
 NEEDED = {"watch": "fixtures", "fail_on": "report", "fail_under": "report"}
 

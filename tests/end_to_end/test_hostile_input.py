@@ -280,6 +280,7 @@ def test_the_body_of_a_request_that_asks_for_an_upgrade_is_no_request(url: str) 
     upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(GOOD)
     with wire.connect(url) as connection:
         connection.sendall(GOOD.replace(b"\r\n\r\n", b"\r\n" + upgrade) + GOOD)
+        connection.shutdown(socket.SHUT_WR)
         assert read_to_end(connection).count(b"HTTP/1.1 ") == 1
 
 
@@ -306,12 +307,12 @@ def test_requests_in_a_pipeline_are_parsed_a_few_at_a_time(
 
     monkeypatch.setattr(Protocol, "on_message_complete", count)
     with wire.connect(url) as connection:
-        requests = b"GET / HTTP/1.1\r\nX: " + b"x" * 900 + b"\r\n\r\n"
+        requests = b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 900 + b"\r\n\r\n"
         sender = threading.Thread(target=connection.sendall, args=(requests * 5_000,))
         sender.start()
         await_answers(connection, 5_000)
         sender.join()
-        connection.sendall(b"GET / HTTP/1.1\r\n\r\n" * 3_000)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost:\r\n\r\n" * 3_000)
         await_answers(connection, 3_000)
     assert 0 < most <= 230
     assert unparsed < 1_000_000
@@ -363,7 +364,9 @@ def test_pipelined_requests_are_answered_in_their_order(url: str) -> None:
         for n in range(1, 30)
     ]
     with wire.connect(url) as connection:
-        connection.sendall("".join(requests).encode() + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        connection.sendall(
+            "".join(requests).encode() + b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
         received = b""
         while chunk := connection.recv(1 << 20):
             received += chunk
@@ -372,7 +375,7 @@ def test_pipelined_requests_are_answered_in_their_order(url: str) -> None:
 
 
 def test_clients_that_leave_in_the_middle_leave_nothing_behind(url: str) -> None:
-    for head in (b"", b"G", b"GET / HT", b"GET / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf"):
+    for head in (b"", b"G", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"):
         for _ in range(20):
             with wire.connect(url) as connection:
                 connection.sendall(head)

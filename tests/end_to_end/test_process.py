@@ -184,6 +184,30 @@ def test_ipv6_is_served_where_it_is_there(start: Start) -> None:
     assert wire.get(process.url, "/_mock/health").status == 200
 
 
+@pytest.mark.slow
+def test_all_addresses_of_ipv6_are_those_of_ipv4_too(start: Start) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    process = start("--host", "::")
+    assert wire.get(process.url, "/_mock/health").status == 200
+    port = process.url.rpartition(":")[2]
+    for host in ("127.0.0.1", "[::1]"):
+        head = f"GET /_mock/health HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+        try:
+            answer = wire.exchange(f"http://{host}:{port}", head.encode())
+        except OSError:  # Of a machine whose loopback has no address of IPv6.
+            assert host == "[::1]"
+            continue
+        assert answer.status == 200
+
+
+@pytest.mark.slow
+def test_to_allow_every_host_is_warned_of(start: Start) -> None:
+    process = start("--allow-host", "*", "--allow-host", "*.example.com")
+    assert wire.get(process.url, "/_mock/health").status == 200
+    assert "--allow-host '*' lets a page of any site" in process.end()[1]
+
+
 RECORD = """- name: {}
   metricType: SIMPLE
   eventType: e

@@ -107,7 +107,7 @@ def test_generate_writes_to_standard_error(tmp_path: Path, kind: str, path: str)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("path", TO_OUTPUT)
 def test_a_server_writes_its_report_to_standard_output(tmp_path: Path, kind: str, path: str) -> None:
-    run = Run(tmp_path, kind, "serve", "--port", "0", "--quiet", "--report", path)
+    run = Run(tmp_path, kind, "serve", "--port", "0", "--quiet", "--allow-empty", "--report", path)
     status, out, err = run.stop_when_ready()
     place = "standard output" if path == "-" else path
     assert (status, err) == (0, SENTENCE.format(place))
@@ -121,7 +121,9 @@ def test_a_server_writes_its_report_to_standard_output(tmp_path: Path, kind: str
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_writes_its_report_to_standard_error(tmp_path: Path, kind: str) -> None:
-    run = Run(tmp_path, kind, "serve", "--port", "0", "--quiet", "--report", "/dev/stderr")
+    run = Run(
+        tmp_path, kind, "serve", "--port", "0", "--quiet", "--allow-empty", "--report", "/dev/stderr"
+    )
     status, out, err = run.stop_when_ready()
     assert status == 0
     assert err.startswith("All accounts: passed\n\nViolations: 0\n")

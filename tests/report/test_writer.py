@@ -79,6 +79,7 @@ def judged(
     fail_on: tuple[str, ...] = settings.FAIL_ON,
     fail_under: float | None = None,
     account: str = "*",
+    requests: int = 40,
     **found: list[dict[str, Any]],
 ) -> Report:
     """A report with these findings, which the verdict follows from."""
@@ -89,12 +90,13 @@ def judged(
     counts = {kind: sum(group["count"] for group in groups) for kind, groups in made.items()}
     counts["unfired"] = len(faults)
     coverage = {**shared(listed), "operations": operations}
-    reasons = [f"{counts[cause]} {cause}" for cause in fail_on if counts[cause]]
+    causes = counts | {"empty": int(requests == 0)}
+    reasons = [f"{causes[cause]} {cause}" for cause in fail_on if causes[cause]]
     if fail_under is not None and coverage["percent"] < fail_under:
         reasons.append("too little")
     return {
         "account": account, "passed": not reasons, "failOn": list(fail_on), "failUnder": fail_under,
-        "reasons": reasons, "counts": counts, **made, "unfiredFaults": faults, "coverage": coverage,
+        "reasons": reasons, "requests": requests, "counts": counts, **made, "unfiredFaults": faults, "coverage": coverage,
     }  # fmt: skip
 
 
@@ -103,6 +105,7 @@ reports = st.builds(
     fail_on=st.lists(st.sampled_from(settings.CAUSES), unique=True).map(tuple),
     fail_under=st.none() | st.floats(0, 100),
     account=st.just("*") | texts,
+    requests=st.integers(0, 2),
     violations=st.lists(st.builds(mistake, st.just("violation"), texts, st.none() | texts), max_size=3),
     warnings=st.lists(st.builds(mistake, st.just("warning"), texts), max_size=3),
     faults=st.lists(st.builds(fault, texts), max_size=2),
@@ -167,6 +170,20 @@ def test_the_headline_says_whose_verdict_it_is(account: str, said: str) -> None:
     assert writer.render_text(judged(account=account)).startswith(f"{said}: passed\n\nViolations: 0\n")
 
 
+def test_the_text_of_nothing_says_so() -> None:
+    assert writer.render_text(judged(account="me", requests=0)).startswith(
+        "Account me: falls short\n"
+        "  1 empty\n"
+        "\n"
+        "Requests: 0\n"
+        "  no request came (0×)\n"
+        "    Nothing was judged; send requests to this server, with the client id of the account if one is\n"
+        "    judged alone. --allow-empty lets nothing pass.\n"
+        "\n"
+        "Violations: 0\n"
+    )
+
+
 @given(reports)
 def test_a_line_of_text_stays_a_line(made: Report) -> None:
     shown = writer.render(made, "text").decode()
@@ -189,6 +206,8 @@ def test_junit_has_a_test_for_each_finding_and_fails_as_the_verdict_does(made: R
         "warnings": made["warnings"],
         "unfired": made["unfiredFaults"],
     }
+    if "empty" in made["failOn"]:
+        findings["empty"] = [] if made["requests"] else ["no request came"]
     for cause, found in findings.items():
         named = [case for case in cases if case.get("classname") == f"mock_server.{cause}"]
         assert len(named) == max(len(found), 1)
@@ -205,9 +224,10 @@ def test_junit_says_what_failed() -> None:
     root = ElementTree.fromstring(writer.render(SAMPLE, "junit"))
     failures = {case.get("name"): case.find("failure") for case in root.iter("testcase")}
     assert {name: None if told is None else told.get("message") for name, told in failures.items()} == {
+        "at least one request": None,
         "getThings limit: limit": "limit",
         "limit: limit": None,
-        "fault-1 of fault-1": model.sections(SAMPLE)[2].entries[0].message,
+        "fault-1 of fault-1": model.sections(SAMPLE)[3].entries[0].message,
         "at least 80 %": "50 % was covered, 1 of 2",
     }
     assert [each.text for each in root.iter("system-out")] == [
@@ -223,8 +243,10 @@ def test_a_cell_of_markdown_stays_a_cell(made: Report) -> None:
         if line.startswith("|") and before.startswith("|"):
             assert line.count("|") == before.count("|") == 5
     rows = [line for line in lines if line.startswith("| ")]
-    found = [*made["violations"], *made["warnings"], *made["unfiredFaults"]]
+    is_empty = "empty" in made["failOn"] and not made["requests"]
+    found = [*made["violations"], *made["warnings"], *made["unfiredFaults"], *[None] * is_empty]
     heads = 2 * sum(bool(made[kind]) for kind in ("violations", "warnings", "unfiredFaults"))
+    heads += 2 * is_empty
     tables = [4 + bool(each["apart"]) for each in made["coverage"]["operations"]]
     assert len(rows) == len(found) + heads + sum(tables)
     assert set(re.findall(r"<[^>]*>?", "\n".join(lines))) <= {"<code>", "</code>"}
@@ -365,8 +387,8 @@ def test_the_client_reads_reports(used: str) -> None:
     assert [each["account"] for each in (own, everyone, anonymous)] == ["demo", "*", "anonymous"]
     assert [group["count"] for group in own["violations"]] == [2]
     assert sorted(group["count"] for group in everyone["violations"]) == [1, 2]
-    assert anonymous["passed"]
-    assert (own["failOn"], own["failUnder"]) == (["violations", "unfired"], None)
+    assert (anonymous["passed"], anonymous["reasons"]) == (False, ["no request came"])
+    assert (own["failOn"], own["failUnder"]) == (["violations", "unfired", "empty"], None)
     none = demo.report(fail_on=(), fail_under=0.5)
     assert (none["passed"], none["failOn"], none["failUnder"]) == (True, [], 0.5)
     both = demo.report(fail_on=["warnings"], fail_under=100)
@@ -393,8 +415,10 @@ def test_the_command_prints_each_format(used: str, form: str, capsysbinary: Any)
         (["--account", "*"], 1, "All accounts: falls short\n  3 violations\n"),
         (["--credentials", "demo:secret"], 1, "Account demo: falls short\n  2 violations\n"),
         (["--credentials", "demo:x", "--account", "*"], 1, "All accounts: falls short\n"),
-        (["--credentials", "nobody:x"], 0, "Account nobody: passed\n\n"),
-        (["--account", "anonymous"], 0, "Requests without a valid account: passed\n"),
+        (["--credentials", "nobody:x"], 1, "Account nobody: falls short\n  no request came"),
+        (["--credentials", "nobody:x", "--allow-empty"], 0, "Account nobody: passed\n\n"),
+        (["--account", "anonymous"], 1, "Requests without a valid account: falls short\n  no request"),
+        (["--account", "anonymous", "--allow-empty"], 0, "Requests without a valid account: passed\n"),
         (["--fail-on", "warnings"], 1, "All accounts: falls short\n  1 warning\n"),
         (["--fail-on", "unfired"], 0, "All accounts: passed\n"),
         (["--fail-on", "none"], 0, "All accounts: passed\n"),
@@ -446,8 +470,8 @@ def test_a_server_with_credentials_of_its_own_wants_them(
             error
             == f"Error: the mock server at {url} accepts only the credentials that it was started with\n"
         )
-    assert cli.main(["report", url, "--credentials", "me:mine"]) == 0
-    assert cli.main(["report", url, "--credentials", "me:mine", "--account", "*"]) == 0
+    assert cli.main(["report", url, "--credentials", "me:mine"]) == 1
+    assert cli.main(["report", url, "--credentials", "me:mine", "--account", "*", "--allow-empty"]) == 0
 
 
 def test_another_server_is_said_so(url: str) -> None:
@@ -544,6 +568,26 @@ def test_the_status_of_the_server_is_the_verdict(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("flags", "status", "said"),
+    [
+        ((), 1, "All accounts: falls short (no request came)."),
+        (("--allow-empty",), 0, "All accounts: passed."),
+        (("--allow-empty", "--fail-under", "1"), 1, "(coverage of 0 % is below 1 %)."),
+    ],
+    ids=str,
+)
+def test_a_server_that_got_no_request_falls_short(
+    start: Start, flags: tuple[str, ...], status: int, said: str
+) -> None:
+    process = start("v.json", *flags)
+    process.popen.terminate()
+    out, errors = process.popen.communicate(timeout=20)
+    assert (process.popen.returncode, errors) == (status, "")
+    assert said in out
+
+
+@pytest.mark.slow
 def test_requests_in_flight_hold_no_report_up(start: Start, tmp_path: Path) -> None:
     process = start("v.json", "--fail-on", "violations")
     account = Sandbox(process.url, *AUTH)
@@ -574,7 +618,7 @@ def test_a_second_signal_ends_it_at_once_and_without_a_report(start: Start, tmp_
 
 @pytest.mark.slow
 def test_unread_stderr_does_not_block_the_shutdown(start: Start, tmp_path: Path) -> None:
-    process = start("v.json")
+    process = start("v.json", "--allow-empty")
     assert process.popen.stdout is not None
     process.popen.stdout.close()
     process.popen.terminate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import re
 import string
 import threading
@@ -90,6 +91,8 @@ SECRETS = [
     ("Authorization: Basic aHVzaA==, Bearer hush", "authorization", "Basic [redacted]"),
     ("Proxy-Authorization: Basic aHVzaA==", "proxy-authorization", "Basic [redacted]"),
     ("Cookie: session=hush; a=hush", "cookie", None), ("COOKIE: hush", "cookie", None),
+    ("Set-Cookie: token hush", "set-cookie", "[redacted]"), ("X-Api-Key: hush", "x-api-key", "[redacted]"),
+    ("x-auth-token: Token hush", "x-auth-token", "Token [redacted]"),
 ]  # fmt: skip
 
 
@@ -107,6 +110,40 @@ def test_credentials_are_redacted_and_their_scheme_is_kept(
     assert "[redacted]" in value
     if shown is not None:
         assert value.startswith(shown)
+
+
+SCHEMES = """  securitySchemes:
+    theirs: {type: apiKey, in: header, name: Their-Key}
+"""
+KEY_PARAMETERS = """        - {name: Their-Key, in: header, schema: {type: integer}}
+        - {name: session, in: cookie, schema: {type: integer}}
+"""
+
+
+def test_headers_that_the_security_of_a_document_names_are_redacted_everywhere(
+    serve: Serve, small: Callable[..., Path]
+) -> None:
+    document = small(
+        ("  schemas:\n", f"{SCHEMES}  schemas:\n"),
+        ("      parameters:\n", f"      parameters:\n{KEY_PARAMETERS}"),
+    )
+    url = serve(document=document)
+    sent = send(url, "keyed", "/v1/things", "Their-Key: hush", "Cookie: session=hush")
+    assert (sent.status, b"hush" in sent.body) == (400, False)
+    assert [violation["key"] for violation in sent.violations] == ["Their-Key", "session"]
+    for call in (f"/requests/{sent.header(ID)}", "/requests", "/violations", "/report"):
+        assert b"hush" not in send(url, "keyed", f"/_mock{call}").body, call
+    [entry] = entries(url, "keyed")
+    assert entry["headers"]["their-key"] == "[redacted]"
+
+
+def test_credentials_in_an_answer_are_redacted_in_its_transcript(url: str) -> None:
+    step = {"status": 200, "headers": {"Set-Cookie": "a=hush", "X-Api-Key": "hush"}}
+    script(url, "answers", json.dumps({"script": [step]}))
+    sent = send(url, "answers", LIST)
+    assert sent.header("Set-Cookie") == "a=hush"
+    headers = send(url, "answers", f"/_mock/requests/{sent.header(ID)}").json["responseHeaders"]
+    assert (headers["set-cookie"], headers["x-api-key"]) == ("[redacted]", "[redacted]")
 
 
 def test_each_of_several_credentials_is_redacted(url: str) -> None:

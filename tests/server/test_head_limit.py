@@ -24,8 +24,9 @@ def test_a_long_head_is_refused_by_how_much_of_it_came(
 
 
 def test_an_unparsable_request_is_malformed_unless_its_url_is_too_long() -> None:
-    assert head_limit.refuse_unparsable(b"") == head_limit.MALFORMED
-    assert head_limit.refuse_unparsable(b"/" + b"x" * HEAD_LIMIT) == head_limit.URL_TOO_LONG
+    error = ValueError()
+    assert head_limit.refuse_unparsable(error, b"") == head_limit.MALFORMED
+    assert head_limit.refuse_unparsable(error, b"/" + b"x" * HEAD_LIMIT) == head_limit.URL_TOO_LONG
 
 
 @pytest.mark.parametrize(

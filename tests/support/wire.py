@@ -66,11 +66,12 @@ def get(
     auth: bool = True,
     body: bytes = b"",
 ) -> Answer:
-    """Send a request with the target and the headers exactly as they are."""
-    lines = [as_bytes(method) + b" " + as_bytes(target) + b" HTTP/1.1", b"Host: x"]
+    """Send a request with the target and the headers exactly as they are; `Host: x` where none is given."""
+    sent = [as_bytes(header) for header in headers]
+    lines = [as_bytes(method) + b" " + as_bytes(target) + b" HTTP/1.1"]
+    lines += [] if any(line.lower().startswith(b"host:") for line in sent) else [b"Host: x"]
     lines += [b"Authorization: " + BASIC.encode()] if auth else []
-    lines += [as_bytes(header) for header in headers]
-    return exchange(url, b"\r\n".join(lines) + b"\r\n\r\n" + body)
+    return exchange(url, b"\r\n".join([*lines, *sent]) + b"\r\n\r\n" + body)
 
 
 def as_bytes(text: str | bytes) -> bytes:

@@ -34,7 +34,9 @@ def verdict(url: str, client_id: str, query: str = "") -> dict[str, Any]:
     assert answer.status == 200, answer.body
     assert_described(answer, CONTROL["paths"]["/verdict"]["get"]["responses"])
     found: dict[str, Any] = answer.json
-    assert list(found) == ["passed", "violations", "warnings", "unfiredFaults", "coverage"]
+    assert list(found) == [
+        "passed", "reasons", "requests", "violations", "warnings", "unfiredFaults", "coverage",
+    ]  # fmt: skip
     return found
 
 
@@ -46,10 +48,52 @@ def report(url: str, client_id: str, query: str = "") -> dict[str, Any]:
     return found
 
 
-def test_a_verdict_without_requests_passes(url: str) -> None:
-    assert verdict(url, "nothing") == {
-        "passed": True, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0,
-    }  # fmt: skip
+NOTHING = {"requests": 0, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0}
+NOBODY = "no request came: there is no account 'nobody'"
+
+
+def test_a_verdict_on_an_account_that_never_was_fails(url: str) -> None:
+    assert verdict(url, "nobody") == {"passed": False, "reasons": [NOBODY], **NOTHING}
+    assert report(url, "nobody")["reasons"] == [NOBODY]
+
+
+def test_a_verdict_on_an_account_that_sent_nothing_fails_until_a_request_comes(url: str) -> None:
+    send(url, "silent", "/_mock/reset", method="POST")
+    assert verdict(url, "silent") == {"passed": False, "reasons": ["no request came"], **NOTHING}
+    send(url, "silent", LIST)
+    assert verdict(url, "silent")["requests"] == 1
+    assert verdict(url, "silent")["passed"] is True
+    send(url, "silent", "/_mock/requests", method="DELETE")
+    assert verdict(url, "silent")["passed"] is False
+
+
+@pytest.mark.parametrize("call", ["verdict", "report"])
+@pytest.mark.parametrize(
+    ("query", "passed"),
+    [
+        ("allowEmpty=true", True), ("allowEmpty=false", False), ("failOn=empty", False), ("failOn=", True),
+        ("failOn=empty&allowEmpty=true", True), ("failOn=violations,warnings,unfired", True),
+        ("allowEmpty=true&failUnder=1", False), ("account=*", False), ("account=*&allowEmpty=true", True),
+        ("account=anonymous", False), ("account=anonymous&allowEmpty=true", True),
+    ],
+)  # fmt: skip
+def test_nothing_passes_only_where_it_is_allowed(
+    serve: Serve, call: str, query: str, passed: bool
+) -> None:
+    assert send(serve(count=1), "nobody", f"/_mock/{call}?{query}").json["passed"] is passed
+
+
+def test_requests_of_accounts_that_were_given_up_are_no_nothing(serve: Serve) -> None:
+    url = serve(count=1, max_accounts=1)
+    send(url, "gone", LIST)
+    send(url, "other", "/_mock/reset", method="POST")
+    assert verdict(url, "other", "?account=*")["requests"] == 1
+    assert verdict(url, "other", "?account=*")["passed"] is True
+    [reason] = verdict(url, "gone")["reasons"]
+    assert reason == (
+        "no request came: there is no account 'gone', or not any more: 1 were given up "
+        "(raise --max-accounts)"
+    )
 
 
 def violate(url: str, client_id: str) -> None:
@@ -80,6 +124,7 @@ CAUSES: dict[str, tuple[Callable[[str, str], None], str]] = {
 def test_the_verdict_fails_on_the_causes_of_fail_on(url: str, cause: str, fail_on: str | None) -> None:
     client_id = f"{cause} {fail_on}"
     make, reason = CAUSES[cause]
+    send(url, client_id, LIST)
     make(url, client_id)
     query = "" if fail_on is None else f"?failOn={fail_on}"
     fails = cause in ("violations,unfired" if fail_on is None else fail_on)
@@ -138,7 +183,8 @@ def test_a_fault_is_fired_when_its_last_step_is(url: str) -> None:
 
 def test_a_fault_that_runs_for_ever_is_fired_when_it_fired_once(url: str) -> None:
     fault = script(url, "for-ever", FOREVER)
-    found = report(url, "for-ever")
+    send(url, "for-ever", f"{LIST}?limit=0")
+    found = report(url, "for-ever", "?failOn=unfired")
     assert (found["passed"], found["reasons"]) == (False, ["1 unfired fault"])
     [unfired] = found["unfiredFaults"]
     assert (unfired["id"], unfired["repeat"], unfired["fired"], unfired["remaining"]) == (
@@ -153,6 +199,7 @@ def test_a_fault_that_runs_for_ever_is_fired_when_it_fired_once(url: str) -> Non
 
 
 def test_a_fault_that_was_removed_is_not_waited_for(url: str) -> None:
+    send(url, "removed", LIST)
     arm(url, "removed")
     send(url, "removed", "/_mock/faults", method="DELETE")
     assert verdict(url, "removed")["passed"] is True
@@ -199,7 +246,7 @@ def test_faults_that_come_and_go_do_not_break_a_verdict() -> None:
 
 def test_all_accounts_are_judged_together(serve: Serve) -> None:
     url = serve(count=30)
-    assert verdict(url, "looker", "?account=*")["passed"] is True
+    assert verdict(url, "looker", "?account=*&allowEmpty=true")["passed"] is True
     violate(url, "a")
     warn(url, "b")
     arm(url, "c")
@@ -217,7 +264,7 @@ def test_all_accounts_are_judged_together(serve: Serve) -> None:
     assert [fault["account"] for fault in whole["unfiredFaults"]] == ["c"]
     assert verdict(url, "looker", "?account=anonymous")["violations"] == 1
     assert report(url, "looker", "?account=anonymous")["account"] == "anonymous"
-    assert verdict(url, "looker")["passed"] is True
+    assert verdict(url, "looker", "?allowEmpty=true")["passed"] is True
 
 
 def test_faults_of_accounts_that_were_given_up_were_not_fired(serve: Serve) -> None:
@@ -233,9 +280,8 @@ def test_a_reset_makes_the_verdict_good(url: str) -> None:
         make(url, "reset")
     assert verdict(url, "reset", "?failOn=violations,warnings,unfired")["passed"] is False
     send(url, "reset", "/_mock/reset", method="POST")
-    assert verdict(url, "reset", "?failOn=violations,warnings,unfired") == {
-        "passed": True, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0,
-    }  # fmt: skip
+    found = verdict(url, "reset", "?failOn=violations,warnings,unfired")
+    assert found == {"passed": True, "reasons": [], **NOTHING}
 
 
 def test_asking_for_the_verdict_has_no_side_effect(url: str) -> None:
@@ -260,7 +306,8 @@ def test_a_report_has_all_of_it(url: str) -> None:
     assert found["coverage"] == send(url, "report", "/_mock/coverage").json
     assert found["unfiredFaults"][0]["id"] == send(url, "report", "/_mock/faults").json["items"][0]["id"]
     assert (found["account"], found["failUnder"]) == ("report", None)
-    assert found["failOn"] == ["violations", "unfired"]
+    assert found["failOn"] == ["violations", "unfired", "empty"]
+    assert found["requests"] == 2
 
 
 @pytest.mark.parametrize("call", ["verdict", "report"])
@@ -272,6 +319,7 @@ def test_a_report_has_all_of_it(url: str) -> None:
         ("failUnder=80%25", ["failUnder"]), ("failUnder=1&failUnder=2", ["failUnder"]), ("account=me", ["account"]),
         ("failUnder=nan", ["failUnder"]), ("failUnder=1e999", ["failUnder"]), ("fail_on=violations", ["fail_on"]),
         ("account=me&failOn=x&failUnder=y", ["account", "failOn", "failUnder"]),
+        ("allowEmpty=yes", ["allowEmpty"]), ("allowEmpty=", ["allowEmpty"]),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused(url: str, call: str, query: str, keys: list[str]) -> None:

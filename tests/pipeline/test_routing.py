@@ -1,0 +1,89 @@
+"""Routing: which paths lead to an operation, and what its path parameters hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support import wire
+from tests.support.callers import Caller, covered
+from tests.support.servers import Serve
+
+PARAMETERS = (
+    "      parameters:\n",
+    "      parameters:\n        - {name: shelf, in: path, required: true, schema: {}}\n",
+)
+
+
+@pytest.fixture
+def shelves(small: Callable[..., Path], serve: Serve) -> Callable[[str], Caller]:
+    """Starts a server whose parameter `shelf` has a schema; gives a caller of it."""
+
+    def start(schema: str) -> Caller:
+        shelf = (PARAMETERS[0], PARAMETERS[1].replace("{}}", f"{schema}}}"))
+        document = small(("  /things:", "  /shelves/{shelf}/things:"), shelf)
+        return Caller(serve(document=document, count=3), "me")
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["group%2Fproj", "group%2fproj", "%2F", "a%0Ab", "a%0A", "a%252Fb", "%2e%2e", "%00", "%E2%80%A8"],
+)
+def test_an_encoded_character_is_data_of_its_segment(
+    shelves: Callable[[str], Caller], sent: str
+) -> None:
+    me = shelves("{type: string}")
+    path = f"/v1/shelves/{sent}/things"
+    answer = me.send("GET", f"{path}?limit=2")
+    assert (answer.status, len(answer.json["items"])) == (200, 2)
+    assert me.send("GET", f"{path}?limit=2").body == answer.body
+    refused = me.send("POST", path)
+    assert (refused.status, refused.header("Allow")) == (405, "GET, HEAD, OPTIONS")
+    assert me.send("OPTIONS", path).header("Allow") == "GET, HEAD, OPTIONS"
+    journal = me.done("GET", "/requests")["items"]
+    assert [(entry["path"], entry["operation"]) for entry in journal[:2]] == [(path, "listThings")] * 2
+    assert "200" in covered(me.url, "me", operation="listThings")["statuses"]
+
+
+def test_the_decoded_value_is_checked_by_the_parameter_s_schema(
+    shelves: Callable[[str], Caller],
+) -> None:
+    me = shelves("{type: string, enum: [a/b, 'a%2Fb']}")
+    statuses = {
+        sent: me.send("GET", f"/v1/shelves/{sent}/things").status
+        for sent in ("a%2Fb", "%61%2fb", "a%252Fb", "a%2Fc", "a%5Cb")
+    }
+    assert statuses == {"a%2Fb": 200, "%61%2fb": 200, "a%252Fb": 200, "a%2Fc": 400, "a%5Cb": 400}
+
+
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [
+        ("/v1%2Fshelves/5/things", "/v1/shelves/5/things"),
+        ("/v1/shelves/5%2Fthings", "/v1/shelves/5/things"),
+        ("/shelves/a%2fb/things", "/v1/shelves/a%2Fb/things"),
+    ],
+)
+def test_an_encoded_separator_is_none_and_the_path_meant_is_named(
+    shelves: Callable[[str], Caller], target: str, meant: str
+) -> None:
+    answer = shelves("{type: string}").send("GET", target)
+    assert answer.status == 404
+    assert f"did you mean {meant}?" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/%5Fmock/health", 200),
+        ("/_mock%2Fhealth", 404),
+        ("/_mock/health%2F", 404),
+        ("/_mock/%68ealth", 200),
+    ],
+)
+def test_the_control_api_decodes_paths_alike(url: str, target: str, status: int) -> None:
+    assert wire.get(url, target).status == status
