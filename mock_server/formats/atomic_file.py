@@ -143,7 +143,8 @@ def _replace(path: Path, chunks: Iterable[bytes]) -> None:
     target = _target(path)
     with _beside(target) as part:
         part.writelines(chunks)
-        part.flush()
+        # Windows replaces no file by one that is open.
+        part.close()
         Path(part.name).replace(target)
 
 
