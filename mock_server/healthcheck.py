@@ -9,6 +9,7 @@ import http.client
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from mock_server.setting_table import SETTINGS
@@ -27,8 +28,9 @@ def find_problem(environment: Mapping[str, str]) -> str | None:
         connection = http.client.HTTPConnection(
             _LOOPBACK.get(host, host), port, timeout=_TIMEOUT_SECONDS
         )
-        connection.request("GET", f"{CONTROL_PATH}/health")
-        status = connection.getresponse().status
+        with closing(connection):
+            connection.request("GET", f"{CONTROL_PATH}/health")
+            status = connection.getresponse().status
     except (OSError, ValueError, http.client.HTTPException) as error:
         return f"it is not reached by MOCK_SERVER_HOST and MOCK_SERVER_PORT: {error}"
     return None if status == 200 else f"health was answered with {status}"

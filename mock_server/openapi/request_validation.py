@@ -23,9 +23,8 @@ from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.query_names import QueryNames
+from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.version import check_version
-
-JSON_TYPE = "application/json"
 
 # Header values by their names in lower case.
 Texts = Mapping[str, str]
