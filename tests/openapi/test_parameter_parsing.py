@@ -35,7 +35,7 @@ def test_repeated_lists_add_up() -> None:
     assert split == ["a", "b", "c", "d"]
 
 
-INTEGER = {"type": "integer"}
+INTEGER: dict[str, Any] = {"type": "integer"}
 AGE_OR_ALL = {"oneOf": [INTEGER, {"type": "string", "enum": ["all"]}]}
 
 
@@ -143,8 +143,8 @@ def test_an_empty_value_is_right_where_the_document_allows_it(sent: str) -> None
     assert codes(query("p", type="boolean", allowEmptyValue=True), "p=1") == [("p", "type")]
 
 
-KIND = {"x-filter": {"field": "kind", "match": "any-of"}}
-NUMBER = {"x-filter": {"field": "n", "match": "any-of"}}
+KIND: dict[str, Any] = {"x-filter": {"field": "kind", "match": "any-of"}}
+NUMBER: dict[str, Any] = {"x-filter": {"field": "n", "match": "any-of"}}
 
 
 def test_a_filter_knows_an_enum_behind_all_of() -> None:
@@ -152,7 +152,7 @@ def test_a_filter_knows_an_enum_behind_all_of() -> None:
 
 
 def test_a_filter_obeys_the_schema_of_its_own_parameter() -> None:
-    schema = {"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["A"]}}
+    schema: dict[str, Any] = {"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["A"]}}
     assert codes(query("k", **KIND, **schema), "k=A,B") == [("k", "enum")]
     assert codes(query("k", **KIND, **schema), "k=A,A,A") == [("k", "maxItems")]
     assert codes(query("k", **KIND, type="string", enum=["B"]), "k=A") == [("k", "enum")]

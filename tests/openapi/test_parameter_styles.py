@@ -14,8 +14,11 @@ from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.request_validation import Validator
 from tests.support.parameters import codes, operation, query, validate, violations
 
-COLOURS = {"type": "array", "items": {"type": "string"}}
-COLOUR = {"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "string"}}}
+COLOURS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+COLOUR: dict[str, Any] = {
+    "type": "object",
+    "properties": {"R": {"type": "integer"}, "G": {"type": "string"}},
+}
 PRIMITIVE, ARRAY, OBJECT = "blue", ["blue", "black"], {"R": 100, "G": "x y"}
 
 
@@ -108,7 +111,7 @@ def test_content_in_json_is_read_as_json(location: str) -> None:
 # A value is written here by RFC 6570, apart from the code that reads it.
 
 TEXTS = st.text(min_size=1).filter(lambda text: text.isprintable() and not set(text) & set(",|% "))
-VALUES = {
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(),
     "array": st.lists(TEXTS, min_size=1, max_size=5),
     "object": st.fixed_dictionaries({"R": st.integers(), "G": TEXTS}),
