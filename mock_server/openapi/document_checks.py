@@ -12,6 +12,7 @@ from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.schema import DocumentError
+from mock_server.openapi.schema_dialect import Validator
 from mock_server.settings import CONTROL_PATH, is_below
 
 DEFAULT_REALM = "mock_server"
@@ -45,10 +46,7 @@ def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None
 
 
 def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterator[Problem]:
-    # Imported here: it is needed at the start alone, and not by `--help`.
-    from openapi_spec_validator import OpenAPIV30SpecValidator
-
-    validator: Any = OpenAPIV30SpecValidator
+    validator = _specification_validator()
     found = False
     try:
         for violation in validator(_without_path_extensions(document)).iter_errors():
@@ -60,6 +58,17 @@ def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterat
         if not found:
             message = f"its structure is not that of OpenAPI 3.0 ({type(error).__name__}: {error})"
             yield source.problem((), _first_line(message), remedy)
+
+
+def _specification_validator() -> Any:
+    """Return the class that checks documents, by the dialect of schemas that requests are checked by."""
+    # Imported here: it is needed at the start alone, and not by `--help`.
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+    from openapi_spec_validator.validation.keywords import OpenAPIV30ValueValidator
+
+    defaults = type("Defaults", (OpenAPIV30ValueValidator,), {"value_validator_cls": Validator})
+    keywords = {**OpenAPIV30SpecValidator.keyword_validators, "default": defaults}
+    return type("Documents", (OpenAPIV30SpecValidator,), {"keyword_validators": keywords})
 
 
 def _without_path_extensions(document: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class QueryNames:
         compiled = list(query)
         self.exact = {c.parameter.name: c for c in compiled if _has_own_name(c.parameter)}
         spread = [c for c in compiled if c.parameter.is_spread]
-        self._deep = {c.parameter.name: c for c in spread if c.parameter.style == "deepObject"}
+        self._deep = [c for c in spread if c.parameter.style == "deepObject"]
         forms = [c for c in spread if c.parameter.style != "deepObject"]
         self._members = {name: c for c in forms for name in members_of(c.parameter.schema)}
         self._open = next((c for c in forms if is_open(c.parameter.schema)), None)
@@ -36,11 +36,11 @@ class QueryNames:
         found = self.exact.get(name) or self._members.get(name)
         if found is not None:
             return found
-        deep = self._deep.get(name.partition("[")[0])
-        if deep is not None:
+        for deep in self._deep:
             steps = steps_of(deep.parameter, name)
-            return deep if steps and describes(deep.parameter.schema, steps) else None
-        return None if self._open is None or name in self._spread else self._open
+            if steps:
+                return deep if describes(deep.parameter.schema, steps) else None
+        return self._open if name and name not in self._spread else None
 
     def unknown(self, name: str) -> Violation:
         """Return the violation of a name that belongs to no parameter."""

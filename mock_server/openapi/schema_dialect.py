@@ -16,7 +16,7 @@ from mock_server.openapi.schema import Schema
 
 def compile_schema(schema: Schema) -> Any:
     """Return the validator of a schema; its `iter_errors` yields jsonschema's errors of a value."""
-    return _Validator(schema, format_checker=oas30_format_checker)
+    return Validator(schema, format_checker=oas30_format_checker)
 
 
 def _multiple_of(_validator: Any, step: Any, value: Any, _schema: Schema) -> Iterator[ValidationError]:
@@ -46,6 +46,7 @@ def _without_spellings(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_Validator = extend(
+# A class of jsonschema.
+Validator: Any = extend(
     OAS30Validator, validators={"multipleOf": _multiple_of, "uniqueItems": _unique_items}
 )

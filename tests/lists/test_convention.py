@@ -95,7 +95,7 @@ def test_a_page_gives_what_the_answer_describes_and_the_request_takes(convention
     names = [convention.name_of(role) for role in (NEXT, PREVIOUS, TOTAL)]
 
     def given(described: list[str], taken: list[str]) -> set[str]:
-        pagination = {"properties": dict.fromkeys(described, {"type": "string"})}
+        pagination = {"properties": {name: {"type": "string"} for name in described}}
         return set(convention.roles_given({"properties": {convention.pagination: pagination}}, taken))
 
     assert given(names, names) == {NEXT, PREVIOUS, TOTAL}

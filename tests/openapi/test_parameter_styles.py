@@ -304,3 +304,56 @@ def test_no_message_shows_what_a_cookie_holds() -> None:
     found = violations(described, headers=cookies)
     assert [violation.key for violation in found] == ["s", "o", "j"]
     assert "hush" not in str(found)
+
+
+# Whatever is sent
+
+
+SCHEMAS = st.recursive(
+    st.sampled_from(
+        [{}, {"type": "integer"}, {"type": "number", "multipleOf": 0.01}, {"type": "string", "maxLength": 3},
+         {"type": "boolean", "nullable": True}, {"enum": [1, "R", None]}, {"minimum": 1}]
+    ),
+    lambda inner: st.one_of(
+        st.builds(lambda items: {"type": "array", "items": items, "uniqueItems": True}, inner),
+        st.builds(lambda part: {"type": "object", "properties": {"R": part, "G": {}}}, inner),
+        st.builds(lambda part: {"type": "object", "additionalProperties": part}, inner),
+        st.builds(lambda parts: {"oneOf": parts}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda parts: {"allOf": parts}, st.lists(inner, min_size=1, max_size=2)),
+    ),
+    max_leaves=5,
+)  # fmt: skip
+STYLES = {
+    "query": ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+    "header": ["simple"],
+    "cookie": ["form"],
+    "path": ["simple", "label", "matrix"],
+}
+PIECES = st.sampled_from(
+    [*'cRGx1[]=&,|%;. +{}:-"', "%20", "%2C", "c[R]", "c=", "[]", "R=", "9" * 400, "é"]
+)
+
+
+@given(
+    location=st.sampled_from(list(STYLES)),
+    schema=SCHEMAS,
+    explode=st.booleans(),
+    sent=st.lists(PIECES, max_size=12).map("".join),
+    data=st.data(),
+)
+def test_no_text_is_too_odd_to_be_read(
+    location: str, schema: dict[str, Any], explode: bool, sent: str, data: st.DataObject
+) -> None:
+    style = data.draw(st.sampled_from([*STYLES[location], "content"]))
+    written_as = {"style": style, "explode": explode, "schema": schema}
+    if style == "content":
+        written_as = {"content": {"application/json": {"schema": schema}}}
+    described = {"name": "c", "in": location, "required": location == "path", **written_as}
+    path = "/things/{c}" if location == "path" else "/things"
+    validator = Validator(operation(described, path=path), strict=True, defers=True)
+    query_string = sent.encode() if location == "query" else b""
+    headers = {"c": sent} if location == "header" else {"cookie": sent}
+    found = validator.validate(headers, query_string, {"p0": sent})
+    for violation in found.violations:
+        assert violation.message.endswith(".")
+        assert len(violation.message) < 500
