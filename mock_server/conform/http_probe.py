@@ -5,14 +5,17 @@ They are GET requests alone, so that the server's data stay as they are.
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import httpx
 
+from mock_server.errors import printable
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
@@ -111,7 +114,9 @@ class HttpProbe:
         token = b64encode(credentials.encode()).decode()
         self._own = ("Authorization", f"Basic {token}")
         # A shorter secret stands in any text by chance, and to hide it there would show what it is.
-        self._secrets = [text for text in (token, credentials.partition(":")[2]) if len(text) > 5]
+        secret = credentials.partition(":")[2]
+        forms = {token, secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+        self._secrets = sorted((text for text in forms if len(text) > 5), key=len, reverse=True)
         self._pace = Pace(rate)
         # Certificates are read only where they are needed, since reading them takes a while.
         self._client = httpx.Client(verify=self._base.scheme == "https", timeout=_TIMEOUT_SECONDS)
@@ -138,6 +143,27 @@ class HttpProbe:
         sent_target = url.raw_path.decode("ascii")
         received = tuple(answer.headers.multi_items())
         return Reply(sent_target, headers, authorized, answer.status_code, received, answer.content)
+
+    def ask_at(self, path: str, *, authorized: bool) -> Reply:
+        """Send a GET request for a path of the same server, outside the base URL; else as `ask`."""
+        base, self._base = self._base, self._base.copy_with(raw_path=b"/")
+        try:
+            return self.ask(path, (), authorized=authorized)
+        finally:
+            self._base = base
+
+    @property
+    def base_path(self) -> str:
+        """The path of the base URL without a slash at its end, e.g. `/api`, and empty for none."""
+        return self._base.raw_path.decode("ascii").rstrip("/")
+
+    def url_of(self, path: str) -> str:
+        """Return the URL of a path on the same server, e.g. `http://127.0.0.1:8080/api`."""
+        return str(self._base.copy_with(raw_path=path.encode("ascii", "replace") or b"/"))
+
+    def fit_for_terminal(self, text: str) -> str:
+        """Return a line without the secret, and without characters that would steer a terminal."""
+        return printable(self.redact(text), None)
 
     def redact(self, text: str) -> str:
         """Return the text without the secret, which a server may have sent back."""

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from mock_server.errors import quote
+
 Json = Any
 
 # Levels of nesting in a file; real ones have about 20, and libraries recurse at each.
@@ -89,10 +91,20 @@ def _has_lone_surrogate(line: str) -> bool:
 def _build_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Unreadable(f"the key {twice!r} is there twice in one object", "remove one of them")
+        twice = find_repeated(name for name, _ in pairs)
+        message = f"the key {quote(str(twice))} is there twice in one object"
+        raise Unreadable(message, "remove one of them")
     return result
+
+
+def find_repeated(names: Iterable[str]) -> str | None:
+    """Return the first name that was there before; None where all differ."""
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            return name
+        known.add(name)
+    return None
 
 
 def _refuse_constant(name: str) -> Json:

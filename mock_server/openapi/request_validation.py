@@ -23,9 +23,8 @@ from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.query_names import QueryNames
+from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.version import check_version
-
-JSON_TYPE = "application/json"
 
 # Header values by their names in lower case.
 Texts = Mapping[str, str]
@@ -240,17 +239,40 @@ def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iter
 
 @lru_cache(maxsize=64)
 def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
-    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1).
+    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1)."""
+    return preferred_type(accept, media_types) is not None
 
-    The most specific range decides. Parameters such as `charset=utf-8` and texts that are no media range
-    are ignored. Java sends `q=.2`, so a quality is read leniently.
+
+def preferred_type(accept: str, media_types: Sequence[str]) -> str | None:
+    """Return the type of the highest quality, the first of several; None if none is admitted.
+
+    The most specific range decides about a type. E.g. `text/yaml` of `application/json` and `text/yaml`
+    for `application/json;q=0.5, */*`.
+    """
+    qualities = _qualities(accept)
+    if not qualities:
+        return media_types[0]
+    best = max(media_types, key=lambda media_type: _quality_of(qualities, media_type))
+    return best if _quality_of(qualities, best) > 0 else None
+
+
+def names_media_type(accept: str, media_type: str) -> bool:
+    """Tell whether an Accept header asks for a type, e.g. `text/html`, and not for just any."""
+    return _quality_of(_qualities(accept) | {"*/*": 0}, media_type) > 0
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """Return the quality of each range of an Accept header, e.g. `{"text/*": 0.5}`.
+
+    Parameters such as `charset=utf-8` and texts that are no media range are ignored. Java sends `q=.2`,
+    so a quality is read leniently.
     """
     qualities: dict[str, float] = {}
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
         if "/" in media_type:
             qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
-    return not qualities or any(_quality_of(qualities, media_type) > 0 for media_type in media_types)
+    return qualities
 
 
 def _quality_of(qualities: Mapping[str, float], media_type: str) -> float:

@@ -187,8 +187,9 @@ def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation
         message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
         yield Violation("notAList", message, f"{place}/page")
     headers = _member(step, "headers", dict) or {}
+    spellings: dict[str, str] = {}
     for name, value in headers.items():
-        first = next(other for other in headers if other.lower() == name.lower())
+        first = spellings.setdefault(name.lower(), name)
         if first != name:
             message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
             yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
