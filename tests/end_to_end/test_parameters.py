@@ -11,7 +11,7 @@ from mock_server.conform import runner
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
-from tests.support.callers import covered, entries, points, script, send
+from tests.support.callers import Caller, covered, entries, points, script, send
 from tests.support.conformance import checks_by_outcome, findings
 from tests.support.servers import Serve, build
 
@@ -151,6 +151,20 @@ def test_a_fault_applies_by_the_names_that_are_sent(things: str) -> None:
     assert send(things, "fault", f"{LIST}?filter[status]=done&age=4").status == 200
     assert send(things, "fault", f"{LIST}?filter%5Bstatus%5D=open").status == 503
     assert send(things, "fault", f"{LIST}?age=5").status == 502
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("filter[stats]", "filter[status]"), ("agee", "age"), ("id", "ids")],
+)
+def test_a_fault_by_a_name_that_is_never_sent_is_refused_with_the_nearest(
+    things: str, name: str, hint: str
+) -> None:
+    caller = Caller(things, "wanted")
+    fault = {"when": {"query": {name: "x"}}, "script": [{"status": 503}]}
+    [found] = caller.call("POST", "/faults", fault).violations
+    assert (found["code"], found["key"]) == ("unknownParameter", f"/when/query/{name}")
+    assert f"did you mean '{hint}'?" in found["message"]
 
 
 def test_the_journal_names_what_was_sent(things: str) -> None:
