@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from mock_server.formats.numbers import is_number, plain_text
 from mock_server.openapi.array_parameters import compile_array_check, compile_reader
 from mock_server.openapi.object_parameters import ObjectReader, read_json, read_object_or_other
 from mock_server.openapi.operations import Operation
@@ -56,11 +58,15 @@ def _value_schema(parameter: Parameter, operation: Operation) -> Schema:
 def _filter_default(default: Any, reader: Reader, *, is_list: bool) -> Any:
     """Return the filter that a default asks for."""
     values = default if isinstance(default, list) else [default]
-    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    texts = [value if isinstance(value, str) else _spell(value) for value in values]
     if is_list and not isinstance(default, list):
         texts = [text for text in texts[0].split(",") if text]
     sent = SentValue(",".join(texts), ",".join(texts), texts, named=[("", text) for text in texts])
     return reader([sent])[0]
+
+
+def _spell(value: Any) -> str:
+    return plain_text(value) if is_number(value) else json.dumps(value)
 
 
 def _reader(parameter: Parameter, operation: Operation) -> Reader:

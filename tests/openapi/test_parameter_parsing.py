@@ -166,6 +166,20 @@ def test_a_filter_asks_for_a_number_however_it_is_spelled(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        ({"type": "number", "default": 10.0}, {"10"}),
+        ({"type": "array", "items": {"type": "number"}, "default": [1.5, 100.0]}, {"1.5", "100"}),
+        ({"type": "string", "default": "1,2"}, {"1", "2"}),
+    ],
+)
+def test_the_default_of_a_filter_is_spelled_as_records_are(
+    schema: dict[str, Any], wanted: set[str]
+) -> None:
+    assert validate(query("n", **NUMBER, **schema)).filters == {AnyOf("n", frozenset(wanted))}
+
+
+@pytest.mark.parametrize(
     ("style", "sent"), [("pipeDelimited", "A|B"), ("spaceDelimited", "A%20B"), ("form", "A,B")]
 )
 def test_a_filter_takes_its_values_in_the_style_of_the_parameter(style: str, sent: str) -> None:
