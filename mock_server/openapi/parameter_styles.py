@@ -42,7 +42,9 @@ def choose_decoder(parameter: Parameter, *, is_list: bool, is_numeric: bool) -> 
     if parameter.location == "query":
         if not is_list:
             return partial(decode_single, is_numeric)
-        return partial(decode_list, _SPLITTERS.get(parameter.style, split_list), is_numeric)
+        if parameter.style in _SPLITTERS:
+            return partial(_decode_delimited, parameter, is_numeric)
+        return partial(decode_list, split_list, is_numeric)
     return partial(_decode_outside, parameter, is_list, is_numeric)
 
 
@@ -60,6 +62,15 @@ def _split_pipes(raw_value: str, decoded: str) -> tuple[Sequence[str], Sequence[
 
 
 _SPLITTERS: dict[str, Splitter] = {"spaceDelimited": _split_spaces, "pipeDelimited": _split_pipes}
+
+
+def _decode_delimited(parameter: Parameter, is_numeric: bool, key: str, raw_value: str) -> SentValue:
+    value = decode_list(_SPLITTERS[parameter.style], is_numeric, key, raw_value)
+    if not is_numeric or "," not in value.decoded:
+        return value
+    separator = "a space (%20)" if parameter.style == "spaceDelimited" else "'|' (%7C)"
+    message = f"'{parameter.name}' takes its values with {separator} between them, and no comma"
+    return value._replace(flaw=f"{message} (style {parameter.style}); send them so.")
 
 
 # Members of objects that are sent under names of their own

@@ -266,6 +266,16 @@ def test_what_is_not_written_in_its_style_is_refused_with_the_right_form(
     assert f"style {style}, explode {str(explode).lower()}" in found.message
 
 
+@pytest.mark.parametrize(
+    ("style", "separator"), [("pipeDelimited", "'|' (%7C)"), ("spaceDelimited", "a space (%20)")]
+)
+def test_numbers_with_commas_between_them_are_told_the_separator(style: str, separator: str) -> None:
+    described = query("c", style=style, explode=False, type="array", items={"type": "integer"})
+    [found] = violations(described, "c=1,2")
+    assert (found.key, found.code) == ("c", "style")
+    assert separator in found.message
+
+
 def test_a_packed_object_names_the_parameter_and_its_member() -> None:
     described = query("who", explode=False, **COLOUR)
     [found] = violations(described, "who=R,x")
