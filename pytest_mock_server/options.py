@@ -75,11 +75,11 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--mock-server-fail-on", metavar="CAUSES",
         help=f"What fails a test, and the run, of {', '.join(CAUSES)}, or none; where nothing is said, "
-        f"{','.join(FAIL_ON)} fails a test. Also MOCK_SERVER_FAIL_ON.",
+        f"{','.join(FAIL_ON)} fails a test.",
     )  # fmt: skip
     group.addoption(
         "--mock-server-fail-under", metavar="PERCENT",
-        help="Percentage of coverage below which the run fails; also MOCK_SERVER_FAIL_UNDER.",
+        help="Percentage of coverage below which the run fails.",
     )  # fmt: skip
     parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)
     parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
@@ -116,14 +116,14 @@ def read(config: pytest.Config) -> Options:
 
 
 def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
-    """Return where an option is given, and its value: as a flag, in the file, or as a variable."""
+    """Return where an option is given, and its value: as a flag, or in the file.
+
+    Variables such as `MOCK_SERVER_FAIL_ON` do not count: they are for `mock-server serve`, and a run that
+    uses no server must not depend on them.
+    """
     option, ini = f"--mock-server-{name.replace('_', '-')}", f"{PREFIX}{name}"
-    variable = ini.upper()
     value: str | None = config.getoption(option)
-    if value is not None:
-        return option, value
-    value = config.getini(ini)
-    return (ini, value) if value is not None else (variable, os.environ.get(variable) or None)
+    return (option, value) if value is not None else (ini, config.getini(ini))
 
 
 def parse_causes(given: str | Collection[str]) -> tuple[str, ...]:

@@ -133,7 +133,7 @@ class Run:
             return  # It may not be ready yet; the first fixture waits for it.
         else:
             return
-        raise pytest.UsageError(f"--mock-server-url: {message}")
+        raise pytest.UsageError(f"--mock-server-url (or MOCK_SERVER_URL): {message}")
 
     def stop(self) -> None:
         """Stop the servers of this process."""
