@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -118,8 +118,8 @@ def read(config: pytest.Config) -> Options:
 def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
     """Return where an option is given, and its value: as a flag, or in the file.
 
-    Variables such as `MOCK_SERVER_FAIL_ON` do not count: they are for `mock-server serve`, and a run that
-    uses no server must not depend on them.
+    Variables such as `MOCK_SERVER_FAIL_ON` do not count: they are for `mock-server serve`, and a run
+    that uses no server must not depend on them.
     """
     option, ini = f"--mock-server-{name.replace('_', '-')}", f"{PREFIX}{name}"
     value: str | None = config.getoption(option)
@@ -152,7 +152,7 @@ def settings_of_file(config: pytest.Config) -> dict[str, Any]:
 
     Those that are none are among them, so that they are refused where the others are checked.
     """
-    given = {name: config.getini(f"{PREFIX}{name}") for name in SETTINGS}
+    given = {name: _value_of_file(config, f"{PREFIX}{name}") for name in SETTINGS}
     given.update(dict.fromkeys(_unknown(config), ""))
     folder = config.invocation_params.dir if config.inipath is None else config.inipath.parent
     return {
@@ -162,11 +162,23 @@ def settings_of_file(config: pytest.Config) -> dict[str, Any]:
     }
 
 
+def _table(config: pytest.Config) -> Mapping[str, Any]:
+    """Return the configuration file as pytest has read it, a table that is private since pytest 9."""
+    table: Mapping[str, Any] = vars(config).get("_inicfg") or vars(config).get("inicfg", {})
+    return table
+
+
+def _value_of_file(config: pytest.Config, name: str) -> Any:
+    """Return a value of the configuration file; raise UsageError for one of a wrong type."""
+    # TOML has numbers and truth values, which pytest 9 refuses in place of a text.
+    typed = getattr(_table(config).get(name), "value", None)
+    return typed if isinstance(typed, int | float) else config.getini(name)
+
+
 def _unknown(config: pytest.Config) -> Iterator[str]:
     """Yield what begins like a setting in the configuration file, and is known to no plugin."""
-    # pytest only warns of it; its own table became private in pytest 9.
-    for name in vars(config).get("_inicfg") or vars(config).get("inicfg", {}):
-        if name.startswith(PREFIX):
+    for name in _table(config):  # pytest only warns of it.
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in SETTINGS:
             try:
                 config.getini(name)
             except ValueError:
