@@ -26,9 +26,13 @@ WORDS = {
 
 # Where such a word is JSON Schema's keyword, or a name in the control API's own calls and answers.
 OTHER_MEANINGS = {
+    "openapi/operations.py": {"items"},
+    "openapi/reference_places.py": {"items"},
+    "openapi/references.py": {"items"},
     "openapi/schema.py": {"items"},
     "openapi/schema_errors.py": {"items"},
     "data/collection_edits.py": {"items"},
+    "data/records.py": {"items"},
     "sandbox/walk.py": {"items"},
     "control/event_stream.py": {"items"},
     "control/fault_calls.py": {"items"},
