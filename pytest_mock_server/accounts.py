@@ -141,9 +141,9 @@ def _reasons(sandbox: Sandbox, causes: tuple[str, ...]) -> Iterator[str]:
         return
     if not report["passed"]:
         yield f"the verdict on the test's requests falls short: {'; '.join(report['reasons'])}"
-        for kind in ("violations", "warnings"):
-            if kind in others:
-                yield from map(_format_mistake, report[kind])
+        kinds = [kind for kind in ("violations", "warnings") if kind in others]
+        yield from (_format_mistake(group) for kind in kinds for group in report[kind])
+        yield sandbox._scene().describe_link("requests")
 
 
 def _format_mistake(group: dict[str, Any]) -> str:

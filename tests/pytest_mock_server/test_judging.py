@@ -81,6 +81,7 @@ def test_causes_fail_the_tests_in_which_they_came(
         assert re.search(
             r"2 violations\n  GET /api/usage-metrics\?limit=0: .*from 1 to 100.*2 times", said
         )
+        assert re.search(r"\nsee http://\S+/_mock/#requests\?account=\S*test_violation", said)
 
 
 NOT_RUN = (
