@@ -13,12 +13,12 @@ from mock_server.lists.filters import MATCHES
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
-    check_schema,
     kinds_of,
     members_of,
     merge_all_of,
     property_schema,
 )
+from mock_server.openapi.schema_checks import check_schema
 from mock_server.openapi.version import VersionRule
 
 # RFC 9110 section 5.6.2.

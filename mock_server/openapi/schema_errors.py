@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.source_file import Place
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, allow_absence
 from mock_server.openapi.schema_dialect import compile_schema
 
 
@@ -36,26 +38,49 @@ class CompiledSchema:
     Unless `is_closed`, it may have others where the schema does not forbid them.
     """
 
-    def __init__(self, schema: Schema, *, is_closed: bool = True) -> None:
-        self._validator = compile_schema(_close_objects(schema) if is_closed else schema)
+    def __init__(self, schema: Schema, left_out: str | None = None, *, is_closed: bool = True) -> None:
+        """Compile a schema; `left_out` is that of `compile_schema`."""
+        if left_out is not None:
+            schema = allow_absence(schema, left_out)
+        self._validator = compile_schema(_close_objects(schema) if is_closed else schema, left_out)
+
+    @classmethod
+    def of_answer(cls, schema: Schema) -> CompiledSchema:
+        """Compile the schema of a part of an answer; `writeOnly` members are flaws."""
+        return cls(schema, WRITE_ONLY)
+
+    @classmethod
+    def of_body(cls, schema: Schema) -> CompiledSchema:
+        """Compile the schema of a request's body; `readOnly` members are flaws."""
+        return cls(schema, READ_ONLY)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
-        """Yield each flaw of the value once."""
+        """Yield each flaw of the value once, up to the first that takes too long to find."""
         found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
-        yield from dict.fromkeys(found)
+        known: set[Flaw] = set()
+        try:
+            for flaw in found:
+                if flaw not in known:
+                    known.add(flaw)
+                    yield flaw
+        except PatternTimeout as timeout:
+            message = f"{_format_value(timeout.text)} {timeout.message}"
+            yield Flaw((), timeout.CODE, message, timeout.REMEDY)
 
 
 def _close_objects(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` wherever it names properties.
 
-    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
-    names some of the properties only.
+    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts names
+    some of the properties only. What is filled with a timestamp has the format of one.
     """
     if not isinstance(schema, Mapping):
         return schema
     if {"allOf", "anyOf", "oneOf"} & schema.keys():
         return schema
     closed = dict(schema)
+    if closed.get("x-fill") == "timestamp":
+        closed.setdefault("format", "date-time")
     if "properties" in closed:
         closed["properties"] = {n: _close_objects(p) for n, p in closed["properties"].items()}
         closed.setdefault("additionalProperties", False)
@@ -92,9 +117,12 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            example = _EXAMPLES.get(schema[keyword], "")
+            example = _EXAMPLES.get(str(schema[keyword]), "")
             remedy = f"write a value of {wanted}{example and f', such as {example}'}"
             return f"{_format_value(value)} is not of {wanted}", remedy
+        case "writeOnly" | "readOnly":
+            where = "answer" if keyword == WRITE_ONLY else "request"
+            return f"no {where} has this member ({keyword})", "leave it out"
         case "not" if "title" in schema["not"]:
             # The document words it itself, e.g. `has both; send one of them`.
             message, _, remedy = schema["not"]["title"].partition("; ")

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from mock_server.errors import Violation, did_you_mean, printable, quote
 from mock_server.formats.numbers import INTEGER, MOST_DIGITS, NUMBER
 from mock_server.formats.source_file import pointer
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
 
 _NOUNS = {
@@ -71,6 +72,12 @@ def inner_violation(subject: Subject, error: Any, text: str) -> Violation:
     return Violation(
         error.validator, f"{sent} {where} does not satisfy {wanted}; correct it.", subject.name
     )
+
+
+def timeout_violation(subject: Subject, timeout: PatternTimeout) -> Violation:
+    """Return the violation of a text of which nobody knows in time whether it matches a pattern."""
+    sent = f"{show(subject, timeout.text)} was sent for '{subject.name}', and {timeout.message}"
+    return Violation(timeout.CODE, f"{sent}; {timeout.REMEDY}.", subject.name)
 
 
 def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) -> Violation:

@@ -189,7 +189,9 @@ def _points(points: list[Mapping[str, Any]]) -> tuple[CoveragePoint, ...]:
 
 
 def _mistake_entry(group: Mapping[str, Any]) -> Mistake:
-    place = " ".join(filter(None, [group["operation"], group["key"]]))
+    # What no operation serves is a mistake of its path, e.g. in `GET /nope?a=b`.
+    path = "" if group["operation"] else group["example"].partition(" ")[2].partition("?")[0]
+    place = " ".join(filter(None, [group["operation"] or path, group["key"]]))
     title = f"{place}: {group['code']}" if place else group["code"]
     first, last = plain(group["first"]), plain(group["last"])
     when = f"request {first}" if first == last else f"requests {first} to {last}"
