@@ -27,8 +27,9 @@ class Sandbox(Asserting):
     """One account of a running server, named by its client id.
 
     No call is needed to make the account, and none that only asks makes it: it sees the starting data,
-    and no other account sees what it changes. `collection` is a list's path in the document without the slash, e.g. `"usage-metrics"`;
-    None means the document's only one, and raises ValueError where there are several.
+    and no other account sees what it changes. `collection` is a list's path in the document without the
+    slash, e.g. `"usage-metrics"`; None means the document's only one, and raises ValueError where there
+    are several.
 
     Every call raises SandboxError where the server refuses it, with all that is wrong, and
     TransportError where there is no server. Assertions raise AssertionError, with the requests
