@@ -40,6 +40,11 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
 def require(path: Path) -> None:
     """Raise CannotServe if `write` could not write the file now; change nothing."""
     with _failures_refused(path):
+        if descriptor(path) is None and path.is_fifo():
+            # To open it would wait for a reader, and closing it would tell that one that it is all.
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
         stream = _stream(path)
         if stream is None:
             with _beside(_target(path)):

@@ -105,3 +105,16 @@ def test_no_other_module_writes_files() -> None:
         path.name for path in (ROOT / "mock_server").rglob("*.py") if writes.search(path.read_text())
     }
     assert found == {"atomic_file.py"}
+
+
+def test_a_named_pipe_is_neither_opened_nor_closed_before_it_is_written(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    atomic_file.require(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        atomic_file.require(pipe)
+        atomic_file.write(pipe, [b"all ", b"of it"])
+        assert os.read(reader, 100) == b"all of it"
+    finally:
+        os.close(reader)
