@@ -16,7 +16,7 @@ from mock_server.setting_table import SETTINGS
 from mock_server.settings import CONTROL_PATH
 
 # Where a server answers that listens on all addresses.
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104
 
 _TIMEOUT_SECONDS = 2.0
 

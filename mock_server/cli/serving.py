@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
 
+# How long a report waits for a reader of its pipe who takes nothing, in seconds.
+_PATIENCE = 0.2
 
 _ANY_HOST = (
     "mock-server: --allow-host '*' lets a page of any site call the control API, by a name of that site "
@@ -56,7 +58,7 @@ def run_server(settings: Settings) -> None:
     from mock_server import app, banner
     from mock_server.cli.watching import Files, Watch
     from mock_server.sandbox.sandbox import SandboxState
-    from mock_server.server import server
+    from mock_server.server import server, standard_streams
     from mock_server.server.access_log import AccessLog
 
     with refusals(REFUSED):
@@ -74,8 +76,9 @@ def run_server(settings: Settings) -> None:
     ready = partial(click.echo, message, nl=False)
     watch = Watch(settings, files, served)
     follow = partial(watch.follow, sandbox, application) if settings.watch else None
-    log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
-    with closing(log) if log else nullcontext():
+    stderr = standard_streams.unlocked(sys.stderr)
+    log = None if settings.quiet else AccessLog(stderr, settings.log_format)
+    with standard_streams.detached(), closing(log) if log else nullcontext():
         server.run(
             app.with_log(application, log),
             listening,
@@ -84,7 +87,8 @@ def run_server(settings: Settings) -> None:
             background=follow,
         )
     if settings.report is not None:
-        _judge(watch.served.document, sandbox, settings, settings.report)
+        with standard_streams.detached():
+            _judge(watch.served.document, sandbox, settings, settings.report)
 
 
 def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: Path) -> None:
@@ -97,7 +101,7 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
     fail_on = causes(settings.fail_on, allow_empty=settings.allow_empty)
     found = verdict.report(sandbox, coverables(document), ALL, fail_on, settings.fail_under)
     with refusals(REFUSED):
-        writer.write(found, path, settings.report_format)
+        writer.write(found, path, settings.report_format, _PATIENCE)
     say_written(path, model.outcome(found, atomic_file.name(path)))
     if not found["passed"]:
         sys.exit(FALLS_SHORT)

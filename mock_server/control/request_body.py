@@ -43,7 +43,7 @@ class RequestBody:
         self._is_read_on_event_loop = "x-worker" not in operation
         self._changes_state = method in ("POST", "PUT", "DELETE")
         # All media types of an operation have the same schema.
-        self._shape = CompiledSchema(content[self._media_types[0]]["schema"])
+        self._shape = CompiledSchema.of_body(content[self._media_types[0]]["schema"])
 
     def read(self, content_type: str | None, content: bytes) -> tuple[Any, list[Violation]]:
         """Return the value of a body, None if it is absent or unreadable, and its violations.

@@ -16,6 +16,9 @@ from mock_server.formats.json import DEPTH_LIMIT, Json, Unreadable, nested_too_d
 # Nodes that aliases may add to a file, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000
 
+# The digits of a whole number, also a hexadecimal one; Python writes none of more than 4,300.
+DIGIT_LIMIT = 1_000
+
 # YAML 1.2.2 section 10.3.2, and the merge key `<<` of YAML 1.1. In each row: the kind of a plain
 # scalar, its pattern, and the characters that it may begin with.
 _CORE_SCHEMA = (
@@ -210,6 +213,9 @@ def _scalar(node: yaml.ScalarNode) -> Json:
         match kind:
             case "str":
                 return text
+            case "int" if len(text) > DIGIT_LIMIT:
+                message = f"'{text[:60]}…' has more than {DIGIT_LIMIT:,} digits"
+                raise Unreadable(message, "quote it", _line(node))
             case "int":
                 return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
             case "float":

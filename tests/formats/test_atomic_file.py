@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,14 +109,51 @@ def test_no_other_module_writes_files() -> None:
     assert found == {"atomic_file.py"}
 
 
-def test_a_named_pipe_is_neither_opened_nor_closed_before_it_is_written(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    atomic_file.require(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+def test_a_pipe_that_nobody_reads_is_given_up_after_its_patience() -> None:
+    reading, writing = os.pipe()
     try:
-        atomic_file.require(pipe)
-        atomic_file.write(pipe, [b"all ", b"of it"])
-        assert os.read(reader, 100) == b"all of it"
+        with pytest.raises(CannotServe, match=r"cannot be written \(nobody reads it\)"):
+            atomic_file.write(Path(f"/dev/fd/{writing}"), [b"x" * 1_000_000], patience=0.1)
+        assert os.read(reading, 1) == b"x"
     finally:
-        os.close(reader)
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_pipe_that_is_read_slowly_gets_all() -> None:
+    reading, writing = os.pipe()
+    content = bytes(range(256)) * 2_000
+    received = bytearray()
+
+    def read() -> None:
+        while chunk := os.read(reading, 50_000):
+            received.extend(chunk)
+            time.sleep(0.01)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    atomic_file.write(Path(f"/dev/fd/{writing}"), [content[:7], content[7:]], patience=5)
+    os.close(writing)
+    reader.join()
+    os.close(reading)
+    assert received == content
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_named_pipe_is_written_to_where_somebody_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    atomic_file.require(path)
+    with pytest.raises(CannotServe, match=r"cannot be written \(nobody reads it\)"):
+        atomic_file.write(path, [b"lost"], patience=0.1)
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append(path.read_bytes()))
+    reader.start()
+    content = b"x" * 500_000
+    while not received:
+        try:
+            atomic_file.write(path, [content], patience=5)
+        except CannotServe:
+            continue  # The reader has not opened it yet.
+        reader.join()
+    assert received == [content]

@@ -30,6 +30,7 @@ from mock_server.report import model, writer
 from mock_server.report.markdown import escape
 from mock_server.sandbox import account_pool
 from mock_server.server import server
+from mock_server.verdict.coverage import percentage
 from tests.support import wire
 from tests.support.documents import AUTH, LIST, ROOT
 from tests.support.processes import Process, Suite
@@ -57,8 +58,7 @@ points = st.builds(
 
 def shared(listed: list[dict[str, Any]]) -> dict[str, Any]:
     covered = sum(point["covered"] for point in listed)
-    percent = round(100 * covered / len(listed), 1) if listed else 100.0
-    return {"percent": percent, "covered": covered, "total": len(listed)}
+    return {"percent": percentage(covered, len(listed)), "covered": covered, "total": len(listed)}
 
 
 def mistake(kind: str, text: str = "limit", operation: str | None = "getThings") -> dict[str, Any]:
@@ -93,7 +93,7 @@ def judged(
     coverage = {**shared(listed), "operations": operations}
     causes = counts | {"empty": int(requests == 0)}
     reasons = [f"{causes[cause]} {cause}" for cause in fail_on if causes[cause]]
-    if fail_under is not None and coverage["percent"] < fail_under:
+    if fail_under is not None and 100 * coverage["covered"] / (coverage["total"] or 1) < fail_under:
         reasons.append("too little")
     return {
         "account": account, "passed": not reasons, "failOn": list(fail_on), "failUnder": fail_under,
