@@ -9,3 +9,6 @@ if [ "$(id -u)" != 0 ] || ! command -v podman >/dev/null || ! command -v deboots
   [ -z "${CI:-}" ] && exit 0 || exit 1
 fi
 bash tools/container_check.sh . http://127.0.0.1:18080/_mock/health 8080
+# With flags in place of a command, and beside a Service of Kubernetes that is named mock-server.
+bash tools/container_check.sh -q -e MOCK_SERVER_PORT=tcp://10.96.0.12:8080 \
+  -e MOCK_SERVER_SERVICE_HOST=10.96.0.12 . http://127.0.0.1:18080/_mock/health 8080 -- --seed 7

@@ -330,6 +330,20 @@ def test_other_files_beside_a_fixture_file_are_not_watched(start: Start, tmp_pat
     assert output.count("Fixture files loaded again") == 1
 
 
+@pytest.mark.slow
+def test_a_signal_ends_it_while_it_loads(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "metrics.yaml"
+    path.write_text("usage-metrics:\n" + RECORD.format("one"))
+    process = start("--fixtures", str(path), "--watch", "--quiet")
+    # What takes minutes to read.
+    (tmp_path / "new").write_text("usage-metrics:\n" + RECORD.format("many") * 100_000)
+    (tmp_path / "new").rename(path)
+    time.sleep(2)
+    begun = time.monotonic()
+    assert process.end() == (0, "")
+    assert time.monotonic() - begun < 10
+
+
 def await_names(url: str, expected: list[str]) -> None:
     """Wait until the records have these names."""
     deadline = time.monotonic() + 15
