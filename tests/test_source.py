@@ -39,8 +39,10 @@ OTHER_MEANINGS = {
     "control/journal_calls.py": {"items", "limit"},
     "control/record_calls.py": {"items", "limit"},
     "control/verdict_calls.py": {"items"},
+    "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
     "client/sandbox.py": {"items", "limit"},
+    "client/scene.py": {"items"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol
 
 from mock_server.errors import Violation, did_you_mean, printable, quote
@@ -129,7 +130,8 @@ def _is_sized(schema: Schema) -> bool:
 
 
 def _options(schema: Schema) -> list[str]:
-    return [str(value) for value in schema["enum"] if value not in ("", None)]
+    values = [value for value in schema["enum"] if value not in ("", None)]
+    return [value if isinstance(value, str) else json.dumps(value) for value in values]
 
 
 def _bounds(schema: Schema) -> str:
