@@ -79,22 +79,43 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
+    return with_log(compose(document, sandbox, settings), log)
+
+
+def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
+    """Return the application with an access log, or as it is where that is None."""
+    if log is None:
+        return application
+    return AccessLogging(application, log, control_document.path_of("health"))
+
+
+class Application:
+    """The pipelines of the mocked API and of the control API, as one ASGI application.
+
+    `root` is that of `/`, which a browser may ask for.
+    """
+
+    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp) -> None:
+        self._mock, self._root, self._control = mock, root, control
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        path = scope["path"]
+        if path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH):
+            return self._control(scope, receive, send)
+        return (self._root if path == "/" else self._mock)(scope, receive, send)
+
+    def become(self, other: Application) -> None:
+        """Answer with the pipelines of another one from now on; requests under way go on in these."""
+        self._mock, self._root, self._control = other._mock, other._root, other._control
+
+
+def compose(document: Document, sandbox: SandboxState, settings: Settings) -> Application:
+    """Return the application without an access log; raise CannotServe as `build` does."""
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    root = mock if routes.methods("/") else Landing(mock)
-
-    def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"]
-        is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
-        if is_control:
-            return control(scope, receive, send)
-        return (root if path == "/" else mock)(scope, receive, send)
-
-    if log is None:
-        return dispatch
-    return AccessLogging(dispatch, log, control_document.path_of("health"))
+    return Application(mock, mock if routes.methods("/") else Landing(mock), control)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:

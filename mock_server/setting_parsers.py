@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from mock_server.settings import CAUSES, CONTROL_PATH, RateLimit
+from mock_server.settings import CAUSES, CONTROL_PATH, REPORT_FORMATS, RateLimit
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -98,6 +98,13 @@ def log_format(text: str) -> str:
     """Return `text` or `json`."""
     if text not in ("text", "json"):
         raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
+    return text
+
+
+def report_format(text: str) -> str:
+    """Return the name of a format of the report, e.g. `junit`."""
+    if text not in REPORT_FORMATS:
+        raise ValueError(f"'{text[:60]}' is none of {', '.join(REPORT_FORMATS)}.")
     return text
 
 

@@ -144,6 +144,23 @@ class HttpProbe:
         received = tuple(answer.headers.multi_items())
         return Reply(sent_target, headers, authorized, answer.status_code, received, answer.content)
 
+    def ask_at(self, path: str, *, authorized: bool) -> Reply:
+        """Send a GET request for a path of the same server, outside the base URL; else as `ask`."""
+        base, self._base = self._base, self._base.copy_with(raw_path=b"/")
+        try:
+            return self.ask(path, (), authorized=authorized)
+        finally:
+            self._base = base
+
+    @property
+    def base_path(self) -> str:
+        """The path of the base URL without a slash at its end, e.g. `/api`, and empty for none."""
+        return self._base.raw_path.decode("ascii").rstrip("/")
+
+    def url_of(self, path: str) -> str:
+        """Return the URL of a path on the same server, e.g. `http://127.0.0.1:8080/api`."""
+        return str(self._base.copy_with(raw_path=path.encode("ascii", "replace") or b"/"))
+
     def fit_for_terminal(self, text: str) -> str:
         """Return a line without the secret, and without characters that would steer a terminal."""
         return printable(self.redact(text), None)

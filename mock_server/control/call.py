@@ -11,8 +11,9 @@ import orjson
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
+from mock_server.data.collection import Collection
 from mock_server.data.records import RecordSchema
-from mock_server.errors import JSON, Violation
+from mock_server.errors import JSON, ApiError, Violation
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
@@ -20,6 +21,12 @@ from mock_server.sandbox.account import Account
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
+
+
+class Replaced(ApiError):
+    """503: another document is served by now, whose records may be others."""
+
+    status, type = 503, "serviceUnavailable"
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,15 @@ class Context:
     def lists(self) -> Mapping[str, bool]:
         """Return whether each operation is a list, by its id, e.g. `{"listThings": True}`."""
         return {o.id: o.collection is not None for o in self.document.operations}
+
+    def change(self, account: Account, *collections: Collection) -> None:
+        """Give an account these collections as its own copies, as `SandboxState.change` does.
+
+        Raise Replaced, and change nothing, where they were made by a document that is replaced by now.
+        """
+        if self.sandbox.document not in (None, self.document):
+            raise Replaced("The document was loaded again during this call; send it once more.")
+        self.sandbox.change(account, *collections)
 
 
 @dataclass(frozen=True, slots=True)

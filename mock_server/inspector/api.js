@@ -14,10 +14,10 @@ const ANY_SECRET = "inspector";
 
 export const NO_COLON = "A client id has no colon.";
 
-// The URL at which this page's server has what the document says is at `url`. A proxy may have given the
-// server another name than the one by which the page was opened.
-export function here(url) {
-  return location.origin + new URL(url, location.origin).pathname.replace(/\/$/, "");
+// The path of a URL in the document, e.g. `/api`. It is this page's server that has it, although a proxy may
+// have given the server another name than the one by which the page was opened.
+export function pathOf(url) {
+  return new URL(url, location.origin).pathname;
 }
 
 export class Api {

@@ -1,6 +1,6 @@
 // The view of the document: in Swagger UI, which sends what one tries as this account.
 
-import { here } from "./api.js";
+import { pathOf } from "./api.js";
 import { element, fill } from "./element.js";
 
 export const view = { name: "document", title: "Document", open };
@@ -32,7 +32,7 @@ async function load(root, { api, signal }) {
 // The document with servers that this page may ask.
 function ofThisServer(spec) {
   for (const part of [spec, ...Object.values(spec.paths).flatMap(Object.values)]) {
-    if (part.servers) part.servers = part.servers.map(({ url }) => ({ url: here(url) }));
+    if (part.servers) part.servers = part.servers.map(({ url }) => ({ url: pathOf(url) }));
   }
   return spec;
 }

@@ -257,8 +257,8 @@ def preferred_type(accept: str, media_types: Sequence[str]) -> str | None:
 
 
 def names_media_type(accept: str, media_type: str) -> bool:
-    """Tell whether an Accept header asks for a type by its name, e.g. `text/html`."""
-    return _qualities(accept).get(media_type, 0) > 0
+    """Tell whether an Accept header asks for a type, e.g. `text/html`, and not for just any."""
+    return _quality_of(_qualities(accept) | {"*/*": 0}, media_type) > 0
 
 
 def _qualities(accept: str) -> dict[str, float]:

@@ -71,14 +71,16 @@ class CompiledSchema:
 def _close_objects(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` wherever it names properties.
 
-    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
-    names some of the properties only.
+    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts names
+    some of the properties only. What is filled with a timestamp has the format of one.
     """
     if not isinstance(schema, Mapping):
         return schema
     if {"allOf", "anyOf", "oneOf"} & schema.keys():
         return schema
     closed = dict(schema)
+    if closed.get("x-fill") == "timestamp":
+        closed.setdefault("format", "date-time")
     if "properties" in closed:
         closed["properties"] = {n: _close_objects(p) for n, p in closed["properties"].items()}
         closed.setdefault("additionalProperties", False)
@@ -115,7 +117,7 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            example = _EXAMPLES.get(schema[keyword], "")
+            example = _EXAMPLES.get(str(schema[keyword]), "")
             remedy = f"write a value of {wanted}{example and f', such as {example}'}"
             return f"{_format_value(value)} is not of {wanted}", remedy
         case "writeOnly" | "readOnly":

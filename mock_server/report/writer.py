@@ -113,9 +113,10 @@ def render(report: Report, form: str) -> bytes:
     return FORMATS[form](report).encode("utf-8", "backslashreplace")
 
 
-def write(report: Report, path: Path) -> None:
-    """Write the report in the format that the file's suffix names, or else as text.
+def write(report: Report, path: Path, form: str | None = None, patience: float | None = None) -> None:
+    """Write the report in one of FORMATS; None means that which the file's suffix names, or else text.
 
-    `-` is standard output; raises CannotServe as `atomic_file.write` does.
+    `-` is standard output; raises CannotServe as `atomic_file.write` does, which explains `patience`.
     """
-    atomic_file.write(path, [render(report, SUFFIXES.get(path.suffix.lower(), "text"))])
+    form = form or SUFFIXES.get(path.suffix.lower(), "text")
+    atomic_file.write(path, [render(report, form)], patience)

@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -29,6 +30,11 @@ BACKLOG = 2048
 
 # The name of the thread that `in_thread` starts.
 THREAD_NAME = "mock-server"
+
+# What stops a server: what `kill` and Ctrl-C send, and Ctrl-Break, which Windows alone has.
+_SIGNALS = [signal.SIGTERM, signal.SIGINT]
+if sys.platform == "win32":
+    _SIGNALS.append(signal.SIGBREAK)
 
 logger = logging.getLogger("mock_server")
 
@@ -93,7 +99,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                loop="uvloop",
+                loop="none",
                 http=Protocol,
                 ws="none",
                 lifespan="off",
@@ -112,7 +118,9 @@ class HttpServer(uvicorn.Server):
 
     async def serve_on(self, listening: socket.socket) -> None:
         """Serve a listening socket until the server is stopped, and close it."""
-        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)]
+        # asyncio's own loop accepts a whole backlog in a turn, and on Windows none from a duplicate.
+        is_uvloop = type(asyncio.get_running_loop()).__module__.startswith("uvloop")
+        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)] if is_uvloop else []
         await self.serve([listening, *more])
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -135,12 +143,24 @@ class HttpServer(uvicorn.Server):
             yield
             return
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            # Its loops have no handlers of signals; the interpreter's own interrupt the loop.
+            def handle(*_: Any) -> None:
+                loop.call_soon_threadsafe(self._handle_signal)
+
+            before = {number: signal.signal(number, handle) for number in _SIGNALS}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+            return
+        for number in _SIGNALS:
             loop.add_signal_handler(number, self._handle_signal)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
     def _handle_signal(self) -> None:
@@ -248,6 +268,9 @@ def _is_wanted(record: logging.LogRecord) -> bool:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    import uvloop
-
+    """Return uvloop's factory of event loops, or asyncio's where there is no uvloop, as on Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
     return uvloop.new_event_loop

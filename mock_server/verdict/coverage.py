@@ -235,8 +235,13 @@ def _group_as_json(name: str, points: Iterable[Point], covered: Mapping[Point, s
 
 def _counts(points: list[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
     number = sum(point in covered for point in points)
-    percent = round(100 * number / len(points), 1) if points else 100.0
-    return {"percent": percent, "covered": number, "total": len(points)}
+    return {"percent": percentage(number, len(points)), "covered": number, "total": len(points)}
+
+
+def percentage(covered: int, total: int) -> float:
+    """Return the share that was covered, e.g. 44.4: 0 where there is nothing, 100 only for all of it."""
+    percent = round(100 * covered / total, 1) if total else 0.0
+    return percent if covered == total else min(percent, 99.9)
 
 
 def _point_as_json(point: Point, covered: Mapping[Point, str]) -> dict[str, Any]:

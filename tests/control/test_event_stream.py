@@ -184,6 +184,10 @@ def test_a_stream_refuses_unknown_parameters_media_types_and_methods(url: str) -
     assert send(url, "asks", "/_mock/events", method="DELETE").status == 405
 
 
+def test_head_refuses_what_get_refuses(url: str) -> None:
+    assert send(url, "headed", "/_mock/events?since=1", method="HEAD").status == 400
+
+
 def test_head_has_the_headers_of_the_stream_and_ends(url: str) -> None:
     answer = send(url, "head", "/_mock/events", method="HEAD")
     assert (answer.status, answer.header("Content-Type")) == (200, "text/event-stream")

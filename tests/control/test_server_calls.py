@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from mock_server.formats import yaml
 from mock_server.openapi import served_document
@@ -173,3 +174,9 @@ def test_pages_of_an_allowed_origin_read_the_documents_and_no_more(serve: Serve)
             is None
         )
     assert ask(url, "/_mock/health", origin).header("Access-Control-Allow-Origin") is None
+
+
+@pytest.mark.parametrize("target", DOCUMENTS)
+def test_a_served_document_is_valid(url: str, target: str) -> None:
+    document: Any = ask(url, target).json
+    assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []

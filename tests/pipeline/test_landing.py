@@ -22,6 +22,10 @@ def test_a_browser_is_led_to_the_inspector(url: str, method: str, target: str) -
     assert answer.header("Vary") == "Accept"
 
 
+def test_a_client_that_takes_any_text_is_led_there_too(url: str) -> None:
+    assert wire.get(url, "/", "Accept: text/*;q=0.5", auth=False).status == 302
+
+
 def test_what_leads_a_browser_is_not_journaled(serve: Serve) -> None:
     url = serve(base_path="", count=1)
     assert send(url, "person", "/", BROWSER).status == 302
@@ -30,7 +34,15 @@ def test_what_leads_a_browser_is_not_journaled(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", [None, "*/*", "application/json", "text/*", "text/html;q=0, */*", "application/xhtml+xml"]
+    "accept",
+    [
+        None,
+        "*/*",
+        "application/json",
+        "text/html;q=0, text/*",
+        "text/html;q=0, */*",
+        "application/xhtml+xml",
+    ],
 )
 def test_other_clients_get_404(url: str, accept: str | None) -> None:
     headers = [] if accept is None else [f"Accept: {accept}"]
