@@ -191,11 +191,13 @@ class SchemaProvider(SeededProvider):
     def __init__(self, generator: Generator, schema: Schema) -> None:
         super().__init__(generator)
         self._schema = schema
+        self._left = 0
 
     def record(self, seed: int, index: int) -> Record:
         """Return the record at an index of the collection; seed the generator for it first."""
         digest = blake2b(f"{seed}/{index}".encode(), digest_size=8).digest()
         self.generator.seed_instance(int.from_bytes(digest))
+        self._left = _LARGEST_RECORD
         return self._object(self._schema, f"{seed}/{index}", index)
 
     def _object(self, schema: Schema, place: str, index: int) -> Record:
@@ -222,7 +224,8 @@ class SchemaProvider(SeededProvider):
                 value = self._is_chosen(0.5)
             case "array":
                 items = merge_all_of(item_schema(schema))
-                count = min(max(schema.get("minItems", 1), 1), 100)
+                count = max(1, min(schema.get("minItems", 1), 100, self._left))
+                self._left -= count
                 value = [self._value(items, f"{place}/{number}", index) for number in range(count)]
             case "object":
                 value = self._object(schema, place, index)
@@ -263,11 +266,16 @@ class SchemaProvider(SeededProvider):
             case "uri" | "url":
                 return f"https://example.com/{index + 1}"
         text = example or f"{place.rpartition('/')[2]} {index + 1}"
-        return text.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]
+        text = text.ljust(min(schema.get("minLength", 0), _LONGEST, max(0, self._left)), "x")
+        self._left -= len(text)
+        return text[: schema.get("maxLength")]
 
 
 # The longest text that is made for a `minLength`; a longer one would fill the memory.
 _LONGEST = 10_000
+# The items of arrays and the characters that are made for one record, about; then bounds from below are
+# not kept, since arrays in arrays may ask for more than the memory holds.
+_LARGEST_RECORD = 100_000
 
 
 def _guess_format(example: str) -> str | None:

@@ -86,7 +86,7 @@ def _generate(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record
     origin = f"generated with seed {settings.seed}"
     sample = generator.generate(schema, min(settings.count, 3), settings.seed, make)
     for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
-        misfit = f"{pointer(flaw.place)}: {flaw.message}"
+        misfit = f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message
         return records, f"{origin}, which do not fit its schema ({misfit}); give fixture files"
     return records, origin
 

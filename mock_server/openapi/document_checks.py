@@ -55,7 +55,9 @@ def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterat
         for violation in _specification_validator(_as_validated(document)).iter_errors():
             found = True
             error = _most_specific(violation)
-            yield source.problem(tuple(error.absolute_path), _first_line(error.message), remedy)
+            place = tuple("$ref" if step == _RENAMED else step for step in error.absolute_path)
+            message = error.message.replace(_RENAMED, "$ref")
+            yield source.problem(place, _first_line(message), remedy)
     except PatternTimeout as timeout:
         message = f"the default '{timeout.text[:60]}' {timeout.message}"
         yield source.problem((), message, "remove one of the two")

@@ -208,7 +208,7 @@ class _Resolver:
             self._known[key] = self.resolve(target.at, target.node, kind, level)
         known = self._known[key]
         if known is None:
-            return _cut_recursion(target.node, reference)
+            return _cut_recursion(target.node, kind, reference)
         self._require_depth(target.at, level + known.height - 1)
         return known
 
@@ -242,11 +242,14 @@ def _data_members(node: Json) -> Iterator[tuple[Place, Json, None]]:
     yield from (((step,), part, None) for step, part in parts)
 
 
-def _cut_recursion(node: Json, reference: str) -> _Resolved:
-    """Return what stands for a part within itself: any value of its type."""
-    kind = node.get("type", "object") if isinstance(node, dict) else "object"
-    rest: dict[str, Json] = {"items": {}} if kind == "array" else {"additionalProperties": True}
-    return _Resolved({"type": kind, **rest, "x-recursive-ref": reference}, 4, 2)
+def _cut_recursion(node: Json, kind: str, reference: str) -> _Resolved:
+    """Return what stands for a part within itself: of a schema, any value of its type."""
+    mark: dict[str, Json] = {"x-recursive-ref": reference}
+    if kind != "schema" or not isinstance(node, dict):
+        return _Resolved(mark, 2, 2)
+    wanted = node.get("type", "object")
+    rest: dict[str, Json] = {"items": {}} if wanted == "array" else {"additionalProperties": True}
+    return _Resolved({"type": wanted, **rest, **mark}, 4, 2)
 
 
 def _parse_url(reference: str) -> SplitResult | None:

@@ -137,6 +137,38 @@ def test_a_default_is_matched_with_its_pattern_when_the_document_is_checked(smal
             document.load(small(limits(text)))
 
 
+def test_a_pattern_that_is_not_served_need_not_be_understood(small: Small) -> None:
+    parts = "    Other: {type: string, pattern: '(', default: a}\n    Thing:\n"
+    document.load(small(("    Thing:\n", parts)))
+    assert list(CompiledSchema.of_answer({"pattern": "("}).flaws("a")) == []
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        "{name: x, in: header, schema: SCHEMA}", "{name: x, in: cookie, schema: SCHEMA}",
+        "{name: x, in: query, schema: {anyOf: [{not: SCHEMA}, SCHEMA]}}",
+        "{name: x, in: query, content: {application/json: {schema: {items: SCHEMA}}}}",
+        "{name: x, in: query, style: deepObject, schema: {type: object, properties: {a: SCHEMA}}}",
+        "{name: x, in: query, schema: {type: object, additionalProperties: SCHEMA}}",
+    ],
+)  # fmt: skip
+def test_any_parameter_that_takes_too_long_to_match_is_refused(
+    small: Small, serve: Serve, parameter: str
+) -> None:
+    described = parameter.replace("SCHEMA", f"{{type: string, pattern: '{SLOW}'}}")
+    url = serve(document=small(("      parameters:\n", f"      parameters:\n        - {described}\n")))
+    query = {
+        "content": f'x=["{LONG}"]',
+        "deepObject": f"x[a]={LONG}",
+        "type: object": f"x=a,{LONG}&a={LONG}",
+    }
+    sent = next((value for key, value in query.items() if key in parameter), f"x={LONG}")
+    answer = wire.get(url, "/v1/things?" + (sent if "query" in parameter else ""),
+                      f"x: {LONG}", f"Cookie: x={LONG}")  # fmt: skip
+    assert (answer.status, answer.violations[0]["code"]) == (400, "patternTimeout"), answer.body
+
+
 @pytest.mark.parametrize("pattern", [r"(?P<year>\d)", '["', r"(?i)a\\"])
 def test_the_remedy_for_a_pattern_that_is_not_understood_works(
     small: Small, refusal: Callable[..., list[str]], pattern: str

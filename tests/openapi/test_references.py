@@ -301,3 +301,9 @@ def test_a_recursive_part_stands_for_any_value_of_its_type(small: Small) -> None
 def test_nothing_outside_this_machine_is_read(small: Small, refusal: Refusal, where: str) -> None:
     with pytest.raises(CannotServe, match="is remote"):
         document.load(small((THING, where)))
+
+
+def test_a_path_item_may_contain_itself_in_a_callback(small: Small) -> None:
+    callback = "      callbacks: {done: {'{$request.query.url}': {$ref: '#/paths/~1things'}}}\n"
+    path = small(("      parameters:\n", f"{callback}      parameters:\n"))
+    assert document.load(path).operations[0].collection == "things"
