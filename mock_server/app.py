@@ -13,7 +13,6 @@ from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
-from mock_server.errors import CannotServe, Problem
 from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
@@ -51,6 +50,7 @@ from mock_server.pipeline.routing import (
 from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
+from mock_server.problems import CannotServe, Problem
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send

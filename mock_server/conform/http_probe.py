@@ -15,10 +15,10 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
-from mock_server.errors import printable
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
+from mock_server.shown_text import printable
 
 # Characters of a body in an excerpt: of its beginning, and of its end, where a list has its total.
 HEAD, TAIL = 400, 200

@@ -8,9 +8,10 @@ from typing import Any
 from mock_server.control.call import Call, Calls, commit_on_event_loop, json_response, no_content
 from mock_server.control.wanted_query import unknown_names
 from mock_server.data import collection_edits, record_completion
-from mock_server.errors import NotFound, Violation, quote
+from mock_server.errors import NotFound, Violation
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import faults
+from mock_server.shown_text import quote
 
 # A fault counts as at least this many bytes, since a short one takes more memory than its text.
 _LEAST_BYTES = 1_000

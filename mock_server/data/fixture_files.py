@@ -9,9 +9,9 @@ from typing import Any
 
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema, without_own_account
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
+from mock_server.problems import CannotServe, Problem
 
 SUFFIXES = (".yaml", ".yml", ".json")
 

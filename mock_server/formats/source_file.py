@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Json, Unreadable
+from mock_server.problems import CannotServe, Problem
 from mock_server.setting_parsers import shown_path
 
 Place = tuple[str | int, ...]

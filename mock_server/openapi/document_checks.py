@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
+from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, is_below
 
 DEFAULT_REALM = "mock_server"

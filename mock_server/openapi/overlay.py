@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import jsonpath
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.overlay_functions import Match, Search
 from mock_server.openapi.patterns import PatternTimeout
+from mock_server.problems import CannotServe, Problem
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 _PATHS.function_extensions |= {"match": Match(), "search": Search()}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from mock_server.errors import Violation, quote
+from mock_server.errors import Violation
 from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.numbers import INTEGER, parse_number, plain_text
@@ -26,6 +26,7 @@ from mock_server.openapi.violation_sentences import (
     timeout_violation,
     type_violation,
 )
+from mock_server.shown_text import quote
 
 # The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.reference_places import is_reference, members
+from mock_server.problems import CannotServe, Problem
 
 # Values in the resolved document; one of the vendor's has about 3,000.
 SIZE_LIMIT = 50_000

@@ -8,12 +8,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from mock_server.errors import (
-    InvalidRequest,
-    NotAcceptable,
-    UnknownVersion,
-    Violation,
-)
+from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
 from mock_server.formats import query_string
 from mock_server.lists.filters import Filter
 from mock_server.lists.pages import PageRequest

@@ -6,9 +6,10 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from mock_server.errors import ApiError, MethodNotAllowed, NotFound, quote
+from mock_server.errors import ApiError, MethodNotAllowed, NotFound
 from mock_server.formats import url_path
 from mock_server.openapi.operations import Operation
+from mock_server.shown_text import quote
 
 # Longer paths get no suggestion, since the time for comparing grows with the length.
 _COMPARED_LENGTH = 50

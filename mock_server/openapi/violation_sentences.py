@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-from mock_server.errors import Violation, did_you_mean, printable, quote
+from mock_server.errors import Violation
 from mock_server.formats.numbers import INTEGER, MOST_DIGITS, NUMBER
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
+from mock_server.shown_text import did_you_mean, printable, quote
 
 _NOUNS = {
     "integer": "a whole number",

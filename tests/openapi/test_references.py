@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_server.errors import CannotServe
 from mock_server.openapi import document
 from mock_server.openapi.operations import Operation
+from mock_server.problems import CannotServe
 
 Small = Callable[..., Path]
 Refusal = Callable[..., list[str]]
