@@ -14,7 +14,7 @@ from mock_server.formats.json import Unreadable
 from mock_server.formats.numbers import INTEGER, parse_number, plain_text
 from mock_server.formats.query_string import decode
 from mock_server.lists import cursors
-from mock_server.lists.filters import AnyOf, Contains, Filter
+from mock_server.lists.filters import Filter
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of
@@ -138,43 +138,12 @@ def name_texts(key: str, texts: Iterable[str], is_numeric: bool) -> tuple[tuple[
     return tuple([(key, plain_text(text) if is_numeric else text) for text in texts])
 
 
-def read_any_of(
-    field: str, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
-) -> tuple[Any, list[Violation]]:
-    """Return the filter for any of the values, checked by its field and the parameter's schema."""
-    texts = [text for value in sent for text in value.texts]
-    wanted = [text for value in sent for _, text in value.named]
-    # Both readings of an ambiguous list match records; only its split values are checked.
-    whole = [text for value in sent for text in value.second_reading]
-    violations = [violation for check in checks for violation in _collect(check, texts)]
-    violations += check_array(texts)
-    return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
-
-
-def read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
-    """Return the filter for records that contain the text."""
-    text = sent[0].decoded
-    wanted = Contains(field, text.casefold()) if text else None
-    return wanted, _collect(check, [value.decoded for value in sent])
-
-
-def read_list(
-    check: Check, check_array: ArrayCheck, sent: Sequence[SentValue]
-) -> tuple[Any, list[Violation]]:
-    """Return the values of all lists that were sent."""
-    texts = [text for value in sent for text in value.texts]
-    found = {text: check(text) for text in dict.fromkeys(texts)}
-    violations = [violation for _, violation in found.values() if violation][:LISTED]
-    values = [text if found[text][1] else found[text][0] for text in texts]
-    return values, [*violations, *check_array(values)]
-
-
 def read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
     """Return the first of the values, which is the only one unless it was repeated by mistake."""
     argument, violation = check(sent[0].decoded)
     if len(sent) == 1:
         return argument, [violation] if violation else []
-    return argument, _collect(check, [value.decoded for value in sent])
+    return argument, collect_violations(check, [value.decoded for value in sent])
 
 
 # A check returns the value of a text, and its violation or None.
@@ -184,7 +153,8 @@ Check = Callable[[str], tuple[Any, Violation | None]]
 ArrayCheck = Callable[[Sequence[Any]], Iterable[Violation]]
 
 
-def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
+def collect_violations(check: Check, texts: Iterable[str]) -> list[Violation]:
+    """Return what is wrong with the texts, LISTED violations at most."""
     distinct = list(dict.fromkeys(texts))
     found = (check(text)[1] for text in distinct)
     return list(islice((violation for violation in found if violation), LISTED))
