@@ -1,24 +1,22 @@
-"""Readers of parameters that filter records: they return the filter that the values ask for."""
+"""Parameters that filter records: how their values are checked, and what their default asks for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from mock_server.errors import Violation
 from mock_server.formats.numbers import is_number, plain_text
-from mock_server.lists.filters import AnyOf, Contains
 from mock_server.openapi.array_parameters import compile_array_check
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import (
-    ArrayCheck,
     Check,
     Reader,
     SentValue,
-    collect_violations,
     compile_check,
+    read_any_of,
+    read_contains,
 )
 from mock_server.openapi.parameter_styles import is_split
 from mock_server.openapi.parameters import FilterRule, Parameter
@@ -28,30 +26,10 @@ from mock_server.openapi.schema import Schema, branches_of, items_of
 def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Operation) -> Reader:
     """Return the reader of a parameter that filters the records of an operation by a rule."""
     if rule.match != "any-of":
-        return partial(_read_contains, compile_check(parameter, parameter.schema), rule.field)
+        return partial(read_contains, compile_check(parameter, parameter.schema), rule.field)
     checks = tuple(_any_of_checks(parameter, operation.field_schema(rule.field)))
     check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})
-    return partial(_read_any_of, rule.field, checks, check_array)
-
-
-def _read_any_of(
-    field: str, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
-) -> tuple[Any, list[Violation]]:
-    """Return the filter for any of the values, checked by its field and the parameter's schema."""
-    texts = [text for value in sent for text in value.texts]
-    wanted = [text for value in sent for _, text in value.named]
-    # Both readings of an ambiguous list match records; only its split values are checked.
-    whole = [text for value in sent for text in value.second_reading]
-    violations = [violation for check in checks for violation in collect_violations(check, texts)]
-    violations += check_array(texts)
-    return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
-
-
-def _read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
-    """Return the filter for records that contain the text."""
-    text = sent[0].decoded
-    wanted = Contains(field, text.casefold()) if text else None
-    return wanted, collect_violations(check, [value.decoded for value in sent])
+    return partial(read_any_of, rule.field, checks, check_array)
 
 
 def _any_of_checks(parameter: Parameter, field: Schema) -> Iterator[Check]:

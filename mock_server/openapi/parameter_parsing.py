@@ -13,8 +13,7 @@ from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.numbers import INTEGER, parse_number, plain_text
 from mock_server.formats.query_string import decode
-from mock_server.lists import cursors
-from mock_server.lists.filters import Filter
+from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of
@@ -26,12 +25,9 @@ from mock_server.openapi.violation_sentences import (
     timeout_violation,
     type_violation,
 )
-from mock_server.shown_text import quote
 
 # The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100
-
-EXPIRED_CURSOR = "expiredCursor"
 
 
 class SentValue(NamedTuple):
@@ -138,6 +134,26 @@ def name_texts(key: str, texts: Iterable[str], is_numeric: bool) -> tuple[tuple[
     return tuple([(key, plain_text(text) if is_numeric else text) for text in texts])
 
 
+def read_any_of(
+    field: str, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
+    """Return the filter for any of the values, checked by its field and the parameter's schema."""
+    texts = [text for value in sent for text in value.texts]
+    wanted = [text for value in sent for _, text in value.named]
+    # Both readings of an ambiguous list match records; only its split values are checked.
+    whole = [text for value in sent for text in value.second_reading]
+    violations = [violation for check in checks for violation in collect_violations(check, texts)]
+    violations += check_array(texts)
+    return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
+
+
+def read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    """Return the filter for records that contain the text."""
+    text = sent[0].decoded
+    wanted = Contains(field, text.casefold()) if text else None
+    return wanted, collect_violations(check, [value.decoded for value in sent])
+
+
 def read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
     """Return the first of the values, which is the only one unless it was repeated by mistake."""
     argument, violation = check(sent[0].decoded)
@@ -158,24 +174,6 @@ def collect_violations(check: Check, texts: Iterable[str]) -> list[Violation]:
     distinct = list(dict.fromkeys(texts))
     found = (check(text)[1] for text in distinct)
     return list(islice((violation for violation in found if violation), LISTED))
-
-
-def check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
-    """Return the position that a cursor of a collection stands for."""
-    try:
-        return cursors.decode(collection, text), None
-    except cursors.ExpiredCursor:
-        message = (
-            f"{quote(text)} was a cursor for '{name}', but has expired; "
-            "start again from the first page, without a cursor."
-        )
-        return None, Violation(EXPIRED_CURSOR, message, name)
-    except cursors.UnknownCursor:
-        message = (
-            f"{quote(text)} is no cursor for '{name}'; send one that a page's pagination gave, "
-            "unchanged, or leave it out for the first page."
-        )
-        return None, Violation("unknownCursor", message, name)
 
 
 def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None = None) -> Check:
