@@ -211,7 +211,7 @@ def _control_operations(context: Context) -> list[ServedOperation]:
         ServedOperation(
             o,
             handlers[o.id],
-            Validator(o, strict=True, defers=True, media_types=control_document.media_types(o)),
+            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
         )
         for o in control_operations()
     ]

@@ -18,6 +18,7 @@ import httpx
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
+from mock_server.formats.media_types import without_parameters
 from mock_server.shown_text import printable
 
 # Characters of a body in an excerpt: of its beginning, and of its end, where a list has its total.
@@ -51,7 +52,7 @@ class Reply:
     @property
     def media_type(self) -> str:
         """Return the type of the body without its parameters, e.g. `application/json`."""
-        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+        return without_parameters(self.header("content-type") or "")
 
     @property
     def json(self) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
@@ -26,8 +27,6 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 # OpenAPI 3.0, Parameter Object: the styles of parameters that name none.
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-
-_JSON = re.compile(r"application/([^;]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def _schema(parameter: Mapping[str, Any]) -> Schema:
 
 
 def _is_json(parameter: Mapping[str, Any]) -> bool:
-    return any(map(_JSON.fullmatch, parameter.get("content", ())))
+    return any(map(is_json, parameter.get("content", ())))
 
 
 def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Schema) -> FilterRule | None:
