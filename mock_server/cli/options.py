@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_server.cli import variables
-from mock_server.errors import CannotServe
+from mock_server.errors import LISTED, CannotServe
 from mock_server.formats import atomic_file
 from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import Settings
@@ -97,6 +97,8 @@ def refusals(status: int) -> Iterator[None]:
     except CannotServe as error:
         for problem in error.problems:
             click.echo(f"mock-server: {problem}", err=True)
+        if len(error.problems) == LISTED:
+            click.echo(f"mock-server: Only the first {LISTED:,} problems are listed.", err=True)
         sys.exit(status)
 
 

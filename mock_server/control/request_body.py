@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from mock_server.data.collection_edits import as_violation
-from mock_server.errors import UnsupportedMediaType, Violation
+from mock_server.errors import LISTED, UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.schema import Schema
@@ -75,7 +76,7 @@ class RequestBody:
             return None, [Violation(code, f"byte {error.start} is not UTF-8; send UTF-8.", "")]
         except Unreadable as unreadable:
             return None, [Violation(code, _message(unreadable), "")]
-        return value, [as_violation(flaw) for flaw in self._shape.flaws(value)]
+        return value, [as_violation(flaw) for flaw in islice(self._shape.flaws(value), LISTED)]
 
     def _missing(self) -> Iterator[Violation]:
         if self._is_required:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem
+from mock_server.errors import LISTED, CannotServe, Problem
 from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, paths_and_methods
@@ -39,7 +40,7 @@ def require_openapi(source: Source) -> None:
 
 def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None:
     """Raise CannotServe with everything in a resolved document that OpenAPI's specification forbids."""
-    problems = list(dict.fromkeys(_violations(source, document, remedy)))
+    problems = list(dict.fromkeys(islice(_violations(source, document, remedy), LISTED)))
     if problems:
         raise CannotServe(problems)
 

@@ -11,7 +11,13 @@ from typing import Any
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 
 from mock_server.formats.source_file import Place
+from mock_server.openapi.bounded_keywords import bound
 from mock_server.openapi.schema import Schema
+
+# Characters of a name that is compared with others; comparing long ones takes long.
+_LONGEST_COMPARED = 60
+
+_Validator = bound(OAS30Validator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +41,16 @@ class CompiledSchema:
     """A schema, compiled once; an object whose schema names properties may have no others."""
 
     def __init__(self, schema: Schema) -> None:
-        self._validator = OAS30Validator(_close_objects(schema), format_checker=oas30_format_checker)
+        self._validator = _Validator(_close_objects(schema), format_checker=oas30_format_checker)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
-        """Yield each flaw of the value once."""
-        found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
-        yield from dict.fromkeys(found)
+        """Yield each flaw of the value once, as soon as it is found, so that a caller can stop."""
+        known: set[Flaw] = set()
+        for error in self._validator.iter_errors(value):
+            for flaw in _flaws_of(error):
+                if flaw not in known:
+                    known.add(flaw)
+                    yield flaw
 
 
 def _close_objects(schema: Any) -> Any:
@@ -124,7 +134,8 @@ def _is_of_wrong_type(error: Any) -> bool:
 
 
 def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Flaw:
-    near = difflib.get_close_matches(name[:100], known, n=1)
+    is_compared = len(name) <= _LONGEST_COMPARED
+    near = difflib.get_close_matches(name, known, n=1) if is_compared else []
     remedy = f"write '{near[0]}'" if near else f"use one of {', '.join(known)}"
     return Flaw((*place, name), "additionalProperties", "the schema does not name this field", remedy)
 
