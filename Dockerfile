@@ -2,6 +2,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml setup.cfg README.md LICENSE NOTICE ./
 COPY mock_server ./mock_server
+COPY pytest_mock_server ./pytest_mock_server
 COPY spec ./spec
 COPY fixtures ./fixtures
 RUN python -m venv /opt/mock_server \

@@ -109,7 +109,9 @@ def test_every_kind_of_step_can_be_scripted(
 def test_the_lists_of_the_page_are_those_of_the_control_api(
     inspector: Inspector, account: Sandbox
 ) -> None:
-    described = source_file.read(ROOT / "spec" / "control.yaml").data["components"]["schemas"]["Step"]
+    described = source_file.read(ROOT / "spec" / "control.yaml").data["components"]["schemas"][
+        "MockStep"
+    ]
     [_, asked] = described["anyOf"]
     inspector.open("faults", account.client_id)
     for name, kind in (("cut", "cut the connection"), ("page", "send a hostile page")):

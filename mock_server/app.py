@@ -24,7 +24,7 @@ from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
-from mock_server.pipeline.calling_account import CallingAccount
+from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
 from mock_server.pipeline.connexion_parts import (
     Backend,
     ConnexionMiddleware,
@@ -33,10 +33,11 @@ from mock_server.pipeline.connexion_parts import (
     RequestValidationMiddleware,
     SecurityMiddleware,
 )
-from mock_server.pipeline.cors import cors
+from mock_server.pipeline.cors import cors, cors_of_paths
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
+from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.pipeline.routing import (
@@ -79,19 +80,43 @@ def build(
 
     `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
     """
+    return with_log(compose(document, sandbox, settings), log)
+
+
+def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
+    """Return the application with an access log, or as it is where that is None."""
+    if log is None:
+        return application
+    return AccessLogging(application, log, control_document.path_of("health"))
+
+
+class Application:
+    """The pipelines of the mocked API and of the control API, as one ASGI application.
+
+    `root` is that of `/`, which a browser may ask for.
+    """
+
+    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp) -> None:
+        self._mock, self._root, self._control = mock, root, control
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        path = scope["path"]
+        if path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH):
+            return self._control(scope, receive, send)
+        return (self._root if path == "/" else self._mock)(scope, receive, send)
+
+    def become(self, other: Application) -> None:
+        """Answer with the pipelines of another one from now on; requests under way go on in these."""
+        self._mock, self._root, self._control = other._mock, other._root, other._control
+
+
+def compose(document: Document, sandbox: SandboxState, settings: Settings) -> Application:
+    """Return the application without an access log; raise CannotServe as `build` does."""
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
     parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-
-    def dispatch(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"]
-        is_control = path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH)
-        return control(scope, receive, send) if is_control else mock(scope, receive, send)
-
-    if log is None:
-        return dispatch
-    return AccessLogging(dispatch, log, control_document.path_of("health"))
+    return Application(mock, mock if routes.methods("/") else Landing(mock), control)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -128,10 +153,13 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
+    documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     outer: list[Wrapper] = [
         partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     ]
     workers = _worker_names()
+    if settings.cors_origin:
+        outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(HostCheck, allowed=settings.allow_host),
@@ -144,6 +172,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             under_way=parts.bodies,
         ),
         RequestValidationMiddleware,
+        partial(ActingAccount, accounts=sandbox.accounts),
         partial(
             Streaming,
             path=control_document.path_of("streamEvents"),
@@ -154,6 +183,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     ]
     connexion = _new_connexion(inner, parts.routes, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
+    control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = _control_operations(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
+from mock_server.errors import printable
 from mock_server.formats import yaml
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
-from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameters import Parameter
 from mock_server.settings import CONTROL_PATH, Settings
 
 
@@ -21,8 +24,9 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
-    lines += [f"  try  curl -u {user} '{url}{first.path}?{first.convention.limit}=2'"]
-    return "\n".join(lines) + "\n"
+    example = shlex.quote(f"{url}{first.path}?{first.convention.limit}=2")
+    lines += [f"  try  curl -u {user} {example}"]
+    return _join(lines)
 
 
 def summary(document: Document, data: StartingData) -> str:
@@ -36,7 +40,12 @@ def summary(document: Document, data: StartingData) -> str:
         lines.append(f"  {_records(operation.collection, data)}")
         width = max((len(p.name) for p in operation.parameters), default=0)
         lines += [f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters]
-    return "\n".join(lines) + "\n"
+    return _join(lines)
+
+
+def _join(lines: Iterable[str]) -> str:
+    """Return lines for a terminal, which what a document and the names of files hold can't steer."""
+    return "".join(f"{printable(line, None)}\n" for line in lines)
 
 
 def effective(document: Document) -> str:

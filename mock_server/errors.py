@@ -17,9 +17,9 @@ HeaderPairs = Sequence[tuple[str, str]]
 LISTED = 1_000
 
 
-def printable(text: str, limit: int = 60) -> str:
+def printable(text: str, limit: int | None = 60) -> str:
     """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
-    short = text if len(text) <= limit else text[:limit] + "…"
+    short = text if limit is None or len(text) <= limit else text[:limit] + "…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
@@ -139,7 +139,7 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: what the reserved client id `forbidden` gets."""
+    """403: a page of another origin may be behind a call; also what the client id `forbidden` gets."""
 
     status, type = 403, "forbidden"
 
@@ -213,15 +213,17 @@ class UnsupportedMediaType(ApiError):
 
 
 class Misdirected(ApiError):
-    """421: the Host header names another host (RFC 9110 section 15.5.20)."""
+    """421: the Host header is not this server's (RFC 9110 section 15.5.20); `name` is "" for no host."""
 
     status, type = 421, "misdirectedRequest"
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, name: str) -> None:
+        owner = "address of this machine, so that a page of another site may be behind the request"
+        # What stands before an `@` may be a password.
+        sent = f"{quote(host[max(host.rfind('@'), 0) :])}, which is no {owner if name else 'host name'}"
         super().__init__(
-            f"The Host header is {quote(host)}, which is no address of this machine, so that a page of "
-            "another site may be behind the request; call the server by its IP address or as "
-            f"'localhost', or start it with --allow-host {printable(host.partition(':')[0])}."
+            f"The Host header is {sent}; call the server by its IP address or as 'localhost', or start "
+            f"it with --allow-host {name or 'NAME'}."
         )
 
 
@@ -289,9 +291,9 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        line = "" if self.line is None else f":{self.line}"
         place = f" at {self.place}" if self.place else ""
-        return f"{where}{place}: {self.message}; {self.remedy}."
+        return printable(f"{self.file}{line}{place}: {self.message}; {self.remedy}.", None)
 
 
 class CannotServe(Exception):

@@ -9,13 +9,14 @@ import http.client
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from mock_server.setting_table import SETTINGS
 from mock_server.settings import CONTROL_PATH
 
 # Where a server answers that listens on all addresses.
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104
 
 _TIMEOUT_SECONDS = 2.0
 
@@ -27,8 +28,9 @@ def find_problem(environment: Mapping[str, str]) -> str | None:
         connection = http.client.HTTPConnection(
             _LOOPBACK.get(host, host), port, timeout=_TIMEOUT_SECONDS
         )
-        connection.request("GET", f"{CONTROL_PATH}/health")
-        status = connection.getresponse().status
+        with closing(connection):
+            connection.request("GET", f"{CONTROL_PATH}/health")
+            status = connection.getresponse().status
     except (OSError, ValueError, http.client.HTTPException) as error:
         return f"it is not reached by MOCK_SERVER_HOST and MOCK_SERVER_PORT: {error}"
     return None if status == 200 else f"health was answered with {status}"

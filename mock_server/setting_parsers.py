@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from mock_server.settings import CAUSES, CONTROL_PATH, RateLimit
+from mock_server.settings import CAUSES, CONTROL_PATH, REPORT_FORMATS, RateLimit
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -37,7 +38,7 @@ def base_path(text: str) -> str:
     """Return a base path without the slash at its end, e.g. `/v1` for `/v1/`; empty for `/`."""
     path = text.rstrip("/")
     if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
-        raise ValueError(f"'{text[:60]}' is not a path such as '/v1'.")
+        raise ValueError(f"'{without_credentials(text)[:60]}' is not a path such as '/v1'.")
     if f"{path}/".startswith(f"{CONTROL_PATH}/"):
         raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
     return path
@@ -54,8 +55,10 @@ def credentials(text: str) -> str:
 
 def origin(text: str) -> str:
     """Return an origin as browsers send it (RFC 6454), e.g. `http://localhost:3000`, or `*` for any."""
-    if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#]+", text) is None:
-        raise ValueError(f"'{text[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'.")
+    if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+", text) is None:
+        raise ValueError(
+            f"'{without_credentials(text)[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'."
+        )
     return text
 
 
@@ -71,10 +74,16 @@ def rate_limit(text: str) -> RateLimit:
 
 
 def host(text: str) -> str:
-    """Return the name of a host without a port, in lower case, e.g. `mock.example`."""
-    if re.fullmatch(r"[A-Za-z0-9._-]+", text, re.ASCII) is None:
-        raise ValueError(f"'{text[:60]}' is not the name of a host, without a port.")
-    return text.lower()
+    """Return the name of a host without a port, in lower case, e.g. `mock.example`.
+
+    `*.example` stands for all names below `example`, and `*` for any.
+    """
+    if re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text, re.ASCII) is None:
+        raise ValueError(
+            f"'{without_credentials(text)[:60]}' is not the name of a host, without a port, nor one "
+            "like '*.example.com' for all names below, or '*' for any."
+        )
+    return text.lower().removesuffix(".")
 
 
 def on_violation(text: str) -> str:
@@ -88,6 +97,13 @@ def log_format(text: str) -> str:
     """Return `text` or `json`."""
     if text not in ("text", "json"):
         raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
+    return text
+
+
+def report_format(text: str) -> str:
+    """Return the name of a format of the report, e.g. `junit`."""
+    if text not in REPORT_FORMATS:
+        raise ValueError(f"'{text[:60]}' is none of {', '.join(REPORT_FORMATS)}.")
     return text
 
 
@@ -112,13 +128,31 @@ def base_url(text: str) -> str:
 
     Raises ValueError with a sentence for what is none.
     """
-    parts = urlsplit(text)
+    refusal = ValueError(
+        f"'{without_credentials(text)[:60]}' is not the base URL of an API, like "
+        "http://127.0.0.1:8080/api."
+    )
+    try:
+        parts = urlsplit(text)
+        if "@" in text:
+            _ = parts.port  # Raises where it is none, as in `http://id:a/b@host`.
+    except ValueError as error:
+        # What urllib says of a wrong host or port may hold a part of a password.
+        raise (refusal if "@" in text else error) from None
     if parts.username is not None:
-        # The value holds a secret, so the message does not show it.
         raise ValueError("the URL holds credentials; give them by --credentials.")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"'{text[:60]}' is not the base URL of an API, like http://127.0.0.1:8080/api.")
+        raise refusal
     return text
+
+
+def without_credentials(url: str) -> str:
+    """Return a text that may be a URL without its user and password, e.g. `http://…@127.0.0.1:8080`.
+
+    A password may hold any character where somebody forgot to encode it, so that all is left out that
+    an `@` follows.
+    """
+    return re.sub(r"^([a-z][a-z0-9+.-]*:/*)?.*@", r"\1…@", url, flags=re.IGNORECASE | re.DOTALL)
 
 
 def request_rate(text: str) -> float:
@@ -126,3 +160,9 @@ def request_rate(text: str) -> float:
     if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None or float(text) == 0:
         raise ValueError(f"'{text[:60]}' is not a number of requests a second, such as 2 or 0.5.")
     return float(text)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path for messages; where somebody gave a URL for one, that without its credentials."""
+    text = str(path)
+    return without_credentials(text) if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE) else text

@@ -19,6 +19,7 @@ from mock_server.setting_parsers import (
     origin,
     percentage,
     rate_limit,
+    report_format,
     whole_number,
 )
 from mock_server.settings import FAIL_ON, Settings
@@ -93,7 +94,7 @@ SETTINGS = (
     Setting("seed", "Seed of the generated records.", any_whole_number, "S"),
     Setting("fixtures", "Fixture file, or folder of such, to serve instead of generated records.",
             Path, "PATH", "none", repeatable=True),
-    Setting("watch", "Load changed fixture files again.", None),
+    Setting("watch", "Load the document, its overlay and fixture files again when they change.", None),
     Setting("credentials", "Client id and secret to accept, and no others.", credentials, "ID:SECRET",
             "every pair is accepted", repeatable=True),
     Setting("strict", "Treat unknown query parameters as violations.", None),
@@ -114,8 +115,9 @@ SETTINGS = (
             "BYTES"),
     Setting("max_bodies", "Request bodies under way together, in bytes; 503 for more.", whole_number(0),
             "BYTES"),
-    Setting("allow_host", "Host name by which the control API may be called, beside local ones.", host,
-            "NAME", "local names only", repeatable=True),
+    Setting("allow_host", "Host name by which the control API may be called, beside local ones; "
+            "'*.example.com' for all names below, '*' for any.", host, "NAME", "local names only",
+            repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
             "none", repeatable=True),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
@@ -124,6 +126,8 @@ SETTINGS = (
     Setting("quiet", "Write no access log.", None),
     Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "
             "status is 1 if it falls short.", Path, "FILE", "none"),
+    Setting("report_format", "Format of the report: text, json, junit, markdown or html.", report_format,
+            "FORMAT", "by the file's suffix"),
     Setting("fail_on", "What the verdict fails on, of violations, warnings, unfired and empty (no "
             "request came), or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),

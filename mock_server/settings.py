@@ -9,6 +9,9 @@ from pathlib import Path
 # The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
 
+# The formats in which a verdict is written.
+REPORT_FORMATS = ("text", "json", "junit", "markdown", "html")
+
 # The cause of a verdict over no request at all.
 EMPTY = "empty"
 
@@ -52,7 +55,8 @@ class Settings:
     """The settings of one server, by the names that `setting_table` explains.
 
     None means: no document but the built-in one, the overlay beside the document, the document's own
-    base path, no rate limit, no report, no bound for the coverage. `keep_alive` is in seconds,
+    base path, no rate limit, no report, its format by the file's suffix, no bound
+    for the coverage. `keep_alive` is in seconds,
     `max_body`, `max_control_body` and `max_bodies` are in bytes, `fail_under` is a percentage. E.g.
     `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
     """
@@ -83,6 +87,7 @@ class Settings:
     log_format: str = "text"
     quiet: bool = False
     report: Path | None = None
+    report_format: str | None = None
     fail_on: tuple[str, ...] = FAIL_ON
     fail_under: float | None = None
     allow_empty: bool = False

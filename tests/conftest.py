@@ -29,6 +29,9 @@ hypothesis.settings.load_profile("suite")
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 os.environ.pop("SSL_CERT_FILE", None)
 
+# Users start servers without it, and it changes how a process writes to a pipe.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:

@@ -171,7 +171,7 @@ def test_a_named_server_is_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_where_there_is_no_server_the_message_says_so(tmp_path: Path) -> None:
-    hasty = "\nfrom mock_server import pytest_plugin\npytest_plugin._HEALTHY_SECONDS = 0.2\n"
+    hasty = "\nfrom pytest_mock_server import run\nrun.HEALTHY_SECONDS = 0.2\n"
     run = Suite(tmp_path, MANY, hasty).run("--mock-server-url", "http://127.0.0.1:9")
     assert run.status == 1
     assert "no healthy mock server at http://127.0.0.1:9" in run.output
@@ -274,7 +274,7 @@ def test_importing_it_imports_nothing_else() -> None:
     script = """
 import sys, pytest
 before = set(sys.modules)
-import mock_server.pytest_plugin
+import pytest_mock_server
 print(*sorted(set(sys.modules) - before))
 """
     command = [sys.executable, "-W", "error", "-c", script]
@@ -282,7 +282,7 @@ print(*sorted(set(sys.modules) - before))
     imported = {
         name for name in done.stdout.split() if name.partition(".")[0] not in sys.stdlib_module_names
     }
-    assert imported == {"mock_server", "mock_server.pytest_plugin"}
+    assert {name.partition(".")[0] for name in imported} == {"pytest_mock_server"}
 
 
 @pytest.mark.parametrize(
@@ -400,4 +400,4 @@ def test_the_plugin_is_installed_and_can_be_disabled(tmp_path: Path, url: str) -
     assert "1 passed" in suite.run(*others, plugins="", MOCK_SERVER_URL=url).output
     run = suite.run(*others, "-p", "no:mock_server", plugins="")
     assert "fixture 'mock_account' not found" in run.output
-    assert "mock_server.pytest_plugin" not in run.modules("controller")
+    assert "pytest_mock_server" not in run.modules("controller")

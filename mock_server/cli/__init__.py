@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import NoReturn, cast
 
 import click
 
 from mock_server.cli.commands import cli
-from mock_server.cli.options import REFUSED
+from mock_server.cli.options import REFUSED, fit_for_terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,7 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         cli.main(args=argv, prog_name="mock-server", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(fit_for_terminal(shown.getvalue()), err=True, nl=False)
         return REFUSED
     except click.Abort:
         return 130

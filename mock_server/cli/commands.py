@@ -24,7 +24,7 @@ from mock_server.cli.options import (
 )
 from mock_server.formats import atomic_file
 from mock_server.setting_parsers import base_url, credentials, request_rate
-from mock_server.settings import FAIL_ON, Settings, causes
+from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings, causes
 
 
 @click.group(
@@ -42,10 +42,15 @@ def cli() -> None:
 def serve(**values: Any) -> None:
     """Serve the document until SIGTERM or Ctrl-C."""
     settings = Settings(**values)
-    if settings.watch and not settings.fixtures:
-        raise click.UsageError("--watch needs --fixtures: generated records do not change.")
-    if settings.report is None and (settings.fail_on, settings.fail_under) != (FAIL_ON, None):
-        raise click.UsageError("--fail-on and --fail-under need --report: nothing is judged without.")
+    if settings.watch and not (settings.fixtures or settings.document or settings.overlay):
+        raise click.UsageError(
+            "--watch needs --fixtures, --document or --overlay: what is built in does not change."
+        )
+    judged = (settings.report_format, settings.fail_on, settings.fail_under)
+    if settings.report is None and judged != (None, FAIL_ON, None):
+        raise click.UsageError(
+            "--report-format, --fail-on and --fail-under need --report: nothing is judged without."
+        )
     with serving.starting(0 if settings.report is None else FALLS_SHORT):
         serving.run_server(settings)
 
@@ -103,7 +108,7 @@ def generate(out: Path, **values: Any) -> None:
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
 @options("fail_on", "fail_under", "allow_empty")
-@click.option("--format", "form", type=click.Choice(["text", "json", "junit", "markdown", "html"]),
+@click.option("--format", "form", type=click.Choice(REPORT_FORMATS),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
 def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
     """Print the verdict of a running server.
@@ -146,7 +151,7 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
         for finding in run_checks(document, probe):
             findings.append(finding)
-            click.echo(probe.redact(str(finding)))
+            click.echo(probe.fit_for_terminal(str(finding)))
     click.echo(f"\n{format_summary(findings, probe)}")
     if any(finding.outcome == FAILED for finding in findings):
         sys.exit(1)

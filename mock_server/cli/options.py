@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_server.cli import variables
-from mock_server.errors import LISTED, CannotServe
+from mock_server.errors import LISTED, CannotServe, printable
 from mock_server.formats import atomic_file
 from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import Settings
@@ -111,10 +111,15 @@ def show_errors(*errors: type[Exception]) -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
+def fit_for_terminal(text: str) -> str:
+    """Return a text of several lines without characters that would steer a terminal."""
+    return "\n".join(printable(line, None) for line in text.split("\n"))
+
+
 def say_written(path: Path, message: str) -> None:
     """Print a message about a file: on standard error if the file is standard output."""
     with suppress(OSError):  # Whoever read the output may be gone.
-        click.echo(message.encode("utf-8", "replace"), err=atomic_file.is_standard_output(path))
+        click.echo(printable(message, None), err=atomic_file.is_standard_output(path))
 
 
 def load_document(settings: Settings) -> Document:

@@ -30,6 +30,15 @@ if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
 
+# How long a report waits for a reader of its pipe who takes nothing, in seconds.
+_PATIENCE = 0.3
+
+
+_ANY_HOST = (
+    "mock-server: --allow-host '*' lets a page of any site call the control API, by a name of that site "
+    "that leads here; name the hosts instead."
+)
+
 
 @contextmanager
 def starting(status: int) -> Iterator[None]:
@@ -48,31 +57,39 @@ def starting(status: int) -> Iterator[None]:
 def run_server(settings: Settings) -> None:
     # Imported here, as everywhere below, so that --help and a wrong flag don't wait for it.
     from mock_server import app, banner
-    from mock_server.data import fixture_reload, starting_data
+    from mock_server.cli.watching import Files, Watch
     from mock_server.sandbox.sandbox import SandboxState
-    from mock_server.server import server
+    from mock_server.server import server, standard_streams
     from mock_server.server.access_log import AccessLog
 
     with refusals(REFUSED):
-        document = load_document(settings)
         if settings.report is not None:
             atomic_file.require(settings.report)
-        data = starting_data.load(document, settings)
-        sandbox = SandboxState(data.collections, settings)
-        log = None if settings.quiet else AccessLog(sys.stderr, settings.log_format)
-        application = app.build(document, sandbox, settings, log)
+        files = Files(settings, partial(load_document, settings))
+        served = files.load()
+        sandbox = SandboxState(served.data.collections, settings)
+        application = app.compose(served.document, sandbox, settings)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
-    message = banner.ready(document, data, settings, server.url(listening))
+    if "*" in settings.allow_host:
+        click.echo(_ANY_HOST, err=True)
+    message = banner.ready(served.document, served.data, settings, server.url(listening))
     ready = partial(click.echo, message, nl=False)
-    reload = partial(fixture_reload.reload_on_change, document, settings, sandbox.replace)
-    with closing(log) if log else nullcontext():
-        background = reload if settings.watch else None
+    watch = Watch(settings, files, served)
+    follow = partial(watch.follow, sandbox, application) if settings.watch else None
+    stderr = standard_streams.unlocked(sys.stderr)
+    log = None if settings.quiet else AccessLog(stderr, settings.log_format)
+    with standard_streams.detached(), closing(log) if log else nullcontext():
         server.run(
-            application, listening, keep_alive=settings.keep_alive, on_ready=ready, background=background
+            app.with_log(application, log),
+            listening,
+            keep_alive=settings.keep_alive,
+            on_ready=ready,
+            background=follow,
         )
     if settings.report is not None:
-        _judge(document, sandbox, settings, settings.report)
+        with standard_streams.detached():
+            _judge(watch.served.document, sandbox, settings, settings.report)
 
 
 def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: Path) -> None:
@@ -85,7 +102,7 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
     fail_on = causes(settings.fail_on, allow_empty=settings.allow_empty)
     found = verdict.report(sandbox, coverables(document), ALL, fail_on, settings.fail_under)
     with refusals(REFUSED):
-        writer.write(found, path)
+        writer.write(found, path, settings.report_format, _PATIENCE)
     say_written(path, model.outcome(found, atomic_file.name(path)))
     if not found["passed"]:
         sys.exit(FALLS_SHORT)

@@ -1,7 +1,7 @@
-"""The assertions of a sandbox, over requests, walks and faults that were asked for before.
+"""The assertions of a sandbox, over requests, walks, faults and mistakes that were asked for before.
 
-Each raises AssertionError with a message that ends with the requests that did come. `__tracebackhide__`
-makes pytest show the line of the test instead of lines from here.
+Each raises AssertionError with a message that ends with the requests that did come, and a link to the
+inspector. `__tracebackhide__` makes pytest show the line of the test instead of lines from here.
 """
 
 from __future__ import annotations
@@ -9,41 +9,42 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.client.types import Fault, Request, RequestList, Walk
-from mock_server.formats import query_string
+from mock_server.client.scene import Scene, format_line
+from mock_server.client.types import Fault, Mistakes, Request, RequestList, Walk
+from mock_server.errors import printable
 
-# How many requests a message lists.
-_LISTED = 10
+# How many mistakes a message lists.
+_LISTED = 20
 
 
 def assert_called(
-    matching: RequestList,
-    journal: RequestList,
+    found: RequestList,
+    scene: Scene,
     times: int | None,
     operation: str | None,
     query: Mapping[str, Any] | None,
 ) -> None:
-    """Assert that `times` requests have the parameters of `query`, or at least one where it is None.
+    """Assert that `times` requests were found, or at least one where it is None.
 
-    `matching` has the requests of `operation`, and `journal` those of the account. Dropped requests may
-    have matched, so that a journal without them proves no number and no absence.
+    `found` has the requests of `operation` with the parameters of `query`. Dropped requests may have
+    been some, so that a journal without them proves no number and no absence.
     """
     __tracebackhide__ = True
-    found = [entry for entry in matching["items"] if _includes(entry, query or {})]
-    if times is None and found:
+    number = len(found["items"])
+    if times is None and number:
         return
-    _require_all(matching)
-    if times is not None and len(found) == times:
+    _require_all(found)
+    if times is not None and number == times:
         return
     wanted = "at least one request" if times is None else f"{times} request" + "s" * (times != 1)
     of = f" of {operation}" if operation else ""
     having = f" with {dict(query)}" if query else ""
-    nearest = _format_nearest(journal, operation, query)
-    raise AssertionError(f"expected {wanted}{of}{having}, but {len(found)} came; {nearest}")
+    came = scene.describe("requests", operation, query)
+    raise AssertionError(f"expected {wanted}{of}{having}, but {number} came; {came}")
 
 
 def assert_walked(
-    walks: Sequence[Walk], journal: RequestList, complete: bool | None, repeats: bool | None
+    walks: Sequence[Walk], scene: Scene, complete: bool | None, repeats: bool | None
 ) -> None:
     """Assert that some walk reached its end, and that none used a cursor twice.
 
@@ -51,29 +52,85 @@ def assert_walked(
     twice; None leaves either out. Without any walk it fails.
     """
     __tracebackhide__ = True
-    _require_all(journal)
-    nearest = _format_nearest(journal)
+    _require_all(scene.journal)
     if not walks:
-        raise AssertionError(f"expected a walk, but no list was asked for; {nearest}")
-    found = "\n".join(["the walks were:", *(f"  {walk}" for walk in walks), nearest])
+        came = scene.describe("requests")
+        raise AssertionError(f"expected a walk, but no list was asked for; {came}")
     if complete is not None and any(walk["complete"] for walk in walks) is not complete:
-        raise AssertionError(f"expected {'a' if complete else 'no'} walk to the end; {found}")
+        wanted = f"expected {'a' if complete else 'no'} walk to the end"
+        raise AssertionError(f"{wanted}; {_describe_walks(walks, scene)}")
     repeating = any(walk["repeatedCursors"] for walk in walks)
     if repeats is not None and repeating is not repeats:
-        raise AssertionError(f"expected {'a' if repeats else 'no'} repeated cursor; {found}")
+        wanted = f"expected {'a' if repeats else 'no'} repeated cursor"
+        raise AssertionError(f"{wanted}; {_describe_walks(walks, scene)}")
 
 
-def assert_faults_fired(faults: Sequence[Fault], journal: RequestList) -> None:
+def _describe_walks(walks: Sequence[Walk], scene: Scene) -> str:
+    return "\n".join(["the walks were:", *(f"  {walk}" for walk in walks), scene.describe("walks")])
+
+
+def assert_faults_fired(faults: Sequence[Fault], scene: Scene) -> None:
     """Assert that no fault has steps left; one that runs forever must have fired once."""
     __tracebackhide__ = True
     unfired = [fault for fault in faults if not _has_fired(fault)]
     if unfired:
         listed = "\n".join(f"  {fault}" for fault in unfired)
-        raise AssertionError(f"no request met these faults:\n{listed}\n{_format_nearest(journal)}")
+        came = scene.describe("faults")
+        raise AssertionError(f"no request met these faults:\n{listed}\n{came}")
 
 
 def _has_fired(fault: Fault) -> bool:
     return fault["spent"] or (fault["remaining"] == "forever" and fault["fired"] > 0)
+
+
+def assert_no_violations(mistakes: Sequence[Mistakes], scene: Scene, *, warnings: bool) -> None:
+    """Assert that requests came, and that none had a violation, nor with `warnings` a warning."""
+    __tracebackhide__ = True
+    wanted = "expected requests without violations" + " and warnings" * warnings
+    if not scene.journal["recorded"]:
+        raise AssertionError(f"{wanted}, but {scene.describe('requests')}")
+    meant = [group for group in mistakes if warnings or group["kind"] == "violation"]
+    if meant:
+        number = sum(group["count"] for group in meant)
+        lines = list(_describe_mistakes(meant, scene.journal["items"]))
+        more = [f"  and {len(lines) - _LISTED} more"] * (len(lines) > _LISTED)
+        listed = "\n".join([*lines[:_LISTED], *more, scene.describe_link("requests")])
+        came = f"1 {meant[0]['kind']} came" if number == 1 else f"{number} came"
+        raise AssertionError(f"{wanted}, but {came}:\n{listed}")
+
+
+def _describe_mistakes(groups: Sequence[Mistakes], requests: Sequence[Request]) -> list[str]:
+    """Return each mistake with its request, in the order in which they came.
+
+    Those whose requests the journal does not have, and those of a walk, stand last: the first of each
+    group.
+    """
+    left = {_key_of(group["kind"], group["operation"], group): group["count"] for group in groups}
+    lines = []
+    for entry in requests:
+        for kind, found in (("violation", entry["violations"]), ("warning", entry["warnings"])):
+            for mistake in found:
+                key = _key_of(kind, entry["operation"], mistake)
+                if left.get(key):
+                    left[key] -= 1
+                    lines.append(_describe_mistake(format_line(entry), kind, mistake))
+    for group in groups:
+        number = left[_key_of(group["kind"], group["operation"], group)]
+        if number:
+            request = f"{group['example']} ({number}×, first by request {group['first']})"
+            lines.append(_describe_mistake(request, group["kind"], group))
+    return lines
+
+
+def _key_of(
+    kind: str, operation: str | None, mistake: Mapping[str, Any]
+) -> tuple[str, str | None, str, str]:
+    return kind, operation, mistake["key"], mistake["code"]
+
+
+def _describe_mistake(request: str, kind: str, mistake: Mapping[str, Any]) -> str:
+    lines = [f"  {request}", f"      {kind} {mistake['code']}: {mistake['message']}"]
+    return "\n".join(printable(line, None) for line in lines)
 
 
 def _require_all(journal: RequestList) -> None:
@@ -84,28 +141,3 @@ def _require_all(journal: RequestList) -> None:
             f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
             "so that nothing can be said of all of them; raise --journal-size or --max-journal"
         )
-
-
-def _format_nearest(
-    journal: RequestList, operation: str | None = None, query: Mapping[str, Any] | None = None
-) -> str:
-    """List the requests with most of the wanted parameters, and of these the newest, one a line."""
-    if not journal["items"]:
-        return "the journal has dropped all requests" if journal["dropped"] else "no request came"
-
-    def nearness(entry: Request) -> tuple[int, bool]:
-        alike = [name for name, value in (query or {}).items() if _includes(entry, {name: value})]
-        found = entry["operation"]
-        return len(alike), found is not None if operation is None else found == operation
-
-    nearest = sorted(journal["items"], key=nearness)[-_LISTED:]
-    return "\n".join(["the nearest requests were:", *map(_format_line, nearest)])
-
-
-def _includes(entry: Request, query: Mapping[str, Any]) -> bool:
-    return query_string.includes(query_string.parse(entry["query"].encode("latin-1")), query)
-
-
-def _format_line(entry: Request) -> str:
-    query = f"?{entry['query']}" if entry["query"] else ""
-    return f"  {entry['method']} {entry['path']}{query} -> {entry['status']}"

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
+from mock_server.errors import printable
 from mock_server.settings import CONTROL_PATH
 
 # pytest shows the line of the test that made a call, instead of lines from here.
@@ -171,10 +172,12 @@ def _refusal_message(method: str, target: str, answer: Answer) -> str:
     start = _describe(method, target, answer)
     try:
         error = _parse_json(answer.body)["error"]
-        lines = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
-        return "\n".join([f"{start}: {error['message']}", *lines])
+        found = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
+        lines = [f"{start}: {error['message']}", *found]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return f"{start}: {answer.body[:200].decode('utf-8', 'replace')}"
+        lines = [f"{start}: {answer.body[:200].decode('utf-8', 'replace')}"]
+    # What another server says is shown by a terminal.
+    return "\n".join(printable(line, None) for line in lines)
 
 
 def path_segment(text: str) -> str:

@@ -18,6 +18,8 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from mock_server.setting_parsers import without_credentials
+
 __tracebackhide__ = True
 
 # Method, path, body and headers.
@@ -72,7 +74,7 @@ def parse_url(url: str) -> Server:
     except ValueError:
         host = port = None
     if not host or parts.scheme not in ("http", "https") or re.search(r"[\s?#]", url) or port == 0:
-        shown = re.sub(r"//[^/?#]*@", "//", url)[:100]
+        shown = without_credentials(url)[:100]
         raise ValueError(f"{shown!r} is not the URL of a server, such as http://127.0.0.1:8080")
     if parts.username is not None:
         # The value is a secret, so the message does not show it.

@@ -6,16 +6,24 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mock_server.client import assertions
+from mock_server.client.asserting import Asserting
 from mock_server.client.control_api import ControlApi, path_segment
-from mock_server.client.types import Fault, Request, RequestList, Walk
-from mock_server.settings import FAIL_ON
+from mock_server.client.scene import encode
+from mock_server.client.types import Fault, Request, Walk
+from mock_server.settings import CONTROL_PATH, FAIL_ON
+
+_STEPS = (
+    'a step is a dict with a status, e.g. {"status": 503}, a delay in seconds, e.g. {"delay": 0.5}, '
+    'a cut connection, e.g. {"cut": "reset"} (or "truncate", "stall"), or a broken page, e.g. '
+    '{"page": "empty-page"}; or "pass" for the right answer. Several are given one after the other: '
+    'fail({"status": 503}, "pass")'
+)
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True
 
 
-class Sandbox:
+class Sandbox(Asserting):
     """One account of a running server, named by its client id.
 
     No call is needed to make the account: it sees the starting data, and no other account sees what it
@@ -41,6 +49,11 @@ class Sandbox:
         self.client_secret = client_secret
         self._api = ControlApi(url, client_id, client_secret)
         self._health: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        """Return the account and the page that shows it, without the secret."""
+        place = f"{self.url}{CONTROL_PATH}/#requests?account={encode(self.client_id)}"
+        return f"<Sandbox {self.client_id!r} at {place}>"
 
     @property
     def auth(self) -> tuple[str, str]:
@@ -121,8 +134,10 @@ class Sandbox:
         open. `repeat` is how often all steps are used, or `"forever"`.
 
         E.g. `fail({"status": 503}, {"cut": "reset"}, operation="getUsageMetrics", page=2,
-        query={"limit": 40, "eventType": ["a", "b"]})` returns `"fault-1"`.
+        query={"limit": 40, "eventType": ["a", "b"]})` returns `"fault-1"`. Raises TypeError or
+        ValueError, with the steps that there are, for what is no step, and SandboxError for a wrong one.
         """
+        _require_steps(steps)
         when = _given({"page": page, "query": None if query is None else dict(query)})
         fault = {"operation": operation, "when": when or None, "script": list(steps), "repeat": repeat}
         return str(self._api.call("POST", "/faults", _given(fault))["id"])
@@ -221,53 +236,6 @@ class Sandbox:
         """Let the clock run on from where it stands."""
         self._api.call("PUT", "/clock", {"frozen": False})
 
-    # Assertions
-
-    def assert_called(
-        self,
-        times: int | None = None,
-        operation: str | None = None,
-        query: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Assert that so many requests came, or with None at least one.
-
-        Only requests of `operation` count, and those with all parameters of `query`, compared decoded;
-        a list stands for a repeated one. E.g. `assert_called(times=1, query={"limit": 5,
-        "eventType": ["a", "b"]})`.
-        """
-        __tracebackhide__ = True
-        matching, journal = self._journal(operation=operation), self._journal()
-        self._require_same_account()
-        assertions.assert_called(matching, journal, times, operation, query)
-
-    def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
-        """Assert that some walk through pages reached its end, and that none used a cursor twice.
-
-        `complete=False` asserts that no walk reached its end, `repeats=True` that some walk used a
-        cursor twice; None leaves either open. A retry of a page that failed is no second use.
-        """
-        __tracebackhide__ = True
-        # The journal after the walks: what it has not dropped by then, they did not miss either.
-        walks, journal = self.walks(), self._journal()
-        self._require_same_account()
-        assertions.assert_walked(walks, journal, complete, repeats)
-
-    def assert_faults_fired(self) -> None:
-        """Assert that no fault has steps left; one that runs forever must have fired once."""
-        __tracebackhide__ = True
-        faults, journal = self.faults(), self._journal()
-        self._require_same_account()
-        assertions.assert_faults_fired(faults, journal)
-
-    def _require_same_account(self) -> None:
-        """Raise AssertionError if the account has changed since `reset`; call it after all others."""
-        __tracebackhide__ = True
-        if self._api.is_another:
-            raise AssertionError(
-                f"the account {self.client_id!r} is not the one that it was: the server was restarted, "
-                "or has given the account up for others (raise --max-accounts), with all that it knew"
-            )
-
     # Calls
 
     def _path(self, collection: str | None) -> str:
@@ -285,9 +253,17 @@ class Sandbox:
             self._health = self._api.health()
         return self._health
 
-    def _journal(self, **wanted: str | int | None) -> RequestList:
-        journal: RequestList = self._api.call("GET", "/requests", params=_given(wanted))
-        return journal
+
+def _require_steps(steps: Sequence[object]) -> None:
+    """Raise TypeError or ValueError, with the steps that there are, where one is none."""
+    if not steps:
+        raise TypeError(f"fail() needs at least one step; {_STEPS}")
+    for step in steps:
+        if isinstance(step, str):
+            if step != "pass":
+                raise ValueError(f"{step[:60]!r} is no step of fail(); {_STEPS}")
+        elif not isinstance(step, Mapping):
+            raise TypeError(f"{repr(step)[:60]} is no step of fail(); {_STEPS}")
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

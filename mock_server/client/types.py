@@ -69,6 +69,38 @@ class RequestList(TypedDict):
     dropped: int
 
 
+class AccountUse(TypedDict):
+    """An account that got requests.
+
+    `account` is its client id, or `anonymous` for requests without a valid one; `recorded` is how many
+    came, and `last` the newest, None where the journal has dropped it.
+    """
+
+    account: str
+    recorded: int
+    last: Request | None
+
+
+class Mistakes(TypedDict):
+    """Violations or warnings of the same kind, operation, key and code.
+
+    - `kind`: `"violation"` or `"warning"`, and `operation`: an id, or None
+    - `code`, `message`, `key`: those of the first one
+    - `count`: how many there are; `first`, `last`: the ids of their requests
+    - `example`: the first request, e.g. `"GET /api/usage-metrics?limit=500"`
+    """
+
+    kind: str
+    operation: str | None
+    code: str
+    message: str
+    key: str
+    count: int
+    first: str
+    last: str
+    example: str
+
+
 class Walk(TypedDict):
     """A walk through the pages of a list: a request without a cursor, and all that followed from it.
 

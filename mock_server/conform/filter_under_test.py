@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -17,10 +18,13 @@ from typing import Any
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest, query_part
 from mock_server.conform.requirements import Undecidable
-from mock_server.openapi.operations import FilterRule, Parameter
+from mock_server.openapi.parameters import FilterRule, Parameter
+from mock_server.openapi.schema import Schema, items_of, kinds_of, only_values
 
 # The most values that are tried to find a selective one.
 _CANDIDATES = 200
+# What stands between the values of a list in these styles (OpenAPI 3.0, Style Examples).
+_SEPARATORS = {"pipeDelimited": "%7C", "spaceDelimited": "%20"}
 # The records that a filtered walk should have, so that it takes several pages.
 _SEVERAL = 5
 
@@ -46,9 +50,25 @@ class FilterUnderTest:
     @cached_property
     def allowed(self) -> Sequence[str] | None:
         """Return the only values that may be sent; None where all may."""
-        field = self.tested_list.operation.record_schema["properties"][self.rule.field]
-        enum = field.get("enum") if self.is_any_of else self.parameter.schema.get("enum")
+        schema = self.parameter.schema
+        own = only_values(schema) or only_values(items_of(schema))
+        enum = own or (only_values(self.field) if self.is_any_of else None)
         return None if enum is None else [text_of(value) for value in enum]
+
+    @property
+    def field(self) -> Schema:
+        """Return the schema of the field that it filters by."""
+        return self.tested_list.operation.field_schema(self.rule.field)
+
+    @property
+    def absent_value(self) -> str:
+        """Return a value that no record is likely to have; raise Undecidable where none may be sent."""
+        kinds = set(kinds_of(self.field)) or {"string"}
+        if not self.is_any_of or "string" in kinds:
+            return "no-record-holds-this"
+        if kinds.isdisjoint({"integer", "number"}):
+            raise Undecidable(f"{self.name} allows no other value than those of the records")
+        return "4815162342"
 
     @cached_property
     def column(self) -> list[str | None]:
@@ -74,7 +94,12 @@ class FilterUnderTest:
 
     def query(self, *values: str) -> str:
         """Return the part of a query that asks for any of the values, e.g. `name=a%20b,c`."""
-        return query_part(self.name, *values)
+        return query_part(self.name, *values, separator=_SEPARATORS.get(self.parameter.style, ","))
+
+    @property
+    def is_separated_by_commas(self) -> bool:
+        """Return whether commas stand between several values."""
+        return self.is_any_of and self.parameter.style not in _SEPARATORS
 
     def matches(self, value: str | None, wanted: str) -> bool:
         """Return whether a record's value holds the wanted text in any case, or is exactly that."""
@@ -130,7 +155,9 @@ class FilterUnderTest:
 
 
 def text_of(value: Any) -> str:
-    """Return a field's value as filters compare it: a text as it is, all else in JSON."""
+    """Return a field's value as filters compare it: a text as it is, all else in JSON, 10.0 as `10`."""
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)).normalize():f}" if value else "0"
     return value if isinstance(value, str) else json.dumps(value)
 
 

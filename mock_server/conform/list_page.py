@@ -15,6 +15,9 @@ from mock_server.lists.pages import TOTAL
 
 Item = dict[str, Any]
 
+# How many items a walk may bring where nothing says how many there are.
+MOST_ITEMS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
@@ -26,9 +29,10 @@ class ListPage:
     pagination: dict[str, Any]
 
     @property
-    def total(self) -> int:
-        """Return the number of items on all pages."""
-        return int(self.value_of(TOTAL))
+    def total(self) -> int | None:
+        """Return the number of items on all pages; None where the document describes no total."""
+        total: int | None = self.value_of(TOTAL)
+        return total
 
     def value_of(self, role: str) -> Any:
         """Return what the page says of a role, e.g. of NEXT its cursor; None where it says nothing."""
@@ -50,8 +54,11 @@ class ListPage:
         return cursor
 
 
-def read_page(reply: Reply, convention: Convention) -> ListPage:
-    """Return the page that a reply holds by a convention; raise Failed where it holds none."""
+def read_page(reply: Reply, convention: Convention, *, has_total: bool = True) -> ListPage:
+    """Return the page that a reply holds by a convention; raise Failed where it holds none.
+
+    `has_total` is whether the document describes a total, which the page must have then.
+    """
     if reply.status != 200:
         raise Failed(f"a page of the list must come, with 200, but {reply.status} came", reply)
     body = read_json(reply)
@@ -60,9 +67,10 @@ def read_page(reply: Reply, convention: Convention) -> ListPage:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise Failed(f"the body has no array '{convention.items}' of objects", reply)
     total = pagination.get(convention.total) if isinstance(pagination, dict) else None
-    if not isinstance(pagination, dict) or type(total) is not int:
+    if not isinstance(pagination, dict) or (has_total and type(total) is not int):
         message = f"the body has no object '{convention.pagination}'"
-        raise Failed(f"{message} with a whole number '{convention.total}'", reply)
+        message += f" with a whole number '{convention.total}'" if has_total else ""
+        raise Failed(message, reply)
     return ListPage(reply, convention, items, pagination)
 
 
@@ -101,6 +109,7 @@ def require_progress(pages: Sequence[ListPage], limit: int, direction: str, *, i
     if not page.items:
         raise Failed(f"page {number} has no items, but a cursor in '{word}'", page.reply)
     # Pages that are too short are left to the check walk-full, as long as they come to an end.
-    if number > 4 * pages_needed(page.total, limit) + 10:
-        message = f"{number} pages of {limit} did not reach the end of {page.total} items"
+    items = MOST_ITEMS if page.total is None else page.total
+    if number > 4 * pages_needed(items, limit) + 10:
+        message = f"{number} pages of {limit} did not reach the end of {items} items"
         raise Failed(message, page.reply)

@@ -5,12 +5,11 @@ What the list should say is left to the checks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from mock_server.conform.http_probe import Header, HttpProbe, Reply
 from mock_server.conform.list_page import (
@@ -22,9 +21,10 @@ from mock_server.conform.list_page import (
     require_progress,
 )
 from mock_server.conform.requirements import Failed, Undecidable, require_error_key
-from mock_server.lists.pages import NEXT
+from mock_server.lists.pages import NEXT, TOTAL
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation, Parameter
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.
@@ -33,9 +33,9 @@ MOST_PAGES = 50
 UNBOUNDED = 100
 
 
-def query_part(name: str, *values: str) -> str:
+def query_part(name: str, *values: str, separator: str = ",") -> str:
     """Return the part of a query that sends a parameter, e.g. `name=a%20b,c` for two values."""
-    return f"{quote(name, safe='')}={','.join(quote(value, safe='') for value in values)}"
+    return f"{quote(name, safe='')}={separator.join(quote(value, safe='') for value in values)}"
 
 
 class ListUnderTest:
@@ -77,7 +77,12 @@ class ListUnderTest:
 
     def page(self, *query: str, fresh: bool = False) -> ListPage:
         """Return the page that a query is answered with; raise Failed where the answer is none."""
-        return read_page(self.ask(*query, fresh=fresh), self.convention)
+        reply = self.ask(*query, fresh=fresh)
+        return read_page(reply, self.convention, has_total=TOTAL in self.operation.roles)
+
+    def gives(self, direction: str) -> bool:
+        """Return whether the list's pages may have a cursor of NEXT or of PREVIOUS."""
+        return direction in self.operation.roles
 
     def require_refusal(self, *query: str, names: Sequence[str]) -> None:
         """Raise Failed unless the query gets a 400 with one of the names as the `key` of an error."""
@@ -121,7 +126,7 @@ class ListUnderTest:
     def identity(self, item: Item) -> str:
         """Return what tells an item from others: its id, or else all of it in JSON."""
         value = item.get(self._id_field) if self._id_field else None
-        return str(value) if value else orjson.dumps(item, option=orjson.OPT_SORT_KEYS).decode()
+        return str(value) if value else json.dumps(item, sort_keys=True)
 
     def identities(self, items: Iterable[Item]) -> list[str]:
         """Return the identity of each item."""
@@ -155,13 +160,15 @@ class ListUnderTest:
     @property
     def walk_limit(self) -> int:
         """Return a page size by which the list takes about four pages, where that is allowed."""
-        return min(self.largest_limit, self.page().total // 4 + 1)
+        page = self.page()
+        total = len(page.items) if page.total is None else page.total
+        return min(self.largest_limit, total // 4 + 1)
 
     @cached_property
     def forward_walk(self) -> PageWalk:
         """Return the walk through the whole list; raise Undecidable where it would be too long."""
         total, limit = self.page().total, self.walk_limit
-        needed = pages_needed(total, limit)
+        needed = pages_needed(total or 0, limit)
         if needed > MOST_PAGES:
             message = f"{total:,} items take {needed:,} pages, of which at most {MOST_PAGES} are read"
             raise Undecidable(message)
@@ -179,6 +186,7 @@ class ListUnderTest:
         """Return all items, each once; raise Undecidable where they can't be known."""
         items = self.whole_walk.items
         found = self.identities(items)
-        if not len(set(found)) == len(found) == self.page().total:
+        total = self.page().total
+        if not len(set(found)) == len(found) == (len(found) if total is None else total):
             raise Undecidable("the walk doesn't bring each item once, see walk-once and walk-total")
         return items

@@ -37,7 +37,7 @@ def limit_default(tested: ListUnderTest) -> None:
     """Check that a page has by default as many items as the document says."""
     default = int(tested.limit.schema["default"])
     page = tested.page()
-    wanted = min(default, page.total)
+    wanted = min(default, _total(page))
     if len(page.items) != wanted:
         message = f"by the default of {default}, {wanted} items must come, but {len(page.items)} came"
         raise Failed(message, page.reply)
@@ -105,14 +105,14 @@ def walk_full(tested: ListUnderTest) -> None:
         if len(page.items) != limit:
             wanted = f"a page that is not the last must have {limit} items"
             raise Failed(f"{wanted}, but it has {len(page.items)}", page.reply)
-    if not 0 < len(tested.whole_walk.pages[-1].items) <= limit and pages[-1].total:
+    if not 0 < len(tested.whole_walk.pages[-1].items) <= limit and pages[-1].total != 0:
         message = f"the last page must have 1 to {limit} items, but it has {len(pages[-1].items)}"
         raise Failed(message, pages[-1].reply)
 
 
 def walk_total(tested: ListUnderTest) -> None:
     """Check that the total is the same on every page, and is the number of items on all of them."""
-    total = tested.page().total
+    total = _total(tested.page())
     for page in tested.forward_walk.pages:
         if page.total != total:
             raise Failed(f"the total was {total} before, and is {page.total} here", page.reply)
@@ -122,8 +122,16 @@ def walk_total(tested: ListUnderTest) -> None:
         raise Failed(message, tested.whole_walk.pages[-1].reply)
 
 
+def _total(page: ListPage) -> int:
+    """Return the page's total; raise Undecidable where the document describes none."""
+    if page.total is None:
+        raise Undecidable("the document describes no total")
+    return page.total
+
+
 def walk_backward(tested: ListUnderTest) -> None:
     """Check that the way back from the last page leads through the same pages in reverse."""
+    _require_given(tested, PREVIOUS)
     _ = tested.records
     pages = tested.whole_walk.pages
     wanted = [tested.identities(page.items) for page in pages[:-1]]
@@ -162,7 +170,8 @@ def cursor_presence(tested: ListUnderTest) -> None:
     _require_presence(tested.page(), PREVIOUS, is_wanted=False)
     pages = tested.whole_walk.pages
     for number, page in enumerate(pages, 1):
-        _require_presence(page, PREVIOUS, is_wanted=number > 1)
+        # A list that takes no cursor back must give none, since it would lead nowhere.
+        _require_presence(page, PREVIOUS, is_wanted=number > 1 and tested.gives(PREVIOUS))
         _require_presence(page, NEXT, is_wanted=number < len(pages))
     page = tested.page(tested.limit_query(tested.largest_limit))
     if len(set(tested.identities(page.items))) == page.total:
@@ -175,6 +184,13 @@ def _require_presence(page: ListPage, direction: str, *, is_wanted: bool) -> Non
         must = "must have" if is_wanted else "must not have"
         word = page.convention.name_of(direction)
         raise Failed(f"by its place in the list, the page {must} a cursor in '{word}'", page.reply)
+
+
+def _require_given(tested: ListUnderTest, direction: str) -> None:
+    """Raise Undecidable where the document gives the list no cursor in a direction."""
+    if not tested.gives(direction):
+        word = tested.convention.name_of(direction)
+        raise Undecidable(f"the document gives the list no cursor '{word}'")
 
 
 def cursor_stable(tested: ListUnderTest) -> None:
@@ -197,6 +213,8 @@ def cursor_other_limit(tested: ListUnderTest) -> None:
             size = tested.limit_query(limit)
             ahead = tested.page(size, tested.cursor_query(NEXT, following))
             _require_first_items(tested, ahead, order[position:])
+            if preceding is None:
+                continue
             back = tested.page(size, tested.cursor_query(PREVIOUS, preceding))
             start = max(0, position - len(back.items))
             _require_first_items(tested, back, order[start:position])
@@ -211,16 +229,17 @@ def _require_first_items(tested: ListUnderTest, page: ListPage, wanted: Sequence
         raise Failed(message, page.reply)
 
 
-def _seams(pages: Sequence[ListPage]) -> list[tuple[int, str, str]]:
+def _seams(pages: Sequence[ListPage]) -> list[tuple[int, str, str | None]]:
     """Return the places between two pages: how many items come before, and the cursors across.
 
-    The first cursor leads on from the earlier page, the second back from the later.
+    The first cursor leads on from the earlier page, the second back from the later, where it has one.
     """
-    seams, position = [], 0
+    seams: list[tuple[int, str, str | None]] = []
+    position = 0
     for page, next_page in pairwise(pages):
         position += len(page.items)
-        if next_page.has_cursor(PREVIOUS):
-            seams.append((position, page.cursor(NEXT), next_page.cursor(PREVIOUS)))
+        preceding = next_page.cursor(PREVIOUS) if next_page.has_cursor(PREVIOUS) else None
+        seams.append((position, page.cursor(NEXT), preceding))
     return seams
 
 
@@ -232,6 +251,7 @@ def cursor_invented(tested: ListUnderTest) -> None:
 
 def cursor_both(tested: ListUnderTest) -> None:
     """Check that both cursors at once are refused by the name of one."""
+    _require_given(tested, PREVIOUS)
     for page in tested.forward_walk.pages:
         following, preceding = page.value_of(NEXT), page.value_of(PREVIOUS)
         if following and preceding:

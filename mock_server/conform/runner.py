@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +13,11 @@ from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
 from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed, Undecidable
+from mock_server.formats.json import Unreadable
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
+from mock_server.setting_parsers import base_path
+from mock_server.settings import CONTROL_PATH
 
 PASSED, FAILED, UNDECIDABLE = "passed", "FAILED", "undecidable"
 
@@ -94,7 +98,7 @@ class Finding:
 
 
 class NothingToAsk(Exception):
-    """Every list of the document needs parameters whose values are unknown."""
+    """Nothing can be checked; the message says why, and what to give."""
 
 
 # The name of a check, its subject, and the check without its argument.
@@ -114,9 +118,32 @@ def run_checks(document: Document, probe: HttpProbe) -> Iterator[Finding]:
             yield Finding("answers", operation.id, UNDECIDABLE, message)
             continue
         tested = ListUnderTest(document, operation, probe)
-        if not probe.requests:
-            tested.ask()
+        if not probe.requests and tested.ask().status == 404:
+            _require_base_path(document, operation, probe)
         yield from _run_all(_checks_of_list(tested))
+
+
+def _require_base_path(document: Document, operation: Operation, probe: HttpProbe) -> None:
+    """Raise NothingToAsk, with the URL to give, if the list that is not found is below another path."""
+    given = probe.base_path
+    for base in dict.fromkeys(_likely_base_paths(document, probe)):
+        if base == given:
+            continue
+        if probe.ask_at(base + operation.template, authorized=True).status != 404:
+            raise NothingToAsk(
+                f"there is no list at {probe.url_of(given + operation.template)}; give the base URL "
+                f"with its path, {probe.url_of(base)}"
+            )
+
+
+def _likely_base_paths(document: Document, probe: HttpProbe) -> Iterator[str]:
+    """Yield where the lists of the document may be: by a mock server's own word, and by the document."""
+    with suppress(NoAnswer, Unreadable, LookupError, TypeError, ValueError):
+        health = probe.ask_at(f"{CONTROL_PATH}/health", authorized=False)
+        yield base_path(health.json["basePath"][:200])
+    yield document.base_path
+    if not probe.base_path.endswith(document.base_path):
+        yield probe.base_path + document.base_path
 
 
 def _needed_parameters(operation: Operation) -> list[str]:
@@ -136,7 +163,7 @@ def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
     """Return the checks of a filter by its kind."""
     if not tested.is_any_of:
         return FILTERS | CONTAINS | (ENUM if tested.allowed else {})
-    encodings = encoding_checks.select_checks(tested)
+    encodings = encoding_checks.select_checks(tested) if tested.is_separated_by_commas else {}
     return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings
 
 
@@ -175,4 +202,4 @@ def format_summary(findings: Sequence[Finding], probe: HttpProbe) -> str:
 def _format_failure(finding: Finding, probe: HttpProbe) -> str:
     lines = finding.reply.format_lines(probe.redact) if finding.reply else ()
     message = f"{finding.check}  {finding.subject}: {finding.message}"
-    return probe.redact("\n".join([message, *(f"  {line}" for line in lines)]))
+    return "\n".join(map(probe.fit_for_terminal, (message, *(f"  {line}" for line in lines))))

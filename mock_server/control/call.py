@@ -11,8 +11,9 @@ import orjson
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
+from mock_server.data.collection import Collection
 from mock_server.data.records import RecordSchema
-from mock_server.errors import JSON, Violation
+from mock_server.errors import JSON, ApiError, Violation
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
@@ -20,6 +21,12 @@ from mock_server.sandbox.account import Account
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
+
+
+class Replaced(ApiError):
+    """503: another document is served by now, whose records may be others."""
+
+    status, type = 503, "serviceUnavailable"
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,15 @@ class Context:
         """Return whether each operation is a list, by its id, e.g. `{"listThings": True}`."""
         return {o.id: o.collection is not None for o in self.document.operations}
 
+    def change(self, account: Account, *collections: Collection) -> None:
+        """Give an account these collections as its own copies, as `SandboxState.change` does.
+
+        Raise Replaced, and change nothing, where they were made by a document that is replaced by now.
+        """
+        if self.sandbox.document not in (None, self.document):
+            raise Replaced("The document was loaded again during this call; send it once more.")
+        self.sandbox.change(account, *collections)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -65,6 +81,18 @@ class Call:
     def account(self) -> Account:
         """Return the account that the call acts on; there is one behind security."""
         return self.exchange.request.acting_account
+
+    @property
+    def server_root(self) -> str:
+        """Return the URL by which the client calls the server's root, e.g. `http://127.0.0.1:8080`.
+
+        A proxy that takes TLS off says so in the header X-Forwarded-Proto.
+        """
+        headers = self.exchange.request.headers.texts
+        is_encrypted = headers.get("x-forwarded-proto", "").partition(",")[0].strip() == "https"
+        # HostCheck has let it pass; HTTP/1.0 knows none.
+        host = headers.get("host") or _listening_address()
+        return f"{'https' if is_encrypted else 'http'}://{host}"
 
 
 # A handler returns a JSON object, which is sent with status 200, or a whole response.
@@ -98,6 +126,11 @@ def current_call(context: Context, body: RequestBody, path_values: Mapping[str, 
         size=len(content),
         violations=(*arguments.violations, *violations),
     )
+
+
+def _listening_address() -> str:
+    host, port = current_scope().get("server") or ("localhost", 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def commit_on_event_loop(commit: Commit) -> None:

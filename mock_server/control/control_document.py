@@ -12,14 +12,38 @@ from mock_server.formats import source_file
 from mock_server.openapi import operations, references
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import JSON_TYPE
+from mock_server.openapi.served_document import ServedDocument, server_below
+from mock_server.settings import CONTROL_PATH
+
+# The operations that give documents, which pages of the origins in `--cors-origin` may read: Swagger UI
+# elsewhere takes their URLs. All other calls are for programs, and the inspector.
+DOCUMENTS = ("getDocument", "getControlDocument", "getControlDocumentAsYaml")
+
+_PATH = Path(str(files("mock_server.spec") / "control.yaml"))
 
 
 @cache
 def spec() -> dict[str, Any]:
     """Return the document with its references resolved; it is shared, so callers must not change it."""
-    path = Path(str(files("mock_server.spec") / "control.yaml"))
-    source = source_file.read(path)
-    return references.resolve(source, path, source.data)
+    source = source_file.read(_PATH)
+    return references.resolve(source, _PATH, source.data)
+
+
+@cache
+def served() -> ServedDocument:
+    """Return the document as it is written, its server replaced by this one."""
+    return ServedDocument(
+        lambda: {**source_file.read(_PATH).data, "servers": [server_below(CONTROL_PATH)]}
+    )
+
+
+def settle_security(document: dict[str, Any], *, is_checked: bool) -> None:
+    """Let calls whose credentials are optional be made without, or, if `is_checked`, with them only."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if {} in operation.get("security", ()):
+                required = [alternative for alternative in operation["security"] if alternative]
+                operation["security"] = required if is_checked else []
 
 
 @cache

@@ -31,7 +31,7 @@ class RenderedEntries:
     def __init__(self, limit: int = RENDERED_BYTES) -> None:
         """Hold renderings of `limit` bytes together; those that were asked for longest ago go first."""
         self._known: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
-        self._budget = Budget(limit, self._drop_oldest)
+        self.budget = Budget(limit, self._drop_oldest)
 
     def of(self, entry: Entry) -> bytes:
         """Return the entry in JSON."""
@@ -41,19 +41,19 @@ class RenderedEntries:
             self._known.move_to_end(key)
             return text
         text = self._known[key] = orjson.dumps(entry.as_json())
-        self._budget.held += len(text) + _OWN_BYTES
-        if self._budget.held > self._budget.limit:
-            self._budget.shrink()
+        self.budget.held += len(text) + _OWN_BYTES
+        if self.budget.held > self.budget.limit:
+            self.budget.shrink()
         return text
 
     def clear(self) -> None:
         """Forget all renderings."""
         self._known.clear()
-        self._budget.held = 0
+        self.budget.held = 0
 
     def _drop_oldest(self) -> None:
         _, text = self._known.popitem(last=False)
-        self._budget.held -= len(text) + _OWN_BYTES
+        self.budget.held -= len(text) + _OWN_BYTES
 
 
 class Feed:
@@ -71,6 +71,8 @@ class Feed:
         # The violation log of the journal that was read last; a journal that is cleared has a new one.
         # The feed itself stands for none, as None stands for the missing log of a missing account.
         self._violation_log: object = self
+        # Whether there has been no account so far. Its making voids nothing that was sent.
+        self._is_awaiting = False
         self._recorded = 0
         self._under_way: dict[str, Entry] = {}
         self.is_behind = False
@@ -86,7 +88,10 @@ class Feed:
         most = _BATCH
         log = None if journal is None else journal.violation_log
         self.is_behind = False
+        if self._is_awaiting and log is not None:
+            self._violation_log, self._is_awaiting = log, False
         if log is not self._violation_log:
+            self._is_awaiting = self._violation_log is self and log is None
             self._violation_log, self._recorded = log, 0
             self._under_way.clear()
             most = _BACKLOG

@@ -70,8 +70,8 @@ class EventStreams:
     async def events(self, exchange: Exchange) -> AsyncGenerator[bytes, None]:
         """Yield the events of the account of an exchange, until its client leaves or the server stops.
 
-        A heart beat is yielded when there was no event for 15 seconds. Raise ServiceUnavailable where too many
-        streams are open.
+        A heart beat is yielded when there was no event for 15 seconds. Raise ServiceUnavailable where
+        too many streams are open.
         """
         connection = exchange.request.connection
         last = time.monotonic()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.control.call import Call, Calls, commit_on_event_loop, json_response, no_content
+from mock_server.control.wanted_query import unknown_names
 from mock_server.data import collection_edits, record_completion
 from mock_server.errors import NotFound, Violation, quote
 from mock_server.pipeline.wsgi_bridge import Response
@@ -18,9 +19,19 @@ _LEAST_BYTES = 1_000
 def _check_fault(call: Call) -> Iterator[Violation]:
     yield from map(collection_edits.as_violation, record_completion.find_large_numbers((), call.body))
     yield from faults.violations(call.body, call.context.lists)
+    yield from _check_query(call)
     if faults.counts_pages(call.body) and not call.account.journal.is_kept:
         message = "pages are counted in the journal, which --journal-size 0 has turned off."
         yield Violation("journal", message, "/when/page")
+
+
+def _check_query(call: Call) -> Iterator[Violation]:
+    """Yield a violation for each name in `when.query` that is no parameter of the operation."""
+    body = call.body if isinstance(call.body, dict) else {}
+    operation, when = body.get("operation"), body.get("when")
+    if isinstance(when, dict) and isinstance(operation, str | None):
+        operations = call.context.document.operations
+        yield from unknown_names(operations, operation, when.get("query"), ("when", "query"))
 
 
 def _add_fault(call: Call) -> Response:

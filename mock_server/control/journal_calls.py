@@ -1,4 +1,7 @@
-"""Calls about the journal: list, show and clear the requests of an account, and list its walks."""
+"""Calls about the journal: list, show and clear the requests of an account, and list its walks.
+
+Another call tells which accounts got requests at all.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.control.call import Call, Calls, no_content
+from mock_server.control.wanted_query import unknown_names
 from mock_server.errors import NotFound, Violation, did_you_mean, quote
+from mock_server.formats import json
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import journal, transcripts
+from mock_server.sandbox.account import Account
+from mock_server.sandbox.journal import Entry
 from mock_server.settings import ANONYMOUS
 
 
@@ -21,6 +28,7 @@ def _list_requests(call: Call) -> dict[str, Any]:
     entries = account.journal.newest(
         operation=values.get("operation"),
         status=values.get("status"),
+        query=json.load(values.get("query", "{}")),
         limit=values.get("limit"),
     )
     items = journal.as_json(entries)
@@ -36,6 +44,48 @@ def _check_operation(call: Call) -> Iterator[Violation]:
             f"{did_you_mean(operation, known)}; send that, or leave it out."
         )
         yield Violation("enum", message, "operation")
+
+
+def _check_requests(call: Call) -> Iterator[Violation]:
+    """Yield the violations of `operation`, and of `query` as JSON and by the names that it holds."""
+    yield from _check_operation(call)
+    text = call.values.get("query")
+    if not isinstance(text, str):
+        return
+    try:
+        wanted = json.load(text)
+    except json.Unreadable as unreadable:
+        yield Violation("json", f"{unreadable.message}; {unreadable.remedy}.", "query")
+        return
+    if not isinstance(wanted, dict):
+        yield Violation("type", 'it is no object; send one such as {"limit": 5}.', "query")
+    operations = call.context.document.operations
+    for violation in unknown_names(operations, call.values.get("operation"), wanted, ()):
+        yield Violation(violation.code, violation.message, "query")
+
+
+def _list_accounts(call: Call) -> dict[str, Any]:
+    """Return the accounts that got requests, the one with the newest request first."""
+    used = [account for account in call.context.sandbox.accounts if account.journal.recorded]
+    used.sort(key=_newest, reverse=True)
+    items = [_account_as_json(account) for account in used[: call.values["limit"]]]
+    return {"items": items, "total": len(used)}
+
+
+def _newest(account: Account) -> int:
+    """Return the number of an account's newest request, 0 where the journal has dropped it."""
+    entry = _last_entry(account)
+    return 0 if entry is None else int(entry.id)
+
+
+def _last_entry(account: Account) -> Entry | None:
+    return next(reversed(account.journal.entries.copy()), None)
+
+
+def _account_as_json(account: Account) -> dict[str, Any]:
+    entry = _last_entry(account)
+    last = None if entry is None else entry.as_json()
+    return {"account": account.key, "recorded": account.journal.recorded, "last": last}
 
 
 def _clear_requests(call: Call) -> Response:
@@ -58,7 +108,8 @@ def _list_walks(call: Call) -> dict[str, Any]:
 
 
 CALLS: Calls = {
-    "listRequests": (_list_requests, _check_operation),
+    "listAccounts": (_list_accounts, None),
+    "listRequests": (_list_requests, _check_requests),
     "clearRequests": (_clear_requests, None),
     "getRequest": (_get_request, None),
     "listWalks": (_list_walks, None),

@@ -72,12 +72,12 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
 
 
 def _load_fixtures(call: Call) -> dict[str, Any]:
-    sandbox, account = call.context.sandbox, call.account
+    context, account = call.context, call.account
     old = [account.collections[name] for name in call.body]
     new = collection_edits.load_fixture(old, call.context.schemas, call.body)
 
     def commit() -> bool:
-        sandbox.change(account, *new)
+        context.change(account, *new)
         return True
 
     commit_on_event_loop(commit)
@@ -119,12 +119,12 @@ def _change(call: Call, old: Collection | None, new: Collection, status: int) ->
 
     If `old` is given and the account has another collection by then, the handler runs again.
     """
-    sandbox, account = call.context.sandbox, call.account
+    context, account = call.context, call.account
 
     def commit() -> bool:
         if old is not None and account.collections[new.name] is not old:
             return False
-        sandbox.change(account, new)
+        context.change(account, new)
         return True
 
     commit_on_event_loop(commit)

@@ -28,7 +28,8 @@ from mock_server.control.call import (
 from mock_server.control.request_body import RequestBody
 from mock_server.errors import LISTED, InvalidRequest
 from mock_server.openapi.operations import Operation
-from mock_server.pipeline.wsgi_bridge import Response
+from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.wsgi_bridge import Response, current_scope
 
 FlaskHandler: TypeAlias = Callable[..., Response]
 
@@ -76,5 +77,12 @@ def _flask_handler(operation: Operation, body: RequestBody, context: Context) ->
 
 
 def _stream_head() -> Response:
-    """Answer a HEAD of the event stream, whose GET the pipeline answers (pipeline/streaming.py)."""
+    """Answer a HEAD of the event stream, whose GET the pipeline answers (pipeline/streaming.py).
+
+    Raise InvalidRequest where the GET would.
+    """
+    exchange: Exchange = current_scope()[EXCHANGE]
+    arguments = exchange.request.arguments
+    if arguments is not None and arguments.violations:
+        raise InvalidRequest(arguments.violations)
     return head_response(event_stream.HEADERS)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mock_server import __version__
-from mock_server.control.call import Call, Calls, encoded_response, no_content
+from mock_server.control import control_document
+from mock_server.control.call import Call, Calls, no_content
+from mock_server.openapi.request_validation import preferred_type
+from mock_server.openapi.served_document import JSON_TYPES, YAML_TYPES, ServedDocument
 from mock_server.pipeline.wsgi_bridge import Response
 
 
@@ -22,7 +26,27 @@ def _health(call: Call) -> dict[str, Any]:
 
 
 def _get_document(call: Call) -> Response:
-    return encoded_response(call.context.document.as_served)
+    return _document(call, call.context.document.served, (*JSON_TYPES, *YAML_TYPES))
+
+
+def _get_control_document(call: Call) -> Response:
+    return _document(call, control_document.served(), JSON_TYPES)
+
+
+def _get_control_document_as_yaml(call: Call) -> Response:
+    return _document(call, control_document.served(), YAML_TYPES)
+
+
+def _document(call: Call, document: ServedDocument, media_types: Sequence[str]) -> Response:
+    """Return the response with a document, as that of the media types which the client prefers."""
+    accept = call.exchange.request.headers.texts.get("accept", "")
+    media_type = preferred_type(accept, media_types) or media_types[0]
+    response = Response(document.form(media_type, call.server_root))
+    # RFC 9512 section 2.1 gives `application/yaml` no charset: it is UTF-8.
+    is_text = media_type.startswith("text/")
+    response.content_type = f"{media_type}; charset=utf-8" if is_text else media_type
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def _reset(call: Call) -> Response:
@@ -33,5 +57,7 @@ def _reset(call: Call) -> Response:
 CALLS: Calls = {
     "health": (_health, None),
     "getDocument": (_get_document, None),
+    "getControlDocument": (_get_control_document, None),
+    "getControlDocumentAsYaml": (_get_control_document_as_yaml, None),
     "reset": (_reset, None),
 }

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -20,6 +22,7 @@ from faker.providers import BaseProvider
 from mock_server.data import vocabulary
 from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
+from mock_server.formats.numbers import exact
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema, merge_all_of
 
@@ -225,15 +228,24 @@ class SchemaProvider(SeededProvider):
                 value = self._text(schema, place, index)
         return value
 
-    def _number(self, schema: Schema, kind: str) -> float:
-        """Return a multiple of the schema's `multipleOf` within its bounds."""
+    def _number(self, schema: Schema, kind: str) -> int | float:
+        """Return a multiple of the schema's `multipleOf` within its bounds, in decimal arithmetic."""
         step = schema.get("multipleOf", 1 if kind == "integer" else 0.25)
-        low, high = schema.get("minimum", 1), schema.get("maximum")
-        first = math.ceil(low / step) + (schema.get("exclusiveMinimum") is True)
-        last = first + 999 if high is None else math.floor(high / step)
-        last -= high is not None and schema.get("exclusiveMaximum") is True
-        multiple: float = step * (first + int(self._draw() * max(1, last - first + 1)))
-        return multiple
+        size = exact(step)
+        if kind == "integer":
+            # The whole numbers among the multiples of p/q are those of p.
+            size = Fraction(size.numerator)
+        first, last = _multiples(schema, size)
+        while first > last and kind == "number" and "multipleOf" not in schema and size > _FINEST:
+            size /= 10
+            first, last = _multiples(schema, size)
+        multiple = size * (first + self._below(max(1, last - first + 1)))
+        return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
+
+    def _below(self, count: int) -> int:
+        """Return one of the first `count` whole numbers, which may be more than a float can count."""
+        draw = self._draw()
+        return int(draw * count if count < 2**53 else Fraction(draw) * count)
 
     def _text(self, schema: Schema, place: str, index: int) -> str:
         example = str(schema.get("example", ""))
@@ -250,6 +262,30 @@ class SchemaProvider(SeededProvider):
                 return f"https://example.com/{index + 1}"
         text = example or f"{place.rpartition('/')[2]} {index + 1}"
         return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+
+
+# The finest step that is tried between bounds that lie close together.
+_FINEST = Fraction(1, 10**30)
+_LARGEST = exact(sys.float_info.max)
+
+
+def _multiples(schema: Schema, size: Fraction) -> tuple[int, int]:
+    """Return the first and the last multiple of a size within the bounds of a schema.
+
+    There are up to 1,000 where a bound is missing, and none if the first is greater than the last.
+    """
+    low, high = schema.get("minimum"), schema.get("maximum")
+    last = math.floor((_LARGEST if high is None else exact(high)) / size)
+    if high is not None and schema.get("exclusiveMaximum") is True:
+        last -= last * size == exact(high)
+    if low is None:
+        first = math.ceil(1 / size)
+        if first > last:
+            first = max(last - 999, math.ceil(-_LARGEST / size))
+    else:
+        first = math.ceil(exact(low) / size)
+        first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
+    return first, last if high is not None else min(first + 999, last)
 
 
 def _guess_format(example: str) -> str | None:

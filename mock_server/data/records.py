@@ -58,7 +58,7 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._compiled = CompiledSchema(_with_timestamps(schema))
+        self._compiled = CompiledSchema(schema)
         self._fills = _Fills(schema)
 
     @property
@@ -82,19 +82,6 @@ class RecordSchema:
     def flaws(self, record: Any) -> Iterator[Flaw]:
         """Yield everything in a completed record that the schema does not allow."""
         return self._compiled.flaws(record)
-
-
-def _with_timestamps(schema: Schema) -> Schema:
-    """Return the schema with the format of a date-time wherever `x-fill: timestamp` stands."""
-    if "properties" not in schema and "items" not in schema:
-        implied = {"format": "date-time"} if schema.get("x-fill") == "timestamp" else {}
-        return {**implied, **schema}
-    parts = dict(schema)
-    if "properties" in parts:
-        parts["properties"] = {n: _with_timestamps(p) for n, p in parts["properties"].items()}
-    if "items" in parts:
-        parts["items"] = _with_timestamps(parts["items"])
-    return parts
 
 
 class _Fills:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mock_server.data import fixture_files
 from mock_server.data.collection import Collection
@@ -23,10 +24,13 @@ class StartingData:
     origins: Mapping[str, str]
 
 
-def load(document: Document, settings: Settings) -> StartingData:
+def load(
+    document: Document, settings: Settings, fields: Mapping[str, Iterable[str]] = MappingProxyType({})
+) -> StartingData:
     """Return the collections of the fixture files; those that no file names are generated.
 
-    Raise CannotServe with every problem of every file.
+    `fields` are further ones by which a collection is filtered, by its name. Raise CannotServe with
+    every problem of every file.
     """
     known = schemas(document)
     fixtures = fixture_files.load(settings.fixtures, known)
@@ -40,15 +44,15 @@ def load(document: Document, settings: Settings) -> StartingData:
             records, origins[name] = _generate(schema, settings)
             if settings.fixtures and not fixtures:
                 origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
-        fields = _filtered_fields(document.lists[name])
-        collections[name] = Collection(name, records, fields, schema.id_field)
+        columns = [*filtered_fields(document.lists[name]), *fields.get(name, ())]
+        collections[name] = Collection(name, records, columns, schema.id_field)
     return StartingData(collections, origins)
 
 
-def reload(document: Document, settings: Settings) -> StartingData:
-    """Return what `load` returns, but raise CannotServe if no fixture file is left.
+def require_fixtures(settings: Settings) -> None:
+    """Raise CannotServe if there is no fixture file.
 
-    For a running server that is a mistake, and not the wish for generated records.
+    For a running server that had one, that is a mistake, and not the wish for generated records.
     """
     problems: list[Problem] = []
     if not fixture_files.list_files(settings.fixtures, problems):
@@ -56,7 +60,6 @@ def reload(document: Document, settings: Settings) -> StartingData:
         problems.append(Problem(place, "no fixture file is left", "put one back"))
     if problems:
         raise CannotServe(problems)
-    return load(document, settings)
 
 
 def generate(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
@@ -88,5 +91,6 @@ def _generate(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record
     return records, origin
 
 
-def _filtered_fields(operation: Operation) -> list[str]:
+def filtered_fields(operation: Operation) -> list[str]:
+    """Return the names of the fields by which the parameters of a list filter."""
     return list(dict.fromkeys(p.filters.field for p in operation.parameters if p.filters))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import re
+import select
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from mock_server.errors import CannotServe, Problem
+from mock_server.setting_parsers import shown_path
 
 # The path that stands for standard output on a command line (POSIX, Utility Syntax Guideline 13).
 STANDARD_OUTPUT = Path("-")
@@ -20,12 +22,14 @@ class ReaderGone(CannotServe):
     """A pipe was written to that nobody reads any more, as that to `head` when it has its lines."""
 
 
-def write(path: Path, chunks: Iterable[bytes]) -> None:
+def write(path: Path, chunks: Iterable[bytes], patience: float | None = None) -> None:
     """Write chunks, as they come, to a file that takes its place when it is whole.
 
     `-` is standard output. What is open already (/dev/stdout, /dev/fd/3), a device and a named pipe are
     written to as they are; a link is followed. Raises CannotServe if the file can't be written, and its
     subclass ReaderGone if nobody reads the pipe any more; what raises in `chunks` leaves no file.
+    `patience` is how many seconds to wait for a reader who takes nothing, before CannotServe is raised;
+    None waits for ever.
     """
     with _failures_refused(path):
         stream = _stream(path)
@@ -33,7 +37,11 @@ def write(path: Path, chunks: Iterable[bytes]) -> None:
             _replace(path, chunks)
         else:
             with stream:
-                stream.writelines(chunks)
+                # Windows has no poll.
+                if patience is None or not hasattr(select, "poll"):
+                    stream.writelines(chunks)
+                else:
+                    _write_patiently(stream.fileno(), b"".join(chunks), patience)
 
 
 def require(path: Path) -> None:
@@ -50,7 +58,7 @@ def require(path: Path) -> None:
 
 def name(path: Path) -> str:
     """Return the name of a file for messages: `standard output` for `-`."""
-    return "standard output" if path == STANDARD_OUTPUT else str(path)
+    return "standard output" if path == STANDARD_OUTPUT else shown_path(path)
 
 
 def descriptor(path: Path) -> int | None:
@@ -99,6 +107,18 @@ def _stream(path: Path) -> BinaryIO | None:
     return place.open("ab") if place.exists() and not place.is_file() else None
 
 
+def _write_patiently(descriptor: int, content: bytes, patience: float) -> None:
+    """Write bytes; raise OSError where nothing of them can be written for so many seconds."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    written = 0
+    while written < len(content):
+        if not poll.poll(patience * 1000):
+            raise OSError(errno.ETIMEDOUT, "nobody reads it")
+        # A pipe that takes any bytes takes so many without blocking (PIPE_BUF in POSIX).
+        written += os.write(descriptor, content[written : written + select.PIPE_BUF])
+
+
 def _target(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
@@ -107,7 +127,8 @@ def _replace(path: Path, chunks: Iterable[bytes]) -> None:
     target = _target(path)
     with _beside(target) as part:
         part.writelines(chunks)
-        part.flush()
+        # Windows replaces no file by one that is open.
+        part.close()
         Path(part.name).replace(target)
 
 

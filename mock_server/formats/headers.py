@@ -29,8 +29,8 @@ class HeaderBlock:
     """The headers of one request, understood once.
 
     `texts` are the values by name, several of one name joined with `, ` (RFC 9110 section 5.3), e.g.
-    `{"accept": "text/html, */*"}`. `redacted` are the pairs as they came, but without credentials.
-    `size` is in bytes on the wire.
+    `{"accept": "text/html, */*"}`; cookies are joined with `; `. `redacted` are the pairs as they came,
+    but without credentials. `size` is in bytes on the wire.
     """
 
     __slots__ = ("redacted", "size", "texts")
@@ -40,7 +40,9 @@ class HeaderBlock:
         texts: dict[str, str] = {}
         for raw_name, raw_value in pairs:
             name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip()
-            texts[name] = f"{texts[name]}, {value}" if name in texts else value
+            # RFC 9113 section 8.2.3: cookies may come in several lines.
+            separator = "; " if name == "cookie" else ", "
+            texts[name] = f"{texts[name]}{separator}{value}" if name in texts else value
         self.texts = texts
         self.redacted = tuple(redact(pairs, secret))
         # Each takes a colon, a space and the end of the line beside its name and value.

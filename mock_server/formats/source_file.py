@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +15,14 @@ from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Json, Unreadable
 from mock_server.formats.yaml_lines import Lines
+from mock_server.setting_parsers import shown_path
 
 Place = tuple[str | int, ...]
 
-# Bytes of a document, an overlay or a file that one refers to; the largest that are published have 12 MB.
+# What changes with a file: its device, its inode, its size and its times.
+Stamp = tuple[int, int, int, int, int]
+
+# Bytes of a document, an overlay or a file that one refers to; the largest published have 12 MB.
 LARGEST = 64 * 2**20
 
 
@@ -45,6 +51,43 @@ class Source:
         return Lines(self.text)
 
 
+# The files that were read in the context of `noting_reads`, by their absolute paths.
+_reads: ContextVar[dict[Path, Stamp | None] | None] = ContextVar("reads", default=None)
+
+
+@contextmanager
+def noting_reads() -> Iterator[dict[Path, Stamp | None]]:
+    """Note every file that is read meanwhile, with its stamp from before; None where there was no file.
+
+    So a file that changes while it is read differs from its stamp.
+    """
+    noted: dict[Path, Stamp | None] = {}
+    token = _reads.set(noted)
+    try:
+        yield noted
+    finally:
+        _reads.reset(token)
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return the stamp of a file, links followed; None where there is none."""
+    try:
+        return _stamp(path.stat())
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, *times)
+
+
+def _note(path: Path, found: Stamp | None) -> None:
+    noted = _reads.get()
+    if noted is not None:
+        noted[Path(os.path.abspath(path))] = found
+
+
 def pointer(place: Place) -> str:
     """Return a place as a JSON pointer (RFC 6901): `/paths/~1a/0` for `("paths", "/a", 0)`."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
@@ -55,7 +98,7 @@ def read(path: Path, limit: int = LARGEST) -> Source:
 
     Raise CannotServe, which names the file, the line where it is known, and the remedy.
     """
-    name = str(path)
+    name = shown_path(path)
     text = _read_text(path, limit)
     try:
         data = (json if path.suffix == ".json" else yaml).load(text)
@@ -89,7 +132,7 @@ def _read_text(path: Path, limit: int) -> str:
         message, remedy = f"it cannot be read ({error.strerror})", "make it readable"
     except ValueError:
         message, remedy = "its name holds a NUL character", "give the path of an existing file"
-    raise CannotServe([Problem(str(path), message, remedy)]) from None
+    raise CannotServe([Problem(shown_path(path), message, remedy)]) from None
 
 
 class _Unfit(Exception):
@@ -98,12 +141,14 @@ class _Unfit(Exception):
 
 def _read_bytes(path: Path, limit: int) -> bytes:
     """Return what a file holds; raise OSError, and _Unfit for a pipe, a device or a large file."""
+    _note(path, stamp(path))
     # Of a pipe, whose reader would wait for a writer, only the status is asked.
     _require_fit(path.stat(), limit)
     # A file may have become a pipe meanwhile. Windows has neither the flag nor the need of it.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
+        _note(path, _stamp(status))
         _require_fit(status, limit)
         # One that grows while it is read, and those of /proc, whose size is said to be 0.
         content = file.read(limit + 1)

@@ -14,6 +14,12 @@ const ANY_SECRET = "inspector";
 
 export const NO_COLON = "A client id has no colon.";
 
+// The path of a URL in the document, e.g. `/api`. It is this page's server that has it, although a proxy may
+// have given the server another name than the one by which the page was opened.
+export function pathOf(url) {
+  return new URL(url, location.origin).pathname;
+}
+
 export class Api {
   // `account` is a client id; `signal` ends all calls; `locked` is called where the secret is wrong.
   constructor(account, signal, locked) {

@@ -1,5 +1,6 @@
 // The view of the document: in Swagger UI, which sends what one tries as this account.
 
+import { pathOf } from "./api.js";
 import { element, fill } from "./element.js";
 
 export const view = { name: "document", title: "Document", open };
@@ -16,7 +17,7 @@ async function load(root, { api, signal }) {
   fill(root, element("h2", { class: "hidden" }, "Document"), place);
   followColours(signal);
   try {
-    const [spec] = await Promise.all([api.get("document"), loaded()]);
+    const [spec] = await Promise.all([api.get("document").then(ofThisServer), loaded()]);
     if (signal.aborted) return;
     sender = api;
     const text = JSON.stringify(spec);
@@ -26,6 +27,14 @@ async function load(root, { api, signal }) {
   } catch (error) {
     if (!signal.aborted) fill(root, element("p", { class: "empty" }, error.message));
   }
+}
+
+// The document with servers that this page may ask.
+function ofThisServer(spec) {
+  for (const part of [spec, ...Object.values(spec.paths).flatMap(Object.values)]) {
+    if (part.servers) part.servers = part.servers.map(({ url }) => ({ url: pathOf(url) }));
+  }
+  return spec;
 }
 
 function render(spec) {

@@ -1,5 +1,6 @@
 // The list of requests: a table that grows at its end.
 
+import { pathOf } from "./api.js";
 import { word } from "./curl.js";
 import { element, fill } from "./element.js";
 import { duration, marks, status, time } from "./marks.js";
@@ -134,7 +135,8 @@ export class RequestList {
     const { paths, servers } = await this.context.api.get("document").catch(() => ({ paths: {} }));
     const [path, item] = Object.entries(paths).find(([, { get }]) => get) ?? [];
     if (!path || this.empty.textContent !== NONE) return;
-    const url = `${location.origin}${(item.get.servers ?? servers)[0].url}${path}`;
+    const base = pathOf((item.get.servers ?? servers)[0].url).replace(/\/$/, "");
+    const url = `${location.origin}${base}${path}`;
     const command = `curl -u ${word(`${this.context.account}:secret`)} ${word(url)}`;
     fill(this.empty, element("p", {}, NONE, " Send one:"), element("pre", {}, command));
   }

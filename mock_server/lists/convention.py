@@ -6,12 +6,15 @@ No other module knows these words. Code elsewhere speaks of roles: limit, next, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageInfo, PageRequest
+from mock_server.lists.pages import NEXT, PREVIOUS, ROLES, TOTAL, PageInfo, PageRequest
+
+# The most records that are given at once, where no cursor leads to more.
+WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,21 @@ class Convention:
         if items.get("type") != "array" or pagination.get("type", "object") != "object":
             return None
         return items.get("items", {})
+
+    def roles_given(self, schema: Any, taken: Iterable[str]) -> frozenset[str]:
+        """Return the roles that pages of a list may fill: NEXT, PREVIOUS and TOTAL, or fewer of them.
+
+        `schema` is that of the answer, which may describe some only; `taken` are the names of the query
+        parameters. A cursor that no parameter takes is not given, since it would lead nowhere.
+        """
+        pagination = schema.get("properties", {}).get(self.pagination, {})
+        described = pagination.get("properties") or {self.name_of(role) for role in ROLES}
+        lost = {role for role in (NEXT, PREVIOUS) if self.name_of(role) not in set(taken)}
+        return frozenset(role for role in ROLES if self.name_of(role) in described) - lost
+
+    def without_pages(self) -> Convention:
+        """Return the convention for a list that no cursor leads on in: a request gets all of it."""
+        return replace(self, default_limit=WHOLE)
 
     def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of a list's query parameter, with the rules that the convention adds.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mock_server.lists import cursors
 
 # The roles of what a page says beside its items: two cursors, and the number of all matching items.
-NEXT, PREVIOUS, TOTAL = "next", "previous", "total"
+NEXT, PREVIOUS, TOTAL = ROLES = ("next", "previous", "total")
 
 # By role, what a page says beside its items; an absent role is not written, None is written as null.
 PageInfo = dict[str, str | int | None]

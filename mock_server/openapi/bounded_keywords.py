@@ -23,7 +23,7 @@ _Check = Callable[[Any, Any, Any, Mapping[str, Any]], Iterator[Any]]
 
 
 def bound(validator: Any) -> Any:
-    """Return a class of validators that check as this one does, in a time that the value's size bounds."""
+    """Return a class of validators that check as this one, in a time that the value's size bounds."""
     checks: Mapping[str, _Check] = validator.VALIDATORS
     return extend(
         validator,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay, references
 from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
@@ -86,8 +86,11 @@ class Document:
         return [status for status in described.get("responses", {}) if status.isdigit()]
 
     @cached_property
-    def as_served(self) -> bytes:
-        """The effective document in JSON, its `servers` replaced by the paths of this server."""
+    def served(self) -> ServedDocument:
+        """The effective document, its `servers` replaced by the URLs of this server."""
+        return ServedDocument(self._with_own_servers)
+
+    def _with_own_servers(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
         for path, item in self.effective["paths"].items():
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
@@ -95,10 +98,9 @@ class Document:
             base = operation.path.removesuffix(unquote(operation.template))
             item, method = paths[operation.template], operation.method.lower()
             own = {key: value for key, value in item[method].items() if key != "servers"}
-            elsewhere = {} if base == self.base_path else {"servers": [{"url": base or "/"}]}
+            elsewhere = {} if base == self.base_path else {"servers": [server_below(base)]}
             item[method] = {**own, **elsewhere}
-        servers = [{"url": self.base_path or "/"}]
-        return json.dumps({**self.effective, "servers": servers, "paths": paths}).encode()
+        return {**self.effective, "servers": [server_below(self.base_path)], "paths": paths}
 
 
 def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:

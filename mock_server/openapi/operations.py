@@ -7,7 +7,7 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -17,45 +17,18 @@ from urllib.parse import unquote, urlsplit
 from mock_server.formats.headers import SECRET
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
-from mock_server.lists.filters import MATCHES
-from mock_server.openapi.schema import DocumentError, Schema, check_schema, merge_all_of
-from mock_server.openapi.version import VersionRule
+from mock_server.lists.pages import NEXT, ROLES
+from mock_server.openapi.parameters import Parameter, find_parameters
+from mock_server.openapi.schema import (
+    DocumentError,
+    Schema,
+    check_schema,
+    merge_all_of,
+    property_schema,
+)
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
-# RFC 9110 section 5.6.2.
-TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class FilterRule:
-    """The field of the records that a parameter filters, and how: `contains` or `any-of`."""
-
-    field: str
-    match: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
-
-    `is_secret` says that its value may be a credential, which no message shows.
-    """
-
-    name: str
-    location: str
-    required: bool
-    schema: Schema
-    filters: FilterRule | None = None
-    version: VersionRule | None = None
-    is_secret: bool = False
-
-    @property
-    def repeatable(self) -> bool:
-        """Tell whether it may be sent more than once."""
-        if self.filters is not None:
-            return MATCHES[self.filters.match].repeatable
-        return self.schema.get("type") == "array"
 
 
 @dataclass(frozen=True)
@@ -65,6 +38,7 @@ class Operation:
     - `template`: its path in the document, e.g. `/things/{id}`; `path` has the base path before it
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
+    - `roles`: what a page of a list says beside its items: NEXT, PREVIOUS and TOTAL, or fewer of them
     """
 
     id: str
@@ -75,6 +49,7 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = CURSOR_ENVELOPE
+    roles: frozenset[str] = frozenset(ROLES)
 
     @property
     def route(self) -> str:
@@ -113,6 +88,10 @@ class Operation:
         """Return the names of the query parameters that filter."""
         return tuple(p.name for p in self.at("query") if p.filters)
 
+    def field_schema(self, name: str) -> Schema:
+        """Return the schema of a field of a list's records, its `allOf` merged."""
+        return property_schema(self.record_schema, name)
+
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:
         """Return the names of the query parameters by which a list neither pages nor filters."""
@@ -143,19 +122,24 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    items = CURSOR_ENVELOPE.items_schema(_ok_schema(spec)) if method == "get" else None
+    answer = _ok_schema(spec)
+    items = CURSOR_ENVELOPE.items_schema(answer) if method == "get" else None
     record_schema = merge_all_of(items) if items is not None else {}
     check_schema(record_schema, place)
+    taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
+    roles = CURSOR_ENVELOPE.roles_given(answer, taken) if items is not None else frozenset[str]()
+    convention = CURSOR_ENVELOPE if NEXT in roles else CURSOR_ENVELOPE.without_pages()
+    own = convention if items is not None else None
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_checked_path(base + unquote(path), place),
-        parameters=tuple(
-            _parameters(spec, place, secret_headers(document), None if items is None else record_schema)
-        ),
+        parameters=tuple(find_parameters(spec, place, secret_headers(document), record_schema, own)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
+        convention=convention,
+        roles=roles,
     )
 
 
@@ -182,11 +166,6 @@ def _checked_path(path: str, place: Place) -> str:
     return path
 
 
-def _ok_schema(spec: Mapping[str, Any]) -> Schema:
-    content = spec.get("responses", {}).get("200", {}).get("content", {})
-    return merge_all_of(content.get("application/json", {}).get("schema", {}))
-
-
 def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
     """Return the names of headers that may hold credentials, with those of the security schemes."""
     schemes = document.get("components", {}).get("securitySchemes", {}).values()
@@ -194,94 +173,9 @@ def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
     return SECRET | {str(name).lower().encode() for name in keys}
 
 
-def _parameters(
-    spec: Mapping[str, Any], place: Place, secret: Collection[bytes], record_schema: Schema | None
-) -> Iterator[Parameter]:
-    path = str(place[1])
-    for number, parameter in enumerate(spec.get("parameters", [])):
-        here = (*place, "parameters", number)
-        schema = merge_all_of(_schema(parameter))
-        check_schema(schema, here)
-        _check_place(parameter, here, path)
-        if record_schema is not None and parameter["in"] == "query":
-            schema = CURSOR_ENVELOPE.parameter_schema(parameter["name"], schema)
-        yield Parameter(
-            name=parameter["name"],
-            location=parameter["in"],
-            required=bool(parameter.get("required", False)),
-            schema=schema,
-            filters=_filter_rule(parameter, here, record_schema or {}),
-            version=_version_rule(parameter, here),
-            is_secret=parameter["in"] == "cookie" or _header_name(parameter) in secret,
-        )
-
-
-def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
-    return parameter["name"].lower().encode() if parameter["in"] == "header" else None
-
-
-def _schema(parameter: Mapping[str, Any]) -> Schema:
-    """Return a parameter's schema, which may be in its `content` (OpenAPI 3.0, Parameter Object)."""
-    content: Schema = next(iter(parameter.get("content", {}).values()), {})
-    schema: Schema = parameter.get("schema", content.get("schema", {}))
-    return schema
-
-
-def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Schema) -> FilterRule | None:
-    rule = parameter.get("x-filter")
-    if rule is None:
-        return None
-    here = (*place, "x-filter")
-    _require_members(rule, {"field", "match"}, here)
-    if parameter["in"] != "query":
-        raise DocumentError(here, "the parameter is not in the query", "put it on one that is")
-    if rule["match"] == "contains" and merge_all_of(_schema(parameter)).get("type") == "array":
-        raise DocumentError(here, "a list is not contained in a text", "use any-of")
-    if str(rule["match"]) not in MATCHES:
-        known = " or ".join(MATCHES)
-        raise DocumentError((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
-    field = record_schema.get("properties", {}).get(str(rule["field"]))
-    if not isinstance(field, dict):
-        message = f"the records have no field '{rule['field']}' to filter"
-        raise DocumentError((*here, "field"), message, "name a property of the items' schema")
-    if field.get("type") in ("object", "array"):
-        message = f"the field '{rule['field']}' is of type {field['type']}, which no filter compares"
-        raise DocumentError((*here, "field"), message, "name a property with a single value")
-    if field.get("x-fill") == "account":
-        message = f"the field '{rule['field']}' is filled with the account's own id (x-fill)"
-        raise DocumentError((*here, "field"), message, "name one that is the same for every account")
-    return FilterRule(rule["field"], rule["match"])
-
-
-def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
-    rule = parameter.get("x-version")
-    if rule is None:
-        return None
-    here = (*place, "x-version")
-    _require_members(rule, {"unknown"}, here)
-    _require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
-    known = _schema(parameter).get("enum") or [None]
-    if parameter["in"] != "header" or not all(map(_is_header_text, known)):
-        message = "the version is not a header with an enum of texts"
-        raise DocumentError(here, message, "put it on such a parameter")
-    error = rule["unknown"]
-    return VersionRule(parameter["name"], tuple(known), error["type"], error["message"])
-
-
-def _require_members(rule: Any, names: set[str], place: Place) -> None:
-    if not isinstance(rule, dict) or rule.keys() != names:
-        wanted = " and ".join(sorted(names))
-        raise DocumentError(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
-
-
-def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:
-    if parameter["in"] == "path" and f"{{{parameter['name']}}}" not in path:
-        message = f"the path has no parameter '{parameter['name'][:60]}'"
-        raise DocumentError(place, message, "write it into the path, in braces")
-    if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
-        message = f"'{parameter['name'][:60]}' is no name of a header"
-        raise DocumentError(place, message, "use letters, digits and dashes")
-
-
-def _is_header_text(value: Any) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isprintable() and bool(value)
+def _ok_schema(spec: Mapping[str, Any]) -> Schema:
+    """Return the schema of the answer 200, and those of its properties, with their `allOf` merged."""
+    content = spec.get("responses", {}).get("200", {}).get("content", {})
+    schema = merge_all_of(content.get("application/json", {}).get("schema", {}))
+    properties = {name: merge_all_of(part) for name, part in schema.get("properties", {}).items()}
+    return schema | {"properties": properties}

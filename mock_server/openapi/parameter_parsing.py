@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
-from mock_server.errors import Violation, did_you_mean, printable, quote
-from mock_server.formats.query_string import decode, split_list
+from mock_server.errors import Violation, quote
+from mock_server.formats import json
+from mock_server.formats.json import Unreadable
+from mock_server.formats.numbers import INTEGER, parse_number, plain_text
+from mock_server.formats.query_string import decode
 from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
-from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.schema import Schema, item_schema
+from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.violation_sentences import (
+    Subject,
+    inner_violation,
+    keyword_violation,
+    type_violation,
+)
 
 # The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100
-
-_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
-_BOOLEANS = {"true": True, "false": False}
-
-_NOUNS = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "'true' or 'false'",
-    "string": "a text",
-}
-
 
 EXPIRED_CURSOR = "expiredCursor"
 
@@ -39,121 +34,136 @@ EXPIRED_CURSOR = "expiredCursor"
 class SentValue(NamedTuple):
     """One value that was sent for a parameter, before and after decoding.
 
-    `texts` are the values in it, several for a comma-separated list. Of an ambiguous list such as
-    `a%2Cb`, `texts` are `["a", "b"]`, and `second_reading` is `["a,b"]`.
+    - `texts`: the values in it, several for a list
+    - `second_reading`: `["a,b"]` of an ambiguous list such as `a%2Cb`, whose `texts` are `["a", "b"]`
+    - `key`: the name it was sent under, e.g. `filter[status]` for a member of the parameter `filter`
+    - `named`: its texts with the names that `Parameter.described` has for them; a number is spelled as
+      records spell it, e.g. `(("price", "1.5"),)` for `price=1.50`
+    - `flaw`: what is wrong with how it is written, empty for nothing
     """
 
     raw_value: str
     decoded: str
     texts: Sequence[str]
     second_reading: Sequence[str] = ()
+    key: str = ""
+    named: Sequence[tuple[str, str]] = ()
+    flaw: str = ""
 
 
 class Sent(NamedTuple):
     """The values sent for a query parameter, and the filter that they ask for, None if none."""
 
-    values: tuple[SentValue, ...]
+    values: Sequence[SentValue]
     filter: Filter | None = None
 
 
 # A reader returns the argument for the values sent, and their violations.
 Reader = Callable[[Sequence[SentValue]], tuple[Any, list[Violation]]]
 
+# A decoder returns the value for the name and the raw text that were sent.
+Decoder = Callable[[str, str], SentValue]
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledParameter:
-    """A parameter with its reader, and the argument where it is not sent."""
+    """A parameter with its decoder and its reader, and the argument where it is not sent."""
 
     parameter: Parameter
-    is_list: bool
+    decoder: Decoder
     reader: Reader
     default: Any
 
-    def values_of(self, raw_values: Sequence[str]) -> tuple[SentValue, ...]:
-        """Return the raw values of a query, decoded."""
-        return tuple([_sent_value(raw_value, is_list=self.is_list) for raw_value in raw_values])
-
-    def value_of(self, text: str) -> SentValue:
-        """Return the value of a text that is not percent-encoded, e.g. that of a header."""
-        return SentValue(text, text, split_list("", text)[0] if self.is_list else (text,))
+    def values_of(self, key: str, raw_values: Sequence[str]) -> list[SentValue]:
+        """Return the raw values sent under a name, decoded."""
+        return [self.decoder(key, raw_value) for raw_value in raw_values]
 
     def read(self, sent: Sequence[SentValue], arguments: dict[str, Any]) -> Iterator[Violation]:
         """Yield the violations of the values sent, and put their argument into `arguments`, by name."""
-        name = self.parameter.name
+        parameter = self.parameter
+        name = parameter.name
         if not sent:
-            if self.parameter.required:
-                message = f"'{name}' is required in the {self.parameter.location}; send it."
+            if parameter.required:
+                message = f"'{name}' is required in the {parameter.location}; send {self._as_written()}."
                 yield Violation("required", message, name)
             return
-        if len(sent) > 1 and not self.parameter.repeatable:
+        if len(sent) > 1 and not parameter.repeatable:
             message = f"'{name}' was sent {len(sent)} times, but has a single value; send it once."
             yield Violation("repeated", message, name)
+        if parameter.allows_empty and not any(value.decoded for value in sent):
+            return
+        flaw = next((value.flaw for value in sent if value.flaw), None)
+        if flaw is not None:
+            yield Violation("style", flaw, name)
+            return
         argument, violations = self.reader(sent)
         arguments[name] = argument
         yield from violations
 
+    def _as_written(self) -> str:
+        """Return how the parameter is sent: `it`, or the names of its members."""
+        if not self.parameter.is_spread:
+            return "it"
+        return " or ".join(map(repr, islice(self.parameter.described, 5))) or "its members"
 
-def _sent_value(raw_value: str, *, is_list: bool) -> SentValue:
+
+# It returns the texts in a value, and those of its second reading, for the raw and the decoded value.
+Splitter = Callable[[str, str], tuple[Sequence[str], Sequence[str]]]
+
+
+def decode_single(is_numeric: bool, key: str, raw_value: str) -> SentValue:
+    """Return the value of a raw text of the query that is a single one."""
     decoded = decode(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
-    if not is_list:
-        return SentValue(raw_value, decoded, (decoded,))
-    return SentValue(raw_value, decoded, *split_list(raw_value, decoded))
+    if is_numeric and not (decoded.isdecimal() and decoded[0] != "0"):
+        return SentValue(raw_value, decoded, (decoded,), (), key, ((key, plain_text(decoded)),))
+    return SentValue(raw_value, decoded, (decoded,), (), key, ((key, decoded),))
 
 
-def unknown_values(raw_values: Sequence[str]) -> tuple[SentValue, ...]:
-    """Return the raw values of a parameter that the document does not describe, decoded."""
-    return tuple([_sent_value(raw_value, is_list=False) for raw_value in raw_values])
+def decode_list(split: Splitter, is_numeric: bool, key: str, raw_value: str) -> SentValue:
+    """Return the value of a raw text of the query that is a list."""
+    decoded = decode(raw_value)
+    texts, second_reading = split(raw_value, decoded)
+    return SentValue(raw_value, decoded, texts, second_reading, key, name_texts(key, texts, is_numeric))
 
 
-def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledParameter:
-    """Return the parameter of an operation with its reader and default."""
-    rule = parameter.filters
-    is_list = rule.match == "any-of" if rule is not None else parameter.schema.get("type") == "array"
-    if parameter.name in operation.cursor_parameters and parameter.location == "query":
-        is_list = False
-    reader = _reader(parameter, operation)
-    default = parameter.schema.get("default")
-    if rule is not None and default is not None:
-        text = str(default)
-        values = split_list("", text)[0] if is_list else [text]
-        default, _ = reader([SentValue(text, text, values)])
-    return CompiledParameter(parameter, is_list, reader, default)
+def name_texts(key: str, texts: Iterable[str], is_numeric: bool) -> tuple[tuple[str, str], ...]:
+    """Return the texts under a name, those of numbers as records spell them."""
+    return tuple([(key, plain_text(text) if is_numeric else text) for text in texts])
 
 
-def _reader(parameter: Parameter, operation: Operation) -> Reader:
-    rule = parameter.filters
-    if rule is not None and rule.match == "any-of":
-        schema = operation.record_schema["properties"][rule.field]
-        field_schema = {key: schema[key] for key in ("type", "enum") if key in schema}
-        return partial(_read_any_of, rule.field, _value_check(parameter, field_schema))
-    if rule is not None:
-        return partial(_read_contains, _value_check(parameter, parameter.schema), rule.field)
-    if parameter in operation.at("query") and parameter.name in operation.cursor_parameters:
-        return partial(_read_single, partial(_check_cursor, parameter.name, str(operation.collection)))
-    if parameter.schema.get("type") == "array":
-        return partial(_read_list, _value_check(parameter, item_schema(parameter.schema)))
-    return partial(_read_single, _value_check(parameter, parameter.schema))
-
-
-def _read_any_of(field: str, check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+def read_any_of(
+    field: str, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
+    """Return the filter for any of the values, checked by its field and the parameter's schema."""
     texts = [text for value in sent for text in value.texts]
+    wanted = [text for value in sent for _, text in value.named]
     # Both readings of an ambiguous list match records; only its split values are checked.
     whole = [text for value in sent for text in value.second_reading]
-    return AnyOf(field, frozenset(texts + whole)) if texts else None, _collect(check, texts)
+    violations = [violation for check in checks for violation in _collect(check, texts)]
+    violations += check_array(texts)
+    return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
 
 
-def _read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+def read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    """Return the filter for records that contain the text."""
     text = sent[0].decoded
     wanted = Contains(field, text.casefold()) if text else None
     return wanted, _collect(check, [value.decoded for value in sent])
 
 
-def _read_list(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+def read_list(
+    check: Check, check_array: ArrayCheck, sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
+    """Return the values of all lists that were sent."""
     texts = [text for value in sent for text in value.texts]
-    return texts, _collect(check, texts)
+    found = {text: check(text) for text in dict.fromkeys(texts)}
+    violations = [violation for _, violation in found.values() if violation][:LISTED]
+    values = [text if found[text][1] else found[text][0] for text in texts]
+    return values, [*violations, *check_array(values)]
 
 
-def _read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+def read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+    """Return the first of the values, which is the only one unless it was repeated by mistake."""
     argument, violation = check(sent[0].decoded)
     if len(sent) == 1:
         return argument, [violation] if violation else []
@@ -163,6 +173,9 @@ def _read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Vio
 # A check returns the value of a text, and its violation or None.
 Check = Callable[[str], tuple[Any, Violation | None]]
 
+# It yields what is wrong with an array as a whole.
+ArrayCheck = Callable[[Sequence[Any]], Iterable[Violation]]
+
 
 def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
     distinct = list(dict.fromkeys(texts))
@@ -170,7 +183,8 @@ def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
     return list(islice((violation for violation in found if violation), LISTED))
 
 
-def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
+def check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
+    """Return the position that a cursor of a collection stands for."""
     try:
         return cursors.decode(collection, text), None
     except cursors.ExpiredCursor:
@@ -187,24 +201,53 @@ def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation
         return None, Violation("unknownCursor", message, name)
 
 
-def _value_check(parameter: Parameter, schema: Schema) -> Check:
-    """Return the check of one value by a schema: its type first, then its other keywords."""
-    relevant = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
-    validator = OAS30Validator(relevant, format_checker=oas30_format_checker)
-    kind = str(schema.get("type", "string"))
+def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None = None) -> Check:
+    """Return the check of a text by a merged schema: the types that it may stand for, then all else.
+
+    `kinds` are those types, in place of all that the schema names. The text is of the first type by
+    which it is valid: `5` is a number before it is a text.
+    """
+    tried = _in_order(schema, kinds_of(schema) if kinds is None else kinds)
+    validator = compile_schema({key: value for key, value in schema.items() if constrains(key)})
+    is_plain = not any(key not in ("type", "nullable") for key in validator.schema)
 
     @_cached
     def check(text: str) -> tuple[Any, Violation | None]:
-        try:
-            value = _parse(kind, text)
-        except ValueError:
-            return None, _type_violation(parameter, schema, kind, text)
-        if len(relevant) > 1 or "type" not in relevant:
-            for error in validator.iter_errors(value):
-                return value, _violation(parameter, schema, error.validator, text)
-        return value, None
+        refused = None
+        for kind in tried:
+            try:
+                value = _parse(kind, text)
+            except ValueError:
+                continue
+            error = None if is_plain else next(validator.iter_errors(value), None)
+            if error is None:
+                return value, None
+            refused = refused or (value, error)
+        if refused is None:
+            return None, type_violation(subject, schema, text)
+        value, error = refused
+        if error.absolute_path:
+            return value, inner_violation(subject, error, text)
+        return value, keyword_violation(subject, schema, error.validator, text)
 
     return check
+
+
+def _in_order(schema: Schema, kinds: Sequence[str]) -> list[str]:
+    """Return the types in the order in which they are tried, the ones with fewest texts first."""
+    wanted = set(kinds) or {"string"}
+    if schema.get("nullable") is True and "string" not in wanted:
+        wanted.add("null")
+    order = ("null", "boolean", "integer", "number", "array", "object", "string")
+    return [kind for kind in order if kind in wanted] + sorted(wanted.difference(order))
+
+
+def constrains(keyword: str) -> bool:
+    """Tell whether a keyword of a schema is about values, and not only for people."""
+    return keyword not in _ANNOTATIONS and not keyword.startswith("x-")
+
+
+_ANNOTATIONS = {"default", "description", "example", "title", "deprecated", "xml", "externalDocs"}
 
 
 def _cached(check: Check) -> Check:
@@ -214,62 +257,38 @@ def _cached(check: Check) -> Check:
 
 
 _LONGEST_CACHED = 100
-_ANNOTATIONS = {"default", "description", "example", "title", "deprecated", "x-fill", "nullable"}
+
+_BOOLEANS = {"true": True, "false": False}
+_CONTAINERS = {"array": list, "object": dict}
 
 
 def _parse(kind: str, text: str) -> Any:
+    """Return the value of a type that a text stands for; raise ValueError where it stands for none."""
     match kind:
         case "integer":
-            if _INTEGER.fullmatch(text) is None:
+            if INTEGER.fullmatch(text) is None:
                 raise ValueError(text)
             return int(text)
         case "number":
-            if _NUMBER.fullmatch(text) is None:
-                raise ValueError(text)
-            return float(text)
+            return parse_number(text)
         case "boolean":
             if text not in _BOOLEANS:
                 raise ValueError(text)
             return _BOOLEANS[text]
+        case "null":
+            if text not in ("", "null"):
+                raise ValueError(text)
+            return None
+        case "array" | "object":
+            return _parse_json(text, _CONTAINERS[kind])
     return text
 
 
-def _type_violation(parameter: Parameter, schema: Schema, kind: str, text: str) -> Violation:
-    return Violation("type", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
-
-
-def _violation(parameter: Parameter, schema: Schema, keyword: str, text: str) -> Violation:
-    """Return the violation of a schema's keyword, e.g. `maximum` or `enum`."""
-    kind = str(schema.get("type", "string"))
-    if keyword == "enum":
-        allowed = [str(value) for value in schema["enum"] if value != ""]
-        wanted = f"one of {', '.join(allowed[:20])}{did_you_mean(text, allowed)}"
-        return Violation("enum", _sentence(parameter, text, wanted), parameter.name)
-    if keyword in ("minimum", "maximum"):
-        return Violation("range", _sentence(parameter, text, _allowed(schema, kind)), parameter.name)
-    wanted = f"{_allowed(schema, kind)} with {keyword} {printable(str(schema.get(keyword)))}"
-    return Violation(keyword, _sentence(parameter, text, wanted), parameter.name)
-
-
-def _sentence(parameter: Parameter, text: str, wanted: str) -> str:
-    otherwise = "" if parameter.required else ", or leave it out"
-    shown = "What may be a secret" if parameter.is_secret else quote(text)
-    return f"{shown} was sent for '{parameter.name}', which must be {wanted}; send that{otherwise}."
-
-
-def _allowed(schema: Schema, kind: str) -> str:
-    """Return what a schema allows, e.g. `a whole number from 1 to 100`."""
-    low, high = schema.get("minimum"), schema.get("maximum")
-    noun = _NOUNS.get(kind, f"of type {kind}")
-    exclusive = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
-    if True in exclusive:
-        lower = [] if low is None else [f"{'above' if exclusive[0] else 'of at least'} {low}"]
-        upper = [] if high is None else [f"{'below' if exclusive[1] else 'of at most'} {high}"]
-        return f"{noun} {' and '.join(lower + upper)}"
-    if low is not None and high is not None:
-        return f"{noun} from {low} to {high}"
-    if low is not None:
-        return f"{noun} of at least {low}"
-    if high is not None:
-        return f"{noun} of at most {high}"
-    return f"{noun} of at most 18 digits" if kind == "integer" else noun
+def _parse_json(text: str, wanted: type) -> Any:
+    try:
+        value = json.load(text)
+    except Unreadable:
+        raise ValueError(text) from None
+    if not isinstance(value, wanted):
+        raise ValueError(text)
+    return value

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from mock_server.errors import (
@@ -14,21 +13,16 @@ from mock_server.errors import (
     NotAcceptable,
     UnknownVersion,
     Violation,
-    did_you_mean,
-    printable,
-    quote,
 )
 from mock_server.formats import query_string
 from mock_server.lists.filters import Filter
 from mock_server.lists.pages import PageRequest
-from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.parameter_parsing import (
-    LISTED,
-    Sent,
-    SentValue,
-    compile_parameter,
-    unknown_values,
-)
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.outside_query import OutsideQuery
+from mock_server.openapi.parameter_compilation import compile_parameter
+from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
+from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.query_names import QueryNames
 from mock_server.openapi.version import check_version
 
 JSON_TYPE = "application/json"
@@ -36,8 +30,11 @@ JSON_TYPE = "application/json"
 # Header values by their names in lower case.
 Texts = Mapping[str, str]
 
-# The values sent for each query parameter, by name.
-Decoded = dict[str, tuple[SentValue, ...]]
+# The values sent for each query parameter, by its name.
+Decoded = dict[str, list[SentValue]]
+
+# The values sent for each parameter outside the query, by its location and name.
+Outside = dict[tuple[str, str], list[SentValue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class Arguments:
     - `page`, `filters`: of a list
     - `values`: the arguments of the query parameters by name, with defaults
     - `sent`: what was sent for each query parameter, without invalid ones
+    - `sent_outside`: the same of the parameters outside the query, by location and name
     - `version`: the version asked for, or the newest; None where the operation has no versions
     - `violations`: only from a validator that defers them, see `Validator`
     """
@@ -55,6 +53,7 @@ class Arguments:
     filters: frozenset[Filter]
     values: Mapping[str, Any]
     sent: Mapping[str, Sent]
+    sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = field(default_factory=dict)
     version: str | None = None
     warnings: tuple[Violation, ...] = ()
     violations: tuple[Violation, ...] = ()
@@ -83,6 +82,7 @@ class Validator:
         self._defers = defers
         self._convention = operation.convention
         self._query = {p.name: compile_parameter(p, operation) for p in operation.at("query")}
+        self._names = QueryNames(self._query.values())
         # By name, the arguments of parameters that are not sent.
         self._defaults = {n: c.default for n, c in self._query.items() if c.default is not None}
         self._filters = operation.filter_parameters
@@ -98,15 +98,20 @@ class Validator:
         `query` is the raw query string; `path_values` are decoded, by the names in `Operation.route`.
         """
         violations: list[Violation] = []
-        version = self._read_version(headers, violations)
+        outside: Outside = {}
+        version = self._read_version(headers, violations, outside)
         _check_accept(headers, self._media_types, violations)
         arguments = dict(self._defaults)
-        sent = self._decode(query_string.parse(query))
-        outside_query = _OutsideQuery(headers, path_values, self._path_names)
-        violations += islice(self._violations(sent, outside_query, arguments), LISTED)
+        sent, unknown = self._decode(query_string.parse(query))
+        if self._others:
+            outside |= self._decode_outside(headers, path_values)
+        wrong: set[tuple[str, str]] = set()
+        found = self._violations(sent, outside, arguments, wrong)
+        strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
+        violations += islice(chain(found, strangers if self._strict else ()), LISTED)
+        warnings = () if self._strict else tuple(strangers)
         if violations and self._defers:
-            sent = self._without_mistakes(violations, arguments, sent)
-        warnings = () if self._strict else tuple(islice(self._unknown_parameters(sent), LISTED))
+            self._drop_mistakes(wrong, arguments, sent, outside)
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
@@ -116,21 +121,41 @@ class Validator:
             filters=frozenset(filters.values()) if filters else _UNFILTERED,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
+            sent_outside=outside,
             version=version,
             warnings=warnings,
             violations=tuple(violations),
         )
 
-    def _decode(self, query: query_string.Query) -> Decoded:
-        """Return the values sent for each query parameter, decoded once."""
-        known = self._query
-        return {
-            name: known[name].values_of(raw_values) if name in known else unknown_values(raw_values)
-            for name, raw_values in query.items()
-        }
+    def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
+        """Return the values sent for each query parameter, decoded once, and the unknown names.
 
-    def _read_version(self, headers: Texts, violations: list[Violation]) -> str | None:
-        """Return the version asked for, or the newest; None where the operation has no versions."""
+        The values under unknown names are among the others, by these names.
+        """
+        sent: Decoded = {}
+        unknown: list[str] = []
+        for name, raw_values in query.items():
+            owner = self._names.exact.get(name) or self._names.owner(name)
+            if owner is not None:
+                values = owner.values_of(name, raw_values)
+                sent.setdefault(owner.parameter.name, []).extend(values)
+                continue
+            unknown.append(name)
+            if name not in self._query:
+                sent[name] = [decode_single(False, name, raw_value) for raw_value in raw_values]
+        return sent, unknown
+
+    def _decode_outside(self, headers: Texts, path_values: Mapping[str, Any]) -> Outside:
+        """Return the values sent for each parameter outside the query."""
+        source = OutsideQuery(headers, path_values, self._path_names)
+        found = {(c.parameter.location, c.parameter.name): source.values_of(c) for c in self._others}
+        return {place: values for place, values in found.items() if values}
+
+    def _read_version(self, headers: Texts, violations: list[Violation], outside: Outside) -> str | None:
+        """Return the version asked for, or the newest; None where the operation has no versions.
+
+        The header that asks for one is added to `outside`.
+        """
         version = None
         for rule, name, newest in self._versions:
             version = newest
@@ -138,6 +163,7 @@ class Validator:
                 continue
             try:
                 version = check_version(rule, headers[name])
+                outside["header", rule.header] = [SentValue(version, version, (version,))]
             except UnknownVersion as unknown:
                 if not self._defers:
                     raise
@@ -145,43 +171,47 @@ class Validator:
                 violations += unknown.violations_to_record
         return version
 
-    def _without_mistakes(
-        self, violations: Iterable[Violation], arguments: dict[str, Any], sent: Decoded
-    ) -> Decoded:
-        """Return `sent` without parameters with violations, and put their defaults into `arguments`."""
-        wrong = {violation.key for violation in violations}
-        if self._cursors & wrong:
-            wrong |= self._cursors
-        for name in wrong:
+    def _drop_mistakes(
+        self,
+        wrong: set[tuple[str, str]],
+        arguments: dict[str, Any],
+        sent: Decoded,
+        outside: Outside,
+    ) -> None:
+        """Take the parameters with violations out of what was sent, and give them their defaults."""
+        names = {name for location, name in wrong if location == "query"}
+        if self._cursors & names:
+            names |= self._cursors
+        for name in names:
             arguments.pop(name, None)
+            sent.pop(name, None)
             if name in self._defaults:
                 arguments[name] = self._defaults[name]
-        return {name: values for name, values in sent.items() if name not in wrong}
+        for place in wrong:
+            outside.pop(place, None)
 
     def _violations(
-        self, sent: Decoded, outside_query: _OutsideQuery, arguments: dict[str, Any]
+        self,
+        sent: Decoded,
+        outside: Outside,
+        arguments: dict[str, Any],
+        wrong: set[tuple[str, str]],
     ) -> Iterator[Violation]:
+        """Yield the violations of parameters; add the location and name of each such one to `wrong`."""
         for name, each in self._query.items():
             if name in sent or each.parameter.required:
-                yield from each.read(sent.get(name, ()), arguments)
+                for violation in each.read(sent.get(name, ()), arguments):
+                    wrong.add(("query", name))
+                    yield violation
         if len(self._cursors & sent.keys()) > 1:
+            wrong.update(("query", name) for name in self._cursors)
             yield _both_cursors(*self._convention.cursors)
         for each in self._others:
+            place = each.parameter.location, each.parameter.name
             # No list depends on these parameters, so their arguments are dropped.
-            yield from each.read(list(map(each.value_of, outside_query.texts(each.parameter))), {})
-        if self._strict:
-            yield from self._unknown_parameters(sent)
-
-    def _unknown_parameters(self, sent: Decoded) -> Iterator[Violation]:
-        for name in sent:
-            if name not in self._query:
-                suggestion = did_you_mean(name, list(self._query))
-                yield Violation(
-                    "unknownParameter",
-                    f"{quote(name)} is no parameter of this operation{suggestion}; "
-                    "correct it, or leave it out.",
-                    printable(name),
-                )
+            for violation in each.read(outside.get(place, ()), {}):
+                wrong.add(place)
+                yield violation
 
 
 _UNFILTERED: frozenset[Filter] = frozenset()
@@ -200,36 +230,6 @@ def _both_cursors(following: str, preceding: str) -> Violation:
     )
 
 
-class _OutsideQuery:
-    """The values sent for parameters outside the query."""
-
-    __slots__ = ("_headers", "_path_names", "_path_values")
-
-    def __init__(
-        self, headers: Texts, path_values: Mapping[str, Any], path_names: Mapping[str, str]
-    ) -> None:
-        self._headers = headers
-        self._path_values = path_values
-        self._path_names = path_names
-
-    def texts(self, parameter: Parameter) -> list[str]:
-        match parameter.location:
-            case "path":
-                return [str(self._path_values[self._path_names[parameter.name]])]
-            case "cookie":
-                return self._cookies(parameter.name)
-        header = self._headers.get(parameter.name.lower())
-        return [] if header is None else [header]
-
-    def _cookies(self, name: str) -> list[str]:
-        jar: SimpleCookie = SimpleCookie()
-        try:
-            jar.load(self._headers.get("cookie", ""))
-        except CookieError:
-            return []
-        return [jar[name].value] if name in jar else []
-
-
 def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iterable[Violation]) -> None:
     accept = headers.get("accept")
     if accept is not None and not _admits(accept, media_types):
@@ -240,17 +240,40 @@ def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iter
 
 @lru_cache(maxsize=64)
 def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
-    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1).
+    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1)."""
+    return preferred_type(accept, media_types) is not None
 
-    The most specific range decides. Parameters such as `charset=utf-8` and texts that are no media range
-    are ignored. Java sends `q=.2`, so a quality is read leniently.
+
+def preferred_type(accept: str, media_types: Sequence[str]) -> str | None:
+    """Return the type of the highest quality, the first of several; None if none is admitted.
+
+    The most specific range decides about a type. E.g. `text/yaml` of `application/json` and `text/yaml`
+    for `application/json;q=0.5, */*`.
+    """
+    qualities = _qualities(accept)
+    if not qualities:
+        return media_types[0]
+    best = max(media_types, key=lambda media_type: _quality_of(qualities, media_type))
+    return best if _quality_of(qualities, best) > 0 else None
+
+
+def names_media_type(accept: str, media_type: str) -> bool:
+    """Tell whether an Accept header asks for a type, e.g. `text/html`, and not for just any."""
+    return _quality_of(_qualities(accept) | {"*/*": 0}, media_type) > 0
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """Return the quality of each range of an Accept header, e.g. `{"text/*": 0.5}`.
+
+    Parameters such as `charset=utf-8` and texts that are no media range are ignored. Java sends `q=.2`,
+    so a quality is read leniently.
     """
     qualities: dict[str, float] = {}
     for media_range in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
         if "/" in media_type:
             qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
-    return not qualities or any(_quality_of(qualities, media_type) > 0 for media_type in media_types)
+    return qualities
 
 
 def _quality_of(qualities: Mapping[str, float], media_type: str) -> float:

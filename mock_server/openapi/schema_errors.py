@@ -8,16 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-
 from mock_server.formats.source_file import Place
-from mock_server.openapi.bounded_keywords import bound
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_dialect import compile_schema
 
 # Characters of a name that is compared with others; comparing long ones takes long.
 _LONGEST_COMPARED = 60
-
-_Validator = bound(OAS30Validator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +34,13 @@ _EXAMPLES = {"date-time": "2024-05-02T14:26:48Z", "date": "2024-05-02"}
 
 
 class CompiledSchema:
-    """A schema, compiled once; an object whose schema names properties may have no others."""
+    """A schema, compiled once; an object whose schema names properties may have no others.
 
-    def __init__(self, schema: Schema) -> None:
-        self._validator = _Validator(_close_objects(schema), format_checker=oas30_format_checker)
+    Unless `is_closed`, it may have others where the schema does not forbid them.
+    """
+
+    def __init__(self, schema: Schema, *, is_closed: bool = True) -> None:
+        self._validator = compile_schema(_close_objects(schema) if is_closed else schema)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """Yield each flaw of the value once, as soon as it is found, so that a caller can stop."""
@@ -56,14 +55,16 @@ class CompiledSchema:
 def _close_objects(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` wherever it names properties.
 
-    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts
-    names some of the properties only.
+    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts names
+    some of the properties only. What is filled with a timestamp has the format of one.
     """
     if not isinstance(schema, Mapping):
         return schema
     if {"allOf", "anyOf", "oneOf"} & schema.keys():
         return schema
     closed = dict(schema)
+    if closed.get("x-fill") == "timestamp":
+        closed.setdefault("format", "date-time")
     if "properties" in closed:
         closed["properties"] = {n: _close_objects(p) for n, p in closed["properties"].items()}
         closed.setdefault("additionalProperties", False)
@@ -100,7 +101,7 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
             wanted = f"{keyword} {schema[keyword]}"
-            example = _EXAMPLES.get(schema[keyword], "")
+            example = _EXAMPLES.get(str(schema[keyword]), "")
             remedy = f"write a value of {wanted}{example and f', such as {example}'}"
             return f"{_format_value(value)} is not of {wanted}", remedy
         case "not" if "title" in schema["not"]:

@@ -1,4 +1,8 @@
-"""The calling account: the account on which a call of the control API acts."""
+"""The calling account: the account on which a call of the control API acts.
+
+Asking makes no account: where there is none, a call that only reads is answered as by a new one. So
+neither a mistyped client id nor an open page pushes out an account that is in use.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,15 @@ from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 # The response header with the epoch of the account.
 EPOCH = b"X-Mock-Account-Epoch"
 
+# The methods that change nothing (RFC 9110, section 9.2.1).
+_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+
 
 class CallingAccount:
     """The outermost middleware of the control API: finds the account, and adds its epoch to the answer.
 
-    A changed epoch tells a client that its account was evicted and made anew.
+    A changed epoch tells a client that its account was evicted and made anew, and a missing one that
+    there is none.
     """
 
     def __init__(self, app: AsgiApp, credentials: Credentials, accounts: AccountPool) -> None:
@@ -24,7 +32,7 @@ class CallingAccount:
         self._accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = open_request(scope, self._credentials, self._accounts)
+        request = open_request(scope, self._credentials, self._accounts.find)
         scope[EXCHANGE] = Exchange(request)
 
         async def send_with_epoch(message: Message) -> None:
@@ -34,3 +42,24 @@ class CallingAccount:
             await send(message)
 
         await self._app(scope, receive, send_with_epoch)
+
+
+class ActingAccount:
+    """ASGI middleware behind security: makes the account of a call that may change it.
+
+    An account that is there counts as used, whatever the call does.
+    """
+
+    def __init__(self, app: AsgiApp, accounts: AccountPool) -> None:
+        self._app = app
+        self._accounts = accounts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange: Exchange = scope[EXCHANGE]
+        request, accounts = exchange.request, self._accounts
+        if request.client_id is not None:
+            if scope["method"] in _SAFE and request.account is None:
+                request.acting_account = accounts.imagine(request.client_id)
+            else:
+                request.account = request.acting_account = accounts.get(request.client_id)
+        await self._app(scope, receive, send)

@@ -52,8 +52,8 @@ class Request:
 
     - `began`: when the first wrapper got it, in seconds by `perf_counter`
     - `client_id`: None where the credentials are not valid; `refusal` is the reason then
-    - `account`: the account that it acts on, None without valid credentials
-    - `acting_account`: the same account, always set behind security and admission
+    - `account`: the account that it acts on, None without valid credentials, and where there is none
+    - `acting_account`: the same account, or what a new one would be; always set for a handler
     - `wait`: how many seconds the rate limit makes the client wait, None where it lets the request pass
     - `operation`, `arguments`: what validation found
     - `meaning`: what walk tracking found

@@ -46,8 +46,9 @@ class FaultInjection:
     def _take_step(self, exchange: Exchange, meaning: Meaning) -> None:
         account, attempt = exchange.request.acting_account, exchange.record and exchange.record.attempt
         page = attempt.page if attempt else None
-        sent = meaning.arguments.sent.items()
-        decoded = {name: [value.decoded for value in each.values] for name, each in sent}
+        decoded: dict[str, list[str]] = {}
+        for value in [value for sent in meaning.arguments.sent.values() for value in sent.values]:
+            decoded.setdefault(value.key, []).append(value.decoded)
         taken = self._sandbox.take_step(account, meaning.operation.id, page, decoded)
         if taken is not None:
             fault, step = taken

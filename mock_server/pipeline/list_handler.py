@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mock_server.data.collection import fill_account_id
 from mock_server.errors import JSON, NotServed
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
-from mock_server.lists.pages import NEXT, PREVIOUS, PageRequest, cut_page, page_info
+from mock_server.lists.pages import NEXT, PREVIOUS, ROLES, PageRequest, cut_page, page_info
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
@@ -38,6 +39,9 @@ def _list_handler(operation: Operation, name: str) -> Handler:
         else:
             matching = collection.matching(arguments.filters)
         sent = _page(outcome, matching, arguments.page, name)
+        if len(operation.roles) < len(ROLES):
+            info = {role: value for role, value in sent.info.items() if role in operation.roles}
+            sent = replace(sent, info=info)
         outcome.page_given = _page_given(sent, arguments.page)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
         answer = convention.write(collection.at(sent.positions), sent.info)

@@ -6,7 +6,7 @@ without valid credentials in the account `anonymous`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
@@ -15,7 +15,7 @@ from mock_server.openapi.parameter_parsing import EXPIRED_CURSOR
 from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
-from mock_server.sandbox.account_pool import AccountPool
+from mock_server.sandbox.account import Account
 from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
@@ -72,7 +72,7 @@ class Recorder:
             scope.pop(EXCHANGE, None)
 
     def _open(self, scope: Scope) -> tuple[Request, Recording]:
-        request = open_request(scope, self._credentials, self._sandbox.accounts)
+        request = open_request(scope, self._credentials, self._sandbox.accounts.get)
         if request.account is not None and request.account.window is not None:
             request.wait = request.account.count_request()
         line = RequestLine(scope["method"], scope["raw_path"], scope["query_string"])
@@ -118,8 +118,13 @@ class Recorder:
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 
-def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) -> Request:
-    """Return the request of an ASGI scope, with its account if the credentials are valid."""
+def open_request(
+    scope: Scope, credentials: Credentials, account_of: Callable[[str], Account | None]
+) -> Request:
+    """Return the request of an ASGI scope.
+
+    If its credentials are valid, it has the account that `account_of` gives for its client id.
+    """
     headers = credentials.read_headers(tuple(scope["headers"]))
     request = Request(perf_counter(), scope["extensions"][CONNECTION], headers)
     try:
@@ -127,7 +132,9 @@ def open_request(scope: Scope, credentials: Credentials, accounts: AccountPool) 
     except Unauthorized as refusal:
         request.refusal = refusal
     else:
-        request.account = request.acting_account = accounts.get(request.client_id)
+        request.account = account_of(request.client_id)
+        if request.account is not None:
+            request.acting_account = request.account
     return request
 
 
@@ -137,7 +144,7 @@ def _trial(exchange: Exchange) -> Trial:
     return Trial(
         status=None if outcome.fault else str(outcome.status),
         sent=None if arguments is None else arguments.sent,
-        headers=request.headers.texts,
+        sent_outside={} if arguments is None else arguments.sent_outside,
         version=None if arguments is None else arguments.version,
         is_first=outcome.is_first,
         is_last=outcome.is_last,

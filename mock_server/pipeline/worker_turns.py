@@ -26,7 +26,7 @@ class WorkerTurns:
     """The innermost ASGI middleware: lets a call pass when its account has its turn at the thread."""
 
     def __init__(self, app: AsgiApp, workers: Mapping[str, str]) -> None:
-        """Make calls take turns: `workers` maps the route names of their operations to threads' names."""
+        """Let calls take turns: `workers` maps the route names of operations to names of threads."""
         self._app = app
         self._workers = workers
         self._lines = {name: Line() for name in set(workers.values())}
@@ -102,7 +102,7 @@ class Line:
 
 
 class _Places:
-    """The places in a line: one for each account, for which its calls wait in the order of their coming."""
+    """The places in a line: each account has one, for which its calls wait in their order."""
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
@@ -116,8 +116,8 @@ class _Places:
                     await lock.acquire()
             except TimeoutError:
                 raise ServiceUnavailable(
-                    "Another call of this account waits for the same worker thread, which an earlier one "
-                    f"keeps; send this one again in {_WAIT_SECONDS} s, or one after the other.",
+                    "An earlier call of this account is under way, and another one waits for it; "
+                    f"send this one again in {_WAIT_SECONDS} s, or one after the other.",
                     _WAIT_SECONDS,
                 ) from None
             try:

@@ -33,7 +33,7 @@ def render(report: Report) -> str:
     lines += ["", f"### Coverage: {percent} ({share})"]
     for table in tables(report):
         lines += ["", *_coverage_table(table)]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def escape(text: str) -> str:

@@ -171,7 +171,10 @@ def attempts(points: tuple[CoveragePoint, ...]) -> str:
 
 def is_covered_enough(report: Report) -> bool:
     """Tell whether the coverage reaches the percentage that the verdict asks for, if it asks for one."""
-    return report["failUnder"] is None or report["coverage"]["percent"] >= report["failUnder"]
+    covered, total = report["coverage"]["covered"], report["coverage"]["total"]
+    # The percentage of the report is rounded.
+    share = 100 * covered / total if total else 0.0
+    return report["failUnder"] is None or share >= report["failUnder"]
 
 
 def _share(counted: Mapping[str, Any]) -> tuple[str, str]:
@@ -186,7 +189,9 @@ def _points(points: list[Mapping[str, Any]]) -> tuple[CoveragePoint, ...]:
 
 
 def _mistake_entry(group: Mapping[str, Any]) -> Mistake:
-    place = " ".join(filter(None, [group["operation"], group["key"]]))
+    # What no operation serves is a mistake of its path, e.g. in `GET /nope?a=b`.
+    path = "" if group["operation"] else group["example"].partition(" ")[2].partition("?")[0]
+    place = " ".join(filter(None, [group["operation"] or path, group["key"]]))
     title = f"{place}: {group['code']}" if place else group["code"]
     first, last = plain(group["first"]), plain(group["last"])
     when = f"request {first}" if first == last else f"requests {first} to {last}"

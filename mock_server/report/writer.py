@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,7 +38,7 @@ def render_text(report: Report) -> str:
     lines += ["", _coverage_line("Coverage", *total(report))]
     for table in tables(report):
         lines += _table(table)
-    return "\n".join(lines) + "\n"
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -90,7 +91,9 @@ def _wrap(words: str, indent: str) -> list[str]:
 
 def render_json(report: Report) -> str:
     """Return the report as it is, e.g. for a program that reads it."""
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    # They stand in texts alone, where JSON lets them be, and would steer a terminal.
+    return re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {
@@ -110,9 +113,10 @@ def render(report: Report, form: str) -> bytes:
     return FORMATS[form](report).encode("utf-8", "backslashreplace")
 
 
-def write(report: Report, path: Path) -> None:
-    """Write the report in the format that the file's suffix names, or else as text.
+def write(report: Report, path: Path, form: str | None = None, patience: float | None = None) -> None:
+    """Write the report in one of FORMATS; None means that which the file's suffix names, or else text.
 
-    `-` is standard output; raises CannotServe as `atomic_file.write` does.
+    `-` is standard output; raises CannotServe as `atomic_file.write` does, which explains `patience`.
     """
-    atomic_file.write(path, [render(report, SUFFIXES.get(path.suffix.lower(), "text"))])
+    form = form or SUFFIXES.get(path.suffix.lower(), "text")
+    atomic_file.write(path, [render(report, form)], patience)

@@ -42,7 +42,8 @@ class AccountPool:
 
     def find(self, client_id: str) -> Account | None:
         """Return the account of a client id, which does not count as a use; None if there is none."""
-        return self._idle.get(client_id) or self._armed.get(client_id)
+        key = _key(client_id)
+        return self._idle.get(key) or self._armed.get(key)
 
     def get(self, client_id: str) -> Account:
         """Return the account of a client id, which counts as a use; make it if there is none."""
@@ -50,10 +51,13 @@ class AccountPool:
         if account is not None:
             self._idle.move_to_end(client_id)
             return account
-        key = _digest(client_id) if len(client_id) > _LONGEST_KEY or client_id == ALL else client_id
-        account = self.find(key) or self._add(key)
-        self._group_of(account).move_to_end(key)
+        account = self.find(client_id) or self._add(_key(client_id))
+        self._group_of(account).move_to_end(account.key)
         return account
+
+    def imagine(self, client_id: str) -> Account:
+        """Return what `get` would make for a client id, without making it; its epoch is empty."""
+        return self._make(_key(client_id), 0)
 
     def _add(self, key: str) -> Account:
         while len(self) >= self._limit:
@@ -81,6 +85,9 @@ class AccountPool:
             after[account.key] = before.pop(account.key)
 
 
-def _digest(client_id: str) -> str:
+def _key(client_id: str) -> str:
+    """Return the key of a client id, which is that of the key too."""
+    if len(client_id) <= _LONGEST_KEY and client_id != ALL:
+        return client_id
     # No client id holds a colon (RFC 7617), so that none is taken for another's digest.
     return ":" + blake2b(client_id.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()

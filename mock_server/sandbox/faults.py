@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from mock_server.errors import Violation, did_you_mean, quote
 from mock_server.formats.query_string import includes_decoded
-from mock_server.openapi.operations import TOKEN
+from mock_server.openapi.parameters import TOKEN
 
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105

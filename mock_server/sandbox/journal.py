@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.data.budget import Budget
 from mock_server.errors import Violation
+from mock_server.formats import query_string
 from mock_server.formats.headers import HeaderBlock, by_name
 from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
@@ -255,16 +257,23 @@ class Journal:
         return next((e for e in list(self.entries) if e.id == entry_id), None)
 
     def newest(
-        self, *, operation: str | None = None, status: int | None = None, limit: int | None = None
+        self,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        query: Mapping[str, Any] = MappingProxyType({}),
+        limit: int | None = None,
     ) -> list[Entry]:
         """Return the newest entries with an operation and a status, in the order of their coming.
 
-        None stands for any operation or status, and for no limit.
+        None stands for any operation or status, and for no limit. `query` are parameters that a request
+        must have, decoded, e.g. `{"limit": 5}`.
         """
         fitting = [
             entry
             for entry in list(self.entries)  # A copy: a worker thread may iterate.
             if operation in (None, entry.operation) and status in (None, entry.status)
+            if not query or query_string.includes(query_string.parse(entry.query), query)
         ]
         return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
 

@@ -6,7 +6,7 @@ It changes on the event loop only. Values that it hands out, e.g. collections, n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -33,6 +33,9 @@ class SandboxState:
     def __init__(self, starting: Snapshot, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
         self._starting = starting
+        self._names = tuple(starting)
+        # The document that was loaded while the server runs; None before one was.
+        self.document: object = None
         self._versions = count(1)
         # Accounts see equal records if this version and that of their own copies are equal.
         self.data_version = 0
@@ -49,7 +52,7 @@ class SandboxState:
 
     def _new_account(self, key: str, number: int) -> Account:
         journal = Journal(self.archive, self._settings.journal_size)
-        epoch = f"{self._epoch}-{number}"
+        epoch = f"{self._epoch}-{number}" if number else ""
         return Account(key, epoch, self._starting, journal, self._settings.rate_limit)
 
     def _evict(self, account: Account) -> None:
@@ -74,7 +77,7 @@ class SandboxState:
 
     def counts(self) -> dict[str, int]:
         """Return the number of records in each collection of the starting data."""
-        return {name: len(collection) for name, collection in self._starting.items()}
+        return {name: len(self._starting[name]) for name in self._names}
 
     def replace(self, starting: Snapshot) -> None:
         """Use other starting data from now on; the accounts' own copies stay as they are."""
@@ -82,6 +85,21 @@ class SandboxState:
         self.data_version = next(self._versions)
         for account in self.accounts:
             account.use_starting_data(starting)
+
+    def replace_document(self, document: object, starting: Snapshot, kept: Container[str]) -> None:
+        """Use the starting data of another document from now on.
+
+        The accounts' own copies of the collections that `kept` names stay. Requests under way still find
+        the collections of the document before.
+        """
+        retired = {name: self._starting[name] for name in self._names if name not in starting}
+        self._names = tuple(starting)
+        self.document = document
+        for account in self.accounts:
+            for name in [name for name in account.changed if name not in kept]:
+                self.record_budget.held -= len(account.changed.pop(name))
+                account.data_version = next(self._versions)
+        self.replace({**retired, **starting})
 
     def change(self, account: Account, *collections: Collection) -> None:
         """Give an account these collections as its own copies.

@@ -16,9 +16,15 @@ VIOLATION, WARNING = "violation", "warning"
 
 GROUPS = 200
 
+# What no operation serves is grouped by its path, so that another path shows as another mistake; paths
+# are what clients sent, so these groups are bounded, and leave room for all other kinds.
+_BY_PATH = ("notFound", "methodNotAllowed")
+PATHS = 50
+
 # The longest `X-Mock-Violations` header.
 HEADER_BYTES = 8_000
 _MORE = "; ..."
+_OTHER_PATHS = "Requests for further paths came; clear the journal to tell them apart."
 _OTHERS = Violation(
     "others", "Further kinds of mistakes came; clear the journal to tell them apart.", ""
 )
@@ -40,6 +46,13 @@ class Group:
     last: str
     example: str
 
+    @property
+    def path(self) -> str:
+        """Return the path of the first request, if the group is of those for one path; else empty."""
+        if self.operation is not None or self.violation.code not in _BY_PATH:
+            return ""
+        return self.example.partition(" ")[2].partition("?")[0]
+
     def as_json(self) -> dict[str, Any]:
         """Return the group as the control API shows it."""
         return {
@@ -53,7 +66,8 @@ class Group:
         }
 
 
-Key = tuple[str, str | None, str, str]
+# Kind, operation, key, code, path.
+Key = tuple[str, str | None, str, str, str]
 
 
 class ViolationLog:
@@ -61,6 +75,7 @@ class ViolationLog:
 
     def __init__(self) -> None:
         self._groups: dict[Key, Group] = {}
+        self._paths = 0
 
     def __iter__(self) -> Iterator[Group]:
         return iter(sorted([*self._groups.values()], key=lambda group: int(group.first)))
@@ -78,9 +93,15 @@ class ViolationLog:
             self._add(group)
 
     def _add(self, group: Group) -> None:
-        key = (group.kind, group.operation, group.violation.key, group.violation.code)
+        violation, path = group.violation, group.path
+        key = (group.kind, group.operation, violation.key, violation.code, path)
+        if path and key not in self._groups:
+            self._paths += 1
+            if self._paths > PATHS:
+                key = (*key[:-1], "")
+                group = replace(group, violation=replace(violation, message=_OTHER_PATHS), example="")
         if key not in self._groups and len(self._groups) >= GROUPS:
-            key = (group.kind, None, _OTHERS.key, _OTHERS.code)
+            key = (group.kind, None, _OTHERS.key, _OTHERS.code, "")
             group = replace(group, operation=None, violation=_OTHERS)
         known = self._groups.get(key)
         if known is None:

@@ -8,11 +8,15 @@ import logging
 import os
 import socket
 import struct
+import sys
 from collections import deque
 from typing import Any, Protocol
 
 # The key of a request's Connection in the extensions of its ASGI scope.
 CONNECTION = "mock_server.connection"
+
+# A linger time of 0 seconds; Windows has shorter numbers in the structure than others.
+_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Cycle(Protocol):
@@ -80,11 +84,14 @@ class Connection:
     def reset(self) -> None:
         """End the connection with a TCP reset."""
         self._give_up_requests()
-        # A socket closed with a linger time of 0 is reset (SO_LINGER in socket(7)). uvloop's own socket
-        # object has no setsockopt, so a duplicate of its descriptor sets the option for both.
-        descriptor = os.dup(self.transport.get_extra_info("socket").fileno())
-        with socket.socket(fileno=descriptor) as duplicate:
-            duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # A socket closed with a linger time of 0 is reset (SO_LINGER in socket(7)).
+        own = self.transport.get_extra_info("socket")
+        if sys.platform == "win32":
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        else:
+            # That of uvloop takes no options; those of a duplicate of its descriptor are those of both.
+            with socket.socket(fileno=os.dup(own.fileno())) as duplicate:
+                duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
 
     def end_input(self) -> None:

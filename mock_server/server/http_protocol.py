@@ -95,13 +95,14 @@ class _RequestParser(HttpToolsProtocol):
     def _decline_upgrade(self, rest: bytes) -> None:
         """Go on with a request that offers an upgrade as if it did not (RFC 9110 section 7.8).
 
-        The parser takes what follows such a head, `rest`, for another protocol. So it is fed the head
-        once more without the offer, and then the rest.
+        The parser takes what follows such a head, `rest`, for another protocol. So a new one is fed the
+        head without the offer, and then the rest.
         """
         self._unparsed[:0] = rest
-        offered = self.headers
-        version = self.parser.get_http_version()
+        offered, version = self.headers, self.parser.get_http_version()
         head = head_limit.without_upgrade(self.parser.get_method(), self.url, version, offered)
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # As uvicorn sets it.
         self.parser.feed_data(head)
         self.headers[:] = offered
 

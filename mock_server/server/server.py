@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -21,6 +22,7 @@ import uvicorn
 
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.http_protocol import Protocol
+from mock_server.setting_parsers import without_credentials
 
 # How long requests may run on when the server stops.
 GRACE_SECONDS = 0.8
@@ -28,6 +30,11 @@ BACKLOG = 2048
 
 # The name of the thread that `in_thread` starts.
 THREAD_NAME = "mock-server"
+
+# What stops a server: what `kill` and Ctrl-C send, and Ctrl-Break, which Windows alone has.
+_SIGNALS = [signal.SIGTERM, signal.SIGINT]
+if sys.platform == "win32":
+    _SIGNALS.append(signal.SIGBREAK)
 
 logger = logging.getLogger("mock_server")
 
@@ -50,20 +57,27 @@ def listen(host: str, port: int) -> socket.socket:
     Raise CannotListen for an unknown host, a port in use, or one that is not allowed.
     """
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        # All addresses of IPv6 stand for those of IPv4 too, as on most systems by default.
+        both = address[0] == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except UnicodeError:
         reason = "no such host"
     except socket.gaierror as error:
         reason = error.strerror or "no such host"
     except OSError as error:
         reason = os.strerror(error.errno or 0)
-    raise CannotListen(f"cannot listen on {host}:{port} ({reason}); give another --host or --port")
+    host = without_credentials(host)
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    raise CannotListen(f"cannot listen on {where} ({reason}); give another --host or --port")
 
 
 def url(listening: socket.socket) -> str:
     """Return the URL that reaches a listening socket from this host, e.g. `http://127.0.0.1:8080`."""
     host, port = listening.getsockname()[:2]
+    if host == "::" and not listening.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
+        host = "127.0.0.1"  # It is there even where a container has no address of IPv6.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -85,7 +99,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                loop="uvloop",
+                loop="none",
                 http=Protocol,
                 ws="none",
                 lifespan="off",
@@ -104,7 +118,9 @@ class HttpServer(uvicorn.Server):
 
     async def serve_on(self, listening: socket.socket) -> None:
         """Serve a listening socket until the server is stopped, and close it."""
-        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)]
+        # asyncio's own loop accepts a whole backlog in a turn, and on Windows none from a duplicate.
+        is_uvloop = type(asyncio.get_running_loop()).__module__.startswith("uvloop")
+        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)] if is_uvloop else []
         await self.serve([listening, *more])
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -127,12 +143,24 @@ class HttpServer(uvicorn.Server):
             yield
             return
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            # Its loops have no handlers of signals; the interpreter's own interrupt the loop.
+            def handle(*_: Any) -> None:
+                loop.call_soon_threadsafe(self._handle_signal)
+
+            before = {number: signal.signal(number, handle) for number in _SIGNALS}
+            try:
+                yield
+            finally:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+            return
+        for number in _SIGNALS:
             loop.add_signal_handler(number, self._handle_signal)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
     def _handle_signal(self) -> None:
@@ -240,6 +268,9 @@ def _is_wanted(record: logging.LogRecord) -> bool:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    import uvloop
-
+    """Return uvloop's factory of event loops, or asyncio's where there is no uvloop, as on Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
     return uvloop.new_event_loop

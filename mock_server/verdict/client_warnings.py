@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation, quote
-from mock_server.openapi.operations import FilterRule, Operation
+from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
+from mock_server.openapi.parameters import FilterRule, Parameter
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.walk import Attempt
 
@@ -76,7 +77,7 @@ def of_values(
         rule = parameter.filters
         for value in sent.values:
             missing = _missing_values(rule, sent, value, collection, matching)
-            yield from _encoding_warnings(parameter.name, value.raw_value, missing)
+            yield from _encoding_warnings(parameter, value, missing)
             if rule is not None and missing and len(collection):
                 yield from _no_such_values(parameter.name, rule, missing)
 
@@ -103,7 +104,8 @@ def _missing_values(
     known = collection.values(rule.field)
     if value.second_reading and known.intersection(value.second_reading):
         return ()  # The value is ambiguous, and one of its readings finds records.
-    return list(dict.fromkeys([text for text in value.texts if text not in known]))
+    spelled = zip(value.texts, value.named, strict=True)
+    return list(dict.fromkeys([text for text, (_, plain) in spelled if plain not in known]))
 
 
 def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | None) -> bool:
@@ -112,7 +114,13 @@ def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | Non
     return len(collection.matching(frozenset([sent.filter]))) > 0
 
 
-def _encoding_warnings(name: str, raw_value: str, missing: Sequence[str]) -> Iterator[Violation]:
+def _encoding_warnings(
+    parameter: Parameter, value: SentValue, missing: Sequence[str]
+) -> Iterator[Violation]:
+    name, raw_value = value.key, value.raw_value
+    if parameter.style == "pipeDelimited":
+        # OpenAPI 3.0.3 writes the separator without encoding (Style Examples).
+        raw_value = raw_value.replace("|", "")
     if _UNENCODED.search(raw_value):
         message = f"The value of '{name}' holds characters that no URL may hold; percent-encode it."
         yield Violation("notEncoded", message, name)

@@ -7,14 +7,16 @@ account has covered is a mapping from points to the ids of the requests that tri
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mock_server.formats.numbers import is_number, plain_text
 from mock_server.lists.pages import NEXT, PREVIOUS
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation, Parameter
-from mock_server.openapi.parameter_parsing import Sent
-from mock_server.openapi.schema import item_schema
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameter_parsing import Sent, SentValue
+from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.schema import items_of, named_values
 from mock_server.sandbox.coverage_points import Point
 
 GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
@@ -33,14 +35,14 @@ class Trial(NamedTuple):
 
     - `status`: e.g. `"200"`, None where a fault gave it
     - `sent`: the query's parameters by name, without invalid ones; None where the request was not valid
-    - `headers`: by their names in lower case
+    - `sent_outside`: the parameters outside the query, by location and name
     - `version`: the version asked for, or the newest; None where the operation has no versions
     - `is_first`, `is_last`: whether the page given was the first or the last, None without a page
     """
 
     status: str | None
     sent: Mapping[str, Sent] | None
-    headers: Mapping[str, str]
+    sent_outside: Mapping[tuple[str, str], Sequence[SentValue]]
     version: str | None
     is_first: bool | None
     is_last: bool | None
@@ -61,7 +63,7 @@ class Coverable:
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
         self._points = {(p.group, p.name): p for p in self._list_points()}
-        every = [_ParameterPoints(parameter, self._points) for parameter in operation.parameters]
+        every = [_ParameterPoints(operation, p, self._points) for p in operation.parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
         self._outside_query = [each for each in every if each.location != "query"]
 
@@ -71,16 +73,16 @@ class Coverable:
         return self._operation.id
 
     def _list_points(self) -> Iterator[Point]:
-        operation = self._operation
+        operation, parameters = self._operation, self._operation.parameters
         for group, names in (
-            ("parameters", [p.name for p in operation.parameters]),
-            ("values", list(_values(operation))),
-            ("bounds", list(_bounds(operation))),
+            ("parameters", [p.name for p in parameters]),
+            ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),
+            ("bounds", [n for p in parameters for n in _point_names(_bounds(p))]),
             ("filters", list(_filters(operation))),
             ("pages", ["first", "middle", "last"] if self._directions else []),
             ("directions", list(self._directions.values())),
             ("statuses", self._described),
-            ("versions", [v for p in operation.parameters if p.version for v in p.version.known]),
+            ("versions", [v for p in parameters if p.version for v in p.version.known]),
         ):
             for name in names:
                 yield Point(operation.id, group, name)
@@ -103,7 +105,7 @@ class Coverable:
         covered: list[Point] = []
         if trial.sent is not None:
             for each in self._outside_query:
-                covered += each.covered_by(_texts_outside_query(each.parameter, trial.headers))
+                covered += each.covered_by(trial.sent_outside.get((each.location, each.parameter.name)))
             names += self._names_of_query(trial.sent, covered)
             names += [("pages", name) for name in _pages(trial)]
             names.append(("versions", trial.version or ""))
@@ -116,7 +118,7 @@ class Coverable:
             parameter_points = self._query.get(name)
             if parameter_points is None:
                 continue
-            covered += parameter_points.covered_by([t for value in each.values for t in value.texts])
+            covered += parameter_points.covered_by(each.values)
             if each.filter is not None:
                 names.append(("filters", name))
             elif name in self._directions:
@@ -129,36 +131,25 @@ class Coverable:
 class _ParameterPoints:
     """The points of one parameter: that it was sent, and its values and bounds by their texts."""
 
-    def __init__(self, parameter: Parameter, points: Mapping[tuple[str, str], Point]) -> None:
+    def __init__(
+        self, operation: Operation, parameter: Parameter, points: Mapping[tuple[str, str], Point]
+    ) -> None:
         self.parameter = parameter
         self.location = parameter.location
         self._was_sent = points["parameters", parameter.name]
-        self._by_text: dict[str, list[Point]] = {}
-        beginning = f"{parameter.name}="
-        for (group, name), point in points.items():
-            if group in ("values", "bounds") and name.startswith(beginning):
-                self._by_text.setdefault(name.removeprefix(beginning), []).append(point)
+        self._by_text: dict[tuple[str, str], list[Point]] = {}
+        for name, text in [*_values(operation, parameter), *_bounds(parameter)]:
+            for group in ("values", "bounds"):
+                point = points.get((group, f"{name}={text}"))
+                if point is not None:
+                    self._by_text.setdefault((name, text), []).append(point)
 
-    def covered_by(self, texts: Iterable[str] | None) -> list[Point]:
-        """Return the points that decoded values cover; `texts` is None where none was sent."""
-        if texts is None:
+    def covered_by(self, sent: Sequence[SentValue] | None) -> list[Point]:
+        """Return the points that the values sent cover; `sent` is None where none were."""
+        if sent is None:
             return []
-        found = [self._by_text[text] for text in texts if text in self._by_text]
+        found = [self._by_text[each] for value in sent for each in value.named if each in self._by_text]
         return [self._was_sent, *[point for points in found for point in points]]
-
-
-def _texts_outside_query(parameter: Parameter, headers: Mapping[str, str]) -> list[str] | None:
-    """Return the values sent for a parameter outside the query, as far as they matter; else None."""
-    name = parameter.name
-    match parameter.location:
-        case "header" if name.lower() in headers:
-            value = headers[name.lower()]
-            return [value] if parameter.version is None or value in parameter.version.known else None
-        case "cookie" if f"{name}=" in headers.get("cookie", ""):
-            return []
-        case "path":
-            return []
-    return None
 
 
 def _pages(trial: Trial) -> list[str]:
@@ -168,32 +159,42 @@ def _pages(trial: Trial) -> list[str]:
     return [name for name, is_there in places if is_there] or ["middle"]
 
 
-def _values(operation: Operation) -> Iterator[str]:
-    for parameter in operation.parameters:
-        if parameter.location in ("query", "header") and parameter.version is None:
-            for value in _enum(operation, parameter):
-                yield f"{parameter.name}={value if isinstance(value, str) else json.dumps(value)}"
+# The name of a single value of a parameter, and a text that it may have.
+_Text = tuple[str, str]
 
 
-def _enum(operation: Operation, parameter: Parameter) -> list[Any]:
-    schema = parameter.schema
-    if "enum" not in schema and schema.get("type") == "array":
-        schema = item_schema(schema)
-    if "enum" not in schema and parameter.filters is not None:
-        schema = operation.record_schema["properties"][parameter.filters.field]
-    return [value for value in schema.get("enum", ()) if value not in (None, "")]
+def _values(operation: Operation, parameter: Parameter) -> Iterator[_Text]:
+    """Yield the values that enums name, a number as records spell it: `("price", "1.5")`."""
+    if parameter.location not in ("query", "header") or parameter.version is not None:
+        return
+    for name, schema in parameter.described.items():
+        values = named_values(schema) or named_values(items_of(schema))
+        if not values and parameter.filters is not None:
+            values = named_values(operation.field_schema(parameter.filters.field))
+        yield from ((name, _as_sent(value)) for value in values if value not in (None, ""))
 
 
-def _bounds(operation: Operation) -> Iterator[str]:
-    for parameter in operation.parameters:
-        if parameter.location in ("query", "header"):
-            schema = parameter.schema
-            bounds = [
-                schema[bound]
-                for bound, excluded in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
-                if bound in schema and not schema.get(excluded)
-            ]
-            yield from dict.fromkeys(f"{parameter.name}={bound}" for bound in bounds)
+def _as_sent(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return plain_text(value) if is_number(value) else json.dumps(value)
+
+
+def _bounds(parameter: Parameter) -> Iterator[_Text]:
+    """Yield the least and the greatest value, where they may be sent."""
+    if parameter.location not in ("query", "header"):
+        return
+    for name, schema in parameter.described.items():
+        bounds = [
+            plain_text(schema[bound])
+            for bound, excluded in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+            if bound in schema and not schema.get(excluded)
+        ]
+        yield from ((name, bound) for bound in dict.fromkeys(bounds))
+
+
+def _point_names(texts: Iterable[_Text]) -> list[str]:
+    return [f"{name}={text}" for name, text in texts]
 
 
 def _filters(operation: Operation) -> Iterator[str]:
@@ -234,8 +235,13 @@ def _group_as_json(name: str, points: Iterable[Point], covered: Mapping[Point, s
 
 def _counts(points: list[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
     number = sum(point in covered for point in points)
-    percent = round(100 * number / len(points), 1) if points else 100.0
-    return {"percent": percent, "covered": number, "total": len(points)}
+    return {"percent": percentage(number, len(points)), "covered": number, "total": len(points)}
+
+
+def percentage(covered: int, total: int) -> float:
+    """Return the share that was covered, e.g. 44.4: 0 where there is nothing, 100 only for all of it."""
+    percent = round(100 * covered / total, 1) if total else 0.0
+    return percent if covered == total else min(percent, 99.9)
 
 
 def _point_as_json(point: Point, covered: Mapping[Point, str]) -> dict[str, Any]:

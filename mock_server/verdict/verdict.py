@@ -76,8 +76,8 @@ def report(
         "unfired": len(found.unfired),
     }
     reasons = [reason for cause, reason in _reasons(sandbox, found, counts) if cause in fail_on]
-    if fail_under is not None and covered["percent"] < fail_under:
-        reasons.append(f"coverage of {covered['percent']:g} % is below {fail_under:g} %")
+    if fail_under is not None:
+        reasons += _why_uncovered(covered, fail_under)
     return {
         "account": account,
         "passed": not reasons,
@@ -103,6 +103,16 @@ def _reasons(
             yield cause, f"{counts[cause]} {noun}{'' if counts[cause] == 1 else 's'}"
     if not found.requests:
         yield EMPTY, _why_empty(sandbox, found.name)
+
+
+def _why_uncovered(covered: Mapping[str, Any], fail_under: float) -> Iterator[str]:
+    """Yield why the coverage is not enough, e.g. `coverage of 40 % is below 60 %`."""
+    share = 100 * covered["covered"] / covered["total"] if covered["total"] else 0.0
+    if share < fail_under:
+        # Rounded, it may be as much as was asked for.
+        shown = covered["percent"] if covered["percent"] < fail_under else share
+        nothing = "" if covered["total"] else ": the document has nothing to cover"
+        yield f"coverage of {shown:g} % is below {fail_under:g} %{nothing}"
 
 
 def _why_empty(sandbox: SandboxState, name: str) -> str:

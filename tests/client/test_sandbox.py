@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import pytest
 import yaml
 
 from mock_server import setting_parsers
-from mock_server.client import Sandbox, SandboxError
+from mock_server.client import Sandbox, SandboxError, TransportError
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.documents import ROOT, SMALL
@@ -39,6 +40,7 @@ ASSERTIONS: dict[str, Assertion] = {
     "never called": lambda account: account.assert_called(times=0),
     "walked": lambda account: account.assert_walked(),
     "fired": lambda account: account.assert_faults_fired(),
+    "right": lambda account: account.assert_no_violations(),
 }
 each_assertion = pytest.mark.parametrize("judge", ASSERTIONS.values(), ids=ASSERTIONS)
 
@@ -392,6 +394,127 @@ def test_the_nearest_requests_are_those_of_the_operation(two_lists: Sandbox) -> 
     assert "GET /v1/things?kind=round -> 200" in said
 
 
+def test_the_nearest_requests_stand_first_with_what_was_wrong(account: Sandbox) -> None:
+    for query in ("limit=5&name=x", "limt=5", "limit=0", "eventType=a", "eventType=a"):
+        get(account, query)
+    said = failure(lambda: account.assert_called(query={"limit": 5, "name": "y"}))
+    shown = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+    assert [line for line in shown if line.startswith("GET")] == [
+        f"GET /api/usage-metrics?{query} -> {status}"
+        for query, status in (
+            ("limit=5&name=x", 200), ("limit=0", 400), ("limt=5", 200), ("eventType=a", 200),
+            ("eventType=a", 200),
+        )
+    ]  # fmt: skip
+    assert shown[shown.index("GET /api/usage-metrics?limit=0 -> 400") + 1].startswith("violation range")
+    after = shown[shown.index("GET /api/usage-metrics?limt=5 -> 200") + 1]
+    assert after.startswith("warning unknownParameter: 'limt' is no parameter")
+
+
+@each_assertion
+def test_a_failed_assertion_links_the_account_in_the_inspector(
+    account: Sandbox, judge: Assertion
+) -> None:
+    odd = Sandbox(account.url, "a b~*é", "secret")
+    odd.fail("pass", query={"limit": 9})
+    get(odd, "limit=0")
+    get(odd, "limit=8")
+    said = failure(lambda: judge(odd))
+    assert re.search(
+        rf"see {account.url}/_mock/#(requests|walks|faults)\?account=a\+b%7E\*%C3%A9$", said
+    )
+    odd.reset()
+
+
+@pytest.mark.parametrize("judge", ["assert_called", "assert_walked", "assert_no_violations"])
+def test_an_account_without_requests_is_told_which_others_got_some(serve: Serve, judge: str) -> None:
+    account = Sandbox(serve(count=1), "mine", "secret")
+    assert "nor to any other" in failure(getattr(account, judge))
+    other = Sandbox(account.url, "other", "secret")
+    get(other, "limit=1")
+    get(other, "limit=2")
+    httpx.get(f"{account.base_url}/usage-metrics", trust_env=False, verify=False)
+    said = failure(getattr(account, judge))
+    assert "no request came to the account 'mine', but these got some" in said
+    assert "  without a valid account: 1 request, the last one GET /api/usage-metrics -> 401\n" in said
+    assert "  'other': 2 requests, the last one GET /api/usage-metrics?limit=2 -> 200\n" in said
+
+
+def test_assert_no_violations_lists_each_with_its_request_and_remedy(account: Sandbox) -> None:
+    get(account, "limit=5")
+    account.assert_no_violations()
+    account.assert_no_violations(warnings=True)
+    get(account, "limt=5")
+    account.assert_no_violations()
+    said = failure(lambda: account.assert_no_violations(warnings=True))
+    assert "1 warning came:\n  GET /api/usage-metrics?limt=5 -> 200\n      warning unknown" in said
+    get(account, "limit=0")
+    get(account, "limit=500&aggregationType=TOTAL")
+    said = failure(account.assert_no_violations)
+    assert "but 3 came:\n  GET /api/usage-metrics?limit=0 -> 400\n      violation range: '0' was" in said
+    assert said.count("GET /api/usage-metrics?limit=500&aggregationType=TOTAL -> 400") == 2
+    assert "must be one of COUNT, UNIQUE, SUM, CUSTOM; send that, or leave it out." in said
+    assert "limt" not in said
+    account.clear_requests()
+    assert "no request came" in failure(account.assert_no_violations)
+
+
+def test_assert_no_violations_knows_what_the_journal_has_dropped(serve: Serve) -> None:
+    account = Sandbox(serve(journal_size=1, count=1), "mine", "secret")
+    for query in ("limit=0", "limit=0", "limit=1"):
+        get(account, query)
+    said = failure(account.assert_no_violations)
+    assert "  GET /api/usage-metrics?limit=0 (2×, first by request 1)\n      violation range" in said
+
+
+def test_a_parameter_that_the_document_does_not_have_is_refused_with_the_nearest(
+    account: Sandbox, two_lists: Sandbox
+) -> None:
+    nearest = r"did you mean 'limit'\?"
+    with pytest.raises(SandboxError, match=nearest):
+        account.assert_called(times=0, query={"limt": 5})
+    with pytest.raises(SandboxError, match=nearest):
+        account.fail("pass", query={"limt": 5})
+    assert account.faults() == []
+    with pytest.raises(SandboxError, match="listOthers has no query parameter 'kin' .*'kind'"):
+        two_lists.assert_called(operation="listOthers", query={"kin": "round"})
+    two_lists.fail("pass", operation="listThings", query={"kind": "round"})
+
+
+@pytest.mark.parametrize(
+    ("steps", "error"),
+    [
+        ((), TypeError), ((503, 200), TypeError), (("reset",), ValueError), ((None,), TypeError),
+        (([{"status": 503}],), TypeError), (({"status": 503}, b"pass"), TypeError),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_fail_names_its_steps_where_it_is_misused(
+    account: Sandbox, steps: tuple[Any, ...], error: type[Exception]
+) -> None:
+    with pytest.raises(error) as caught:
+        account.fail(*steps)
+    for word in ("status", "delay", "cut", "page", "pass"):
+        assert word in str(caught.value)
+    shown = [entry for entry in caught.traceback if "__tracebackhide__" not in entry.frame.f_locals]
+    shown = [entry for entry in shown if "__tracebackhide__" not in entry.frame.f_globals]
+    assert [Path(entry.path).name for entry in shown] == ["test_sandbox.py"]
+
+
+def test_a_sandbox_is_shown_without_its_secret() -> None:
+    shown = repr(Sandbox("http://127.0.0.1:8080/", "me", "s3cr3t"))
+    assert shown == "<Sandbox 'me' at http://127.0.0.1:8080/_mock/#requests?account=me>"
+
+
+def test_asking_about_an_account_that_is_not_there_yet_is_no_change_of_it(serve: Serve) -> None:
+    account = Sandbox(serve(max_accounts=1, count=1), "mine", "secret")
+    account.assert_called(times=0)
+    get(account)
+    account.assert_called(times=1)
+    evict(account)
+    assert "--max-accounts" in failure(lambda: account.assert_called(times=0))
+
+
 def test_an_operation_that_is_none_is_no_verdict(account: Sandbox) -> None:
     with pytest.raises(SandboxError, match="getUsageMetrics"):
         account.assert_called(times=0, operation="getUsageMetric")
@@ -469,6 +592,8 @@ def test_a_failed_assertion_shows_the_line_of_the_test(
     account: Sandbox, judge: Assertion, query: str
 ) -> None:
     account.fail("pass", query={"limit": 9})
+    if query and judge is ASSERTIONS["right"]:
+        get(account, "limit=0")
     if query or judge is ASSERTIONS["never called"]:
         get(account, query)
         get(account, query)
@@ -513,7 +638,13 @@ def test_an_account_that_is_given_up_meanwhile_is_not_judged_wrong(
     lone: Sandbox, judge: Assertion, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lone.fail({"status": 503}, query={"limit": 7})
-    right = {"called": "", "walked": "", "fired": "no request met", "never called": "1 came"}
+    right = {
+        "called": "",
+        "walked": "",
+        "right": "",
+        "fired": "no request met",
+        "never called": "1 came",
+    }
     [name] = [name for name, each in ASSERTIONS.items() if each is judge]
     original, left = httpx.HTTPTransport.handle_request, calls
 
@@ -557,7 +688,7 @@ def test_without_a_server_a_call_says_so() -> None:
         account = Sandbox(url, "me", "secret")
         account.reset()
     for call in (account.reset, account.assert_called, account.faults):
-        with pytest.raises(TransportError, match="_mock/.*: Connection refused"):
+        with pytest.raises(TransportError, match="Connection refused"):
             call()
 
 

@@ -11,6 +11,7 @@ from mock_server import cli
 from mock_server.conform import http_probe
 from tests.support import wire
 from tests.support.rewriting_server import rewriting
+from tests.support.servers import Serve
 
 
 @pytest.mark.parametrize(("flags", "gap"), [([], 0.5), (["--rate", "4"], 0.25)])
@@ -82,3 +83,25 @@ def test_the_credentials_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("MOCK_SERVER_CONFORM_CREDENTIALS", "a:b")
     assert cli.main(["conform", f"{fixtures_url}/api"]) == 0
+
+
+@pytest.mark.parametrize("path", ["", "/", "/_mock", "/v1", "/api/usage-metrics"])
+def test_a_url_without_the_base_path_stops_at_once_and_names_the_right_one(
+    fixtures_url: str, no_pace: list[float], capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    assert cli.main(["conform", f"{fixtures_url}{path}", "--credentials", "a:b"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        f"Error: there is no list at {fixtures_url}{path.rstrip('/')}/usage-metrics; "
+        f"give the base URL with its path, {fixtures_url}/api\n"
+    )
+    assert len(no_pace) <= 3
+
+
+def test_the_base_path_of_a_server_that_was_given_another_one_is_named(
+    serve: Serve, no_pace: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = serve(base_path="/else/where")
+    assert cli.main(["conform", f"{root}/api", "--credentials", "a:b"]) == 2
+    assert capsys.readouterr().err.endswith(f"with its path, {root}/else/where\n")

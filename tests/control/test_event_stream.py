@@ -126,6 +126,7 @@ def test_a_cleared_journal_begins_the_stream_anew(url: str, method: str, target:
 
 def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> None:
     url = serve(max_accounts=2)
+    send(url, "looked-at", "/_mock/reset", method="POST")
     with listening(url, "looked-at") as stream:
         _, first = stream.next()
         send(url, "a")
@@ -181,6 +182,10 @@ def test_a_stream_refuses_unknown_parameters_media_types_and_methods(url: str) -
     assert (answer.status, answer.violations[0]["key"]) == (400, "since")
     assert send(url, "asks", "/_mock/events", "Accept: text/html").status == 406
     assert send(url, "asks", "/_mock/events", method="DELETE").status == 405
+
+
+def test_head_refuses_what_get_refuses(url: str) -> None:
+    assert send(url, "headed", "/_mock/events?since=1", method="HEAD").status == 400
 
 
 def test_head_has_the_headers_of_the_stream_and_ends(url: str) -> None:

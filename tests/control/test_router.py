@@ -100,7 +100,8 @@ def test_concurrent_calls_lose_no_change(me: Caller) -> None:
 
 @pytest.fixture(scope="module")
 def good_example_url() -> Iterator[str]:
-    with server.in_thread(build(Settings(allow_host=("good.example",), count=1))) as root:
+    allowed = ("good.example", "*.fine.example")
+    with server.in_thread(build(Settings(allow_host=allowed, count=1))) as root:
         yield root
 
 
@@ -115,22 +116,85 @@ def good_example_url() -> Iterator[str]:
         ("evil.example", 421), ("evil.example:8080", 421), ("evil.example.", 421), ("localhost.com", 421),
         ("127.0.0.1.evil.example", 421), ("1.2.3.4.5", 421), ("256.1.1.1", 421), ("evillocalhost.com", 421),
         ("evil.test.com", 421), ("x.good.example", 421), ("good.example.evil", 421), ("evil.internals", 421),
-        ("good.example:1:2", 421), ("a.contest", 421),
+        ("good.example:1:2", 421), ("a.contest", 421), ("a.fine.example", 204), ("A.b.fine.example:1", 204),
+        ("usage_api", 204), ("fine.example", 421), ("notfine.example", 421), ("a.fine.example.evil", 421),
+        ("a,b", 421), ("user@localhost", 421), ("evil.com#.localhost", 421), ("evil.com/.localhost", 421),
+        ("evil.com?.test", 421), ("a b", 421), ("evil.com\\.localhost", 421), ("", 421), ("..", 421),
+        ("a..localhost", 421), ("-.localhost", 421), ("[::1", 421), ("[127.0.0.1]", 421), ("::1", 421),
+        ("[::1]evil.com", 421), ("%6cocalhost", 421), ("localhost:x", 421), ("\xfc.localhost", 421),
+        (f"{'a' * 64}.localhost", 421),
     ],
 )  # fmt: skip
 def test_only_local_and_allowed_hosts_are_served(good_example_url: str, host: str, status: int) -> None:
     head = f"POST /_mock/reset HTTP/1.1\r\nHost: {host}\r\nAuthorization: {wire.BASIC}\r\n\r\n"
-    answer = wire.exchange(good_example_url, head.encode())
+    answer = wire.exchange(good_example_url, head.encode("latin-1"))
     assert answer.status == status
     if status == 421:
         assert answer.json["error"]["type"] == "misdirectedRequest"
         assert "--allow-host" in answer.json["error"]["message"]
     health = wire.exchange(
-        good_example_url, f"GET /_mock/health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        good_example_url, f"GET /_mock/health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("latin-1")
     )
     assert health.status == (421 if status == 421 else 200)
     mocked = f"GET {LIST} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {wire.BASIC}\r\n\r\n"
-    assert wire.exchange(good_example_url, mocked.encode()).status == 200
+    assert wire.exchange(good_example_url, mocked.encode("latin-1")).status == 200
+
+
+def test_a_star_allows_every_host_name_and_nothing_else(serve: Serve) -> None:
+    url = serve(allow_host=("*",), count=1)
+    for host, status in (("evil.example", 200), ("user@evil.example", 421), ("a,b", 421)):
+        health = wire.exchange(url, f"GET /_mock/health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert health.status == status
+
+
+def test_the_password_in_a_host_header_is_not_shown(url: str) -> None:
+    answer = wire.exchange(url, b"GET /_mock/health HTTP/1.1\r\nHost: me:hush@localhost\r\n\r\n")
+    assert (answer.status, b"hush" in answer.body) == (421, False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ((), 204), (("Sec-Fetch-Site: same-origin",), 204), (("Sec-Fetch-Site: none",), 204),
+        (("Origin: http://localhost:80",), 204), (("Origin: http://LOCALHOST",), 204),
+        (("Origin: https://localhost:80",), 204), (("Sec-Fetch-Site: cross-site",), 403),
+        (("Sec-Fetch-Site: same-site",), 403), (("Sec-Fetch-Site: ",), 403), (("Origin: null",), 403),
+        (("Origin: http://localhost:3000",), 403), (("Origin: http://evil.example",), 403),
+        (("Origin: https://localhost",), 403), (("Origin: http://localhost.evil.example",), 403),
+        (("Sec-Fetch-Site: same-origin", "Origin: http://evil.example"), 403),
+        (("Sec-Fetch-Site: cross-site", "Origin: http://localhost"), 403),
+        (("Origin: file://localhost",), 403), (("Origin: ",), 403),
+    ],
+)  # fmt: skip
+def test_no_page_of_another_origin_steers_an_account(
+    url: str, headers: tuple[str, ...], status: int
+) -> None:
+    calls = ["POST /_mock/reset", "DELETE /_mock/requests", "PUT /_mock/clock", "POST /_mock/faults"]
+    for call in calls:
+        lines = [f"{call} HTTP/1.1", "Host: localhost:80", f"Authorization: {wire.BASIC}", *headers]
+        answer = wire.exchange(url, "\r\n".join([*lines, "\r\n"]).encode())
+        if status == 403:
+            assert (answer.status, answer.json["error"]["type"]) == (403, "forbidden")
+        else:
+            assert answer.status in (204, 400)
+    lines = [
+        "GET /_mock/requests HTTP/1.1",
+        "Host: localhost:80",
+        f"Authorization: {wire.BASIC}",
+        *headers,
+    ]
+    assert wire.exchange(url, "\r\n".join([*lines, "\r\n"]).encode()).status == 200
+
+
+def test_a_body_that_a_form_of_another_page_could_send_is_refused(url: str) -> None:
+    body = b'{"script": [{"status": 503}]}'
+    for media_type in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "text/plain; application/json",
+    ):
+        headers = (f"Content-Type: {media_type}", f"Content-Length: {len(body)}")
+        assert wire.get(url, "/_mock/faults", *headers, method="POST", body=body).status == 415
 
 
 CALLS = [

@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server.control.event_feed import RenderedEntries
 from mock_server.data.budget import Budget
 from mock_server.data.collection import Collection
 from mock_server.pipeline.response_cache import ResponseCache
@@ -64,6 +65,7 @@ def test_the_docs_tell_the_limit_of_every_budget() -> None:
         "cached answers": ResponseCache(nothing, sandbox, ()).budget,
         "filters": Collection("things", (), ()).filter_cache.budget,
         "faults": sandbox.fault_budget,
+        "rendered entries": RenderedEntries().budget,
     }
     documented = documented_limits(ROOT / "docs" / "architecture.md")
     assert documented.keys() == budgets.keys()

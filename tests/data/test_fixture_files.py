@@ -186,3 +186,30 @@ def test_the_built_in_fixtures_have_every_type_and_every_optional_field() -> Non
     assert any("," in r["eventType"] for r in records)
     assert any("%" in r["eventType"] for r in records)
     assert {r["caseSensitive"] for r in records if "caseSensitive" in r} == {True, False}
+
+
+def test_what_volumes_and_desktops_put_into_a_folder_does_not_count(tmp_path: Path) -> None:
+    for name in ("lost+found", "..2026_01_01", ".snapshot", "@eaDir", "$RECYCLE.BIN"):
+        (tmp_path / name).mkdir()
+    for name in (".DS_Store", "..data", "Thumbs.db", ".hidden.yaml", "metrics.yaml~"):
+        (tmp_path / name).write_text("none of ours")
+    assert fixture_files.load([tmp_path], SCHEMAS) == {}
+    written(tmp_path / "metrics.json", MINIMAL)
+    assert len(loaded(tmp_path)) == 1
+
+
+def test_a_folder_of_other_files_is_still_a_mistake(tmp_path: Path, refusal: Refusal) -> None:
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / "metrics.csv").write_text("a,b")
+    [problem] = refusal(fixture_files.load, [tmp_path], SCHEMAS)
+    assert "the folder holds no *.yaml, *.yml, *.json; put fixture files into it" in problem
+
+
+@pytest.mark.parametrize("moment", ["nope", "2024-05-02", "2024-13-01T00:00:00Z", "2024-05-02T14:26:48"])
+def test_a_time_that_is_none_is_a_flaw(tmp_path: Path, refusal: Refusal, moment: str) -> None:
+    path = written(tmp_path / "a.json", MINIMAL | {"createdAt": moment})
+    [problem] = refusal(fixture_files.load, [path], SCHEMAS)
+    assert problem.endswith(
+        f'/usage-metrics/0/createdAt: "{moment}" is not of format date-time; '
+        "write a value of format date-time, such as 2024-05-02T14:26:48Z."
+    )

@@ -24,6 +24,8 @@ from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
 
+COMMANDS = ["serve", "check", "generate", "report", "conform"]
+
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,11 +78,12 @@ SAMPLES = {
     "log_format": ("json", "json"),
     "quiet": ("yes", True),
     "report": ("r.xml", Path("r.xml")),
+    "report_format": ("junit", "junit"),
     "fail_on": ("warnings, violations", ("violations", "warnings")),
     "fail_under": ("79.5", 79.5),
     "allow_empty": ("true", True),
 }
-NEEDED = {"watch": "fixtures", "fail_on": "report", "fail_under": "report"}
+NEEDED = {"watch": "fixtures", "report_format": "report", "fail_on": "report", "fail_under": "report"}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -148,6 +151,7 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("cors_origin", "localhost", "'localhost' is neither '*' nor an origin"),
         ("cors_origin", "http://a/b", "is neither '*' nor an origin"),
         ("log_format", "xml", "'xml' is neither 'text' nor 'json'"),
+        ("report_format", "xml", "'xml' is none of text, json, junit, markdown, html"),
         ("fail_on", "mistakes", "'mistakes' is none of violations, warnings, unfired"),
         ("fail_under", "eighty", "'eighty' is not a percentage, a number from 0 to 100"),
         ("strict", "maybe", "'maybe' is not a valid boolean"),
@@ -272,7 +276,87 @@ def test_generate_says_where_it_cannot_write(tmp_path: Path, capsys: pytest.Capt
 
 def test_watching_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["serve", "--watch"]) == 2
-    assert "--watch needs --fixtures" in capsys.readouterr().err
+    assert "--watch needs --fixtures, --document or --overlay" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--fixtures", "--document", "--overlay"])
+def test_whatever_can_change_can_be_watched(monkeypatch: pytest.MonkeyPatch, flag: str) -> None:
+    assert parsed(monkeypatch, "--watch", flag, "x.yaml").watch
+
+
+def test_the_address_of_a_service_is_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_SERVER_PORT", "tcp://10.96.0.12:8080")
+    assert parsed(monkeypatch).port == 8080
+    assert parsed(monkeypatch, "--port", "3000").port == 3000
+    monkeypatch.setenv("PORT", "1000")
+    assert parsed(monkeypatch).port == 1000
+
+
+def test_a_flag_in_place_of_a_command_is_one_of_serve(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[Settings] = []
+    monkeypatch.setattr(serving, "run_server", seen.append)
+    assert cli.main(["--seed", "7", "--strict"]) == 0
+    assert seen == [Settings(seed=7, strict=True)]
+    assert cli.main(["--nope"]) == 2
+    assert "No such option" in capsys.readouterr().err
+    for flag, beginning in (
+        ("--version", "mock-server, version"),
+        ("--help", "Usage: mock-server [OPT"),
+    ):
+        assert cli.main([flag]) == 0
+        assert capsys.readouterr().out.startswith(beginning)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("width", ["80", "100"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_no_help_is_cut_or_wider_than_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    assert cli.main([*filter(None, [command]), "--help"]) == 0
+    usage, *lines = capsys.readouterr().out.splitlines()
+    assert usage.startswith("Usage: ")
+    assert not [line for line in lines if "..." in line or len(line) > int(width)]
+    if not command:
+        assert sorted(line.split()[0] for line in lines[-len(COMMANDS) :]) == sorted(COMMANDS)
+
+
+# The title and the version of a document on a console; one of ASCII is taken for one of UTF-8.
+CONSOLES = {
+    "ascii": "Gr\xf6\xdfe \N{SNOWMAN} 1".encode(),
+    "cp1252": b"Gr\xf6\xdfe \\u2603 1",
+    "utf-8": "Gr\xf6\xdfe \N{SNOWMAN} 1".encode(),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", CONSOLES)
+def test_a_console_that_lacks_characters_gets_escapes(
+    small: Small, tmp_path: Path, encoding: str
+) -> None:
+    path = small(("title: Small", "title: Gr\xf6\xdfe \N{SNOWMAN}"))
+    fixture = tmp_path / "gr\xf6\xdfe \N{SNOWMAN}.yaml"
+
+    def run(*arguments: str, status: int = 0) -> subprocess.CompletedProcess[bytes]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("MOCK_SERVER_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "mock_server", *arguments], capture_output=True, check=False, cwd=ROOT,
+            env=environment | {"PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert (done.returncode, b"Traceback" in done.stderr) == (status, False), done.stderr
+        return done
+
+    assert run("check", "--document", str(path)).stdout.startswith(CONSOLES[encoding])
+    effective = run("check", "--effective", "--document", str(path)).stdout.decode("utf-8")
+    assert "Gr\xf6\xdfe \N{SNOWMAN}" in effective
+    run("check", "--document", str(path), "--fixtures", str(fixture), status=1)
+    run("generate", "--document", str(path), "--count", "1", "--out", str(fixture))
+    run("--help")
+    run("report", "http://127.0.0.1:9/\N{SNOWMAN}", status=2)
+    run("conform", "http://127.0.0.1:9/\N{SNOWMAN}", "--credentials", "a:b", status=2)
 
 
 @pytest.mark.parametrize("out", [".", "/", ""])

@@ -6,9 +6,11 @@ import contextlib
 import http.client
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import wire
-from tests.support.documents import LIST
+from tests.support.documents import LIST, ROOT
 from tests.support.processes import Process
 
 Start = Callable[..., "Process"]
@@ -96,6 +98,70 @@ def test_a_log_that_nobody_reads_stops_nothing(start: Start) -> None:
     assert wire.get(process.url, LIST).status == 200
     process.popen.send_signal(signal.SIGTERM)
     assert process.popen.wait(timeout=20) == 0
+
+
+def fill_pipe(url: str, query: str = "limit=1") -> None:
+    """Send so many requests that their lines in the access log fill a pipe."""
+    request = (
+        f"HEAD {LIST}?{query}&x={'x' * 500} HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r\n\r\n"
+    )
+    with wire.connect(url) as connection:
+        for _ in range(2_000):
+            connection.sendall(request.encode())
+            wire.read(connection, head=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stderr", [subprocess.PIPE, subprocess.STDOUT])
+@pytest.mark.parametrize(("query", "status"), [("limit=1", 0), ("limit=0", 1)])
+def test_a_signal_ends_it_with_its_verdict_though_nobody_reads_its_log(
+    start: Start, tmp_path: Path, stderr: int, query: str, status: int
+) -> None:
+    report = tmp_path / "report.txt"
+    process = start("--report", str(report), stderr=stderr)
+    fill_pipe(process.url, query)
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(timeout=10) == status
+    assert report.read_text().startswith(f"All accounts: {'falls short' if status else 'passed'}")
+
+
+@pytest.mark.slow
+def test_a_report_that_a_full_pipe_does_not_take_is_no_pass(start: Start) -> None:
+    process = start("--report", "-", stderr=subprocess.STDOUT)
+    fill_pipe(process.url)
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(timeout=10) == 2
+
+
+NODE = r"""
+const { spawn } = require("child_process");
+const http = require("http");
+const [python, list] = process.argv.slice(1);
+const server = spawn(python, ["-m", "mock_server", "serve", "--port", "0"]);
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const get = (url) => new Promise((done, failed) => http.get(
+  url, { auth: "demo:secret", agent }, (answer) => answer.resume().on("end", done)).on("error", failed));
+let banner = "";
+server.stdout.on("data", async function read(data) {
+  banner += data;
+  if (!banner.includes("try  curl")) return;
+  server.stdout.off("data", read);
+  const url = banner.match(/at (http:\S+)/)[1];
+  for (let i = 0; i < 2000; i++) await get(`${url}${list}?limit=1&x=${"x".repeat(200)}`);
+  agent.destroy();
+  server.on("exit", (status, signal) => { console.log(status, signal); process.exit(); });
+  server.kill("SIGTERM");
+});
+setTimeout(() => { console.log("it did not end"); server.kill("SIGKILL"); process.exit(); }, 60000);
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
+def test_sigterm_ends_a_server_that_node_spawns_with_its_default_pipes() -> None:
+    command = ["node", "-e", NODE, sys.executable, LIST]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=90)
+    assert done.stdout == "0 null\n"
 
 
 @pytest.mark.slow
@@ -182,6 +248,30 @@ def test_ipv6_is_served_where_it_is_there(start: Start) -> None:
     process = start("--host", "::1")
     assert process.url.startswith("http://[::1]:")
     assert wire.get(process.url, "/_mock/health").status == 200
+
+
+@pytest.mark.slow
+def test_all_addresses_of_ipv6_are_those_of_ipv4_too(start: Start) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    process = start("--host", "::")
+    assert wire.get(process.url, "/_mock/health").status == 200
+    port = process.url.rpartition(":")[2]
+    for host in ("127.0.0.1", "[::1]"):
+        head = f"GET /_mock/health HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+        try:
+            answer = wire.exchange(f"http://{host}:{port}", head.encode())
+        except OSError:  # Of a machine whose loopback has no address of IPv6.
+            assert host == "[::1]"
+            continue
+        assert answer.status == 200
+
+
+@pytest.mark.slow
+def test_to_allow_every_host_is_warned_of(start: Start) -> None:
+    process = start("--allow-host", "*", "--allow-host", "*.example.com")
+    assert wire.get(process.url, "/_mock/health").status == 200
+    assert "--allow-host '*' lets a page of any site" in process.end()[1]
 
 
 RECORD = """- name: {}

@@ -98,7 +98,7 @@ def test_the_pytest_example_passes(url: str, tmp_path: Path) -> None:
     assert "1 passed" in output, output
 
 
-STEERED = [block for block in blocks("python") if "mock_account" in block]
+STEERED = [block for block in blocks("python") if "(mock_account)" in block]
 
 
 @pytest.mark.slow
@@ -119,6 +119,24 @@ def test_there_are_three_steering_examples() -> None:
         "test_it_reads_every_page",
         "test_it_backs_off",
     ]
+
+
+@pytest.mark.slow
+def test_the_fixtures_for_wider_scopes_work_as_shown(tmp_path: Path) -> None:
+    [conftest] = [block for block in blocks("python") if "mock_server_settings" in block]
+    (tmp_path / "conftest.py").write_text(conftest)
+    test = """
+def test_it(mock_account, orders):
+    assert (len(mock_account.records()), len(orders.records())) == (250, 500)
+"""
+    output = run_pytest(test, tmp_path)
+    assert "1 passed" in output, output
+
+
+def test_a_server_runs_in_a_program_as_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    [example] = [block for block in blocks("python") if "mock_server.serve(" in block]
+    exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out == "250\n"
 
 
 @pytest.mark.parametrize("name", ["MOCK_SERVER_URL", "USAGE_API"])

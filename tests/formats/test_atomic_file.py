@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,3 +107,33 @@ def test_no_other_module_writes_files() -> None:
         path.name for path in (ROOT / "mock_server").rglob("*.py") if writes.search(path.read_text())
     }
     assert found == {"atomic_file.py"}
+
+
+def test_a_pipe_that_nobody_reads_is_given_up_after_its_patience() -> None:
+    reading, writing = os.pipe()
+    try:
+        with pytest.raises(CannotServe, match=r"cannot be written \(nobody reads it\)"):
+            atomic_file.write(Path(f"/dev/fd/{writing}"), [b"x" * 1_000_000], patience=0.1)
+        assert os.read(reading, 1) == b"x"
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_pipe_that_is_read_slowly_gets_all() -> None:
+    reading, writing = os.pipe()
+    content = bytes(range(256)) * 2_000
+    received = bytearray()
+
+    def read() -> None:
+        while chunk := os.read(reading, 50_000):
+            received.extend(chunk)
+            time.sleep(0.01)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    atomic_file.write(Path(f"/dev/fd/{writing}"), [content[:7], content[7:]], patience=5)
+    os.close(writing)
+    reader.join()
+    os.close(reading)
+    assert received == content

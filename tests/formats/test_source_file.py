@@ -1,5 +1,6 @@
 """Files of YAML and JSON: read strictly, every refusal with its place and remedy."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,3 +146,34 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
 def test_yaml_that_was_dumped_is_read_as_the_same_data(tmp_path: Path) -> None:
     data = {"a": ["no", "2024-01-01", "~", "ü", "1", 1, None, True, "", "a: b", "#", "50%"]}
     assert source_file.read(written(tmp_path, yaml.dump(data))).data == data
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, refusal: Refusal) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    (tmp_path / "link.yaml").symlink_to(pipe)
+    for path in (pipe, tmp_path / "link.yaml", Path("/dev/zero"), Path("/dev/null")):
+        [problem] = refusal(source_file.read, path)
+        assert problem.endswith(": it is a pipe, a socket or a device; give the path of a regular file.")
+    [problem] = refusal(source_file.read, tmp_path)
+    assert problem.endswith(": it is a folder; give the path of a file.")
+
+
+def test_a_file_above_the_bound_is_not_read(tmp_path: Path, refusal: Refusal) -> None:
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        # Of a size, but of no blocks.
+        file.truncate(2**40)
+    [problem] = refusal(source_file.read, path)
+    assert problem == "large.yaml: it holds more than 64 MiB; give a smaller file."
+    [problem] = refusal(lambda: source_file.read(path, limit=2 * 2**20))
+    assert problem == "large.yaml: it holds more than 2 MiB; give a smaller file."
+
+
+def test_a_file_at_the_bound_is_read(tmp_path: Path, refusal: Refusal) -> None:
+    path = written(tmp_path, "a" * 2**20)
+    assert source_file.read(path, limit=2**20).data == "a" * 2**20
+    assert (
+        "more than 1 MiB"
+        in refusal(lambda: source_file.read(written(tmp_path, "a" * (2**20 + 1)), 2**20))[0]
+    )

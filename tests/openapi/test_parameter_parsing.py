@@ -1,8 +1,14 @@
-"""Parameters: which filter the raw values of a query ask for."""
+"""Parameters: which values and filters a query asks for, by types and compositions of schemas."""
+
+from typing import Any
+
+import pytest
 
 from mock_server.lists.filters import AnyOf, Filter
-from mock_server.openapi.operations import FilterRule, Operation, Parameter
-from mock_server.openapi.parameter_parsing import compile_parameter
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameter_compilation import compile_parameter
+from mock_server.openapi.parameters import FilterRule, Parameter
+from tests.support.parameters import codes, query, validate, violations
 
 OPERATION = Operation(
     "listThings", "GET", "/things", "/things", (), "things", {"properties": {"name": {}, "kind": {}}}
@@ -13,7 +19,7 @@ def read(match: str, *raw_values: str) -> tuple[Filter | None, list[str]]:
     """The filter that raw values ask for, and the texts that they stand for."""
     rule = FilterRule("kind", match)
     parameter = compile_parameter(Parameter("kind", "query", False, {}, rule), OPERATION)
-    sent, found = parameter.values_of(raw_values), dict[str, Filter | None]()
+    sent, found = parameter.values_of("kind", raw_values), dict[str, Filter | None]()
     assert list(parameter.read(sent, found)) == []
     return found["kind"], [text for value in sent for text in value.texts]
 
@@ -27,3 +33,157 @@ def test_repeated_lists_add_up() -> None:
     asked, split = read("any-of", "a,b", "c%2Cd")
     assert asked == AnyOf("kind", frozenset(["a", "b", "c", "d", "c,d"]))
     assert split == ["a", "b", "c", "d"]
+
+
+INTEGER = {"type": "integer"}
+AGE_OR_ALL = {"oneOf": [INTEGER, {"type": "string", "enum": ["all"]}]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        (INTEGER, "1722297600000000000", 1722297600000000000),
+        (INTEGER | {"format": "int64"}, "9223372036854775807", 2**63 - 1),
+        (INTEGER | {"format": "int64"}, "-9223372036854775808", -(2**63)),
+        (INTEGER, "9" * 300, int("9" * 300)),
+        (INTEGER, "-0", 0),
+        (INTEGER, "007", 7),
+        ({"type": "number"}, "9007199254740993", 2**53 + 1),
+        ({"type": "number"}, "1e3", 1000.0),
+        ({"type": "number"}, "-0.50", -0.5),
+        ({"type": "number", "multipleOf": 0.01}, "19.99", 19.99),
+        ({"type": "boolean"}, "true", True),
+        ({"enum": [1, 2]}, "2", 2),
+        ({"enum": ["1", 1]}, "1", 1),
+        ({"minimum": 1}, "2", 2),
+        ({}, "2", "2"),
+        (AGE_OR_ALL, "5", 5),
+        (AGE_OR_ALL, "all", "all"),
+        ({"anyOf": [{"type": "boolean"}, {"type": "string"}]}, "true", True),
+        ({"anyOf": [INTEGER | {"maximum": 3}, {"type": "string"}]}, "5", "5"),
+        ({"allOf": [INTEGER, {"minimum": 1}, {"allOf": [{"maximum": 9}]}]}, "9", 9),
+        (INTEGER | {"nullable": True}, "", None),
+        (INTEGER | {"nullable": True, "minimum": 3}, "null", None),
+        ({"type": "string", "nullable": True}, "null", "null"),
+        ({"type": "array", "items": {"allOf": [INTEGER, {"minimum": 1}]}}, "3", [3]),
+        ({"type": "array", "items": AGE_OR_ALL}, "1,all", [1, "all"]),
+        ({"type": "array", "items": {"type": "object"}}, "%7B%22a%22:1%7D", [{"a": 1}]),
+        ({"oneOf": [{"enum": ["a"]}, {"type": "array", "items": INTEGER}]}, "a", "a"),
+        ({"oneOf": [{"enum": ["a"]}, {"type": "array", "items": INTEGER}]}, "1,2", [1, 2]),
+    ],
+)  # fmt: skip
+def test_a_text_is_of_the_first_type_by_which_it_is_valid(
+    schema: dict[str, Any], text: str, value: Any
+) -> None:
+    found = validate(query("p", **schema), f"p={text}").values["p"]
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "code"),
+    [
+        (INTEGER | {"format": "int64"}, "9223372036854775808", "format"),
+        (INTEGER | {"format": "int32"}, "2147483648", "format"),
+        (INTEGER, "9" * 301, "type"),
+        ({"type": "number"}, "1e400", "type"),
+        ({"type": "number", "multipleOf": 0.01}, "19.999", "multipleOf"),
+        ({"type": "number", "multipleOf": 1e-300}, "1e-310", "multipleOf"),
+        ({"enum": [1, 2]}, "3", "enum"),
+        ({"enum": [1, 2]}, "x", "type"),
+        (AGE_OR_ALL, "x", "oneOf"),
+        ({"oneOf": [INTEGER, {"type": "number"}]}, "5", "oneOf"),
+        ({"allOf": [INTEGER, {"minimum": 1}, {"minimum": 5}]}, "3", "range"),
+        (INTEGER | {"nullable": True}, "nil", "type"),
+        ({"type": "array", "items": AGE_OR_ALL}, "1,x", "oneOf"),
+        ({"type": "array", "items": {"type": "object"}}, "3", "type"),
+        ({"type": "string", "format": "date-time"}, "2024-01-01", "format"),
+        ({"type": "string", "format": "uuid"}, "x", "format"),
+        ({"type": "array", "minItems": 2}, "", "minItems"),
+        ({"type": "array", "maxItems": 2}, "1,2,3", "maxItems"),
+        ({"type": "array", "uniqueItems": True, "items": {"type": "number"}}, "1,1.0", "uniqueItems"),
+        ({"oneOf": [{"enum": ["a"]}, {"type": "array", "items": INTEGER}]}, "b", "oneOf"),
+    ],
+)
+def test_what_is_valid_as_no_type_is_one_violation(schema: dict[str, Any], text: str, code: str) -> None:
+    assert codes(query("p", **schema), f"p={text}") == [("p", code)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "hint"),
+    [
+        ("integer", "1.0", "a whole number, in digits alone, without point or exponent"),
+        ("integer", "1e3", "a whole number, in digits alone, without point or exponent"),
+        ("integer", "+1", "a whole number, without spaces or a plus sign"),
+        ("integer", "%201", "a whole number, without spaces or a plus sign"),
+        ("integer", "%2B1", "a whole number, without spaces or a plus sign"),
+        ("integer", "9" * 400, "a whole number, in at most 300 digits"),
+        ("number", "+1.5", "a number, without spaces or a plus sign"),
+        ("number", "1e999", "a number, not so large"),
+        ("number", "1,5", "which must be a number; send that"),
+    ],
+)
+def test_a_number_in_another_spelling_is_told_the_right_one(kind: str, text: str, hint: str) -> None:
+    [found] = violations(query("p", type=kind), f"p={text}")
+    assert hint in found.message
+
+
+def test_each_repetition_counts_as_a_value_of_an_array() -> None:
+    described = query("p", type="array", maxItems=2, uniqueItems=True, items=INTEGER)
+    assert codes(described, "p=1&p=2") == []
+    assert codes(described, "p=1&p=1") == [("p", "uniqueItems")]
+    assert codes(described, "p=1&p=2,x,4") == [("p", "type"), ("p", "maxItems")]
+
+
+@pytest.mark.parametrize("sent", ["p", "p=", "p&q=1"])
+def test_an_empty_value_is_right_where_the_document_allows_it(sent: str) -> None:
+    for kind in ("boolean", "integer", "array"):
+        allowed = query("p", type=kind, minItems=2, allowEmptyValue=True, required=True)
+        assert codes(allowed, sent) == []
+    assert codes(query("p", type="boolean"), sent) == [("p", "type")]
+    assert codes(query("p", type="boolean", allowEmptyValue=True), "p=1") == [("p", "type")]
+
+
+KIND = {"x-filter": {"field": "kind", "match": "any-of"}}
+NUMBER = {"x-filter": {"field": "n", "match": "any-of"}}
+
+
+def test_a_filter_knows_an_enum_behind_all_of() -> None:
+    assert codes(query("k", **KIND, type="string"), "k=A,Z") == [("k", "enum")]
+
+
+def test_a_filter_obeys_the_schema_of_its_own_parameter() -> None:
+    schema = {"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["A"]}}
+    assert codes(query("k", **KIND, **schema), "k=A,B") == [("k", "enum")]
+    assert codes(query("k", **KIND, **schema), "k=A,A,A") == [("k", "maxItems")]
+    assert codes(query("k", **KIND, type="string", enum=["B"]), "k=A") == [("k", "enum")]
+
+
+@pytest.mark.parametrize("text", ["10", "10.0", "1e1", "010"])
+def test_a_filter_asks_for_a_number_however_it_is_spelled(text: str) -> None:
+    asked = validate(query("n", **NUMBER, type="string"), f"n={text}")
+    assert asked.filters == {AnyOf("n", frozenset(["10"]))}
+    assert codes(query("n", **NUMBER, type="string"), "n=x") == [("n", "type")]
+
+
+@pytest.mark.parametrize(
+    ("style", "sent"), [("pipeDelimited", "A|B"), ("spaceDelimited", "A%20B"), ("form", "A,B")]
+)
+def test_a_filter_takes_its_values_in_the_style_of_the_parameter(style: str, sent: str) -> None:
+    described = query("k", style=style, explode=False, **KIND, type="array", items={"type": "string"})
+    assert validate(described, f"k={sent}").filters == {AnyOf("kind", frozenset(["A", "B"]))}
+
+
+def test_mistakes_are_taken_out_of_what_was_sent_and_replaced_by_defaults() -> None:
+    described = [
+        query("f", style="deepObject", type="object", properties={"a": INTEGER}),
+        query("p", default=3, **INTEGER),
+        query("q", **INTEGER),
+    ]
+    found = validate(described, "f[a]=x&p=y&q=1", defers=True)
+    assert (found.values, list(found.sent)) == ({"p": 3, "q": 1}, ["q"])
+
+
+def test_thousands_of_unknown_names_are_answered_with_the_first_of_them() -> None:
+    sent = "&".join(f"x{number}" for number in range(300))
+    assert len(violations(query("p", **INTEGER), sent, strict=True)) == 100
+    assert len(violations(query("p", **INTEGER), sent + "&p=x", strict=True)) == 100

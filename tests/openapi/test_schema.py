@@ -28,6 +28,65 @@ def test_all_of_is_merged_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize(
+    ("parts", "merged"),
+    [
+        ([{"minimum": 1}, {"minimum": 5}], {"minimum": 5}),
+        ([{"maximum": 1}, {"maximum": 5}], {"maximum": 1}),
+        (
+            [{"minimum": 5}, {"minimum": 5, "exclusiveMinimum": True}, {"minimum": 1}],
+            {"minimum": 5, "exclusiveMinimum": True},
+        ),
+        ([{"minimum": 5}, {"minimum": 1, "exclusiveMinimum": True}], {"minimum": 5}),
+        ([{"enum": [1, 2, 3]}, {"enum": [3, 2]}], {"enum": [2, 3]}),
+        ([{"type": "number"}, {"type": "integer"}], {"type": "integer"}),
+        ([{"pattern": "a"}, {"pattern": "b"}], {"pattern": "a", "allOf": [{"pattern": "b"}]}),
+        (
+            [{"maxItems": 2, "minItems": 1}, {"maxItems": 3, "minItems": 2}],
+            {"maxItems": 2, "minItems": 2},
+        ),
+        ([{"nullable": True}, {"nullable": False}], {"nullable": False}),
+        ([{"description": "a"}, {"description": "b"}], {"description": "a"}),
+    ],
+)
+def test_merged_parts_admit_what_each_of_them_admits(
+    parts: list[dict[str, Any]], merged: dict[str, Any]
+) -> None:
+    assert schemas.merge_all_of({"allOf": parts}) == merged
+
+
+def test_a_property_in_two_parts_is_that_of_both() -> None:
+    one, other = {"properties": {"a": {"minimum": 1}}}, {"properties": {"a": {"maximum": 9}, "b": {}}}
+    merged = schemas.merge_all_of({"allOf": [one, other]})
+    assert schemas.property_schema(merged, "a") == {"minimum": 1, "maximum": 9}
+
+
+@pytest.mark.parametrize(
+    ("schema", "kinds"),
+    [
+        ({"type": "integer", "oneOf": [{"type": "string"}]}, ("integer",)),
+        ({"oneOf": [{"type": "integer"}, {"anyOf": [{"type": "string"}]}]}, ("integer", "string")),
+        (
+            {"anyOf": [{"allOf": [{"type": "boolean"}]}, {"enum": [1, None]}]},
+            ("boolean", "integer", "null"),
+        ),
+        ({"enum": [1, 2.5, "x", True]}, ("integer", "number", "string", "boolean")),
+        ({"minimum": 1}, ("number",)),
+        ({"properties": {}}, ("object",)),
+        ({"description": "any"}, ()),
+    ],
+)
+def test_types_come_from_all_that_a_schema_says(schema: dict[str, Any], kinds: tuple[str, ...]) -> None:
+    assert schemas.kinds_of(schema) == kinds
+
+
+def test_values_are_listed_only_where_every_branch_lists_them() -> None:
+    both = {"oneOf": [{"enum": ["a"]}, {"allOf": [{"enum": ["b"]}]}]}
+    one = {"oneOf": [{"enum": ["a"]}, {"type": "integer"}]}
+    assert (schemas.only_values(both), schemas.named_values(both)) == (["a", "b"], ["a", "b"])
+    assert (schemas.only_values(one), schemas.named_values(one)) == (None, ["a"])
+
+
+@pytest.mark.parametrize(
     ("schema", "message"),
     [
         (

@@ -29,6 +29,8 @@ from mock_server.client import server_report as client
 from mock_server.report import model, writer
 from mock_server.report.markdown import escape
 from mock_server.sandbox import account_pool
+from mock_server.server import server
+from mock_server.verdict.coverage import percentage
 from tests.support import wire
 from tests.support.documents import AUTH, LIST, ROOT
 from tests.support.processes import Process, Suite
@@ -56,8 +58,7 @@ points = st.builds(
 
 def shared(listed: list[dict[str, Any]]) -> dict[str, Any]:
     covered = sum(point["covered"] for point in listed)
-    percent = round(100 * covered / len(listed), 1) if listed else 100.0
-    return {"percent": percent, "covered": covered, "total": len(listed)}
+    return {"percent": percentage(covered, len(listed)), "covered": covered, "total": len(listed)}
 
 
 def mistake(kind: str, text: str = "limit", operation: str | None = "getThings") -> dict[str, Any]:
@@ -92,7 +93,7 @@ def judged(
     coverage = {**shared(listed), "operations": operations}
     causes = counts | {"empty": int(requests == 0)}
     reasons = [f"{causes[cause]} {cause}" for cause in fail_on if causes[cause]]
-    if fail_under is not None and coverage["percent"] < fail_under:
+    if fail_under is not None and 100 * coverage["covered"] / (coverage["total"] or 1) < fail_under:
         reasons.append("too little")
     return {
         "account": account, "passed": not reasons, "failOn": list(fail_on), "failUnder": fail_under,
@@ -364,6 +365,12 @@ def test_a_files_suffix_names_its_format(tmp_path: Path, name: str, form: str) -
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("form", settings.REPORT_FORMATS)
+def test_a_format_goes_before_the_suffix(tmp_path: Path, form: str) -> None:
+    writer.write(SAMPLE, tmp_path / "v.json", form)
+    assert (tmp_path / "v.json").read_bytes() == writer.render(SAMPLE, form)
+
+
 # From a running server
 
 
@@ -474,9 +481,34 @@ def test_a_server_with_credentials_of_its_own_wants_them(
     assert cli.main(["report", url, "--credentials", "me:mine", "--account", "*", "--allow-empty"]) == 0
 
 
-def test_another_server_is_said_so(url: str) -> None:
-    with pytest.raises(NoReport, match=r"there is no healthy mock server at .*: .* answered with 404"):
-        report_of(f"{url}/api")
+def test_another_server_is_said_so() -> None:
+    async def not_found(_scope: Any, _receive: Any, send: Any) -> None:
+        await send(
+            {"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]}
+        )
+        await send({"type": "http.response.body"})
+
+    with server.in_thread(not_found) as other, pytest.raises(NoReport) as caught:
+        report_of(f"{other}/api")
+    assert re.match(
+        r"there is no healthy mock server at .*/api: .* answered with 404", str(caught.value)
+    )
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/_mock", "/_mock/", "/_mock/#requests", "/a/b?c=d"])
+def test_a_url_behind_the_root_says_what_to_give(
+    url: str, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    assert cli.main(["report", f"{url}{path}"]) == 2
+    shown = re.split("[?#]", path)[0]
+    assert capsys.readouterr() == (
+        "",
+        f"Error: '{shown}' is behind the root of the mock server; give {url}\n",
+    )
+
+
+def test_a_slash_behind_the_root_changes_nothing(url: str) -> None:
+    assert report_of(f"{url}/")["account"] == "*"
 
 
 def test_a_closed_pipe_ends_the_report_command(used: str) -> None:

@@ -23,7 +23,7 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings
 from tests.support import wire
-from tests.support.documents import FIXTURES, LIST, METRIC
+from tests.support.documents import CONTROL, FIXTURES, LIST, METRIC
 from tests.support.processes import Process
 from tests.support.servers import Serve
 
@@ -57,7 +57,8 @@ def recorded(url: str, client_id: str | bytes) -> int:
 
 
 def epoch(url: str, client_id: str) -> str:
-    found = send(url, client_id, "/_mock/clock").header(EPOCH)
+    """The epoch of an account, which is made if there is none."""
+    found = send(url, client_id, "/_mock/clock", "PUT", {"advance": 0}).header(EPOCH)
     assert found
     return found
 
@@ -287,6 +288,79 @@ def test_eviction_frees_the_budgets_of_an_account(serve: Serve) -> None:
         for _ in range(10):
             send(url, client_id, LIST)
         assert send(url, client_id, "/_mock/requests").json["dropped"] == 0
+
+
+# Asking
+
+# Each path of the control API that can be read, with a query where a parameter names accounts.
+READABLE = [
+    *(path for path, item in CONTROL["paths"].items() if "get" in item),
+    "/verdict?account=*", "/report?account=*", "/requests?account=anonymous",
+]  # fmt: skip
+
+
+def test_asking_makes_no_account_and_evicts_none(serve: Serve) -> None:
+    url = serve(max_accounts=1, count=1)
+    load(url, "lone", "kept")
+    for path in READABLE:
+        target = "/_mock" + path.replace("{name}", "usage-metrics").replace("{id}", "1")
+        for method in ("GET", "HEAD"):
+            if (method, path) == ("GET", "/events"):
+                continue  # It has no end, and a test of its own.
+            answer = send(url, "stranger", target, method)
+            assert (answer.status < 500, answer.header(EPOCH)) == (True, None), (method, path)
+    assert counts(url) == {"live": 1, "evicted": 0}
+    assert names(url, "lone") == ["kept"]
+
+
+@pytest.mark.parametrize("client_id", ["stranger", "*", "x" * 201])
+def test_an_account_that_never_was_answers_like_a_new_one(serve: Serve, client_id: str) -> None:
+    url = serve(count=3)
+    targets = [
+        f"/_mock{path}" for path in ("/requests", "/walks", "/faults", "/violations", "/coverage")
+    ]
+    targets.append(RECORDS)
+    never = [send(url, client_id, target).json for target in targets]
+    assert send(url, client_id, "/_mock/clock").json["frozen"] is False
+    assert counts(url)["live"] == 0
+    send(url, client_id, "/_mock/reset", "POST")
+    assert counts(url)["live"] == 1
+    assert [send(url, client_id, target).json for target in targets] == never
+    # Once it is there, asking finds it.
+    load(url, client_id, "own")
+    [record] = send(url, client_id, RECORDS).json["items"]
+    assert record["name"] == "own"
+
+
+def test_a_call_that_is_refused_before_its_body_is_read_makes_no_account(serve: Serve) -> None:
+    url = serve(count=1, max_control_body=10)
+    basic = f"Authorization: {wire.basic('refused')}"
+    large = wire.get(url, "/_mock/clock", basic, "Content-Length: 99", method="PUT", auth=False)
+    misdirected = wire.exchange(
+        url, f"POST /_mock/reset HTTP/1.1\r\nHost: evil.example\r\n{basic}\r\n\r\n".encode()
+    )
+    unknown = send(url, "refused", "/_mock/nope", "POST")
+    assert [each.status for each in (large, misdirected, unknown)] == [413, 421, 404]
+    assert counts(url)["live"] == 0
+
+
+def test_the_events_of_an_account_that_never_was_go_on_with_its_first_request(serve: Serve) -> None:
+    url = serve(max_accounts=1, count=1)
+    head = f"GET /_mock/events HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic('stranger')}\r\n\r\n"
+
+    def read_until(text: bytes) -> bytes:
+        got = b""
+        while text not in got:
+            got += stream.recv(65_536)
+        return got
+
+    with wire.connect(url) as stream:
+        stream.sendall(head.encode())
+        started = read_until(b'event: begin\ndata: {"epoch":null}\n\n')
+        assert EPOCH.encode().lower() not in started.lower()
+        assert counts(url)["live"] == 0
+        send(url, "stranger", LIST)
+        assert b"event: begin" not in read_until(b"event: requests")
 
 
 # The epoch

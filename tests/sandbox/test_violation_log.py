@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server.errors import Violation
+from mock_server.sandbox.violation_log import PATHS, VIOLATION, ViolationLog
 from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
 from tests.support import wire
@@ -107,6 +109,38 @@ def test_requests_without_a_valid_account_are_in_anonymous(serve: Serve) -> None
     assert [answer.header(SHORT) for answer in strangers] == [
         "unauthorized Authorization", "unauthorized Authorization", "notFound",
     ]  # fmt: skip
+
+
+def test_what_no_operation_serves_is_grouped_by_path(url: str) -> None:
+    for target in ("/nope", "/nope?a=b", "/nope", "/other", "/nope/"):
+        send(url, "by-path", target)
+    send(url, "by-path", "/other", method="POST")
+    send(url, "by-path", LIST, method="DELETE")
+    assert shown(ledger(url, "by-path"), "code", "example", "count") == [
+        ("notFound", "GET /nope", 3), ("notFound", "GET /other", 2), ("notFound", "GET /nope/", 1),
+        ("methodNotAllowed", f"DELETE {LIST}", 1),
+    ]  # fmt: skip
+
+
+def test_paths_without_end_make_one_last_group_and_leave_room_for_other_mistakes() -> None:
+    log = ViolationLog()
+    for number in range(1, 301):
+        log.add(VIOLATION, [Violation("notFound", "none", "")], None, str(number), f"GET /{number}")
+    log.add(VIOLATION, [Violation("range", "bad", "limit")], "list", "301", "GET /list?limit=0")
+    groups = [group.as_json() for group in log]
+    assert len(groups) == PATHS + 2
+    assert (groups[PATHS]["count"], groups[PATHS]["example"]) == (300 - PATHS, "")
+    assert groups[PATHS]["message"].startswith("Requests for further paths came")
+    assert groups[-1]["code"] == "range"
+
+
+def test_logs_are_merged_by_path() -> None:
+    logs = [ViolationLog(), ViolationLog()]
+    for number, log in enumerate(logs, start=1):
+        for path in ("/a", f"/{number}"):
+            log.add(VIOLATION, [Violation("notFound", "none", "")], None, str(number), f"GET {path}")
+    logs[0].merge(logs[1])
+    assert [(group.path, group.count) for group in logs[0]] == [("/a", 2), ("/1", 1), ("/2", 1)]
 
 
 def test_reserved_ids_rate_limits_and_faults_are_no_mistakes(serve: Serve) -> None:

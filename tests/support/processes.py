@@ -54,9 +54,12 @@ class Process:
 
     def __init__(self, *flags: str, stderr: int = subprocess.PIPE, cwd: Path = ROOT) -> None:
         command = [sys.executable, "-W", "error", "-m", "mock_server", "serve", "--port", "0", *flags]
+        # It changes how a process writes to a pipe, and users start servers without it.
+        environment = {key: os.environ[key] for key in os.environ if key != "PYTHONUNBUFFERED"}
         self.popen = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=cwd, bufsize=1
-        )
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=cwd, bufsize=1,
+            env=environment,
+        )  # fmt: skip
         assert self.popen.stdout is not None
         self.banner = ""
         while "try  curl" not in self.banner:

@@ -11,8 +11,11 @@ import pytest
 
 from mock_server.sandbox import faults as scripts
 from mock_server.sandbox.faults import Faults
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings
+from mock_server.verdict import coverage
+from mock_server.verdict import verdict as judge
 from tests.support import wire
 from tests.support.callers import bad, ledger, script, send
 from tests.support.documents import CONTROL, LIST, assert_described
@@ -162,12 +165,27 @@ def test_coverage_may_fall_short(url: str) -> None:
 
 
 def test_a_share_that_is_rounded_up_falls_short_all_the_same(url: str) -> None:
-    """Of 29 points, 6 are 20.69 %, which is shown as 20.7 %."""
-    send(url, "rounded", f"{LIST}?limit=1&name=a")
-    found = send(url, "rounded", "/_mock/coverage").json
-    shown = verdict(url, "rounded")["coverage"]
-    exact = 100 * found["covered"] / found["total"]
-    assert verdict(url, "rounded", f"?failUnder={shown}")["passed"] is (exact >= shown)
+    """Of 29 points, 10 are 34.483 %, which is shown as 34.5 %."""
+    send(url, "rounded", f"{LIST}?limit=1&name=a&id=b")
+    found = report(url, "rounded", "?failUnder=34.5")
+    assert (found["coverage"]["covered"], found["coverage"]["percent"]) == (10, 34.5)
+    assert found["reasons"] == ["coverage of 34.4828 % is below 34.5 %"]
+    assert report(url, "rounded", "?failUnder=34.48")["passed"] is True
+
+
+@pytest.mark.parametrize(
+    ("covered", "total", "percent"),
+    [(0, 0, 0.0), (0, 5, 0.0), (5, 5, 100.0), (2_999, 3_000, 99.9), (1, 3, 33.3)],
+)
+def test_only_all_of_something_is_100_percent(covered: int, total: int, percent: float) -> None:
+    assert coverage.percentage(covered, total) == percent
+
+
+def test_nothing_to_cover_is_not_enough() -> None:
+    sandbox = SandboxState({})
+    found = judge.report(sandbox, [], "*", fail_on=(), fail_under=80)
+    assert found["reasons"] == ["coverage of 0 % is below 80 %: the document has nothing to cover"]
+    assert judge.report(sandbox, [], "*", fail_on=(), fail_under=0)["passed"] is True
 
 
 # Faults

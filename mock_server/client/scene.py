@@ -1,0 +1,119 @@
+"""The scene of a failed assertion: what came to an account, and where to look further, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_plus
+
+from mock_server.client.types import AccountUse, Request, RequestList
+from mock_server.errors import printable
+from mock_server.formats import query_string
+from mock_server.settings import ANONYMOUS
+
+# How many requests, and how many other accounts, a message lists.
+_LISTED = 10
+_OTHERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an assertion had before it.
+
+    - `journal`: all requests of the account
+    - `client_id`: that of the account
+    - `page`: the URL of the inspector, e.g. `http://127.0.0.1:8080/_mock/`
+    - `accounts`: gives the accounts that got requests, the one with the newest first; asked where
+      none came to this one
+    """
+
+    journal: RequestList
+    client_id: str
+    page: str
+    accounts: Callable[[], Sequence[AccountUse]]
+
+    def describe(
+        self, view: str, operation: str | None = None, query: Mapping[str, Any] | None = None
+    ) -> str:
+        """Return what came, and the link to a view of the inspector, e.g. `walks`, in lines.
+
+        The requests nearest to `operation` and `query` come first.
+        """
+        return "\n".join([*self._requests(operation, query), self.describe_link(view)])
+
+    def describe_link(self, view: str) -> str:
+        """Return a line with the link to a view of the inspector."""
+        return f"see {self.page}#{view}?account={encode(self.client_id)}"
+
+    def _requests(self, operation: str | None, query: Mapping[str, Any] | None) -> list[str]:
+        journal = self.journal
+        if not journal["recorded"]:
+            return [f"no request came to the account {self.client_id!r}{self._elsewhere()}"]
+        if not journal["items"]:
+            return ["the journal has dropped all requests"]
+        # Of requests that are as near, the newest comes first.
+        newest_first = [*reversed(journal["items"])]
+        nearest = sorted(
+            newest_first, key=lambda entry: nearness(entry, operation, query or {}), reverse=True
+        )
+        lines = [line for entry in nearest[:_LISTED] for line in format_request(entry)]
+        more = len(nearest) - _LISTED
+        return ["the nearest requests were:", *lines, *([f"  and {more} more"] if more > 0 else [])]
+
+    def _elsewhere(self) -> str:
+        """Return which other accounts got requests, as the end of a sentence."""
+        others = [use for use in self.accounts() if use["account"] != self.client_id]
+        if not others:
+            return ", nor to any other"
+        lines = [line for use in others[:_OTHERS] for line in _format_use(use)]
+        more = len(others) - _OTHERS
+        lines += ["  and other accounts"] * (more > 0)
+        return "\n".join([", but these got some (are its credentials the ones that are sent?):", *lines])
+
+
+def encode(text: str) -> str:
+    """Return a text as the inspector's page writes it into its URL, e.g. `a+b%7E*` for `a b~*`.
+
+    See https://url.spec.whatwg.org/#application-x-www-form-urlencoded-percent-encode-set.
+    """
+    return quote_plus(text, safe="*").replace("~", "%7E")
+
+
+def nearness(entry: Request, operation: str | None, query: Mapping[str, Any]) -> tuple[int, bool, int]:
+    """Return how near a request is to what was wanted.
+
+    Equal parameters count most, then the operation, or any without a wanted one, then parameters that
+    have another value, or whose value has another name.
+    """
+    sent = query_string.parse(entry["query"].encode("latin-1"))
+    alike = sum(query_string.includes(sent, {name: value}) for name, value in query.items())
+    found = entry["operation"]
+    is_meant = found is not None if operation is None else found == operation
+    return alike, is_meant, sum(_has_half(sent, name, value) for name, value in query.items())
+
+
+def _has_half(sent: query_string.Query, name: str, value: Any) -> bool:
+    return name in sent or any(query_string.includes(sent, {other: value}) for other in sent)
+
+
+def format_request(entry: Request) -> list[str]:
+    """Return a request, what was answered, and its violations and warnings, in lines."""
+    lines = [f"  {format_line(entry)}"]
+    for kind, found in (("violation", entry["violations"]), ("warning", entry["warnings"])):
+        lines += [printable(f"      {kind} {each['code']}: {each['message']}", None) for each in found]
+    return lines
+
+
+def format_line(entry: Request) -> str:
+    """Return a request and what was answered, e.g. `GET /api/things?limit=5 -> 200`."""
+    query = f"?{entry['query']}" if entry["query"] else ""
+    return printable(f"{entry['method']} {entry['path']}{query} -> {entry['status']}", None)
+
+
+def _format_use(use: AccountUse) -> list[str]:
+    name = use["account"]
+    of = "without a valid account" if name == ANONYMOUS else repr(name)
+    number, last = use["recorded"], use["last"]
+    counted = f"  {of}: {number} request{'' if number == 1 else 's'}"
+    return [counted if last is None else f"{counted}, the last one {format_line(last)}"]

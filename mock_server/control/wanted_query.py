@@ -1,0 +1,33 @@
+"""The query that a call wants requests to have: which names it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mock_server.errors import Violation, did_you_mean, quote
+from mock_server.formats import source_file
+from mock_server.openapi.operations import Operation
+
+
+def unknown_names(
+    operations: Iterable[Operation], operation_id: str | None, wanted: object, place: tuple[str, ...]
+) -> Iterator[Violation]:
+    """Yield a violation for each name that is no parameter of the query, with the nearest that is.
+
+    `operation_id` names the only operation that is meant, None means all. `wanted` is the object of
+    names and values, which lies at `place` of the body; anything else is passed over.
+    """
+    if not isinstance(wanted, dict):
+        return
+    meant = [o for o in operations if operation_id in (None, o.id)]
+    parameters = [parameter for operation in meant for parameter in operation.at("query")]
+    # The members of an object may be sent as parameters of their own (style form, exploded).
+    if not meant or any(parameter.schema.get("type") == "object" for parameter in parameters):
+        return
+    known = list(dict.fromkeys(parameter.name for parameter in parameters))
+    for name in wanted:
+        if name not in known:
+            of = "the document" if operation_id is None else operation_id
+            remedy = f"send one of {', '.join(known)}" if known else "leave it out"
+            message = f"{of} has no query parameter {quote(name)}{did_you_mean(name, known)}; {remedy}."
+            yield Violation("unknownParameter", message, source_file.pointer((*place, name)))

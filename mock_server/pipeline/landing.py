@@ -1,0 +1,35 @@
+"""The landing: leads a browser from a server's root to the inspector, where the document has no `/`."""
+
+from __future__ import annotations
+
+from mock_server.openapi.request_validation import names_media_type
+from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.settings import CONTROL_PATH
+
+_HEADERS = [
+    (b"location", f"{CONTROL_PATH}/".encode()),
+    # Another client gets 404 there, and another document may serve the path.
+    (b"vary", b"Accept"),
+    (b"cache-control", b"no-store"),
+    (b"content-length", b"0"),
+]
+
+
+class Landing:
+    """ASGI middleware around the mocked API, for requests of `/`; what it answers is not journaled."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in ("GET", "HEAD") and _is_for_a_person(scope):
+            await send({"type": "http.response.start", "status": 302, "headers": [*_HEADERS]})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_for_a_person(scope: Scope) -> bool:
+    """Tell whether a request asks for a page by name: clients of an API send `*/*` at most."""
+    accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
+    return names_media_type(accept.decode("latin-1"), "text/html")

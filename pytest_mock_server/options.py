@@ -1,0 +1,189 @@
+"""The options of the command line and of pytest's configuration file.
+
+Their names and the forms of their values are written down here once more, and compared with those of
+mock_server by a test: a run that uses no fixture imports nothing of mock_server, which a module of the
+project under test may hide.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+
+# The settings that a server takes that a run starts.
+SETTINGS = (
+    "host", "port", "document", "overlay", "base_path", "count", "seed", "fixtures", "credentials",
+    "strict", "rate_limit", "max_accounts", "max_records", "journal_size", "max_journal",
+    "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host", "cors_origin",
+    "keep_alive",
+)  # fmt: skip
+
+# Those that are lists, and those that are paths, which a configuration file gives relative to itself.
+LISTS = ("fixtures", "credentials", "allow_host", "cors_origin")
+PATHS = ("document", "overlay", "fixtures")
+
+# What can fail a test and a run, and what fails a test where nothing says otherwise.
+CAUSES = ("violations", "warnings", "unfired", "empty")
+FAIL_ON = ("unfired",)
+
+# What begins the names of values of the configuration file.
+PREFIX = "mock_server_"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run was told.
+
+    `url` is the root of a server to use, None where the run starts one. `fail_on` are the causes that
+    fail a test and the run, None where nothing names them, and `fail_under` is the percentage of
+    coverage below which the run fails.
+    """
+
+    url: str | None
+    prefix: str
+    prints_report: bool
+    fail_on: tuple[str, ...] | None
+    fail_under: float | None
+
+    @property
+    def judges(self) -> bool:
+        """Tell whether the run's exit status depends on its verdict."""
+        return bool(self.fail_on) or self.fail_under is not None
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add the options, and a value of the configuration file for each setting."""
+    group = parser.getgroup("mock_server")
+    group.addoption(
+        "--mock-server-url", metavar="URL",
+        help="Root of a running server to use, in place of one that this run starts; "
+        "also MOCK_SERVER_URL.",
+    )  # fmt: skip
+    group.addoption(
+        "--mock-account-prefix", metavar="PREFIX", default="",
+        help="Begins the client ids of this run, so that several runs can share a server.",
+    )  # fmt: skip
+    group.addoption(
+        "--mock-server-report", action="store_true",
+        help="Print at the end what the clients under test got wrong, and what they never tried.",
+    )  # fmt: skip
+    group.addoption(
+        "--mock-server-fail-on", metavar="CAUSES",
+        help=f"What fails a test, and the run, of {', '.join(CAUSES)}, or none; where nothing is said, "
+        f"{','.join(FAIL_ON)} fails a test. Also MOCK_SERVER_FAIL_ON.",
+    )  # fmt: skip
+    group.addoption(
+        "--mock-server-fail-under", metavar="PERCENT",
+        help="Percentage of coverage below which the run fails; also MOCK_SERVER_FAIL_UNDER.",
+    )  # fmt: skip
+    parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)
+    parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
+    for name in SETTINGS:
+        parser.addini(
+            f"{PREFIX}{name}",
+            f"For the server that a run starts, as --{name.replace('_', '-')} of 'mock-server serve'.",
+            _ini_type(name),
+            default=None,
+        )
+
+
+def _ini_type(name: str) -> Literal["args", "string"]:
+    return "args" if name in LISTS else "string"
+
+
+def read(config: pytest.Config) -> Options:
+    """Return the options of a run; raise UsageError for one that is not understood."""
+    url: str | None = config.getoption("--mock-server-url") or os.environ.get("MOCK_SERVER_URL")
+    named, causes = _named(config, "fail_on")
+    try:
+        fail_on = None if causes is None else parse_causes(causes)
+        named, percent = _named(config, "fail_under")
+        fail_under = None if percent is None else _parse_percentage(percent)
+    except ValueError as error:
+        raise pytest.UsageError(f"{named}: {error}") from None
+    return Options(
+        url.rstrip("/") if url else None,
+        config.getoption("--mock-account-prefix"),
+        config.getoption("--mock-server-report"),
+        fail_on,
+        fail_under,
+    )
+
+
+def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
+    """Return where an option is given, and its value: as a flag, in the file, or as a variable."""
+    option, ini = f"--mock-server-{name.replace('_', '-')}", f"{PREFIX}{name}"
+    variable = ini.upper()
+    value: str | None = config.getoption(option)
+    if value is not None:
+        return option, value
+    value = config.getini(ini)
+    return (ini, value) if value is not None else (variable, os.environ.get(variable) or None)
+
+
+def parse_causes(given: str | Collection[str]) -> tuple[str, ...]:
+    """Return the causes that a text or a collection names, e.g. `("unfired",)`, and `()` for `"none"`.
+
+    Raises ValueError with a sentence for one that is none of CAUSES.
+    """
+    texts = given.split(",") if isinstance(given, str) else [str(each) for each in given]
+    names = [text.strip() for text in texts]
+    if names == ["none"]:
+        return ()
+    for name in names:
+        if name not in CAUSES:
+            raise ValueError(f"{name[:60]!r} is none of {', '.join(CAUSES)}, nor 'none' alone.")
+    return tuple(cause for cause in CAUSES if cause in names)
+
+
+def _parse_percentage(text: str) -> float:
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", text, re.ASCII) is None or float(text) > 100:
+        raise ValueError(f"{text[:60]!r} is not a percentage, a number from 0 to 100.")
+    return float(text)
+
+
+def settings_of_file(config: pytest.Config) -> dict[str, Any]:
+    """Return the settings that the configuration file gives, as texts, with paths made absolute.
+
+    Those that are none are among them, so that they are refused where the others are checked.
+    """
+    given = {name: config.getini(f"{PREFIX}{name}") for name in SETTINGS}
+    given.update(dict.fromkeys(_unknown(config), ""))
+    folder = config.invocation_params.dir if config.inipath is None else config.inipath.parent
+    return {
+        name: _absolute(value, folder) if name in PATHS else value
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _unknown(config: pytest.Config) -> Iterator[str]:
+    """Yield what begins like a setting in the configuration file, and is known to no plugin."""
+    # pytest only warns of it; its own table became private in pytest 9.
+    for name in vars(config).get("_inicfg") or vars(config).get("inicfg", {}):
+        if name.startswith(PREFIX):
+            try:
+                config.getini(name)
+            except ValueError:
+                yield name.removeprefix(PREFIX)
+
+
+def _absolute(value: Any, folder: Any) -> Any:
+    if isinstance(value, list):
+        return [_absolute(each, folder) for each in value]
+    return os.path.join(folder, value) if isinstance(value, str | os.PathLike) else value
+
+
+def settings_of_fixture(config: pytest.Config, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that a fixture gives, with paths made absolute."""
+    folder = config.invocation_params.dir
+    lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
+    return {
+        name: _absolute(value, folder) if name in PATHS else value
+        for name, value in {**given, **lists}.items()
+    }
