@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from itertools import islice
 
 import jsonpath
 
-from mock_server.errors import CannotServe, Problem
+from mock_server.errors import LISTED, CannotServe, Problem
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
+from mock_server.openapi.overlay_effort import Effort, TooMuch
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 
@@ -27,12 +29,16 @@ def apply(overlay: Source, document: Json) -> Json:
     if problems:
         raise CannotServe(problems)
     result = copy.deepcopy(document)
+    effort = Effort(document)
     for number, action in enumerate(overlay.data["actions"]):
         try:
-            _apply_action(action, result)
+            _apply_action(action, result, effort)
         except _ActionError as error:
             place = ("actions", number, *error.place)
             problems.append(overlay.problem(place, error.message, error.remedy))
+        except TooMuch as too_much:
+            remedy = "name the parts to change more directly"
+            raise CannotServe([overlay.problem(("actions", number), str(too_much), remedy)]) from None
     if problems:
         raise CannotServe(problems)
     return result
@@ -61,6 +67,8 @@ def _format_problems(overlay: Source) -> list[Problem]:
         return [*problems, overlay.problem(("actions",), "it has no actions", "list at least one")]
     for number, action in enumerate(actions):
         problems += _action_problems(overlay, ("actions", number), action)
+        if len(problems) >= LISTED:
+            break
     return problems
 
 
@@ -79,18 +87,20 @@ def _action_problems(overlay: Source, place: Place, action: Json) -> list[Proble
 def _unknown_field_problems(
     overlay: Source, place: Place, mapping: Json, known: set[str]
 ) -> list[Problem]:
+    unknown = (key for key in mapping if key not in known and not key.startswith("x-"))
+    remedy = f"use {', '.join(sorted(known))}"
     return [
-        overlay.problem((*place, key), "the field is not understood", f"use {', '.join(sorted(known))}")
-        for key in mapping
-        if key not in known and not key.startswith("x-")
+        overlay.problem((*place, key), "the field is not understood", remedy)
+        for key in islice(unknown, LISTED)
     ]
 
 
-def _apply_action(action: Json, document: Json) -> None:
-    matches = _find_targets(action["target"], document)
+def _apply_action(action: Json, document: Json, effort: Effort) -> None:
+    matches = _find_targets(action["target"], document, effort)
     if action.get("remove"):
         _remove(matches)
         return
+    effort.add(action["update"], len(matches))
     for match in matches:
         update = copy.deepcopy(action["update"])
         selected: Json = match.obj
@@ -100,10 +110,10 @@ def _apply_action(action: Json, document: Json) -> None:
             _merge(selected, update, ("update",))
 
 
-def _find_targets(target: str, document: Json) -> list[jsonpath.JSONPathMatch]:
+def _find_targets(target: str, document: Json, effort: Effort) -> list[jsonpath.JSONPathMatch]:
     """Return the objects and arrays that a JSONPath selects, at least one; else raise _ActionError."""
     try:
-        matches = list(_PATHS.finditer(target, document))
+        matches = effort.find(_PATHS.compile(target), document)
     except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
         # Not `str(error)`, which itself raises an error for a path that ends too early.
         reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
