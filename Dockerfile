@@ -7,9 +7,7 @@ COPY spec ./spec
 COPY fixtures ./fixtures
 RUN python -m venv /opt/mock_server \
  && /opt/mock_server/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check . \
- && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip \
- # Tests and documentation of prance, which it installs beside its package.
- && rm -r /opt/mock_server/lib/python3.*/site-packages/tests /opt/mock_server/lib/python3.*/site-packages/docs
+ && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip
 # The base has no bytecode, and the server may write none: what a start needs is compiled here, by starts.
 ENV PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode
 RUN /opt/mock_server/bin/mock-server generate --count 1 --out /dev/null \

@@ -170,6 +170,8 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             size=settings.max_control_body,
             flag="--max-control-body",
             under_way=parts.bodies,
+            # What needs no credentials takes no body.
+            reads_anonymous=False,
         ),
         RequestValidationMiddleware,
         partial(ActingAccount, accounts=sandbox.accounts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
@@ -24,7 +25,7 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
-    example = shlex.quote(f"{url}{first.path}?{first.convention.limit}=2")
+    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.limit}=2")
     lines += [f"  try  curl -u {user} {example}"]
     return _join(lines)
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 # The media type of every body, spelled as the real API spells it (docs/api_facts.md).
 JSON = "application/json; charset=utf-8"
 
 HeaderPairs = Sequence[tuple[str, str]]
-
-# The most violations of a body, or problems with files, that are looked for and listed.
-LISTED = 1_000
 
 
 def printable(text: str, limit: int | None = 60) -> str:
@@ -297,8 +293,8 @@ class Problem:
 
 
 class CannotServe(Exception):
-    """Files that cannot be served; `problems` has the first `LISTED` reasons that were found."""
+    """Files that cannot be served; `problems` has every reason that was found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(islice(problems, LISTED))
+        self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))

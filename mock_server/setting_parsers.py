@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mock_server.settings import CAUSES, CONTROL_PATH, REPORT_FORMATS, RateLimit
 
@@ -35,9 +35,10 @@ def any_whole_number(text: str) -> int:
 
 
 def base_path(text: str) -> str:
-    """Return a base path without the slash at its end, e.g. `/v1` for `/v1/`; empty for `/`."""
-    path = text.rstrip("/")
-    if path and (not path.startswith("/") or "//" in path or re.search(r"[\s?#{}]", path)):
+    """Return a base path, percent-decoded and without the slash at its end: `/v 1` for `/v%201/`."""
+    path = unquote(text.rstrip("/"))
+    is_odd = re.search(r"[\s?#]", text) or re.search(r"[{}\0]", path)
+    if path and (not path.startswith("/") or "//" in path or is_odd):
         raise ValueError(f"'{without_credentials(text)[:60]}' is not a path such as '/v1'.")
     if f"{path}/".startswith(f"{CONTROL_PATH}/"):
         raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")

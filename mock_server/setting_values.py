@@ -11,7 +11,9 @@ from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import RateLimit, Settings
 
 # Settings of `mock-server serve` alone: what it writes, and what it says when it is stopped.
-COMMAND_LINE_ONLY = ("watch", "log_format", "quiet", "report", "fail_on", "fail_under", "allow_empty")
+COMMAND_LINE_ONLY = (
+    "watch", "log_format", "quiet", "report", "report_format", "fail_on", "fail_under", "allow_empty",
+)  # fmt: skip
 
 ACCEPTED = {setting.name: setting for setting in SETTINGS if setting.name not in COMMAND_LINE_ONLY}
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Server"]
 
-_HAS_FAILED = pytest.StashKey[bool]()
+_OUTCOME = pytest.StashKey[str]()
 _VERDICT = pytest.StashKey[Any]()
 
 # The fixture that the others depend on, whatever a project makes of their names.
@@ -110,10 +110,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note for `mock_account` whether the test has failed."""
+    """Note for `mock_account` whether the test has passed, failed, or was skipped."""
     report = yield
     if call.when == "call":
-        item.stash[_HAS_FAILED] = report.failed
+        item.stash[_OUTCOME] = report.outcome
     return report
 
 
@@ -234,8 +234,6 @@ def mock_account(
     server = _mock_servers.find(mock_server_settings)
     sandbox = _mock_servers.open_account(server, request.node.nodeid)
     yield sandbox
-    # A test that has failed may have ended before the requests that its faults were for.
-    if not request.node.stash.get(_HAS_FAILED, False):
-        message = accounts.judge(_mock_servers.run, sandbox, rule)
-        if message:
-            pytest.fail(message, pytrace=False)
+    message = accounts.close(_mock_servers.run, sandbox, rule, request.node.stash.get(_OUTCOME, None))
+    if message:
+        pytest.fail(message, pytrace=False)

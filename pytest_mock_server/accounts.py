@@ -104,15 +104,23 @@ def open_account(url: str, client_id: str) -> Sandbox:
     )
 
 
-def judge(run: Run, sandbox: Sandbox, rule: Rule) -> str | None:
-    """Return why a test fails, None where it does not; let what it was allowed count nowhere."""
+def close(run: Run, sandbox: Sandbox, rule: Rule, outcome: str | None) -> str | None:
+    """Return why a test that has passed fails all the same, and let what it was allowed count nowhere.
+
+    `outcome` is `"passed"`, `"failed"` or `"skipped"`, and None for a test that was not run.
+    """
     from mock_server.client import SandboxError, TransportError
 
+    # It may have ended before the requests that its faults were for.
+    unasked = ("unfired",) if outcome == "skipped" else ()
+    found: list[str] = []
     try:
-        found = list(_reasons(sandbox, rule.fail_on))
-        _forgive(run, sandbox, rule.allowed)
+        if outcome == "passed":
+            found.extend(_reasons(sandbox, rule.fail_on))
+        _forgive(run, sandbox, (*rule.allowed, *unasked))
     except (SandboxError, TransportError) as error:
-        found = [str(error)]
+        if outcome == "passed":
+            found.append(str(error))
     return "\n".join(found) or None
 
 
@@ -126,11 +134,16 @@ def _reasons(sandbox: Sandbox, causes: tuple[str, ...]) -> Iterator[str]:
     if not others:
         return
     report = sandbox.report(fail_on=others)
+    try:
+        sandbox._require_same_account()
+    except AssertionError as error:
+        yield str(error)
+        return
     if not report["passed"]:
         yield f"the verdict on the test's requests falls short: {'; '.join(report['reasons'])}"
-        for kind in ("violations", "warnings"):
-            if kind in others:
-                yield from map(_format_mistake, report[kind])
+        kinds = [kind for kind in ("violations", "warnings") if kind in others]
+        yield from (_format_mistake(group) for kind in kinds for group in report[kind])
+        yield sandbox._scene().describe_link("requests")
 
 
 def _format_mistake(group: dict[str, Any]) -> str:

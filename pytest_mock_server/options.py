@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -75,11 +75,11 @@ def add(parser: pytest.Parser) -> None:
     group.addoption(
         "--mock-server-fail-on", metavar="CAUSES",
         help=f"What fails a test, and the run, of {', '.join(CAUSES)}, or none; where nothing is said, "
-        f"{','.join(FAIL_ON)} fails a test. Also MOCK_SERVER_FAIL_ON.",
+        f"{','.join(FAIL_ON)} fails a test.",
     )  # fmt: skip
     group.addoption(
         "--mock-server-fail-under", metavar="PERCENT",
-        help="Percentage of coverage below which the run fails; also MOCK_SERVER_FAIL_UNDER.",
+        help="Percentage of coverage below which the run fails.",
     )  # fmt: skip
     parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)
     parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
@@ -116,14 +116,14 @@ def read(config: pytest.Config) -> Options:
 
 
 def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
-    """Return where an option is given, and its value: as a flag, in the file, or as a variable."""
+    """Return where an option is given, and its value: as a flag, or in the file.
+
+    Variables such as `MOCK_SERVER_FAIL_ON` do not count: they are for `mock-server serve`, and a run
+    that uses no server must not depend on them.
+    """
     option, ini = f"--mock-server-{name.replace('_', '-')}", f"{PREFIX}{name}"
-    variable = ini.upper()
     value: str | None = config.getoption(option)
-    if value is not None:
-        return option, value
-    value = config.getini(ini)
-    return (ini, value) if value is not None else (variable, os.environ.get(variable) or None)
+    return (option, value) if value is not None else (ini, config.getini(ini))
 
 
 def parse_causes(given: str | Collection[str]) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ def settings_of_file(config: pytest.Config) -> dict[str, Any]:
 
     Those that are none are among them, so that they are refused where the others are checked.
     """
-    given = {name: config.getini(f"{PREFIX}{name}") for name in SETTINGS}
+    given = {name: _value_of_file(config, f"{PREFIX}{name}") for name in SETTINGS}
     given.update(dict.fromkeys(_unknown(config), ""))
     folder = config.invocation_params.dir if config.inipath is None else config.inipath.parent
     return {
@@ -162,11 +162,23 @@ def settings_of_file(config: pytest.Config) -> dict[str, Any]:
     }
 
 
+def _table(config: pytest.Config) -> Mapping[str, Any]:
+    """Return the configuration file as pytest has read it, a table that is private since pytest 9."""
+    table: Mapping[str, Any] = vars(config).get("_inicfg") or vars(config).get("inicfg", {})
+    return table
+
+
+def _value_of_file(config: pytest.Config, name: str) -> Any:
+    """Return a value of the configuration file; raise UsageError for one of a wrong type."""
+    # TOML has numbers and truth values, which pytest 9 refuses in place of a text.
+    typed = getattr(_table(config).get(name), "value", None)
+    return typed if isinstance(typed, int | float) else config.getini(name)
+
+
 def _unknown(config: pytest.Config) -> Iterator[str]:
     """Yield what begins like a setting in the configuration file, and is known to no plugin."""
-    # pytest only warns of it; its own table became private in pytest 9.
-    for name in vars(config).get("_inicfg") or vars(config).get("inicfg", {}):
-        if name.startswith(PREFIX):
+    for name in _table(config):  # pytest only warns of it.
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in SETTINGS:
             try:
                 config.getini(name)
             except ValueError:

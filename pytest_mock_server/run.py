@@ -87,7 +87,10 @@ class Run:
     def _find_started(self, of_fixture: Any) -> Server:
         from pytest_mock_server import server_settings
 
-        of_file = options.settings_of_file(self._config)
+        try:
+            of_file = options.settings_of_file(self._config)
+        except pytest.UsageError as error:
+            raise NoServer(str(error)) from None
         if isinstance(of_fixture, dict):
             of_fixture = options.settings_of_fixture(self._config, of_fixture)
         texts = server_settings.merge(of_file, of_fixture)
@@ -133,7 +136,7 @@ class Run:
             return  # It may not be ready yet; the first fixture waits for it.
         else:
             return
-        raise pytest.UsageError(f"--mock-server-url: {message}")
+        raise pytest.UsageError(f"--mock-server-url (or MOCK_SERVER_URL): {message}")
 
     def stop(self) -> None:
         """Stop the servers of this process."""

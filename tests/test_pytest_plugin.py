@@ -21,7 +21,7 @@ from tests.support.processes import MANY, SECONDS, Suite
 from tests.support.servers import Serve, build
 
 HEAVY = {"httpx", "requests", "connexion", "flask", "starlette", "uvicorn", "uvloop", "faker", "yaml",
-         "orjson", "prance", "jsonschema", "click"}  # fmt: skip
+         "orjson", "jsonschema", "click"}  # fmt: skip
 
 
 # The fixtures

@@ -26,17 +26,24 @@ WORDS = {
 
 # Where such a word is JSON Schema's keyword, or a name in the control API's own calls and answers.
 OTHER_MEANINGS = {
+    "openapi/operations.py": {"items"},
+    "openapi/reference_places.py": {"items"},
+    "openapi/references.py": {"items"},
     "openapi/schema.py": {"items"},
     "openapi/schema_errors.py": {"items"},
+    "openapi/bounded_keywords.py": {"items"},
     "data/collection_edits.py": {"items"},
+    "data/records.py": {"items"},
     "sandbox/walk.py": {"items"},
     "control/event_stream.py": {"items"},
     "control/fault_calls.py": {"items"},
     "control/journal_calls.py": {"items", "limit"},
     "control/record_calls.py": {"items", "limit"},
     "control/verdict_calls.py": {"items"},
+    "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
     "client/sandbox.py": {"items", "limit"},
+    "client/scene.py": {"items"},
 }
 
 

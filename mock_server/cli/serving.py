@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from mock_server.sandbox.sandbox import SandboxState
 
 # How long a report waits for a reader of its pipe who takes nothing, in seconds.
-_PATIENCE = 0.3
-
+_PATIENCE = 0.2
 
 _ANY_HOST = (
     "mock-server: --allow-host '*' lets a page of any site call the control API, by a name of that site "

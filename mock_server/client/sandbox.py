@@ -26,9 +26,10 @@ __tracebackhide__ = True
 class Sandbox(Asserting):
     """One account of a running server, named by its client id.
 
-    No call is needed to make the account: it sees the starting data, and no other account sees what it
-    changes. `collection` is a list's path in the document without the slash, e.g. `"usage-metrics"`;
-    None means the document's only one, and raises ValueError where there are several.
+    No call is needed to make the account, and none that only asks makes it: it sees the starting data,
+    and no other account sees what it changes. `collection` is a list's path in the document without the
+    slash, e.g. `"usage-metrics"`; None means the document's only one, and raises ValueError where there
+    are several.
 
     Every call raises SandboxError where the server refuses it, with all that is wrong, and
     TransportError where there is no server. Assertions raise AssertionError, with the requests
@@ -197,12 +198,14 @@ class Sandbox(Asserting):
         """Return the verdict with its reasons, all mistakes, the unfired faults and the coverage.
 
         It is that of this account, of all with `account="*"`, or of the requests without a valid one
-        with `account="anonymous"`. It fails on any of `"violations"`, `"warnings"` and `"unfired"` that
-        `fail_on` holds, and on a coverage below `fail_under` percent, e.g. `report(fail_under=80)`:
+        with `account="anonymous"`. It fails on any of `"violations"`, `"warnings"`, `"unfired"` and
+        `"empty"` (no request came) that `fail_on` holds, and on a coverage below `fail_under` percent,
+        e.g. `report(fail_under=80)`:
 
         - `account`, `passed`, `failOn`, `failUnder`: e.g. `"nightly"`, `False`, `["violations",
-          "unfired"]`, `80`
+          "unfired", "empty"]`, `80`
         - `reasons`: why it failed, e.g. `["1 violation", "coverage of 40 % is below 80 %"]`
+        - `requests`: how many came since the journal was emptied, e.g. `3`
         - `counts`: `{"violations": 1, "warnings": 0, "unfired": 0}`
         - `violations`, `warnings`: mistakes in groups, e.g. `[{"kind": "violation", "operation":
           "getUsageMetrics", "code": "range", "message": "…", "key": "limit", "count": 1, "first": "1",

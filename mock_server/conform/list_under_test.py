@@ -25,6 +25,8 @@ from mock_server.lists.pages import NEXT, TOTAL
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import merge_all_of
 from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.
@@ -52,7 +54,9 @@ class ListUnderTest:
         # One empty requirement among them means that none need be met (OpenAPI 3.0).
         self.is_secured = bool(security) and all(security)
         fields = operation.record_schema.get("properties", {})
-        self._id_field = next((n for n, f in fields.items() if f.get("x-fill") == "id"), None)
+        self._id_field = next(
+            (n for n, f in fields.items() if merge_all_of(f).get("x-fill") == "id"), None
+        )
 
     # Requests
 
@@ -112,9 +116,8 @@ class ListUnderTest:
 
     def schema(self, status: int) -> CompiledSchema | None:
         """Return the schema of an answer of JSON; None where the document has none."""
-        content = self._spec.get("responses", {}).get(str(status), {}).get("content", {})
-        schema = content.get("application/json", {}).get("schema")
-        return None if schema is None else CompiledSchema(schema)
+        described = answer_schema(self._spec, str(status))
+        return None if described is None else CompiledSchema.of_answer(described[1])
 
     @property
     def largest_limit(self) -> int:

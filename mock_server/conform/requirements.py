@@ -11,6 +11,7 @@ from typing import Any
 from mock_server.conform.http_probe import Reply
 from mock_server.errors import printable
 from mock_server.formats.json import Unreadable
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import CompiledSchema
 
 
@@ -48,6 +49,8 @@ def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:
     Fields that the schema does not name are allowed.
     """
     for flaw in schema.flaws(read_json(reply)):
+        if flaw.keyword == PatternTimeout.CODE:
+            raise Undecidable(flaw.message)
         if flaw.keyword != "additionalProperties":
             place = "/".join(map(str, flaw.place))
             raise Failed(f"by {name}, at /{place}: {flaw.message}", reply)

@@ -11,7 +11,7 @@ from typing import Any
 from mock_server.formats import source_file
 from mock_server.openapi import operations, references
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.request_validation import JSON_TYPE
+from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.settings import CONTROL_PATH
 

@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any
 
 from mock_server.data.collection_edits import as_violation
-from mock_server.errors import LISTED, UnsupportedMediaType, Violation
+from mock_server.errors import UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.settings import LISTED
 
 _JSON = "application/json"
 _YAML = "application/yaml"
@@ -44,7 +45,7 @@ class RequestBody:
         self._is_read_on_event_loop = "x-worker" not in operation
         self._changes_state = method in ("POST", "PUT", "DELETE")
         # All media types of an operation have the same schema.
-        self._shape = CompiledSchema(content[self._media_types[0]]["schema"])
+        self._shape = CompiledSchema.of_body(content[self._media_types[0]]["schema"])
 
     def read(self, content_type: str | None, content: bytes) -> tuple[Any, list[Violation]]:
         """Return the value of a body, None if it is absent or unreadable, and its violations.

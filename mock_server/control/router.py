@@ -26,10 +26,11 @@ from mock_server.control.call import (
     json_response,
 )
 from mock_server.control.request_body import RequestBody
-from mock_server.errors import LISTED, InvalidRequest
+from mock_server.errors import InvalidRequest
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
+from mock_server.settings import LISTED
 
 FlaskHandler: TypeAlias = Callable[..., Response]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mock_server.errors import Violation, did_you_mean, quote
 from mock_server.formats import source_file
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.query_names import QueryNames
 
 
 def unknown_names(
@@ -20,13 +21,12 @@ def unknown_names(
     if not isinstance(wanted, dict):
         return
     meant = [o for o in operations if operation_id in (None, o.id)]
-    parameters = [parameter for operation in meant for parameter in operation.at("query")]
-    # The members of an object may be sent as parameters of their own (style form, exploded).
-    if not meant or any(parameter.schema.get("type") == "object" for parameter in parameters):
+    if not meant:
         return
-    known = list(dict.fromkeys(parameter.name for parameter in parameters))
+    names = [QueryNames(operation.query) for operation in meant]
+    known = list(dict.fromkeys(name for each in names for name in each.known))
     for name in wanted:
-        if name not in known:
+        if not any(each.owner(name) for each in names):
             of = "the document" if operation_id is None else operation_id
             remedy = f"send one of {', '.join(known)}" if known else "leave it out"
             message = f"{of} has no query parameter {quote(name)}{did_you_mean(name, known)}; {remedy}."

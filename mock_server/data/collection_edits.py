@@ -8,9 +8,10 @@ from typing import Any
 from mock_server.data.collection import Collection
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema
-from mock_server.errors import LISTED, InvalidRequest, Violation
+from mock_server.errors import InvalidRequest, Violation
 from mock_server.formats.source_file import Place, pointer
 from mock_server.openapi.schema_errors import Flaw
+from mock_server.settings import LISTED
 
 _ITEMS: Place = ("items",)
 

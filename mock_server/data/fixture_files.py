@@ -10,9 +10,10 @@ from typing import Any
 
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema, without_own_account
-from mock_server.errors import LISTED, CannotServe, Problem
+from mock_server.errors import CannotServe, Problem
 from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
+from mock_server.settings import LISTED
 
 SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -7,9 +7,7 @@ sequence Python guarantees, and uses none of Faker's locale data, which changes 
 
 from __future__ import annotations
 
-import math
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
@@ -20,11 +18,13 @@ from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mock_server.data import vocabulary
+from mock_server.data.multiples import FINEST, multiples
 from mock_server.data.records import NEWEST, Record, RecordSchema, derive_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.numbers import exact
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+from mock_server.openapi.schema_access import WRITE_ONLY
 
 # The collection whose records are made from the vocabulary.
 USAGE_METRICS = "usage-metrics"
@@ -200,11 +200,13 @@ class SchemaProvider(SeededProvider):
 
     def _object(self, schema: Schema, place: str, index: int) -> Record:
         properties, required = schema.get("properties", {}), schema.get("required", ())
-        described = {name: properties.get(name, {}) for name in dict.fromkeys([*properties, *required])}
+        names = dict.fromkeys([*properties, *required])
+        described = {name: merge_all_of(properties.get(name, {})) for name in names}
         return {
-            name: self._value(merge_all_of(part), f"{place}/{name}", index)
+            name: self._value(part, f"{place}/{name}", index)
             for name, part in described.items()
-            if "x-fill" not in part and (name in required or self._is_chosen(0.75))
+            if not ("x-fill" in part or part.get(WRITE_ONLY))
+            and (name in required or self._is_chosen(0.75))
         }
 
     def _value(self, schema: Schema, place: str, index: int) -> Any:
@@ -235,10 +237,10 @@ class SchemaProvider(SeededProvider):
         if kind == "integer":
             # The whole numbers among the multiples of p/q are those of p.
             size = Fraction(size.numerator)
-        first, last = _multiples(schema, size)
-        while first > last and kind == "number" and "multipleOf" not in schema and size > _FINEST:
+        first, last = multiples(schema, size)
+        while first > last and kind == "number" and "multipleOf" not in schema and size > FINEST:
             size /= 10
-            first, last = _multiples(schema, size)
+            first, last = multiples(schema, size)
         multiple = size * (first + self._below(max(1, last - first + 1)))
         return int(multiple) if kind == "integer" or isinstance(step, int) else float(multiple)
 
@@ -261,31 +263,11 @@ class SchemaProvider(SeededProvider):
             case "uri" | "url":
                 return f"https://example.com/{index + 1}"
         text = example or f"{place.rpartition('/')[2]} {index + 1}"
-        return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength")]
+        return text.ljust(min(schema.get("minLength", 0), _LONGEST), "x")[: schema.get("maxLength")]
 
 
-# The finest step that is tried between bounds that lie close together.
-_FINEST = Fraction(1, 10**30)
-_LARGEST = exact(sys.float_info.max)
-
-
-def _multiples(schema: Schema, size: Fraction) -> tuple[int, int]:
-    """Return the first and the last multiple of a size within the bounds of a schema.
-
-    There are up to 1,000 where a bound is missing, and none if the first is greater than the last.
-    """
-    low, high = schema.get("minimum"), schema.get("maximum")
-    last = math.floor((_LARGEST if high is None else exact(high)) / size)
-    if high is not None and schema.get("exclusiveMaximum") is True:
-        last -= last * size == exact(high)
-    if low is None:
-        first = math.ceil(1 / size)
-        if first > last:
-            first = max(last - 999, math.ceil(-_LARGEST / size))
-    else:
-        first = math.ceil(exact(low) / size)
-        first += schema.get("exclusiveMinimum") is True and first * size == exact(low)
-    return first, last if high is not None else min(first + 999, last)
+# The longest text that is made for a `minLength`; a longer one would fill the memory.
+_LONGEST = 10_000
 
 
 def _guess_format(example: str) -> str | None:

@@ -7,9 +7,10 @@ from itertools import count, islice
 from typing import Any
 
 from mock_server.data.records import Record, RecordSchema
-from mock_server.errors import LISTED
 from mock_server.formats.source_file import Place
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import Flaw
+from mock_server.settings import LISTED
 
 
 class RecordCompleter:
@@ -23,6 +24,8 @@ class RecordCompleter:
         self._taken = taken
         self._reserved: set[str] = set()
         self._ids: dict[str, str] = {}
+        # Whether checking a record took too long: no others are checked, since that flaw refuses all.
+        self._gave_up = False
 
     def reserve_ids(self, items: Iterable[Any]) -> None:
         """Keep the ids that these items have from being given to items without one.
@@ -43,7 +46,8 @@ class RecordCompleter:
         that is no object comes back as it is, with that flaw.
         """
         record = self._complete_with_new_id(item, index, created) if isinstance(item, dict) else item
-        flaws = list(islice(self._schema.flaws(record), LISTED))
+        flaws = [] if self._gave_up else list(islice(self._schema.flaws(record), LISTED))
+        self._gave_up |= any(flaw.keyword == PatternTimeout.CODE for flaw in flaws)
         if isinstance(record, dict):
             flaws += self._id_flaws(record, where)
             flaws += islice(find_large_numbers((), record), LISTED)

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import Schema, item_schema
+from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
 Record = dict[str, Any]
@@ -58,7 +59,7 @@ class RecordSchema:
     def __init__(self, collection: str, schema: Schema) -> None:
         self.collection = collection
         self.schema = schema
-        self._compiled = CompiledSchema(schema)
+        self._compiled = CompiledSchema.of_answer(schema)
         self._fills = _Fills(schema)
 
     @property
@@ -88,13 +89,19 @@ class _Fills:
     """The `x-fill` of a schema's properties, and of the objects in its arrays."""
 
     def __init__(self, schema: Schema) -> None:
-        properties = schema.get("properties", {})
+        described = schema.get("properties", {})
+        properties = {name: merge_all_of(part) for name, part in described.items()}
         self._order = list(properties)
-        self._fills = {n: p["x-fill"] for n, p in properties.items() if "x-fill" in p}
+        self._fills = {
+            name: part["x-fill"]
+            for name, part in properties.items()
+            if "x-fill" in part and not part.get(WRITE_ONLY)
+        }
         self._nested = {
-            name: _Fills(item_schema(p))
-            for name, p in properties.items()
-            if p.get("type") == "array" and item_schema(p).get("properties")
+            name: _Fills(items)
+            for name, part in properties.items()
+            if part.get("type") == "array"
+            and (items := merge_all_of(item_schema(part))).get("properties")
         }
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
 

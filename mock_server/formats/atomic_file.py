@@ -32,7 +32,7 @@ def write(path: Path, chunks: Iterable[bytes], patience: float | None = None) ->
     None waits for ever.
     """
     with _failures_refused(path):
-        stream = _stream(path)
+        stream = _stream(path, patience)
         if stream is None:
             _replace(path, chunks)
         else:
@@ -47,6 +47,8 @@ def write(path: Path, chunks: Iterable[bytes], patience: float | None = None) ->
 def require(path: Path) -> None:
     """Raise CannotServe if `write` could not write the file now; change nothing."""
     with _failures_refused(path):
+        if descriptor(path) is None and path.is_fifo() and os.access(path, os.W_OK):
+            return  # To open it would wait for a reader, who would then read an empty file.
         stream = _stream(path)
         if stream is None:
             with _beside(_target(path)):
@@ -96,15 +98,29 @@ def _failures_refused(path: Path) -> Iterator[None]:
         raise refusal([Problem(name(path), message, "give another path")]) from None
 
 
-def _stream(path: Path) -> BinaryIO | None:
-    """Open what is written to as it is; None for a file, which is replaced."""
+def _stream(path: Path, patience: float | None = None) -> BinaryIO | None:
+    """Open what is written to as it is; None for a file, which is replaced.
+
+    Without endless patience, a named pipe must have a reader.
+    """
     number = descriptor(path)
     if number is not None:
         # Opening /dev/stdout anew would begin at the start of a file, and fail for a socket.
         return os.fdopen(os.dup(number), "wb")
     place = path if path.exists() else _target(path)
+    if place.is_fifo() and patience is not None:
+        return _open_pipe(place)
     # A folder is among what is no file: to open it says so.
     return place.open("ab") if place.exists() and not place.is_file() else None
+
+
+def _open_pipe(path: Path) -> BinaryIO:
+    """Open a named pipe for writing; raise OSError where nobody has opened it for reading."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_NONBLOCK), "wb")
+    except OSError as error:
+        # See open in POSIX.
+        raise OSError(errno.ENXIO, "nobody reads it") if error.errno == errno.ENXIO else error from None
 
 
 def _write_patiently(descriptor: int, content: bytes, patience: float) -> None:

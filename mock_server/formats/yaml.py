@@ -5,36 +5,16 @@ Duplicate keys, tags, cycles, deep nesting and alias bombs are refused.
 
 from __future__ import annotations
 
-import re
-import sys
 from typing import Any, NamedTuple
 
 import yaml
 
 from mock_server.errors import quote
-from mock_server.formats.json import (
-    DEPTH_LIMIT,
-    DIGIT_LIMIT,
-    Json,
-    Unreadable,
-    nested_too_deep,
-    parse_finite,
-)
+from mock_server.formats.json import DEPTH_LIMIT, Json, Unreadable, nested_too_deep
+from mock_server.formats.yaml_scalars import TAG, line_of, read_scalar, unknown_tag
 
 # Nodes that aliases may add to a file, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000
-
-# YAML 1.2.2 section 10.3.2. In each row: the kind of a plain scalar, and its pattern.
-_CORE_SCHEMA = (
-    ("bool", re.compile(r"true|True|TRUE|false|False|FALSE")),
-    ("int", re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")),
-    ("float", re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")),
-    ("null", re.compile(r"~|null|Null|NULL|")),
-)
-# What a scalar of another kind than `str` begins with.
-_FIRSTS = frozenset("-+.0123456789tTfFnN~")
-
-_TAG = "tag:yaml.org,2002:"
 
 # The merge key of YAML 1.1 (https://yaml.org/type/merge.html).
 _MERGE = "<<"
@@ -191,7 +171,7 @@ class _Builder:
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Node(text, text)
         else:
-            self._add(_Node(_scalar(event), text), event.anchor, line_of(event))
+            self._add(_Node(read_scalar(event), text), event.anchor, line_of(event))
 
     def _take_alias(self, event: Any) -> None:
         line = line_of(event)
@@ -217,8 +197,8 @@ class _Builder:
         line = line_of(event)
         if self._open and self._open[-1].awaits_key:
             _key(_Node(value, None), line)
-        if event.tag not in (None, "!", _TAG + kind):
-            raise _unknown_tag(event)
+        if event.tag not in (None, "!", TAG + kind):
+            raise unknown_tag(event)
         if len(self._open) >= DEPTH_LIMIT:
             raise nested_too_deep(line)
         if event.anchor is not None:
@@ -255,50 +235,3 @@ def _copy(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: _copy(part) for key, part in value.items()}
     return [_copy(part) for part in value] if isinstance(value, list) else value
-
-
-def _scalar(event: Any) -> Json:
-    text = event.value
-    kind = _kind(text) if event.implicit[0] else (event.tag or "!").removeprefix(_TAG)
-    try:
-        match kind:
-            case "str" | "!":
-                return text
-            case "int":
-                return _integer(text, line_of(event))
-            case "float":
-                return parse_finite(text)
-            case "bool":
-                return text.lower() == "true"
-            case "null":
-                return None
-    except ValueError:
-        raise Unreadable(f"'{text[:60]}' is not {kind}", "quote it", line_of(event)) from None
-    raise _unknown_tag(event)
-
-
-def _integer(text: str, line: int) -> int:
-    if len(text) <= DIGIT_LIMIT:
-        number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-        if abs(number) <= sys.float_info.max:
-            return number
-    raise Unreadable(f"'{text[:60]}…' is a number of too many digits", "quote it", line)
-
-
-def _kind(text: str) -> str:
-    """Return the kind of a plain scalar, e.g. `int`; `str` for what the core schema does not name."""
-    # Most scalars are decided by these two, which are much faster than the patterns.
-    if text and text[0] not in _FIRSTS:
-        return "str"
-    if text.isascii() and text.isdigit():
-        return "int"
-    return next((kind for kind, pattern in _CORE_SCHEMA if pattern.fullmatch(text)), "str")
-
-
-def _unknown_tag(event: Any) -> Unreadable:
-    return Unreadable(f"the tag {quote(event.tag)} is not understood", "remove the tag", line_of(event))
-
-
-def line_of(event: Any) -> int:
-    """Return the line, from 1, on which an event of the parser begins."""
-    return int(event.start_mark.line) + 1

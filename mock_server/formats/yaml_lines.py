@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from mock_server.formats.yaml import Loader, line_of
+from mock_server.formats.yaml import Loader
+from mock_server.formats.yaml_scalars import line_of
 
 
 class Lines:

@@ -29,7 +29,8 @@ class PageAnswer:
 class Convention:
     """The names of query parameters for limit and cursors, and of the members of the body.
 
-    `default_limit` applies where neither the request nor the document names a limit.
+    `default_limit` applies where neither the request nor the document names a limit. Unless `is_paged`,
+    no cursor leads on from a page.
     """
 
     limit: str
@@ -40,6 +41,7 @@ class Convention:
     total: str
     default_limit: int
     minimum_limit: int = 1
+    is_paged: bool = True
 
     @property
     def cursors(self) -> tuple[str, str]:
@@ -82,7 +84,7 @@ class Convention:
 
     def without_pages(self) -> Convention:
         """Return the convention for a list that no cursor leads on in: a request gets all of it."""
-        return replace(self, default_limit=WHOLE)
+        return replace(self, default_limit=WHOLE, is_paged=False)
 
     def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of a list's query parameter, with the rules that the convention adds.
@@ -97,6 +99,8 @@ class Convention:
         low = max(self.minimum_limit, _whole(schema.get("minimum"), self.minimum_limit))
         high = max(low, _whole(schema.get("maximum"), 10**9))
         default = min(high, max(low, _whole(schema.get("default"), self.default_limit)))
+        if not self.is_paged and "default" not in schema:
+            default = self.default_limit
         bounds = {"minimum": low, "default": default} | (
             {"maximum": high} if "maximum" in schema else {}
         )

@@ -8,14 +8,13 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay, references
 from mock_server.openapi.document_checks import DEFAULT_REALM
-from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi.operations import OK, Operation, paths_and_methods
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 
@@ -77,13 +76,17 @@ class Document:
     @property
     def base_path(self) -> str:
         """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
-        first = next(iter(self.lists.values()))
-        return first.path.removesuffix(first.template)
+        return next(iter(self.lists.values())).base_path
 
     def statuses(self, operation: Operation) -> list[str]:
-        """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`."""
+        """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`.
+
+        Of a range such as `2XX`, and of `default`, only a list's 200 is known to be meant.
+        """
         described = self.effective["paths"][operation.template][operation.method.lower()]
-        return [status for status in described.get("responses", {}) if status.isdigit()]
+        statuses = [status for status in described.get("responses", {}) if status.isdigit()]
+        is_other = operation.collection is not None and OK not in statuses
+        return [OK, *statuses] if is_other else statuses
 
     @cached_property
     def served(self) -> ServedDocument:
@@ -95,7 +98,7 @@ class Document:
         for path, item in self.effective["paths"].items():
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
         for operation in self.operations:
-            base = operation.path.removesuffix(unquote(operation.template))
+            base = operation.base_path
             item, method = paths[operation.template], operation.method.lower()
             own = {key: value for key, value in item[method].items() if key != "servers"}
             elsewhere = {} if base == self.base_path else {"servers": [server_below(base)]}
@@ -111,7 +114,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     every problem found.
     """
     beside = overlay_beside(path)
-    overlay_path = overlay_path or (beside if os.path.exists(beside) else None)
+    overlay_path = overlay_path or (beside if os.path.lexists(beside) else None)
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
     merged = source.data

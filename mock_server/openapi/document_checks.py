@@ -8,18 +8,23 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import LISTED, CannotServe, Problem
+from mock_server.errors import CannotServe, Problem
 from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
-from mock_server.settings import CONTROL_PATH, is_below
+from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
+from mock_server.settings import CONTROL_PATH, LISTED, is_below
 
 DEFAULT_REALM = "mock_server"
 # What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
 _REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 _MESSAGE_LENGTH = 200
+
+# A name by which the library's validator takes a member for no reference.
+_RENAMED = "x-$ref"
 
 
 def require_openapi(source: Source) -> None:
@@ -46,16 +51,15 @@ def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None
 
 
 def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterator[Problem]:
-    # Imported here: it is needed at the start alone, and not by `--help`.
-    from openapi_spec_validator import OpenAPIV30SpecValidator
-
-    validator: Any = OpenAPIV30SpecValidator
     found = False
     try:
-        for violation in validator(_without_path_extensions(document)).iter_errors():
+        for violation in _specification_validator(_as_validated(document)).iter_errors():
             found = True
             error = _most_specific(violation)
             yield source.problem(tuple(error.absolute_path), _first_line(error.message), remedy)
+    except PatternTimeout as timeout:
+        message = f"the default '{timeout.text[:60]}' {timeout.message}"
+        yield source.problem((), message, "remove one of the two")
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         # The validator's later checks fail on what its earlier ones have just reported.
         if not found:
@@ -63,15 +67,46 @@ def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterat
             yield source.problem((), _first_line(message), remedy)
 
 
-def _without_path_extensions(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document without the extensions (`x-…`) among its paths.
+def _specification_validator(document: Any) -> Any:
+    """Return the library's validator of a document, which checks defaults by patterns of ECMA-262."""
+    # Imported here: it is needed at the start alone, and not by `--help`.
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+    from openapi_spec_validator.validation.keywords import OpenAPIV30ValueValidator
 
-    They may have any shape, but the validator takes each of them for a path item.
+    checks = {"value_validator_cls": PARAMETER_VALIDATOR, "value_validator_format_checker": FORMATS}
+    default = type("DefaultValidator", (OpenAPIV30ValueValidator,), checks)
+    keywords = {**OpenAPIV30SpecValidator.keyword_validators, "default": default}
+    validator = type("Validator", (OpenAPIV30SpecValidator,), {"keyword_validators": keywords})
+    return validator(document)
+
+
+def _as_validated(document: dict[str, Any]) -> Any:
+    """Return a resolved document in a form that the validator does not misread.
+
+    It takes each extension among the paths for a path item, and each member called `$ref` for a
+    reference, of which a resolved document has none left.
     """
-    if not isinstance(document.get("paths"), dict):
-        return document
-    paths = {path: item for path, item in document["paths"].items() if path.startswith("/")}
-    return {**document, "paths": paths}
+    if isinstance(document.get("paths"), dict):
+        paths = {path: item for path, item in document["paths"].items() if path.startswith("/")}
+        document = {**document, "paths": paths}
+    return _rename_references(document, {})
+
+
+def _rename_references(node: Any, known: dict[int, Any]) -> Any:
+    """Return a node with the name `x-$ref` for each member called `$ref`, which may be required.
+
+    `known` are the parts renamed already, by identity: the validator visits a shared part once.
+    """
+    if not isinstance(node, dict | list):
+        return _RENAMED if node == "$ref" else node
+    if id(node) not in known:
+        if isinstance(node, dict):
+            names = (_RENAMED if name == "$ref" else name for name in node)
+            parts = (_rename_references(part, known) for part in node.values())
+            known[id(node)] = dict(zip(names, parts, strict=True))
+        else:
+            known[id(node)] = [_rename_references(part, known) for part in node]
+    return known[id(node)]
 
 
 def _most_specific(error: Any) -> Any:
@@ -111,7 +146,8 @@ def require_servable(
         )
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
-        raise CannotServe(problems)
+        # Several operations may have the mistake of one server.
+        raise CannotServe(list(dict.fromkeys(problems)))
 
 
 def _operation_problems(

@@ -14,7 +14,7 @@ from mock_server.formats.json import Unreadable
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.array_parameters import compile_reader
 from mock_server.openapi.parameter_parsing import LISTED, Reader, SentValue
-from mock_server.openapi.parameter_styles import member_schema, steps_of
+from mock_server.openapi.parameter_styles import member_schema, steps_without_index
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import kinds_of
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
@@ -93,7 +93,7 @@ class ObjectReader:
         found: dict[tuple[str, ...], list[SentValue]] = {}
         for value in sent:
             if parameter.is_spread:
-                found.setdefault(_without_index(parameter, value.key), []).append(value)
+                found.setdefault(steps_without_index(parameter, value.key), []).append(value)
                 continue
             for name, text in zip(value.texts[::2], value.texts[1::2], strict=True):
                 found.setdefault((name,), []).append(SentValue(text, text, (text,)))
@@ -136,14 +136,6 @@ class ObjectReader:
 def _read_text(sent: Values) -> tuple[Any, list[Violation]]:
     """Return the text of a member of which the schema says nothing."""
     return sent[0].decoded, []
-
-
-def _without_index(parameter: Parameter, key: str) -> tuple[str, ...]:
-    """Return the steps to a member without the index of an array: `("a",)` for `filter[a][0]`."""
-    steps = steps_of(parameter, key)
-    is_index = len(steps) > 1 and (steps[-1] == "" or steps[-1].isdecimal())
-    is_array = is_index and "array" in kinds_of(member_schema(parameter.schema, steps[:-1]))
-    return steps[:-1] if is_array else steps
 
 
 def _put(target: dict[str, Any], steps: Sequence[str], value: Any) -> None:

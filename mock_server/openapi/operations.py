@@ -19,16 +19,14 @@ from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.pages import NEXT, ROLES
 from mock_server.openapi.parameters import Parameter, find_parameters
-from mock_server.openapi.schema import (
-    DocumentError,
-    Schema,
-    check_schema,
-    merge_all_of,
-    property_schema,
-)
+from mock_server.openapi.reference_places import METHODS
+from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import DocumentError, Schema, merge_all_of, property_schema
+from mock_server.openapi.schema_checks import check_schema
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-PATH = re.compile(r"(/|[^{}<>?#\s]|\{[^{}<>/]+\})+")
+# The status of a list's answer.
+OK = "200"
+PATH = re.compile(r"([^{}]|\{[^{}/]+\})+")
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,11 @@ class Operation:
     record_schema: Schema
     convention: Convention = CURSOR_ENVELOPE
     roles: frozenset[str] = frozenset(ROLES)
+
+    @property
+    def base_path(self) -> str:
+        """Return the path before the template's, decoded, e.g. `/api`; empty for nothing."""
+        return self.path.removesuffix(unquote(self.template))
 
     @property
     def route(self) -> str:
@@ -122,10 +125,10 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    answer = _ok_schema(spec)
+    answer_place, answer = _answer(spec, place)
     items = CURSOR_ENVELOPE.items_schema(answer) if method == "get" else None
     record_schema = merge_all_of(items) if items is not None else {}
-    check_schema(record_schema, place)
+    check_schema(record_schema, (*answer_place, "properties", CURSOR_ENVELOPE.items, "items"))
     taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
     roles = CURSOR_ENVELOPE.roles_given(answer, taken) if items is not None else frozenset[str]()
     convention = CURSOR_ENVELOPE if NEXT in roles else CURSOR_ENVELOPE.without_pages()
@@ -134,7 +137,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
-        path=_checked_path(base + unquote(path), place),
+        path=_path(base, path, place),
         parameters=tuple(find_parameters(spec, place, secret_headers(document), record_schema, own)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
@@ -154,15 +157,21 @@ def _base_path(*levels: Mapping[str, Any]) -> str:
     url = servers[0]["url"]
     for name, variable in servers[0].get("variables", {}).items():
         url = url.replace("{" + name + "}", str(variable["default"]))
-    parts = [part for part in unquote(urlsplit(url).path).split("/") if part not in ("", ".", "..")]
-    return "".join(f"/{part}" for part in parts)
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError as error:
+        message = f"the server's URL '{url[:60]}' is not understood ({error})"
+        raise DocumentError(("servers",), message, "correct it, or give --base-path") from None
+    return "".join(f"/{part}" for part in path.split("/") if part not in ("", ".", ".."))
 
 
-def _checked_path(path: str, place: Place) -> str:
-    """Return the path; raise DocumentError where a router could not find its parameters."""
-    if PATH.fullmatch(path) is None:
+def _path(base: str, template: str, place: Place) -> str:
+    """Return the path of a template below a base, decoded; raise DocumentError if it can't be routed."""
+    path = base + unquote(template)
+    if PATH.fullmatch(path) is None or {"?", "#"} & set(template):
         message = f"the path '{path[:60]}' cannot be routed"
-        raise DocumentError(place, message, "write parameters as {name}, and leave out other < > { }")
+        remedy = "write parameters as {name}, and leave out ? # and other { }"
+        raise DocumentError(place, message, remedy)
     return path
 
 
@@ -173,9 +182,9 @@ def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
     return SECRET | {str(name).lower().encode() for name in keys}
 
 
-def _ok_schema(spec: Mapping[str, Any]) -> Schema:
-    """Return the schema of the answer 200, and those of its properties, with their `allOf` merged."""
-    content = spec.get("responses", {}).get("200", {}).get("content", {})
-    schema = merge_all_of(content.get("application/json", {}).get("schema", {}))
+def _answer(spec: Mapping[str, Any], place: Place) -> tuple[Place, Schema]:
+    """Return the place and the schema of the answer 200; its and its properties' `allOf` are merged."""
+    steps, described = answer_schema(spec, OK) or ((), {})
+    schema = merge_all_of(described)
     properties = {name: merge_all_of(part) for name, part in schema.get("properties", {}).items()}
-    return schema | {"properties": properties}
+    return (*place, *steps), schema | {"properties": properties}

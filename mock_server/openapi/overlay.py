@@ -8,12 +8,16 @@ from itertools import islice
 
 import jsonpath
 
-from mock_server.errors import LISTED, CannotServe, Problem
+from mock_server.errors import CannotServe, Problem
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.overlay_effort import Effort, TooMuch
+from mock_server.openapi.overlay_functions import Match, Search
+from mock_server.openapi.patterns import PatternTimeout
+from mock_server.settings import LISTED
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
+_PATHS.function_extensions |= {"match": Match(), "search": Search()}
 
 _FIELDS = {"overlay", "info", "extends", "actions"}
 _ACTION_FIELDS = {"target", "description", "update", "remove"}
@@ -96,8 +100,9 @@ def _unknown_field_problems(
 
 
 def _apply_action(action: Json, document: Json, effort: Effort) -> None:
-    matches = _find_targets(action["target"], document, effort)
-    if action.get("remove"):
+    is_removal = bool(action.get("remove"))
+    matches = _find_targets(action["target"], document, effort, is_removal=is_removal)
+    if is_removal:
         _remove(matches)
         return
     effort.add(action["update"], len(matches))
@@ -110,10 +115,18 @@ def _apply_action(action: Json, document: Json, effort: Effort) -> None:
             _merge(selected, update, ("update",))
 
 
-def _find_targets(target: str, document: Json, effort: Effort) -> list[jsonpath.JSONPathMatch]:
-    """Return the objects and arrays that a JSONPath selects, at least one; else raise _ActionError."""
+def _find_targets(
+    target: str, document: Json, effort: Effort, *, is_removal: bool
+) -> list[jsonpath.JSONPathMatch]:
+    """Return what a JSONPath selects, at least one value; else raise _ActionError.
+
+    Primitive values can be removed, as the Overlay specification 1.1 says, but not updated.
+    """
     try:
         matches = effort.find(_PATHS.compile(target), document)
+    except PatternTimeout as timeout:
+        message = f"'{target}' compares the text '{timeout.text[:60]}', which {timeout.message}"
+        raise _ActionError(message, "give a simpler pattern") from None
     except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
         # Not `str(error)`, which itself raises an error for a path that ends too early.
         reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
@@ -121,7 +134,7 @@ def _find_targets(target: str, document: Json, effort: Effort) -> list[jsonpath.
     if not matches:
         raise _ActionError(f"the target '{target}' matches nothing", "correct it or drop the action")
     for match in matches:
-        if not isinstance(match.obj, dict | list):
+        if not (is_removal or isinstance(match.obj, dict | list)):
             raise _ActionError(
                 f"the target '{target}' selects {match.path}, which is neither an object nor an array",
                 "select what contains it",
@@ -130,15 +143,18 @@ def _find_targets(target: str, document: Json, effort: Effort) -> list[jsonpath.
 
 
 def _remove(matches: list[jsonpath.JSONPathMatch]) -> None:
-    # From the last to the first, so that the places of the other matches stay right.
-    for match in reversed(matches):
+    containers: dict[int, tuple[Json, set[str | int]]] = {}
+    for match in matches:
         if match.parent is None:
             raise _ActionError("the whole document cannot be removed", "select a part of it")
         container: Json = match.parent.obj
+        containers.setdefault(id(container), (container, set()))[1].add(match.parts[-1])
+    for container, steps in containers.values():
         if isinstance(container, list):
-            container[:] = [item for item in container if item is not match.obj]
+            container[:] = [item for number, item in enumerate(container) if number not in steps]
         else:
-            container.pop(match.parts[-1], None)
+            for step in steps:
+                del container[step]
 
 
 def _merge(target: dict[str, Json], update: Json, place: Place) -> None:

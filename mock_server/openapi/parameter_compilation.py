@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from mock_server.formats.numbers import is_number, plain_text
 from mock_server.openapi.array_parameters import compile_array_check, compile_reader
 from mock_server.openapi.object_parameters import ObjectReader, read_json, read_object_or_other
 from mock_server.openapi.operations import Operation
@@ -22,7 +24,7 @@ from mock_server.openapi.parameter_parsing import (
 )
 from mock_server.openapi.parameter_styles import choose_decoder, is_split, may_be_number
 from mock_server.openapi.parameters import FilterRule, Parameter
-from mock_server.openapi.schema import Schema, branches_of, items_of, without_objects
+from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of, without_objects
 from mock_server.openapi.schema_errors import CompiledSchema
 
 
@@ -56,11 +58,15 @@ def _value_schema(parameter: Parameter, operation: Operation) -> Schema:
 def _filter_default(default: Any, reader: Reader, *, is_list: bool) -> Any:
     """Return the filter that a default asks for."""
     values = default if isinstance(default, list) else [default]
-    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    texts = [value if isinstance(value, str) else _spell(value) for value in values]
     if is_list and not isinstance(default, list):
         texts = [text for text in texts[0].split(",") if text]
     sent = SentValue(",".join(texts), ",".join(texts), texts, named=[("", text) for text in texts])
     return reader([sent])[0]
+
+
+def _spell(value: Any) -> str:
+    return plain_text(value) if is_number(value) else json.dumps(value)
 
 
 def _reader(parameter: Parameter, operation: Operation) -> Reader:
@@ -68,16 +74,31 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
         return _filter_reader(parameter, parameter.filters, operation)
     if _is_cursor(parameter, operation):
         return partial(read_single, partial(check_cursor, parameter.name, str(operation.collection)))
-    if parameter.is_json:
-        return partial(read_json, parameter, CompiledSchema(parameter.schema, is_closed=False))
+    if parameter.style == "content":
+        return _content_reader(parameter)
     if not parameter.is_object:
         return compile_reader(parameter, parameter.schema)
+    return _object_reader(parameter)
+
+
+def _content_reader(parameter: Parameter) -> Reader:
+    if parameter.is_json:
+        return partial(read_json, parameter, CompiledSchema(parameter.schema, is_closed=False))
+    return partial(read_single, compile_check(parameter, _text_schema(parameter.schema)))
+
+
+def _object_reader(parameter: Parameter) -> Reader:
     members = ObjectReader(parameter)
     others = [kind for kind in parameter.kinds if kind != "object"]
     if not others or not parameter.is_spread:
         return members
     other = compile_reader(parameter, without_objects(parameter.schema), others)
     return partial(read_object_or_other, parameter, members, other)
+
+
+def _text_schema(schema: Schema) -> Schema:
+    """Return the schema of a text in another media type than JSON, where no object can be checked."""
+    return schema if {"object", "array"}.isdisjoint(kinds_of(schema)) else {}
 
 
 def _filter_reader(parameter: Parameter, rule: FilterRule, operation: Operation) -> Reader:

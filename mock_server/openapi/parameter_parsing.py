@@ -16,12 +16,14 @@ from mock_server.formats.query_string import decode
 from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.violation_sentences import (
     Subject,
     inner_violation,
     keyword_violation,
+    timeout_violation,
     type_violation,
 )
 
@@ -80,8 +82,7 @@ class CompiledParameter:
 
     def read(self, sent: Sequence[SentValue], arguments: dict[str, Any]) -> Iterator[Violation]:
         """Yield the violations of the values sent, and put their argument into `arguments`, by name."""
-        parameter = self.parameter
-        name = parameter.name
+        parameter, name = self.parameter, self.parameter.name
         if not sent:
             if parameter.required:
                 message = f"'{name}' is required in the {parameter.location}; send {self._as_written()}."
@@ -96,7 +97,12 @@ class CompiledParameter:
         if flaw is not None:
             yield Violation("style", flaw, name)
             return
-        argument, violations = self.reader(sent)
+        try:
+            argument, violations = self.reader(sent)
+        except PatternTimeout as timeout:
+            # It ends the check of the parameter, since each further text could take as long.
+            yield timeout_violation(parameter, timeout)
+            return
         arguments[name] = argument
         yield from violations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import unquote
 
 from mock_server.formats.numbers import plain_text
@@ -43,7 +42,9 @@ def choose_decoder(parameter: Parameter, *, is_list: bool, is_numeric: bool) -> 
     if parameter.location == "query":
         if not is_list:
             return partial(decode_single, is_numeric)
-        return partial(decode_list, _SPLITTERS.get(parameter.style, split_list), is_numeric)
+        if parameter.style in _SPLITTERS:
+            return partial(_decode_delimited, parameter, is_numeric)
+        return partial(decode_list, split_list, is_numeric)
     return partial(_decode_outside, parameter, is_list, is_numeric)
 
 
@@ -63,6 +64,15 @@ def _split_pipes(raw_value: str, decoded: str) -> tuple[Sequence[str], Sequence[
 _SPLITTERS: dict[str, Splitter] = {"spaceDelimited": _split_spaces, "pipeDelimited": _split_pipes}
 
 
+def _decode_delimited(parameter: Parameter, is_numeric: bool, key: str, raw_value: str) -> SentValue:
+    value = decode_list(_SPLITTERS[parameter.style], is_numeric, key, raw_value)
+    if not is_numeric or "," not in value.decoded:
+        return value
+    separator = "a space (%20)" if parameter.style == "spaceDelimited" else "'|' (%7C)"
+    message = f"'{parameter.name}' takes its values with {separator} between them, and no comma"
+    return value._replace(flaw=f"{message} (style {parameter.style}); send them so.")
+
+
 # Members of objects that are sent under names of their own
 
 
@@ -78,6 +88,14 @@ def steps_of(parameter: Parameter, key: str) -> tuple[str, ...]:
         return ()
     steps = tuple(rest[1:-1].split("]["))
     return steps if steps[0] else ()
+
+
+def steps_without_index(parameter: Parameter, key: str) -> tuple[str, ...]:
+    """Return the steps to a member without the index of an array: `("a",)` for `filter[a][0]`."""
+    steps = steps_of(parameter, key)
+    is_index = len(steps) > 1 and (steps[-1] == "" or steps[-1].isdecimal())
+    is_array = is_index and "array" in kinds_of(member_schema(parameter.schema, steps[:-1]))
+    return steps[:-1] if is_array else steps
 
 
 def describes(schema: Schema, steps: Sequence[str]) -> bool:
@@ -115,12 +133,13 @@ def _decode_member(parameter: Parameter, key: str, raw_value: str) -> SentValue:
         raw_value = _without_quotes(raw_value).replace("+", "%2B")
     schema = member_schema(parameter.schema, steps)
     kinds = kinds_of(schema)
-    label = parameter.member_name(*[step for step in steps if step and not step.isdecimal()])
+    named = steps_without_index(parameter, key)
+    label = parameter.member_name(*named) if named else key
     is_list = "array" in kinds and steps[-1:] != ("",) and not _holds_json(items_of(schema))
     is_numeric = may_be_number(items_of(schema) if is_list else schema)
     value = decode_list(split_list, is_numeric, key, raw_value) if is_list else None
     value = value or decode_single(is_numeric, key, raw_value)
-    return value._replace(named=[(label if steps else key, text) for _, text in value.named])
+    return value._replace(named=[(label, text) for _, text in value.named])
 
 
 # Objects in one text, and all that stands outside the query
@@ -252,5 +271,5 @@ def _holds_json(schema: Schema) -> bool:
 
 def is_split(parameter: Parameter) -> bool:
     """Tell whether a parameter's text is a list to be taken apart."""
-    schema: Any = parameter.schema
-    return not parameter.is_json and "array" in parameter.kinds and not _holds_json(items_of(schema))
+    is_list = parameter.style != "content" and "array" in parameter.kinds
+    return is_list and not _holds_json(items_of(parameter.schema))

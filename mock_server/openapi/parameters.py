@@ -13,12 +13,12 @@ from mock_server.lists.filters import MATCHES
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
-    check_schema,
     kinds_of,
     members_of,
     merge_all_of,
     property_schema,
 )
+from mock_server.openapi.schema_checks import check_schema
 from mock_server.openapi.version import VersionRule
 
 # RFC 9110 section 5.6.2.
@@ -42,7 +42,8 @@ class FilterRule:
 class Parameter:
     """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
 
-    - `style`, `explode`: how it is written, by OpenAPI 3.0's Parameter Object
+    - `style`, `explode`: how it is written, by OpenAPI 3.0's Parameter Object; the style is `content`
+      where a media type says how
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
@@ -70,12 +71,12 @@ class Parameter:
         """Tell whether it may be sent more than once."""
         if self.filters is not None:
             return MATCHES[self.filters.match].repeatable
-        return not self.is_json and ("array" in self.kinds or self.is_spread)
+        return self.style != "content" and ("array" in self.kinds or self.is_spread)
 
     @property
     def is_object(self) -> bool:
         """Tell whether its value may be an object that a style writes."""
-        return "object" in self.kinds and not self.is_json
+        return "object" in self.kinds and self.style != "content"
 
     @property
     def is_spread(self) -> bool:
@@ -92,7 +93,7 @@ class Parameter:
     @property
     def described(self) -> dict[str, Schema]:
         """Return the schemas of its single values by their names: its own, or those of its members."""
-        if self.is_json:
+        if self.style == "content":
             return {}
         members = members_of(self.schema) if self.is_object else {}
         own = {} if self.kinds == ("object",) else {self.name: self.schema}
@@ -120,7 +121,8 @@ def find_parameters(
         _check_place(parameter, here, path)
         if convention is not None and parameter["in"] == "query":
             schema = convention.parameter_schema(parameter["name"], schema)
-        style = parameter.get("style", _DEFAULT_STYLES[parameter["in"]])
+        default_style = "content" if "content" in parameter else _DEFAULT_STYLES[parameter["in"]]
+        style = parameter.get("style", default_style)
         yield Parameter(
             name=parameter["name"],
             location=parameter["in"],

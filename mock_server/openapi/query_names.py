@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mock_server.errors import Violation, did_you_mean, printable, quote
-from mock_server.openapi.parameter_parsing import CompiledParameter
 from mock_server.openapi.parameter_styles import describes, steps_of
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import is_open, members_of
@@ -14,33 +13,32 @@ from mock_server.openapi.schema import is_open, members_of
 class QueryNames:
     """The names under which the query parameters of an operation are sent.
 
-    `exact` has those that are the names of parameters. The members of an object are sent under names of
-    their own, e.g. `role` or `filter[status]`.
+    `exact` has those that are the names of parameters, `known` all that are described. The members of an
+    object are sent under names of their own, e.g. `role` or `filter[status]`.
     """
 
-    def __init__(self, query: Iterable[CompiledParameter]) -> None:
-        compiled = list(query)
-        self.exact = {c.parameter.name: c for c in compiled if _has_own_name(c.parameter)}
-        spread = [c for c in compiled if c.parameter.is_spread]
-        self._deep = {c.parameter.name: c for c in spread if c.parameter.style == "deepObject"}
-        forms = [c for c in spread if c.parameter.style != "deepObject"]
-        self._members = {name: c for c in forms for name in members_of(c.parameter.schema)}
-        self._open = next((c for c in forms if is_open(c.parameter.schema)), None)
-        self._spread = {c.parameter.name: c.parameter for c in spread}
-        self._known = list(
-            dict.fromkeys(n for c in compiled for n in [*c.parameter.described, *self.exact])
-        )
+    def __init__(self, query: Iterable[Parameter]) -> None:
+        """Take the parameters of a query."""
+        parameters = list(query)
+        self.exact = {p.name: p for p in parameters if _has_own_name(p)}
+        self._spread = {p.name: p for p in parameters if p.is_spread}
+        self._deep = [p for p in self._spread.values() if p.style == "deepObject"]
+        forms = [p for p in self._spread.values() if p.style != "deepObject"]
+        self._members = {name: p for p in forms for name in members_of(p.schema)}
+        self._open = next((p for p in forms if is_open(p.schema)), None)
+        described = [name for p in parameters for name in p.described]
+        self.known = list(dict.fromkeys([*described, *self.exact]))
 
-    def owner(self, name: str) -> CompiledParameter | None:
+    def owner(self, name: str) -> Parameter | None:
         """Return the parameter that a name belongs to; None for a name that the document lacks."""
         found = self.exact.get(name) or self._members.get(name)
         if found is not None:
             return found
-        deep = self._deep.get(name.partition("[")[0])
-        if deep is not None:
-            steps = steps_of(deep.parameter, name)
-            return deep if steps and describes(deep.parameter.schema, steps) else None
-        return None if self._open is None or name in self._spread else self._open
+        for deep in self._deep:
+            steps = steps_of(deep, name)
+            if steps:
+                return deep if describes(deep.schema, steps) else None
+        return self._open if name and name not in self._spread else None
 
     def unknown(self, name: str) -> Violation:
         """Return the violation of a name that belongs to no parameter."""
@@ -49,7 +47,7 @@ class QueryNames:
             members = ", ".join(map(repr, list(parameter.described)[:5])) or "its members"
             message = f"'{name}' is an object, whose members are sent by names of their own"
             return Violation("unknownParameter", f"{message}; send {members}.", printable(name))
-        suggestion = did_you_mean(name, self._known)
+        suggestion = did_you_mean(name, self.known)
         message = f"{quote(name)} is no parameter of this operation{suggestion}"
         return Violation("unknownParameter", f"{message}; correct it, or leave it out.", printable(name))
 

@@ -23,9 +23,8 @@ from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.query_names import QueryNames
+from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.version import check_version
-
-JSON_TYPE = "application/json"
 
 # Header values by their names in lower case.
 Texts = Mapping[str, str]
@@ -82,7 +81,7 @@ class Validator:
         self._defers = defers
         self._convention = operation.convention
         self._query = {p.name: compile_parameter(p, operation) for p in operation.at("query")}
-        self._names = QueryNames(self._query.values())
+        self._names = QueryNames(operation.query)
         # By name, the arguments of parameters that are not sent.
         self._defaults = {n: c.default for n, c in self._query.items() if c.default is not None}
         self._filters = operation.filter_parameters
@@ -137,8 +136,8 @@ class Validator:
         for name, raw_values in query.items():
             owner = self._names.exact.get(name) or self._names.owner(name)
             if owner is not None:
-                values = owner.values_of(name, raw_values)
-                sent.setdefault(owner.parameter.name, []).extend(values)
+                values = self._query[owner.name].values_of(name, raw_values)
+                sent.setdefault(owner.name, []).extend(values)
                 continue
             unknown.append(name)
             if name not in self._query:

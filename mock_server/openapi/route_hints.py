@@ -24,7 +24,7 @@ class Routes:
         self._bases: list[str] = []
         for operation in operations:
             self._methods.setdefault(operation.path, []).append(operation.method)
-            base = operation.path.removesuffix(operation.template)
+            base = operation.base_path
             if base not in self._bases:
                 self._bases.append(base)
         self._patterns = {path: _compile(path) for path in self._methods}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,10 @@ from mock_server.formats.source_file import Place
 FILLS = ("id", "account", "timestamp", "parent-id")
 
 Schema = Mapping[str, Any]
+
+# The keywords of OpenAPI 3.0 that hold schemas, beside `properties`.
+LISTS_OF_PARTS = {"allOf", "anyOf", "oneOf"}
+PARTS = {"items", "additionalProperties", "not"}
 
 
 class DocumentError(Exception):
@@ -201,21 +204,3 @@ def item_schema(schema: Schema) -> Schema:
     """Return the schema of an array's items; `{}` where the array's schema has none."""
     items: Schema = schema.get("items", {})
     return items
-
-
-def check_schema(schema: Schema, place: Place) -> None:
-    """Raise DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth."""
-    fill = schema.get("x-fill")
-    if fill is not None and fill not in FILLS:
-        message = f"'{fill}' is nothing that a property can be given (x-fill)"
-        raise DocumentError(place, message, f"use one of {', '.join(FILLS)}")
-    try:
-        re.compile(schema.get("pattern", ""))
-    except re.error as error:
-        message = f"the pattern '{schema['pattern'][:60]}' is not understood ({error})"
-        raise DocumentError(place, message, "remove it with an overlay") from None
-    for name, part in schema.get("properties", {}).items():
-        check_schema(part, (*place, name))
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            check_schema(schema[keyword], (*place, keyword))

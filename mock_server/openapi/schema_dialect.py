@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
+from openapi_schema_validator import (
+    OAS30ReadValidator,
+    OAS30Validator,
+    OAS30WriteValidator,
+    oas30_format_checker,
+)
 
 from mock_server.formats.numbers import is_multiple, is_number
 from mock_server.openapi.bounded_keywords import bound
+from mock_server.openapi.patterns import InvalidPattern, Pattern, compile_pattern
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, is_marked
+
+# A keyword's check: the validator, the keyword's value, the JSON value, and the schema.
+_Check = Callable[[Any, Any, Any, Schema], Iterator[ValidationError]]
 
 
-def compile_schema(schema: Schema) -> Any:
-    """Return the validator of a schema; its `iter_errors` yields jsonschema's errors of a value."""
-    return _Validator(schema, format_checker=oas30_format_checker)
+def compile_schema(schema: Schema, left_out: str | None = None) -> Any:
+    """Return the validator of a schema; its `iter_errors` yields jsonschema's errors of a value.
+
+    `left_out` is the keyword of members that the value must not have: WRITE_ONLY for what an answer
+    holds, READ_ONLY for a request's body, None for a parameter.
+    """
+    return _VALIDATORS[left_out](schema, format_checker=FORMATS)
 
 
 def _multiple_of(_validator: Any, step: Any, value: Any, _schema: Schema) -> Iterator[ValidationError]:
@@ -47,6 +62,59 @@ def _without_spellings(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_Validator = bound(
-    extend(OAS30Validator, validators={"multipleOf": _multiple_of, "uniqueItems": _unique_items})
-)
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Schema) -> Iterator[ValidationError]:
+    # The library matches by Python's `re`. PatternTimeout passes on: `not` would turn an error around.
+    if isinstance(value, str) and not compile_pattern(pattern).is_in(value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+def _properties_without(left_out: str) -> _Check:
+    """Return the check of `properties` that refuses members whose schema has a keyword.
+
+    The library refuses any value whose schema has it, but it counts for properties alone (OpenAPI 3.0,
+    Schema Object).
+    """
+
+    def check(
+        validator: Any, properties: Mapping[str, Schema], value: Any, _schema: Schema
+    ) -> Iterator[ValidationError]:
+        if not isinstance(value, dict):
+            return
+        for name, schema in properties.items():
+            if name not in value:
+                continue
+            if is_marked(schema, left_out):
+                yield ValidationError(
+                    f"{name!r} is {left_out}",
+                    validator=left_out,
+                    path=(name,),
+                    instance=value[name],
+                    schema=schema,
+                )
+            else:
+                yield from validator.descend(value[name], schema, path=name, schema_path=name)
+
+    return check
+
+
+def _ignored(_validator: Any, _keyword: Any, _value: Any, _schema: Schema) -> Iterator[ValidationError]:
+    yield from ()
+
+
+_CORRECTED = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "pattern": _pattern}
+PARAMETER_VALIDATOR: Any = bound(extend(OAS30Validator, _CORRECTED))
+_VALIDATORS: Mapping[str | None, Any] = {None: PARAMETER_VALIDATOR} | {
+    left_out: bound(
+        extend(base, {**_CORRECTED, "properties": _properties_without(left_out), left_out: _ignored})
+    )
+    for base, left_out in ((OAS30ReadValidator, WRITE_ONLY), (OAS30WriteValidator, READ_ONLY))
+}
+
+FORMATS = FormatChecker()
+FORMATS.checkers = dict(oas30_format_checker.checkers)
+
+
+@FORMATS.checks("regex", InvalidPattern)  # type: ignore[untyped-decorator]
+def _is_regex(value: object) -> bool:
+    """Check the format of a text that is itself a pattern (JSON Schema Validation, section 7.3.8)."""
+    return not isinstance(value, str) or bool(Pattern(value))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.source_file import Place
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, allow_absence
 from mock_server.openapi.schema_dialect import compile_schema
 
 # Characters of a name that is compared with others; comparing long ones takes long.
@@ -39,17 +41,34 @@ class CompiledSchema:
     Unless `is_closed`, it may have others where the schema does not forbid them.
     """
 
-    def __init__(self, schema: Schema, *, is_closed: bool = True) -> None:
-        self._validator = compile_schema(_close_objects(schema) if is_closed else schema)
+    def __init__(self, schema: Schema, left_out: str | None = None, *, is_closed: bool = True) -> None:
+        """Compile a schema; `left_out` is that of `compile_schema`."""
+        if left_out is not None:
+            schema = allow_absence(schema, left_out)
+        self._validator = compile_schema(_close_objects(schema) if is_closed else schema, left_out)
+
+    @classmethod
+    def of_answer(cls, schema: Schema) -> CompiledSchema:
+        """Compile the schema of a part of an answer; `writeOnly` members are flaws."""
+        return cls(schema, WRITE_ONLY)
+
+    @classmethod
+    def of_body(cls, schema: Schema) -> CompiledSchema:
+        """Compile the schema of a request's body; `readOnly` members are flaws."""
+        return cls(schema, READ_ONLY)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
-        """Yield each flaw of the value once, as soon as it is found, so that a caller can stop."""
+        """Yield each flaw once and as soon as it is found, up to one that takes too long to find."""
+        found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
         known: set[Flaw] = set()
-        for error in self._validator.iter_errors(value):
-            for flaw in _flaws_of(error):
+        try:
+            for flaw in found:
                 if flaw not in known:
                     known.add(flaw)
                     yield flaw
+        except PatternTimeout as timeout:
+            message = f"{_format_value(timeout.text)} {timeout.message}"
+            yield Flaw((), timeout.CODE, message, timeout.REMEDY)
 
 
 def _close_objects(schema: Any) -> Any:
@@ -104,6 +123,9 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             example = _EXAMPLES.get(str(schema[keyword]), "")
             remedy = f"write a value of {wanted}{example and f', such as {example}'}"
             return f"{_format_value(value)} is not of {wanted}", remedy
+        case "writeOnly" | "readOnly":
+            where = "answer" if keyword == WRITE_ONLY else "request"
+            return f"no {where} has this member ({keyword})", "leave it out"
         case "not" if "title" in schema["not"]:
             # The document words it itself, e.g. `has both; send one of them`.
             message, _, remedy = schema["not"]["title"].partition("; ")

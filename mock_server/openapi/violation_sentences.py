@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol
 
 from mock_server.errors import Violation, did_you_mean, printable, quote
 from mock_server.formats.numbers import INTEGER, MOST_DIGITS, NUMBER
 from mock_server.formats.source_file import pointer
+from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
 
 _NOUNS = {
@@ -73,6 +75,12 @@ def inner_violation(subject: Subject, error: Any, text: str) -> Violation:
     )
 
 
+def timeout_violation(subject: Subject, timeout: PatternTimeout) -> Violation:
+    """Return the violation of a text of which nobody knows in time whether it matches a pattern."""
+    sent = f"{show(subject, timeout.text)} was sent for '{subject.name}', and {timeout.message}"
+    return Violation(timeout.CODE, f"{sent}; {timeout.REMEDY}.", subject.name)
+
+
 def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) -> Violation:
     """Return the violation of a keyword about an array as a whole; `count` is that of its values."""
     values = f"{count} value" + ("" if count == 1 else "s")
@@ -122,7 +130,8 @@ def _is_sized(schema: Schema) -> bool:
 
 
 def _options(schema: Schema) -> list[str]:
-    return [str(value) for value in schema["enum"] if value not in ("", None)]
+    values = [value for value in schema["enum"] if value not in ("", None)]
+    return [value if isinstance(value, str) else json.dumps(value) for value in values]
 
 
 def _bounds(schema: Schema) -> str:

@@ -59,12 +59,24 @@ class BodyLimit:
     It refuses too large headers as well, since the server lets them pass if they came in one piece.
     """
 
-    def __init__(self, app: AsgiApp, size: int, flag: str, under_way: BodiesUnderWay) -> None:
-        """Let bodies of `size` bytes pass; `flag` names the setting, e.g. `--max-body`."""
+    def __init__(
+        self,
+        app: AsgiApp,
+        size: int,
+        flag: str,
+        under_way: BodiesUnderWay,
+        *,
+        reads_anonymous: bool = True,
+    ) -> None:
+        """Let bodies of `size` bytes pass; `flag` names the setting, e.g. `--max-body`.
+
+        Without `reads_anonymous`, the body of a request without valid credentials is not read.
+        """
         self._app = app
         self._size = size
         self._flag = flag
         self._under_way = under_way
+        self._reads_anonymous = reads_anonymous
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
@@ -72,7 +84,8 @@ class BodyLimit:
         if headers.size > HEAD_LIMIT:
             raise HeadersTooLarge(HEAD_LIMIT)
         length = headers.texts.get("content-length")
-        if (length is None or length == "0") and "transfer-encoding" not in headers.texts:
+        has_body = (length is not None and length != "0") or "transfer-encoding" in headers.texts
+        if not has_body or not (self._reads_anonymous or exchange.request.client_id):
             await self._app(scope, _no_body, send)
             return
         arrival = Arrival()

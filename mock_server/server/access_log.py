@@ -16,6 +16,8 @@ from typing import TextIO
 
 import orjson
 
+from mock_server.server.standard_streams import LAST_SECONDS, join_writer
+
 BUFFERED_LINES = 20_000
 _TARGET_LIMIT = 1_000
 
@@ -71,12 +73,12 @@ class AccessLog:
         except queue.Full:
             self._dropped += 1
 
-    def close(self, timeout: float = 0.1) -> None:
+    def close(self, timeout: float = LAST_SECONDS) -> None:
         """Write the queued lines, as far as the reader takes them within `timeout` seconds."""
         self._closing = True
         with contextlib.suppress(queue.Full):
             self._queue.put_nowait("")
-        self._thread.join(timeout)
+        join_writer(self._thread, self._stream, timeout)
 
     def _write_until_closed(self) -> None:
         while not (self._closing and self._queue.empty()):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import io
 import queue
+import select
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -18,8 +20,9 @@ from typing import TextIO
 _WAITING = 200
 _PIECE = 65_536
 
-# How long to wait at the end for a reader to take what is left.
-_LAST_SECONDS = 0.1
+# How long to wait at the end until what is left is written, and how long for a reader who takes nothing.
+LAST_SECONDS = 1.0
+_PATIENCE = 0.05
 
 
 def unlocked(stream: TextIO) -> TextIO:
@@ -83,7 +86,7 @@ class _DetachedWriter(io.RawIOBase):
         self._is_finished = True
         with contextlib.suppress(queue.Full):
             self._pieces.put_nowait(b"")
-        self._thread.join(_LAST_SECONDS)
+        join_writer(self._thread, self._raw, LAST_SECONDS)
 
     def _write_until_finished(self) -> None:
         while not (self._is_finished and self._pieces.empty()):
@@ -93,7 +96,23 @@ class _DetachedWriter(io.RawIOBase):
                     piece = piece[self._raw.write(piece) :]
 
 
-def _descriptor(stream: TextIO | None) -> int | None:
+def join_writer(thread: threading.Thread, stream: TextIO | io.RawIOBase, seconds: float) -> None:
+    """Wait for the end of a thread that writes to a stream, at most so many seconds.
+
+    Wait no longer where the stream leads to a pipe from which nobody reads.
+    """
+    descriptor = _descriptor(stream)
+    if descriptor is None or not hasattr(select, "poll"):  # Windows has none.
+        thread.join(seconds)
+        return
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    deadline = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < deadline and poll.poll(_PATIENCE * 1000):
+        thread.join(0.01)
+
+
+def _descriptor(stream: TextIO | io.RawIOBase | None) -> int | None:
     """Return the descriptor of a stream; None where it is closed, or leads to no file."""
     try:
         return None if stream is None else stream.fileno()

@@ -476,7 +476,7 @@ def test_a_parameter_that_the_document_does_not_have_is_refused_with_the_nearest
     with pytest.raises(SandboxError, match=nearest):
         account.fail("pass", query={"limt": 5})
     assert account.faults() == []
-    with pytest.raises(SandboxError, match="listOthers has no query parameter 'kin' .*'kind'"):
+    with pytest.raises(SandboxError, match=r"listOthers has no query parameter 'kin' .*'kind'"):
         two_lists.assert_called(operation="listOthers", query={"kin": "round"})
     two_lists.fail("pass", operation="listThings", query={"kind": "round"})
 

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import httpx
@@ -293,3 +293,34 @@ def test_a_stream_beyond_those_of_the_account_or_of_all_is_503(
             if response.status_code == 200:
                 return
         assert time.monotonic() < deadline, "streams that were closed still count"
+
+
+@pytest.mark.slow
+def test_hundreds_of_streams_get_every_request_and_end_with_the_server() -> None:
+    accounts = [f"crowd {number}" for number in range(3)]
+    with ExitStack() as opened:
+        stopping = opened.enter_context(ExitStack())
+        url = stopping.enter_context(server.in_thread(build(Settings(count=1))))
+        streams = [
+            (client_id, opened.enter_context(closing(wire.connect(url))))
+            for client_id in accounts
+            for _ in range(100)
+        ]
+        for client_id, connection in streams:
+            head = f"GET /_mock/events HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic(client_id)}\r\n\r\n"
+            connection.sendall(head.encode())
+        for client_id in accounts:
+            send(url, client_id, f"{LIST}?limit=7")
+        received = []
+        for _, connection in streams:
+            text = b""
+            while b'"durationMs":null' in text or b"limit=7" not in text:
+                text += connection.recv(65_536)
+            received.append(text)
+        assert all(text.startswith(b"HTTP/1.1 200 OK") for text in received)
+        began = time.monotonic()
+        stopping.close()
+        assert time.monotonic() - began < 10
+        for _, connection in streams:
+            while connection.recv(65_536):
+                pass

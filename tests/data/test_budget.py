@@ -14,6 +14,7 @@ from mock_server.data.collection import Collection
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import Receive, Scope, Send
+from mock_server.settings import Settings
 from tests.support.documents import ROOT
 
 sizes = st.lists(st.integers(1, 40), max_size=60)
@@ -66,6 +67,7 @@ def test_the_docs_tell_the_limit_of_every_budget() -> None:
         "filters": Collection("things", (), ()).filter_cache.budget,
         "faults": sandbox.fault_budget,
         "rendered entries": RenderedEntries().budget,
+        "bodies": Budget(Settings().max_bodies),
     }
     documented = documented_limits(ROOT / "docs" / "architecture.md")
     assert documented.keys() == budgets.keys()

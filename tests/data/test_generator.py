@@ -130,6 +130,29 @@ def test_every_type_and_format_can_be_generated() -> None:
         assert [flaw.place for flaw in schema.flaws(record)] == [("undescribed",)]
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "number", "multipleOf": 0.01},
+        {"type": "number", "multipleOf": 0.1, "minimum": 0, "maximum": 0.3, "exclusiveMaximum": True},
+        {"type": "number", "multipleOf": 1e-300},
+        {"type": "number", "multipleOf": 1e308},
+        {"type": "number", "minimum": 1e308, "multipleOf": 1e-300},
+        {"type": "number", "minimum": -1e308, "maximum": 1e308},
+        {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 0.1},
+        {"type": "number", "maximum": -5},
+        {"type": "integer", "multipleOf": 0.5},
+        {"type": "integer", "minimum": 1.5, "maximum": 2.5},
+        {"type": "integer", "minimum": 2**64},
+        {"allOf": [{"type": "integer", "minimum": 1}, {"minimum": 7, "maximum": 9}, {"maximum": 8}]},
+    ],
+)
+def test_numbers_are_multiples_within_their_bounds(schema: dict[str, Any]) -> None:
+    record = RecordSchema("things", {"properties": {"n": schema}, "required": ["n"]})
+    made = list(generator.generate(record, 100, 0))
+    assert [flaw for each in made for flaw in record.flaws(each)] == []
+
+
 def test_the_origin_says_that_records_do_not_fit_their_schema(small: Callable[..., Path]) -> None:
     loaded = document.load(
         small(("id: {type: string, format: uuid}", "id: {type: string, pattern: '^[0-9]{9}$'}"))

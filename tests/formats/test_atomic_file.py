@@ -137,3 +137,23 @@ def test_a_pipe_that_is_read_slowly_gets_all() -> None:
     reader.join()
     os.close(reading)
     assert received == content
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_named_pipe_is_written_to_where_somebody_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    atomic_file.require(path)
+    with pytest.raises(CannotServe, match=r"cannot be written \(nobody reads it\)"):
+        atomic_file.write(path, [b"lost"], patience=0.1)
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append(path.read_bytes()))
+    reader.start()
+    content = b"x" * 500_000
+    while not received:
+        try:
+            atomic_file.write(path, [content], patience=5)
+        except CannotServe:
+            continue  # The reader has not opened it yet.
+        reader.join()
+    assert received == [content]

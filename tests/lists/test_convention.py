@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
+from mock_server.lists.convention import CURSOR_ENVELOPE, WHOLE, Convention
 from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageInfo, PageRequest
 
 OTHER = Convention(
@@ -88,3 +88,29 @@ def test_a_limit_has_bounds_and_its_default_lies_within_them(
     assert read["type"] == "integer"
     assert 1 <= read["minimum"] <= read["default"] <= read.get("maximum", 10**9)
     assert ("maximum" in read) is (maximum is not None)
+
+
+@conventions
+def test_a_page_gives_what_the_answer_describes_and_the_request_takes(convention: Convention) -> None:
+    names = [convention.name_of(role) for role in (NEXT, PREVIOUS, TOTAL)]
+
+    def given(described: list[str], taken: list[str]) -> set[str]:
+        pagination = {"properties": {name: {"type": "string"} for name in described}}
+        return set(convention.roles_given({"properties": {convention.pagination: pagination}}, taken))
+
+    assert given(names, names) == {NEXT, PREVIOUS, TOTAL}
+    assert given(names, names[:1]) == {NEXT, TOTAL}
+    assert given(names[:1], names) == {NEXT}
+    assert given(names, []) == {TOTAL}
+    # A schema that names no members leaves all of them open.
+    assert given([], names) == {NEXT, PREVIOUS, TOTAL}
+
+
+@conventions
+def test_a_list_without_a_cursor_is_given_whole_unless_the_document_says_how_much(
+    convention: Convention,
+) -> None:
+    whole = convention.without_pages()
+    assert whole.parameter_schema(convention.limit, {"maximum": 50})["default"] == WHOLE
+    assert whole.parameter_schema(convention.limit, {"default": 5})["default"] == 5
+    assert convention.parameter_schema(convention.limit, {"maximum": 5})["default"] == 5

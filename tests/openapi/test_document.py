@@ -109,6 +109,18 @@ def test_ignored_header_parameters_of_paths_and_operations_are_dropped(small: Sm
     assert name not in str(loaded.effective)
 
 
+@pytest.mark.parametrize(("default", "count"), [("19.99", 0), ("19.999", 1)])
+def test_a_default_is_a_multiple_in_decimal_arithmetic(
+    small: Small, default: str, count: int, refusal: Refusal
+) -> None:
+    price = f"{{name: price, in: query, schema: {{type: number, multipleOf: 0.01, default: {default}}}}}"
+    path = small(("      parameters:\n", f"      parameters:\n        - {price}\n"))
+    if count:
+        assert len(refusal(document.load, path)) == count
+    else:
+        assert document.load(path).operations
+
+
 def test_parameters_of_a_path_belong_to_its_operations(small: Small) -> None:
     shared = "{name: shared, in: query, schema: {type: string}}"
     own = "{name: limit, in: query, schema: {type: boolean}}"

@@ -26,6 +26,8 @@ DOCUMENT = {
     "info": {"title": "T", "tags": ["a"]},
     "paths": {"/x": {"get": {"parameters": [{"name": "p"}, {"name": "q"}]}}, "/y": {"get": {}}},
     "nothing": None,
+    "same": [1, 1, 1, 1],
+    "long": {"text": "a" * 40 + "!"},
 }
 
 
@@ -47,6 +49,15 @@ DOCUMENT = {
          {"/y": {"get": {}}}),
         ({"target": "$", "update": {"nothing": {"a": 1}}}, ("nothing",), {"a": 1}),
         ({"target": "$", "update": {"info": None}}, ("info", "title"), "T"),
+        ({"target": "$.info.title", "remove": True}, ("info",), {"tags": ["a"]}),
+        ({"target": "$.nothing", "remove": True}, ("info", "title"), "T"),
+        ({"target": "$.info.tags[0]", "remove": True}, ("info", "tags"), []),
+        ({"target": "$.same[2,0,2]", "remove": True}, ("same",), [1, 1]),
+        ({"target": "$..[?match(@.name, '[^q.]|[.]')]", "remove": True},
+         ("paths", "/x", "get", "parameters"), [{"name": "q"}]),
+        ({"target": "$..[?search(@.name, '^q$')]", "update": {"in": "query"}},
+         ("paths", "/x", "get", "parameters", 1, "in"), "query"),
+        ({"target": "$.info[?match(@, 'T') || match(@, '(')]", "remove": True}, ("info",), {"tags": ["a"]}),
     ],
 )  # fmt: skip
 def test_actions_change_what_they_select(
@@ -75,6 +86,11 @@ def test_actions_apply_in_their_order_and_leave_the_document_alone() -> None:
 @pytest.mark.parametrize(
     ("actions", "problem"),
     [
+        (
+            [{"target": r"$..[?match(@.text, '(a+)+\\1')]", "remove": True}],
+            "which takes longer than 0.1 s to match",
+        ),
+        ([{"target": "$..[?match(@.text, '.')]", "remove": True}], "matches nothing"),
         ([{"target": "$.nope", "update": {}}], "the target '$.nope' matches nothing"),
         ([{"target": "$.info.title", "update": {}}], "neither an object nor an array"),
         ([{"target": "$.info[", "update": {}}], "is not an RFC 9535 JSONPath"),

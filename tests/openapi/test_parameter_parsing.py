@@ -35,7 +35,7 @@ def test_repeated_lists_add_up() -> None:
     assert split == ["a", "b", "c", "d"]
 
 
-INTEGER = {"type": "integer"}
+INTEGER: dict[str, Any] = {"type": "integer"}
 AGE_OR_ALL = {"oneOf": [INTEGER, {"type": "string", "enum": ["all"]}]}
 
 
@@ -143,8 +143,8 @@ def test_an_empty_value_is_right_where_the_document_allows_it(sent: str) -> None
     assert codes(query("p", type="boolean", allowEmptyValue=True), "p=1") == [("p", "type")]
 
 
-KIND = {"x-filter": {"field": "kind", "match": "any-of"}}
-NUMBER = {"x-filter": {"field": "n", "match": "any-of"}}
+KIND: dict[str, Any] = {"x-filter": {"field": "kind", "match": "any-of"}}
+NUMBER: dict[str, Any] = {"x-filter": {"field": "n", "match": "any-of"}}
 
 
 def test_a_filter_knows_an_enum_behind_all_of() -> None:
@@ -152,7 +152,7 @@ def test_a_filter_knows_an_enum_behind_all_of() -> None:
 
 
 def test_a_filter_obeys_the_schema_of_its_own_parameter() -> None:
-    schema = {"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["A"]}}
+    schema: dict[str, Any] = {"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["A"]}}
     assert codes(query("k", **KIND, **schema), "k=A,B") == [("k", "enum")]
     assert codes(query("k", **KIND, **schema), "k=A,A,A") == [("k", "maxItems")]
     assert codes(query("k", **KIND, type="string", enum=["B"]), "k=A") == [("k", "enum")]
@@ -163,6 +163,20 @@ def test_a_filter_asks_for_a_number_however_it_is_spelled(text: str) -> None:
     asked = validate(query("n", **NUMBER, type="string"), f"n={text}")
     assert asked.filters == {AnyOf("n", frozenset(["10"]))}
     assert codes(query("n", **NUMBER, type="string"), "n=x") == [("n", "type")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "wanted"),
+    [
+        ({"type": "number", "default": 10.0}, {"10"}),
+        ({"type": "array", "items": {"type": "number"}, "default": [1.5, 100.0]}, {"1.5", "100"}),
+        ({"type": "string", "default": "1,2"}, {"1", "2"}),
+    ],
+)
+def test_the_default_of_a_filter_is_spelled_as_records_are(
+    schema: dict[str, Any], wanted: set[str]
+) -> None:
+    assert validate(query("n", **NUMBER, **schema)).filters == {AnyOf("n", frozenset(wanted))}
 
 
 @pytest.mark.parametrize(

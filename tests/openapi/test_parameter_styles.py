@@ -14,8 +14,11 @@ from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.request_validation import Validator
 from tests.support.parameters import codes, operation, query, validate, violations
 
-COLOURS = {"type": "array", "items": {"type": "string"}}
-COLOUR = {"type": "object", "properties": {"R": {"type": "integer"}, "G": {"type": "string"}}}
+COLOURS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+COLOUR: dict[str, Any] = {
+    "type": "object",
+    "properties": {"R": {"type": "integer"}, "G": {"type": "string"}},
+}
 PRIMITIVE, ARRAY, OBJECT = "blue", ["blue", "black"], {"R": 100, "G": "x y"}
 
 
@@ -108,7 +111,7 @@ def test_content_in_json_is_read_as_json(location: str) -> None:
 # A value is written here by RFC 6570, apart from the code that reads it.
 
 TEXTS = st.text(min_size=1).filter(lambda text: text.isprintable() and not set(text) & set(",|% "))
-VALUES = {
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(),
     "array": st.lists(TEXTS, min_size=1, max_size=5),
     "object": st.fixed_dictionaries({"R": st.integers(), "G": TEXTS}),
@@ -263,6 +266,16 @@ def test_what_is_not_written_in_its_style_is_refused_with_the_right_form(
     assert f"style {style}, explode {str(explode).lower()}" in found.message
 
 
+@pytest.mark.parametrize(
+    ("style", "separator"), [("pipeDelimited", "'|' (%7C)"), ("spaceDelimited", "a space (%20)")]
+)
+def test_numbers_with_commas_between_them_are_told_the_separator(style: str, separator: str) -> None:
+    described = query("c", style=style, explode=False, type="array", items={"type": "integer"})
+    [found] = violations(described, "c=1,2")
+    assert (found.key, found.code) == ("c", "style")
+    assert separator in found.message
+
+
 def test_a_packed_object_names_the_parameter_and_its_member() -> None:
     described = query("who", explode=False, **COLOUR)
     [found] = violations(described, "who=R,x")
@@ -301,3 +314,56 @@ def test_no_message_shows_what_a_cookie_holds() -> None:
     found = violations(described, headers=cookies)
     assert [violation.key for violation in found] == ["s", "o", "j"]
     assert "hush" not in str(found)
+
+
+# Whatever is sent
+
+
+SCHEMAS = st.recursive(
+    st.sampled_from(
+        [{}, {"type": "integer"}, {"type": "number", "multipleOf": 0.01}, {"type": "string", "maxLength": 3},
+         {"type": "boolean", "nullable": True}, {"enum": [1, "R", None]}, {"minimum": 1}]
+    ),
+    lambda inner: st.one_of(
+        st.builds(lambda items: {"type": "array", "items": items, "uniqueItems": True}, inner),
+        st.builds(lambda part: {"type": "object", "properties": {"R": part, "G": {}}}, inner),
+        st.builds(lambda part: {"type": "object", "additionalProperties": part}, inner),
+        st.builds(lambda parts: {"oneOf": parts}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda parts: {"allOf": parts}, st.lists(inner, min_size=1, max_size=2)),
+    ),
+    max_leaves=5,
+)  # fmt: skip
+STYLES = {
+    "query": ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+    "header": ["simple"],
+    "cookie": ["form"],
+    "path": ["simple", "label", "matrix"],
+}
+PIECES = st.sampled_from(
+    [*'cRGx1[]=&,|%;. +{}:-"', "%20", "%2C", "c[R]", "c=", "[]", "R=", "9" * 400, "é"]
+)
+
+
+@given(
+    location=st.sampled_from(list(STYLES)),
+    schema=SCHEMAS,
+    explode=st.booleans(),
+    sent=st.lists(PIECES, max_size=12).map("".join),
+    data=st.data(),
+)
+def test_no_text_is_too_odd_to_be_read(
+    location: str, schema: dict[str, Any], explode: bool, sent: str, data: st.DataObject
+) -> None:
+    style = data.draw(st.sampled_from([*STYLES[location], "content"]))
+    written_as = {"style": style, "explode": explode, "schema": schema}
+    if style == "content":
+        written_as = {"content": {"application/json": {"schema": schema}}}
+    described = {"name": "c", "in": location, "required": location == "path", **written_as}
+    path = "/things/{c}" if location == "path" else "/things"
+    validator = Validator(operation(described, path=path), strict=True, defers=True)
+    query_string = sent.encode() if location == "query" else b""
+    headers = {"c": sent} if location == "header" else {"cookie": sent}
+    found = validator.validate(headers, query_string, {"p0": sent})
+    for violation in found.violations:
+        assert violation.message.endswith(".")
+        assert len(violation.message) < 500

@@ -135,5 +135,11 @@ def test_the_control_api_reads_no_body_before_credentials_and_routing_have_passe
     assert answer.header("Connection") == ("close" if expect else None)
 
 
+@pytest.mark.parametrize("path", ["/_mock/health", "/_mock/", "/_mock/inspector/page.js"])
+def test_the_control_api_reads_no_body_of_a_call_without_credentials(url: str, path: str) -> None:
+    for framing in ("Content-Length: 60000000", "Transfer-Encoding: chunked"):
+        assert wire.get(url, path, JSON, framing, auth=False).status in (200, 404)
+
+
 def test_bodies_may_be_256_mib_together_by_default() -> None:
     assert Settings().max_bodies == 268_435_456

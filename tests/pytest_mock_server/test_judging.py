@@ -13,6 +13,7 @@ import pytest
 
 from pytest_mock_server import accounts
 from tests.support.processes import Run, Suite
+from tests.support.servers import Serve
 
 GET = """
 import httpx
@@ -80,6 +81,55 @@ def test_causes_fail_the_tests_in_which_they_came(
         assert re.search(
             r"2 violations\n  GET /api/usage-metrics\?limit=0: .*from 1 to 100.*2 times", said
         )
+        assert re.search(r"\nsee http://\S+/_mock/#requests\?account=\S*test_violation", said)
+
+
+NOT_RUN = (
+    GET
+    + """
+@pytest.fixture
+def broken(mock_account):
+    mock_account.fail({"status": 503})
+    raise OSError("broken")
+
+def test_broken(broken):
+    pass
+
+def test_skipped(mock_account):
+    mock_account.fail({"status": 503})
+    pytest.skip("today")
+
+@pytest.mark.xfail
+def test_expected(mock_account):
+    mock_account.fail({"status": 503})
+    assert get(mock_account) == 200
+"""
+)
+
+
+@pytest.mark.slow
+def test_a_test_that_has_not_passed_is_not_judged(tmp_path: Path) -> None:
+    run = Suite(tmp_path, NOT_RUN).run("--mock-server-fail-on", "empty,unfired")
+    assert run.output.count("ERROR at") == 1, run.output
+    assert "no request met" not in run.output
+    run = Suite(tmp_path, NOT_RUN).run("--mock-server-fail-on", "unfired", "-k", "not broken")
+    assert (run.status, "1 xfailed" in run.output) == (0, True), run.output
+
+
+@pytest.mark.slow
+def test_an_account_that_is_lost_fails_the_test(tmp_path: Path, serve: Serve) -> None:
+    url = serve(max_accounts=1)
+    tests = (
+        GET
+        + """
+def test_it(mock_account):
+    mock_account.clear_requests()
+    httpx.get(f"{mock_account.base_url}/usage-metrics", auth=("other", "s"))
+"""
+    )
+    for causes in ("violations", "unfired"):
+        run = Suite(tmp_path, tests).run("--mock-server-fail-on", causes, MOCK_SERVER_URL=url)
+        assert "is not the one that it was" in run.output, run.output
 
 
 @pytest.mark.parametrize("text", ["viol", "violations,none", "101"])
@@ -182,7 +232,7 @@ def test_a_run_falls_short_of_a_coverage(tmp_path: Path, flags: tuple[str, ...])
     assert re.fullmatch(r"coverage of [0-9.]+ % is below 99.5 %", verdict(run)), run.output
     assert suite.run(*flags, "--mock-server-fail-under", "1").status == 0
     assert suite.run(*flags, "-o", "mock_server_fail_under=99").status == 1
-    assert suite.run(*flags, "--mock-server-fail-under", "1", MOCK_SERVER_FAIL_UNDER="99").status == 0
+    assert suite.run(*flags, MOCK_SERVER_FAIL_UNDER="99", MOCK_SERVER_FAIL_ON="else").status == 0
 
 
 @pytest.mark.slow

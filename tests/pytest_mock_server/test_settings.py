@@ -121,6 +121,9 @@ def test_a_wrong_setting_names_the_file_or_the_variable_that_has_it(tmp_path: Pa
     suite = Suite(tmp_path, COUNTED)
     assert "mock_server_seed: 'x' is not a whole number" in suite.run("-o", "mock_server_seed=x").output
     assert "MOCK_SERVER_SEED: 'y' is not a whole number" in suite.run(MOCK_SERVER_SEED="y").output
+    (tmp_path / "pytest.toml").write_text('[pytest]\nmock_server_count = "x"\nmock_server_seed = 7\n')
+    assert "mock_server_count: 'x' is not a whole number" in suite.run().output
+    (tmp_path / "pytest.toml").unlink()
     assert "mock_server_cuont: it is no setting (did you mean 'count'?)" in (
         suite.run("-W", "default", "-o", "mock_server_cuont=5").output
     )

@@ -491,7 +491,7 @@ def test_another_server_is_said_so() -> None:
     with server.in_thread(not_found) as other, pytest.raises(NoReport) as caught:
         report_of(f"{other}/api")
     assert re.match(
-        r"there is no healthy mock server at .*/api: .* answered with 404", str(caught.value)
+        r"http://.*/api does not answer as a mock server: .* answered with 404", str(caught.value)
     )
 
 

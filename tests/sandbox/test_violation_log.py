@@ -227,7 +227,8 @@ def test_a_thousand_names_make_no_thousand_groups(serve: Serve) -> None:
     rest = [group for group in groups if group["count"] > 2]
     assert [(group["kind"], group["last"]) for group in rest] == [("warning", last)]
     assert send(url, "many", "/_mock/verdict").json == {
-        "passed": False, "violations": 2, "warnings": 10_001, "unfiredFaults": 0,
+        "passed": False, "reasons": ["2 violations"], "requests": 102,
+        "violations": 2, "warnings": 10_001, "unfiredFaults": 0,
         "coverage": send(url, "many", "/_mock/coverage").json["percent"],
     }  # fmt: skip
 

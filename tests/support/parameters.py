@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.errors import InvalidRequest, Violation
@@ -49,19 +49,19 @@ def query(name: str = "p", *, style: str | None = None, **members: Any) -> dict[
 
 
 def validate(
-    parameters: Mapping[str, Any] | list[Mapping[str, Any]],
+    parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     sent: str = "",
     headers: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Arguments:
     """Return what a query and headers ask for; raise InvalidRequest."""
-    described = parameters if isinstance(parameters, list) else [parameters]
+    described = [parameters] if isinstance(parameters, Mapping) else parameters
     validator = Validator(operation(*described), **({"strict": False} | settings))
     return validator.validate(headers or {}, sent.encode(), {})
 
 
 def violations(
-    parameters: Mapping[str, Any] | list[Mapping[str, Any]],
+    parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     sent: str = "",
     headers: Mapping[str, str] | None = None,
     **settings: Any,

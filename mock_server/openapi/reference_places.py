@@ -1,0 +1,85 @@
+"""Where a document may refer to another part: the objects of OpenAPI 3.0, and which of them they hold.
+
+What is named nowhere here is data, in which `$ref` is a key like any other: examples, defaults, enums,
+extensions, the mapping of a discriminator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mock_server.formats.source_file import Place
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class Kind(NamedTuple):
+    """A kind of object: the kinds of its members by name, and that of all others, None for data."""
+
+    members: Mapping[str, str] = {}
+    others: str | None = None
+    # Whether members may have any name, so that one called `$ref` is a member if it is an object.
+    has_names: bool = False
+    # Whether the names that begin with `x-` are extensions.
+    has_extensions: bool = True
+
+
+_REPEATED = {
+    name: Kind(others=kind, has_names=True, has_extensions=False)
+    for name, kind in {
+        "schemas": "schema", "responses by name": "response", "parameters by name": "parameter",
+        "examples": "example", "bodies": "body", "headers": "parameter", "schemes": "scheme",
+        "links": "link", "callbacks": "callback", "content": "media", "encodings": "encoding",
+        "schema list": "schema", "parameter list": "parameter",
+    }.items()
+}  # fmt: skip
+
+# OpenAPI 3.0.3, section 4.7. A header has the members of a parameter.
+_KINDS: Mapping[str, Kind] = _REPEATED | {
+    "document": Kind({"paths": "paths", "components": "components"}),
+    "components": Kind({
+        "schemas": "schemas", "responses": "responses by name", "parameters": "parameters by name",
+        "examples": "examples", "requestBodies": "bodies", "headers": "headers",
+        "securitySchemes": "schemes", "links": "links", "callbacks": "callbacks",
+    }),
+    "paths": Kind(others="path", has_names=True),
+    "path": Kind({"parameters": "parameter list"} | dict.fromkeys(METHODS, "operation")),
+    "operation": Kind({
+        "parameters": "parameter list", "requestBody": "body", "responses": "responses",
+        "callbacks": "callbacks",
+    }),
+    "parameter": Kind({"schema": "schema", "content": "content", "examples": "examples"}),
+    "body": Kind({"content": "content"}),
+    "responses": Kind(others="response", has_names=True),
+    "response": Kind({"headers": "headers", "content": "content", "links": "links"}),
+    "callback": Kind(others="path", has_names=True),
+    "media": Kind({"schema": "schema", "examples": "examples", "encoding": "encodings"}),
+    "encoding": Kind({"headers": "headers"}),
+    "schema": Kind({
+        "properties": "schemas", "items": "schema", "additionalProperties": "schema", "not": "schema",
+        "allOf": "schema list", "anyOf": "schema list", "oneOf": "schema list",
+    }),
+    "example": Kind(), "link": Kind(), "scheme": Kind(),
+}  # fmt: skip
+
+
+def is_reference(node: Mapping[str, Any], kind: str) -> bool:
+    """Return whether an object is a reference.
+
+    Where members have names of their own, `$ref` may be one of them; then it is an object. A text there
+    is taken for a reference, which the specification does not have, but which can mean nothing else.
+    """
+    return "$ref" in node and not (_KINDS[kind].has_names and not isinstance(node["$ref"], str))
+
+
+def members(node: Any, kind: str) -> Iterator[tuple[Place, Any, str | None]]:
+    """Yield each member of an object or a list, with its place in it and its kind, None for data."""
+    described = _KINDS[kind]
+    if isinstance(node, list):
+        yield from (((number,), part, described.others) for number, part in enumerate(node))
+        return
+    for name, part in node.items():
+        is_extension = described.has_extensions and name.startswith("x-")
+        found = None if is_extension else described.members.get(name, described.others)
+        yield (name,), part, found

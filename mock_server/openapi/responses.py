@@ -1,0 +1,45 @@
+"""The answers that a document describes for an operation, found by status and by media type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.formats.source_file import Place
+
+JSON_TYPE = "application/json"
+# Media types and ranges under which an answer in JSON is described, the first that is there.
+_RANGES = (JSON_TYPE, "application/*", "*/*")
+
+
+def find_response(operation: Mapping[str, Any], status: str) -> str | None:
+    """Return the key under which an operation describes a status, e.g. `2XX` or `default` for `200`.
+
+    OpenAPI 3.0, Responses Object: a status counts before its range, and `default` is for all others.
+    """
+    keys = {str(key).upper(): key for key in operation.get("responses", {})}
+    return next((keys[k] for k in (status, f"{status[0]}XX", "DEFAULT") if k in keys), None)
+
+
+def find_json(content: Mapping[str, Any]) -> str | None:
+    """Return the key of a `content` that describes JSON, e.g. `application/json; charset=utf-8`.
+
+    The most specific counts (OpenAPI 3.0, Response Object); parameters and case do not.
+    """
+    keys: dict[str, str] = {}
+    for key in content:
+        keys.setdefault(key.partition(";")[0].strip().lower(), key)
+    return next((keys[each] for each in _RANGES if each in keys), None)
+
+
+def answer_schema(operation: Mapping[str, Any], status: str) -> tuple[Place, Any] | None:
+    """Return the schema of an answer in JSON, and its place in the operation; None without one."""
+    key = find_response(operation, status)
+    if key is None:
+        return None
+    content = operation["responses"][key].get("content", {})
+    media_type = find_json(content)
+    if media_type is None or "schema" not in content[media_type]:
+        return None
+    place = ("responses", key, "content", media_type, "schema")
+    return place, content[media_type]["schema"]
