@@ -52,7 +52,10 @@ def _items(validator: Any, items: Any, instance: Any, _schema: Mapping[str, Any]
     """Check the items of an array, quickly those of which only the type matters."""
     if not isinstance(instance, list):
         return
-    kind = items.get("type") if items.keys() <= _ANNOTATIONS else None
+    is_plain = items.keys() <= _ANNOTATIONS
+    kind = items.get("type") if is_plain else None
+    if is_plain and kind is None:
+        return
     for number, item in enumerate(instance):
         if kind is None or not validator.is_type(item, kind):
             yield from validator.descend(item, items, path=number)
