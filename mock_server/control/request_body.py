@@ -29,8 +29,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 # `x-worker` read theirs in a thread and take more.
 _EVENT_LOOP_BYTES = 100_000
 
-# JSON's reader holds up the event loop while it reads one array, about 0.1 s for a million values. Records
-# that fill 64 MB have some 4 million commas.
+# JSON's reader holds up the event loop while it reads one flat array. Records that fill 64 MB have some
+# 4 million commas.
 _COMMAS = 5_000_000
 
 # The schema for an operation that describes no body.
