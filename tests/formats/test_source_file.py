@@ -78,7 +78,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: !!python/object/apply:os.system [x]\n", "f.yaml:1: the tag"),
         ("a: !x 1\n", "f.yaml:1: the tag '!x' is not understood"),
         ("a: &a [*a]\n", "f.yaml:1: an alias refers to a part that contains it"),
-        (BOMB, "f.yaml: its aliases add 490,329,036 values (an alias bomb)"),
+        (BOMB, "f.yaml:6: its aliases add more than 200,000 values (an alias bomb)"),
         ("", "f.yaml: it is empty"),
         ("# only this\n", "f.yaml: it is empty"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2: it is not YAML"),
