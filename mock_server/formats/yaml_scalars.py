@@ -49,7 +49,7 @@ def _integer(text: str, line: int) -> int:
         number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if abs(number) <= sys.float_info.max:
             return number
-    raise Unreadable(f"'{text[:60]}…' is a number of too many digits", "quote it", line)
+    raise Unreadable(f"'{text[:60]}…' has more than {DIGIT_LIMIT} digits", "quote it", line)
 
 
 def _kind(text: str) -> str:
