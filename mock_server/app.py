@@ -50,6 +50,7 @@ from mock_server.pipeline.routing import (
 from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
+from mock_server.pipeline.worker_turns import WorkerTurns
 from mock_server.problems import CannotServe, Problem
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import AccessLog
@@ -156,6 +157,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     outer: list[Wrapper] = [
         partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     ]
+    workers = _worker_names()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
@@ -179,8 +181,9 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             headers=event_stream.HEADERS,
             pieces=EventStreams(sandbox).events,
         ),
+        partial(WorkerTurns, workers=workers),
     ]
-    connexion = _new_connexion(inner, parts.routes, _worker_names())
+    connexion = _new_connexion(inner, parts.routes, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = _control_operations(Context(sandbox, parts.document))

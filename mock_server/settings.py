@@ -34,6 +34,10 @@ def causes(fail_on: Iterable[str], *, allow_empty: bool) -> tuple[str, ...]:
     return tuple(cause for cause in fail_on if not (allow_empty and cause == EMPTY))
 
 
+# The most violations of a body, or problems with files, that are looked for and listed.
+LISTED = 1_000
+
+
 def is_below(path: str, base: str) -> bool:
     """Tell whether a path is the base path or lies below it, e.g. `/_mock/health` below `/_mock`."""
     return path == base or path.startswith(f"{base}/")

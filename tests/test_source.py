@@ -31,6 +31,7 @@ OTHER_MEANINGS = {
     "openapi/references.py": {"items"},
     "openapi/schema.py": {"items"},
     "openapi/schema_errors.py": {"items"},
+    "openapi/bounded_keywords.py": {"items"},
     "data/collection_edits.py": {"items"},
     "data/records.py": {"items"},
     "sandbox/walk.py": {"items"},

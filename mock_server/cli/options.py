@@ -15,7 +15,7 @@ from mock_server.cli import variables
 from mock_server.formats import atomic_file
 from mock_server.problems import CannotServe
 from mock_server.setting_table import SETTINGS, Setting
-from mock_server.settings import Settings
+from mock_server.settings import LISTED, Settings
 from mock_server.shown_text import printable
 
 if TYPE_CHECKING:
@@ -96,8 +96,10 @@ def refusals(status: int) -> Iterator[None]:
     try:
         yield
     except CannotServe as error:
-        for problem in error.problems:
+        for problem in error.problems[:LISTED]:
             click.echo(f"mock-server: {problem}", err=True)
+        if len(error.problems) >= LISTED:
+            click.echo(f"mock-server: Only the first {LISTED:,} problems are listed.", err=True)
         sys.exit(status)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
 import httpx
@@ -24,7 +26,9 @@ from mock_server.shown_text import printable
 # Characters of a body in an excerpt: of its beginning, and of its end, where a list has its total.
 HEAD, TAIL = 400, 200
 
-_TIMEOUT_SECONDS = 30.0
+# The longest and the largest answer, its headers included, and decompressed; a server may be hostile.
+ANSWER_SECONDS = 10.0
+ANSWER_BYTES = 64_000_000
 
 Header = tuple[str, str]
 
@@ -84,6 +88,38 @@ class NoAnswer(Exception):
     """A request was not answered; the message says which, and why."""
 
 
+class _Endless(Exception):
+    """An answer takes too long, or is too large; the message says so."""
+
+
+class _Answer(NamedTuple):
+    """The status, headers and decompressed body of an answer."""
+
+    status: int
+    headers: tuple[Header, ...]
+    body: bytes
+
+
+def _receive(
+    client: httpx.Client, url: httpx.URL, headers: list[Header], found: Future[_Answer]
+) -> None:
+    """Send a request, and put its answer, or the error instead of one, into `found`."""
+    deadline = monotonic() + ANSWER_SECONDS
+    body = bytearray()
+    try:
+        with client.stream("GET", url, headers=headers) as answer:
+            for piece in answer.iter_bytes():
+                body += piece
+                if len(body) > ANSWER_BYTES:
+                    raise _Endless(f"its answer has more than {ANSWER_BYTES:,} bytes")
+                if monotonic() > deadline:
+                    raise _Endless(f"its answer had not ended after {ANSWER_SECONDS:g} seconds")
+            received = tuple(answer.headers.multi_items())
+            found.set_result(_Answer(answer.status_code, received, bytes(body)))
+    except Exception as error:  # noqa: BLE001: It is raised where the answer is waited for.
+        found.set_exception(error)
+
+
 class Pace:
     """A limit to the requests in a second, evenly spread."""
 
@@ -120,8 +156,12 @@ class HttpProbe:
         self._secrets = sorted((text for text in forms if len(text) > 5), key=len, reverse=True)
         self._pace = Pace(rate)
         # Certificates are read only where they are needed, since reading them takes a while.
-        self._client = httpx.Client(verify=self._base.scheme == "https", timeout=_TIMEOUT_SECONDS)
+        self._verifies = self._base.scheme == "https"
+        self._client = self._new_client()
         self.requests = 0
+
+    def _new_client(self) -> httpx.Client:
+        return httpx.Client(verify=self._verifies, timeout=ANSWER_SECONDS)
 
     def close(self) -> None:
         """Close the connections."""
@@ -137,13 +177,27 @@ class HttpProbe:
         self.requests += 1
         url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target.encode("ascii"))
         try:
-            answer = self._client.get(url, headers=[*([self._own] if authorized else []), *headers])
-        except httpx.HTTPError as error:
+            answer = self._exchange(url, [*([self._own] if authorized else []), *headers])
+        except (httpx.HTTPError, _Endless) as error:
             reason = str(error) or type(error).__name__
             raise NoAnswer(f"GET {url} was not answered: {reason}") from None
         sent_target = url.raw_path.decode("ascii")
-        received = tuple(answer.headers.multi_items())
-        return Reply(sent_target, headers, authorized, answer.status_code, received, answer.content)
+        return Reply(sent_target, headers, authorized, answer.status, answer.headers, answer.body)
+
+    def _exchange(self, url: httpx.URL, headers: list[Header]) -> _Answer:
+        """Return the answer to a request within ANSWER_SECONDS; raise _Endless where it takes longer.
+
+        A thread waits for it, since httpx bounds the time for each piece of an answer only.
+        """
+        answer: Future[_Answer] = Future()
+        thread = Thread(target=_receive, args=(self._client, url, headers, answer), daemon=True)
+        thread.start()
+        try:
+            return answer.result(ANSWER_SECONDS)
+        except TimeoutError:
+            # The thread keeps its connection until the server ends the answer.
+            self._client = self._new_client()
+            raise _Endless(f"its answer had not ended after {ANSWER_SECONDS:g} seconds") from None
 
     def ask_at(self, path: str, *, authorized: bool) -> Reply:
         """Send a GET request for a path of the same server, outside the base URL; else as `ask`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from mock_server.data.collection_edits import as_violation
@@ -12,6 +13,7 @@ from mock_server.formats.json import Unreadable
 from mock_server.formats.media_types import JSON, YAML, YAML_NAMES, without_parameters
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.settings import LISTED
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     JSON: json.load,
@@ -21,6 +23,10 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 # Bodies are read on the event loop, where a larger one would hold up all requests; operations with an
 # `x-worker` read theirs in a thread and take more.
 _EVENT_LOOP_BYTES = 100_000
+
+# JSON's reader holds up the event loop while it reads one flat array. Records that fill 64 MB have some
+# 4 million commas.
+_COMMAS = 5_000_000
 
 # The schema for an operation that describes no body.
 _EMPTY_OBJECT: Schema = {"type": "object", "properties": {}}
@@ -63,6 +69,9 @@ class RequestBody:
             size = f"the body has {len(content):,} bytes"
             message = f"{size}; this call takes at most {_EVENT_LOOP_BYTES:,}."
             return None, [Violation("size", message, "")]
+        if content.count(b",") > _COMMAS:
+            message = f"the body has more than {_COMMAS:,} commas; send it in several parts."
+            return None, [Violation("size", message, "")]
         code = media_type.partition("/")[2]
         try:
             value = _READERS[media_type](content.decode("utf-8-sig"))
@@ -70,7 +79,7 @@ class RequestBody:
             return None, [Violation(code, f"byte {error.start} is not UTF-8; send UTF-8.", "")]
         except Unreadable as unreadable:
             return None, [Violation(code, _message(unreadable), "")]
-        return value, [as_violation(flaw) for flaw in self._shape.flaws(value)]
+        return value, [as_violation(flaw) for flaw in islice(self._shape.flaws(value), LISTED)]
 
     def _missing(self) -> Iterator[Violation]:
         if self._is_required:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, islice
 from typing import TypeAlias
 
 from mock_server.control import (
@@ -29,6 +30,7 @@ from mock_server.errors import InvalidRequest
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
+from mock_server.settings import LISTED
 
 FlaskHandler: TypeAlias = Callable[..., Response]
 
@@ -65,7 +67,8 @@ def _flask_handler(operation: Operation, body: RequestBody, context: Context) ->
     def handle(**path: str) -> Response:
         path_values = {name: path[routed_name] for name, routed_name in routed_names}
         call = current_call(context, body, path_values)
-        violations = [*call.violations, *(check(call) if check is not None else ())]
+        checked = check(call) if check is not None else ()
+        violations = list(islice(chain(call.violations, checked), LISTED))
         if violations:
             raise InvalidRequest(violations)
         answer = handler(call)

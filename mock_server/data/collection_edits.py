@@ -11,9 +11,7 @@ from mock_server.data.records import Record, RecordSchema
 from mock_server.errors import InvalidRequest, Violation
 from mock_server.formats.source_file import Place, pointer
 from mock_server.openapi.schema_errors import Flaw
-
-# How many violations an answer lists, since a body may hold a million.
-LISTED = 10_000
+from mock_server.settings import LISTED
 
 _ITEMS: Place = ("items",)
 

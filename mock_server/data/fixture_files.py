@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mock_server.data.records import Record, RecordSchema, without_own_account
 from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
 from mock_server.problems import CannotServe, Problem
+from mock_server.settings import LISTED
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -127,24 +129,26 @@ class _FixtureReader:
         self.records: dict[str, list[Record]] = {}
 
     def add(self, source: Source) -> None:
-        """Complete and keep the records of a file."""
+        """Complete and keep the records of a file; stop where enough problems were found."""
+        self._problems += islice(self._find_problems(source), max(0, LISTED - len(self._problems)))
+
+    def _find_problems(self, source: Source) -> Iterator[Problem]:
         if not isinstance(source.data, dict):
             known = ", ".join(self._schemas)
             message = "it is not a mapping from collection to records"
-            self._problems.append(source.problem((), message, f"begin it with '{known}:'"))
+            yield source.problem((), message, f"begin it with '{known}:'")
             return
         for name, items in source.data.items():
             if name not in self._schemas:
                 message = f"the document has no collection '{name[:60]}'"
-                remedy = f"use {', '.join(self._schemas)}"
-                self._problems.append(source.problem((name,), message, remedy))
+                yield source.problem((name,), message, f"use {', '.join(self._schemas)}")
             elif not isinstance(items, list):
                 message = "the collection is not a list of records"
-                self._problems.append(source.problem((name,), message, "write a list, e.g. []"))
+                yield source.problem((name,), message, "write a list, e.g. []")
             else:
-                self._add_items(source, self._schemas[name], items)
+                yield from self._add_items(source, self._schemas[name], items)
 
-    def _add_items(self, source: Source, schema: RecordSchema, items: list[Any]) -> None:
+    def _add_items(self, source: Source, schema: RecordSchema, items: list[Any]) -> Iterator[Problem]:
         records = self.records.setdefault(schema.collection, [])
         completer = self._completers.setdefault(schema.collection, RecordCompleter(schema))
         completer.reserve_ids(items)
@@ -153,6 +157,5 @@ class _FixtureReader:
             where = f"{source.name} at {source_file.pointer(place)}"
             record, flaws = completer.complete(item, len(records), where)
             for flaw in flaws:
-                here = (*place, *flaw.place)
-                self._problems.append(source.problem(here, flaw.message, flaw.remedy))
+                yield source.problem((*place, *flaw.place), flaw.message, flaw.remedy)
             records.append(record)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from mock_server.data.records import Record, RecordSchema
 from mock_server.formats.source_file import Place
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import Flaw
+from mock_server.settings import LISTED
 
 
 class RecordCompleter:
@@ -45,11 +46,11 @@ class RecordCompleter:
         that is no object comes back as it is, with that flaw.
         """
         record = self._complete_with_new_id(item, index, created) if isinstance(item, dict) else item
-        flaws = [] if self._gave_up else list(self._schema.flaws(record))
+        flaws = [] if self._gave_up else list(islice(self._schema.flaws(record), LISTED))
         self._gave_up |= any(flaw.keyword == PatternTimeout.CODE for flaw in flaws)
         if isinstance(record, dict):
             flaws += self._id_flaws(record, where)
-            flaws += find_large_numbers((), record)
+            flaws += islice(find_large_numbers((), record), LISTED)
         return record, flaws
 
     def _complete_with_new_id(self, item: Record, index: int, created: str | None) -> Record:
@@ -85,6 +86,10 @@ class RecordCompleter:
             self._ids[record_id] = where
 
 
+# Nothing else is looked into, since a body may hold a million texts.
+_NUMBERS_AND_PARENTS = (int, dict, list)
+
+
 def find_large_numbers(place: Place, value: Any) -> Iterator[Flaw]:
     """Yield a flaw for each integer beyond 64 bits: orjson, which writes the answers, takes none.
 
@@ -94,7 +99,9 @@ def find_large_numbers(place: Place, value: Any) -> Iterator[Flaw]:
         yield Flaw(place, "range", "the number has more than 64 bits", "write it as text")
     elif isinstance(value, dict):
         for name, part in value.items():
-            yield from find_large_numbers((*place, name), part)
+            if isinstance(part, _NUMBERS_AND_PARENTS):
+                yield from find_large_numbers((*place, name), part)
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            yield from find_large_numbers((*place, number), part)
+            if isinstance(part, _NUMBERS_AND_PARENTS):
+                yield from find_large_numbers((*place, number), part)

@@ -15,6 +15,9 @@ Json = Any
 # Levels of nesting in a file; real ones have about 20, and libraries recurse at each.
 DEPTH_LIMIT = 100
 
+# The digits of an integer, sign included: one of 309 digits is beyond the floats (IEEE 754, binary64).
+DIGIT_LIMIT = 308
+
 
 class Unreadable(Exception):
     """A text that is not valid in its format.
@@ -33,19 +36,28 @@ def nested_too_deep(line: int | None = None) -> Unreadable:
     return Unreadable(f"it is nested more than {DEPTH_LIMIT} levels deep", "flatten it", line)
 
 
+# A number of so many digits is looked for in the whole text at once; it may stand in a string, too.
+_LONG_NUMBER = re.compile(r"[0-9]{300}", re.ASCII)
+
+
 def load(text: str) -> Json:
     """Return the value of a JSON text; raise Unreadable, with the line where it is known."""
+    # A function for each integer would make reading three times as long, so it is given where needed.
+    parse_integer = parse_finite_integer if _LONG_NUMBER.search(text) else None
     try:
         data = json.loads(
             text,
             object_pairs_hook=_build_object,
             parse_constant=_refuse_constant,
             parse_float=parse_finite,
+            parse_int=parse_integer,
         )
     except json.JSONDecodeError as error:
         raise Unreadable(f"it is not JSON ({error.msg})", "correct it there", error.lineno) from None
     except ValueError:
-        raise Unreadable("it holds a number of too many digits", "write it as text") from None
+        raise Unreadable(
+            f"it holds a number of more than {DIGIT_LIMIT} digits", "write it as text"
+        ) from None
     except RecursionError:
         raise nested_too_deep() from None
     _refuse_depth(data)
@@ -59,6 +71,17 @@ def parse_finite(text: str) -> float:
     if math.isinf(number):
         raise Unreadable(f"the number {text[:60]} is too large", "write a smaller one")
     return number
+
+
+def parse_finite_integer(text: str) -> int:
+    """Return the integer that a text spells; raise Unreadable for one beyond the floats.
+
+    Schemas compare integers with floats.
+    """
+    if len(text) > DIGIT_LIMIT:
+        message = f"the number {text[:60]}… has more than {DIGIT_LIMIT} digits"
+        raise Unreadable(message, "write it as text")
+    return int(text)
 
 
 def _refuse_depth(data: Json) -> None:

@@ -10,10 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Json, Unreadable
+from mock_server.formats.yaml_lines import Lines
 from mock_server.problems import CannotServe, Problem
 from mock_server.setting_parsers import shown_path
 
@@ -43,12 +43,12 @@ class Source:
 
         None where the text is not YAML.
         """
-        return yaml.find_line(self._root, place)
+        return self._lines.find(place)
 
     @cached_property
-    def _root(self) -> Any:
+    def _lines(self) -> Lines:
         # JSON has lines too, since nearly all of it is YAML.
-        return yaml.compose(self.text)
+        return Lines(self.text)
 
 
 # The files that were read in the context of `noting_reads`, by their absolute paths.

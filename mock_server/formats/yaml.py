@@ -5,39 +5,21 @@ Duplicate keys, tags, cycles, deep nesting and alias bombs are refused.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
 import yaml
 
-from mock_server.formats.json import DEPTH_LIMIT, Json, Unreadable, nested_too_deep, parse_finite
+from mock_server.formats.json import DEPTH_LIMIT, Json, Unreadable, nested_too_deep
+from mock_server.formats.yaml_scalars import TAG, line_of, read_scalar, unknown_tag
+from mock_server.shown_text import quote
 
 # Nodes that aliases may add to a file, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000
 
-# The digits of a whole number, also a hexadecimal one; Python writes none of more than 4,300.
-DIGIT_LIMIT = 1_000
+# The merge key of YAML 1.1 (https://yaml.org/type/merge.html).
+_MERGE = "<<"
 
-# YAML 1.2.2 section 10.3.2, and the merge key `<<` of YAML 1.1. In each row: the kind of a plain
-# scalar, its pattern, and the characters that it may begin with.
-_CORE_SCHEMA = (
-    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", [*"-+0123456789"]),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", [*"-+.0123456789"]),
-    ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
-    ("merge", r"<<", ["<"]),
-)
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    yaml_implicit_resolvers: ClassVar[dict[str | None, list[tuple[str, re.Pattern[str]]]]] = {}
-
-
-for _name, _pattern, _firsts in _CORE_SCHEMA:
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_name}", re.compile(rf"(?:{_pattern})\Z"), _firsts
-    )
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -50,43 +32,18 @@ def dump(data: Json) -> str:
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
-def compose(text: str) -> Any:
-    """Return the root of a text's tree of nodes, for `find_line`; None if it is not YAML."""
-    try:
-        return _compose(text)
-    except (yaml.YAMLError, RecursionError):
-        return None
-
-
-def find_line(root: Any, place: tuple[str | int, ...]) -> int | None:
-    """Return the line, from 1, on which a place stands, or the deepest part of it that is there.
-
-    None where there is no tree.
-    """
-    if root is None:
-        return None
-    number, node = root.start_mark.line + 1, root
-    for step in place:
-        found = _child(node, step)
-        if found is None:
-            break
-        number, node = found
-    return int(number)
-
-
-# The message of libyaml's scanner, which runs ahead of the events, for 1,000 levels of brackets.
-_SCANNER_TOO_DEEP = "exceeded maximum nesting depth"
-
-
 def load(text: str) -> Json:
-    """Return the value of a YAML text; raise Unreadable, with the line where it is known."""
+    """Return the value of a YAML text; raise Unreadable, with the line where it is known.
+
+    The value is built from the parser's events in one pass, whose time grows with the text alone. It has
+    a copy for each alias, so that no two parts share an object.
+    """
+    if text.count("\n%TAG") > _TAG_DIRECTIVES:
+        raise Unreadable(f"it has more than {_TAG_DIRECTIVES} %TAG directives", "remove them")
+    builder = _Builder()
     try:
-        _refuse_depth(text)
-        root = _compose(text)
-        if root is None:
-            raise Unreadable("it is empty", "write something into it")
-        _refuse_bomb(root)
-        return _value(root)
+        for event in yaml.parse(text, Loader=Loader):
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         if error.problem == _SCANNER_TOO_DEEP:
@@ -95,156 +52,186 @@ def load(text: str) -> Json:
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0]
         raise Unreadable(f"it is not YAML ({reason})", "correct it") from None
+    if not builder.documents:
+        raise Unreadable("it is empty", "write something into it")
+    return builder.root.value
 
 
-def _refuse_depth(text: str) -> None:
-    # By events, whose parser does not recurse: the composer does, in C, and crashes on deep nesting.
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                raise nested_too_deep(event.start_mark.line + 1 if event.start_mark else None)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+# libyaml compares each %TAG directive with all before it, and no tag of theirs is understood here.
+_TAG_DIRECTIVES = 100
+
+# The message of libyaml's scanner, which runs ahead of the events, for 1,000 levels of brackets.
+_SCANNER_TOO_DEEP = "exceeded maximum nesting depth"
 
 
-def _compose(text: str) -> Any:
-    loader = _Loader(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
+class _Node(NamedTuple):
+    """A part of a text, its aliases resolved.
+
+    `text` is what is written there, None for a mapping or a list; `size` counts its values, and `height`
+    the levels in it.
+    """
+
+    value: Json
+    text: str | None
+    size: int = 1
+    height: int = 1
 
 
-def _refuse_bomb(root: yaml.Node) -> None:
-    """Refuse aliases that make the document much larger than its text, or endless."""
-    measured: dict[int, tuple[int, int] | None] = {}
+class _Collection:
+    """A mapping or a list that has not ended yet."""
 
-    def measure(node: yaml.Node) -> tuple[int, int]:
-        """Return the number of values in a node and its height, aliases counted as copies."""
-        if id(node) in measured:
-            known = measured[id(node)]
-            if known is None:
-                message = "an alias refers to a part that contains it"
-                raise Unreadable(message, "remove it", _line(node))
-            return known
-        measured[id(node)] = None
-        sizes, heights = zip((0, 0), *map(measure, _children(node)), strict=True)
-        size, height = 1 + sum(sizes), 1 + max(heights)
-        if height > 2 * DEPTH_LIMIT:
-            raise nested_too_deep(_line(node))
-        measured[id(node)] = size, height
-        return size, height
+    __slots__ = ("anchor", "height", "inherited", "key", "line", "merges", "size", "value")
 
-    added = measure(root)[0] - len(measured)
-    if added > ALIAS_ALLOWANCE:
-        raise Unreadable(
-            f"its aliases add {_format_count(added)} values (an alias bomb)",
-            f"write it without aliases, or with at most {ALIAS_ALLOWANCE:,} values by alias",
-        )
+    def __init__(self, value: Json, anchor: str | None, line: int) -> None:
+        self.value = value
+        self.anchor = anchor
+        self.line = line
+        self.size, self.height = 1, 0
+        # Of a mapping: the key whose value comes next, whether it is `<<`, and what that key has added.
+        self.key: str | None = None
+        self.merges = False
+        self.inherited: dict[str, Json] = {}
 
+    @property
+    def awaits_key(self) -> bool:
+        return self.key is None and isinstance(self.value, dict)
 
-def _format_count(number: int) -> str:
-    return f"{number:,}" if number < 10**12 else f"more than {10**12:,}"
+    def add(self, node: _Node, line: int) -> None:
+        """Add a value, in a mapping to the key before it."""
+        self.size += node.size
+        self.height = max(self.height, node.height)
+        if isinstance(self.value, list):
+            self.value.append(node.value)
+        elif self.merges:
+            _merge(self.inherited, node.value, line)
+            self.key, self.merges = None, False
+        else:
+            self.value[self.key] = node.value
+            self.key = None
 
+    def add_key(self, text: str, line: int, *, merges: bool) -> None:
+        """Set the key of the next value, as it is written: `200:` is the text 200, as in JSON."""
+        self.size += 1
+        self.key, self.merges = text, merges
+        if not merges and text in self.value:
+            message = f"the key {quote(text)} is there twice in one mapping"
+            raise Unreadable(message, "remove one of them", line)
 
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.SequenceNode):
-        yield from node.value
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield key
-            yield value
-
-
-def _value(node: yaml.Node) -> Json:
-    """Return a node's value, with a copy for each alias, so that no two parts share an object."""
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node)
-    _refuse_tag(node, "seq")
-    return [_value(item) for item in node.value]
+    def end(self) -> _Node:
+        """Return the node of this collection, which has all its parts."""
+        value = {**self.inherited, **self.value} if self.inherited else self.value
+        return _Node(value, None, self.size, self.height + 1)
 
 
-def _mapping(node: yaml.MappingNode) -> dict[str, Json]:
-    _refuse_tag(node, "map")
-    inherited: dict[str, Json] = {}
-    own: dict[str, Json] = {}
-    for key, item in node.value:
-        if key.tag == "tag:yaml.org,2002:merge":
-            inherited = {**_read_merge(item), **inherited}
-            continue
-        name = _key(key)
-        if name in own:
-            message = f"the key {name!r} is there twice in one mapping"
-            raise Unreadable(message, "remove one of them", _line(key))
-        own[name] = _value(item)
-    return {**inherited, **own}
+def _merge(inherited: dict[str, Json], added: Json, line: int) -> None:
+    """Add what the value of `<<` has, a mapping or a list of them; what is there already stays."""
+    for mapping in added if isinstance(added, list) else [added]:
+        if not isinstance(mapping, dict):
+            raise Unreadable("'<<' merges something other than mappings", "correct it", line)
+        for key, value in mapping.items():
+            inherited.setdefault(key, value)
 
 
-def _read_merge(node: yaml.Node) -> dict[str, Json]:
-    """Return what the value of `<<` adds: that of one mapping, or of several, the first winning."""
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node)
-    result: dict[str, Json] = {}
-    for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
-        if not isinstance(item, yaml.MappingNode):
-            raise Unreadable("'<<' merges something other than mappings", "correct it", _line(node))
-        result = {**_mapping(item), **result}
-    return result
+class _Builder:
+    """Builds the value of a text from its events."""
+
+    def __init__(self) -> None:
+        self._open: list[_Collection] = []
+        # By name, the node that an anchor stands at; None while that has not ended.
+        self._anchors: dict[str, _Node | None] = {}
+        self._added = 0
+        self.documents = 0
+        self.root = _Node(None, None)
+
+    def take(self, event: Any) -> None:
+        """Add what an event of the parser stands for."""
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._take_scalar(event)
+        elif kind is yaml.AliasEvent:
+            self._take_alias(event)
+        elif kind is yaml.MappingStartEvent:
+            self._begin(event, {}, "map")
+        elif kind is yaml.SequenceStartEvent:
+            self._begin(event, [], "seq")
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._end()
+        elif kind is yaml.DocumentStartEvent:
+            self.documents += 1
+            if self.documents > 1:
+                message = "it is not YAML (expected a single document in the stream)"
+                raise Unreadable(message, "correct it there", line_of(event))
+
+    def _take_scalar(self, event: Any) -> None:
+        parent = self._open[-1] if self._open else None
+        text = event.value
+        if parent is not None and parent.awaits_key:
+            merges = text == _MERGE and event.implicit[0]
+            parent.add_key(text, line_of(event), merges=merges)
+            if event.anchor is not None:
+                self._anchors[event.anchor] = _Node(text, text)
+        else:
+            self._add(_Node(read_scalar(event), text), event.anchor, line_of(event))
+
+    def _take_alias(self, event: Any) -> None:
+        line = line_of(event)
+        if event.anchor not in self._anchors:
+            message = f"it is not YAML (found undefined alias {quote(event.anchor)})"
+            raise Unreadable(message, "correct it there", line)
+        node = self._anchors[event.anchor]
+        if node is None:
+            raise Unreadable("an alias refers to a part that contains it", "remove it", line)
+        if self._open[-1].awaits_key:
+            self._open[-1].add_key(_key(node, line), line, merges=False)
+            return
+        self._added += node.size
+        if self._added > ALIAS_ALLOWANCE:
+            raise Unreadable(
+                f"its aliases add more than {ALIAS_ALLOWANCE:,} values (an alias bomb)",
+                "write it without aliases, or with fewer",
+                line,
+            )
+        self._add(node._replace(value=_copy(node.value)), None, line)
+
+    def _begin(self, event: Any, value: Json, kind: str) -> None:
+        line = line_of(event)
+        if self._open and self._open[-1].awaits_key:
+            _key(_Node(value, None), line)
+        if event.tag not in (None, "!", TAG + kind):
+            raise unknown_tag(event)
+        if len(self._open) >= DEPTH_LIMIT:
+            raise nested_too_deep(line)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._open.append(_Collection(value, event.anchor, line))
+
+    def _end(self) -> None:
+        collection = self._open.pop()
+        node = collection.end()
+        if node.height > 2 * DEPTH_LIMIT:
+            raise nested_too_deep(collection.line)
+        self._add(node, collection.anchor, collection.line)
+
+    def _add(self, node: _Node, anchor: str | None, line: int) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = node
+        if self._open:
+            self._open[-1].add(node, line)
+        else:
+            self.root = node
 
 
-def _key(node: yaml.Node) -> str:
-    """Return a key as it is written: a response code `200:` is the text 200, as in JSON."""
-    if not isinstance(node, yaml.ScalarNode):
+def _key(node: _Node, line: int) -> str:
+    if node.text is None:
         raise Unreadable(
             "a mapping or a list stands where a key is expected",
             "quote the text if it begins with { or [",
-            _line(node),
+            line,
         )
-    return str(node.value)
+    return node.text
 
 
-def _scalar(node: yaml.ScalarNode) -> Json:
-    kind, text = node.tag.removeprefix("tag:yaml.org,2002:"), node.value
-    try:
-        match kind:
-            case "str":
-                return text
-            case "int" if len(text) > DIGIT_LIMIT:
-                message = f"'{text[:60]}…' has more than {DIGIT_LIMIT:,} digits"
-                raise Unreadable(message, "quote it", _line(node))
-            case "int":
-                return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-            case "float":
-                return parse_finite(text)
-            case "bool":
-                return text.lower() == "true"
-            case "null":
-                return None
-    except ValueError:
-        raise Unreadable(f"'{text[:60]}' is not {kind}", "quote it", _line(node)) from None
-    raise Unreadable(f"the tag {node.tag!r} is not understood", "remove the tag", _line(node))
-
-
-def _refuse_tag(node: yaml.Node, expected: str) -> None:
-    if node.tag != f"tag:yaml.org,2002:{expected}":
-        raise Unreadable(f"the tag {node.tag!r} is not understood", "remove the tag", _line(node))
-
-
-def _line(node: yaml.Node) -> int | None:
-    return node.start_mark.line + 1 if node.start_mark else None
-
-
-def _child(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
-    """Return the part of a node at a key or an index, and the line on which it begins."""
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        item = node.value[step]
-        return item.start_mark.line + 1, item
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return key.start_mark.line + 1, value
-    return None
+def _copy(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _copy(part) for key, part in value.items()}
+    return [_copy(part) for part in value] if isinstance(value, list) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
 from mock_server.problems import CannotServe, Problem
-from mock_server.settings import CONTROL_PATH, is_below
+from mock_server.settings import CONTROL_PATH, LISTED, is_below
 
 DEFAULT_REALM = "mock_server"
 # What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
@@ -44,7 +45,7 @@ def require_openapi(source: Source) -> None:
 
 def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None:
     """Raise CannotServe with everything in a resolved document that OpenAPI's specification forbids."""
-    problems = list(dict.fromkeys(_violations(source, document, remedy)))
+    problems = list(dict.fromkeys(islice(_violations(source, document, remedy), LISTED)))
     if problems:
         raise CannotServe(problems)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from itertools import islice
 
 import jsonpath
 
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
+from mock_server.openapi.overlay_effort import Effort, TooMuch
 from mock_server.openapi.overlay_functions import Match, Search
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.problems import CannotServe, Problem
+from mock_server.settings import LISTED
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 _PATHS.function_extensions |= {"match": Match(), "search": Search()}
@@ -30,12 +33,16 @@ def apply(overlay: Source, document: Json) -> Json:
     if problems:
         raise CannotServe(problems)
     result = copy.deepcopy(document)
+    effort = Effort(document)
     for number, action in enumerate(overlay.data["actions"]):
         try:
-            _apply_action(action, result)
+            _apply_action(action, result, effort)
         except _ActionError as error:
             place = ("actions", number, *error.place)
             problems.append(overlay.problem(place, error.message, error.remedy))
+        except TooMuch as too_much:
+            remedy = "name the parts to change more directly"
+            raise CannotServe([overlay.problem(("actions", number), str(too_much), remedy)]) from None
     if problems:
         raise CannotServe(problems)
     return result
@@ -64,6 +71,8 @@ def _format_problems(overlay: Source) -> list[Problem]:
         return [*problems, overlay.problem(("actions",), "it has no actions", "list at least one")]
     for number, action in enumerate(actions):
         problems += _action_problems(overlay, ("actions", number), action)
+        if len(problems) >= LISTED:
+            break
     return problems
 
 
@@ -82,19 +91,21 @@ def _action_problems(overlay: Source, place: Place, action: Json) -> list[Proble
 def _unknown_field_problems(
     overlay: Source, place: Place, mapping: Json, known: set[str]
 ) -> list[Problem]:
+    unknown = (key for key in mapping if key not in known and not key.startswith("x-"))
+    remedy = f"use {', '.join(sorted(known))}"
     return [
-        overlay.problem((*place, key), "the field is not understood", f"use {', '.join(sorted(known))}")
-        for key in mapping
-        if key not in known and not key.startswith("x-")
+        overlay.problem((*place, key), "the field is not understood", remedy)
+        for key in islice(unknown, LISTED)
     ]
 
 
-def _apply_action(action: Json, document: Json) -> None:
+def _apply_action(action: Json, document: Json, effort: Effort) -> None:
     is_removal = bool(action.get("remove"))
-    matches = _find_targets(action["target"], document, is_removal=is_removal)
+    matches = _find_targets(action["target"], document, effort, is_removal=is_removal)
     if is_removal:
         _remove(matches)
         return
+    effort.add(action["update"], len(matches))
     for match in matches:
         update = copy.deepcopy(action["update"])
         selected: Json = match.obj
@@ -104,13 +115,15 @@ def _apply_action(action: Json, document: Json) -> None:
             _merge(selected, update, ("update",))
 
 
-def _find_targets(target: str, document: Json, *, is_removal: bool) -> list[jsonpath.JSONPathMatch]:
+def _find_targets(
+    target: str, document: Json, effort: Effort, *, is_removal: bool
+) -> list[jsonpath.JSONPathMatch]:
     """Return what a JSONPath selects, at least one value; else raise _ActionError.
 
     Primitive values can be removed, as the Overlay specification 1.1 says, but not updated.
     """
     try:
-        matches = list(_PATHS.finditer(target, document))
+        matches = effort.find(_PATHS.compile(target), document)
     except PatternTimeout as timeout:
         message = f"'{target}' compares the text '{timeout.text[:60]}', which {timeout.message}"
         raise _ActionError(message, "give a simpler pattern") from None

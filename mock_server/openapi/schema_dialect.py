@@ -17,6 +17,7 @@ from openapi_schema_validator import (
 )
 
 from mock_server.formats.numbers import is_multiple, is_number
+from mock_server.openapi.bounded_keywords import bound
 from mock_server.openapi.patterns import InvalidPattern, Pattern, compile_pattern
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, is_marked
@@ -106,10 +107,10 @@ def _ignored(_validator: Any, _keyword: Any, _value: Any, _schema: Schema) -> It
 
 
 _CORRECTED = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "pattern": _pattern}
-PARAMETER_VALIDATOR: Any = extend(OAS30Validator, _CORRECTED)
+PARAMETER_VALIDATOR: Any = bound(extend(OAS30Validator, _CORRECTED))
 _VALIDATORS: Mapping[str | None, Any] = {None: PARAMETER_VALIDATOR} | {
-    left_out: extend(
-        base, {**_CORRECTED, "properties": _properties_without(left_out), left_out: _ignored}
+    left_out: bound(
+        extend(base, {**_CORRECTED, "properties": _properties_without(left_out), left_out: _ignored})
     )
     for base, left_out in ((OAS30ReadValidator, WRITE_ONLY), (OAS30WriteValidator, READ_ONLY))
 }

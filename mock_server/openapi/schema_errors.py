@@ -14,6 +14,9 @@ from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, allow_absence
 from mock_server.openapi.schema_dialect import compile_schema
 
+# Characters of a name that is compared with others; comparing long ones takes long.
+_LONGEST_COMPARED = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -55,7 +58,7 @@ class CompiledSchema:
         return cls(schema, READ_ONLY)
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
-        """Yield each flaw of the value once, up to the first that takes too long to find."""
+        """Yield each flaw once and as soon as it is found, up to one that takes too long to find."""
         found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
         known: set[Flaw] = set()
         try:
@@ -154,7 +157,8 @@ def _is_of_wrong_type(error: Any) -> bool:
 
 
 def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Flaw:
-    near = difflib.get_close_matches(name[:100], known, n=1)
+    is_compared = len(name) <= _LONGEST_COMPARED
+    near = difflib.get_close_matches(name, known, n=1) if is_compared else []
     remedy = f"write '{near[0]}'" if near else f"use one of {', '.join(known)}"
     return Flaw((*place, name), "additionalProperties", "the schema does not name this field", remedy)
 

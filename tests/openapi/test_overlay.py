@@ -156,3 +156,23 @@ def test_a_merge_of_disjoint_members_is_their_union(one: dict[str, Any], two: di
 @given(objects)
 def test_an_empty_update_changes_nothing(one: dict[str, Any]) -> None:
     assert overlay.apply(source({"target": "$", "update": {}}), one) == one
+
+
+LARGE = {"parts": [{"a": {"b": [1, 2, {"c": 3}]}} for _ in range(3_000)]}
+
+
+@pytest.mark.parametrize("target", ["$..[?$..x]", "$..*..*..*..*..*..*", "$..[?$.parts[?1 == 2]]"])
+def test_a_target_that_visits_every_part_for_every_part_is_refused(
+    refusal: Refusal, target: str
+) -> None:
+    action = {"target": target, "update": {"x": 1}}
+    assert refusal(overlay.apply, source(action), LARGE) == [
+        "o.yaml:6 at /actions/0: the overlay's targets take too long to find; "
+        "name the parts to change more directly."
+    ]
+
+
+def test_updates_that_double_the_document_again_and_again_are_refused(refusal: Refusal) -> None:
+    action = {"target": "$..[?@.b || @.x]", "update": {"x": {"x": 1}, "y": {"x": 1}}}
+    [problem] = refusal(overlay.apply, source(*[action] * 30), LARGE)
+    assert "the updates of the overlay add more than 200,000 values" in problem or "too long" in problem
