@@ -116,7 +116,8 @@ def _receive(
                     raise _Endless(f"its answer had not ended after {ANSWER_SECONDS:g} seconds")
             received = tuple(answer.headers.multi_items())
             found.set_result(_Answer(answer.status_code, received, bytes(body)))
-    except Exception as error:  # noqa: BLE001: It is raised where the answer is waited for.
+    except Exception as error:
+        # It is raised where the answer is waited for.
         found.set_exception(error)
 
 
