@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable
+
+# Characters of a name that is compared with others; comparing long ones takes long.
+_LONGEST_COMPARED = 60
 
 
 def printable(text: str, limit: int | None = 60) -> str:
     """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
     short = text if limit is None or len(text) <= limit else text[:limit] + "…"
+    if short.isprintable():
+        return short
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
@@ -17,11 +22,19 @@ def quote(text: str) -> str:
     return f"'{printable(text)}'"
 
 
-def did_you_mean(name: str, known: Sequence[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'limit'?)` where a known name is close to this one, else ""."""
-    # Comparing long names takes long.
-    if len(name) > 60:
-        return ""
+    near = nearest(name, known)
+    return "" if near is None else f" (did you mean '{near}'?)"
+
+
+def nearest(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
+    """Return the known name that is most like another, in whatever case; None where none is near.
+
+    `similarity` is that of names which are near, from 0 to 1 (difflib).
+    """
+    if len(name) > _LONGEST_COMPARED:
+        return None
     lowered = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
-    return f" (did you mean '{lowered[near[0]]}'?)" if near else ""
+    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=similarity)
+    return lowered[near[0]] if near else None

@@ -11,6 +11,7 @@ from mock_server.formats.source_file import Place
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import Flaw
 from mock_server.settings import LISTED
+from mock_server.shown_text import quote
 
 
 class RecordCompleter:
@@ -80,7 +81,7 @@ class RecordCompleter:
             there = (
                 f"in {self._ids[record_id]}/{field}" if record_id in self._ids else "in the collection"
             )
-            message = f"the id {record_id[:60]!r} is there already, {there}"
+            message = f"the id {quote(record_id)} is there already, {there}"
             yield Flaw((field,), "unique", message, "give each record its own")
         else:
             self._ids[record_id] = where

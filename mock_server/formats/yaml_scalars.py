@@ -40,7 +40,7 @@ def read_scalar(event: Any) -> Json:
             case "null":
                 return None
     except ValueError:
-        raise Unreadable(f"'{text[:60]}' is not {kind}", "quote it", line_of(event)) from None
+        raise Unreadable(f"{quote(text)} is not {kind}", "quote it", line_of(event)) from None
     raise unknown_tag(event)
 
 
@@ -49,7 +49,7 @@ def _integer(text: str, line: int) -> int:
         number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if abs(number) <= sys.float_info.max:
             return number
-    raise Unreadable(f"'{text[:60]}…' has more than {DIGIT_LIMIT} digits", "quote it", line)
+    raise Unreadable(f"{quote(text)} has more than {DIGIT_LIMIT} digits", "quote it", line)
 
 
 def _kind(text: str) -> str:

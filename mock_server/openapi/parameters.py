@@ -21,6 +21,7 @@ from mock_server.openapi.schema import (
 )
 from mock_server.openapi.schema_checks import check_schema
 from mock_server.openapi.version import VersionRule
+from mock_server.shown_text import quote
 
 # RFC 9110 section 5.6.2.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -211,10 +212,10 @@ def _require_members(rule: Any, names: set[str], place: Place) -> None:
 
 def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:
     if parameter["in"] == "path" and f"{{{parameter['name']}}}" not in path:
-        message = f"the path has no parameter '{parameter['name'][:60]}'"
+        message = f"the path has no parameter {quote(parameter['name'])}"
         raise DocumentError(place, message, "write it into the path, in braces")
     if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
-        message = f"'{parameter['name'][:60]}' is no name of a header"
+        message = f"{quote(parameter['name'])} is no name of a header"
         raise DocumentError(place, message, "use letters, digits and dashes")
 
 
