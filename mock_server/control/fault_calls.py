@@ -7,7 +7,6 @@ from typing import Any
 
 from mock_server.control.call import Call, Calls, commit_on_event_loop, json_response, no_content
 from mock_server.control.wanted_query import unknown_names
-from mock_server.data import collection_edits, record_completion
 from mock_server.errors import NotFound, Violation, quote
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import faults
@@ -17,7 +16,6 @@ _LEAST_BYTES = 1_000
 
 
 def _check_fault(call: Call) -> Iterator[Violation]:
-    yield from map(collection_edits.as_violation, record_completion.find_large_numbers((), call.body))
     yield from faults.violations(call.body, call.context.lists)
     yield from _check_query(call)
     if faults.counts_pages(call.body) and not call.account.journal.is_kept:

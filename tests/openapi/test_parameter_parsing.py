@@ -133,7 +133,7 @@ def test_a_number_in_another_spelling_is_told_the_right_one(kind: str, text: str
 
 
 def test_the_pattern_that_a_text_violates_is_named_among_several() -> None:
-    both = {"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "b$"}]}
+    both: dict[str, Any] = {"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "b$"}]}
     [found] = violations(query("p", **both), "p=ac")
     assert "with pattern b$" in found.message
 
