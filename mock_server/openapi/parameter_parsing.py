@@ -203,7 +203,7 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
         value, error = refused
         if error.absolute_path:
             return value, inner_violation(subject, error, text)
-        return value, keyword_violation(subject, schema, error.validator, text)
+        return value, keyword_violation(subject, schema, error, text)
 
     return check
 
@@ -211,7 +211,8 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
 def _in_order(schema: Schema, kinds: Sequence[str]) -> list[str]:
     """Return the types in the order in which they are tried, the ones with fewest texts first."""
     wanted = set(kinds) or {"string"}
-    if schema.get("nullable") is True and "string" not in wanted:
+    # An empty text or `null` is a text like any other, unless the schema lists the texts and null.
+    if schema.get("nullable") is True and ("string" not in wanted or None in schema.get("enum", ())):
         wanted.add("null")
     order = ("null", "boolean", "integer", "number", "array", "object", "string")
     return [kind for kind in order if kind in wanted] + sorted(wanted.difference(order))
