@@ -51,7 +51,7 @@ def _join(lines: Iterable[str]) -> str:
 
 def effective(document: Document) -> str:
     """Return the effective document as YAML: with the overlay merged into it."""
-    return yaml.dump(document.effective)
+    return yaml.dump(document.bundled)
 
 
 def _title(document: Document) -> str:
