@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
 from mock_server.errors import printable
@@ -175,7 +175,9 @@ def _refusal_message(method: str, target: str, answer: Answer) -> str:
         found = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
         lines = [f"{start}: {error['message']}", *found]
     except (ValueError, KeyError, TypeError, AttributeError):
-        lines = [f"{start}: {answer.body[:200].decode('utf-8', 'replace')}"]
+        # The first words of a page that another server gives.
+        text = " ".join(answer.body[:1000].decode("utf-8", "replace").split())
+        lines = [f"{start}: {text[:100]}".rstrip(": ")]
     # What another server says is shown by a terminal.
     return "\n".join(printable(line, None) for line in lines)
 
@@ -194,6 +196,16 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
     Asks at least once. Raises ValueError where `url` is no URL, and at once where another kind of server
     answers; TimeoutError where no server is ready within `seconds`.
     """
+    try:
+        return _poll_health(url, seconds)
+    except ValueError as error:
+        message = _root_hint(url)
+        if message is None:
+            raise error from None
+    raise OtherServer(message)
+
+
+def _poll_health(url: str, seconds: float) -> dict[str, Any]:
     api = ControlApi(url, "", "")
     deadline = time.monotonic() + seconds
     while True:
@@ -209,3 +221,19 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
         time.sleep(_POLL_SECONDS)
+
+
+def _root_hint(url: str) -> str | None:
+    """Return what to give in place of a URL that goes on behind the root of a mock server, else None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # E.g. an address of IPv6 that never ends.
+        return None
+    root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if not parts.path.strip("/"):
+        return None
+    try:
+        ControlApi(root, "", "").health(_SHORTEST_SECONDS)
+    except (SandboxError, ValueError, TransportError):
+        return None
+    return f"'{printable(parts.path, 100)}' is behind the root of the mock server; give {root}"
