@@ -7,6 +7,7 @@ is no part of mock_server, whose name a module of the project under test may hav
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -213,13 +214,14 @@ def mock_account_factory(
             return account
     """
     server = _mock_servers.find(mock_server_settings)
-    used: dict[str, int] = {}
+    worker = f"-{_mock_servers.run.worker}" if _mock_servers.run.worker else ""
+    used: set[str] = set()
 
     def make(name: str) -> Sandbox:
-        used[name] = used.get(name, 0) + 1
-        number = f"-{used[name]}" if used[name] > 1 else ""
-        worker = f"-{_mock_servers.run.worker}" if _mock_servers.run.worker else ""
-        return _mock_servers.open_account(server, f"{name}{number}{worker}")
+        numbered = (f"{name}-{number}" if number > 1 else name for number in count(1))
+        free = next(each for each in numbered if each not in used)
+        used.add(free)
+        return _mock_servers.open_account(server, f"{free}{worker}" if free else "")
 
     return make
 

@@ -293,10 +293,24 @@ def test_a_factory_makes_accounts_of_wider_scopes(tmp_path: Path, url: str) -> N
 
 
 @pytest.mark.slow
-def test_a_factory_refuses_reserved_names(tmp_path: Path, url: str) -> None:
-    tests = "def test_it(mock_account_factory):\n    mock_account_factory('slow')\n"
+def test_a_factory_refuses_reserved_and_empty_names_and_gives_none_twice(
+    tmp_path: Path, url: str
+) -> None:
+    tests = """
+def test_reserved(mock_account_factory):
+    mock_account_factory("slow")
+
+def test_empty(mock_account_factory):
+    mock_account_factory("")
+
+def test_numbered(mock_account_factory):
+    made = [mock_account_factory(name).client_id for name in ("a", "a", "a-2", "a", "a-2")]
+    assert made == ["a", "a-2", "a-2-2", "a-3", "a-2-3"]
+"""
     run = Suite(tmp_path, tests).run(MOCK_SERVER_URL=url)
-    assert "'slow' is a reserved client id" in run.output, run.output
+    assert run.outcomes("FAILED") == {"test_reserved", "test_empty"}, run.output
+    assert "'slow' is a reserved client id" in run.output
+    assert "the name of an account is empty" in run.output
 
 
 # What is refused
