@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from mock_server.errors import quote
+from mock_server.shown_text import quote
 
 Json = Any
 

@@ -9,7 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay
@@ -18,6 +17,7 @@ from mock_server.openapi.operations import OK, Operation, paths_and_methods
 from mock_server.openapi.references import References
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
+from mock_server.problems import CannotServe, Problem
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.reference_places import is_reference, members
 from mock_server.openapi.referred_files import At, Files, Unresolvable
+from mock_server.problems import CannotServe, Problem
+from mock_server.shown_text import quote
 
 # Values in the resolved document; one of the vendor's has about 3,000.
 SIZE_LIMIT = 50_000
@@ -129,7 +130,7 @@ class _Resolver:
             return self._with_siblings(resolved, target, level) if kind == "path" else resolved
         except Unresolvable as error:
             self.problems += error.more
-            message = f"the reference '{str(reference)[:100]}' {error.message}"
+            message = f"the reference {quote(str(reference))} {error.message}"
             self.problems.append(self._files.problem(at, message, error.remedy))
             if len(self.problems) >= LISTED:
                 raise CannotServe(self.problems[:LISTED]) from None

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
+from mock_server.problems import CannotServe, Problem
 
 _EXAMPLE = "write a text such as '#/components/schemas/Name'"
 

@@ -38,7 +38,7 @@ class WorkerTurns:
             return
         exchange: Exchange = scope[EXCHANGE]
         patience = None if scope["method"] in ("GET", "HEAD") else PATIENCE_SECONDS
-        # Calls without credentials, which need none for the documents, take turns as one account.
+        # Calls without credentials, such as those for documents, share one place in the line.
         account = exchange.request.client_id or ""
         async with self._lines[worker].turn(account, patience) as end_turn:
 

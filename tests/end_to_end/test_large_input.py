@@ -13,8 +13,8 @@ import pytest
 from mock_server.cli import main
 from mock_server.data import fixture_files
 from mock_server.data.records import RecordSchema
-from mock_server.errors import CannotServe
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.problems import CannotServe
 from mock_server.settings import LISTED
 from tests.support.callers import JSON, RECORDS, YAML, Caller
 

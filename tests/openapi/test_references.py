@@ -11,9 +11,9 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from mock_server.errors import CannotServe
 from mock_server.openapi import document
 from mock_server.openapi.operations import Operation
+from mock_server.problems import CannotServe
 
 Small = Callable[..., Path]
 Refusal = Callable[..., list[str]]
