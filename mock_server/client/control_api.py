@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
 from mock_server.settings import CONTROL_PATH
@@ -192,8 +192,10 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
     `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
     "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
     Asks at least once. Raises ValueError where `url` is no URL, and at once where another kind of server
-    answers; TimeoutError where no server is ready within `seconds`.
+    answers, or `url` goes on behind the root of a mock server; TimeoutError where no server is ready
+    within `seconds`.
     """
+    _require_root(url)
     api = ControlApi(url, "", "")
     deadline = time.monotonic() + seconds
     while True:
@@ -209,3 +211,21 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
         time.sleep(_POLL_SECONDS)
+
+
+def _require_root(url: str) -> None:
+    """Raise OtherServer with what to give, where a URL goes on behind the root of a mock server.
+
+    The root is asked first, since the server would take `/api/_mock/health` for a mistaken request of
+    the client under test, and count it.
+    """
+    try:
+        parts = urlsplit(url)
+        root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        if not parts.path.strip("/"):
+            return
+        ControlApi(root, "", "").health(_SHORTEST_SECONDS)
+    except (SandboxError, ValueError, TransportError):
+        return
+    shown = printable(parts.path, 100)
+    raise OtherServer(f"'{shown}' is behind the root of the mock server; give {root}")
