@@ -286,6 +286,7 @@ def test_a_marker_that_is_not_understood_is_refused(tmp_path: Path, url: str, ar
 # What it costs a suite that does not use it
 
 
+@pytest.mark.slow
 def test_importing_it_imports_nothing_else() -> None:
     script = """
 import sys, pytest
@@ -394,6 +395,7 @@ def test_ctrl_c_ends_the_run(tmp_path: Path, flags: tuple[str, ...]) -> None:
 # How pytest shows it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flag", "shown"),
     [

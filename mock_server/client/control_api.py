@@ -207,18 +207,10 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
     `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
     "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
     Asks at least once. Raises ValueError where `url` is no URL, and at once where another kind of server
-    answers; TimeoutError where no server is ready within `seconds`.
+    answers, or `url` goes on behind the root of a mock server; TimeoutError where no server is ready
+    within `seconds`.
     """
-    try:
-        return _poll_health(url, seconds)
-    except ValueError as error:
-        message = _root_hint(url)
-        if message is None:
-            raise error from None
-    raise OtherServer(message)
-
-
-def _poll_health(url: str, seconds: float) -> dict[str, Any]:
+    _require_root(url)
     api = ControlApi(url, "", "")
     deadline = time.monotonic() + seconds
     while True:
@@ -236,17 +228,19 @@ def _poll_health(url: str, seconds: float) -> dict[str, Any]:
         time.sleep(_POLL_SECONDS)
 
 
-def _root_hint(url: str) -> str | None:
-    """Return what to give in place of a URL that goes on behind the root of a mock server, else None."""
+def _require_root(url: str) -> None:
+    """Raise OtherServer with what to give, where a URL goes on behind the root of a mock server.
+
+    The root is asked first, since the server would take `/api/_mock/health` for a mistaken request of
+    the client under test, and count it.
+    """
     try:
         parts = urlsplit(url)
-    except ValueError:  # E.g. an address of IPv6 that never ends.
-        return None
-    root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    if not parts.path.strip("/"):
-        return None
-    try:
+        root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        if not parts.path.strip("/"):
+            return
         ControlApi(root, "", "").health(_SHORTEST_SECONDS)
     except (SandboxError, ValueError, TransportError):
-        return None
-    return f"'{printable(parts.path, 100)}' is behind the root of the mock server; give {root}"
+        return
+    shown = printable(parts.path, 100)
+    raise OtherServer(f"'{shown}' is behind the root of the mock server; give {root}")

@@ -83,6 +83,12 @@ def parse_url(url: str) -> Server:
             f"the URL of the server at {host} holds credentials; give it without them, "
             "such as http://127.0.0.1:8080"
         )
+    if "@" in parts.path:
+        # As in `http://id:1/2@host`, whose password has a slash.
+        raise ValueError(
+            "the URL of the server has an '@' behind its host; write it as %40, and give "
+            "the URL without credentials"
+        )
     is_encrypted = parts.scheme == "https"
     path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     return Server(is_encrypted, host, port or (443 if is_encrypted else 80), path)

@@ -112,6 +112,7 @@ def test_a_server_that_was_restarted_or_closes_idle_connections_is_called_again(
         assert len(account.faults()) == 1
 
 
+@pytest.mark.slow
 def test_a_fork_does_not_share_the_connection(url: str) -> None:
     script = f"""
 import os

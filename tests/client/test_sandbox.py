@@ -787,6 +787,7 @@ def test_threads_may_share_it(account: Sandbox) -> None:
     account.assert_faults_fired()
 
 
+@pytest.mark.slow
 def test_nothing_warns_where_it_is_never_closed(url: str) -> None:
     script = f"""
 import gc
@@ -808,6 +809,7 @@ left.assert_called(times=0)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_a_script_in_node_steers_it_too(url: str) -> None:
     command = ["node", str(ROOT / "tests" / "steer.mjs")]

@@ -132,6 +132,7 @@ def test_it(mock_account):
         assert "is not the one that it was" in run.output, run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["viol", "violations,none", "101"])
 def test_an_option_that_is_not_understood_ends_the_run(tmp_path: Path, text: str) -> None:
     name = "under" if text == "101" else "on"

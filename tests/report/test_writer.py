@@ -339,6 +339,7 @@ def test_html_takes_no_text_for_markup(text: str) -> None:
     assert [title for title in page.texts if title in tried] == tried
 
 
+@pytest.mark.slow
 def test_only_html_needs_its_library() -> None:
     code = (
         "import sys; from mock_server.report import writer; assert 'jinja2' not in sys.modules\n"
@@ -445,6 +446,7 @@ def test_the_exit_status_is_the_verdict(
     [
         ([], "Missing argument 'URL'"),
         (["localhost:8080"], "'localhost:8080' is not the URL of a server"),
+        (["http://id:1/hush@localhost"], "an '@' behind its host; write it as %40"),
         (["http://127.0.0.1:9"], "there is no healthy mock server at http://127.0.0.1:9: "),
         (["http://127.0.0.1:9", "--format", "pdf"], "'pdf' is not one of 'text', 'json', 'junit'"),
         (["http://127.0.0.1:9", "--account", "me"], "'me' is not one of '*', 'anonymous'"),
@@ -505,10 +507,17 @@ def test_a_url_behind_the_root_says_what_to_give(
     )
 
 
+def test_a_url_behind_the_root_leaves_no_request_in_the_verdict(url: str) -> None:
+    with pytest.raises(NoReport):
+        report_of(f"{url}/api")
+    assert report_of(url)["violations"] == []
+
+
 def test_a_slash_behind_the_root_changes_nothing(url: str) -> None:
     assert report_of(f"{url}/")["account"] == "*"
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_report_command(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used, "--format", "html"]
     with subprocess.Popen(
@@ -521,6 +530,7 @@ def test_a_closed_pipe_ends_the_report_command(used: str) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.slow
 def test_the_locale_changes_no_byte(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
@@ -737,6 +747,7 @@ def test_a_failed_run_has_a_report_too(tmp_path: Path) -> None:
     assert "Unfired faults: 1\n" in reported(done.output)
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_reported(tmp_path: Path) -> None:
     done = Suite(tmp_path, "def test_nothing(): pass\n").run(FLAG, MOCK_SERVER_URL="http://127.0.0.1:9")
     assert done.status == 0
