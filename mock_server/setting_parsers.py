@@ -143,6 +143,11 @@ def base_url(text: str) -> str:
         raise (refusal if "@" in text else error) from None
     if parts.username is not None:
         raise ValueError("the URL holds credentials; give them by --credentials.")
+    if "@" in parts.path:
+        # As in `http://id:1/2@host`, whose password has a slash.
+        raise ValueError(
+            "the URL has an '@' behind its host; write it as %40, and give credentials by --credentials."
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise refusal
     return text

@@ -108,7 +108,7 @@ def generate(out: Path, **values: Any) -> None:
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
 @options("fail_on", "fail_under", "allow_empty")
-@click.option("--format", "form", type=click.Choice(REPORT_FORMATS),
+@click.option("--format", "--report-format", "form", type=click.Choice(REPORT_FORMATS),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
 def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
     """Print the verdict of a running server.

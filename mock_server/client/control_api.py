@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
 from mock_server.settings import CONTROL_PATH
@@ -136,19 +136,32 @@ class ControlApi:
         content = None
         if body is not None:
             headers = {**headers, "Content-Type": "application/json"}
-            content = json.dumps(
-                body, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-            ).encode()
+            content = to_json(body).encode()
         answer = self._connections.send(method, CONTROL_PATH + target, content, headers, limits)
         if not 200 <= answer.status < 300:
             raise SandboxError(answer.status, _refusal_message(method, target, answer))
         return answer
 
 
+def to_json(value: Any) -> str:
+    """Return a value as JSON; raise TypeError or ValueError with a sentence for one that has none."""
+    kind: type[TypeError | ValueError] = ValueError
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+        return text
+    except TypeError as error:
+        kind, reason = TypeError, str(error)
+    except RecursionError:
+        reason = "it is nested too deep"
+    except ValueError as error:  # NaN, a circle, or half of a surrogate pair.
+        reason = str(error)
+    # Outside of the handlers, so that pytest shows the line of the test alone.
+    raise kind(f"{repr(value)[:100]} can't be sent as JSON: {reason}")
+
+
 def _encode(params: Mapping[str, Any]) -> str:
-    texts = {
-        name: value if isinstance(value, str) else json.dumps(value) for name, value in params.items()
-    }
+    texts = {name: value if isinstance(value, str) else to_json(value) for name, value in params.items()}
     return urlencode(texts, quote_via=quote)
 
 
@@ -175,7 +188,9 @@ def _refusal_message(method: str, target: str, answer: Answer) -> str:
         found = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
         lines = [f"{start}: {error['message']}", *found]
     except (ValueError, KeyError, TypeError, AttributeError):
-        lines = [f"{start}: {answer.body[:200].decode('utf-8', 'replace')}"]
+        # The first words of a page that another server gives.
+        text = " ".join(answer.body[:1000].decode("utf-8", "replace").split())
+        lines = [f"{start}: {text[:100]}".rstrip(": ")]
     # What another server says is shown by a terminal.
     return "\n".join(printable(line, None) for line in lines)
 
@@ -192,8 +207,10 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
     `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
     "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
     Asks at least once. Raises ValueError where `url` is no URL, and at once where another kind of server
-    answers; TimeoutError where no server is ready within `seconds`.
+    answers, or `url` goes on behind the root of a mock server; TimeoutError where no server is ready
+    within `seconds`.
     """
+    _require_root(url)
     api = ControlApi(url, "", "")
     deadline = time.monotonic() + seconds
     while True:
@@ -209,3 +226,21 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"there is no healthy mock server at {url}: {problem}")
         time.sleep(_POLL_SECONDS)
+
+
+def _require_root(url: str) -> None:
+    """Raise OtherServer with what to give, where a URL goes on behind the root of a mock server.
+
+    The root is asked first, since the server would take `/api/_mock/health` for a mistaken request of
+    the client under test, and count it.
+    """
+    try:
+        parts = urlsplit(url)
+        root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        if not parts.path.strip("/"):
+            return
+        ControlApi(root, "", "").health(_SHORTEST_SECONDS)
+    except (SandboxError, ValueError, TransportError):
+        return
+    shown = printable(parts.path, 100)
+    raise OtherServer(f"'{shown}' is behind the root of the mock server; give {root}")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlsplit
 
 from mock_server.client.control_api import SandboxError, wait_until_healthy
 from mock_server.client.http_connection import TransportError
 from mock_server.client.sandbox import Sandbox
 from mock_server.settings import ANONYMOUS, FAIL_ON
-from mock_server.shown_text import printable
 
 # What a report is of, instead of an account: all of them.
 ALL = "*"
@@ -40,23 +38,7 @@ def report_of(
         wait_until_healthy(url, 0)
         return Sandbox(url, client_id, secret).report(account, fail_on, fail_under)
     except (SandboxError, TimeoutError, ValueError, TransportError) as error:
-        message = _root_hint(url) or str(error)
+        message = str(error)
         if isinstance(error, SandboxError) and error.status == 401:
             message = f"the mock server at {url} accepts only the credentials that it was started with"
     raise NoReport(message)
-
-
-def _root_hint(url: str) -> str | None:
-    """Return what to give in place of a URL that goes on behind the root of a mock server, else None."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # E.g. an address of IPv6 that never ends.
-        return None
-    root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-    if not parts.path.strip("/"):
-        return None
-    try:
-        wait_until_healthy(root, 0)
-    except (SandboxError, TimeoutError, ValueError, TransportError):
-        return None
-    return f"'{printable(parts.path, 100)}' is behind the root of the mock server; give {root}"

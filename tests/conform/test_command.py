@@ -60,6 +60,7 @@ def test_the_command_exits_1_and_shows_the_exchange_without_the_credentials(
         (["127.0.0.1:9/api", "--credentials", "a:b"], "is not the base URL of an API"),
         (["http://x/api?a=b", "--credentials", "a:b"], "is not the base URL of an API"),
         (["http://a:hush@x/api", "--credentials", "a:b"], "the URL holds credentials"),
+        (["http://a:1/hush@x/api", "--credentials", "a:b"], "an '@' behind its host; write it as %40"),
         (["http://x:port/api", "--credentials", "a:b"], "nobody can be asked at http://x:port/api"),
         (["http://[x/api", "--credentials", "a:b"], "Invalid IPv6 URL"),
         (["http://x/api", "--credentials", "hush"], "the value is not of the form id:secret"),

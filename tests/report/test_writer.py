@@ -446,6 +446,7 @@ def test_the_exit_status_is_the_verdict(
     [
         ([], "Missing argument 'URL'"),
         (["localhost:8080"], "'localhost:8080' is not the URL of a server"),
+        (["http://id:1/hush@localhost"], "an '@' behind its host; write it as %40"),
         (["http://127.0.0.1:9"], "there is no healthy mock server at http://127.0.0.1:9: "),
         (["http://127.0.0.1:9", "--format", "pdf"], "'pdf' is not one of 'text', 'json', 'junit'"),
         (["http://127.0.0.1:9", "--account", "me"], "'me' is not one of '*', 'anonymous'"),
@@ -504,6 +505,12 @@ def test_a_url_behind_the_root_says_what_to_give(
         "",
         f"Error: '{shown}' is behind the root of the mock server; give {url}\n",
     )
+
+
+def test_a_url_behind_the_root_leaves_no_request_in_the_verdict(url: str) -> None:
+    with pytest.raises(NoReport):
+        report_of(f"{url}/api")
+    assert report_of(url)["violations"] == []
 
 
 def test_a_slash_behind_the_root_changes_nothing(url: str) -> None:
