@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.data import fixture_files
-from mock_server.errors import CannotServe
 from mock_server.formats import query_string
 from mock_server.lists import cursors
 from mock_server.openapi import document
 from mock_server.pipeline import prefer_header
+from mock_server.problems import CannotServe
 from tests.support.documents import SCHEMAS
 
 OVERLAY = document.BUILT_IN.with_name("usage.latest.product.live.overlay.yaml")

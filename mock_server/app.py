@@ -13,7 +13,6 @@ from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
-from mock_server.errors import CannotServe, Problem
 from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
@@ -52,6 +51,7 @@ from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
+from mock_server.problems import CannotServe, Problem
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
@@ -214,7 +214,7 @@ def _control_operations(context: Context) -> list[ServedOperation]:
         ServedOperation(
             o,
             handlers[o.id],
-            Validator(o, strict=True, defers=True, media_types=control_document.media_types(o)),
+            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
         )
         for o in control_operations()
     ]

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
-from mock_server.errors import printable
 from mock_server.formats import yaml
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
 from mock_server.settings import CONTROL_PATH, Settings
+from mock_server.shown_text import printable
 
 
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
@@ -51,7 +51,7 @@ def _join(lines: Iterable[str]) -> str:
 
 def effective(document: Document) -> str:
     """Return the effective document as YAML: with the overlay merged into it."""
-    return yaml.dump(document.effective)
+    return yaml.dump(document.bundled)
 
 
 def _title(document: Document) -> str:

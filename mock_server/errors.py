@@ -1,37 +1,17 @@
-"""Errors as types: those that a client is answered with, and those that stop the start."""
+"""The errors that a client is answered with, as types."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from mock_server.shown_text import printable, quote
 
 # The media type of every body, spelled as the real API spells it (docs/api_facts.md).
 JSON = "application/json; charset=utf-8"
 
 HeaderPairs = Sequence[tuple[str, str]]
-
-
-def printable(text: str, limit: int | None = 60) -> str:
-    """Return at most `limit` characters of a text, with U+FFFD for each that is not printable."""
-    short = text if limit is None or len(text) <= limit else text[:limit] + "…"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
-
-
-def quote(text: str) -> str:
-    """Return a text in quotation marks, shortened and printable, e.g. `'limt'`."""
-    return f"'{printable(text)}'"
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Return ` (did you mean 'limit'?)` where a known name is close to this one, else ""."""
-    # Comparing long names takes long.
-    if len(name) > 60:
-        return ""
-    lowered = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
-    return f" (did you mean '{lowered[near[0]]}'?)" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,30 +251,3 @@ class InsufficientStorage(ApiError):
     """507: a change would exceed what all accounts may hold together."""
 
     status, type = 507, "insufficientStorage"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One reason why a file cannot be served, e.g. `x.yaml:3 at /paths: it is empty; add a path.`
-
-    `place` is a JSON pointer or a JSONPath, empty for the whole file; `line` counts from 1, or is None.
-    """
-
-    file: str
-    message: str
-    remedy: str
-    place: str = ""
-    line: int | None = None
-
-    def __str__(self) -> str:
-        line = "" if self.line is None else f":{self.line}"
-        place = f" at {self.place}" if self.place else ""
-        return printable(f"{self.file}{line}{place}: {self.message}; {self.remedy}.", None)
-
-
-class CannotServe(Exception):
-    """Files that cannot be served; `problems` has every reason that was found."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -13,8 +13,8 @@ from typing import Any
 from mock_server import app, setting_values
 from mock_server.client import Sandbox
 from mock_server.data import starting_data
-from mock_server.errors import CannotServe
 from mock_server.openapi import document
+from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings

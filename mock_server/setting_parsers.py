@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mock_server.settings import CAUSES, CONTROL_PATH, REPORT_FORMATS, RateLimit
+from mock_server.shown_text import quote
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -30,7 +31,7 @@ def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
 def any_whole_number(text: str) -> int:
     """Return a whole number of either sign and at most 18 digits, e.g. -7 for `-7`."""
     if re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII) is None:
-        raise ValueError(f"'{text[:60]}' is not a whole number of at most 18 digits.")
+        raise ValueError(f"{quote(text)} is not a whole number of at most 18 digits.")
     return int(text)
 
 
@@ -39,9 +40,9 @@ def base_path(text: str) -> str:
     path = unquote(text.rstrip("/"))
     is_odd = re.search(r"[\s?#]", text) or re.search(r"[{}\0]", path)
     if path and (not path.startswith("/") or "//" in path or is_odd):
-        raise ValueError(f"'{without_credentials(text)[:60]}' is not a path such as '/v1'.")
+        raise ValueError(f"{quote(without_credentials(text))} is not a path such as '/v1'.")
     if f"{path}/".startswith(f"{CONTROL_PATH}/"):
-        raise ValueError(f"'{text[:60]}' is where the control API lives; choose another path.")
+        raise ValueError(f"{quote(text)} is where the control API lives; choose another path.")
     return path
 
 
@@ -58,7 +59,7 @@ def origin(text: str) -> str:
     """Return an origin as browsers send it (RFC 6454), e.g. `http://localhost:3000`, or `*` for any."""
     if text != "*" and re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+", text) is None:
         raise ValueError(
-            f"'{without_credentials(text)[:60]}' is neither '*' nor an origin such as 'http://localhost:3000'."
+            f"{quote(without_credentials(text))} is neither '*' nor an origin such as 'http://localhost:3000'."
         )
     return text
 
@@ -68,7 +69,7 @@ def rate_limit(text: str) -> RateLimit:
     found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text, re.ASCII)
     if found is None:
         raise ValueError(
-            f"'{text[:60]}' is not of the form requests/seconds, such as 1500/60, with numbers of at "
+            f"{quote(text)} is not of the form requests/seconds, such as 1500/60, with numbers of at "
             "most 6 digits."
         )
     return RateLimit(int(found[1]), int(found[2]))
@@ -81,7 +82,7 @@ def host(text: str) -> str:
     """
     if re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text, re.ASCII) is None:
         raise ValueError(
-            f"'{without_credentials(text)[:60]}' is not the name of a host, without a port, nor one "
+            f"{quote(without_credentials(text))} is not the name of a host, without a port, nor one "
             "like '*.example.com' for all names below, or '*' for any."
         )
     return text.lower().removesuffix(".")
@@ -90,21 +91,21 @@ def host(text: str) -> str:
 def on_violation(text: str) -> str:
     """Return `reject` or `record`."""
     if text not in ("reject", "record"):
-        raise ValueError(f"'{text[:60]}' is neither 'reject' nor 'record'.")
+        raise ValueError(f"{quote(text)} is neither 'reject' nor 'record'.")
     return text
 
 
 def log_format(text: str) -> str:
     """Return `text` or `json`."""
     if text not in ("text", "json"):
-        raise ValueError(f"'{text[:60]}' is neither 'text' nor 'json'.")
+        raise ValueError(f"{quote(text)} is neither 'text' nor 'json'.")
     return text
 
 
 def report_format(text: str) -> str:
     """Return the name of a format of the report, e.g. `junit`."""
     if text not in REPORT_FORMATS:
-        raise ValueError(f"'{text[:60]}' is none of {', '.join(REPORT_FORMATS)}.")
+        raise ValueError(f"{quote(text)} is none of {', '.join(REPORT_FORMATS)}.")
     return text
 
 
@@ -113,14 +114,14 @@ def fail_on(text: str) -> tuple[str, ...]:
     named = [] if text == "none" else [name.strip() for name in text.split(",")]
     for name in named:
         if name not in CAUSES:
-            raise ValueError(f"'{name[:60]}' is none of {', '.join(CAUSES)}, nor 'none' alone.")
+            raise ValueError(f"{quote(name)} is none of {', '.join(CAUSES)}, nor 'none' alone.")
     return tuple(cause for cause in CAUSES if cause in named)
 
 
 def percentage(text: str) -> float:
     """Return a number from 0 to 100, e.g. 99.5 for `99.5`."""
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", text, re.ASCII) is None or float(text) > 100:
-        raise ValueError(f"'{text[:60]}' is not a percentage, a number from 0 to 100.")
+        raise ValueError(f"{quote(text)} is not a percentage, a number from 0 to 100.")
     return float(text)
 
 
@@ -130,7 +131,7 @@ def base_url(text: str) -> str:
     Raises ValueError with a sentence for what is none.
     """
     refusal = ValueError(
-        f"'{without_credentials(text)[:60]}' is not the base URL of an API, like "
+        f"{quote(without_credentials(text))} is not the base URL of an API, like "
         "http://127.0.0.1:8080/api."
     )
     try:
@@ -159,7 +160,7 @@ def without_credentials(url: str) -> str:
 def request_rate(text: str) -> float:
     """Return a number of requests a second, e.g. 0.5; raises ValueError with a sentence."""
     if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text, re.ASCII) is None or float(text) == 0:
-        raise ValueError(f"'{text[:60]}' is not a number of requests a second, such as 2 or 0.5.")
+        raise ValueError(f"{quote(text)} is not a number of requests a second, such as 2 or 0.5.")
     return float(text)
 
 

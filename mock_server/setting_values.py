@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mock_server.errors import did_you_mean, printable
 from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import RateLimit, Settings
+from mock_server.shown_text import did_you_mean, printable
 
 # Settings of `mock-server serve` alone: what it writes, and what it says when it is stopped.
 COMMAND_LINE_ONLY = (

@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from mock_server.client import Sandbox
-from mock_server.errors import CannotServe
+from mock_server.problems import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.documents import FIXTURES, SMALL

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_server.cli import variables
-from mock_server.errors import CannotServe, printable
 from mock_server.formats import atomic_file
+from mock_server.problems import CannotServe
 from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import LISTED, Settings
+from mock_server.shown_text import printable
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document

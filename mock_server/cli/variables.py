@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mock_server.errors import did_you_mean, printable
 from mock_server.setting_table import OTHER_VARIABLES, PREFIX, SETTINGS, is_service_address
+from mock_server.shown_text import did_you_mean, printable
 
 # Beside a Service named mock-server, Kubernetes puts variables such as MOCK_SERVER_SERVICE_HOST and
 # MOCK_SERVER_PORT_8080_TCP_ADDR into each container (kubernetes.io, "Service", environment variables).

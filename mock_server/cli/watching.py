@@ -17,13 +17,14 @@ from mock_server.app import Application
 from mock_server.cli.options import fit_for_terminal
 from mock_server.data import fixture_files, starting_data
 from mock_server.data.starting_data import StartingData
-from mock_server.errors import CannotServe, printable
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Stamp
 from mock_server.openapi import document
 from mock_server.openapi.document import Document
+from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
+from mock_server.shown_text import printable
 
 POLL_SECONDS = 0.25
 

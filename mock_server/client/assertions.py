@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_server.client.scene import Scene, format_line
 from mock_server.client.types import Fault, Mistakes, Request, RequestList, Walk
-from mock_server.errors import printable
+from mock_server.shown_text import printable
 
 # How many mistakes a message lists.
 _LISTED = 20

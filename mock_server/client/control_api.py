@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
-from mock_server.errors import printable
 from mock_server.settings import CONTROL_PATH
+from mock_server.shown_text import printable
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True

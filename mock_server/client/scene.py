@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from mock_server.client.types import AccountUse, Request, RequestList
-from mock_server.errors import printable
 from mock_server.formats import query_string
 from mock_server.settings import ANONYMOUS
+from mock_server.shown_text import printable
 
 # How many requests, and how many other accounts, a message lists.
 _LISTED = 10

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from mock_server.client.control_api import SandboxError, wait_until_healthy
 from mock_server.client.http_connection import TransportError
 from mock_server.client.sandbox import Sandbox
-from mock_server.errors import printable
 from mock_server.settings import ANONYMOUS, FAIL_ON
+from mock_server.shown_text import printable
 
 # What a report is of, instead of an account: all of them.
 ALL = "*"

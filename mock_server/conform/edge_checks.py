@@ -17,8 +17,8 @@ from mock_server.conform.requirements import (
     require_schema,
     require_status,
 )
-from mock_server.errors import printable
 from mock_server.openapi.version import VersionRule
+from mock_server.shown_text import printable
 
 _UNKNOWN = "no-such-version"
 

@@ -17,10 +17,11 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
-from mock_server.errors import printable
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
+from mock_server.formats.media_types import without_parameters
+from mock_server.shown_text import printable
 
 # Characters of a body in an excerpt: of its beginning, and of its end, where a list has its total.
 HEAD, TAIL = 400, 200
@@ -55,7 +56,7 @@ class Reply:
     @property
     def media_type(self) -> str:
         """Return the type of the body without its parameters, e.g. `application/json`."""
-        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+        return without_parameters(self.header("content-type") or "")
 
     @property
     def json(self) -> Any:
@@ -115,7 +116,8 @@ def _receive(
                     raise _Endless(f"its answer had not ended after {ANSWER_SECONDS:g} seconds")
             received = tuple(answer.headers.multi_items())
             found.set_result(_Answer(answer.status_code, received, bytes(body)))
-    except Exception as error:  # noqa: BLE001: It is raised where the answer is waited for.
+    except Exception as error:
+        # It is raised where the answer is waited for.
         found.set_exception(error)
 
 

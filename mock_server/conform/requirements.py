@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from mock_server.conform.http_probe import Reply
-from mock_server.errors import printable
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.shown_text import printable
 
 
 class Failed(Exception):

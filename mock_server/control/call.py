@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-import orjson
-
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
 from mock_server.data.collection import Collection
 from mock_server.data.records import RecordSchema
 from mock_server.errors import JSON, ApiError, Violation
+from mock_server.formats import json_output
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
@@ -144,7 +143,7 @@ def commit_on_event_loop(commit: Commit) -> None:
 
 def json_response(value: Any, status: int = 200) -> Response:
     """Return a response whose body is the value in JSON."""
-    return encoded_response(orjson.dumps(value), status)
+    return encoded_response(json_output.dump(value), status)
 
 
 def encoded_response(body: bytes, status: int = 200) -> Response:

@@ -8,10 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from mock_server.formats import source_file
+from mock_server.formats import media_types, source_file
 from mock_server.openapi import operations, references
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.settings import CONTROL_PATH
 
@@ -59,15 +58,15 @@ def operation_object(operation: Operation) -> Mapping[str, Any]:
 
 
 def worker_name(operation: Operation) -> str | None:
-    """Return the name of the worker_name thread of an operation that may take long; None without one."""
+    """Return the name of the worker thread of an operation that may take long; None without one."""
     name: str | None = operation_object(operation).get("x-worker")
     return name
 
 
-def media_types(operation: Operation) -> Iterable[str]:
+def answer_types(operation: Operation) -> Iterable[str]:
     """Return the media types of an operation's successful answers; all errors are JSON."""
     responses: Mapping[str, Any] = operation_object(operation)["responses"]
-    content: Iterable[str] = next(iter(responses.values())).get("content") or (JSON_TYPE,)
+    content: Iterable[str] = next(iter(responses.values())).get("content") or (media_types.JSON,)
     return content
 
 

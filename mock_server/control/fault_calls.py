@@ -7,10 +7,10 @@ from typing import Any
 
 from mock_server.control.call import Call, Calls, commit_on_event_loop, json_response, no_content
 from mock_server.control.wanted_query import unknown_names
-from mock_server.data import collection_edits, record_completion
-from mock_server.errors import NotFound, Violation, quote
+from mock_server.errors import NotFound, Violation
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import faults
+from mock_server.shown_text import quote
 
 # A fault counts as at least this many bytes, since a short one takes more memory than its text.
 _LEAST_BYTES = 1_000
@@ -23,7 +23,6 @@ _BOUNDS = {"maxItems", "maxProperties"}
 def _check_fault(call: Call) -> Iterator[Violation]:
     if any(violation.code in _BOUNDS for violation in call.violations):
         return
-    yield from map(collection_edits.as_violation, record_completion.find_large_numbers((), call.body))
     yield from faults.violations(call.body, call.context.lists)
     yield from _check_query(call)
     if faults.counts_pages(call.body) and not call.account.journal.is_kept:

@@ -10,13 +10,14 @@ from typing import Any
 
 from mock_server.control.call import Call, Calls, no_content
 from mock_server.control.wanted_query import unknown_names
-from mock_server.errors import NotFound, Violation, did_you_mean, quote
+from mock_server.errors import NotFound, Violation
 from mock_server.formats import json
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import journal, transcripts
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.journal import Entry
 from mock_server.settings import ANONYMOUS
+from mock_server.shown_text import did_you_mean, quote
 
 
 def _list_requests(call: Call) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from mock_server.control.call import (
 from mock_server.data import collection_edits
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.records import RecordSchema
-from mock_server.errors import NotFound, Violation, did_you_mean, quote
+from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
 from mock_server.pipeline.wsgi_bridge import Response
+from mock_server.shown_text import did_you_mean, quote
 
 
 def _collection(call: Call) -> Collection:

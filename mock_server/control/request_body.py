@@ -11,19 +11,14 @@ from mock_server.data.collection_edits import as_violation
 from mock_server.errors import UnsupportedMediaType, Violation
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Unreadable
+from mock_server.formats.media_types import JSON, YAML, YAML_NAMES, without_parameters
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.settings import LISTED
 
-_JSON = "application/json"
-_YAML = "application/yaml"
-
-# The names of YAML before it was registered (RFC 9512 section 2.1), which clients still send.
-_ALIASES = {"application/x-yaml": _YAML, "text/yaml": _YAML, "text/x-yaml": _YAML}
-
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    _JSON: partial(json.load, in_pieces=True),
-    _YAML: yaml.load,
+    JSON: partial(json.load, in_pieces=True),
+    YAML: yaml.load,
 }
 
 # Bodies are read on the event loop, where a larger one would hold up all requests; operations with an
@@ -44,7 +39,7 @@ class RequestBody:
     def __init__(self, operation: Mapping[str, Any], method: str) -> None:
         """Compile the body of an operation, given as control.yaml describes it."""
         described = operation.get("requestBody", {})
-        content = described.get("content", {_JSON: {"schema": _EMPTY_OBJECT}})
+        content = described.get("content", {JSON: {"schema": _EMPTY_OBJECT}})
         self._media_types = list(content)
         self._is_required = described.get("required", False)
         self._is_read_on_event_loop = "x-worker" not in operation
@@ -59,8 +54,8 @@ class RequestBody:
 
         Raise UnsupportedMediaType for a media type that the operation does not take.
         """
-        sent = (content_type or "").partition(";")[0].strip().lower()
-        media_type = _ALIASES.get(sent, sent)
+        sent = without_parameters(content_type or "")
+        media_type = YAML if sent in YAML_NAMES else sent
         # A page of another site can send a request without a CORS preflight only with certain media
         # types (https://fetch.spec.whatwg.org/#cors-safelisted-request-header); none is taken here.
         is_checked = content or (self._changes_state and content_type is not None)
@@ -75,7 +70,7 @@ class RequestBody:
             size = f"the body has {len(content):,} bytes"
             message = f"{size}; this call takes at most {_EVENT_LOOP_BYTES:,}."
             return None, [Violation("size", message, "")]
-        if media_type == _JSON and sum(map(content.count, (b",", b"[", b"{"))) > _VALUES:
+        if media_type == JSON and sum(map(content.count, (b",", b"[", b"{"))) > _VALUES:
             message = f"the body has more than {_VALUES:,} values; send it in several parts."
             return None, [Violation("size", message, "")]
         code = media_type.partition("/")[2]

@@ -8,8 +8,9 @@ from typing import Any
 from mock_server import __version__
 from mock_server.control import control_document
 from mock_server.control.call import Call, Calls, no_content
-from mock_server.openapi.request_validation import preferred_type
-from mock_server.openapi.served_document import JSON_TYPES, YAML_TYPES, ServedDocument
+from mock_server.formats import media_types
+from mock_server.formats.media_types import JSON, YAML_NAMES
+from mock_server.openapi.served_document import ServedDocument
 from mock_server.pipeline.wsgi_bridge import Response
 
 
@@ -26,21 +27,21 @@ def _health(call: Call) -> dict[str, Any]:
 
 
 def _get_document(call: Call) -> Response:
-    return _document(call, call.context.document.served, (*JSON_TYPES, *YAML_TYPES))
+    return _document(call, call.context.document.served, (JSON, *YAML_NAMES))
 
 
 def _get_control_document(call: Call) -> Response:
-    return _document(call, control_document.served(), JSON_TYPES)
+    return _document(call, control_document.served(), (JSON,))
 
 
 def _get_control_document_as_yaml(call: Call) -> Response:
-    return _document(call, control_document.served(), YAML_TYPES)
+    return _document(call, control_document.served(), YAML_NAMES)
 
 
-def _document(call: Call, document: ServedDocument, media_types: Sequence[str]) -> Response:
+def _document(call: Call, document: ServedDocument, names: Sequence[str]) -> Response:
     """Return the response with a document, as that of the media types which the client prefers."""
     accept = call.exchange.request.headers.texts.get("accept", "")
-    media_type = preferred_type(accept, media_types) or media_types[0]
+    media_type = media_types.preferred(accept, names) or names[0]
     response = Response(document.form(media_type, call.server_root))
     # RFC 9512 section 2.1 gives `application/yaml` no charset: it is UTF-8.
     is_text = media_type.startswith("text/")

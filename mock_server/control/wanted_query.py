@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mock_server.errors import Violation, did_you_mean, quote
+from mock_server.errors import Violation
 from mock_server.formats import source_file
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.query_names import QueryNames
+from mock_server.shown_text import did_you_mean, quote
 
 
 def unknown_names(

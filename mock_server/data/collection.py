@@ -13,7 +13,7 @@ import orjson
 
 from mock_server.data.budget import Budget
 from mock_server.data.records import Record
-from mock_server.formats import numbers
+from mock_server.formats import json_output, numbers
 from mock_server.lists.filters import Filter
 
 # How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
@@ -30,24 +30,9 @@ _serials = count()
 
 def encode(value: Any) -> bytes:
     """Return a record, or a value of one, as JSON with a placeholder for each account id."""
-    try:
-        encoded = orjson.dumps(value, default=_placeholder, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
-    except orjson.JSONEncodeError:
-        # orjson writes integers of up to 64 bits; a schema may ask for larger ones.
-        whole = _with_written_integers(value)
-        encoded = orjson.dumps(whole, default=_placeholder, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    encoded = json_output.dump(value, _placeholder, orjson.OPT_PASSTHROUGH_SUBCLASS)
     # A copy, since orjson's result occupies a buffer of 4 kB even for a record of 500 bytes.
     return bytes(memoryview(encoded))
-
-
-def _with_written_integers(value: Any) -> Any:
-    """Return the value with its integers as they are written, whatever their size."""
-    if isinstance(value, dict):
-        return {name: _with_written_integers(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_with_written_integers(part) for part in value]
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    return orjson.Fragment(str(value).encode()) if is_integer else value
 
 
 def _placeholder(_own_account: Any) -> Any:

@@ -10,10 +10,11 @@ from typing import Any
 
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema, without_own_account
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
+from mock_server.problems import CannotServe, Problem
 from mock_server.settings import LISTED
+from mock_server.shown_text import quote
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -140,7 +141,7 @@ class _FixtureReader:
             return
         for name, items in source.data.items():
             if name not in self._schemas:
-                message = f"the document has no collection '{name[:60]}'"
+                message = f"the document has no collection {quote(name)}"
                 yield source.problem((name,), message, f"use {', '.join(self._schemas)}")
             elif not isinstance(items, list):
                 message = "the collection is not a list of records"

@@ -7,10 +7,10 @@ from itertools import count, islice
 from typing import Any
 
 from mock_server.data.records import Record, RecordSchema
-from mock_server.formats.source_file import Place
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import Flaw
 from mock_server.settings import LISTED
+from mock_server.shown_text import quote
 
 
 class RecordCompleter:
@@ -50,7 +50,6 @@ class RecordCompleter:
         self._gave_up |= any(flaw.keyword == PatternTimeout.CODE for flaw in flaws)
         if isinstance(record, dict):
             flaws += self._id_flaws(record, where)
-            flaws += islice(find_large_numbers((), record), LISTED)
         return record, flaws
 
     def _complete_with_new_id(self, item: Record, index: int, created: str | None) -> Record:
@@ -80,28 +79,7 @@ class RecordCompleter:
             there = (
                 f"in {self._ids[record_id]}/{field}" if record_id in self._ids else "in the collection"
             )
-            message = f"the id {record_id[:60]!r} is there already, {there}"
+            message = f"the id {quote(record_id)} is there already, {there}"
             yield Flaw((field,), "unique", message, "give each record its own")
         else:
             self._ids[record_id] = where
-
-
-# Nothing else is looked into, since a body may hold a million texts.
-_NUMBERS_AND_PARENTS = (int, dict, list)
-
-
-def find_large_numbers(place: Place, value: Any) -> Iterator[Flaw]:
-    """Yield a flaw for each integer beyond 64 bits: orjson, which writes the answers, takes none.
-
-    `place` is that of the value in a larger one, and begins the places of the flaws.
-    """
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        yield Flaw(place, "range", "the number has more than 64 bits", "write it as text")
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            if isinstance(part, _NUMBERS_AND_PARENTS):
-                yield from find_large_numbers((*place, name), part)
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            if isinstance(part, _NUMBERS_AND_PARENTS):
-                yield from find_large_numbers((*place, number), part)

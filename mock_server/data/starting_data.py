@@ -9,10 +9,10 @@ from types import MappingProxyType
 from mock_server.data import fixture_files
 from mock_server.data.collection import Collection
 from mock_server.data.records import Record, RecordSchema
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
+from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
 
 

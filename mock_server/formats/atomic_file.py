@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mock_server.errors import CannotServe, Problem
+from mock_server.problems import CannotServe, Problem
 from mock_server.setting_parsers import shown_path
 
 # The path that stands for standard output on a command line (POSIX, Utility Syntax Guideline 13).

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from json import scanner
 from typing import Any
 
-from mock_server.errors import quote
+from mock_server.shown_text import quote
 
 Json = Any
 
@@ -72,7 +72,9 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
     except json.JSONDecodeError as error:
         raise Unreadable(f"it is not JSON ({error.msg})", "correct it there", error.lineno) from None
     except ValueError:
-        raise Unreadable("it holds a number of too many digits", "write it as text") from None
+        raise Unreadable(
+            f"it holds a number of more than {DIGIT_LIMIT} digits", "write it as text"
+        ) from None
     except RecursionError:
         raise nested_too_deep() from None
     _refuse_depth(data)
@@ -95,7 +97,7 @@ def parse_finite_integer(text: str) -> int:
     Schemas compare integers with floats.
     """
     if len(text) > DIGIT_LIMIT:
-        message = f"it holds a number of too many digits ({text[:60]}…)"
+        message = f"the number {text[:60]}… has more than {DIGIT_LIMIT} digits"
         raise Unreadable(message, "write it as text")
     _refuse_foreign_digits(text)
     return int(text)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import json, yaml
 from mock_server.formats.json import Json, Unreadable
 from mock_server.formats.yaml_lines import Lines
+from mock_server.problems import CannotServe, Problem
 from mock_server.setting_parsers import shown_path
 
 Place = tuple[str | int, ...]

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from mock_server.errors import quote
 from mock_server.formats.json import DEPTH_LIMIT, Json, Unreadable, nested_too_deep
 from mock_server.formats.yaml_scalars import TAG, line_of, read_scalar, unknown_tag
+from mock_server.shown_text import quote
 
 # Nodes that aliases may add to a file, e.g. a default record referred to by 10,000 others.
 ALIAS_ALLOWANCE = 200_000

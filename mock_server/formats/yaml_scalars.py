@@ -6,8 +6,8 @@ import re
 import sys
 from typing import Any
 
-from mock_server.errors import quote
 from mock_server.formats.json import DIGIT_LIMIT, Json, Unreadable, parse_finite
+from mock_server.shown_text import quote
 
 # YAML 1.2.2 section 10.3.2. In each row: the kind of a plain scalar, and its pattern.
 _CORE_SCHEMA = (
@@ -40,7 +40,7 @@ def read_scalar(event: Any) -> Json:
             case "null":
                 return None
     except ValueError:
-        raise Unreadable(f"'{text[:60]}' is not {kind}", "quote it", line_of(event)) from None
+        raise Unreadable(f"{quote(text)} is not {kind}", "quote it", line_of(event)) from None
     raise unknown_tag(event)
 
 
@@ -49,7 +49,7 @@ def _integer(text: str, line: int) -> int:
         number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if abs(number) <= sys.float_info.max:
             return number
-    raise Unreadable(f"'{text[:60]}…' is a number of too many digits", "quote it", line)
+    raise Unreadable(f"{quote(text)} has more than {DIGIT_LIMIT} digits", "quote it", line)
 
 
 def _kind(text: str) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import flask
 
-from mock_server.errors import NotFound, quote
+from mock_server.errors import NotFound
+from mock_server.shown_text import quote
 
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",

@@ -8,13 +8,13 @@ from typing import Any
 
 from mock_server.errors import Violation
 from mock_server.openapi.parameter_parsing import (
+    LISTED,
     ArrayCheck,
     Check,
     Reader,
     SentValue,
     compile_check,
     constrains,
-    read_list,
     read_single,
 )
 from mock_server.openapi.schema import Schema, items_of, kinds_of, without_items
@@ -31,7 +31,7 @@ def compile_reader(subject: Subject, schema: Schema, kinds: Sequence[str] | None
     if "array" not in kinds:
         return partial(read_single, compile_check(subject, schema, kinds))
     many = partial(
-        read_list, compile_check(subject, items_of(schema)), compile_array_check(subject, schema)
+        _read_list, compile_check(subject, items_of(schema)), compile_array_check(subject, schema)
     )
     if list(kinds) == ["array"]:
         return many
@@ -39,6 +39,17 @@ def compile_reader(subject: Subject, schema: Schema, kinds: Sequence[str] | None
     others = [kind for kind in kinds if kind not in ("array", "object")]
     single = compile_check(subject, schema, others)
     return partial(_read_either, single, many, validator.is_valid)
+
+
+def _read_list(
+    check: Check, check_array: ArrayCheck, sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
+    """Return the values of all lists that were sent."""
+    texts = [text for value in sent for text in value.texts]
+    found = {text: check(text) for text in dict.fromkeys(texts)}
+    violations = [violation for _, violation in found.values() if violation][:LISTED]
+    values = [text if found[text][1] else found[text][0] for text in texts]
+    return values, [*violations, *check_array(values)]
 
 
 def _read_either(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, operations, overlay, references
+from mock_server.openapi import document_checks, operations, overlay
 from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.operations import OK, Operation, paths_and_methods
+from mock_server.openapi.references import References
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
+from mock_server.problems import CannotServe, Problem
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
@@ -30,12 +31,14 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
+    `references` are those before they were resolved.
     """
 
     file: str
     overlay_file: str | None
     effective: dict[str, Any]
     operations: tuple[Operation, ...]
+    references: References = field(repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -89,13 +92,18 @@ class Document:
         return [OK, *statuses] if is_other else statuses
 
     @cached_property
+    def bundled(self) -> dict[str, Any]:
+        """The effective document in one file: with references to its own components."""
+        return _normalize(self.references.bundle())
+
+    @cached_property
     def served(self) -> ServedDocument:
-        """The effective document, its `servers` replaced by the URLs of this server."""
+        """The bundled document, its `servers` replaced by the URLs of this server."""
         return ServedDocument(self._with_own_servers)
 
     def _with_own_servers(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
-        for path, item in self.effective["paths"].items():
+        for path, item in self.bundled["paths"].items():
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
         for operation in self.operations:
             base = operation.base_path
@@ -103,7 +111,7 @@ class Document:
             own = {key: value for key, value in item[method].items() if key != "servers"}
             elsewhere = {} if base == self.base_path else {"servers": [server_below(base)]}
             item[method] = {**own, **elsewhere}
-        return {**self.effective, "servers": [server_below(self.base_path)], "paths": paths}
+        return {**self.bundled, "servers": [server_below(self.base_path)], "paths": paths}
 
 
 def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:
@@ -120,7 +128,8 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     merged = source.data
     for each in overlays:
         merged = overlay.apply(each, merged)
-    resolved = references.resolve(source, path, merged)
+    references = References(source, path, merged)
+    resolved = references.resolve()
     if (path, overlay_path) != (BUILT_IN, beside):
         # The built-in pair never changes: a test has checked it.
         where = f", or in {overlay_path}" if overlay_path else ""
@@ -129,7 +138,8 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     found = list(operations.find(effective, base_path))
     document_checks.require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
-    return Document(str(path), str(overlay_path) if overlay_path else None, effective, served)
+    overlay_file = str(overlay_path) if overlay_path else None
+    return Document(str(path), overlay_file, effective, served, references)
 
 
 def overlay_beside(path: Path) -> Path:

@@ -8,14 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
+from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, LISTED, is_below
+from mock_server.shown_text import quote
 
 DEFAULT_REALM = "mock_server"
 # What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
@@ -60,7 +61,7 @@ def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterat
             message = error.message.replace(_RENAMED, "$ref")
             yield source.problem(place, _first_line(message), remedy)
     except PatternTimeout as timeout:
-        message = f"the default '{timeout.text[:60]}' {timeout.message}"
+        message = f"the default {quote(timeout.text)} {timeout.message}"
         yield source.problem((), message, "remove one of the two")
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         # The validator's later checks fail on what its earlier ones have just reported.

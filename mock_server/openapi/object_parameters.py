@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from mock_server.errors import Violation, printable
+from mock_server.errors import Violation
 from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.source_file import pointer
@@ -19,6 +19,7 @@ from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import kinds_of
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 from mock_server.openapi.violation_sentences import show
+from mock_server.shown_text import printable
 
 Values = Sequence[SentValue]
 

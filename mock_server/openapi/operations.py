@@ -23,6 +23,7 @@ from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, merge_all_of, property_schema
 from mock_server.openapi.schema_checks import check_schema
+from mock_server.shown_text import quote
 
 # The status of a list's answer.
 OK = "200"
@@ -160,7 +161,7 @@ def _base_path(*levels: Mapping[str, Any]) -> str:
     try:
         path = unquote(urlsplit(url).path)
     except ValueError as error:
-        message = f"the server's URL '{url[:60]}' is not understood ({error})"
+        message = f"the server's URL {quote(url)} is not understood ({error})"
         raise DocumentError(("servers",), message, "correct it, or give --base-path") from None
     return "".join(f"/{part}" for part in path.split("/") if part not in ("", ".", ".."))
 
@@ -169,7 +170,7 @@ def _path(base: str, template: str, place: Place) -> str:
     """Return the path of a template below a base, decoded; raise DocumentError if it can't be routed."""
     path = base + unquote(template)
     if PATH.fullmatch(path) is None or {"?", "#"} & set(template):
-        message = f"the path '{path[:60]}' cannot be routed"
+        message = f"the path {quote(path)} cannot be routed"
         remedy = "write parameters as {name}, and leave out ? # and other { }"
         raise DocumentError(place, message, remedy)
     return path

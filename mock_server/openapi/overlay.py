@@ -8,13 +8,14 @@ from itertools import islice
 
 import jsonpath
 
-from mock_server.errors import CannotServe, Problem
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.overlay_effort import Effort, TooMuch
 from mock_server.openapi.overlay_functions import Match, Search
 from mock_server.openapi.patterns import PatternTimeout
+from mock_server.problems import CannotServe, Problem
 from mock_server.settings import LISTED
+from mock_server.shown_text import quote
 
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 _PATHS.function_extensions |= {"match": Match(), "search": Search()}
@@ -125,7 +126,7 @@ def _find_targets(
     try:
         matches = effort.find(_PATHS.compile(target), document)
     except PatternTimeout as timeout:
-        message = f"'{target}' compares the text '{timeout.text[:60]}', which {timeout.message}"
+        message = f"'{target}' compares the text {quote(timeout.text)}, which {timeout.message}"
         raise _ActionError(message, "give a simpler pattern") from None
     except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
         # Not `str(error)`, which itself raises an error for a path that ends too early.

@@ -8,12 +8,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from mock_server.errors import Violation, quote
+from mock_server.errors import Violation
 from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.numbers import INTEGER, parse_number, plain_text
 from mock_server.formats.query_string import decode
-from mock_server.lists import cursors
 from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.patterns import PatternTimeout
@@ -29,8 +28,6 @@ from mock_server.openapi.violation_sentences import (
 
 # The most violations of one request; a request may make thousands of mistakes.
 LISTED = 100
-
-EXPIRED_CURSOR = "expiredCursor"
 
 
 class SentValue(NamedTuple):
@@ -145,7 +142,7 @@ def read_any_of(
     wanted = [text for value in sent for _, text in value.named]
     # Both readings of an ambiguous list match records; only its split values are checked.
     whole = [text for value in sent for text in value.second_reading]
-    violations = [violation for check in checks for violation in _collect(check, texts)]
+    violations = [violation for check in checks for violation in collect_violations(check, texts)]
     violations += check_array(texts)
     return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
 
@@ -154,18 +151,7 @@ def read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[
     """Return the filter for records that contain the text."""
     text = sent[0].decoded
     wanted = Contains(field, text.casefold()) if text else None
-    return wanted, _collect(check, [value.decoded for value in sent])
-
-
-def read_list(
-    check: Check, check_array: ArrayCheck, sent: Sequence[SentValue]
-) -> tuple[Any, list[Violation]]:
-    """Return the values of all lists that were sent."""
-    texts = [text for value in sent for text in value.texts]
-    found = {text: check(text) for text in dict.fromkeys(texts)}
-    violations = [violation for _, violation in found.values() if violation][:LISTED]
-    values = [text if found[text][1] else found[text][0] for text in texts]
-    return values, [*violations, *check_array(values)]
+    return wanted, collect_violations(check, [value.decoded for value in sent])
 
 
 def read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
@@ -173,7 +159,7 @@ def read_single(check: Check, sent: Sequence[SentValue]) -> tuple[Any, list[Viol
     argument, violation = check(sent[0].decoded)
     if len(sent) == 1:
         return argument, [violation] if violation else []
-    return argument, _collect(check, [value.decoded for value in sent])
+    return argument, collect_violations(check, [value.decoded for value in sent])
 
 
 # A check returns the value of a text, and its violation or None.
@@ -183,28 +169,11 @@ Check = Callable[[str], tuple[Any, Violation | None]]
 ArrayCheck = Callable[[Sequence[Any]], Iterable[Violation]]
 
 
-def _collect(check: Check, texts: Iterable[str]) -> list[Violation]:
+def collect_violations(check: Check, texts: Iterable[str]) -> list[Violation]:
+    """Return what is wrong with the texts, LISTED violations at most."""
     distinct = list(dict.fromkeys(texts))
     found = (check(text)[1] for text in distinct)
     return list(islice((violation for violation in found if violation), LISTED))
-
-
-def check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
-    """Return the position that a cursor of a collection stands for."""
-    try:
-        return cursors.decode(collection, text), None
-    except cursors.ExpiredCursor:
-        message = (
-            f"{quote(text)} was a cursor for '{name}', but has expired; "
-            "start again from the first page, without a cursor."
-        )
-        return None, Violation(EXPIRED_CURSOR, message, name)
-    except cursors.UnknownCursor:
-        message = (
-            f"{quote(text)} is no cursor for '{name}'; send one that a page's pagination gave, "
-            "unchanged, or leave it out for the first page."
-        )
-        return None, Violation("unknownCursor", message, name)
 
 
 def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None = None) -> Check:
@@ -234,7 +203,7 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
         value, error = refused
         if error.absolute_path:
             return value, inner_violation(subject, error, text)
-        return value, keyword_violation(subject, schema, error.validator, text)
+        return value, keyword_violation(subject, schema, error, text)
 
     return check
 
@@ -242,7 +211,8 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
 def _in_order(schema: Schema, kinds: Sequence[str]) -> list[str]:
     """Return the types in the order in which they are tried, the ones with fewest texts first."""
     wanted = set(kinds) or {"string"}
-    if schema.get("nullable") is True and "string" not in wanted:
+    # An empty text or `null` is a text like any other, unless the schema lists the texts and null.
+    if schema.get("nullable") is True and ("string" not in wanted or None in schema.get("enum", ())):
         wanted.add("null")
     order = ("null", "boolean", "integer", "number", "array", "object", "string")
     return [kind for kind in order if kind in wanted] + sorted(wanted.difference(order))

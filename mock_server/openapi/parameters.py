@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
@@ -20,14 +21,13 @@ from mock_server.openapi.schema import (
 )
 from mock_server.openapi.schema_checks import check_schema
 from mock_server.openapi.version import VersionRule
+from mock_server.shown_text import quote
 
 # RFC 9110 section 5.6.2.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 # OpenAPI 3.0, Parameter Object: the styles of parameters that name none.
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-
-_JSON = re.compile(r"application/([^;]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _schema(parameter: Mapping[str, Any]) -> Schema:
 
 
 def _is_json(parameter: Mapping[str, Any]) -> bool:
-    return any(map(_JSON.fullmatch, parameter.get("content", ())))
+    return any(map(is_json, parameter.get("content", ())))
 
 
 def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Schema) -> FilterRule | None:
@@ -212,10 +212,10 @@ def _require_members(rule: Any, names: set[str], place: Place) -> None:
 
 def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:
     if parameter["in"] == "path" and f"{{{parameter['name']}}}" not in path:
-        message = f"the path has no parameter '{parameter['name'][:60]}'"
+        message = f"the path has no parameter {quote(parameter['name'])}"
         raise DocumentError(place, message, "write it into the path, in braces")
     if parameter["in"] == "header" and TOKEN.fullmatch(parameter["name"]) is None:
-        message = f"'{parameter['name'][:60]}' is no name of a header"
+        message = f"{quote(parameter['name'])} is no name of a header"
         raise DocumentError(place, message, "use letters, digits and dashes")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mock_server.errors import Violation, did_you_mean, printable, quote
+from mock_server.errors import Violation
 from mock_server.openapi.parameter_styles import describes, steps_of
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import is_open, members_of
+from mock_server.shown_text import did_you_mean, printable, quote
 
 
 class QueryNames:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from mock_server.errors import (
-    InvalidRequest,
-    NotAcceptable,
-    UnknownVersion,
-    Violation,
-)
-from mock_server.formats import query_string
+from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
+from mock_server.formats import media_types, query_string
 from mock_server.lists.filters import Filter
 from mock_server.lists.pages import PageRequest
 from mock_server.openapi.operations import Operation
@@ -23,7 +17,6 @@ from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.query_names import QueryNames
-from mock_server.openapi.responses import JSON_TYPE
 from mock_server.openapi.version import check_version
 
 # Header values by their names in lower case.
@@ -67,16 +60,16 @@ class Validator:
         *,
         strict: bool,
         defers: bool = False,
-        media_types: Iterable[str] = (JSON_TYPE,),
+        answer_types: Iterable[str] = (media_types.JSON,),
     ) -> None:
         """Compile the parameters.
 
         An unknown parameter is a violation if `strict`, else a warning. If `defers`, violations are not
-        raised: the arguments list them, and leave out the parameters that they are about. `media_types`
+        raised: the arguments list them, and leave out the parameters that they are about. `answer_types`
         are those of the answer.
         """
         self.operation = operation
-        self._media_types = tuple(media_types)
+        self._answer_types = tuple(answer_types)
         self._strict = strict
         self._defers = defers
         self._convention = operation.convention
@@ -99,7 +92,7 @@ class Validator:
         violations: list[Violation] = []
         outside: Outside = {}
         version = self._read_version(headers, violations, outside)
-        _check_accept(headers, self._media_types, violations)
+        _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         if self._others:
@@ -229,63 +222,11 @@ def _both_cursors(following: str, preceding: str) -> Violation:
     )
 
 
-def _check_accept(headers: Texts, media_types: tuple[str, ...], violations: Iterable[Violation]) -> None:
+def _check_accept(
+    headers: Texts, answer_types: tuple[str, ...], violations: Iterable[Violation]
+) -> None:
     accept = headers.get("accept")
-    if accept is not None and not _admits(accept, media_types):
-        error = NotAcceptable(accept, " or ".join(media_types))
+    if accept is not None and not media_types.admits(accept, answer_types):
+        error = NotAcceptable(accept, " or ".join(answer_types))
         error.also = tuple(violations)
         raise error
-
-
-@lru_cache(maxsize=64)
-def _admits(accept: str, media_types: tuple[str, ...]) -> bool:
-    """Tell whether an Accept header admits one of the types (RFC 9110 section 12.5.1)."""
-    return preferred_type(accept, media_types) is not None
-
-
-def preferred_type(accept: str, media_types: Sequence[str]) -> str | None:
-    """Return the type of the highest quality, the first of several; None if none is admitted.
-
-    The most specific range decides about a type. E.g. `text/yaml` of `application/json` and `text/yaml`
-    for `application/json;q=0.5, */*`.
-    """
-    qualities = _qualities(accept)
-    if not qualities:
-        return media_types[0]
-    best = max(media_types, key=lambda media_type: _quality_of(qualities, media_type))
-    return best if _quality_of(qualities, best) > 0 else None
-
-
-def names_media_type(accept: str, media_type: str) -> bool:
-    """Tell whether an Accept header asks for a type, e.g. `text/html`, and not for just any."""
-    return _quality_of(_qualities(accept) | {"*/*": 0}, media_type) > 0
-
-
-def _qualities(accept: str) -> dict[str, float]:
-    """Return the quality of each range of an Accept header, e.g. `{"text/*": 0.5}`.
-
-    Parameters such as `charset=utf-8` and texts that are no media range are ignored. Java sends `q=.2`,
-    so a quality is read leniently.
-    """
-    qualities: dict[str, float] = {}
-    for media_range in accept.split(","):
-        media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-        if "/" in media_type:
-            qualities[media_type] = max(_quality(parameters), qualities.get(media_type, 0))
-    return qualities
-
-
-def _quality_of(qualities: Mapping[str, float], media_type: str) -> float:
-    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
-    return next((qualities[each] for each in ranges if each in qualities), 0)
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 1
-    return 1

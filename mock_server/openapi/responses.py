@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mock_server.formats.media_types import JSON, without_parameters
 from mock_server.formats.source_file import Place
 
-JSON_TYPE = "application/json"
 # Media types and ranges under which an answer in JSON is described, the first that is there.
-_RANGES = (JSON_TYPE, "application/*", "*/*")
+_RANGES = (JSON, "application/*", "*/*")
 
 
 def find_response(operation: Mapping[str, Any], status: str) -> str | None:
@@ -28,7 +28,7 @@ def find_json(content: Mapping[str, Any]) -> str | None:
     """
     keys: dict[str, str] = {}
     for key in content:
-        keys.setdefault(key.partition(";")[0].strip().lower(), key)
+        keys.setdefault(without_parameters(key), key)
     return next((keys[each] for each in _RANGES if each in keys), None)
 
 

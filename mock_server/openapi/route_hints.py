@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
-from mock_server.errors import ApiError, MethodNotAllowed, NotFound, quote
+from mock_server.errors import ApiError, MethodNotAllowed, NotFound
 from mock_server.formats import url_path
 from mock_server.openapi.operations import Operation
+from mock_server.shown_text import nearest, quote
 
 # Longer paths get no suggestion, since the time for comparing grows with the length.
 _COMPARED_LENGTH = 50
@@ -65,9 +65,8 @@ class Routes:
             if self.methods(candidate):
                 return url_path.show(candidate)
         # Without paths that end in a slash, which are similar to most paths below them.
-        lowered = {known.lower(): known for known in self._methods if not known.endswith("/")}
-        near = difflib.get_close_matches(spelled[-1].lower(), lowered, n=1, cutoff=_SIMILARITY)
-        return lowered[near[0]] if near else None
+        known = (path for path in self._methods if not path.endswith("/"))
+        return nearest(spelled[-1], known, _SIMILARITY)
 
     def _list_paths(self) -> str:
         shown = list(self._methods)[:5]

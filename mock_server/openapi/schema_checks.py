@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.formats.source_file import Place
 from mock_server.openapi.patterns import InvalidPattern, compile_pattern
 from mock_server.openapi.schema import FILLS, LISTS_OF_PARTS, PARTS, DocumentError, Schema
+from mock_server.shown_text import quote
 
 
 def check_schema(schema: Any, place: Place) -> None:
@@ -23,7 +24,7 @@ def check_schema(schema: Any, place: Place) -> None:
         compile_pattern(schema.get("pattern", ""))
     except InvalidPattern as error:
         pattern = schema["pattern"]
-        message = f"the pattern '{pattern[:60]}' is not understood (by ECMA-262: {error})"
+        message = f"the pattern {quote(pattern)} is not understood (by ECMA-262: {error})"
         raise DocumentError((*place, "pattern"), message, _removal(pattern)) from None
     for step, part in _parts(schema):
         check_schema(part, (*place, *step))

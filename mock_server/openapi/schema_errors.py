@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,9 +13,7 @@ from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, allow_absence
 from mock_server.openapi.schema_dialect import compile_schema
-
-# Characters of a name that is compared with others; comparing long ones takes long.
-_LONGEST_COMPARED = 60
+from mock_server.shown_text import nearest, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +155,8 @@ def _is_of_wrong_type(error: Any) -> bool:
 
 
 def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Flaw:
-    is_compared = len(name) <= _LONGEST_COMPARED
-    near = difflib.get_close_matches(name, known, n=1) if is_compared else []
-    remedy = f"write '{near[0]}'" if near else f"use one of {', '.join(known)}"
+    near = nearest(name, known)
+    remedy = f"use one of {', '.join(known)}" if near is None else f"write '{near}'"
     return Flaw((*place, name), "additionalProperties", "the schema does not name this field", remedy)
 
 
@@ -175,5 +171,4 @@ def _format_value(value: Any) -> str:
     """Return the value in JSON, at most 60 characters of it."""
     # In pieces, since a value may be as large as a body.
     pieces = _ENCODER.iterencode(value[:100] if isinstance(value, str) else value)
-    text = "".join(islice(pieces, 61))
-    return text if len(text) <= 60 else text[:60] + "…"
+    return printable("".join(islice(pieces, 61)))

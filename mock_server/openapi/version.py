@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_server.errors import UnknownVersion, quote
+from mock_server.errors import UnknownVersion
+from mock_server.shown_text import quote
 
 
 @dataclass(frozen=True, slots=True)

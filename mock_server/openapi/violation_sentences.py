@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-from mock_server.errors import Violation, did_you_mean, printable, quote
+from mock_server.errors import Violation
 from mock_server.formats.numbers import INTEGER, MOST_DIGITS, NUMBER
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
+from mock_server.shown_text import did_you_mean, printable, quote
 
 _NOUNS = {
     "integer": "a whole number",
@@ -52,16 +53,17 @@ def type_violation(subject: Subject, schema: Schema, text: str) -> Violation:
     )
 
 
-def keyword_violation(subject: Subject, schema: Schema, keyword: str, text: str) -> Violation:
-    """Return the violation of a keyword of the schema, e.g. `maximum` or `enum`."""
+def keyword_violation(subject: Subject, schema: Schema, error: Any, text: str) -> Violation:
+    """Return the violation of a keyword of the schema, e.g. `maximum`; `error` is jsonschema's."""
+    keyword, value = error.validator, error.validator_value
     if keyword == "enum" and "enum" in schema:
         wanted = f"{allowed(schema)}{did_you_mean(text, _options(schema))}"
         return Violation("enum", _sentence(subject, text, wanted), subject.name)
     if keyword in ("minimum", "maximum"):
         return Violation("range", _sentence(subject, text, allowed(schema)), subject.name)
-    if keyword in ("oneOf", "anyOf", "type") or schema.get(keyword) in _BITS:
+    if keyword in ("oneOf", "anyOf", "type") or (keyword == "format" and value in _BITS):
         return Violation(keyword, _sentence(subject, text, allowed(schema)), subject.name)
-    wanted = f"{allowed(schema)} with {keyword} {printable(str(schema.get(keyword)))}"
+    wanted = f"{allowed(schema)} with {keyword} {_show_value(value)}"
     return Violation(keyword, _sentence(subject, text, wanted), subject.name)
 
 
@@ -69,7 +71,7 @@ def inner_violation(subject: Subject, error: Any, text: str) -> Violation:
     """Return the violation of a part of a value in JSON; `error` is jsonschema's."""
     sent = f"{show(subject, text)} was sent for '{subject.name}', in which"
     where = printable(pointer(tuple(error.absolute_path)))
-    wanted = f"{error.validator} {printable(str(error.validator_value))}"
+    wanted = f"{error.validator} {_show_value(error.validator_value)}"
     return Violation(
         error.validator, f"{sent} {where} does not satisfy {wanted}; correct it.", subject.name
     )
@@ -99,8 +101,13 @@ def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) 
             return Violation(keyword, f"{message}; send that.", subject.name)
     message = f"the {values} for '{subject.name}' do not satisfy {keyword}"
     return Violation(
-        keyword, f"{message} {printable(str(schema.get(keyword)))}; correct them.", subject.name
+        keyword, f"{message} {_show_value(schema.get(keyword))}; correct them.", subject.name
     )
+
+
+def _show_value(value: Any) -> str:
+    """Return the value of a keyword, a text as it is, anything else in JSON."""
+    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _sentence(subject: Subject, text: str, wanted: str) -> str:

@@ -6,7 +6,7 @@ import logging
 
 import orjson
 
-from mock_server.errors import JSON, ApiError, InternalError, printable
+from mock_server.errors import JSON, ApiError, InternalError
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
     ConnexionMiddleware,
@@ -16,6 +16,7 @@ from mock_server.pipeline.connexion_parts import (
 )
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Response
+from mock_server.shown_text import printable
 
 logger = logging.getLogger("mock_server")
 

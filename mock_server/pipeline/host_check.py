@@ -11,8 +11,9 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-from mock_server.errors import Forbidden, Misdirected, quote
+from mock_server.errors import Forbidden, Misdirected
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.shown_text import quote
 
 # Domains that no site on the Internet can have (RFC 6761 section 6; `.internal` by ICANN's resolution of
 # 29 July 2024).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.openapi.request_validation import names_media_type
+from mock_server.formats import media_types
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH
 
@@ -32,4 +32,4 @@ class Landing:
 def _is_for_a_person(scope: Scope) -> bool:
     """Tell whether a request asks for a page by name: clients of an API send `*/*` at most."""
     accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
-    return names_media_type(accept.decode("latin-1"), "text/html")
+    return media_types.names(accept.decode("latin-1"), "text/html")

@@ -38,7 +38,9 @@ class WorkerTurns:
             return
         exchange: Exchange = scope[EXCHANGE]
         patience = None if scope["method"] in ("GET", "HEAD") else PATIENCE_SECONDS
-        async with self._lines[worker].turn(exchange.request.acting_account.key, patience) as end_turn:
+        # Calls without credentials, such as those for documents, share one place in the line.
+        account = exchange.request.client_id or ""
+        async with self._lines[worker].turn(account, patience) as end_turn:
 
             async def send_after_turn(message: Message) -> None:
                 # A client that reads slowly keeps no other from its turn.

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from mock_server.errors import Violation, did_you_mean, quote
+from mock_server.errors import Violation
 from mock_server.formats.query_string import includes_decoded
 from mock_server.openapi.parameters import TOKEN
+from mock_server.shown_text import did_you_mean, quote
 
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105

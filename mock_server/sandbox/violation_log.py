@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mock_server.errors import Violation, printable
+from mock_server.errors import Violation
+from mock_server.shown_text import printable
 
 VIOLATION, WARNING = "violation", "warning"
 

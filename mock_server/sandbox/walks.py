@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mock_server.errors import printable
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven, State, Walk, never
+from mock_server.shown_text import printable
 
 # Characters that are kept of each filter of a walk after one of its requests was dropped.
 _ABRIDGED = 200

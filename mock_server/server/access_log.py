@@ -17,6 +17,7 @@ from typing import TextIO
 import orjson
 
 from mock_server.server.standard_streams import LAST_SECONDS, join_writer
+from mock_server.shown_text import printable
 
 BUFFERED_LINES = 20_000
 _TARGET_LIMIT = 1_000
@@ -104,7 +105,5 @@ def request_target(raw_path: bytes, query_string: bytes) -> str:
     An unprintable character becomes U+FFFD; what follows the first 1,000 bytes becomes `…`.
     """
     raw = raw_path + (b"?" + query_string if query_string else b"")
-    text = raw[:_TARGET_LIMIT].decode("ascii", "replace")
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = printable(raw[:_TARGET_LIMIT].decode("ascii", "replace"), None)
     return text + "…" if len(raw) > _TARGET_LIMIT else text

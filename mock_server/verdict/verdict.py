@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.errors import quote
 from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.account_pool import ALL
@@ -14,6 +13,7 @@ from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.sandbox import SandboxState, of_account
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, ViolationLog
 from mock_server.settings import ANONYMOUS, CAUSES, EMPTY, FAIL_ON
+from mock_server.shown_text import quote
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
 

@@ -20,7 +20,7 @@ from mock_server.cli import options, watching
 from mock_server.cli.watching import Files, Watch
 from mock_server.client import Sandbox
 from mock_server.data import starting_data
-from mock_server.errors import CannotServe
+from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings

@@ -11,8 +11,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from mock_server.formats import yaml
-from mock_server.openapi import served_document
-from mock_server.openapi.document import BUILT_IN
+from mock_server.openapi.document import BUILT_IN, Document
 from mock_server.settings import RateLimit
 from tests.support import wire
 from tests.support.callers import RECORDS, Caller, metrics
@@ -92,7 +91,8 @@ def test_an_operation_elsewhere_has_a_server_of_its_own(
         ("application/json, application/yaml", "application/json"),
         ("application/json;q=0.5, application/yaml;q=0.9", "application/yaml"),
         ("application/x-yaml", "application/x-yaml"), ("text/yaml", "text/yaml; charset=utf-8"),
-        ("text/*", "text/yaml; charset=utf-8"), ("application/yaml;q=0, */*", "application/json"),
+        ("text/x-yaml", "text/x-yaml; charset=utf-8"), ("text/*", "text/yaml; charset=utf-8"),
+        ("application/yaml;q=0, */*", "application/json"),
         ("application/json;q=0, application/*", "application/yaml"),
     ],
 )  # fmt: skip
@@ -125,17 +125,17 @@ def test_the_document_needs_credentials_only_where_the_server_was_given_some(ser
     assert ask(opened, "/_mock/health").json["accounts"]["live"] == 0
 
 
-def test_each_form_is_made_once(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_form_is_made_once_and_off_the_event_loop(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made: list[str] = []
-    for name in ("_render_json", "_render_yaml"):
-        render = getattr(served_document, name)
+    original = Document._with_own_servers
 
-        def note(document: Any, render: Any = render) -> str:
-            made.append(threading.current_thread().name)
-            return str(render(document))
+    def note(document: Document) -> dict[str, Any]:
+        made.append(threading.current_thread().name)
+        return original(document)
 
-        note.__name__ = name
-        monkeypatch.setattr(served_document, name, note)
+    monkeypatch.setattr(Document, "_with_own_servers", note)
     url = serve(document=BUILT_IN, base_path="/other")
     for _ in range(2):
         ask(url, "/_mock/document")

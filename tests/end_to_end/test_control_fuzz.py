@@ -93,8 +93,6 @@ def record() -> dict[str, Any]:
         each["properties"] = {n: p for n, p in each["properties"].items() if n not in given}
         each["required"] = [name for name in each["required"] if name not in given]
         each["additionalProperties"] = False
-    # Numbers of more than 64 bits are refused within.
-    schema["properties"]["propertyFilters"]["additionalProperties"] = {"type": "string"}
     return schema
 
 

@@ -17,9 +17,9 @@ import yaml
 from mock_server import __version__, cli, setting_parsers, settings
 from mock_server.conform import http_probe
 from mock_server.data import fixture_files
-from mock_server.errors import CannotServe
 from mock_server.formats import source_file
 from mock_server.lists import broken_pages
+from mock_server.problems import CannotServe
 from mock_server.report import writer
 from mock_server.setting_table import SETTINGS, Setting
 from tests.support.documents import AUTH, ROOT, SCHEMAS

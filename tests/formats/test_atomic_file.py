@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.errors import CannotServe
 from mock_server.formats import atomic_file
+from mock_server.problems import CannotServe
 from tests.support.documents import ROOT
 
 

@@ -109,7 +109,7 @@ def test_yaml_is_refused_with_its_line(
         ('{"a": 1,\n}', "f.json:2: it is not JSON"),
         ('{"a": 1, "a": 2}', "f.json: the key 'a' is there twice"),
         ('{"a": NaN}', "f.json: it holds NaN"),
-        (f'{{"a": {"1" * 5000}}}', "f.json: it holds a number of too many digits"),
+        (f'{{"a": {"1" * 5000}}}', f"f.json: the number {'1' * 60}… has more than 308 digits"),
         ('{"a": 1e999}', "f.json: the number 1e999 is too large"),
         ('{"a":\n"\\ud800"}', "f.json:2: an escape stands for half a character"),
         ("[" * 600 + "]" * 600, "f.json: it is nested more than 100 levels deep"),

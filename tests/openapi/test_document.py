@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_server.errors import CannotServe
 from mock_server.openapi import document, document_checks
+from mock_server.problems import CannotServe
 from mock_server.settings import Settings
 from tests.support.documents import ROOT, SMALL
 from tests.support.servers import build

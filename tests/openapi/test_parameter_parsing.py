@@ -65,6 +65,8 @@ AGE_OR_ALL = {"oneOf": [INTEGER, {"type": "string", "enum": ["all"]}]}
         (INTEGER | {"nullable": True}, "", None),
         (INTEGER | {"nullable": True, "minimum": 3}, "null", None),
         ({"type": "string", "nullable": True}, "null", "null"),
+        ({"type": "string", "nullable": True, "enum": ["a", None]}, "", None),
+        ({"type": "string", "format": "binary"}, "x", "x"),
         ({"type": "array", "items": {"allOf": [INTEGER, {"minimum": 1}]}}, "3", [3]),
         ({"type": "array", "items": AGE_OR_ALL}, "1,all", [1, "all"]),
         ({"type": "array", "items": {"type": "object"}}, "%7B%22a%22:1%7D", [{"a": 1}]),
@@ -94,6 +96,9 @@ def test_a_text_is_of_the_first_type_by_which_it_is_valid(
         ({"oneOf": [INTEGER, {"type": "number"}]}, "5", "oneOf"),
         ({"allOf": [INTEGER, {"minimum": 1}, {"minimum": 5}]}, "3", "range"),
         (INTEGER | {"nullable": True}, "nil", "type"),
+        (INTEGER | {"not": {"maximum": 3}}, "3", "not"),
+        ({"type": "array", "items": {"not": {"enum": ["x"]}}}, "a,x", "not"),
+        ({"type": "string", "nullable": True, "enum": ["a", None]}, "b", "enum"),
         ({"type": "array", "items": AGE_OR_ALL}, "1,x", "oneOf"),
         ({"type": "array", "items": {"type": "object"}}, "3", "type"),
         ({"type": "string", "format": "date-time"}, "2024-01-01", "format"),
@@ -125,6 +130,12 @@ def test_what_is_valid_as_no_type_is_one_violation(schema: dict[str, Any], text:
 def test_a_number_in_another_spelling_is_told_the_right_one(kind: str, text: str, hint: str) -> None:
     [found] = violations(query("p", type=kind), f"p={text}")
     assert hint in found.message
+
+
+def test_the_pattern_that_a_text_violates_is_named_among_several() -> None:
+    both: dict[str, Any] = {"type": "string", "allOf": [{"pattern": "^a"}, {"pattern": "b$"}]}
+    [found] = violations(query("p", **both), "p=ac")
+    assert "with pattern b$" in found.message
 
 
 def test_each_repetition_counts_as_a_value_of_an_array() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.errors import CannotServe
 from mock_server.openapi import document, patterns
 from mock_server.openapi.patterns import InvalidPattern, Pattern, PatternTimeout
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.problems import CannotServe
 from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.servers import Serve, build

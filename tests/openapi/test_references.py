@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from mock_server.errors import CannotServe
 from mock_server.openapi import document
 from mock_server.openapi.operations import Operation
+from mock_server.problems import CannotServe
 
 Small = Callable[..., Path]
 Refusal = Callable[..., list[str]]
@@ -293,6 +294,38 @@ def test_a_recursive_part_stands_for_any_value_of_its_type(small: Small) -> None
     inner = {"type": "array", "items": {}, "x-recursive-ref": reference}
     assert size_of(path) == {"type": "array", "items": inner}
     assert str(path) not in str(document.load(path).effective)
+
+
+def test_the_bundled_document_refers_to_its_own_components_and_to_no_file(
+    small: Small, tmp_path: Path
+) -> None:
+    (tmp_path / "part.yaml").write_text(
+        "A: {type: object, properties: {thing: {$ref: 'small.yaml#/components/schemas/Thing'}}}\n"
+    )
+    tree = "Tree: {type: array, items: {$ref: '#/components/schemas/Tree'}}"
+    path = small(
+        ("    Thing:\n", f"    {tree}\n    Thing:\n"),
+        (SIZE, f"size: {{$ref: part.yaml#/A}}\n        part: {{$ref: '{THING}/properties/id'}}"),
+    )
+    bundled: Any = document.load(path).bundled
+    schemas = bundled["components"]["schemas"]
+    assert schemas["Tree"]["items"] == {"$ref": "#/components/schemas/Tree"}
+    assert schemas["Thing"]["properties"]["part"] == schemas["Thing"]["properties"]["id"]
+    assert schemas["Thing"]["properties"]["size"]["properties"]["thing"] == {"$ref": THING}
+    OpenAPIV30SpecValidator(bundled).validate()
+
+
+def test_the_bundled_document_says_what_the_resolved_one_says(tmp_path: Path) -> None:
+    loaded = document.load(document.BUILT_IN)
+    path = tmp_path / "bundled.yaml"
+    path.write_text(yaml.safe_dump(loaded.bundled))
+    assert document.load(path).effective == loaded.effective
+    answers = loaded.bundled["paths"]["/usage-metrics"]["get"]["responses"]
+    named = {
+        status: answer["content"]["application/json"]["schema"] for status, answer in answers.items()
+    }
+    assert set(named["200"]) == {"$ref"}
+    assert named["400"] == {"$ref": "#/components/schemas/MockApiError"}
 
 
 @pytest.mark.parametrize(

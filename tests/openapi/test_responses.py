@@ -169,4 +169,4 @@ def test_records_of_a_schema_that_none_can_fit_are_made_all_the_same(small: Smal
 )
 def test_a_number_of_too_many_digits_is_refused(small: Small, refusal: Refusal, number: str) -> None:
     [found] = refusal(document.load, small((SIZE, f"size: {{type: integer, maximum: {number}}}")))
-    assert found.startswith(f"small.yaml:32: '{number[:60]}…' has more than 1,000 digits; quote it")
+    assert found.startswith(f"small.yaml:32: '{number[:60]}…' has more than 308 digits; quote it")

@@ -1,0 +1,62 @@
+"""Parameters that filter records: how their values are checked, and what their default asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from mock_server.formats.numbers import is_number, plain_text
+from mock_server.openapi.array_parameters import compile_array_check
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameter_parsing import (
+    Check,
+    Reader,
+    SentValue,
+    compile_check,
+    read_any_of,
+    read_contains,
+)
+from mock_server.openapi.parameter_styles import is_split
+from mock_server.openapi.parameters import FilterRule, Parameter
+from mock_server.openapi.schema import Schema, branches_of, items_of
+
+
+def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Operation) -> Reader:
+    """Return the reader of a parameter that filters the records of an operation by a rule."""
+    if rule.match != "any-of":
+        return partial(read_contains, compile_check(parameter, parameter.schema), rule.field)
+    checks = tuple(_any_of_checks(parameter, operation.field_schema(rule.field)))
+    check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})
+    return partial(read_any_of, rule.field, checks, check_array)
+
+
+def _any_of_checks(parameter: Parameter, field: Schema) -> Iterator[Check]:
+    """Yield the checks of a value by the types and enums of the field, and by the parameter's schema."""
+    yield compile_check(parameter, _types_and_enums(field))
+    if is_split(parameter):
+        yield compile_check(parameter, items_of(parameter.schema))
+    elif "enum" in parameter.schema:
+        yield compile_check(parameter, _types_and_enums(parameter.schema))
+
+
+def _types_and_enums(schema: Schema) -> Schema:
+    """Return what a merged schema says of types and enums: a filter may ask for what no record has."""
+    kept = {key: schema[key] for key in ("type", "enum") if key in schema}
+    branches = [_types_and_enums(branch) for branch in branches_of(schema)]
+    return kept | ({"anyOf": branches} if branches else {})
+
+
+def filter_default(default: Any, reader: Reader, *, is_list: bool) -> Any:
+    """Return the filter that a default asks for."""
+    values = default if isinstance(default, list) else [default]
+    texts = [value if isinstance(value, str) else _spell(value) for value in values]
+    if is_list and not isinstance(default, list):
+        texts = [text for text in texts[0].split(",") if text]
+    sent = SentValue(",".join(texts), ",".join(texts), texts, named=[("", text) for text in texts])
+    return reader([sent])[0]
+
+
+def _spell(value: Any) -> str:
+    return plain_text(value) if is_number(value) else json.dumps(value)

@@ -1,0 +1,131 @@
+"""What references lead to: parts of the document, and of the files that it refers to."""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from mock_server.formats import source_file
+from mock_server.formats.json import Json
+from mock_server.formats.source_file import Place, Source
+from mock_server.problems import CannotServe, Problem
+
+_EXAMPLE = "write a text such as '#/components/schemas/Name'"
+
+
+class At(NamedTuple):
+    """A place in a file, which is named by its path."""
+
+    file: str
+    place: Place
+
+    def at(self, steps: Place) -> At:
+        return At(self.file, (*self.place, *steps))
+
+
+class Unresolvable(Exception):
+    """A reference cannot be followed; `message` goes on after the words `the reference '…'`."""
+
+    def __init__(self, message: str, remedy: str, more: Iterable[Problem] = ()) -> None:
+        super().__init__(message)
+        self.message, self.remedy, self.more = message, remedy, more
+
+
+class Files:
+    """The document and the files that it refers to, each read once, by their paths."""
+
+    def __init__(self, source: Source, path: Path, document: Json) -> None:
+        name = os.path.normpath(path)
+        self._base = path.parent
+        self._document = name
+        self._sources = {name: source}
+        self._data = {name: document}
+        self._found: dict[tuple[str, str], tuple[At, Json]] = {}
+
+    def problem(self, at: At, message: str, remedy: str) -> Problem:
+        """Return the problem of a place."""
+        return self._sources[at.file].problem(at.place, message, remedy)
+
+    def find(self, file: str, reference: Json) -> tuple[At, Json]:
+        """Return the place that a reference in a file leads to, and its value; raise Unresolvable."""
+        if not isinstance(reference, str):
+            raise Unresolvable("is no URL", _EXAMPLE)
+        if (file, reference) not in self._found:
+            self._found[file, reference] = self._look_up(file, reference)
+        return self._found[file, reference]
+
+    def component(self, file: str, reference: Json) -> str | None:
+        """Return a reference from the document to the component that one in a file leads to.
+
+        None where it leads to anything else.
+        """
+        at, _ = self.find(file, reference)
+        is_component = at.file == self._document and len(at.place) == 3 and at.place[0] == "components"
+        if not is_component or str(at.place[1]).startswith("x-"):
+            return None
+        return "#" + quote(source_file.pointer(at.place))
+
+    def _look_up(self, file: str, reference: str) -> tuple[At, Json]:
+        url = _parse_url(reference)
+        if url is None:
+            raise Unresolvable("is no URL", _EXAMPLE)
+        if url.scheme not in ("", "file") or url.netloc:
+            remedy = "refer to a part of this document, or to a file beside it"
+            raise Unresolvable("is remote", remedy)
+        target = self._read(file, unquote(url.path)) if url.path else file
+        found = _find_part(self._data[target], unquote(url.fragment))
+        if found is None:
+            remedy = f"add what it names to {Path(target).name}, or correct it"
+            raise Unresolvable("is dangling", remedy)
+        place, node = found
+        return At(target, place), node
+
+    def _read(self, file: str, relative: str) -> str:
+        """Read the file at a path that is relative to another file, and return its own path."""
+        base = self._base if file == self._document else Path(file).parent
+        name = os.path.normpath(base / relative)
+        if name not in self._data:
+            try:
+                source = source_file.read(Path(name))
+            except CannotServe as error:
+                message = "leads to a file that cannot be read"
+                raise Unresolvable(message, "correct that file", error.problems) from None
+            if not isinstance(source.data, dict):
+                raise Unresolvable("leads to a file that is no mapping", "refer to another one")
+            self._sources[name], self._data[name] = source, source.data
+        return name
+
+
+def _parse_url(reference: str) -> SplitResult | None:
+    if "\0" in unquote(reference):
+        return None
+    try:
+        return urlsplit(reference)
+    except ValueError:
+        return None
+
+
+def _find_part(node: Json, pointer: str) -> tuple[Place, Json] | None:
+    """Return the place and the value that a JSON pointer (RFC 6901) leads to; None where there is none.
+
+    `/` alone, by RFC 6901 a member without a name, is taken for the whole where there is no such member.
+    """
+    if pointer in ("", "/") and not (pointer and isinstance(node, dict) and "" in node):
+        return (), node
+    place: list[str | int] = []
+    for escaped in pointer.removeprefix("/").split("/"):
+        step: str | int = escaped.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and escaped.isdecimal() and escaped.isascii() and len(escaped) < 10:
+            step = int(escaped)
+        if not (step in node if isinstance(node, dict) else _has_index(node, step)):
+            return None
+        node = node[step]
+        place.append(step)
+    return tuple(place), node
+
+
+def _has_index(node: Json, step: str | int) -> bool:
+    return isinstance(node, list) and isinstance(step, int) and step < len(node)
