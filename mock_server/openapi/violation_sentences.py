@@ -64,7 +64,8 @@ def keyword_violation(subject: Subject, schema: Schema, error: Any, text: str) -
         return Violation("range", _sentence(subject, text, allowed(schema)), subject.name)
     if keyword in ("oneOf", "anyOf", "type") or (keyword == "format" and value in _BITS):
         return Violation(keyword, _sentence(subject, text, allowed(schema)), subject.name)
-    wanted = f"{allowed(schema)} with {keyword} {_show_value(value)}"
+    how = "that does not fit" if keyword == "not" else f"with {keyword}"
+    wanted = f"{allowed(schema)} {how} {_show_value(value)}"
     return Violation(keyword, _sentence(subject, text, wanted), subject.name)
 
 

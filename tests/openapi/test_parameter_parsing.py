@@ -138,6 +138,12 @@ def test_the_pattern_that_a_text_violates_is_named_among_several() -> None:
     assert "with pattern b$" in found.message
 
 
+def test_what_a_text_must_not_be_is_told() -> None:
+    refused: dict[str, Any] = {"type": "string", "not": {"enum": ["x"]}}
+    [found] = violations(query("p", **refused), "p=x")
+    assert 'which must be a text that does not fit {"enum": ["x"]}; send that' in found.message
+
+
 def test_each_repetition_counts_as_a_value_of_an_array() -> None:
     described = query("p", type="array", maxItems=2, uniqueItems=True, items=INTEGER)
     assert codes(described, "p=1&p=2") == []
