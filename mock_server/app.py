@@ -93,11 +93,12 @@ def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
 class Application:
     """The pipelines of the mocked API and of the control API, as one ASGI application.
 
-    `root` is that of `/`, which a browser may ask for.
+    `root` is that of `/`, which a browser may ask for. `bodies` are those under way in both pipelines.
     """
 
-    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp) -> None:
+    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, bodies: BodiesUnderWay) -> None:
         self._mock, self._root, self._control = mock, root, control
+        self.bodies = bodies
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
@@ -110,13 +111,22 @@ class Application:
         self._mock, self._root, self._control = other._mock, other._root, other._control
 
 
-def compose(document: Document, sandbox: SandboxState, settings: Settings) -> Application:
-    """Return the application without an access log; raise CannotServe as `build` does."""
+def compose(
+    document: Document,
+    sandbox: SandboxState,
+    settings: Settings,
+    bodies: BodiesUnderWay | None = None,
+) -> Application:
+    """Return the application without an access log; raise CannotServe as `build` does.
+
+    `bodies` are those of the application that it will take the place of, None for no such one.
+    """
+    bodies = bodies or BodiesUnderWay(settings.max_bodies)
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
-    parts = Parts(document, sandbox, settings, credentials, routes, BodiesUnderWay(settings.max_bodies))
+    parts = Parts(document, sandbox, settings, credentials, routes, bodies)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    return Application(mock, mock if routes.methods("/") else Landing(mock), control)
+    return Application(mock, mock if routes.methods("/") else Landing(mock), control, bodies)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:

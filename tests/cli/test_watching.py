@@ -197,6 +197,20 @@ def await_title(url: str, title: str) -> None:
         time.sleep(0.02)
 
 
+def test_bodies_under_way_still_count_when_another_document_is_served(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = small()
+    settings = Settings(document=document, max_body=900, max_bodies=1000)
+    with watched(settings, monkeypatch) as url, wire.connect(url) as half, wire.connect(url) as whole:
+        head = f"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\nAuthorization: {wire.BASIC}\r\n\r\n"
+        half.sendall(head.encode() + b"x" * 800)
+        replace_text(document, "title: Small", "title: Larger")
+        await_title(url, "Larger")
+        whole.sendall(head.encode() + b"x" * 900)
+        assert wire.read(whole).status == 503
+
+
 def test_another_document_is_served_whole_on_open_connections_too(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
