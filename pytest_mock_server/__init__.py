@@ -7,6 +7,7 @@ is no part of mock_server, whose name a module of the project under test may hav
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -17,6 +18,7 @@ from pytest_mock_server.server import NoServer, Server
 
 if TYPE_CHECKING:
     from mock_server.client import Sandbox
+    from pytest_mock_server.accounts import Rule
 
 __all__ = ["Server"]
 
@@ -126,12 +128,16 @@ class _Servers:
 
     def find(self, settings: Any) -> Server:
         """Return the server with these settings, or fail the test; end the run for another server."""
+        is_other = False
         try:
             return self.run.find_server(settings)
         except NoServer as error:
             message = str(error)
         except ValueError as error:
-            self._end_run(f"--mock-server-url: {error}")
+            message, is_other = f"--mock-server-url (or MOCK_SERVER_URL): {error}", True
+        # Outside of the handlers, so that pytest shows the message alone.
+        if is_other:
+            self._end_run(message)
         pytest.fail(message, pytrace=False)
 
     def _end_run(self, message: str) -> NoReturn:
@@ -139,6 +145,16 @@ class _Servers:
             pytest.exit(message, pytest.ExitCode.USAGE_ERROR)
         # A worker can't end the run itself; no test of it follows this one.
         self.run.usage_error = self._session.shouldfail = message
+        pytest.fail(message, pytrace=False)
+
+    def read_rule(self, node: pytest.Item) -> Rule:
+        """Return what fails a test by its markers, or fail it for one that is not understood."""
+        from pytest_mock_server import accounts
+
+        try:
+            return accounts.rule(node, self.run.options.fail_on)
+        except accounts.Refused as error:
+            message = str(error)
         pytest.fail(message, pytrace=False)
 
     def open_account(self, server: Server, name: str) -> Sandbox:
@@ -198,13 +214,14 @@ def mock_account_factory(
             return account
     """
     server = _mock_servers.find(mock_server_settings)
-    used: dict[str, int] = {}
+    worker = f"-{_mock_servers.run.worker}" if _mock_servers.run.worker else ""
+    used: set[str] = set()
 
     def make(name: str) -> Sandbox:
-        used[name] = used.get(name, 0) + 1
-        number = f"-{used[name]}" if used[name] > 1 else ""
-        worker = f"-{_mock_servers.run.worker}" if _mock_servers.run.worker else ""
-        return _mock_servers.open_account(server, f"{name}{number}{worker}")
+        numbered = (f"{name}-{number}" if number > 1 else name for number in count(1))
+        free = next(each for each in numbered if each not in used)
+        used.add(free)
+        return _mock_servers.open_account(server, f"{free}{worker}" if free else "")
 
     return make
 
@@ -227,10 +244,7 @@ def mock_account(
     """  # noqa: D401
     from pytest_mock_server import accounts
 
-    try:
-        rule = accounts.rule(request.node, _mock_servers.run.options.fail_on)
-    except accounts.Refused as error:
-        pytest.fail(str(error), pytrace=False)
+    rule = _mock_servers.read_rule(request.node)
     server = _mock_servers.find(mock_server_settings)
     sandbox = _mock_servers.open_account(server, request.node.nodeid)
     yield sandbox

@@ -78,9 +78,11 @@ def _format(marker: pytest.Mark) -> str:
 
 
 def require_free(name: str) -> None:
-    """Raise Refused if a client id always gets the same answer, whatever it asks for."""
+    """Raise Refused if a client id is empty, or always gets the same answer, whatever it asks for."""
     from mock_server.settings import DEFAULT, RESERVED
 
+    if not name:
+        raise Refused("the name of an account is empty; give it one, such as 'orders'")
     if name in (*RESERVED, DEFAULT):
         raise Refused(f"{name!r} is a reserved client id; give the account another name")
 

@@ -30,6 +30,8 @@ class Run:
         self._config = config
         self.options = options.read(config)
         self._named: Server | None = None
+        # Why there is none where one is named, once it was waited for.
+        self._missing: str | None = None
         self._own: OwnServers | None = None
         self._shared: SharedServers | None = None
         # By client ids, how many mistakes of each cause a test's marker allowed it.
@@ -107,6 +109,8 @@ class Run:
     def _find_named(self) -> Server:
         from mock_server.client import OtherServer, wait_until_healthy
 
+        if self._missing is not None:
+            raise NoServer(self._missing)
         if self._named is None:
             url = str(self.options.url)
             try:
@@ -114,7 +118,8 @@ class Run:
             except OtherServer:
                 raise
             except (TimeoutError, ValueError) as error:
-                raise NoServer(str(error)) from None
+                self._missing = str(error)
+                raise NoServer(self._missing) from None
             self._named = Server(url, f"{url}{base_path}")
         return self._named
 

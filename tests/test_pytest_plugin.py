@@ -171,8 +171,23 @@ def test_a_named_server_is_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_where_there_is_no_server_the_message_says_so(tmp_path: Path) -> None:
-    hasty = "\nfrom pytest_mock_server import run\nrun.HEALTHY_SECONDS = 0.2\n"
+    hasty = """
+from mock_server import client
+from pytest_mock_server import run
+
+wait = client.wait_until_healthy
+run.HEALTHY_SECONDS = 0.2
+
+def counted(*args):
+    with open("waits", "a") as file:
+        print(args, file=file)
+    return wait(*args)
+
+client.wait_until_healthy = counted
+"""
     run = Suite(tmp_path, MANY, hasty).run("--mock-server-url", "http://127.0.0.1:9")
+    # Once after collection, and for the first test alone.
+    assert len((tmp_path / "waits").read_text().splitlines()) == 2
     assert run.status == 1
     assert "no healthy mock server at http://127.0.0.1:9" in run.output
     assert "Traceback" not in run.output
@@ -265,11 +280,13 @@ def test_a_marker_that_is_not_understood_is_refused(tmp_path: Path, url: str, ar
     run = Suite(tmp_path, tests).run("--mock-server-url", url)
     assert run.outcomes("ERROR") == {"test_it"}, run.output
     assert re.search(r"mock_account\(.*(allow|unfire)", run.output.partition("ERRORS")[2])
+    assert "During handling" not in run.output
 
 
 # What it costs a suite that does not use it
 
 
+@pytest.mark.slow
 def test_importing_it_imports_nothing_else() -> None:
     script = """
 import sys, pytest
@@ -378,6 +395,7 @@ def test_ctrl_c_ends_the_run(tmp_path: Path, flags: tuple[str, ...]) -> None:
 # How pytest shows it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flag", "shown"),
     [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.client import assertions
-from mock_server.client.control_api import ControlApi
+from mock_server.client.control_api import ControlApi, to_json
 from mock_server.client.scene import Scene
 from mock_server.client.types import AccountUse, Fault, Mistakes, RequestList, Walk
 from mock_server.settings import CONTROL_PATH
@@ -41,7 +40,7 @@ class Asserting:
         document does not have, with the nearest one that it has.
         """
         __tracebackhide__ = True
-        wanted = None if query is None else json.dumps(dict(query))
+        wanted = None if query is None else to_json(dict(query))
         found, scene = self._journal(operation=operation, query=wanted), self._scene()
         self._require_same_account()
         assertions.assert_called(found, scene, times, operation, query)

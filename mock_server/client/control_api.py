@@ -136,19 +136,32 @@ class ControlApi:
         content = None
         if body is not None:
             headers = {**headers, "Content-Type": "application/json"}
-            content = json.dumps(
-                body, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-            ).encode()
+            content = to_json(body).encode()
         answer = self._connections.send(method, CONTROL_PATH + target, content, headers, limits)
         if not 200 <= answer.status < 300:
             raise SandboxError(answer.status, _refusal_message(method, target, answer))
         return answer
 
 
+def to_json(value: Any) -> str:
+    """Return a value as JSON; raise TypeError or ValueError with a sentence for one that has none."""
+    kind: type[TypeError | ValueError] = ValueError
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+        return text
+    except TypeError as error:
+        kind, reason = TypeError, str(error)
+    except RecursionError:
+        reason = "it is nested too deep"
+    except ValueError as error:  # NaN, a circle, or half of a surrogate pair.
+        reason = str(error)
+    # Outside of the handlers, so that pytest shows the line of the test alone.
+    raise kind(f"{repr(value)[:100]} can't be sent as JSON: {reason}")
+
+
 def _encode(params: Mapping[str, Any]) -> str:
-    texts = {
-        name: value if isinstance(value, str) else json.dumps(value) for name, value in params.items()
-    }
+    texts = {name: value if isinstance(value, str) else to_json(value) for name, value in params.items()}
     return urlencode(texts, quote_via=quote)
 
 
@@ -175,7 +188,9 @@ def _refusal_message(method: str, target: str, answer: Answer) -> str:
         found = [f"  {each.get('key', '')}: {each['message']}" for each in error.get("errors", ())]
         lines = [f"{start}: {error['message']}", *found]
     except (ValueError, KeyError, TypeError, AttributeError):
-        lines = [f"{start}: {answer.body[:200].decode('utf-8', 'replace')}"]
+        # The first words of a page that another server gives.
+        text = " ".join(answer.body[:1000].decode("utf-8", "replace").split())
+        lines = [f"{start}: {text[:100]}".rstrip(": ")]
     # What another server says is shown by a terminal.
     return "\n".join(printable(line, None) for line in lines)
 

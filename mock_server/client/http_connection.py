@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -31,7 +32,7 @@ class TransportError(ConnectionError):
 
 
 class NotHttp(TransportError):
-    """Something answers, but it does not speak HTTP."""
+    """Something answers, but it does not speak HTTP, or not over TLS that is trusted."""
 
 
 class Answer(NamedTuple):
@@ -116,6 +117,10 @@ class Connections(threading.local):
             reason = "the server closed the connection without an answer"
         except http.BadStatusLine:
             raise NotHttp(f"{self._url} answers, but does not speak HTTP") from None
+        except ssl.SSLError as error:
+            reason = _tls_failure(error)
+            if not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+                raise NotHttp(f"{self._url} answers, but {reason}") from None
         except TimeoutError as error:
             reason = str(error) if error.errno is None else "the connection timed out"
         except http.HTTPException as error:
@@ -172,6 +177,14 @@ class _Connection:
                 raise TimeoutError(f"no answer came within {limits.wait:g} seconds") from None
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, headers, body)
+
+
+def _tls_failure(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "the server closed the connection without an answer"
+    return "does not speak TLS; give its URL with http://"
 
 
 @contextmanager

@@ -8,12 +8,11 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-# Digits that a number in a query may have, so that no text takes long to read.
-MOST_DIGITS = 300
+from mock_server.formats.json import DIGIT_LIMIT
 
-INTEGER = re.compile(rf"-?[0-9]{{1,{MOST_DIGITS}}}", re.ASCII)
+INTEGER = re.compile(rf"-?[0-9]{{1,{DIGIT_LIMIT}}}", re.ASCII)
 NUMBER = re.compile(
-    rf"-?[0-9]{{1,{MOST_DIGITS}}}(\.[0-9]{{1,{MOST_DIGITS}}})?([eE][+-]?[0-9]{{1,3}})?", re.ASCII
+    rf"-?[0-9]{{1,{DIGIT_LIMIT}}}(\.[0-9]{{1,{DIGIT_LIMIT}}})?([eE][+-]?[0-9]{{1,3}})?", re.ASCII
 )
 
 # Enough for each digit of a float and of a text that NUMBER fits: 1e308, or 600 digits.

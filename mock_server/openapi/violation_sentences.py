@@ -6,7 +6,8 @@ import json
 from typing import Any, Protocol
 
 from mock_server.errors import Violation
-from mock_server.formats.numbers import INTEGER, MOST_DIGITS, NUMBER
+from mock_server.formats.json import DIGIT_LIMIT
+from mock_server.formats.numbers import INTEGER, NUMBER
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
@@ -160,8 +161,8 @@ def _hint(schema: Schema, text: str) -> str:
     kinds = kinds_of(schema)
     if not {"integer", "number"} & set(kinds):
         return ""
-    if len(text) > MOST_DIGITS and INTEGER.fullmatch(text[:MOST_DIGITS]):
-        return f", in at most {MOST_DIGITS} digits"
+    if len(text) > DIGIT_LIMIT and INTEGER.fullmatch(text[:DIGIT_LIMIT]):
+        return f", in at most {DIGIT_LIMIT} digits"
     if NUMBER.fullmatch(text):
         return ", in digits alone, without point or exponent" if "integer" in kinds else ", not so large"
     if NUMBER.fullmatch(text.strip(" +")):

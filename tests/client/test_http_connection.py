@@ -112,6 +112,7 @@ def test_a_server_that_was_restarted_or_closes_idle_connections_is_called_again(
         assert len(account.faults()) == 1
 
 
+@pytest.mark.slow
 def test_a_fork_does_not_share_the_connection(url: str) -> None:
     script = f"""
 import os
@@ -180,6 +181,8 @@ def test_an_answer_has_bounds(answering: Callable[[Answer], str], answer: Answer
     ("answer", "message"),
     [
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope", "with 404: nope"),
+        (b"HTTP/1.1 404 No\r\nContent-Length: 9\r\n\r\n<p>\n\t</p>", "with 404: <p> </p>$"),
+        (b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", "with 404$"),
         (HEAD + b"Content-Length: 2\r\n\r\n{}", "its health says {}"),
         (HEAD + b"Content-Length: 6\r\n\r\n<html>", "its answer is no JSON: '<html>'"),
         (HEAD + b"Content-Length: 100000\r\n\r\n" + b"[" * 100_000, "nested too deep"),
@@ -195,6 +198,12 @@ def test_another_kind_of_server_is_refused_at_once(
         wait_until_healthy(url, 60)
     with pytest.raises(NoReport, match=message):
         report_of(url)
+
+
+def test_a_server_without_tls_is_refused_at_once(answering: Callable[[Answer], str]) -> None:
+    url = answering(say(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
+    with pytest.raises(OtherServer, match="does not speak TLS; give its URL with http://"):
+        wait_until_healthy(url.replace("http://", "https://"), 60)
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 503 Not Yet\r\nContent-Length: 0\r\n\r\n"])

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -481,6 +482,12 @@ def test_a_parameter_that_the_document_does_not_have_is_refused_with_the_nearest
     two_lists.fail("pass", operation="listThings", query={"kind": "round"})
 
 
+def is_shown(entry: Any) -> bool:
+    """Tell whether pytest shows a line of a traceback."""
+    frame = entry.frame
+    return "__tracebackhide__" not in {**frame.f_globals, **frame.f_locals}
+
+
 @pytest.mark.parametrize(
     ("steps", "error"),
     [
@@ -496,9 +503,33 @@ def test_fail_names_its_steps_where_it_is_misused(
         account.fail(*steps)
     for word in ("status", "delay", "cut", "page", "pass"):
         assert word in str(caught.value)
-    shown = [entry for entry in caught.traceback if "__tracebackhide__" not in entry.frame.f_locals]
-    shown = [entry for entry in shown if "__tracebackhide__" not in entry.frame.f_globals]
-    assert [Path(entry.path).name for entry in shown] == ["test_sandbox.py"]
+    shown = [Path(entry.path).name for entry in caught.traceback if is_shown(entry)]
+    assert shown == ["test_sandbox.py"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda account: account.assert_called(query={"id": UUID(int=1)}),
+            TypeError,
+            "type UUID is not",
+        ),
+        (lambda account: account.fail({"body": datetime.now(UTC)}), TypeError, "type datetime is not"),
+        (lambda account: account.advance(float("nan")), ValueError, "Out of range float"),
+        (lambda account: account.load([{"name": "\ud800"}]), ValueError, "surrogates not allowed"),
+    ],
+    ids=["UUID", "datetime", "NaN", "surrogate"],
+)
+def test_what_has_no_json_is_refused_with_a_sentence_at_the_tests_line(
+    account: Sandbox, call: Assertion, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=rf"can't be sent as JSON: .*{message}") as caught:
+        call(account)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert {Path(entry.path).name for entry in caught.traceback if is_shown(entry)} == {
+        "test_sandbox.py"
+    }
 
 
 def test_a_sandbox_is_shown_without_its_secret() -> None:
@@ -756,6 +787,7 @@ def test_threads_may_share_it(account: Sandbox) -> None:
     account.assert_faults_fired()
 
 
+@pytest.mark.slow
 def test_nothing_warns_where_it_is_never_closed(url: str) -> None:
     script = f"""
 import gc
@@ -777,6 +809,7 @@ left.assert_called(times=0)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_a_script_in_node_steers_it_too(url: str) -> None:
     command = ["node", str(ROOT / "tests" / "steer.mjs")]

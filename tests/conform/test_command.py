@@ -14,6 +14,7 @@ from tests.support.rewriting_server import rewriting
 from tests.support.servers import Serve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("flags", "gap"), [([], 0.5), (["--rate", "4"], 0.25)])
 def test_the_command_keeps_its_pace_and_exits_0(
     fixtures_url: str, no_pace: list[float], capsys: pytest.CaptureFixture[str],

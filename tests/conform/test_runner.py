@@ -56,6 +56,7 @@ def test_the_server_passes_with_few_records(serve: Serve, count: int) -> None:
     assert failed_checks(f"{serve(count=count)}/api") == set()
 
 
+@pytest.mark.slow
 def test_a_list_that_is_too_long_to_be_walked_is_undecidable(serve: Serve) -> None:
     found = findings(f"{serve(count=5_001)}/api")
     assert checks_by_outcome(found, runner.FAILED) == set()

@@ -41,6 +41,7 @@ def test_different_seeds_give_different_records() -> None:
     assert len({json.dumps(records(3, seed)) for seed in range(50)}) == 50
 
 
+@pytest.mark.slow
 @given(seeds)
 def test_any_twenty_consecutive_records_have_all_types(seed: int) -> None:
     made = records(45, seed)

@@ -180,6 +180,7 @@ def test_the_published_example_is_served_word_for_word(fixtures_url: str) -> Non
     assert first == example
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_fetch_in_node(fixtures_url: str) -> None:
     script = """

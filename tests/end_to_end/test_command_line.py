@@ -388,6 +388,7 @@ def test_an_invalid_host_is_reported(capsys: pytest.CaptureFixture[str]) -> None
     assert "cannot listen on no.such.host.invalid:0" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_python_dash_m_is_the_same_program() -> None:
     command = [sys.executable, "-m", "mock_server", "--version"]
     output = subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout

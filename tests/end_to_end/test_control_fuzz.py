@@ -58,15 +58,22 @@ def spoken() -> dict[str, Any]:
                     parameter["schema"] = name
                 elif parameter["name"] == "operation":
                     parameter["schema"] = operation
+                elif parameter["name"] == "query":
+                    parameter["schema"] = {"type": "string", "enum": ["{}", '{"limit": 5}']}
     records = described["paths"]["/collections/{name}"]
     for method in ("put", "post"):
         body(records[method])["properties"]["items"]["items"] = record()
     loaded = {"usage-metrics": {"type": "array", "items": record()}}
     closed = {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": loaded}
-    for media_type in described["paths"]["/collections"]["put"]["requestBody"]["content"].values():
-        media_type["schema"] = closed
+    content = described["paths"]["/collections"]["put"]["requestBody"]["content"]
+    content["application/json"]["schema"] = closed
+    # schemathesis writes YAML 1.1, in which a plain 1e+100 is a text; in YAML 1.2 it is a number.
+    del content["application/yaml"]
     fault = body(described["paths"]["/faults"]["post"])
     fault["properties"]["operation"] = operation
+    query = fault["properties"]["when"]["properties"]["query"]
+    value = query.pop("additionalProperties")
+    query |= {"additionalProperties": False, "properties": {"limit": value, "name": value}}
     [_, step] = fault["properties"]["script"]["items"]["anyOf"]
     step["properties"]["headers"] = {
         "type": "object", "additionalProperties": False,

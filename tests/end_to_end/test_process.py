@@ -39,6 +39,7 @@ def start() -> Iterator[Start]:
         process.popen.communicate()
 
 
+@pytest.mark.slow
 def test_the_banner_says_what_is_served_and_its_curl_line_works(start: Start) -> None:
     process = start("--count", "1234", "--seed", "5")
     assert "serves Usage 0.1 at" in process.banner

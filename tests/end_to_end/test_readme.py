@@ -92,6 +92,7 @@ def run_pytest(example: str, folder: Path, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_pytest_example_passes(url: str, tmp_path: Path) -> None:
     example = next(block for block in blocks("python") if "def test_" in block)
     output = run_pytest(example, tmp_path, USAGE_API=f"{url}/api")
@@ -167,6 +168,7 @@ def test_every_control_call_and_every_page_is_named() -> None:
         assert f"| `{client_id}` |" in README
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_the_javascript_example_runs(url: str) -> None:
     [example] = blocks("javascript")

@@ -148,12 +148,14 @@ def shell(tmp_path: Path) -> Shell:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["-", "/dev/stdout"])
 def test_a_pipe_that_is_read_no_further_ends_generate_quietly(shell: Shell, path: str) -> None:
     done = shell(f"mock-server generate --count 2000 --out {path} | head -1; exit ${{PIPESTATUS[0]}}")
     assert (done.returncode, done.stdout, done.stderr) == (1, "usage-metrics:\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["-", "/dev/stdout"])
 def test_redirection_keeps_what_is_there_already(shell: Shell, tmp_path: Path, path: str) -> None:
     done = shell(
@@ -165,6 +167,7 @@ def test_redirection_keeps_what_is_there_already(shell: Shell, tmp_path: Path, p
     assert [entry.name for entry in tmp_path.iterdir()] == ["all.yaml"]
 
 
+@pytest.mark.slow
 def test_a_report_that_nobody_reads_is_no_pass(tmp_path: Path) -> None:
     run = subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0", "--quiet", "--report", "-"],
@@ -183,6 +186,7 @@ def test_a_report_that_nobody_reads_is_no_pass(tmp_path: Path) -> None:
         assert (run.stderr.read(), run.wait(20)) == (message, 2)
 
 
+@pytest.mark.slow
 def test_a_closed_output_is_refused(shell: Shell) -> None:
     done = shell("mock-server generate --out - >&-")
     assert done.returncode == 2
@@ -191,5 +195,6 @@ def test_a_closed_output_is_refused(shell: Shell) -> None:
     )
 
 
+@pytest.mark.slow
 def test_generate_help_names_standard_output(shell: Shell) -> None:
     assert "'-' for standard output" in " ".join(shell("mock-server generate --help").stdout.split())

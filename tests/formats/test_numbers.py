@@ -70,7 +70,7 @@ def test_the_text_of_a_number_spells_it_and_is_its_own(number: float) -> None:
     assert numbers.plain_text(json.dumps(number)) == text
 
 
-@pytest.mark.parametrize("text", ["1e309", "-1e400", "+1", "", "0x1", "9" * 301])
+@pytest.mark.parametrize("text", ["1e309", "-1e400", "+1", "", "0x1", "9" * 309])
 def test_no_number_beyond_the_floats_is_read(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         numbers.parse_number(text)

@@ -635,6 +635,7 @@ def test_a_described_header_and_a_cookie_are_read(serve: Serve, small: Callable[
 # Memory
 
 
+@pytest.mark.slow
 def test_the_response_cache_is_bounded() -> None:
     limit = 100_000
     others = {id(each) for each in gc.get_objects() if isinstance(each, CachedAnswer)}

@@ -132,6 +132,7 @@ def test_it(mock_account):
         assert "is not the one that it was" in run.output, run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["viol", "violations,none", "101"])
 def test_an_option_that_is_not_understood_ends_the_run(tmp_path: Path, text: str) -> None:
     name = "under" if text == "101" else "on"
@@ -293,10 +294,24 @@ def test_a_factory_makes_accounts_of_wider_scopes(tmp_path: Path, url: str) -> N
 
 
 @pytest.mark.slow
-def test_a_factory_refuses_reserved_names(tmp_path: Path, url: str) -> None:
-    tests = "def test_it(mock_account_factory):\n    mock_account_factory('slow')\n"
+def test_a_factory_refuses_reserved_and_empty_names_and_gives_none_twice(
+    tmp_path: Path, url: str
+) -> None:
+    tests = """
+def test_reserved(mock_account_factory):
+    mock_account_factory("slow")
+
+def test_empty(mock_account_factory):
+    mock_account_factory("")
+
+def test_numbered(mock_account_factory):
+    made = [mock_account_factory(name).client_id for name in ("a", "a", "a-2", "a", "a-2")]
+    assert made == ["a", "a-2", "a-2-2", "a-3", "a-2-3"]
+"""
     run = Suite(tmp_path, tests).run(MOCK_SERVER_URL=url)
-    assert "'slow' is a reserved client id" in run.output, run.output
+    assert run.outcomes("FAILED") == {"test_reserved", "test_empty"}, run.output
+    assert "'slow' is a reserved client id" in run.output
+    assert "the name of an account is empty" in run.output
 
 
 # What is refused
@@ -339,14 +354,17 @@ def test_gone(mock_account):
 @pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "distributed"])
 def test_a_url_of_another_server_ends_the_run_at_once(
-    tmp_path: Path, other_server: str, flags: tuple[str, ...]
+    tmp_path: Path, url: str, other_server: str, flags: tuple[str, ...]
 ) -> None:
     tests = "@pytest.mark.parametrize('number', range(9))\ndef test_it(mock_account, number): pass\n"
     run = Suite(tmp_path, tests).run(*flags, "--mock-server-url", other_server)
     assert f"{other_server} does not answer as a mock server" in run.output, run.output
+    assert "During handling" not in run.output
     assert run.status == pytest.ExitCode.USAGE_ERROR
     # A worker ends the run with the test that has found it out.
     assert len(run.outcomes("ERROR")) <= (2 if flags else 0)
     assert "Traceback" not in run.output
+    behind = Suite(tmp_path, tests).run(*flags, "--mock-server-url", f"{url}/api")
+    assert f"'/api' is behind the root of the mock server; give {url}" in behind.output, behind.output
     unused = Suite(tmp_path, "def test_it(): pass\n").run(*flags, "--mock-server-url", other_server)
     assert unused.status == 0, unused.output

@@ -112,6 +112,7 @@ def test_it_may_be_named_in_any_way_and_often(
     assert "2 passed" in run.output, run.output
 
 
+@pytest.mark.slow
 def test_the_plugin_and_the_client_need_the_standard_library_alone() -> None:
     script = """
 import sys

@@ -339,6 +339,7 @@ def test_html_takes_no_text_for_markup(text: str) -> None:
     assert [title for title in page.texts if title in tried] == tried
 
 
+@pytest.mark.slow
 def test_only_html_needs_its_library() -> None:
     code = (
         "import sys; from mock_server.report import writer; assert 'jinja2' not in sys.modules\n"
@@ -516,6 +517,7 @@ def test_a_slash_behind_the_root_changes_nothing(url: str) -> None:
     assert report_of(f"{url}/")["account"] == "*"
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_report_command(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used, "--format", "html"]
     with subprocess.Popen(
@@ -528,6 +530,7 @@ def test_a_closed_pipe_ends_the_report_command(used: str) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.slow
 def test_the_locale_changes_no_byte(used: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "mock_server", "report", used]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
@@ -744,6 +747,7 @@ def test_a_failed_run_has_a_report_too(tmp_path: Path) -> None:
     assert "Unfired faults: 1\n" in reported(done.output)
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_reported(tmp_path: Path) -> None:
     done = Suite(tmp_path, "def test_nothing(): pass\n").run(FLAG, MOCK_SERVER_URL="http://127.0.0.1:9")
     assert done.status == 0

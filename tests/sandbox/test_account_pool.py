@@ -440,6 +440,7 @@ def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
     assert size < 100_000_000
 
 
+@pytest.mark.slow
 def test_client_ids_of_any_length_cost_the_same() -> None:
     sandbox = SandboxState({}, Settings(max_accounts=1000))
     gc.collect()

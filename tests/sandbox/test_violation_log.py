@@ -212,6 +212,7 @@ def test_a_walk_that_was_given_up_is_not_forgotten_with_its_entries(serve: Serve
     assert shown(ledger(url, "given-up"), "code", "count") == [("walkGivenUp", 1)]
 
 
+@pytest.mark.slow
 def test_a_thousand_names_make_no_thousand_groups(serve: Serve) -> None:
     """10,000 names that no document knows, most of them in requests of 100 that are wrong besides."""
     url = serve(count=1)

@@ -196,6 +196,7 @@ def whole(kind: str) -> tuple[Any, ...]:
 fails = st.lists(st.booleans(), max_size=5)
 
 
+@pytest.mark.slow
 @given(st.lists(fails, min_size=1, max_size=4), st.booleans(), st.data())
 def test_walks_between_each_other_do_not_mix(
     failures: list[list[bool]], gives_up: bool, data: st.DataObject

@@ -543,6 +543,7 @@ def test_a_well_behaved_walk_has_no_warnings(url: str, fetch: Fetch, filters: Pa
     assert ledger(url, client_id) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here")
 def test_fetch_in_node_is_not_suspicious(fixtures_url: str) -> None:
     source = """
