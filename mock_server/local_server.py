@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server import app, setting_values
+from mock_server import app, setting_values, threads
 from mock_server.client import Sandbox
 from mock_server.data import starting_data
 from mock_server.openapi import document
@@ -48,14 +46,14 @@ class LocalServer:
 @contextmanager
 def run(settings: Settings) -> Iterator[LocalServer]:
     """Run a server while the context lasts; raise CannotStart if that cannot be."""
-    _require_threads()
     try:
+        threads.require_real()
         path = settings.document or document.BUILT_IN
         loaded = document.load(path, settings.overlay, settings.base_path)
         sandbox = SandboxState(starting_data.load(loaded, settings).collections, settings)
         application = app.build(loaded, sandbox, settings)
         listening = server.listen(settings.host, settings.port)
-    except (CannotServe, server.CannotListen) as error:
+    except (threads.ThreadsReplaced, CannotServe, server.CannotListen) as error:
         message = str(error)
     else:
         with server.in_thread(application, listening, keep_alive=settings.keep_alive) as url:
@@ -68,16 +66,3 @@ def serve(given: Mapping[str, Any]) -> AbstractContextManager[LocalServer]:
     """Run a server by the names and values of settings, as `mock_server.serve` documents."""
     from_environment = setting_values.from_environment(os.environ)
     return run(setting_values.build({**from_environment, **setting_values.parse(given)}))
-
-
-def _require_threads() -> None:
-    """Raise CannotStart where threads are replaced by such as take turns with the caller.
-
-    An event loop in one of those never gives way, so that the process would hang.
-    """
-    if not inspect.isbuiltin(threading.get_ident):
-        tool = str(threading.get_ident.__module__).partition(".")[0]
-        raise CannotStart(
-            f"{tool} has replaced the threads of this process, so that no server can run in it; start "
-            "one by 'mock-server serve', and name it by --mock-server-url or MOCK_SERVER_URL"
-        )

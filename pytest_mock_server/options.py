@@ -123,7 +123,10 @@ def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
     """
     option, ini = f"--mock-server-{name.replace('_', '-')}", f"{PREFIX}{name}"
     value: str | None = config.getoption(option)
-    return (option, value) if value is not None else (ini, config.getini(ini))
+    if value is not None:
+        return option, value
+    of_file = _value_of_file(config, ini)
+    return ini, None if of_file is None else str(of_file)
 
 
 def parse_causes(given: str | Collection[str]) -> tuple[str, ...]:

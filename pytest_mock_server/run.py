@@ -87,11 +87,14 @@ class Run:
         return self._find_named() if self.options.url is not None else self._find_started(settings)
 
     def _find_started(self, of_fixture: Any) -> Server:
+        from mock_server import threads
         from pytest_mock_server import server_settings
 
         try:
+            # Also before a server is asked for that runs already, here or in another process.
+            threads.require_real()
             of_file = options.settings_of_file(self._config)
-        except pytest.UsageError as error:
+        except (threads.ThreadsReplaced, pytest.UsageError) as error:
             raise NoServer(str(error)) from None
         if isinstance(of_fixture, dict):
             of_fixture = options.settings_of_fixture(self._config, of_fixture)

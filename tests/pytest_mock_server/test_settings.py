@@ -53,6 +53,33 @@ def test_causes_are_read_as_the_server_reads_them(text: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("flags", [(), ("-p", "xdist", "-n", "1")], ids=["alone", "distributed"])
+def test_threads_that_are_replaced_meanwhile_fail_the_test_with_a_sentence(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    replaced = """
+@pytest.fixture
+def replaced(mock_server, monkeypatch):
+    import threading
+    def get_ident(): return 1
+    get_ident.__module__ = "gevent.thread"
+    monkeypatch.setattr(threading, "get_ident", get_ident)
+def test_it(replaced, mock_account): pass
+"""
+    run = Suite(tmp_path, replaced).run(*flags)
+    assert "gevent has replaced the threads of this process" in run.output, run.output
+    assert run.outcomes("ERROR") == {"test_it"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest 8 reads no values of other types")
+def test_the_file_may_give_a_percentage_as_a_number(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest]\nmock_server_fail_under = 101\n")
+    run = Suite(tmp_path, "def test_it(): pass\n").run()
+    assert "mock_server_fail_under: '101' is not a percentage" in run.output
+
+
+@pytest.mark.slow
 def test_a_fixture_goes_before_the_file_and_this_before_the_environment(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmock_server_count = 4\nmock_server_seed = 7\n")
     environment = {
