@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -16,7 +17,7 @@ from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.settings import LISTED
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    JSON: json.load,
+    JSON: partial(json.load, in_pieces=True),
     YAML: yaml.load,
 }
 
@@ -24,9 +25,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 # `x-worker` read theirs in a thread and take more.
 _EVENT_LOOP_BYTES = 100_000
 
-# JSON's reader holds up the event loop while it reads one flat array. Records that fill 64 MB have some
-# 4 million commas.
-_COMMAS = 5_000_000
+# Values of a JSON body at most, since each takes some 70 bytes of memory. They are counted before they
+# are read, by the characters that stand before them. Generated records that fill 64 MB have 3 million.
+_VALUES = 5_000_000
 
 # The schema for an operation that describes no body.
 _EMPTY_OBJECT: Schema = {"type": "object", "properties": {}}
@@ -69,8 +70,8 @@ class RequestBody:
             size = f"the body has {len(content):,} bytes"
             message = f"{size}; this call takes at most {_EVENT_LOOP_BYTES:,}."
             return None, [Violation("size", message, "")]
-        if content.count(b",") > _COMMAS:
-            message = f"the body has more than {_COMMAS:,} commas; send it in several parts."
+        if media_type == JSON and sum(map(content.count, (b",", b"[", b"{"))) > _VALUES:
+            message = f"the body has more than {_VALUES:,} values; send it in several parts."
             return None, [Violation("size", message, "")]
         code = media_type.partition("/")[2]
         try:

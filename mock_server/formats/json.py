@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from json import scanner
 from typing import Any
 
 from mock_server.shown_text import quote
@@ -39,14 +40,30 @@ def nested_too_deep(line: int | None = None) -> Unreadable:
 # A number of so many digits is looked for in the whole text at once; it may stand in a string, too.
 _LONG_NUMBER = re.compile(r"[0-9]{300}", re.ASCII)
 
+# The length from which a text is worth reading in pieces.
+LONG_TEXT = 500_000
 
-def load(text: str) -> Json:
-    """Return the value of a JSON text; raise Unreadable, with the line where it is known."""
+
+class _PiecewiseDecoder(json.JSONDecoder):
+    """The decoder in Python, which lets other threads run between two values; the one in C does not."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
+
+
+def load(text: str, *, in_pieces: bool = False) -> Json:
+    """Return the value of a JSON text; raise Unreadable, with the line where it is known.
+
+    With `in_pieces`, a long text keeps no other thread waiting, and takes several times as long.
+    """
+    in_pieces = in_pieces and len(text) > LONG_TEXT
     # A function for each integer would make reading three times as long, so it is given where needed.
-    parse_integer = parse_finite_integer if _LONG_NUMBER.search(text) else None
+    parse_integer = parse_finite_integer if in_pieces or _LONG_NUMBER.search(text) else None
     try:
         data = json.loads(
             text,
+            cls=_PiecewiseDecoder if in_pieces else None,
             object_pairs_hook=_build_object,
             parse_constant=_refuse_constant,
             parse_float=parse_finite,
@@ -67,6 +84,7 @@ def load(text: str) -> Json:
 
 def parse_finite(text: str) -> float:
     """Return the number that a text spells; raise Unreadable for one beyond the floats."""
+    _refuse_foreign_digits(text)
     number = float(text)
     if math.isinf(number):
         raise Unreadable(f"the number {text[:60]} is too large", "write a smaller one")
@@ -81,7 +99,14 @@ def parse_finite_integer(text: str) -> int:
     if len(text) > DIGIT_LIMIT:
         message = f"the number {text[:60]}… has more than {DIGIT_LIMIT} digits"
         raise Unreadable(message, "write it as text")
+    _refuse_foreign_digits(text)
     return int(text)
+
+
+def _refuse_foreign_digits(text: str) -> None:
+    # The digits of Python's own decoder, as of `float`, are those of all scripts.
+    if not text.isascii():
+        raise Unreadable(f"it is not JSON (the number {quote(text[:60])})", "write it in digits 0 to 9")
 
 
 def _refuse_depth(data: Json) -> None:
@@ -98,21 +123,23 @@ def _children(value: Json) -> Iterable[Json]:
     return value if isinstance(value, list) else ()
 
 
+# An escape of a JSON string. RFC 8259 section 7: a character beyond U+FFFF is a pair of escapes; UTF-8
+# can't hold one of them alone, which is the group here.
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F])|.)")
+
+
 def _refuse_surrogates(text: str) -> None:
-    # RFC 8259 section 7: a character beyond U+FFFF is a pair of escapes; UTF-8 can't hold one alone.
-    for number, line in enumerate(text.splitlines(), 1):
-        if "\\ud" in line.lower() and _has_lone_surrogate(line):
-            raise Unreadable("an escape stands for half a character", "write both halves", number)
-
-
-def _has_lone_surrogate(line: str) -> bool:
-    unpaired = re.sub(r"\\\\", "", line)
-    unpaired = re.sub(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..", "", unpaired)
-    return re.search(r"\\u[dD][89a-fA-F]", unpaired) is not None
+    if "\\ud" not in text and "\\uD" not in text:
+        return
+    for escape in _ESCAPE.finditer(text):
+        if escape[1]:
+            line = text.count("\n", 0, escape.start()) + 1
+            raise Unreadable("an escape stands for half a character", "write both halves", line)
 
 
 def _build_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    result = dict(pairs)
+    # `dict(pairs)` lets no other thread run before the last of them.
+    result = {name: value for name, value in pairs}  # noqa: C416
     if len(result) < len(pairs):
         twice = find_repeated(name for name, _ in pairs)
         message = f"the key {quote(str(twice))} is there twice in one object"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mock_server.formats.source_file import Place
@@ -159,10 +160,15 @@ def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Flaw:
     return Flaw((*place, name), "additionalProperties", "the schema does not name this field", remedy)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
 def _format_option(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _format_value(value: Any) -> str:
     """Return the value in JSON, at most 60 characters of it."""
-    return printable(json.dumps(value, ensure_ascii=False, default=str))
+    # In pieces, since a value may be as large as a body.
+    pieces = _ENCODER.iterencode(value[:100] if isinstance(value, str) else value)
+    return printable("".join(islice(pieces, 61)))

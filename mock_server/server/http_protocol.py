@@ -15,10 +15,9 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_server.server import head_limit
-from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION, Connection
 from mock_server.server.head_limit import HEAD_LIMIT
-from mock_server.server.lingering_close import LingeringClose, Refusal
+from mock_server.server.lingering_close import LingeringClose, Refusal, close_without_body
 from mock_server.server.timer import Timer
 
 # uvicorn warns of what clients send, which a mock server expects; only errors of this server are logged.
@@ -242,7 +241,7 @@ class Protocol(_RequestParser):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.connection.running = cycle
         if cycle.waiting_for_100_continue:
-            app = _close_without_body(cycle, app)
+            app = close_without_body(cycle, app)
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
@@ -260,24 +259,6 @@ class Protocol(_RequestParser):
             self._deadline.start(BODY_SECONDS, self._raw.close)
         if self.connection.is_abandoned and not self.connection.is_busy:
             self._raw.close()
-
-
-def _close_without_body(cycle: RequestResponseCycle, app: AsgiApp) -> AsgiApp:
-    """Return an application whose answer ends the connection if the body was not asked for.
-
-    The client may then leave out the body (RFC 9110 section 10.1.1), and what follows could be another
-    request or the body.
-    """
-
-    async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_or_close(message: Message) -> None:
-            if cycle.waiting_for_100_continue:
-                cycle.keep_alive = False
-            await send(message)
-
-        await app(scope, receive, send_or_close)
-
-    return run
 
 
 class _Transport:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import Connection
 from mock_server.server.timer import Timer
 
@@ -90,3 +91,22 @@ class LingeringClose:
         self._resume_reading()
         self._deadline.start(LINGER_SECONDS_IN_ALL, transport.close)
         self._silence.start(LINGER_SECONDS, transport.close)
+
+
+def close_without_body(cycle: Any, app: AsgiApp) -> AsgiApp:
+    """Return an application whose answer ends the connection if the body was not asked for.
+
+    `cycle` is uvicorn's, of a request that announced its body and waits to be asked for it. The client
+    may then leave out the body (RFC 9110 section 10.1.1), and what follows could be another request or
+    the body.
+    """
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_or_close(message: Message) -> None:
+            if cycle.waiting_for_100_continue:
+                cycle.keep_alive = False
+            await send(message)
+
+        await app(scope, receive, send_or_close)
+
+    return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,25 @@ def test_too_many_steps_headers_and_parameters_are_refused_unread(me: Caller) ->
     for text, keyword in ((steps, "maxItems"), (headers, "maxProperties"), (query, "maxProperties")):
         errors = refuse(me, "POST", "/faults", text)
         assert [error["code"] for error in errors] == [keyword]
+
+
+@pytest.mark.slow
+def test_a_large_body_keeps_no_call_of_another_account_waiting(me: Caller, url: str) -> None:
+    text = '{"items":[' + f"{'9' * 299}," * 150_000 + "1]}"
+    other = Caller(url, "large-other")
+    with ThreadPoolExecutor(1) as executor:
+        load = executor.submit(me.call, "PUT", RECORDS, text.encode(), JSON)
+        while not load.done():
+            began = time.monotonic()
+            assert other.call("GET", "/clock").status == 200
+            # Ten times what a call may be delayed.
+            assert time.monotonic() - began < 5
+    assert load.result().status == 400
+
+
+def test_a_body_of_more_values_than_memory_holds_is_refused_unread(me: Caller) -> None:
+    [error] = refuse(me, "PUT", RECORDS, '{"items":[' + "[]," * 2_500_001 + "1]}")
+    assert error["message"] == "the body has more than 5,000,000 values; send it in several parts."
 
 
 def test_a_step_with_many_headers_is_taken(me: Caller) -> None:
