@@ -31,4 +31,5 @@ def serve(**settings: Any) -> AbstractContextManager[LocalServer]:
     """
     from mock_server import local_server
 
+    __tracebackhide__ = True
     return local_server.serve(settings)

@@ -15,7 +15,11 @@ from mock_server.openapi import document
 from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
+from mock_server.server.asgi import AsgiApp
 from mock_server.settings import Settings
+
+# pytest shows the line of the test that made a call, instead of lines from here.
+__tracebackhide__ = True
 
 
 class CannotStart(Exception):
@@ -43,21 +47,30 @@ class LocalServer:
         return Sandbox(self.url, name, secrets.get(name, "secret"))
 
 
-@contextmanager
-def run(settings: Settings) -> Iterator[LocalServer]:
-    """Run a server while the context lasts; raise CannotStart if that cannot be."""
+def run(settings: Settings) -> AbstractContextManager[LocalServer]:
+    """Run a server while a context lasts; raise CannotStart, here or there, if that cannot be."""
     try:
         threads.require_real()
         path = settings.document or document.BUILT_IN
         loaded = document.load(path, settings.overlay, settings.base_path)
         sandbox = SandboxState(starting_data.load(loaded, settings).collections, settings)
         application = app.build(loaded, sandbox, settings)
+    except (threads.ThreadsReplaced, CannotServe) as error:
+        message = str(error)
+    else:
+        return _listen(application, settings, loaded.base_path)
+    raise CannotStart(message)
+
+
+@contextmanager
+def _listen(application: AsgiApp, settings: Settings, base_path: str) -> Iterator[LocalServer]:
+    try:
         listening = server.listen(settings.host, settings.port)
-    except (threads.ThreadsReplaced, CannotServe, server.CannotListen) as error:
+    except server.CannotListen as error:
         message = str(error)
     else:
         with server.in_thread(application, listening, keep_alive=settings.keep_alive) as url:
-            yield LocalServer(url, f"{url}{loaded.base_path}", settings)
+            yield LocalServer(url, f"{url}{base_path}", settings)
         return
     raise CannotStart(message)
 

@@ -10,6 +10,9 @@ from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import RateLimit, Settings
 from mock_server.shown_text import did_you_mean, printable
 
+# pytest shows the line of the test that made a call, instead of lines from here.
+__tracebackhide__ = True
+
 # Settings of `mock-server serve` alone: what it writes, and what it says when it is stopped.
 COMMAND_LINE_ONLY = (
     "watch", "log_format", "quiet", "report", "report_format", "fail_on", "fail_under", "allow_empty",

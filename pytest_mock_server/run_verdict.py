@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from pytest_mock_server import package
@@ -58,11 +59,20 @@ def _verdict(run: Run, url: str) -> Verdict:
         report = report_of(url, fail_on=failing, fail_under=options.fail_under)
     except NoReport as error:
         return Verdict(f"There is none: {error}", (f"there is no report: {error}",))
-    return Verdict(writer.render_text(report), tuple(report["reasons"]))
+    return Verdict(writer.render_text(report), tuple(_reasons(run, report)))
 
 
-def _allowed(run: Run, cause: str) -> int:
-    return sum(counts.get(cause, 0) for counts in run.allowed.values())
+def _reasons(run: Run, report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why a report falls short, e.g. `4 violations, of which markers allow 3`."""
+    # The first reasons are those of the causes, in their order.
+    came = [cause for cause in report["failOn"] if report["counts"].get(cause)]
+    for cause, reason in zip_longest(came, report["reasons"]):
+        allowed = _allowed(run, cause)
+        yield f"{reason}, of which markers allow {allowed}" if allowed else reason
+
+
+def _allowed(run: Run, cause: str | None) -> int:
+    return sum(counts.get(cause or "", 0) for counts in run.allowed.values())
 
 
 def send(run: Run, workeroutput: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from mock_server import setting_values
 from mock_server.local_server import CannotStart
 from mock_server.setting_table import SETTINGS
 from mock_server.settings import RateLimit, Settings
+from tests.support.tracebacks import shown_files
 
 
 def test_it_serves_while_the_block_lasts() -> None:
@@ -59,6 +60,13 @@ def test_what_cannot_be_served_is_refused_with_all_that_is_wrong(tmp_path: Path)
         pass
     with pytest.raises(ValueError, match=r"(?s)cuont: .*did you mean 'count'.*seed: 'x' is not"):
         mock_server.serve(cuont=5, seed="x")
+
+
+@pytest.mark.parametrize("given", [{"cuont": 5}, {"seed": "x"}, {"fixtures": "no/such.yaml"}], ids=str)
+def test_what_is_refused_shows_the_line_of_the_call_alone(given: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, CannotStart)) as caught:
+        mock_server.serve(**given)
+    assert shown_files(caught) == ["test_local_server.py"]
 
 
 def test_replaced_threads_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.documents import ROOT, SMALL
 from tests.support.servers import Serve, build
+from tests.support.tracebacks import shown_files
 
 Assertion = Callable[[Sandbox], None]
 
@@ -482,12 +483,6 @@ def test_a_parameter_that_the_document_does_not_have_is_refused_with_the_nearest
     two_lists.fail("pass", operation="listThings", query={"kind": "round"})
 
 
-def is_shown(entry: Any) -> bool:
-    """Tell whether pytest shows a line of a traceback."""
-    frame = entry.frame
-    return "__tracebackhide__" not in {**frame.f_globals, **frame.f_locals}
-
-
 @pytest.mark.parametrize(
     ("steps", "error"),
     [
@@ -503,8 +498,7 @@ def test_fail_names_its_steps_where_it_is_misused(
         account.fail(*steps)
     for word in ("status", "delay", "cut", "page", "pass"):
         assert word in str(caught.value)
-    shown = [Path(entry.path).name for entry in caught.traceback if is_shown(entry)]
-    assert shown == ["test_sandbox.py"]
+    assert shown_files(caught) == ["test_sandbox.py"]
 
 
 @pytest.mark.parametrize(
@@ -527,9 +521,7 @@ def test_what_has_no_json_is_refused_with_a_sentence_at_the_tests_line(
     with pytest.raises(error, match=rf"can't be sent as JSON: .*{message}") as caught:
         call(account)
     assert caught.value.__cause__ is caught.value.__context__ is None
-    assert {Path(entry.path).name for entry in caught.traceback if is_shown(entry)} == {
-        "test_sandbox.py"
-    }
+    assert set(shown_files(caught)) == {"test_sandbox.py"}
 
 
 def test_a_sandbox_is_shown_without_its_secret() -> None:

@@ -219,7 +219,7 @@ def test_what_markers_allow_counts_in_no_verdict(tmp_path: Path, flags: tuple[st
     run = Suite(tmp_path, PASSING).run(*judged)
     assert (run.status, verdict(run)) == (0, ""), run.output
     run = Suite(tmp_path, BY_HAND).run(*judged, "--mock-server-report")
-    assert (run.status, verdict(run)) == (1, "4 violations"), run.output
+    assert (run.status, verdict(run)) == (1, "4 violations, of which markers allow 3"), run.output
     assert "7 passed" in run.output
     assert "Unfired faults: 0" in run.output
 
