@@ -62,6 +62,14 @@ Wrapper = Callable[[AsgiApp], AsgiApp]
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What is bounded for a whole server, whatever document it serves meanwhile."""
+
+    bodies: BodiesUnderWay
+    streams: EventStreams
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The parts that both pipelines share."""
 
@@ -70,7 +78,7 @@ class Parts:
     settings: Settings
     credentials: Credentials
     routes: Routes
-    bodies: BodiesUnderWay
+    shared: Shared
 
 
 def build(
@@ -93,12 +101,13 @@ def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
 class Application:
     """The pipelines of the mocked API and of the control API, as one ASGI application.
 
-    `root` is that of `/`, which a browser may ask for. `bodies` are those under way in both pipelines.
+    `root` is that of `/`, which a browser may ask for. `shared` outlives
+    it where another document is served in its place.
     """
 
-    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, bodies: BodiesUnderWay) -> None:
+    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, shared: Shared) -> None:
         self._mock, self._root, self._control = mock, root, control
-        self.bodies = bodies
+        self.shared = shared
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
@@ -112,21 +121,21 @@ class Application:
 
 
 def compose(
-    document: Document,
-    sandbox: SandboxState,
-    settings: Settings,
-    bodies: BodiesUnderWay | None = None,
+    document: Document, sandbox: SandboxState, settings: Settings, before: Application | None = None
 ) -> Application:
     """Return the application without an access log; raise CannotServe as `build` does.
 
-    `bodies` are those of the application that it will take the place of, None for no such one.
+    Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
-    bodies = bodies or BodiesUnderWay(settings.max_bodies)
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
-    parts = Parts(document, sandbox, settings, credentials, routes, bodies)
+    if before is None:
+        shared = Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
+    else:
+        shared = before.shared
+    parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    return Application(mock, mock if routes.methods("/") else Landing(mock), control, bodies)
+    return Application(mock, mock if routes.methods("/") else Landing(mock), control, shared)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -146,7 +155,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
-        partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.bodies),
+        partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
         SecurityMiddleware,
         partial(Admission, sandbox=sandbox, realm=document.realm),
@@ -179,7 +188,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             BodyLimit,
             size=settings.max_control_body,
             flag="--max-control-body",
-            under_way=parts.bodies,
+            under_way=parts.shared.bodies,
             # What needs no credentials takes no body.
             reads_anonymous=False,
         ),
@@ -189,7 +198,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             Streaming,
             path=control_document.path_of("streamEvents"),
             headers=event_stream.HEADERS,
-            pieces=EventStreams(sandbox).events,
+            pieces=parts.shared.streams.events,
         ),
         partial(WorkerTurns, workers=workers),
     ]

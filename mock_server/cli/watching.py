@@ -188,7 +188,7 @@ class Watch:
                 self._print(sys.stdout, f"Fixture files loaded again ({counts})\n")
 
             return swap
-        other = app.compose(served.document, sandbox, self._settings, application.bodies)
+        other = app.compose(served.document, sandbox, self._settings, application)
         kept = [name for name in collections if _is_same_list(name, before.document, served.document)]
 
         def swap_all() -> None:

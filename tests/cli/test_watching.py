@@ -19,6 +19,7 @@ from mock_server import app
 from mock_server.cli import options, watching
 from mock_server.cli.watching import Files, Watch
 from mock_server.client import Sandbox
+from mock_server.control import event_stream
 from mock_server.data import starting_data
 from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
@@ -236,6 +237,20 @@ def test_another_document_is_served_whole_on_open_connections_too(
         assert wire.get(url, "/_mock/health").json["records"] == {"stuff": 3}
         assert "/stuff" in wire.get(url, "/_mock/document").json["paths"]
         assert len(account.faults()) == 1
+
+
+def test_event_streams_count_on_when_the_document_is_loaded_again(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_stream, "ACCOUNT_STREAMS", 1)
+    document = small()
+    with watched(Settings(document=document, count=1), monkeypatch) as url, wire.connect(url) as kept:
+        ask = f"GET /_mock/events HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.BASIC}\r\n\r\n".encode()
+        kept.sendall(ask)
+        assert kept.recv(12) == b"HTTP/1.1 200"
+        replace_text(document, "title: Small", "title: Larger")
+        await_title(url, "Larger")
+        assert wire.exchange(url, ask).status == 503
 
 
 def test_copies_whose_schema_changed_are_given_up(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
