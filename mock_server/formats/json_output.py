@@ -1,4 +1,4 @@
-"""Writing JSON, with whole numbers of any size."""
+"""Writing JSON, with whole numbers beyond 64 bits."""
 
 from __future__ import annotations
 

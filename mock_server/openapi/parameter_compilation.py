@@ -15,9 +15,10 @@ from mock_server.openapi.parameter_parsing import (
     CompiledParameter,
     Reader,
     compile_check,
+    decode_number_or_text,
     read_single,
 )
-from mock_server.openapi.parameter_styles import choose_decoder, is_split, may_be_number
+from mock_server.openapi.parameter_styles import NUMBERS, choose_decoder, is_split
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, items_of, kinds_of, without_objects
 from mock_server.openapi.schema_errors import CompiledSchema
@@ -33,9 +34,12 @@ def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledPar
     is_list = rule.match == "any-of" if rule is not None else is_split(parameter)
     if _is_cursor(parameter, operation):
         is_list = False
-    decoder = choose_decoder(
-        parameter, is_list=is_list, is_numeric=may_be_number(_value_schema(parameter, operation))
-    )
+    kinds = kinds_of(_value_schema(parameter, operation))
+    is_untyped = rule is not None and rule.match == "any-of" and not kinds
+    is_numeric = is_untyped or not NUMBERS.isdisjoint(kinds)
+    decoder = choose_decoder(parameter, is_list=is_list, is_numeric=is_numeric)
+    if rule is not None and is_numeric and (is_untyped or "string" in kinds):
+        decoder = partial(decode_number_or_text, decoder)
     reader = _reader(parameter, operation)
     default = parameter.schema.get("default")
     if rule is not None and default is not None:

@@ -34,7 +34,8 @@ class SentValue(NamedTuple):
     """One value that was sent for a parameter, before and after decoding.
 
     - `texts`: the values in it, several for a list
-    - `second_reading`: `["a,b"]` of an ambiguous list such as `a%2Cb`, whose `texts` are `["a", "b"]`
+    - `second_reading`: `["a,b"]` of an ambiguous list such as `a%2Cb`, whose `texts` are `["a", "b"]`;
+      `["1.50"]` where a record may have that text or the number
     - `key`: the name it was sent under, e.g. `filter[status]` for a member of the parameter `filter`
     - `named`: its texts with the names that `Parameter.described` has for them; a number is spelled as
       records spell it, e.g. `(("price", "1.5"),)` for `price=1.50`
@@ -127,6 +128,14 @@ def decode_list(split: Splitter, is_numeric: bool, key: str, raw_value: str) -> 
     decoded = decode(raw_value)
     texts, second_reading = split(raw_value, decoded)
     return SentValue(raw_value, decoded, texts, second_reading, key, name_texts(key, texts, is_numeric))
+
+
+def decode_number_or_text(decoder: Decoder, key: str, raw_value: str) -> SentValue:
+    """Return the value of a raw text for a field that holds numbers or texts: it may mean either."""
+    value = decoder(key, raw_value)
+    spelled = zip(value.texts, value.named, strict=True)
+    as_sent = [text for text, (_, plain) in spelled if text != plain]
+    return value._replace(second_reading=[*value.second_reading, *as_sent])
 
 
 def name_texts(key: str, texts: Iterable[str], is_numeric: bool) -> tuple[tuple[str, str], ...]:

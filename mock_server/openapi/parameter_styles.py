@@ -20,6 +20,9 @@ from mock_server.openapi.parameter_parsing import (
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, is_open, items_of, kinds_of, members_of, property_schema
 
+# The types whose values are numbers.
+NUMBERS = frozenset({"integer", "number"})
+
 # Levels of members within members that are followed in a name such as `filter[a][b]`.
 _DEEPEST = 10
 
@@ -66,7 +69,8 @@ _SPLITTERS: dict[str, Splitter] = {"spaceDelimited": _split_spaces, "pipeDelimit
 
 def _decode_delimited(parameter: Parameter, is_numeric: bool, key: str, raw_value: str) -> SentValue:
     value = decode_list(_SPLITTERS[parameter.style], is_numeric, key, raw_value)
-    if not is_numeric or "," not in value.decoded:
+    kinds = kinds_of(items_of(parameter.schema))
+    if "," not in value.decoded or not kinds or not NUMBERS.issuperset(kinds):
         return value
     separator = "a space (%20)" if parameter.style == "spaceDelimited" else "'|' (%7C)"
     message = f"'{parameter.name}' takes its values with {separator} between them, and no comma"
@@ -261,7 +265,7 @@ def _without_quotes(text: str) -> str:
 
 def may_be_number(schema: Schema) -> bool:
     """Tell whether a value of a merged schema may be a number."""
-    return not {"integer", "number"}.isdisjoint(kinds_of(schema))
+    return not NUMBERS.isdisjoint(kinds_of(schema))
 
 
 def _holds_json(schema: Schema) -> bool:

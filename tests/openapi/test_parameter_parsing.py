@@ -176,6 +176,22 @@ def test_a_filter_asks_for_a_number_however_it_is_spelled(text: str) -> None:
     assert codes(query("n", **NUMBER, type="string"), "n=x") == [("n", "type")]
 
 
+@pytest.mark.parametrize("schema", [{}, {"oneOf": [{"type": "string"}, {"type": "number"}]}])
+def test_a_filter_asks_for_a_number_or_a_text_where_records_have_both(schema: dict[str, Any]) -> None:
+    fields = {"properties": {"code": schema}}
+    operation = Operation("listThings", "GET", "/things", "/things", (), "things", fields)
+    described = Parameter("code", "query", False, {}, FilterRule("code", "any-of"))
+    parameter, found = compile_parameter(described, operation), dict[str, Filter | None]()
+    assert list(parameter.read(parameter.values_of("code", ["1.50,x"]), found)) == []
+    assert found["code"] == AnyOf("code", frozenset(["1.5", "1.50", "x"]))
+
+
+def test_a_text_with_a_comma_is_right_between_pipes() -> None:
+    items = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+    described = query("p", style="pipeDelimited", explode=False, type="array", items=items)
+    assert validate(described, "p=a,b|1").values["p"] == ["a,b", 1]
+
+
 @pytest.mark.parametrize(
     ("schema", "wanted"),
     [
