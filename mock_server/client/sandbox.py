@@ -199,9 +199,8 @@ class Sandbox(Asserting):
 
         It is that of this account, of all with `account="*"`, or of the requests without a valid one
         with `account="anonymous"`. It fails on any of `"violations"`, `"warnings"`, `"unfired"` and
-        `"empty"` (no request came) that `fail_on` holds, as a collection or as a text with commas, and on
-        a coverage below `fail_under` percent,
-        e.g. `report(fail_under=80)`:
+        `"empty"` (no request came) that `fail_on` holds, as a collection or a text with commas, and
+        on a coverage below `fail_under` percent, e.g. `report(fail_under=80)`:
 
         - `account`, `passed`, `failOn`, `failUnder`: e.g. `"nightly"`, `False`, `["violations",
           "unfired", "empty"]`, `80`
