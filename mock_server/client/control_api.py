@@ -93,7 +93,9 @@ class ControlApi:
             # Asking for the server's health must not make an account.
             answer = self._send("GET", _HEALTH, None, {}, Limits(seconds, seconds, 1_000_000))
             health = _parse_json(answer.body)
-        except (NotHttp, ValueError) as error:
+        except NotHttp as error:
+            raise OtherServer(str(error)) from None
+        except ValueError as error:
             raise OtherServer(f"{self.url} is another kind of server: {error}") from None
         if not isinstance(health, dict) or not {"basePath", "records"} <= health.keys():
             raise OtherServer(

@@ -199,8 +199,8 @@ class Sandbox(Asserting):
 
         It is that of this account, of all with `account="*"`, or of the requests without a valid one
         with `account="anonymous"`. It fails on any of `"violations"`, `"warnings"`, `"unfired"` and
-        `"empty"` (no request came) that `fail_on` holds, and on a coverage below `fail_under` percent,
-        e.g. `report(fail_under=80)`:
+        `"empty"` (no request came) that `fail_on` holds, as a collection or a text with commas, and
+        on a coverage below `fail_under` percent, e.g. `report(fail_under=80)`:
 
         - `account`, `passed`, `failOn`, `failUnder`: e.g. `"nightly"`, `False`, `["violations",
           "unfired", "empty"]`, `80`
@@ -216,7 +216,9 @@ class Sandbox(Asserting):
           by itself); a group has `group`, the same numbers, and `points`; a point is `{"name": "limit",
           "covered": True, "request": "1"}`, with the first request that covered it or None
         """
-        wanted = {"account": account, "failOn": ",".join(fail_on), "failUnder": fail_under}
+        # A text is a collection of its letters.
+        causes = [fail_on] if isinstance(fail_on, str) else fail_on
+        wanted = {"account": account, "failOn": ",".join(causes), "failUnder": fail_under}
         report: dict[str, Any] = self._api.report(_given(wanted))
         return report
 

@@ -524,6 +524,11 @@ def test_what_has_no_json_is_refused_with_a_sentence_at_the_tests_line(
     assert set(shown_files(caught)) == {"test_sandbox.py"}
 
 
+@pytest.mark.parametrize("fail_on", ["empty,warnings", ("empty", "warnings")])
+def test_the_causes_of_a_report_are_a_collection_or_a_text(account: Sandbox, fail_on: Any) -> None:
+    assert account.report(fail_on=fail_on)["failOn"] == ["warnings", "empty"]
+
+
 def test_a_sandbox_is_shown_without_its_secret() -> None:
     shown = repr(Sandbox("http://127.0.0.1:8080/", "me", "s3cr3t"))
     assert shown == "<Sandbox 'me' at http://127.0.0.1:8080/_mock/#requests?account=me>"
