@@ -275,7 +275,7 @@ class SchemaProvider(SeededProvider):
 _LONGEST = 10_000
 # The items of arrays and the characters that are made for one record, about; then bounds from below are
 # not kept, since arrays in arrays may ask for more than the memory holds.
-_LARGEST_RECORD = 100_000
+_LARGEST_RECORD = 20_000
 
 
 def _guess_format(example: str) -> str | None:
