@@ -129,10 +129,9 @@ def compose(
     """
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
-    if before is None:
-        shared = Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
-    else:
-        shared = before.shared
+    shared = (
+        before.shared if before else Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
+    )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
     return Application(mock, mock if routes.methods("/") else Landing(mock), control, shared)
@@ -245,8 +244,7 @@ def _route_name(operation: Operation) -> str:
 
 def _coverables(document: Document) -> dict[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
-    names = map(_route_name, document.operations)
-    return dict(zip(names, coverables(document), strict=True))
+    return dict(zip(map(_route_name, document.operations), coverables(document), strict=True))
 
 
 def _worker_names() -> dict[str, str]:
