@@ -27,7 +27,7 @@ _EVENT_LOOP_BYTES = 100_000
 
 # Values of a JSON body at most, since each takes some 70 bytes of memory. They are counted before they
 # are read, by the characters that stand before them. Generated records that fill 64 MB have 3 million.
-_VALUES = 5_000_000
+_VALUES = 4_000_000
 
 # The schema for an operation that describes no body.
 _EMPTY_OBJECT: Schema = {"type": "object", "properties": {}}
