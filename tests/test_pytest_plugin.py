@@ -265,6 +265,7 @@ def test_a_fault_that_did_not_fire_fails_the_test(tmp_path: Path, url: str) -> N
     assert said.count("fault-2") == 1, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -302,6 +303,7 @@ print(*sorted(set(sys.modules) - before))
     assert {name.partition(".")[0] for name in imported} == {"pytest_mock_server"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags",
     [(), pytest.param(("-p", "xdist", "-n", "2"), marks=pytest.mark.slow)],

@@ -212,6 +212,7 @@ def test_bodies_under_way_still_count_when_another_document_is_served(
         assert wire.read(whole).status == 503
 
 
+@pytest.mark.slow
 def test_another_document_is_served_whole_on_open_connections_too(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,6 +158,7 @@ def say(text: bytes) -> Answer:
     return lambda connection: connection.sendall(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "message"),
     [

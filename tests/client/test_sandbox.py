@@ -660,6 +660,7 @@ def test_an_account_that_was_given_up_is_not_judged(lone: Sandbox, judge: Assert
         judge(lone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", [1, 2, 3])
 @each_assertion
 def test_an_account_that_is_given_up_meanwhile_is_not_judged_wrong(
@@ -698,6 +699,7 @@ def on_port(port: int) -> Any:
     return server.in_thread(build(Settings()), server.listen("127.0.0.1", port))
 
 
+@pytest.mark.slow
 @each_assertion
 def test_an_account_of_a_server_that_was_restarted_is_not_judged(judge: Assertion) -> None:
     with on_port(0) as url:

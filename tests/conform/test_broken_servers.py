@@ -35,6 +35,7 @@ BROKEN_PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", broken_pages.KINDS)
 def test_broken_pages_fail(own_url: str, kind: str) -> None:
     Sandbox(own_url, kind, "secret").fail({"page": kind}, repeat="forever")
@@ -289,6 +290,7 @@ def test_servers_by_another_overlay_fail(serve: Serve, tmp_path: Path, broken: s
     assert failed_checks(f"{root}/api") == wanted
 
 
+@pytest.mark.slow
 def test_a_filter_that_looks_at_case_fails(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     def matches(self: filters.Contains, column: filters.Column, positions: Any) -> list[int]:
         return [place for place in positions if self.text in str(column[place])]
@@ -299,6 +301,7 @@ def test_a_filter_that_looks_at_case_fails(serve: Serve, monkeypatch: pytest.Mon
     )
 
 
+@pytest.mark.slow
 def test_filters_of_which_either_will_do_fail(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     every = collection.Collection.matching
 
@@ -318,6 +321,7 @@ def test_a_refusal_without_a_challenge_fails(monkeypatch: pytest.MonkeyPatch, se
     assert failed_checks(f"{root}/api") == {"unauthorized-challenge"}
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_cut_fails(own_url: str) -> None:
     Sandbox(own_url, "cut", "secret").fail({"cut": "reset"}, query={"limit": 2})
     [finding] = [e for e in findings(f"{own_url}/api", "cut:secret") if e.outcome == runner.FAILED]

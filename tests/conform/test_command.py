@@ -35,6 +35,7 @@ def echo(_status: int, query: bytes, body: bytes) -> bytes:
     return f'["secret", "{filling}{token}{filling}"]'.encode() if b"limit=2" in query else body
 
 
+@pytest.mark.slow
 def test_the_command_exits_1_and_shows_the_exchange_without_the_credentials(
     no_pace: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,6 +81,7 @@ def test_the_command_exits_2_where_nothing_can_be_asked(
     assert "hush" not in error
 
 
+@pytest.mark.slow
 def test_the_credentials_may_come_from_the_environment(
     fixtures_url: str, no_pace: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,7 @@ def hostile() -> Iterator[Callable[[bytes, bytes], str]]:
     listening.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("beginning", "piece", "reason"),
     [

@@ -21,6 +21,7 @@ Small = Callable[..., Path]
 # The real thing
 
 
+@pytest.mark.slow
 def test_the_server_passes_with_generated_records(url: str) -> None:
     found = findings(f"{url}/api")
     assert checks_by_outcome(found, runner.FAILED) == set()
@@ -31,6 +32,7 @@ def test_the_server_passes_with_generated_records(url: str) -> None:
     assert len(checks_by_outcome(found, runner.PASSED)) > 80
 
 
+@pytest.mark.slow
 def test_the_server_passes_whole_with_the_hand_made_metrics(fixtures_url: str) -> None:
     found = findings(f"{fixtures_url}/api")
     assert checks_by_outcome(found, runner.FAILED) == set()
@@ -44,6 +46,7 @@ def test_the_server_passes_whole_with_the_hand_made_metrics(fixtures_url: str) -
     }
 
 
+@pytest.mark.slow
 def test_every_row_of_the_truth_table_is_decided_by_some_data(truth_url: str) -> None:
     found = [each for each in findings(f"{truth_url}/api") if each.subject.endswith(" eventType")]
     outcomes = {each.check: each.outcome for each in found if each.check.startswith("reading-")}
@@ -51,6 +54,7 @@ def test_every_row_of_the_truth_table_is_decided_by_some_data(truth_url: str) ->
     assert set(outcomes.values()) == {runner.PASSED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, 21])
 def test_the_server_passes_with_few_records(serve: Serve, count: int) -> None:
     assert failed_checks(f"{serve(count=count)}/api") == set()
@@ -70,6 +74,7 @@ def test_a_list_that_is_too_long_to_be_walked_is_undecidable(serve: Serve) -> No
 # What is asked
 
 
+@pytest.mark.slow
 def test_the_kit_sends_only_get_and_repeats_only_the_check_of_stability(own_url: str) -> None:
     findings(f"{own_url}/api", "reader:secret")
     account = Sandbox(own_url, "reader", "secret")
@@ -79,6 +84,7 @@ def test_the_kit_sends_only_get_and_repeats_only_the_check_of_stability(own_url:
     assert len(plain) - len(set(plain)) == 2
 
 
+@pytest.mark.slow
 def test_the_bytes_of_a_reading_go_onto_the_wire_as_they_are(own_url: str) -> None:
     findings(f"{own_url}/api", "bytes:secret")
     asked = [each["query"] for each in Sandbox(own_url, "bytes", "secret").requests()]

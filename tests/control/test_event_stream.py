@@ -95,6 +95,7 @@ def test_a_stream_has_the_requests_of_its_account_only(url: str) -> None:
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=8"]
 
 
+@pytest.mark.slow
 def test_a_request_under_way_is_sent_again_when_it_has_ended(url: str) -> None:
     with listening(url, "slowly") as stream, wire.connect(url) as connection:
         assert stream.next()[0] == "begin"
@@ -111,6 +112,7 @@ def test_a_request_under_way_is_sent_again_when_it_has_ended(url: str) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "target"), [("DELETE", "/_mock/requests"), ("POST", "/_mock/reset")])
 def test_a_cleared_journal_begins_the_stream_anew(url: str, method: str, target: str) -> None:
     client_id = f"emptied by {method}"
@@ -124,6 +126,7 @@ def test_a_cleared_journal_begins_the_stream_anew(url: str, method: str, target:
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=3"]
 
 
+@pytest.mark.slow
 def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> None:
     url = serve(max_accounts=2)
     send(url, "looked-at", "/_mock/reset", method="POST")
@@ -140,6 +143,7 @@ def test_an_account_can_be_evicted_while_its_stream_goes_on(serve: Serve) -> Non
         assert [entry["query"] for entry in stream.requests(1)] == ["limit=4"]
 
 
+@pytest.mark.slow
 def test_the_newest_requests_of_a_long_journal_are_sent_in_order(serve: Serve) -> None:
     url = serve(journal_size=3_000)
     with wire.connect(url) as connection:
@@ -155,6 +159,7 @@ def test_the_newest_requests_of_a_long_journal_are_sent_in_order(serve: Serve) -
     assert told == journal(url, "many")[-1_000:]
 
 
+@pytest.mark.slow
 def test_a_burst_of_requests_is_sent_whole(url: str) -> None:
     with listening(url, "burst") as stream:
         assert stream.next()[0] == "begin"

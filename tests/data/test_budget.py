@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from tests.support.documents import ROOT
 sizes = st.lists(st.integers(1, 40), max_size=60)
 
 
+@pytest.mark.slow
 @given(sizes, st.integers(0, 100))
 def test_the_newest_things_that_fit_are_held(added: list[int], limit: int) -> None:
     held: deque[int] = deque()

@@ -32,11 +32,13 @@ def test_the_golden_digest_of_seed_0() -> None:
     assert digest == GOLDEN, "a seed gives other records: that is a new major version"
 
 
+@pytest.mark.slow
 @given(seeds, st.integers(0, 60))
 def test_the_first_records_do_not_depend_on_the_count(seed: int, count: int) -> None:
     assert records(60, seed)[:count] == records(count, seed)
 
 
+@pytest.mark.slow
 def test_different_seeds_give_different_records() -> None:
     assert len({json.dumps(records(3, seed)) for seed in range(50)}) == 50
 

@@ -148,6 +148,7 @@ def test_http_1_0_needs_no_host_and_gets_no_100(me: Caller) -> None:
     assert wire.exchange(me.url, head + FAULT).status == 201
 
 
+@pytest.mark.slow
 def test_a_body_of_a_request_that_is_answered_must_end_in_time(
     me: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -237,6 +237,7 @@ def test_a_body_that_ends_too_early_ends_the_connection(url: str, before: int, m
         assert read_to_end(connection).count(b"HTTP/1.1 200") == before
 
 
+@pytest.mark.slow
 def test_connections_that_are_gone_leave_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
     alive: weakref.WeakSet[Protocol] = weakref.WeakSet()
     original = Protocol.__init__
@@ -329,6 +330,7 @@ def test_an_idle_connection_is_closed_whatever_was_sent_after_the_answer(
         assert connection.recv(1) == b""
 
 
+@pytest.mark.slow
 def test_a_head_that_never_ends_is_answered_408(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(head_limit, "HEAD_SECONDS", 0.2)
     assert wire.exchange(url, b"GET / HTTP/1.1\r\nHost: x\r\n").status == 408

@@ -47,12 +47,14 @@ def refuse(me: Caller, method: str, path: str, text: str, media_type: str = JSON
     return errors
 
 
+@pytest.mark.slow
 def test_a_repeated_key_is_found_in_a_large_object(me: Caller) -> None:
     text = f'{{"items":[{{{members(90_000)},"k89999":1}}]}}'
     [error] = refuse(me, "PUT", RECORDS, text)
     assert error["message"].startswith("the key 'k89999' is there twice")
 
 
+@pytest.mark.slow
 def test_unknown_members_are_listed_up_to_a_limit(me: Caller) -> None:
     text = f'{{"items":[{{{members(50_000)}}}]}}'
     assert len(refuse(me, "PUT", RECORDS, text)) == LISTED
@@ -93,6 +95,7 @@ def test_a_step_with_many_headers_is_taken(me: Caller) -> None:
     assert me.done("POST", "/faults", {"script": [step]})["script"] == [step]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -135,6 +138,7 @@ def test_the_command_line_lists_as_many_problems_as_the_control_api(
     assert lines[-1] == "mock-server: Only the first 1,000 problems are listed."
 
 
+@pytest.mark.slow
 def test_the_mistakes_of_one_record_are_not_collected_without_end(tmp_path: Path) -> None:
     path = tmp_path / "many.yaml"
     path.write_text("things:\n- {" + ",".join(f"k{number}: 1" for number in range(20_000)) + "}\n")

@@ -140,6 +140,7 @@ def test_a_server_runs_in_a_program_as_shown(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == "250\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MOCK_SERVER_URL", "USAGE_API"])
 def test_the_python_examples_run(url: str, name: str) -> None:
     for example in blocks("python"):
@@ -196,6 +197,7 @@ def test_every_format_of_a_report_is_named() -> None:
         assert f"| `{name}` | {suffix} |" in README
 
 
+@pytest.mark.slow
 def test_the_server_is_proved_as_shown(
     fixtures_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

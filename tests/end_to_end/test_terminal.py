@@ -95,6 +95,7 @@ def hostile_server() -> Iterator[str]:
         httpd.shutdown()
 
 
+@pytest.mark.slow
 def test_another_server_steers_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     with hostile_server() as url:
         assert main(["report", url]) == 2

@@ -122,6 +122,7 @@ def way(place: Params) -> str:
     return "before" if "before" in place else "after"
 
 
+@pytest.mark.slow
 @everywhere
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_the_page_of_the_fault_is_disturbed(account: Sandbox, kind: str, place: Params) -> None:
@@ -256,6 +257,7 @@ def test_where_nothing_is_there_is_nothing_to_disturb(
     assert page(account, limit=3, **params) == honest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HARMLESS)
 @pytest.mark.parametrize("direction", ["after", "before"])
 @pytest.mark.parametrize("limit", [1, 2, 3, 10, 11])

@@ -40,6 +40,7 @@ info = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @conventions
 @given(items=st.lists(st.dictionaries(st.text(max_size=3), st.integers())), said=info)
 def test_a_page_is_written_in_its_words(

@@ -147,6 +147,7 @@ values = st.recursive(
 objects = st.dictionaries(st.sampled_from("abc"), values, max_size=3)
 
 
+@pytest.mark.slow
 @given(objects, objects)
 def test_a_merge_of_disjoint_members_is_their_union(one: dict[str, Any], two: dict[str, Any]) -> None:
     other = {f"{key}2": value for key, value in two.items()}
@@ -161,6 +162,7 @@ def test_an_empty_update_changes_nothing(one: dict[str, Any]) -> None:
 LARGE = {"parts": [{"a": {"b": [1, 2, {"c": 3}]}} for _ in range(3_000)]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["$..[?$..x]", "$..*..*..*..*..*..*", "$..[?$.parts[?1 == 2]]"])
 def test_a_target_that_visits_every_part_for_every_part_is_refused(
     refusal: Refusal, target: str
@@ -172,6 +174,7 @@ def test_a_target_that_visits_every_part_for_every_part_is_refused(
     ]
 
 
+@pytest.mark.slow
 def test_updates_that_double_the_document_again_and_again_are_refused(refusal: Refusal) -> None:
     action = {"target": "$..[?@.b || @.x]", "update": {"x": {"x": 1}, "y": {"x": 1}}}
     [problem] = refusal(overlay.apply, source(*[action] * 30), LARGE)

@@ -138,6 +138,7 @@ def written(style: str, *, explode: bool, value: Any) -> str:
     return "c=" + SEPARATORS[style].join(encoded(part) for pair in value.items() for part in pair)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("style", "explode", "kinds"),
     [

@@ -256,6 +256,7 @@ def test_no_more_than_a_hundred_references_are_reported(small: Small, refusal: R
     assert len(found) == 100
 
 
+@pytest.mark.slow
 def test_many_references_to_one_chain_are_followed_once(small: Small, refusal: Refusal) -> None:
     links = "".join(f"    L{n}: {{$ref: '#/components/schemas/L{n + 1}'}}\n" for n in range(90))
     parts = "".join(f"        p{n}: {{$ref: '#/components/schemas/L0'}}\n" for n in range(2_000))

@@ -84,6 +84,7 @@ def test_a_reserved_client_id_always_gets_its_answer(
     assert wait is not None and int(wait) >= 1 if status == 429 else wait is None
 
 
+@pytest.mark.slow
 @reserved
 def test_the_control_api_answers_reserved_ids_as_usual(
     serve: Serve, client_id: str, status: int, kind: str

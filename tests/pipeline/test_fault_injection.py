@@ -151,6 +151,7 @@ def test_concurrent_cuts_and_delays_use_one_step_each(account: Sandbox) -> None:
     assert got == [0] * 10 + [200] * 44 + [503] * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["name=metric", "name=metric&eventType=e", "eventType=e"])
 def test_a_page_is_of_the_records_that_there_are_after_a_delay(account: Sandbox, query: str) -> None:
     def metrics(number: int) -> list[dict[str, Any]]:
@@ -392,6 +393,7 @@ def test_a_scripted_header_takes_the_place_of_the_server_s(
     assert get(account).header(name) == value
 
 
+@pytest.mark.slow
 def test_a_delay_comes_before_the_answer_and_holds_up_nobody_else(account: Sandbox) -> None:
     other = Sandbox(account.url, account.client_id + "-other", "secret")
     account.fail({"delay": 0.3}, {"delay": 0.3, "status": 503}, {"delay": 0.3, "page": "empty-page"})
@@ -493,6 +495,7 @@ def test_a_truncated_answer_has_half_its_body(account: Sandbox) -> None:
     assert [entry["status"] for entry in account.requests()] == [200] * 5
 
 
+@pytest.mark.slow
 def test_a_stalled_answer_has_headers_and_then_nothing(account: Sandbox) -> None:
     whole = get(account)
     account.fail({"cut": "stall"}, repeat=2)
@@ -573,6 +576,7 @@ def test_an_answer_of_501_can_be_truncated(unserved: Sandbox) -> None:
     assert (answer.status, len(answer.body)) == (501, length // 2)
 
 
+@pytest.mark.slow
 def test_an_answer_of_501_can_be_stalled(unserved: Sandbox) -> None:
     unserved.fail({"cut": "stall"})
     with wire.connect(unserved.url) as connection:

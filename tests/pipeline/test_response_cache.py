@@ -151,6 +151,7 @@ def test_reserved_ids_get_what_they_always_get(serve: Serve, client_id: str, sta
     assert [get(url, PAGE, client_id=client_id).status for _ in range(3)] == [status] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header",
     [

@@ -29,6 +29,7 @@ def shelves(small: Callable[..., Path], serve: Serve) -> Callable[[str], Caller]
     return start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     ["group%2Fproj", "group%2fproj", "%2F", "a%0Ab", "a%0A", "a%252Fb", "%2e%2e", "%00", "%E2%80%A8"],

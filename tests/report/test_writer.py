@@ -185,6 +185,7 @@ def test_the_text_of_nothing_says_so() -> None:
     )
 
 
+@pytest.mark.slow
 @given(reports)
 def test_a_line_of_text_stays_a_line(made: Report) -> None:
     shown = writer.render(made, "text").decode()
@@ -192,6 +193,7 @@ def test_a_line_of_text_stays_a_line(made: Report) -> None:
     assert shown.count("\n") == len(shown.splitlines())
 
 
+@pytest.mark.slow
 @given(reports)
 def test_json_is_the_report(made: Report) -> None:
     assert json.loads(writer.render(made, "json").decode()) == made
@@ -237,6 +239,7 @@ def test_junit_says_what_failed() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(reports)
 def test_a_cell_of_markdown_stays_a_cell(made: Report) -> None:
     lines = writer.render(made, "markdown").decode().splitlines()
@@ -285,6 +288,7 @@ ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "titl
               "viewbox", "preserveaspectratio", "x", "width", "height"}  # fmt: skip
 
 
+@pytest.mark.slow
 @given(reports)
 def test_html_holds_every_text_as_a_text(made: Report) -> None:
     page = Page(writer.render(made, "html").decode())
@@ -416,6 +420,7 @@ def test_the_command_prints_each_format(used: str, form: str, capsysbinary: Any)
     assert capsysbinary.readouterr().out == writer.render(report_of(used), form)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "status", "said"),
     [
@@ -507,7 +512,8 @@ def test_a_url_behind_the_root_says_what_to_give(
     )
 
 
-def test_a_url_behind_the_root_leaves_no_request_in_the_verdict(url: str) -> None:
+def test_a_url_behind_the_root_leaves_no_request_in_the_verdict(serve: Serve) -> None:
+    url = serve()
     with pytest.raises(NoReport):
         report_of(f"{url}/api")
     assert report_of(url)["violations"] == []
@@ -729,6 +735,7 @@ def test_pytest_prints_the_report_at_the_end(tmp_path: Path, serve: Serve, way: 
     assert "mock server report" not in run(*flags).output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["alone", pytest.param("distributed", marks=pytest.mark.slow)])
 def test_a_run_that_uses_no_server_starts_none_for_the_report(tmp_path: Path, way: str) -> None:
     suite = Suite(tmp_path, "def test_nothing(): pass\n")

@@ -344,6 +344,7 @@ def test_a_call_that_is_refused_before_its_body_is_read_makes_no_account(serve: 
     assert counts(url)["live"] == 0
 
 
+@pytest.mark.slow
 def test_the_events_of_an_account_that_never_was_go_on_with_its_first_request(serve: Serve) -> None:
     url = serve(max_accounts=1, count=1)
     head = f"GET /_mock/events HTTP/1.1\r\nHost: x\r\nAuthorization: {wire.basic('stranger')}\r\n\r\n"

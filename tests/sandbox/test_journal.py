@@ -96,6 +96,7 @@ SECRETS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("header", "name", "shown"), SECRETS)
 def test_credentials_are_redacted_and_their_scheme_is_kept(
     serve: Serve, header: str, name: str, shown: str | None
@@ -437,6 +438,7 @@ def test_empty_headers_count_for_what_they_take(serve: Serve) -> None:
     assert len(Sandbox(url, "demo", "secret").requests()) == 1
 
 
+@pytest.mark.slow
 def test_dropped_entries_are_freed_without_the_collector(serve: Serve) -> None:
     url = serve(journal_size=1)
     gc.collect()

@@ -342,6 +342,7 @@ def test_clearing_one_account_leaves_the_others(serve: Serve) -> None:
     assert shown(ledger(url, "staying"), "count") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_request_under_way_at_a_reset_is_not_in_the_ledger_after(serve: Serve) -> None:
     url = serve(count=1, on_violation="record")
     script(url, "under-way", '{"script": [{"delay": 0.3}]}')
@@ -501,6 +502,7 @@ def test_messages_about_walks_say_what_was_sent_and_what_to_do(serve: Serve) -> 
     assert re.search(r"\d+ pages", messages["walkGivenUp"]["message"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header",
     [
@@ -539,6 +541,7 @@ fragment = st.text(
 )
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["limit", "after", "aggregationType", "name", "eventType", "limt"]), fragment)
 def test_every_message_names_its_parameter_and_repairs(url: str, name: str, value: str) -> None:
     client_id = f"property {wire.basic_of(name + value).split()[1][:150]}"

@@ -207,6 +207,7 @@ def test_walks_between_each_other_do_not_mix(
     assert sorted(shown(walks, *NAMES), key=str) == [whole(kind) for kind in kinds]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 4), st.data())
 def test_walkers_that_ask_the_same_are_walks_of_their_own(number: int, data: st.DataObject) -> None:
     walks = walk_in_turns([Walker("", []) for _ in range(number)], data)

@@ -513,6 +513,7 @@ def test_requests_of_real_clients_have_no_warnings(
     assert ledger(fixtures_url, client_id) == []
 
 
+@pytest.mark.slow
 @clients
 @pytest.mark.parametrize(
     "filters",

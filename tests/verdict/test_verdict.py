@@ -70,6 +70,7 @@ def test_a_verdict_on_an_account_that_sent_nothing_fails_until_a_request_comes(u
     assert verdict(url, "silent")["passed"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["verdict", "report"])
 @pytest.mark.parametrize(
     ("query", "passed"),
