@@ -12,6 +12,8 @@ from typing import Any
 
 from jsonschema.validators import extend
 
+from mock_server.settings import LISTED
+
 # The most errors of one branch of a `oneOf` or `anyOf` that are looked at.
 _BRANCH_ERRORS = 100
 
@@ -38,11 +40,14 @@ def bound(validator: Any) -> Any:
 
 
 def _unless_longer(keyword: str, check: _Check) -> _Check:
-    """Return a check that finds nothing in a value with more parts than a keyword of its schema says."""
+    """Return a check that finds nothing in a value with more parts than a keyword of its schema says.
+
+    A value of at most LISTED parts is looked into all the same, so that all its mistakes are named.
+    """
 
     def bounded(validator: Any, value: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
         limit = schema.get(keyword)
-        if limit is None or not isinstance(instance, dict | list) or len(instance) <= limit:
+        if limit is None or not isinstance(instance, dict | list) or len(instance) <= max(limit, LISTED):
             yield from check(validator, value, instance, schema) or ()
 
     return bounded

@@ -69,6 +69,8 @@ def test_a_frozen_clock_can_run_on(me: Caller) -> None:
         ({"now": "9999-12-31T23:59:59Z"}, {"/now"}), ({"now": "0001-01-01T00:00:00+01:00"}, {"/now"}),
         ({"now": "9999-12-31T23:59:59-23:59"}, {"/now"}), ({"now": "٢030-01-01T00:00:00Z"}, {"/now"}),
         ({"now": "2030-01-01T00:00:00.Z"}, {"/now"}), ({"now": "2030-01-01T00:00:00Z\n"}, {"/now"}),
+        ({"now": {}, "advance": 0.5}, {"", "/now"}), ({"now": {}} | dict.fromkeys("ab", 1), {"", "/now", "/a", "/b"}),
+        ({"now": {}} | {str(number): 1 for number in range(1_001)}, {""}),
     ],
 )  # fmt: skip
 def test_an_invalid_change_leaves_the_clock_unchanged(me: Caller, body: Any, found: set[str]) -> None:

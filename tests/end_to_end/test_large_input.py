@@ -152,9 +152,9 @@ def test_the_mistakes_of_one_record_are_not_collected_without_end(tmp_path: Path
 @pytest.mark.parametrize(
     ("schema", "value", "keyword"),
     [
-        ({"type": "array", "maxItems": 2, "items": {"type": "string"}}, [1] * 1000, "maxItems"),
+        ({"type": "array", "maxItems": 2, "items": {"type": "string"}}, [1] * 1001, "maxItems"),
         ({"type": "object", "maxProperties": 1, "additionalProperties": {"type": "string"}},
-         {"a": 1, "b": 2}, "maxProperties"),
+         {str(number): 1 for number in range(1001)}, "maxProperties"),
         ({"anyOf": [{"type": "array", "items": {"type": "string"}}]}, [1] * 1000, "type"),
         ({"type": "array", "items": {"type": "string", "nullable": True}}, [None, "a", 1], "type"),
     ],
