@@ -219,7 +219,7 @@ def test_nothing_that_a_client_sends_becomes_markup(inspector: Inspector, client
     client.account.fail({"status": 503, "body": EVIL[0], "headers": {"X-Evil": EVIL[1]}})
     client.get()
     client.account.fail(
-        {"status": 500, "body": {EVIL[0]: EVIL[1]}}, operation=None, query={EVIL[0]: EVIL[2]}
+        {"status": 500, "body": {EVIL[0]: EVIL[1]}}, operation=None, query={"name": EVIL[2]}
     )
     client.account.add([record(text) for text in EVIL])
     page = inspector.page

@@ -63,7 +63,7 @@ def test_a_request_under_way_is_shown_and_then_its_end(inspector: Inspector, cli
     with wire.connect(client.account.url) as connection:
         credentials = wire.basic(client.account.client_id)
         connection.sendall(
-            f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=1\r\n\r\n".encode()
+            f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: {credentials}\r\nPrefer: delay=4\r\n\r\n".encode()
         )
         status = inspector.page.locator("tbody[role=rowgroup] td:nth-child(4)")
         expect(status).to_have_text("…")
@@ -328,6 +328,8 @@ def test_an_answer_that_is_late_does_not_replace_a_newer_one(
         inspector.open("requests", client.account.client_id)
         page.route("**/_mock/requests/*", hold)
         page.locator("tbody[role=rowgroup] a").click()
+        while not held:
+            page.wait_for_timeout(20)
         assert wire.read(connection).status == 200
     panel = page.locator(".panel")
     expect(panel.locator("pre")).to_be_visible()

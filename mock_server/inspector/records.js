@@ -122,11 +122,21 @@ function compared(one, other, direction) {
 // What the document says of the records of its collections, by name: {fields, idField}.
 export function described(document) {
   const found = {};
+  const at = (part, ...names) => names.reduce((node, name) => follow(document, node?.[name]), part);
   for (const [path, item] of Object.entries(document.paths)) {
-    const media = Object.values(item.get?.responses?.[200]?.content ?? {});
-    const properties = media[0]?.schema?.properties?.items?.items?.properties ?? {};
+    const [media] = Object.values(at(item, "get", "responses", 200, "content") ?? {});
+    const properties = at(media, "schema", "properties", "items", "items", "properties") ?? {};
     const fields = Object.keys(properties);
-    found[path.slice(1)] = { fields, idField: fields.find((name) => properties[name]["x-fill"] === "id") };
+    const idField = fields.find((name) => at(properties, name)["x-fill"] === "id");
+    found[path.slice(1)] = { fields, idField };
   }
   return found;
+}
+
+// A part of the document, or what it refers to, e.g. by `#/components/schemas/Thing` (RFC 6901).
+function follow(document, part) {
+  if (typeof part?.$ref !== "string") return part;
+  const steps = decodeURIComponent(part.$ref).split("/").slice(1);
+  const names = steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return follow(document, names.reduce((node, name) => node?.[name], document));
 }
