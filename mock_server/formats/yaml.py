@@ -96,17 +96,17 @@ class _Collection:
     def awaits_key(self) -> bool:
         return self.key is None and isinstance(self.value, dict)
 
-    def add(self, node: _Node, line: int) -> None:
+    def add(self, value: Json, line: int, size: int = 1, height: int = 1) -> None:
         """Add a value, in a mapping to the key before it."""
-        self.size += node.size
-        self.height = max(self.height, node.height)
+        self.size += size
+        self.height = max(self.height, height)
         if isinstance(self.value, list):
-            self.value.append(node.value)
+            self.value.append(value)
         elif self.merges:
-            _merge(self.inherited, node.value, line)
+            _merge(self.inherited, value, line)
             self.key, self.merges = None, False
         else:
-            self.value[self.key] = node.value
+            self.value[self.key] = value
             self.key = None
 
     def add_key(self, text: str, line: int, *, merges: bool) -> None:
@@ -170,6 +170,8 @@ class _Builder:
             parent.add_key(text, line_of(event), merges=merges)
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Node(text, text)
+        elif parent is not None and event.anchor is None:
+            parent.add(read_scalar(event), line_of(event))
         else:
             self._add(_Node(read_scalar(event), text), event.anchor, line_of(event))
 
@@ -216,7 +218,7 @@ class _Builder:
         if anchor is not None:
             self._anchors[anchor] = node
         if self._open:
-            self._open[-1].add(node, line)
+            self._open[-1].add(node.value, line, node.size, node.height)
         else:
             self.root = node
 

@@ -32,7 +32,7 @@ def read_scalar(event: Any) -> Json:
             case "str" | "!":
                 return text
             case "int":
-                return _integer(text, line_of(event))
+                return _integer(text, event)
             case "float":
                 return parse_finite(text)
             case "bool":
@@ -44,12 +44,12 @@ def read_scalar(event: Any) -> Json:
     raise unknown_tag(event)
 
 
-def _integer(text: str, line: int) -> int:
+def _integer(text: str, event: Any) -> int:
     if len(text) <= DIGIT_LIMIT:
         number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if abs(number) <= sys.float_info.max:
             return number
-    raise Unreadable(f"{quote(text)} has more than {DIGIT_LIMIT} digits", "quote it", line)
+    raise Unreadable(f"{quote(text)} has more than {DIGIT_LIMIT} digits", "quote it", line_of(event))
 
 
 def _kind(text: str) -> str:
