@@ -31,6 +31,8 @@ enabled = true
 expected-statuses = ["2xx", "400", "401"]
 """
 
+HOOKED = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "SCHEMATHESIS_HOOKS": "schemathesis_hooks"}
+
 DOCUMENTS = {
     "mocked": (document.load(document.BUILT_IN).effective, "/api", UNSPOKEN, CASES),
     "control": (control(), "/_mock", CONFIG + "".join(map(ALLOWED.format, UNSPEAKABLE)), CASES // 18 + 1),
@@ -60,7 +62,7 @@ def run(folder: Path, url: str, phases: str, examples: int, seed: int) -> int:
     ]  # fmt: skip
     # What one run remembers would leave the next little to say.
     shutil.rmtree(folder / ".hypothesis", ignore_errors=True)
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
+    done = subprocess.run(command, cwd=folder, env=HOOKED, capture_output=True, check=False, text=True)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     found = re.search(r"(\d+) generated", done.stdout)
     assert found, done.stdout[-2000:]
