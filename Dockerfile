@@ -6,7 +6,7 @@ COPY pytest_mock_server ./pytest_mock_server
 COPY spec ./spec
 COPY fixtures ./fixtures
 RUN python -m venv /opt/mock_server \
- && /opt/mock_server/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check . \
+ && /opt/mock_server/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check '.[server]' \
  && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip
 # The base has no bytecode, and the server may write none: what a start needs is compiled here, by starts.
 ENV PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode

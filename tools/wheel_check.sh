@@ -11,9 +11,9 @@ trap 'rm -rf "$work"' EXIT
 rm -rf build
 "$pip" wheel --quiet --no-deps --wheel-dir "$work/dist" .
 "$python" -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet "$work"/dist/*.whl
+"$work/venv/bin/pip" install --quiet "$(ls "$work"/dist/*.whl)[server]"
 for paper in LICENSE NOTICE; do
-  ls "$work"/venv/lib/python3.*/site-packages/mock_server-*.dist-info/licenses/$paper >/dev/null
+  ls "$work"/venv/lib/python3.*/site-packages/openapi_sandbox-*.dist-info/licenses/$paper >/dev/null
 done
 
 mkdir "$work/empty"
