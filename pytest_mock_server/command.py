@@ -123,10 +123,8 @@ def _wait(process: subprocess.Popen[bytes], output: Path, stopping: threading.Ev
 
 def _failure(what: str, said: str) -> NoServer:
     lines = said.splitlines()[-_SHOWN_LINES:]
-    shown = "\n".join(
-        ["It printed:", *(f"  {line}" for line in lines)] if lines else ["It printed nothing."]
-    )
-    return NoServer(f"the server that MOCK_SERVER_COMMAND starts {what}. {shown}")
+    printed = ["It printed:", *(f"  {line}" for line in lines)] if lines else ["It printed nothing."]
+    return NoServer("\n".join([f"the server that MOCK_SERVER_COMMAND starts {what}.", *printed]))
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

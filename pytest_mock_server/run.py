@@ -43,7 +43,8 @@ class Run:
         self._missing: str | None = None
         self._own: OwnServers | None = None
         self._shared: SharedServers | None = None
-        self._stopping = threading.Event()
+        # Set when nothing needs a server any more that is being started.
+        self.stopping = threading.Event()
         # By client ids, how many mistakes of each cause a test's marker allowed it.
         self.allowed: dict[str, dict[str, int]] = {}
         # Why no test can go on, as a worker of pytest-xdist has found it.
@@ -97,7 +98,7 @@ class Run:
         if self.options.command is not None:
             from pytest_mock_server import command
 
-            return partial(command.start, self.options.command, self._stopping)
+            return partial(command.start, self.options.command, self.stopping)
         from pytest_mock_server import in_process
 
         return in_process.start
@@ -173,7 +174,7 @@ class Run:
 
     def stop(self) -> None:
         """Stop the servers of this process."""
-        self._stopping.set()
+        self.stopping.set()
         if self._shared is not None:
             self._shared.stop()
         if self._own is not None:
