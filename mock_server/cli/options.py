@@ -147,7 +147,7 @@ def say_written(path: Path, message: str) -> None:
 
 @contextmanager
 def progress(total: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
-    """Yield what to call for each of `total` records; it moves a bar on standard error, if not hidden."""
+    """Yield what to call for each of `total` records, which moves a bar on standard error."""
     if hidden:
         yield lambda: None
         return
