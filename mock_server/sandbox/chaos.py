@@ -54,7 +54,7 @@ class Chaos:
         self.rate: float = body.get("rate", CHAOS_RATE)
         self.faults = tuple(map(_as_given, body.get("faults", CHAOS_FAULTS)))
         self._drawn = tuple(
-            (_name(fault), faults.read_step(_script_step(fault))) for fault in self.faults
+            (_name(fault), faults.read_step(script_step(fault))) for fault in self.faults
         )
 
     @classmethod
@@ -79,7 +79,7 @@ def _as_given(fault: Any) -> str | Mapping[str, Any]:
     return str(int(fault)) if isinstance(fault, int | float) else fault
 
 
-def _script_step(fault: str | Mapping[str, Any]) -> Mapping[str, Any]:
+def script_step(fault: str | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the step of a script that a fault of chaos stands for, e.g. `{"status": 503}` for `503`."""
     if not isinstance(fault, str):
         return fault
