@@ -9,9 +9,12 @@ CASES ?= 5000
 BENCH ?= .bench
 
 # What `make check` runs, in this order.
-CHECKS := lint test-all fuzz browser check-wheel check-image
+CHECKS := lint docs test-all fuzz browser check-wheel check-image
 
-.PHONY: help serve test test-all fuzz browser screenshots lint format check check-wheel check-image \
+# Without its advertisement of a successor, which would be in every log.
+DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
+
+.PHONY: help serve test test-all fuzz browser screenshots docs docs-serve install-texts lint format check check-wheel check-image \
 	bench bench-peers image clean
 
 help:  ## This list
@@ -36,6 +39,15 @@ browser: $(VENV)/.browsed  ## The inspector in Chromium; skipped where there is 
 screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ again
 	$(BIN)/python -m browser.screenshots
 
+docs: $(VENV)/.documented  ## Build the documentation's site into site/, and check its links
+	$(DOCS) build --quiet
+
+docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again when a page changes
+	$(DOCS) serve
+
+install-texts: $(VENV)/.served  ## Write how to install into all texts, by `released` of mkdocs.yml
+	$(BIN)/python -m docs_site.install_texts
+
 lint: $(VENV)/.linted  ## Style, types, and the order of imports between packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,7 +58,7 @@ format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can c
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check:  ## All that CI checks: lint, test-all, fuzz, browser, check-wheel, check-image
+check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel, check-image
 	@set -e; for part in $(CHECKS); do printf '\n== %s\n' "$$part"; $(MAKE) --no-print-directory $$part; done
 
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
@@ -67,7 +79,7 @@ image:  ## Build the container image with docker
 	docker build --tag mock_server .
 
 clean:  ## Remove the venvs and what was built
-	rm -rf $(VENV) $(BENCH) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) build dist site *.egg-info
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -89,6 +101,10 @@ $(VENV)/.browsed: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser]'
 	touch $@
 
+$(VENV)/.documented: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
 $(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,bench,docs]'
 	touch $@
