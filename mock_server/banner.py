@@ -28,6 +28,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
+    trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
+    lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
     example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.limit}=2")
     trust = _trust(settings)
