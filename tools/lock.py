@@ -2,9 +2,9 @@
 
     python tools/lock.py UV [OPTION ...]     e.g. python tools/lock.py .venv/bin/uv --upgrade
 
-`locks/server.txt` pins what the package with its extra `server` needs, `locks/build.txt` what builds it. A
-version that a lock names already stays while setup.cfg allows it; `--upgrade` takes the newest ones. Every
-package must have wheels for both platforms of the image, since nothing is compiled in it.
+`locks/server.txt` pins what the package with its extra `server` needs, `locks/build.txt` what builds
+it. A version that a lock names already stays while setup.cfg allows it; `--upgrade` takes the newest
+ones. Every package must have wheels for both platforms of the image, since nothing is compiled in it.
 """
 
 from __future__ import annotations
