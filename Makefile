@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 SERVE ?=
 TESTS ?=
 BENCH_PARTS ?=
+BASE ?=
+LOCK ?=
 CASES ?= 5000
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
@@ -15,7 +17,7 @@ CHECKS := lint docs test-all fuzz browser check-wheel check-image
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
 
 .PHONY: help serve test test-all fuzz browser screenshots docs docs-serve install-texts lint format check check-wheel check-image \
-	bench bench-peers image clean
+	bench bench-peers image image-arguments lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -75,8 +77,14 @@ bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which 
 	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json --table docs/bench-peers.md
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
-image:  ## Build the container image with docker
-	docker build --tag mock_server .
+image:  ## Build the container image with docker; BASE=python:3.13-slim@sha256:… takes another base
+	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag mock_server .
+
+image-arguments:  ## Print the build arguments of the image to publish, with the digest of its base
+	@tools/image_arguments.sh $(BASE)
+
+lock: $(VENV)/.locked  ## Write the locks that the image is built from; LOCK=--upgrade takes the newest versions
+	$(BIN)/python tools/lock.py $(BIN)/uv $(LOCK)
 
 clean:  ## Remove the venvs and what was built
 	rm -rf $(VENV) $(BENCH) build dist site *.egg-info
@@ -103,6 +111,10 @@ $(VENV)/.browsed: $(VENV)/.served
 
 $(VENV)/.documented: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)/.locked: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
 	touch $@
 
 $(VENV)/.linted: $(VENV)/.served
