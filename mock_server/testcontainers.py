@@ -149,7 +149,9 @@ class MockServerContainer(DockerContainer):
         """Raise VerdictFailed where the verdict falls short, by `fail_on` and `fail_under`."""
         report = self.report(self._fail_on, self._fail_under)
         if not report["passed"]:
-            raise VerdictFailed("; ".join(report["reasons"]) + "\n" + writer.render_text(report))
+            reasons = "; ".join(report["reasons"])
+            text = writer.render_text(report)
+            raise VerdictFailed(f"the mock server's verdict falls short: {reasons}\n{text}")
 
     @property
     def _secrets(self) -> dict[str, str]:
@@ -176,4 +178,5 @@ class MockServerContainer(DockerContainer):
 
     def _log(self) -> str:
         lines = b"".join(self.get_logs()).decode("utf-8", "replace").splitlines()
-        return "\n".join(lines[-_LOG_LINES:])
+        # With the paths that the files have on this machine.
+        return "\n".join(lines[-_LOG_LINES:]).replace(str(container_files.FOLDER), "")
