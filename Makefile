@@ -12,12 +12,15 @@ CASES ?= 5000
 BENCH ?= .bench
 
 # What `make check` runs, in this order.
-CHECKS := lint test-all fuzz browser check-wheel check-image
+CHECKS := lint docs test-all fuzz browser check-wheel check-image
 
-.PHONY: help serve test test-all fuzz browser screenshots lint format check check-wheel check-image \
-	smoke bench bench-peers image check-tag dist npm-package release-notes clean
+.PHONY: help serve test test-all fuzz browser screenshots docs docs-serve install-texts lint format check \
+	check-wheel check-image smoke bench bench-peers image check-tag dist npm-package release-notes clean
 
-# What the checkers of workflows have the published schemas of.
+# Without its advertisement of a successor, which would be in every log.
+DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
+
+# The published schemas that check-jsonschema has, and what they are for.
 SCHEMAS := github-workflows:.github/workflows/*.yml github-actions:action.yml dependabot:.github/dependabot.yml \
 	github-issue-forms:.github/ISSUE_TEMPLATE/[bf]*.yml github-issue-config:.github/ISSUE_TEMPLATE/config.yml
 
@@ -43,6 +46,15 @@ browser: $(VENV)/.browsed  ## The inspector in Chromium; skipped where there is 
 screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ again
 	$(BIN)/python -m browser.screenshots
 
+docs: $(VENV)/.documented  ## Build the documentation's site into site/, and check its links
+	$(DOCS) build --quiet
+
+docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again when a page changes
+	$(DOCS) serve
+
+install-texts: $(VENV)/.served  ## Write how to install into all texts, by `released` of mkdocs.yml
+	$(BIN)/python -m docs_site.install_texts
+
 lint: $(VENV)/.linted  ## Style, types, the order of imports between packages, and the workflows of .github
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,7 +68,7 @@ format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can c
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check:  ## All that CI checks: lint, test-all, fuzz, browser, check-wheel, check-image
+check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel, check-image
 	@set -e; for part in $(CHECKS); do printf '\n== %s\n' "$$part"; $(MAKE) --no-print-directory $$part; done
 
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
@@ -95,7 +107,7 @@ release-notes:  ## Write the version's section of CHANGELOG.md into dist/notes.m
 	$(PYTHON) tools/release.py notes >dist/notes.md
 
 clean:  ## Remove the venvs and what was built
-	rm -rf $(VENV) $(BENCH) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) build dist site *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -121,6 +133,10 @@ $(VENV)/.browsed: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser]'
 	touch $@
 
+$(VENV)/.documented: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
 $(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,bench,docs]'
 	touch $@

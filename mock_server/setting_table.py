@@ -1,4 +1,4 @@
-"""The table of settings, from which flags, environment variables and the README's table come."""
+"""The table of settings, from which flags, environment variables and the documentation's table come."""
 
 from __future__ import annotations
 

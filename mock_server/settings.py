@@ -25,7 +25,7 @@ ANONYMOUS = "anonymous"
 # The client id that acts for requests without credentials, where the document asks for none.
 DEFAULT = "default"
 
-# Client ids that always get one answer, whatever they ask for; see README, "Reserved client ids".
+# Client ids that always get one answer, whatever they ask for; see docs/reference/faults.md.
 RESERVED = (ANONYMOUS, "unauthorized", "forbidden", "throttled", "broken", "slow")
 
 
