@@ -14,15 +14,11 @@ BENCH ?= .bench
 # What `make check` runs, in this order.
 CHECKS := lint docs test-all fuzz browser check-wheel check-image
 
-.PHONY: help serve test test-all fuzz browser screenshots docs docs-serve install-texts lint format check \
-	check-wheel check-image smoke bench bench-peers image check-tag dist npm-package release-notes clean
-
 # Without its advertisement of a successor, which would be in every log.
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
 
-# The published schemas that check-jsonschema has, and what they are for.
-SCHEMAS := github-workflows:.github/workflows/*.yml github-actions:action.yml dependabot:.github/dependabot.yml \
-	github-issue-forms:.github/ISSUE_TEMPLATE/[bf]*.yml github-issue-config:.github/ISSUE_TEMPLATE/config.yml
+# All that `make help` lists.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*  ## .*/\1/p' $(MAKEFILE_LIST))
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -60,8 +56,6 @@ lint: $(VENV)/.linted  ## Style, types, the order of imports between packages, a
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@set -e; for schema in $(SCHEMAS); do \
-		$(BIN)/check-jsonschema --builtin-schema vendor.$${schema%%:*} $${schema#*:}; done
 	$(BIN)/zizmor --offline --quiet .
 
 format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can correct
