@@ -19,10 +19,6 @@ CHECKS := lint docs test-all fuzz browser check-wheel check-image
 # Without its advertisement of a successor, which would be in every log.
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
 
-# What the checkers of workflows have the published schemas of.
-SCHEMAS := github-workflows:.github/workflows/*.yml github-actions:action.yml dependabot:.github/dependabot.yml \
-	github-issue-forms:.github/ISSUE_TEMPLATE/[bf]*.yml github-issue-config:.github/ISSUE_TEMPLATE/config.yml
-
 # All that `make help` lists.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*  ## .*/\1/p' $(MAKEFILE_LIST))
 
@@ -62,8 +58,6 @@ lint: $(VENV)/.linted  ## Style, types, the order of imports between packages, a
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@set -e; for schema in $(SCHEMAS); do \
-		$(BIN)/check-jsonschema --builtin-schema vendor.$${schema%%:*} $${schema#*:}; done
 	$(BIN)/zizmor --offline --quiet .
 
 format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can correct
