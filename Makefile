@@ -45,7 +45,7 @@ screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ ag
 	$(BIN)/python -m browser.screenshots
 
 docs: $(VENV)/.documented  ## Build the documentation's site into site/, and check its links
-	$(DOCS) build --quiet
+	$(DOCS) build
 
 docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again when a page changes
 	$(DOCS) serve
