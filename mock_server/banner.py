@@ -24,10 +24,12 @@ _UNTRUSTED = "--insecure "
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
     """Return the lines that a server at a URL prints when it is ready, with a command to copy."""
     first = next(iter(document.lists.values()))
-    lines = [f"mock_server {__version__} serves {_title(document)} at {url}"]
+    lines = [f"mock_server {__version__} serves {document.name} at {url}"]
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
+    trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
+    lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
     example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.limit}=2")
     trust = _trust(settings)
@@ -47,7 +49,7 @@ def _trust(settings: Settings) -> str:
 
 def summary(document: Document, data: StartingData) -> str:
     """Return the lines that `check` prints of files that can be served."""
-    lines = [f"{_title(document)}, from {_origin(document)}"]
+    lines = [f"{document.name}, from {_origin(document)}"]
     for operation in document.operations:
         lines.append(f"{operation.method} {operation.path} ({operation.id})")
         if operation.collection is None:
@@ -67,10 +69,6 @@ def _join(lines: Iterable[str]) -> str:
 def effective(document: Document) -> str:
     """Return the effective document as YAML: with the overlay merged into it."""
     return yaml.dump(document.bundled)
-
-
-def _title(document: Document) -> str:
-    return f"{document.title} {document.version}"
 
 
 def _origin(document: Document) -> str:

@@ -1,4 +1,4 @@
-"""The table of settings, from which flags, environment variables and the README's table come."""
+"""The table of settings, from which flags, environment variables and the documentation's table come."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any
 from mock_server.setting_parsers import (
     any_whole_number,
     base_path,
+    chaos,
     credentials,
     fail_on,
     host,
+    latency,
     log_format,
     on_violation,
     origin,
@@ -110,6 +112,10 @@ SETTINGS = (
     Setting("strict", "Treat unknown query parameters as violations.", None),
     Setting("rate_limit", "Requests in seconds that an account may send to the mocked API.", rate_limit,
             "N/SECONDS", "none"),
+    Setting("chaos", "Trouble for a share of each account's requests, the same in each run, e.g. "
+            "'rate=0.1 seed=7 faults=503,429,cut'.", chaos, "RULE", "none"),
+    Setting("latency", "Milliseconds that each answer of the mocked API waits: 20, or 10-30, drawn by "
+            "--seed.", latency, "MS", "none"),
     Setting("max_accounts", "Accounts to keep; the least recently used go first.",
             whole_number(1, 10_000_000), "N"),
     Setting("max_records", "Records in the changed copies of all accounts together.", whole_number(0),

@@ -19,9 +19,9 @@ import pytest
 SETTINGS = (
     "host", "port", "tls_cert", "tls_key", "tls_self_signed", "tls_ca_out",
     "document", "overlay", "base_path", "count", "seed", "fixtures", "credentials",
-    "strict", "rate_limit", "max_accounts", "max_records", "journal_size", "max_journal",
-    "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host", "cors_origin",
-    "keep_alive",
+    "strict", "rate_limit", "chaos", "latency", "max_accounts", "max_records", "journal_size",
+    "max_journal", "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host",
+    "cors_origin", "keep_alive",
 )  # fmt: skip
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
     Commands,
+    Group,
     load_document,
     options,
     parser,
@@ -105,6 +107,38 @@ def generate(out: Path, **values: Any) -> None:
             except atomic_file.ReaderGone:  # As it is after `| head`.
                 sys.exit(1)
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")
+
+
+@cli.group(cls=Group)
+def schema() -> None:
+    """Print the JSON Schema of a kind of file, for editors.
+
+    A running server gives the same at /_mock/schemas/overlay.json and /_mock/schemas/fixtures.json.
+    Editors complete and check a file that names one of them in a comment.
+    """
+
+
+@schema.command()
+def overlay() -> None:
+    """Print the schema of overlays."""
+    from mock_server.openapi import overlay_schema
+
+    _print_schema(overlay_schema.schema())
+
+
+@schema.command()
+@options("document", "overlay")
+def fixtures(**values: Any) -> None:
+    """Print the schema of fixture files for a document."""
+    from mock_server.data import fixture_schema, starting_data
+
+    with refusals(REFUSED):
+        document = load_document(Settings(**values))
+    _print_schema(fixture_schema.schema(document.name, starting_data.schemas(document).values()))
+
+
+def _print_schema(found: Any) -> None:
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False).encode())
 
 
 @cli.command()

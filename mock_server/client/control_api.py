@@ -247,3 +247,8 @@ def _require_root(url: str, ca: Ca | None) -> None:
         return
     shown = printable(parts.path, 100)
     raise OtherServer(f"'{shown}' is behind the root of the mock server; give {root}")
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are not None."""
+    return {name: value for name, value in values.items() if value is not None}
