@@ -26,7 +26,7 @@ SETTINGS = (
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.
 LISTS = ("fixtures", "credentials", "allow_host", "cors_origin")
-PATHS = ("document", "overlay", "fixtures", "tls_cert", "tls_key", "tls_ca_out")
+PATHS = ("tls_cert", "tls_key", "tls_ca_out", "document", "overlay", "fixtures")
 
 # What can fail a test and a run, and what fails a test where nothing says otherwise.
 CAUSES = ("violations", "warnings", "unfired", "empty")
