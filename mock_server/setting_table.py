@@ -29,7 +29,9 @@ from mock_server.settings import FAIL_ON, Settings
 PREFIX = "MOCK_SERVER_"
 
 # Variables with the prefix that are no settings: of clients, of pytest's plugin and of tests.
-OTHER_VARIABLES = ("MOCK_SERVER_URL", "MOCK_SERVER_CONFORM_CREDENTIALS", "MOCK_SERVER_SOAK_SECONDS")
+OTHER_VARIABLES = (
+    "MOCK_SERVER_URL", "MOCK_SERVER_CA", "MOCK_SERVER_CONFORM_CREDENTIALS", "MOCK_SERVER_SOAK_SECONDS",
+)  # fmt: skip
 
 
 def is_service_address(text: str) -> bool:
@@ -86,6 +88,14 @@ SETTINGS = (
     Setting("host", "Address to listen on.", str, "ADDRESS"),
     Setting("port", "Port to listen on; 0 takes a free one and prints it.", whole_number(0, 65535),
             "PORT", aliases=("PORT",)),
+    Setting("tls_cert", "Certificate to serve HTTPS with, and those between it and its authority, in "
+            "PEM.", Path, "FILE", "none: plain HTTP"),
+    Setting("tls_key", "Private key of --tls-cert, in PEM and without a passphrase.", Path, "FILE",
+            "none"),
+    Setting("tls_self_signed", "Serve HTTPS with a certificate that is made at the start, for this "
+            "machine's names, those of --host and --allow-host.", None),
+    Setting("tls_ca_out", "File to write the certificate into that clients have to trust, with "
+            "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
     Setting("document", "OpenAPI 3.0 document to serve.", Path, "FILE", "the built-in one"),
     Setting("overlay", "Overlay to merge into the document.", Path, "FILE",
             "x.overlay.yaml beside x.yaml"),

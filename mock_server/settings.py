@@ -9,6 +9,9 @@ from pathlib import Path
 # The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
 
+# How the image's health check names itself, so that the log need not mention it.
+HEALTH_CHECK_AGENT = "mock-server-healthcheck"
+
 # The formats in which a verdict is written.
 REPORT_FORMATS = ("text", "json", "junit", "markdown", "html")
 
@@ -102,15 +105,19 @@ LONGEST_LATENCY = 60_000
 class Settings:
     """The settings of one server, by the names that `setting_table` explains.
 
-    None means: no document but the built-in one, the overlay beside the document, the document's own
-    base path, no rate limit, no chaos, no latency, no report, its format by the file's suffix, no bound
-    for the coverage. `keep_alive` is in seconds,
+    None means: no certificate and no file for one, no document but the built-in one, the overlay beside
+    the document, the document's own base path, no rate limit, no chaos, no latency, no report, its
+    format by the file's suffix, no bound for the coverage. `keep_alive` is in seconds,
     `max_body`, `max_control_body` and `max_bodies` are in bytes, `fail_under` is a percentage. E.g.
     `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_self_signed: bool = False
+    tls_ca_out: Path | None = None
     document: Path | None = None
     overlay: Path | None = None
     base_path: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from mock_server import local_server, setting_values
 from mock_server.local_server import LocalServer
 from mock_server.settings import Settings
-from pytest_mock_server.server import NoServer
+from pytest_mock_server.server import NoServer, Server
 
 
 class OwnServers:
@@ -20,22 +20,22 @@ class OwnServers:
         self._by_settings: dict[Settings, LocalServer] = {}
 
     @property
-    def urls(self) -> list[str]:
-        """Return their roots, in the order in which they were started."""
-        return [server.url for server in self._by_settings.values()]
+    def used(self) -> list[Server]:
+        """Return them, in the order in which they were started."""
+        return [Server(**_described(server)) for server in self._by_settings.values()]
 
-    def find(self, texts: Mapping[str, Any]) -> dict[str, str]:
-        """Return the URLs of the server with these settings, and start it where there is none.
+    def find(self, texts: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `Server` has of that with these settings, and start it where there is none.
 
-        They are e.g. `{"url": "http://127.0.0.1:8080", "base_url": "http://127.0.0.1:8080/api"}`.
-        Raises NoServer.
+        It is e.g. `{"url": "http://127.0.0.1:8080", "base_url": "http://127.0.0.1:8080/api", "ca":
+        None}`. Raises NoServer.
         """
         settings = setting_values.build(setting_values.parse(texts))
         server = self._by_settings.get(settings)
         if server is None:
             server = self._start(settings)
             self._by_settings[settings] = server
-        return {"url": server.url, "base_url": server.base_url}
+        return _described(server)
 
     def _start(self, settings: Settings) -> LocalServer:
         try:
@@ -47,3 +47,7 @@ class OwnServers:
     def stop(self) -> None:
         """Stop all of them."""
         self._running.close()
+
+
+def _described(server: LocalServer) -> dict[str, Any]:
+    return {"url": server.url, "base_url": server.base_url, "ca": server.ca}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,18 +13,19 @@ import click
 from mock_server.cli.options import FALLS_SHORT, REFUSED, refusals, show_errors
 
 if TYPE_CHECKING:
+    from mock_server.conform.http_probe import HttpProbe
     from mock_server.conform.list_under_test import ListUnderTest
     from mock_server.openapi.document import Document
 
 
-def run(document: Document, url: str, credentials: str, rate: float, *, as_json: bool) -> None:
+def run(document: Document, new_probe: Callable[[], HttpProbe], *, as_json: bool) -> None:
     """Make all checks, and print each as soon as it is made, or all of them as JSON at the end.
 
     Exit with FALLS_SHORT where one fails, and with REFUSED where nothing can be asked.
     """
     from mock_server.conform import run_record
     from mock_server.conform.facts import Fact, of_list
-    from mock_server.conform.http_probe import HttpProbe, NoAnswer
+    from mock_server.conform.http_probe import NoAnswer
     from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
     from mock_server.formats import json_output
 
@@ -33,7 +35,7 @@ def run(document: Document, url: str, credentials: str, rate: float, *, as_json:
     def learn(tested: ListUnderTest) -> None:
         facts[tested.operation.id] = of_list(tested)
 
-    with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
+    with show_errors(NoAnswer, NothingToAsk), closing(new_probe()) as probe:
         for finding in run_checks(document, probe, learn):
             findings.append(finding)
             if not as_json:

@@ -33,13 +33,18 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
-class Commands(click.Group):
+class Group(click.Group):
+    """Commands that belong together."""
+
+    command_class = Command
+
+
+class Commands(Group):
     """The commands; a first word that begins with `-` is a flag of `serve`, e.g. `--seed 7`.
 
     So are the flags behind the name of a container's image.
     """
 
-    command_class = Command
     default_command = "serve"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

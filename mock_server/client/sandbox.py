@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from mock_server.client.faulting import Faulting
 from mock_server.client.scene import encode
 from mock_server.client.types import Request, Walk
 from mock_server.settings import CONTROL_PATH, FAIL_ON
+from mock_server.trust import Ca
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True
@@ -37,12 +39,18 @@ class Sandbox(Asserting, Faulting):
         account.assert_called(times=2)
     """
 
-    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        """Take the server's root, e.g. `http://127.0.0.1:8080`, and the account's credentials."""
+    def __init__(self, url: str, client_id: str, client_secret: str, ca: Ca | None = None) -> None:
+        """Take the server's root, e.g. `http://127.0.0.1:8080`, and the account's credentials.
+
+        `ca` is the file of the certificates to trust with `https://`, as `--tls-ca-out` writes it; None
+        means those of the system. It is kept as `ca`, a text, for the client under test. Raises
+        ValueError for what is no URL of a server, and no file of certificates.
+        """
         self.url = url.rstrip("/")
         self.client_id = client_id
         self.client_secret = client_secret
-        self._api = ControlApi(url, client_id, client_secret)
+        self._api = ControlApi(url, client_id, client_secret, ca)
+        self.ca = None if ca is None else os.fspath(ca)
         self._health: dict[str, Any] | None = None
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
 
-COMMANDS = ["serve", "check", "generate", "report", "conform"]
+COMMANDS = ["serve", "check", "generate", "report", "conform", "schema"]
 
 
 @pytest.fixture(autouse=True)

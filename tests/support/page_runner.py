@@ -357,8 +357,8 @@ def _pattern(shown: str) -> re.Pattern[str]:
 
 
 def _matches(shown: Any, answer: Any) -> bool:
-    if shown == "...":
-        return True
+    if isinstance(shown, str) and isinstance(answer, str | int | float):
+        return _pattern(shown).fullmatch(str(answer)) is not None and (shown == answer or "..." in shown)
     if isinstance(shown, dict) and isinstance(answer, dict):
         return shown.keys() == answer.keys() and all(_matches(shown[k], answer[k]) for k in shown)
     if isinstance(shown, list) and isinstance(answer, list):
