@@ -102,6 +102,15 @@ def parser(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return convert
 
 
+def missing_parameter(name: str) -> click.MissingParameter:
+    """Return the error of a parameter of the running command that is missing, by its Python name."""
+    context = click.get_current_context()
+    [parameter] = [each for each in context.command.params if each.name == name]
+    # An argument that may be absent is shown in brackets otherwise.
+    hint = f"'{parameter.human_readable_name}'" if isinstance(parameter, click.Argument) else None
+    return click.MissingParameter(ctx=context, param=parameter, param_hint=hint)
+
+
 @contextmanager
 def refusals(status: int) -> Iterator[None]:
     """Print every problem with a file, and exit with a status if there is one."""
