@@ -1,25 +1,23 @@
-FROM python:3.13-slim AS build
-WORKDIR /src
-COPY pyproject.toml setup.cfg README.md LICENSE NOTICE ./
-COPY mock_server ./mock_server
-COPY pytest_mock_server ./pytest_mock_server
-COPY spec ./spec
-COPY fixtures ./fixtures
-RUN python -m venv /opt/mock_server \
- && /opt/mock_server/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check '.[server]' \
- && /opt/mock_server/bin/pip uninstall --yes --disable-pip-version-check pip
-# The base has no bytecode, and the server may write none: what a start needs is compiled here, by starts.
-ENV PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode
-RUN /opt/mock_server/bin/mock-server generate --count 1 --out /dev/null \
- && timeout --preserve-status --signal TERM 5 /opt/mock_server/bin/mock-server serve --port 0
-RUN /opt/mock_server/bin/python -m mock_server.healthcheck || true
+# The image, from the versions and hashes that locks/ names; `make image` gives the arguments.
+ARG BASE=python:3.13-slim
 
-FROM python:3.13-slim
-LABEL org.opencontainers.image.title="mock_server" \
-      org.opencontainers.image.description="A local sandbox of the Sequence usage API for integration tests" \
-      org.opencontainers.image.version="0.1.0"
-COPY --from=build /opt/mock_server /opt/mock_server
-RUN mkdir /fixtures
+FROM ${BASE} AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all: PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /src
+COPY locks locks
+RUN python -m venv /build \
+ && /build/bin/python -m pip install --require-hashes --requirement locks/build.txt \
+ && /build/bin/python -m pip download --require-hashes --requirement locks/server.txt --dest /wheels
+COPY . .
+# Seconds since 1970: the time of each file, so that two builds give the same bytes. 1980 is the first year
+# that a wheel can hold. https://reproducible-builds.org/docs/source-date-epoch/
+ARG SOURCE_DATE_EPOCH=315532800
+# A label with another version than the package's is refused.
+ARG VERSION=""
+RUN sh tools/image_root.sh /image
+
+FROM ${BASE}
+COPY --from=build /image/ /
 ENV PATH=/opt/mock_server/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPYCACHEPREFIX=/opt/mock_server/bytecode \
@@ -32,3 +30,15 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
     CMD ["python", "-m", "mock_server.healthcheck"]
 ENTRYPOINT ["mock-server"]
 CMD ["serve"]
+# Last, so that another version or commit leaves what is above in the cache.
+ARG BASE
+ARG VERSION=""
+ARG REVISION=""
+ARG SOURCE=""
+LABEL org.opencontainers.image.title="mock_server" \
+      org.opencontainers.image.description="A local sandbox of the Sequence usage API for integration tests" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.base.name="${BASE}"

@@ -31,7 +31,11 @@ enabled = true
 expected-statuses = ["2xx", "400", "401"]
 """
 
-HOOKED = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "SCHEMATHESIS_HOOKS": "schemathesis_hooks"}
+HOOKED = {
+    **os.environ,
+    "PYTHONPATH": str(Path(__file__).parent),
+    "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+}
 
 DOCUMENTS = {
     "mocked": (document.load(document.BUILT_IN).effective, "/api", UNSPOKEN, CASES),

@@ -166,7 +166,7 @@ class _Servers:
         client_id = accounts.client_id(self.run.options.prefix, name)
         try:
             accounts.require_free(client_id)
-            return accounts.open_account(server.url, client_id)
+            return accounts.open_account(server, client_id)
         except accounts.Refused as error:
             message = str(error)
         pytest.fail(message, pytrace=False)

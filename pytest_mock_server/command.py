@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,9 +44,11 @@ def start(command: str, stopping: threading.Event, settings: Settings) -> Iterat
     Raises NoServer if it can't be started, ends, or is not ready within READY_SECONDS, or `stopping` is
     set meanwhile.
     """
-    words = [*_words(command), "serve", "--quiet", *_flags(settings)]
     with TemporaryDirectory(prefix="mock-server-", ignore_cleanup_errors=True) as folder:
         output = Path(folder) / "output"
+        if settings.tls_self_signed and settings.tls_ca_out is None:
+            settings = replace(settings, tls_ca_out=Path(folder) / "ca.pem")
+        words = [*_words(command), "serve", "--quiet", *_flags(settings)]
         with output.open("wb") as file:
             process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-I", "-S", keeper.__file__, *words], stdin=subprocess.PIPE,
@@ -53,7 +56,7 @@ def start(command: str, stopping: threading.Event, settings: Settings) -> Iterat
                 start_new_session=True,
             )  # fmt: skip
         try:
-            yield _wait(process, output, stopping)
+            yield _wait(process, output, stopping, settings.tls_ca_out or settings.tls_cert)
         finally:
             _stop(process)
 
@@ -99,7 +102,9 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     return {**inherited, **pairs}
 
 
-def _wait(process: subprocess.Popen[bytes], output: Path, stopping: threading.Event) -> Server:
+def _wait(
+    process: subprocess.Popen[bytes], output: Path, stopping: threading.Event, ca: Path | None
+) -> Server:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         status = process.poll()
@@ -113,12 +118,12 @@ def _wait(process: subprocess.Popen[bytes], output: Path, stopping: threading.Ev
             raise _failure(f"was not ready within {READY_SECONDS:g} seconds", said)
         if stopping.wait(_POLL_SECONDS):
             raise _failure("was given up, since the run ends", said)
-    url = address[1]
+    url, trusted = address[1], None if ca is None else str(ca)
     try:
-        base_path = wait_until_healthy(url, deadline - time.monotonic())["basePath"]
+        base_path = wait_until_healthy(url, deadline - time.monotonic(), trusted)["basePath"]
     except (TimeoutError, ValueError) as error:
         raise _failure(f"does not answer: {error}", said) from None
-    return Server(url, f"{url}{base_path}")
+    return Server(url, f"{url}{base_path}", trusted)
 
 
 def _failure(what: str, said: str) -> NoServer:

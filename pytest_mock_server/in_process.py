@@ -16,7 +16,7 @@ def start(settings: Settings) -> Iterator[Server]:
     try:
         running = local_server.run(settings)
         with running as server:
-            yield Server(server.url, server.base_url)
+            yield Server(server.url, server.base_url, server.ca)
             return
     except local_server.CannotStart as error:
         message = str(error)

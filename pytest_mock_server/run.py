@@ -61,11 +61,11 @@ class Run:
         return str(getattr(self._config, "workerinput", {}).get("workerid", ""))
 
     @property
-    def urls(self) -> list[str]:
-        """Return the roots of the servers that the run has used, as far as this process knows."""
+    def used(self) -> list[Server]:
+        """Return the servers that the run has used, as far as this process knows."""
         if self.options.url is not None:
-            return [self.options.url]
-        return [] if self._own is None else self._own.urls
+            return [self._named or Server(self.options.url, self.options.url, self.options.ca)]
+        return [] if self._own is None else self._own.used
 
     def invite(self, workerinput: dict[str, Any]) -> None:
         """Tell a worker of pytest-xdist where to ask for a server."""
@@ -75,13 +75,13 @@ class Run:
             self._shared = SharedServers(self._answer)
         workerinput[_INVITATION] = self._shared.invitation
 
-    def _answer(self, texts: Mapping[str, Any]) -> dict[str, str]:
+    def _answer(self, texts: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return self._find_own(texts)
         except Exception as error:  # The worker says it, whatever it is.
             return {"error": str(error) or repr(error)}
 
-    def _find_own(self, texts: Mapping[str, Any]) -> dict[str, str]:
+    def _find_own(self, texts: Mapping[str, Any]) -> dict[str, Any]:
         package.require()
         from mock_server import server_extra
         from pytest_mock_server.servers import OwnServers
@@ -141,15 +141,15 @@ class Run:
         if self._missing is not None:
             raise NoServer(self._missing)
         if self._named is None:
-            url = str(self.options.url)
+            url, ca = str(self.options.url), self.options.ca
             try:
-                base_path = wait_until_healthy(url, HEALTHY_SECONDS)["basePath"]
+                base_path = wait_until_healthy(url, HEALTHY_SECONDS, ca)["basePath"]
             except OtherServer:
                 raise
             except (TimeoutError, ValueError) as error:
                 self._missing = str(error)
                 raise NoServer(self._missing) from None
-            self._named = Server(url, f"{url}{base_path}")
+            self._named = Server(url, f"{url}{base_path}", ca)
         return self._named
 
     def require_named_server(self) -> None:
@@ -163,7 +163,7 @@ class Run:
         from mock_server.client import wait_until_healthy
 
         try:
-            wait_until_healthy(self.options.url, 0)
+            wait_until_healthy(self.options.url, 0, self.options.ca)
         except ValueError as error:
             message = str(error)
         except TimeoutError:

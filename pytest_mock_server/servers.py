@@ -26,15 +26,15 @@ class OwnServers:
         self._missing: dict[Settings, str] = {}
 
     @property
-    def urls(self) -> list[str]:
-        """Return their roots, in the order in which they were started."""
-        return [server.url for server in self._by_settings.values()]
+    def used(self) -> list[Server]:
+        """Return them, in the order in which they were started."""
+        return list(self._by_settings.values())
 
-    def find(self, texts: Mapping[str, Any]) -> dict[str, str]:
-        """Return the URLs of the server with these settings, and start it where there is none.
+    def find(self, texts: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `Server` has of that with these settings, and start it where there is none.
 
-        They are e.g. `{"url": "http://127.0.0.1:8080", "base_url": "http://127.0.0.1:8080/api"}`.
-        Raises NoServer.
+        It is e.g. `{"url": "http://127.0.0.1:8080", "base_url": "http://127.0.0.1:8080/api", "ca":
+        None}`. Raises NoServer.
         """
         settings = setting_values.build(setting_values.parse(texts))
         if settings in self._missing:

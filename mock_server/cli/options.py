@@ -48,13 +48,18 @@ class Command(click.Command):
             return super().invoke(ctx)
 
 
-class Commands(click.Group):
+class Group(click.Group):
+    """Commands that belong together."""
+
+    command_class = Command
+
+
+class Commands(Group):
     """The commands; a first word that begins with `-` is a flag of `serve`, e.g. `--seed 7`.
 
     So are the flags behind the name of a container's image.
     """
 
-    command_class = Command
     default_command = "serve"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -110,6 +115,15 @@ def parser(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
             raise click.BadParameter(str(error)) from None
 
     return convert
+
+
+def missing_parameter(name: str) -> click.MissingParameter:
+    """Return the error of a parameter of the running command that is missing, by its Python name."""
+    context = click.get_current_context()
+    [parameter] = [each for each in context.command.params if each.name == name]
+    # An argument that may be absent is shown in brackets otherwise.
+    hint = f"'{parameter.human_readable_name}'" if isinstance(parameter, click.Argument) else None
+    return click.MissingParameter(ctx=context, param=parameter, param_hint=hint)
 
 
 @contextmanager

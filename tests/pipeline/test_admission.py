@@ -20,7 +20,7 @@ from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
 from tests.support import wire
 from tests.support.callers import authorization
-from tests.support.documents import LIST
+from tests.support.documents import LIST, ROOT
 from tests.support.servers import Serve, build
 
 NOON = "2026-01-01T12:00:00Z"
@@ -163,8 +163,8 @@ def test_no_other_client_id_is_reserved(serve: Serve, client_id: str) -> None:
     assert get(serve(), client_id).status == 200
 
 
-def test_reserved_ids_are_listed_in_the_readme() -> None:
-    text = (Path(__file__).parent.parent.parent / "README.md").read_text()
+def test_reserved_ids_are_listed_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "reference" / "faults.md").read_text()
     for client_id in ("slow", *(each[0] for each in RESERVED)):
         assert f"| `{client_id}` |" in text
 
@@ -362,9 +362,12 @@ def test_the_rate_limit_equals_a_model_of_a_sliding_window(limited: str, halves:
         if len(inside) < 3:
             assert answer.status == 200
             passed.append(now)
+            inside.append(now)
         else:
             assert answer.status == 429
             assert answer.header("Retry-After") == str(math.ceil(inside[0] + 10 - now))
+        assert answer.header("RateLimit-Remaining") == str(3 - len(inside))
+        assert answer.header("RateLimit-Reset") == str(math.ceil(inside[0] + 10 - now))
 
 
 def test_a_request_after_retry_after_passes_whatever_was_sent_before(serve: Serve) -> None:

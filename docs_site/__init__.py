@@ -1,0 +1,1 @@
+"""What builds the documentation's site: hooks of mkdocs, and the texts that tell how to install."""

@@ -1,0 +1,60 @@
+"""How texts say to install: from the package index, or from the repository until a release is there.
+
+`python -m docs_site.install_texts` writes all texts of the repository by `extra.released` of mkdocs.yml,
+and prints the paths of those that changed.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+
+_SOURCE = " @ git+https://github.com/OWNER/openapi-sandbox"
+
+# As it stands in a shell, in YAML or in TOML: in quotes, since the shell reads brackets.
+_REQUIREMENT = re.compile(rf"""(['"])(openapi-sandbox(?:\[[a-z,-]+\])?)(?:{re.escape(_SOURCE)})?\1""")
+
+# Where the name in quotes is a name, and nothing to install.
+_LEFT_OUT = ("tests/", "docs_site/", "setup.cfg", "CHANGELOG.md", "clients/javascript/")
+
+
+def is_released(config: Path = ROOT / "mkdocs.yml") -> bool:
+    """Return whether the distribution's name is registered: `extra.released` of mkdocs.yml."""
+    released: bool = yaml.safe_load(config.read_text())["extra"]["released"]
+    return released
+
+
+def switch(text: str, *, released: bool) -> str:
+    """Return the text with its requirements written for a released distribution, or for none.
+
+    E.g. `'openapi-sandbox[server]'`, or `'openapi-sandbox[server] @ git+https://github.com/…'`.
+    """
+    return _REQUIREMENT.sub(rf"\1\2{'' if released else _SOURCE}\1", text)
+
+
+def list_files() -> list[Path]:
+    """Return the repository's files that name the distribution, and may say how to install it."""
+    command = ["git", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    names = [name for name in listed.split("\0") if name and not name.startswith(_LEFT_OUT)]
+    files = [path for path in map(ROOT.joinpath, names) if path.is_file()]
+    return [path for path in files if b"openapi-sandbox" in path.read_bytes()]
+
+
+def main() -> None:
+    released = is_released()
+    for path in list_files():
+        before = path.read_text()
+        after = switch(before, released=released)
+        if after != before:
+            path.write_text(after)
+            print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""How texts say to install: all by one variable, and back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs_site.install_texts import is_released, list_files, switch
+from tests.support.documents import ROOT
+
+RELEASED = "uvx --from 'openapi-sandbox[server]' mock-server\npip install \"openapi-sandbox\"\n"
+UNRELEASED = (
+    "uvx --from 'openapi-sandbox[server] @ git+https://github.com/OWNER/openapi-sandbox' mock-server\n"
+    'pip install "openapi-sandbox @ git+https://github.com/OWNER/openapi-sandbox"\n'
+)
+
+# What installs, and what follows it up to the end of the line.
+INSTALLS = re.compile(
+    r"(?:pip install|uvx? (?:--from|add|tool install|pip install)|--from|pipx install) (.*)"
+)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_requirements_are_switched_both_ways() -> None:
+    assert switch(UNRELEASED, released=True) == switch(RELEASED, released=True) == RELEASED
+    assert switch(RELEASED, released=False) == switch(UNRELEASED, released=False) == UNRELEASED
+
+
+@pytest.mark.parametrize("path", list_files(), ids=name_of)
+def test_every_text_says_what_the_variable_says_and_can_be_switched(path: Path) -> None:
+    text = path.read_text()
+    assert switch(text, released=is_released()) == text, "make install-texts writes it"
+    released = switch(text, released=True)
+    assert "git+https://github.com/OWNER/openapi-sandbox" not in released
+    assert switch(released, released=is_released()) == text
+
+
+@pytest.mark.parametrize("path", list_files(), ids=name_of)
+def test_what_is_installed_stands_in_quotes(path: Path) -> None:
+    """Without quotes, a requirement would not be switched, and a shell may read its brackets."""
+    for what in INSTALLS.findall(switch(path.read_text(), released=True)):
+        if "openapi-sandbox" in what:
+            assert re.search(r"""(['"])openapi-sandbox(\[[a-z,-]+\])?\1""", what), what
