@@ -14,7 +14,7 @@ CASES ?= 5000
 BENCH ?= .bench
 
 # What `make check` runs, in this order.
-CHECKS := lint docs test-all fuzz browser check-wheel check-image
+CHECKS := lint docs test-all fuzz browser check-wheel check-install check-image
 
 # Without its advertisement of a successor, which would be in every log.
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
@@ -64,11 +64,14 @@ format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can c
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel, check-image
+check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel, check-install, check-image
 	@set -e; for part in $(CHECKS); do printf '\n== %s\n' "$$part"; $(MAKE) --no-print-directory $$part; done
 
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
 	tools/wheel_check.sh $(BIN)/pip $(PYTHON)
+
+check-install: $(VENV)/.installing  ## The base alone and beside applications, the newest and the oldest versions allowed
+	$(BIN)/python -m pytest install
 
 check-image:  ## Build and run the image with podman, as root; skipped where that cannot be
 	tools/image_check.sh
@@ -120,6 +123,10 @@ $(VENV)/.served: $(BIN)/python setup.cfg pyproject.toml
 
 $(VENV)/.tested: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/.installing: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lock]'
 	touch $@
 
 $(VENV)/.released: $(VENV)/.served
