@@ -24,9 +24,6 @@ REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 _MESSAGE_LENGTH = 200
 
-# The way to a part of the document, e.g. `("paths", "/things", "get")`.
-Place = tuple[Any, ...]
-
 # A name by which the library's validator takes a member for no reference.
 _RENAMED = "x-$ref"
 
@@ -55,15 +52,13 @@ def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None
 
 
 def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterator[Problem]:
-    found: list[tuple[Place, str]] = []
+    found = False
     try:
         for violation in _specification_validator(_as_validated(document)).iter_errors():
+            found = True
             error = _most_specific(violation)
             place = tuple("$ref" if step == _RENAMED else step for step in error.absolute_path)
             message = error.message.replace(_RENAMED, "$ref")
-            if _is_known(place, message, found):
-                continue
-            found.append((place, message))
             yield source.problem(place, _first_line(message), remedy)
     except PatternTimeout as timeout:
         message = f"the default {quote(timeout.text)} {timeout.message}"
@@ -73,14 +68,6 @@ def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterat
         if not found:
             message = f"its structure is not that of OpenAPI 3.0 ({type(error).__name__}: {error})"
             yield source.problem((), _first_line(message), remedy)
-
-
-def _is_known(place: Place, message: str, found: Sequence[tuple[Place, str]]) -> bool:
-    """Tell whether a violation was found already, at the same place or at one that ends like it.
-
-    Since 0.8, the library checks each schema for a second time, and gives places within it.
-    """
-    return any(message == other and place == at[len(at) - len(place) :] for at, other in found)
 
 
 def _specification_validator(document: Any) -> Any:

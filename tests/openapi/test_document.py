@@ -2,7 +2,6 @@
 
 import copy
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -239,8 +238,7 @@ def test_a_path_parameter_that_is_not_in_the_path_is_refused(small: Small, refus
     [found] = refusal(
         document.load, small(("      parameters:\n", f"      parameters:\n        - {extra}\n"))
     )
-    # From 0.8 on, the validator of documents finds it before the program does.
-    assert re.search("the path has no parameter 'nope'|Path parameter 'nope' .* was not resolved", found)
+    assert "the path has no parameter 'nope'" in found
 
 
 def test_a_realm_that_no_header_can_hold_is_refused(small: Small, refusal: Refusal) -> None:
