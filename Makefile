@@ -66,8 +66,8 @@ check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel,
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
 	tools/wheel_check.sh $(BIN)/pip $(PYTHON)
 
-check-image:  ## Build and run the image with podman, as root; skipped where that cannot be
-	tools/image_check.sh
+check-image: $(VENV)/.tested  ## Build the image twice and run it with podman, as root; skipped where that cannot be
+	tools/image_check.sh $(BIN)/python
 
 bench: $(BENCH)/.ready  ## Measure speed, start and memory; BENCH_PARTS='starts sizes' chooses
 	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json --table docs/bench.md

@@ -27,7 +27,10 @@ from mock_server.settings import FAIL_ON, Settings
 PREFIX = "MOCK_SERVER_"
 
 # Variables with the prefix that are no settings: of clients, of pytest's plugin and of tests.
-OTHER_VARIABLES = ("MOCK_SERVER_URL", "MOCK_SERVER_CONFORM_CREDENTIALS", "MOCK_SERVER_SOAK_SECONDS")
+OTHER_VARIABLES = (
+    "MOCK_SERVER_URL", "MOCK_SERVER_CONFORM_CREDENTIALS", "MOCK_SERVER_SOAK_SECONDS",
+    "MOCK_SERVER_TEST_IMAGE",
+)  # fmt: skip
 
 
 def is_service_address(text: str) -> bool:
