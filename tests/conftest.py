@@ -13,8 +13,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+from jsonschema import Draft7Validator
 
 from mock_server.client import Sandbox
+from mock_server.formats import source_file
+from mock_server.openapi import document, overlay_schema
+from mock_server.openapi.document import Document
 from mock_server.problems import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
@@ -24,6 +28,8 @@ from tests.support.servers import Serve, build
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("suite")
 
+BUILT_IN_OVERLAY = str(document.overlay_beside(document.BUILT_IN))
+
 # No test speaks TLS. To read the certificates of all authorities, as httpx does for each client, takes
 # longer than any request here; of this folder, which holds none, it reads nothing.
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
@@ -31,6 +37,23 @@ os.environ.pop("SSL_CERT_FILE", None)
 
 # Users start servers without it, and it changes how a process writes to a pipe.
 os.environ.pop("PYTHONUNBUFFERED", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _overlays_that_are_served_are_valid_by_their_schema() -> Iterator[None]:
+    """No editor finds fault with an overlay that a test has served."""
+    load = document.load
+    validator = Draft7Validator(overlay_schema.schema())
+
+    def checked(*args: Any) -> Document:
+        loaded = load(*args)
+        if loaded.overlay_file not in (None, BUILT_IN_OVERLAY):
+            validator.validate(source_file.read(Path(str(loaded.overlay_file))).data)
+        return loaded
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "load", checked)
+        yield
 
 
 @pytest.fixture(scope="session")

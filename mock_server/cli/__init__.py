@@ -1,4 +1,4 @@
-"""The command line: `mock-server serve`, `check`, `generate`, `report` and `conform`."""
+"""The command line: `mock-server serve`, `check`, `generate`, `report`, `conform` and `schema`."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
     Commands,
+    Group,
     load_document,
     options,
     parser,
@@ -25,6 +27,12 @@ from mock_server.cli.options import (
 from mock_server.formats import atomic_file
 from mock_server.setting_parsers import base_url, credentials, request_rate
 from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings, causes
+
+# What a command trusts that calls a server.
+ca_option = click.option(
+    "--ca", metavar="FILE", type=Path, envvar="MOCK_SERVER_CA", show_envvar=True,
+    help="Certificate to trust with https://, in PEM; without it, those of the system.",
+)  # fmt: skip
 
 
 @click.group(
@@ -101,16 +109,51 @@ def generate(out: Path, **values: Any) -> None:
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")
 
 
+@cli.group(cls=Group)
+def schema() -> None:
+    """Print the JSON Schema of a kind of file, for editors.
+
+    A running server gives the same at /_mock/schemas/overlay.json and /_mock/schemas/fixtures.json.
+    Editors complete and check a file that names one of them in a comment.
+    """
+
+
+@schema.command()
+def overlay() -> None:
+    """Print the schema of overlays."""
+    from mock_server.openapi import overlay_schema
+
+    _print_schema(overlay_schema.schema())
+
+
+@schema.command()
+@options("document", "overlay")
+def fixtures(**values: Any) -> None:
+    """Print the schema of fixture files for a document."""
+    from mock_server.data import fixture_schema, starting_data
+
+    with refusals(REFUSED):
+        document = load_document(Settings(**values))
+    _print_schema(fixture_schema.schema(document.name, starting_data.schemas(document).values()))
+
+
+def _print_schema(found: Any) -> None:
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False).encode())
+
+
 @cli.command()
 @click.argument("url")
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
               help="Judge the account with this client id.")  # fmt: skip
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
+@ca_option
 @options("fail_on", "fail_under", "allow_empty")
 @click.option("--format", "--report-format", "form", type=click.Choice(REPORT_FORMATS),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
-def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
+def report(
+    url: str, credentials: str | None, account: str | None, ca: Path | None, form: str, **values: Any
+) -> None:
     """Print the verdict of a running server.
 
     URL is its root, e.g. http://127.0.0.1:8080. The exit status is 1 if it falls short, and 2 if it
@@ -121,7 +164,7 @@ def report(url: str, credentials: str | None, account: str | None, form: str, **
 
     fail_on = causes(values["fail_on"], allow_empty=values["allow_empty"])
     with show_errors(NoReport):
-        found = report_of(url, credentials, account, fail_on, values["fail_under"])
+        found = report_of(url, credentials, account, fail_on, values["fail_under"], ca=ca)
     click.echo(writer.render(found, form), nl=False)  # Bytes, which no locale changes.
     if not found["passed"]:
         sys.exit(FALLS_SHORT)
@@ -134,8 +177,9 @@ def report(url: str, credentials: str | None, account: str | None, form: str, **
               help="Client id and secret to send.")  # fmt: skip
 @click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
               help="Requests to send in a second, at most.")  # fmt: skip
+@ca_option
 @options("document", "overlay")
-def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
+def conform(url: str, credentials: str, rate: float, ca: Path | None, **values: Any) -> None:
     """Prove that an API behaves like the real thing.
 
     URL is its base URL, of this server or of any other. It is only read from, and its data should not
@@ -148,7 +192,7 @@ def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
     with refusals(REFUSED):
         document = load_document(Settings(**values))
     findings: list[Finding] = []
-    with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
+    with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate, ca)) as probe:
         for finding in run_checks(document, probe):
             findings.append(finding)
             click.echo(probe.fit_for_terminal(str(finding)))

@@ -41,6 +41,14 @@ class Context:
         return starting_data.schemas(self.document)
 
     @cached_property
+    def fixture_schema(self) -> bytes:
+        """Return the JSON Schema of fixture files for the document, in JSON."""
+        # Imported here, since its examples take Faker, which takes long to import.
+        from mock_server.data import fixture_schema
+
+        return json_output.dump(fixture_schema.schema(self.document.name, self.schemas.values()))
+
+    @cached_property
     def coverables(self) -> tuple[Coverable, ...]:
         """Return the coverage points of each operation."""
         return coverage.coverables(self.document)

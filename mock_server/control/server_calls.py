@@ -1,4 +1,4 @@
-"""Calls about the server and the account as a whole: health, the document, and reset."""
+"""Calls about the server and the account as a whole: health, documents and schemas, and reset."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from mock_server import __version__
 from mock_server.control import control_document
-from mock_server.control.call import Call, Calls, no_content
+from mock_server.control.call import Call, Calls, encoded_response, no_content
 from mock_server.formats import media_types
 from mock_server.formats.media_types import JSON, YAML_NAMES
+from mock_server.openapi import overlay_schema
 from mock_server.openapi.served_document import ServedDocument
 from mock_server.pipeline.wsgi_bridge import Response
 
@@ -50,6 +51,14 @@ def _document(call: Call, document: ServedDocument, names: Sequence[str]) -> Res
     return response
 
 
+def _get_overlay_schema(_call: Call) -> dict[str, Any]:
+    return overlay_schema.schema()
+
+
+def _get_fixture_schema(call: Call) -> Response:
+    return encoded_response(call.context.fixture_schema)
+
+
 def _reset(call: Call) -> Response:
     call.context.sandbox.reset(call.account)
     return no_content()
@@ -60,5 +69,7 @@ CALLS: Calls = {
     "getDocument": (_get_document, None),
     "getControlDocument": (_get_control_document, None),
     "getControlDocumentAsYaml": (_get_control_document_as_yaml, None),
+    "getOverlaySchema": (_get_overlay_schema, None),
+    "getFixtureSchema": (_get_fixture_schema, None),
     "reset": (_reset, None),
 }

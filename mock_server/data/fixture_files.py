@@ -13,7 +13,7 @@ from mock_server.data.records import Record, RecordSchema, without_own_account
 from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
 from mock_server.problems import CannotServe, Problem
-from mock_server.settings import LISTED
+from mock_server.settings import CONTROL_PATH, LISTED, Settings
 from mock_server.shown_text import quote
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -29,6 +29,12 @@ _NOT_OURS = frozenset(
 LARGEST = 512 * 2**20
 
 Schemas = Mapping[str, RecordSchema]
+
+# The first line of a file in YAML: where editors find its schema, which a server on this machine gives.
+_SCHEMA_COMMENT = (
+    f"# yaml-language-server: $schema=http://{Settings().host}:{Settings().port}{CONTROL_PATH}"
+    "/schemas/fixtures.json\n"
+)
 
 
 def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
@@ -98,6 +104,7 @@ def _counted(records: Iterable[Record], on_record: Callable[[], None]) -> Iterat
 
 
 def _yaml_lines(collections: Mapping[str, Iterable[Record]]) -> Iterator[str]:
+    yield _SCHEMA_COMMENT
     for name, records in collections.items():
         heading = f"{name}:\n"
         for record in records:

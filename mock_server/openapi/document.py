@@ -41,6 +41,11 @@ class Document:
     references: References = field(repr=False, compare=False)
 
     @property
+    def name(self) -> str:
+        """The title and the version, e.g. `Usage 0.1`."""
+        return f"{self.title} {self.version}"
+
+    @property
     def title(self) -> str:
         return str(self.effective["info"]["title"])
 

@@ -20,7 +20,7 @@ from mock_server.shown_text import quote
 
 DEFAULT_REALM = "mock_server"
 # What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
-_REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
+REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 _MESSAGE_LENGTH = 200
 
@@ -186,7 +186,7 @@ def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Pr
         elif (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "basic"):
             message = f"the security scheme '{name}' is not HTTP Basic, which alone is served"
             yield source.problem(place, message, "replace it with an overlay")
-        elif not _REALM.fullmatch(str(scheme.get("x-realm", DEFAULT_REALM))):
+        elif not REALM.fullmatch(str(scheme.get("x-realm", DEFAULT_REALM))):
             message = "the realm is not printable ASCII without quotation marks"
             yield source.problem((*place, "x-realm"), message, "write a plain name")
 

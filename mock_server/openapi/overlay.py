@@ -20,8 +20,9 @@ from mock_server.shown_text import quote
 _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 _PATHS.function_extensions |= {"match": Match(), "search": Search()}
 
-_FIELDS = {"overlay", "info", "extends", "actions"}
-_ACTION_FIELDS = {"target", "description", "update", "remove"}
+# The fields that are understood, beside extensions (`x-…`); overlay_schema.py describes them to editors.
+FIELDS = {"overlay", "info", "extends", "actions"}
+ACTION_FIELDS = {"target", "description", "update", "remove"}
 
 
 def apply(overlay: Source, document: Json) -> Json:
@@ -63,7 +64,7 @@ def _format_problems(overlay: Source) -> list[Problem]:
     if not isinstance(data, dict) or not str(data.get("overlay", "")).startswith("1.0."):
         message = "it is not an OpenAPI Overlay 1.0 document"
         return [overlay.problem((), message, "begin it with 'overlay: 1.0.0'")]
-    problems = _unknown_field_problems(overlay, (), data, _FIELDS)
+    problems = _unknown_field_problems(overlay, (), data, FIELDS)
     info = data.get("info")
     if not isinstance(info, dict) or not {"title", "version"} <= info.keys():
         problems.append(overlay.problem(("info",), "it lacks a title or a version", "add both"))
@@ -80,7 +81,7 @@ def _format_problems(overlay: Source) -> list[Problem]:
 def _action_problems(overlay: Source, place: Place, action: Json) -> list[Problem]:
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
         return [overlay.problem(place, "the action has no target", "give it a JSONPath")]
-    problems = _unknown_field_problems(overlay, place, action, _ACTION_FIELDS)
+    problems = _unknown_field_problems(overlay, place, action, ACTION_FIELDS)
     if not isinstance(action.get("remove", False), bool):
         problems.append(overlay.problem((*place, "remove"), "it is no boolean", "write true or false"))
     if "update" not in action and not action.get("remove"):

@@ -43,7 +43,7 @@ class CompiledSchema:
         """Compile a schema; `left_out` is that of `compile_schema`."""
         if left_out is not None:
             schema = allow_absence(schema, left_out)
-        self._validator = compile_schema(_close_objects(schema) if is_closed else schema, left_out)
+        self._validator = compile_schema(close_objects(schema) if is_closed else schema, left_out)
 
     @classmethod
     def of_answer(cls, schema: Schema) -> CompiledSchema:
@@ -69,7 +69,7 @@ class CompiledSchema:
             yield Flaw((), timeout.CODE, message, timeout.REMEDY)
 
 
-def _close_objects(schema: Any) -> Any:
+def close_objects(schema: Any) -> Any:
     """Return the schema with `additionalProperties: false` wherever it names properties.
 
     So a misspelled field is a flaw. A schema that composes others stays open: each of its parts names
@@ -83,10 +83,10 @@ def _close_objects(schema: Any) -> Any:
     if closed.get("x-fill") == "timestamp":
         closed.setdefault("format", "date-time")
     if "properties" in closed:
-        closed["properties"] = {n: _close_objects(p) for n, p in closed["properties"].items()}
+        closed["properties"] = {n: close_objects(p) for n, p in closed["properties"].items()}
         closed.setdefault("additionalProperties", False)
     if "items" in closed:
-        closed["items"] = _close_objects(closed["items"])
+        closed["items"] = close_objects(closed["items"])
     return closed
 
 

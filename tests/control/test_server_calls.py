@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from mock_server import cli
 from mock_server.formats import yaml
 from mock_server.openapi.document import BUILT_IN, Document
 from mock_server.settings import RateLimit
@@ -180,3 +183,40 @@ def test_pages_of_an_allowed_origin_read_the_documents_and_no_more(serve: Serve)
 def test_a_served_document_is_valid(url: str, target: str) -> None:
     document: Any = ask(url, target).json
     assert list(OpenAPIV30SpecValidator(document).iter_errors()) == []
+
+
+# The schemas of files, for editors
+
+
+@pytest.mark.parametrize("kind", ["overlay", "fixtures"])
+def test_the_schema_of_a_kind_of_file_is_given_without_credentials_and_printed(
+    url: str, kind: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    answer = ask(url, f"/_mock/schemas/{kind}.json")
+    assert (answer.status, answer.header("Content-Type")) == (200, "application/json; charset=utf-8")
+    Draft7Validator.check_schema(answer.json)
+    assert cli.main(["schema", kind]) == 0
+    assert json.loads(capsysbinary.readouterr().out) == answer.json
+
+
+def test_the_schema_of_fixtures_is_that_of_the_document_and_as_private(
+    serve: Serve, small: Callable[..., Path]
+) -> None:
+    url = serve(document=small(), credentials=("demo:secret",))
+    assert ask(url, "/_mock/schemas/overlay.json").status == 200
+    assert ask(url, "/_mock/schemas/fixtures.json").status == 401
+    described = Caller(url, "demo").done("GET", "/schemas/fixtures.json")
+    assert described["title"] == "Fixture file of Small 1"
+    assert described["properties"].keys() == {"things"}
+
+
+def test_a_schema_is_printed_of_a_document_that_can_be_served(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    assert cli.main(["schema", "fixtures", "--document", str(path)]) == 0
+    assert "things" in json.loads(capsysbinary.readouterr().out)["properties"]
+    path.write_text("{}")
+    assert cli.main(["schema", "fixtures", "--document", str(path)]) == 2
+    assert b"small.yaml" in capsysbinary.readouterr().err

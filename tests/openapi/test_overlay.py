@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
 from mock_server.formats import yaml
 from mock_server.formats.source_file import Source
-from mock_server.openapi import overlay
+from mock_server.openapi import overlay, overlay_schema
 
 Refusal = Callable[..., list[str]]
 
@@ -63,6 +64,7 @@ DOCUMENT = {
 def test_actions_change_what_they_select(
     action: dict[str, Any], at: tuple[Any, ...], value: object
 ) -> None:
+    assert Draft7Validator(overlay_schema.schema()).is_valid(source(action).data)
     found: Any = overlay.apply(source(action), DOCUMENT)
     for step in at:
         found = found[step]

@@ -1,0 +1,97 @@
+"""The JSON Schema of fixture files, by which editors complete and check them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from mock_server.data import generator
+from mock_server.data.records import RecordSchema, without_own_account
+from mock_server.openapi.json_schema import DRAFT_07, answer_schema
+from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+
+
+def schema(title: str, schemas: Iterable[RecordSchema]) -> dict[str, Any]:
+    """Return the schema of a file with records of these schemas; `title` is that of the document.
+
+    What a record is given where it lacks it (`x-fill`) is not required. Each collection has an example,
+    a generated record, where that fits its schema.
+    """
+    return {
+        "$schema": DRAFT_07,
+        "title": f"Fixture file of {title}",
+        "description": "Records by collection, in the order in which they are served.",
+        "type": "object",
+        "properties": {each.collection: _collection(each) for each in schemas},
+        "additionalProperties": False,
+    }
+
+
+def _collection(records: RecordSchema) -> dict[str, Any]:
+    maker = generator.choose_maker(records)
+    generated = next(iter(generator.generate(records, 1, 0, maker)))
+    is_fit = not list(islice(records.flaws(generated), 1))
+    return {
+        "description": f"The records of {records.collection}, in place of generated ones.",
+        "type": "array",
+        "items": answer_schema(_without_filled(records.schema, parent_has_id=False)),
+        "examples": [[without_own_account(generated)]] if is_fit else [],
+    }
+
+
+def _without_filled(
+    schema: Schema, *, parent_has_id: bool, filled: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the schema in which nothing is required that records.py fills in.
+
+    `filled` are members of the object that this is a part of, since one part of an `allOf` may require
+    what another describes.
+    """
+    properties = {name: merge_all_of(part) for name, part in _properties(schema).items()}
+    fills = {name: part["x-fill"] for name, part in properties.items() if "x-fill" in part}
+    filled |= {name for name, fill in fills.items() if fill != "parent-id" or parent_has_id}
+    has_id = "id" in fills.values()
+
+    def change_items(part: Schema) -> dict[str, Any]:
+        return _without_filled(part, parent_has_id=has_id)
+
+    result = dict(schema)
+    if "required" in schema:
+        result["required"] = [name for name in schema["required"] if name not in filled]
+    if "properties" in schema:
+        result["properties"] = {
+            name: _described(
+                _with_items(part, change_items) if properties[name].get("type") == "array" else part,
+                properties[name],
+            )
+            for name, part in schema["properties"].items()
+        }
+    if "allOf" in schema:
+        result["allOf"] = [
+            _without_filled(part, parent_has_id=parent_has_id, filled=filled) for part in schema["allOf"]
+        ]
+    return result
+
+
+def _properties(schema: Schema) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = merge_all_of(schema).get("properties", {})
+    return properties
+
+
+def _with_items(schema: Schema, change: Callable[[Schema], dict[str, Any]]) -> dict[str, Any]:
+    """Return an array's schema with that of its items changed, also where a part of `allOf` has it."""
+    result = dict(schema)
+    if "items" in schema:
+        result["items"] = change(item_schema(schema))
+    if "allOf" in schema:
+        result["allOf"] = [_with_items(part, change) for part in schema["allOf"]]
+    return result
+
+
+def _described(schema: Schema, merged: Schema) -> Schema:
+    """Return a property's schema whose description says what a record without it is given."""
+    if "x-fill" not in merged:
+        return schema
+    given = f"A record without it is given one (x-fill: {merged['x-fill']})."
+    return {**schema, "description": "\n\n".join(filter(None, [merged.get("description"), given]))}

@@ -1,0 +1,183 @@
+"""The JSON Schema of overlays, by which editors complete and check them: draft-07, as they read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.lists.filters import MATCHES
+from mock_server.openapi import overlay
+from mock_server.openapi.document_checks import REALM
+from mock_server.openapi.json_schema import DRAFT_07
+from mock_server.openapi.schema import FILLS
+
+_TEXT = {"type": "string", "minLength": 1}
+
+_VERSION = {
+    "description": "The version of the Overlay Specification that the file follows: 1.0.",
+    "type": "string",
+    "pattern": r"^1\.0\.",
+    "examples": ["1.0.0"],
+}
+
+_INFO = {
+    "description": "What the overlay is called, and its own version.",
+    "type": "object",
+    "required": ["title", "version"],
+    "properties": {
+        "title": {"description": "What the overlay is about.", "examples": ["Usage, as its prose says"]},
+        "version": {"description": "The overlay's own version.", "examples": ["1.0.0"]},
+    },
+}
+
+_TARGET = {
+    "description": "A JSONPath (RFC 9535) that selects the parts of the document to change. It must "
+    "match at least one object or array; what is removed may be a single value too.",
+    "type": "string",
+    "minLength": 1,
+    "examples": [
+        "$.paths['/things'].get.parameters[?@.name == 'kind']",
+        "$.components.schemas.Thing.properties.id",
+    ],
+}
+
+# By the names in overlay.py, which a new field has to join: a schema without it would refuse it.
+_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "overlay": _VERSION,
+    "info": _INFO,
+    "extends": {
+        "description": "The document that the overlay is for; it is not read.",
+        "type": "string",
+    },
+    "actions": {
+        "description": "The changes, which are made in this order.",
+        "type": "array",
+        "minItems": 1,
+        "items": {"$ref": "#/definitions/action"},
+    },
+}
+
+_ACTION_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "target": _TARGET,
+    "description": {"description": "Why the change is made."},
+    "update": {
+        "description": "What is merged into each object that the target selects, or appended to each "
+        "array.",
+        "allOf": [{"$ref": "#/definitions/part"}],
+    },
+    "remove": {"description": "Remove what the target selects.", "type": "boolean"},
+}
+
+_FILTER = {
+    "description": "On a query parameter: which field of the records it filters, and how.",
+    "type": "object",
+    "required": ["field", "match"],
+    "additionalProperties": False,
+    "properties": {
+        "field": {**_TEXT, "description": "A property of the records with a single value."},
+        "match": {
+            "description": "`contains`: the field contains the text, in any case. `any-of`: it is one "
+            "of the values, which are separated by commas.",
+            "enum": list(MATCHES),
+        },
+    },
+    "examples": [{"field": "name", "match": "contains"}],
+}
+
+_FILL = {
+    "description": "On a property: what a record is given that lacks it. `id`: an id of its own, the "
+    "same in every run. `account`: the id of the account that reads it. `timestamp`: when it was "
+    "created. `parent-id`: the id of the record that it is a part of.",
+    "enum": list(FILLS),
+}
+
+_VERSION_RULE = {
+    "description": "On a header parameter with an enum: that it selects the version of the API.",
+    "type": "object",
+    "required": ["unknown"],
+    "additionalProperties": False,
+    "properties": {
+        "unknown": {
+            "description": "The error that an unknown version gets.",
+            "type": "object",
+            "required": ["type", "message"],
+            "additionalProperties": False,
+            "properties": {
+                "type": {**_TEXT, "description": "The error's type."},
+                "message": {**_TEXT, "description": "The error's message."},
+            },
+        }
+    },
+    "examples": [{"unknown": {"type": "UnknownVersion", "message": "There is no such version."}}],
+}
+
+_REALM = {
+    "description": "On the security scheme of HTTP Basic: the realm of the challenge of a 401.",
+    "type": "string",
+    "pattern": f"^(?:{REALM.pattern})$",
+    "examples": ["Example"],
+}
+
+# What this program reads of a document beside OpenAPI 3.0.
+EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
+    "x-filter": _FILTER,
+    "x-fill": _FILL,
+    "x-version": _VERSION_RULE,
+    "x-realm": _REALM,
+}
+
+# Fields whose values are data, in which nothing is an extension (OpenAPI 3.0, Schema Object).
+_DATA = ("default", "enum", "example", "examples")
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema of an overlay: what overlay.py reads, and the extensions that it may add."""
+    return {
+        "$schema": DRAFT_07,
+        "title": "Overlay of an OpenAPI document",
+        "description": "Changes of an OpenAPI document (Overlay Specification 1.0), which say for the "
+        "mock server what the document says in prose only.",
+        **_object(_FIELDS, overlay.FIELDS, ["overlay", "info", "actions"]),
+        "definitions": {"action": _action(), "part": _part()},
+    }
+
+
+def _object(
+    described: Mapping[str, Mapping[str, Any]], known: set[str], required: list[str]
+) -> dict[str, Any]:
+    """Return the schema of an object that has the known fields, and extensions, alone."""
+    return {
+        "type": "object",
+        "required": required,
+        "properties": {name: described[name] for name in sorted(known)},
+        "patternProperties": {"^x-": {}},
+        "additionalProperties": False,
+    }
+
+
+def _action() -> dict[str, Any]:
+    changes = [
+        {"required": ["update"]},
+        {"required": ["remove"], "properties": {"remove": {"const": True}}},
+    ]
+    return {
+        "description": "One change: what the target selects is updated or removed.",
+        **_object(_ACTION_FIELDS, overlay.ACTION_FIELDS, ["target"]),
+        "anyOf": changes,
+    }
+
+
+def _part() -> dict[str, Any]:
+    """Return the schema of a part of a document, in which only the extensions are described."""
+    part = {"$ref": "#/definitions/part"}
+    return {
+        "properties": {
+            **EXTENSIONS,
+            **{name: {} for name in _DATA},
+            # Its members have names that their author chose.
+            "properties": {"type": "object", "additionalProperties": part},
+        },
+        "patternProperties": {"^x-": {}},
+        "additionalProperties": part,
+        "items": part,
+    }
