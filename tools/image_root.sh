@@ -21,14 +21,18 @@ if [ "${VERSION:-$installed}" != "$installed" ]; then
   exit 1
 fi
 
-# The base has no bytecode, and the server may write none. It is compiled for all that is installed and for the
-# standard library, but for tests, tools with windows, and words of other languages. A start does not check it
-# against its source. A seed for hashes makes the order of sets, and so the bytes, the same each time.
 folder() { "$home/bin/python" -c "import sysconfig; print(sysconfig.get_path('$1'))"; }
 compile() { PYTHONHASHSEED=0 PYTHONPYCACHEPREFIX="$home/bytecode" "$home/bin/python" -m compileall -q --invalidation-mode unchecked-hash -x "$2" "$1"; }
+
+# Words of other languages, e.g. in a folder de_DE: 10 MB that no record has.
+find "$(folder purelib)" -depth -type d -name '[a-z][a-z]*_[A-Z][A-Z]' ! -name en_US -exec rm -r {} +
+
+# The base has no bytecode, and the server may write none. It is compiled for all that is installed and for the
+# standard library, but for tests, and what servers have no use for. A start does not check it against its
+# source. A seed for hashes makes the order of sets, and so the bytes, the same each time.
 compile "$(folder stdlib)" \
-  '/(tests?|idlelib|tkinter|turtledemo|ensurepip|pydoc_data|lib2to3|site-packages|dist-packages)/|/turtle\.py$'
-compile "$(folder purelib)" '/tests?/|/[a-z]{2,3}_[A-Z]{2}/'
+  '/(tests?|unittest|idlelib|tkinter|curses|turtledemo|_pyrepl|ensurepip|venv|pydoc_data|lib2to3|xmlrpc|wsgiref|dbm|sqlite3|site-packages|dist-packages)/'
+compile "$(folder purelib)" '/tests?/'
 
 mkdir -p "$root/opt" "$root/fixtures"
 mv "$home" "$root/opt/"
