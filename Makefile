@@ -70,8 +70,8 @@ check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel,
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
 	tools/wheel_check.sh $(BIN)/pip $(PYTHON)
 
-check-image:  ## Build and run the image with podman, as root; skipped where that cannot be
-	tools/image_check.sh
+check-image: $(VENV)/.tested  ## Build the image twice and run it with podman, as root; skipped where that cannot be
+	tools/image_check.sh $(BIN)/python
 
 smoke: $(VENV)/.served  ## Start a server, read all its pages, and end it; MOCK_SERVER_URL names one that runs
 	$(BIN)/python tools/smoke.py
