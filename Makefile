@@ -7,6 +7,8 @@ endif
 SERVE ?=
 TESTS ?=
 BENCH_PARTS ?=
+BASE ?=
+LOCK ?=
 CASES ?= 5000
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
@@ -43,7 +45,7 @@ screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ ag
 	$(BIN)/python -m browser.screenshots
 
 docs: $(VENV)/.documented  ## Build the documentation's site into site/, and check its links
-	$(DOCS) build --quiet
+	$(DOCS) build
 
 docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again when a page changes
 	$(DOCS) serve
@@ -82,8 +84,14 @@ bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which 
 	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json --table docs/bench-peers.md
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
-image:  ## Build the container image with docker
-	docker build --tag mock_server .
+image:  ## Build the container image with docker; BASE=python:3.13-slim@sha256:… takes another base
+	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag mock_server .
+
+image-arguments:  ## Print the build arguments of the image to publish, with the digest of its base
+	@tools/image_arguments.sh $(BASE)
+
+lock: $(VENV)/.locked  ## Write the locks that the image is built from; LOCK=--upgrade takes the newest versions
+	$(BIN)/python tools/lock.py $(BIN)/uv $(LOCK)
 
 check-tag:  ## Check that TAG, e.g. v0.2.0, is the version's, and that CHANGELOG.md has its date
 	$(PYTHON) tools/release.py check-tag "$$TAG"
@@ -129,6 +137,10 @@ $(VENV)/.browsed: $(VENV)/.served
 
 $(VENV)/.documented: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)/.locked: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
 	touch $@
 
 $(VENV)/.linted: $(VENV)/.served

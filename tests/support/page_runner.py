@@ -35,19 +35,8 @@ SECONDS = 60
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
 PROGRAMS = (
-    "bash",
-    "cat",
-    "cd",
-    "export",
-    "grep",
-    "node",
-    "pytest",
-    "python",
-    "sed",
-    "test",
-    "touch",
-    ".",
-)
+    "bash", "cat", "cd", "cmp", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+)  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
 
