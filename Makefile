@@ -1,9 +1,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+endif
 SERVE ?=
 TESTS ?=
 BENCH_PARTS ?=
+BASE ?=
+LOCK ?=
 CASES ?= 5000
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
@@ -14,8 +19,8 @@ CHECKS := lint docs test-all fuzz browser check-wheel check-image
 # Without its advertisement of a successor, which would be in every log.
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
 
-.PHONY: help serve test test-all fuzz browser screenshots docs docs-serve install-texts lint format check check-wheel check-image \
-	bench bench-peers image clean
+# All that `make help` lists.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*  ## .*/\1/p' $(MAKEFILE_LIST))
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -48,11 +53,12 @@ docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again 
 install-texts: $(VENV)/.served  ## Write how to install into all texts, by `released` of mkdocs.yml
 	$(BIN)/python -m docs_site.install_texts
 
-lint: $(VENV)/.linted  ## Style, types, and the order of imports between packages
+lint: $(VENV)/.linted  ## Style, types, the order of imports between packages, and the workflows of .github
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .
 
 format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can correct
 	$(BIN)/ruff check --fix .
@@ -67,6 +73,9 @@ check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv,
 check-image:  ## Build and run the image with podman, as root; skipped where that cannot be
 	tools/image_check.sh
 
+smoke: $(VENV)/.served  ## Start a server, read all its pages, and end it; MOCK_SERVER_URL names one that runs
+	$(BIN)/python tools/smoke.py
+
 bench: $(BENCH)/.ready  ## Measure speed, start and memory; BENCH_PARTS='starts sizes' chooses
 	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json --table docs/bench.md
 	$(BENCH)/bin/python bench/plot.py docs/bench.json docs/bench.svg
@@ -75,21 +84,46 @@ bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which 
 	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json --table docs/bench-peers.md
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
-image:  ## Build the container image with docker
-	docker build --tag mock_server .
+image:  ## Build the container image with docker; BASE=python:3.13-slim@sha256:… takes another base
+	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag mock_server .
+
+image-arguments:  ## Print the build arguments of the image to publish, with the digest of its base
+	@tools/image_arguments.sh $(BASE)
+
+lock: $(VENV)/.locked  ## Write the locks that the image is built from; LOCK=--upgrade takes the newest versions
+	$(BIN)/python tools/lock.py $(BIN)/uv $(LOCK)
+
+check-tag:  ## Check that TAG, e.g. v0.2.0, is the version's, and that CHANGELOG.md has its date
+	$(PYTHON) tools/release.py check-tag "$$TAG"
+
+dist: $(VENV)/.released  ## Build the sdist, and from it the wheel, into dist/python
+	rm -rf build dist/python
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist/python .
+	$(BIN)/twine check --strict dist/python/*
+
+npm-package:  ## Pack clients/javascript with the version into dist/npm
+	tools/npm_package.sh dist/npm
+
+release-notes:  ## Write the version's section of CHANGELOG.md into dist/notes.md
+	mkdir -p dist
+	$(PYTHON) tools/release.py notes >dist/notes.md
 
 clean:  ## Remove the venvs and what was built
 	rm -rf $(VENV) $(BENCH) build dist site *.egg-info
 
-$(VENV)/bin/python:
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.served: $(VENV)/bin/python setup.cfg pyproject.toml
+$(VENV)/.served: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[server]'
 	touch $@
 
 $(VENV)/.tested: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/.released: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[release]'
 	touch $@
 
 $(BENCH)/.ready: setup.cfg pyproject.toml
@@ -103,6 +137,10 @@ $(VENV)/.browsed: $(VENV)/.served
 
 $(VENV)/.documented: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)/.locked: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
 	touch $@
 
 $(VENV)/.linted: $(VENV)/.served

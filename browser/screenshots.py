@@ -1,4 +1,4 @@
-"""Draws docs/inspector-*.webp: every view of the inspector, after the same requests of the same client."""
+"""Draws docs/inspector-*.webp, every view of the inspector after the same requests, and docs/verdict.webp."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from mock_server.client import Sandbox
+from mock_server.report import writer
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.servers import build
@@ -63,10 +64,28 @@ def draw(page: Page, root: str, view: str, request: str) -> None:
     page.locator(VIEWS[view]).first.wait_for()
     if chosen:
         page.locator(".panel pre").first.wait_for()
+    capture(page, f"inspector-{view}.webp")
+
+
+def capture(page: Page, name: str) -> None:
     # Playwright writes no WebP, which takes a third of PNG.
     options = {"format": "webp", "quality": 80}
     drawn = page.context.new_cdp_session(page).send("Page.captureScreenshot", options)["data"]
-    (FOLDER / f"inspector-{view}.webp").write_bytes(b64decode(drawn))
+    (FOLDER / name).write_bytes(b64decode(drawn))
+
+
+def draw_verdict(page: Page, root: str) -> None:
+    """The report on the client of docs/how-to/contract-checks.md, as a page of HTML."""
+    client = Client(Sandbox(root, "billing", "secret"))
+    client.get(limit=500)
+    client.get(aggregation_type="SUM")
+    client.get(eventType="api_cal", limit=100)
+    cursor = client.get(limit=10).json()["pagination"]["after"]
+    client.get(limit=10, after=cursor)
+    report = client.account.report(fail_on=["violations", "warnings"], fail_under=60)
+    page.set_viewport_size({"width": 1100, "height": 985})
+    page.set_content(writer.render(report, "html").decode())
+    capture(page, "verdict.webp")
 
 
 def main() -> None:
@@ -79,6 +98,11 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
         for view in VIEWS:
             draw(page, root, view, mistaken.headers["X-Mock-Request-Id"])
+        browser.close()
+    # A server of its own: the report names requests by their numbers, which begin at 1.
+    with server.in_thread(build(Settings())) as root, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        draw_verdict(browser.new_page(), root)
         browser.close()
 
 

@@ -26,10 +26,15 @@ def serve(**settings: Any) -> AbstractContextManager[LocalServer]:
     `settings` are those of `mock-server serve` by the names of their flags, e.g. `rate_limit`; a value
     is the setting's own or the text that the flag takes, and a list for a repeatable one. Those that are
     not given come from the variables `MOCK_SERVER_…`, except for the address. The server has `url`, its
-    root, `base_url` for clients, and `account(name)`, a `mock_server.client.Sandbox`. Raises ValueError
-    for wrong settings, and `mock_server.local_server.CannotStart`, with all that is wrong with files.
+    root, `base_url` for clients, and `account(name)`, a `mock_server.client.Sandbox`; with
+    `tls_self_signed=True`, `ca` is the path of the certificate that clients have to trust. Raises
+    ValueError for wrong settings, `mock_server.local_server.CannotStart`, with all that is wrong with
+    files, and ImportError, with what to install, where the extra `server` is missing.
     """
-    from mock_server import local_server
+    from mock_server import server_extra
 
     __tracebackhide__ = True
-    return local_server.serve(settings)
+    with server_extra.required("mock_server.serve()", f"start a server by {server_extra.COMMAND} serve"):
+        from mock_server import local_server
+
+        return local_server.serve(settings)

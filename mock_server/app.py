@@ -37,6 +37,7 @@ from mock_server.pipeline.error_rendering import add_error_handlers, flask_respo
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
+from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.pipeline.routing import (
@@ -101,8 +102,7 @@ def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
 class Application:
     """The pipelines of the mocked API and of the control API, as one ASGI application.
 
-    `root` is that of `/`, which a browser may ask for. `shared` outlives
-    it where another document is served in its place.
+    `root` answers `/`. `shared` outlives it where another document is served in its place.
     """
 
     def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, shared: Shared) -> None:
@@ -141,7 +141,6 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     outer: list[Wrapper] = [
-        # It adds the version header too, since every answer has one, even a 413.
         partial(
             Recorder,
             sandbox=sandbox,
@@ -149,6 +148,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
             coverables=_coverables(document),
             versions=VersionHeaders(document.version_rules),
         ),
+        *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
         partial(ResponseCache, sandbox=sandbox, header_parameters=document.header_parameters),
     ]

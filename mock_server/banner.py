@@ -10,11 +10,15 @@ from urllib.parse import quote
 from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
+from mock_server.formats.atomic_file import STANDARD_OUTPUT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
 from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.shown_text import printable
+
+# What lets curl take any certificate.
+_UNTRUSTED = "--insecure "
 
 
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
@@ -24,10 +28,23 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
+    trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
+    lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
     example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.limit}=2")
-    lines += [f"  try  curl -u {user} {example}"]
+    trust = _trust(settings)
+    if trust == _UNTRUSTED:
+        lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
+    lines += [f"  try  curl {trust}-u {user} {example}"]
     return _join(lines)
+
+
+def _trust(settings: Settings) -> str:
+    """Return the options by which curl trusts the server's certificate, "" for plain HTTP."""
+    file = settings.tls_cert or settings.tls_ca_out
+    if file is not None and file != STANDARD_OUTPUT:
+        return f"--cacert {shlex.quote(str(file))} "
+    return _UNTRUSTED if settings.tls_self_signed else ""
 
 
 def summary(document: Document, data: StartingData) -> str:

@@ -238,10 +238,13 @@ class NotServed(ApiError):
 
 
 class ScriptedError(ApiError):
-    """The status that a step of a fault names without a body; `fault` is its id, e.g. `fault-1`."""
+    """The status that a step of a fault names without a body.
 
-    def __init__(self, status: int, error_type: str, fault: str, headers: HeaderPairs) -> None:
-        message = f"A scripted fault ({printable(fault)}) says that this request gets {status}."
+    `origin` is what has caused it, e.g. `A scripted fault (fault-1)`.
+    """
+
+    def __init__(self, status: int, error_type: str, origin: str, headers: HeaderPairs) -> None:
+        message = f"{printable(origin, None)} says that this request gets {status}."
         super().__init__(message, headers=headers)
         self.status = status
         self.type = error_type

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mock_server import app, setting_values, threads
 from mock_server.client import Sandbox
 from mock_server.data import starting_data
+from mock_server.formats import atomic_file
 from mock_server.openapi import document
 from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
-from mock_server.server import server
+from mock_server.server import server, tls
 from mock_server.server.asgi import AsgiApp
+from mock_server.server.tls import Tls
 from mock_server.settings import Settings
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True
+
+
+logger = logging.getLogger("mock_server")
 
 
 class CannotStart(Exception):
@@ -31,12 +38,14 @@ class LocalServer:
     """A server that runs in this process.
 
     `url` is its root, e.g. `http://127.0.0.1:8080`, and `base_url` is for clients under test, e.g.
-    `http://127.0.0.1:8080/api`.
+    `http://127.0.0.1:8080/api`. `ca` is the path of the certificate that clients have to trust, None for
+    plain HTTP; it is there as long as the server.
     """
 
     url: str
     base_url: str
     settings: Settings
+    ca: str | None = None
 
     def account(self, name: str) -> Sandbox:
         """Return the account with this client id, e.g. `account("nightly")`.
@@ -44,13 +53,14 @@ class LocalServer:
         Its secret is `"secret"`, or that of the setting `credentials`.
         """
         secrets = dict(pair.split(":", 1) for pair in self.settings.credentials)
-        return Sandbox(self.url, name, secrets.get(name, "secret"))
+        return Sandbox(self.url, name, secrets.get(name, "secret"), self.ca)
 
 
 def run(settings: Settings) -> AbstractContextManager[LocalServer]:
     """Run a server while a context lasts; raise CannotStart, here or there, if that cannot be."""
     try:
         threads.require_real()
+        secured = tls.load(settings)
         path = settings.document or document.BUILT_IN
         loaded = document.load(path, settings.overlay, settings.base_path)
         sandbox = SandboxState(starting_data.load(loaded, settings).collections, settings)
@@ -58,21 +68,55 @@ def run(settings: Settings) -> AbstractContextManager[LocalServer]:
     except (threads.ThreadsReplaced, CannotServe) as error:
         message = str(error)
     else:
-        return _listen(application, settings, loaded.base_path)
+        return _listen(application, settings, loaded.base_path, secured)
     raise CannotStart(message)
 
 
 @contextmanager
-def _listen(application: AsgiApp, settings: Settings, base_path: str) -> Iterator[LocalServer]:
-    try:
-        listening = server.listen(settings.host, settings.port)
-    except server.CannotListen as error:
-        message = str(error)
-    else:
-        with server.in_thread(application, listening, keep_alive=settings.keep_alive) as url:
-            yield LocalServer(url, f"{url}{base_path}", settings)
-        return
+def _listen(
+    application: AsgiApp, settings: Settings, base_path: str, secured: Tls | None
+) -> Iterator[LocalServer]:
+    with ExitStack() as stack:
+        try:
+            listening = server.listen(settings.host, settings.port)
+            stack.callback(listening.close)
+            ca = stack.enter_context(_written_ca(settings, secured))
+        except (server.CannotListen, CannotServe) as error:
+            message = str(error)
+        else:
+            serving = server.in_thread(
+                application, listening, keep_alive=settings.keep_alive, tls=secured
+            )
+            url = stack.enter_context(serving)
+            yield LocalServer(url, f"{url}{base_path}", settings, ca)
+            return
     raise CannotStart(message)
+
+
+@contextmanager
+def _written_ca(settings: Settings, secured: Tls | None) -> Iterator[str | None]:
+    """Give the path of what clients have to trust, None for plain HTTP; raise CannotServe.
+
+    A certificate that was made for the server is in the file that the settings name, or else in a
+    temporary one.
+    """
+    if secured is None:
+        yield None
+        return
+    if secured.warning is not None:
+        logger.warning(secured.warning)
+    if secured.ca is None:
+        yield str(settings.tls_cert)
+    elif settings.tls_ca_out is not None:
+        atomic_file.write(settings.tls_ca_out, [secured.ca])
+        yield str(settings.tls_ca_out)
+    else:
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory(prefix="mock_server-") as folder:
+            path = Path(folder, "ca.pem")
+            path.write_bytes(secured.ca)
+            yield str(path)
 
 
 def serve(given: Mapping[str, Any]) -> AbstractContextManager[LocalServer]:

@@ -9,10 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mock_server.settings import CAUSES, CONTROL_PATH, REPORT_FORMATS, RateLimit
-from mock_server.shown_text import quote
+from mock_server.settings import (
+    CAUSES,
+    CHAOS_NAMES,
+    CONTROL_PATH,
+    LONGEST_LATENCY,
+    REPORT_FORMATS,
+    ChaosRule,
+    Latency,
+    RateLimit,
+)
+from mock_server.shown_text import did_you_mean, quote
 
 
 def whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -73,6 +83,63 @@ def rate_limit(text: str) -> RateLimit:
             "most 6 digits."
         )
     return RateLimit(int(found[1]), int(found[2]))
+
+
+def chaos(text: str) -> ChaosRule:
+    """Return the rule that a text describes, e.g. `rate=0.1 seed=7 faults=503,cut`, or a part of it."""
+    given: dict[str, Any] = {}
+    for part in text.split():
+        name, _, value = part.partition("=")
+        if name not in _CHAOS or name in given:
+            again = " a second time" if name in given else ""
+            raise ValueError(f"{quote(part)} stands there{again}; {_CHAOS_FORM}.")
+        given[name] = _CHAOS[name](value)
+    if not given:
+        raise ValueError(f"nothing stands there; {_CHAOS_FORM}.")
+    return ChaosRule(**given)
+
+
+_CHAOS_FORM = "write one or more of rate=0.1, seed=7 and faults=503,429,cut, with spaces between"
+
+
+def _share(text: str) -> float:
+    if re.fullmatch(r"[01]|[01]?\.[0-9]{1,9}", text, re.ASCII) is None or float(text) > 1:
+        raise ValueError(f"{quote(text)} is no rate of chaos, a number from 0 to 1 such as 0.1.")
+    return float(text)
+
+
+def _chaos_faults(text: str) -> tuple[str, ...]:
+    return tuple(chaos_fault(name) for name in text.split(","))
+
+
+def chaos_fault(name: str) -> str:
+    """Return the name of what chaos does to a request as it is, e.g. `503` or `cut`."""
+    if name not in CHAOS_NAMES and re.fullmatch("[2-5][0-9][0-9]", name, re.ASCII) is None:
+        near = did_you_mean(name, CHAOS_NAMES)
+        raise ValueError(
+            f"{quote(name)} is no fault of chaos{near}; name statuses such as 503, or some of "
+            f"{', '.join(CHAOS_NAMES)}."
+        )
+    return name
+
+
+_CHAOS: dict[str, Callable[[str], Any]] = {
+    "rate": _share,
+    "seed": any_whole_number,
+    "faults": _chaos_faults,
+}
+
+
+def latency(text: str) -> Latency:
+    """Return the milliseconds that a text names: `Latency(20, 20)` for `20`, or the two of `10-30`."""
+    found = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text, re.ASCII)
+    least, most = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if not least <= most <= LONGEST_LATENCY:
+        raise ValueError(
+            f"{quote(text)} is neither a number of milliseconds such as 20, nor a range from the least "
+            f"to the most such as 10-30, up to {LONGEST_LATENCY}."
+        )
+    return Latency(least, most)
 
 
 def host(text: str) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 from mock_server.setting_parsers import (
     any_whole_number,
     base_path,
+    chaos,
     credentials,
     fail_on,
     host,
+    latency,
     log_format,
     on_violation,
     origin,
@@ -27,7 +29,10 @@ from mock_server.settings import FAIL_ON, Settings
 PREFIX = "MOCK_SERVER_"
 
 # Variables with the prefix that are no settings: of clients, of pytest's plugin and of tests.
-OTHER_VARIABLES = ("MOCK_SERVER_URL", "MOCK_SERVER_CONFORM_CREDENTIALS", "MOCK_SERVER_SOAK_SECONDS")
+OTHER_VARIABLES = (
+    "MOCK_SERVER_URL", "MOCK_SERVER_CA", "MOCK_SERVER_COMMAND", "MOCK_SERVER_CONFORM_CREDENTIALS",
+    "MOCK_SERVER_SOAK_SECONDS",
+)  # fmt: skip
 
 
 def is_service_address(text: str) -> bool:
@@ -84,6 +89,14 @@ SETTINGS = (
     Setting("host", "Address to listen on.", str, "ADDRESS"),
     Setting("port", "Port to listen on; 0 takes a free one and prints it.", whole_number(0, 65535),
             "PORT", aliases=("PORT",)),
+    Setting("tls_cert", "Certificate to serve HTTPS with, and those between it and its authority, in "
+            "PEM.", Path, "FILE", "none: plain HTTP"),
+    Setting("tls_key", "Private key of --tls-cert, in PEM and without a passphrase.", Path, "FILE",
+            "none"),
+    Setting("tls_self_signed", "Serve HTTPS with a certificate that is made at the start, for this "
+            "machine's names, those of --host and --allow-host.", None),
+    Setting("tls_ca_out", "File to write the certificate into that clients have to trust, with "
+            "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
     Setting("document", "OpenAPI 3.0 document to serve.", Path, "FILE", "the built-in one"),
     Setting("overlay", "Overlay to merge into the document.", Path, "FILE",
             "x.overlay.yaml beside x.yaml"),
@@ -100,6 +113,10 @@ SETTINGS = (
     Setting("strict", "Treat unknown query parameters as violations.", None),
     Setting("rate_limit", "Requests in seconds that an account may send to the mocked API.", rate_limit,
             "N/SECONDS", "none"),
+    Setting("chaos", "Trouble for a share of each account's requests, the same in each run, e.g. "
+            "'rate=0.1 seed=7 faults=503,429,cut'.", chaos, "RULE", "none"),
+    Setting("latency", "Milliseconds that each answer of the mocked API waits: 20, or 10-30, drawn by "
+            "--seed.", latency, "MS", "none"),
     Setting("max_accounts", "Accounts to keep; the least recently used go first.",
             whole_number(1, 10_000_000), "N"),
     Setting("max_records", "Records in the changed copies of all accounts together.", whole_number(0),

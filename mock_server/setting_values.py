@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mock_server.setting_table import SETTINGS, Setting
-from mock_server.settings import RateLimit, Settings
+from mock_server.settings import ChaosRule, Latency, RateLimit, Settings
 from mock_server.shown_text import did_you_mean, printable
 
 # pytest shows the line of the test that made a call, instead of lines from here.
@@ -119,7 +119,9 @@ def _switch(value: Any) -> bool:
 def _as_text(setting: Setting, value: Any) -> str:
     if isinstance(value, os.PathLike):
         return str(os.fspath(value))
-    if isinstance(value, str | int | float | RateLimit) and not isinstance(value, bool):
+    if isinstance(value, str | int | float | RateLimit | ChaosRule | Latency) and not isinstance(
+        value, bool
+    ):
         return str(value)
     # The value may be a secret, so the message does not show it.
     raise ValueError(f"a value of the type {type(value).__name__} is not of the form {setting.metavar}.")

@@ -9,6 +9,9 @@ from pathlib import Path
 # The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
 
+# How the image's health check names itself, so that the log need not mention it.
+HEALTH_CHECK_AGENT = "mock-server-healthcheck"
+
 # The formats in which a verdict is written.
 REPORT_FORMATS = ("text", "json", "junit", "markdown", "html")
 
@@ -54,19 +57,67 @@ class RateLimit:
         return f"{self.requests}/{self.seconds}"
 
 
+# The names of what chaos does to a request, beside statuses such as `503`: cuts of the connection, a
+# delay, and the broken pages of scripted faults.
+CHAOS_NAMES = (
+    "cut", "reset", "truncate", "stall", "delay",
+    "repeat-cursor", "empty-cursor", "null-cursors", "empty-page", "short-page", "duplicate-item",
+    "wrong-total", "expired-cursor",
+)  # fmt: skip
+
+# What it does where nothing is named: what a client with retries survives.
+CHAOS_FAULTS = ("503", "429", "500", "502", "cut", "delay")
+CHAOS_RATE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ChaosRule:
+    """Trouble for a share of an account's requests: `rate` is from 0 to 1, `faults` are names.
+
+    As text `rate=0.1 seed=7 faults=503,cut`.
+    """
+
+    rate: float = CHAOS_RATE
+    seed: int = 0
+    faults: tuple[str, ...] = CHAOS_FAULTS
+
+    def __str__(self) -> str:
+        rate = f"{self.rate:.9f}".rstrip("0").rstrip(".")
+        return f"rate={rate} seed={self.seed} faults={','.join(self.faults)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How many milliseconds answers wait, e.g. `Latency(10, 30)`; as text `10-30`."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return str(self.least) if self.least == self.most else f"{self.least}-{self.most}"
+
+
+# The longest wait of an answer, in milliseconds.
+LONGEST_LATENCY = 60_000
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one server, by the names that `setting_table` explains.
 
-    None means: no document but the built-in one, the overlay beside the document, the document's own
-    base path, no rate limit, no report, its format by the file's suffix, no bound
-    for the coverage. `keep_alive` is in seconds,
+    None means: no certificate and no file for one, no document but the built-in one, the overlay beside
+    the document, the document's own base path, no rate limit, no chaos, no latency, no report, its
+    format by the file's suffix, no bound for the coverage. `keep_alive` is in seconds,
     `max_body`, `max_control_body` and `max_bodies` are in bytes, `fail_under` is a percentage. E.g.
     `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_self_signed: bool = False
+    tls_ca_out: Path | None = None
     document: Path | None = None
     overlay: Path | None = None
     base_path: str | None = None
@@ -77,6 +128,8 @@ class Settings:
     credentials: tuple[str, ...] = ()
     strict: bool = False
     rate_limit: RateLimit | None = None
+    chaos: ChaosRule | None = None
+    latency: Latency | None = None
     max_accounts: int = 10_000
     max_records: int = 2_000_000
     journal_size: int = 1_000

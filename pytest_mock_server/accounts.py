@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mock_server.client import Sandbox
     from pytest_mock_server.run import Run
+    from pytest_mock_server.server import Server
 
 __tracebackhide__ = True
 
@@ -87,11 +88,11 @@ def require_free(name: str) -> None:
         raise Refused(f"{name!r} is a reserved client id; give the account another name")
 
 
-def open_account(url: str, client_id: str) -> Sandbox:
+def open_account(server: Server, client_id: str) -> Sandbox:
     """Return an account with the starting data; raise Refused if the server lets nobody make one."""
     from mock_server.client import Sandbox, SandboxError, TransportError
 
-    sandbox = Sandbox(url, client_id, SECRET)
+    sandbox = Sandbox(server.url, client_id, SECRET, server.ca)
     try:
         sandbox.reset()
         return sandbox

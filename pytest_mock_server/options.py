@@ -17,15 +17,16 @@ import pytest
 
 # The settings that a server takes that a run starts.
 SETTINGS = (
-    "host", "port", "document", "overlay", "base_path", "count", "seed", "fixtures", "credentials",
-    "strict", "rate_limit", "max_accounts", "max_records", "journal_size", "max_journal",
-    "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host", "cors_origin",
-    "keep_alive",
+    "host", "port", "tls_cert", "tls_key", "tls_self_signed", "tls_ca_out",
+    "document", "overlay", "base_path", "count", "seed", "fixtures", "credentials",
+    "strict", "rate_limit", "chaos", "latency", "max_accounts", "max_records", "journal_size",
+    "max_journal", "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host",
+    "cors_origin", "keep_alive",
 )  # fmt: skip
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.
 LISTS = ("fixtures", "credentials", "allow_host", "cors_origin")
-PATHS = ("document", "overlay", "fixtures")
+PATHS = ("tls_cert", "tls_key", "tls_ca_out", "document", "overlay", "fixtures")
 
 # What can fail a test and a run, and what fails a test where nothing says otherwise.
 CAUSES = ("violations", "warnings", "unfired", "empty")
@@ -39,12 +40,16 @@ PREFIX = "mock_server_"
 class Options:
     """What a run was told.
 
-    `url` is the root of a server to use, None where the run starts one. `fail_on` are the causes that
-    fail a test and the run, None where nothing names them, and `fail_under` is the percentage of
-    coverage below which the run fails.
+    `url` is the root of a server to use, None where the run starts one. `ca` is the file of the
+    certificates to trust with it, None for those of the system. `command` is the command line that
+    starts one, None where it runs in this process. `fail_on` are the causes that fail a test and the
+    run, None where nothing names them, and `fail_under` is the percentage of coverage below which the
+    run fails.
     """
 
     url: str | None
+    ca: str | None
+    command: str | None
     prefix: str
     prints_report: bool
     fail_on: tuple[str, ...] | None
@@ -65,6 +70,16 @@ def add(parser: pytest.Parser) -> None:
         "also MOCK_SERVER_URL.",
     )  # fmt: skip
     group.addoption(
+        "--mock-server-ca", metavar="FILE",
+        help="Certificate to trust with an https:// URL of --mock-server-url, in PEM; also "
+        "MOCK_SERVER_CA.",
+    )  # fmt: skip
+    group.addoption(
+        "--mock-server-command", metavar="COMMAND",
+        help="Command line that starts the server of this run, in place of one in this process, e.g. "
+        "\"uvx --from 'openapi-sandbox[server]' mock-server\"; also MOCK_SERVER_COMMAND.",
+    )  # fmt: skip
+    group.addoption(
         "--mock-account-prefix", metavar="PREFIX", default="",
         help="Begins the client ids of this run, so that several runs can share a server.",
     )  # fmt: skip
@@ -81,6 +96,8 @@ def add(parser: pytest.Parser) -> None:
         "--mock-server-fail-under", metavar="PERCENT",
         help="Percentage of coverage below which the run fails.",
     )  # fmt: skip
+    parser.addini("mock_server_ca", "As --mock-server-ca.", default=None)
+    parser.addini("mock_server_command", "As --mock-server-command.", default=None)
     parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)
     parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
     for name in SETTINGS:
@@ -108,11 +125,34 @@ def read(config: pytest.Config) -> Options:
         raise pytest.UsageError(f"{named}: {error}") from None
     return Options(
         url.rstrip("/") if url else None,
+        _ca(config),
+        _command(config),
         config.getoption("--mock-account-prefix"),
         config.getoption("--mock-server-report"),
         fail_on,
         fail_under,
     )
+
+
+def _ca(config: pytest.Config) -> str | None:
+    """Return the file to trust: that of the flag, of the variable, or of the configuration file."""
+    given: str | None = config.getoption("--mock-server-ca") or os.environ.get("MOCK_SERVER_CA")
+    if given:
+        return os.path.join(config.invocation_params.dir, given)
+    of_file = _value_of_file(config, f"{PREFIX}ca")
+    return None if not of_file else str(_absolute(str(of_file), _folder(config)))
+
+
+def _folder(config: pytest.Config) -> Any:
+    """Return the folder that paths of the configuration file are relative to."""
+    return config.invocation_params.dir if config.inipath is None else config.inipath.parent
+
+
+def _command(config: pytest.Config) -> str | None:
+    """Return the command line of a server, by a flag, a variable or the file; None where it is empty."""
+    flag: str | None = config.getoption("--mock-server-command")
+    of_file = _value_of_file(config, "mock_server_command")
+    return flag or os.environ.get("MOCK_SERVER_COMMAND") or (str(of_file) if of_file else None)
 
 
 def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:
@@ -157,7 +197,7 @@ def settings_of_file(config: pytest.Config) -> dict[str, Any]:
     """
     given = {name: _value_of_file(config, f"{PREFIX}{name}") for name in SETTINGS}
     given.update(dict.fromkeys(_unknown(config), ""))
-    folder = config.invocation_params.dir if config.inipath is None else config.inipath.parent
+    folder = _folder(config)
     return {
         name: _absolute(value, folder) if name in PATHS else value
         for name, value in given.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_mock_server import package
 from pytest_mock_server.run import Run
+from pytest_mock_server.server import Server
 
 EMPTY = "empty"
 NOT_USED = "No test has used the server."
@@ -38,25 +39,25 @@ def judge(run: Run) -> Verdict:
 
 
 def _verdicts(run: Run) -> Iterator[Verdict]:
-    for url in run.urls:
+    for server in run.used:
         package.require()
-        yield _verdict(run, url)
+        yield _verdict(run, server)
 
 
-def _verdict(run: Run, url: str) -> Verdict:
+def _verdict(run: Run, server: Server) -> Verdict:
     from mock_server.client import NoReport, report_of
     from mock_server.report import writer
     from mock_server.settings import FAIL_ON, causes
 
-    options = run.options
+    options, url, ca = run.options, server.url, server.ca
     try:
         if not options.judges:
             usual = causes(FAIL_ON, allow_empty=True)
-            return Verdict(writer.render_text(report_of(url, fail_on=usual)), ())
-        counts = report_of(url, fail_on=())["counts"]
+            return Verdict(writer.render_text(report_of(url, fail_on=usual, ca=ca)), ())
+        counts = report_of(url, fail_on=(), ca=ca)["counts"]
         forgiven = [c for c in options.fail_on or () if 0 < counts.get(c, 0) <= _allowed(run, c)]
         failing = [cause for cause in options.fail_on or () if cause not in forgiven]
-        report = report_of(url, fail_on=failing, fail_under=options.fail_under)
+        report = report_of(url, fail_on=failing, fail_under=options.fail_under, ca=ca)
     except NoReport as error:
         return Verdict(f"There is none: {error}", (f"there is no report: {error}",))
     return Verdict(writer.render_text(report), tuple(_reasons(run, report)))

@@ -16,8 +16,8 @@ from typing import Any
 # What a worker is told: where to ask, and the key that proves to each side who the other is.
 Invitation = Mapping[str, Any]
 
-# Of settings as texts: the URLs of a server that has them, or `{"error": "…"}`.
-Find = Callable[[Mapping[str, Any]], dict[str, str]]
+# Of settings as texts: what `Server` has of one that has them, or `{"error": "…"}`.
+Find = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class SharedServers:
@@ -56,10 +56,10 @@ class SharedServers:
             connection.send(self._find(connection.recv()))
 
 
-def ask(invitation: Invitation, settings: Mapping[str, Any]) -> dict[str, str]:
-    """Return the URLs of a server with these settings, or `{"error": "…"}`."""
+def ask(invitation: Invitation, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `Server` has of one with these settings, or `{"error": "…"}`."""
     address = (invitation["host"], invitation["port"])
     with Client(address, authkey=bytes.fromhex(invitation["key"])) as connection:
         connection.send(settings)
-        answer: dict[str, str] = connection.recv()
+        answer: dict[str, Any] = connection.recv()
         return answer

@@ -15,7 +15,7 @@ import mock_server
 from mock_server import setting_values
 from mock_server.local_server import CannotStart
 from mock_server.setting_table import SETTINGS
-from mock_server.settings import RateLimit, Settings
+from mock_server.settings import ChaosRule, Latency, RateLimit, Settings
 from tests.support.tracebacks import shown_files
 
 
@@ -103,6 +103,10 @@ GIVEN: list[tuple[str, Any, Any]] = [
     ("strict", True, True),
     ("strict", "off", False),
     ("rate_limit", RateLimit(5, 60), RateLimit(5, 60)),
+    ("chaos", "seed=7", ChaosRule(seed=7)),
+    ("chaos", ChaosRule(0.5, 7, ("cut",)), ChaosRule(0.5, 7, ("cut",))),
+    ("latency", 20, Latency(20, 20)),
+    ("latency", Latency(10, 30), Latency(10, 30)),
     ("document", Path("a.yaml"), Path("a.yaml")),
     ("document", "a.yaml", Path("a.yaml")),
     ("fixtures", "a b.yaml", (Path("a b.yaml"),)),

@@ -44,6 +44,7 @@ OTHER_MEANINGS = {
     "control/verdict_calls.py": {"items"},
     "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
+    "client/faulting.py": {"items", "limit"},
     "client/sandbox.py": {"items", "limit"},
     "client/scene.py": {"items"},
 }

@@ -10,6 +10,8 @@
 #   -a KEY=VAL     build argument            -e KEY=VAL   environment of the container
 #   -v SRC:DST:ro  volume of the container   -t TARGET    stage to build
 #   -n             build without the layer cache          -q  default run only, no variants
+#   -w             build twice, the second time without the cache; all layers must be the same, with
+#                  the build argument SOURCE_DATE_EPOCH (-a) as the time of their files
 #   -k             keep the default container running at the end (prints how to stop it)
 #   --fresh-base   make the base image(s) anew            --reset  drop all that is cached, exit
 # The host port is the one in URL; CMD, when given, replaces the image's CMD.
@@ -42,7 +44,7 @@ die()  { say "container_check: $*" >&2; exit 2; }
 now()  { date +%s%3N; }                    # milliseconds
 usage() { sed -n '2,/^set -uo/{/^#/s/^# \{0,1\}//p}' "$0"; exit "${1:-2}"; }
 
-dockerfile='' base='' target='' nocache=() quick='' keep='' fresh='' reset='' bargs=() rargs=()
+dockerfile='' base='' target='' nocache=() twice='' epoch=() quick='' keep='' fresh='' reset='' bargs=() rargs=()
 pos=() cmd=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -50,6 +52,7 @@ while [ $# -gt 0 ]; do
     -t) target=${2:?}; shift;;             -a) bargs+=(--build-arg "${2:?}"); shift;;
     -e) rargs+=(--env "${2:?}"); shift;;   -v) rargs+=(--volume "${2:?}"); shift;;
     -n) nocache=(--no-cache);;             -q) quick=1;;
+    -w) twice=1;;
     -k) keep=1;;                           --fresh-base) fresh=1;;
     --reset) reset=1;;                     -h|--help) usage 0;;
     --) shift; cmd=("$@"); break;;         -*) usage;;
@@ -314,10 +317,11 @@ PY
 vols=(); while read -r m; do vols+=(--volume "$m"); done <"$TMP/mounts"
 apt-config dump 2>/dev/null | grep -E '^Acquire::(http|https)::(Proxy|CaInfo|Verify)' >"$TMP/apt.conf" && vols+=(--volume "$TMP/apt.conf:/etc/apt/apt.conf.d/90host:ro")
 say "== build"
-image=localhost/container_check:latest; t0=$(now); ign=()
+bad=0; image=localhost/container_check:latest; t0=$(now); ign=()
 [ -f "$dockerfile.dockerignore" ] && ign=(--ignorefile "$dockerfile.dockerignore")
+for a in "${bargs[@]}"; do case $a in SOURCE_DATE_EPOCH=*) epoch=(--timestamp "${a#*=}");; esac; done
 build() { nice -n 19 podman build "$@" --format docker --pull=never --network "$BUILD_NET" --ulimit "nofile=$nofile:$nofile" --ulimit nproc=8192:8192 \
-  "${vols[@]}" "${bargs[@]}" "${nocache[@]}" ${target:+--target "$target"} "${ign[@]}" -f "$TMP/Dockerfile" -t $image "$context"; }
+  "${vols[@]}" "${bargs[@]}" "${epoch[@]}" "${nocache[@]}" ${target:+--target "$target"} "${ign[@]}" -f "$TMP/Dockerfile" -t $image "$context"; }
 build >"$DIR/build.log" 2>&1; rc=$?
 if [ $rc != 0 ] && grep -qE 'runc|crun|OCI runtime|cgroup' "$DIR/build.log"; then
   say "  retry with --isolation chroot"; build --isolation chroot >"$DIR/build.log" 2>&1; rc=$?
@@ -342,8 +346,22 @@ row "ENTRYPOINT / CMD" "$(insp '{{json .Config.Entrypoint}} / {{json .Config.Cmd
 row "EXPOSE / STOPSIGNAL" "$(insp '{{json .Config.ExposedPorts}} / {{or .Config.StopSignal "SIGTERM"}}')"
 hc=$(insp '{{json .HealthCheck}}' 2>/dev/null); [ "$hc" = null ] && hc=''; row "HEALTHCHECK" "${hc:-none}"
 
+if [ -n "$twice" ]; then
+  podman tag $image localhost/container_check:first; nocache=(--no-cache); t0=$(now)
+  build >"$DIR/build2.log" 2>&1 || { tail -30 "$DIR/build2.log" | sed 's/^/  | /'; say "RESULT: the second build FAILED"; exit 1; }
+  layers() { podman image inspect "$1" --format '{{json .RootFS.Layers}}'; }
+  if [ "$(layers $image)" = "$(layers localhost/container_check:first)" ]; then
+    row "built again" "$(( $(now) - t0 )) ms, without the cache: the same $(insp '{{len .RootFS.Layers}}') layers, the last $(insp '{{index .RootFS.Layers 1}}' | cut -c1-19)"
+  else
+    row "built again" "NO: other layers; what differs:"
+    for i in $image localhost/container_check:first; do m=$(podman image mount "$i")
+      (cd "$m" && find . -xdev -printf '%p %y %m %U %G %T@ %l\n' && find . -xdev -type f -exec sha256sum {} +) | LC_ALL=C sort >"$TMP/${i##*:}"; podman image unmount "$i" >/dev/null; done
+    diff "$TMP/first" "$TMP/latest" | head -20 | sed 's/^/      | /'; bad=1
+  fi
+  podman rmi localhost/container_check:first >/dev/null 2>&1
+fi
+
 # ---- 3. + 4. run, look, stop -------------------------------------------------------------------
-bad=0
 run_variant() {                            # $1 = label, $2 = 'main' or '', rest = podman run arguments
   local label=$1 main=$2 c=$NAME-$RANDOM pid started ready='' deadline code hcrc='' stop='' t s ids; shift 2
   local out; out=$(podman run -d --name "$c" -p "127.0.0.1:$hport:$cport" "${rargs[@]}" "$@" $image "${cmd[@]}" 9>&- 2>&1) \

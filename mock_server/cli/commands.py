@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mock_server import __version__
-from mock_server.cli import serving
+from mock_server.cli import conforming, serving
 from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
     Commands,
     Group,
     load_document,
+    missing_parameter,
     options,
     parser,
     refusals,
@@ -27,6 +28,12 @@ from mock_server.cli.options import (
 from mock_server.formats import atomic_file
 from mock_server.setting_parsers import base_url, credentials, request_rate
 from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings, causes
+
+# What a command trusts that calls a server.
+ca_option = click.option(
+    "--ca", metavar="FILE", type=Path, envvar="MOCK_SERVER_CA", show_envvar=True,
+    help="Certificate to trust with https://, in PEM; without it, those of the system.",
+)  # fmt: skip
 
 
 @click.group(
@@ -141,10 +148,13 @@ def _print_schema(found: Any) -> None:
               help="Judge the account with this client id.")  # fmt: skip
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
+@ca_option
 @options("fail_on", "fail_under", "allow_empty")
 @click.option("--format", "--report-format", "form", type=click.Choice(REPORT_FORMATS),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
-def report(url: str, credentials: str | None, account: str | None, form: str, **values: Any) -> None:
+def report(
+    url: str, credentials: str | None, account: str | None, ca: Path | None, form: str, **values: Any
+) -> None:
     """Print the verdict of a running server.
 
     URL is its root, e.g. http://127.0.0.1:8080. The exit status is 1 if it falls short, and 2 if it
@@ -155,37 +165,50 @@ def report(url: str, credentials: str | None, account: str | None, form: str, **
 
     fail_on = causes(values["fail_on"], allow_empty=values["allow_empty"])
     with show_errors(NoReport):
-        found = report_of(url, credentials, account, fail_on, values["fail_under"])
+        found = report_of(url, credentials, account, fail_on, values["fail_under"], ca=ca)
     click.echo(writer.render(found, form), nl=False)  # Bytes, which no locale changes.
     if not found["passed"]:
         sys.exit(FALLS_SHORT)
 
 
 @cli.command()
-@click.argument("url", type=parser(base_url))
+@click.argument("url", type=parser(base_url), required=False)
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
-              required=True, envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
-              help="Client id and secret to send.")  # fmt: skip
+              envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
+              help="Client id and secret to send; a URL needs them.")  # fmt: skip
 @click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
               help="Requests to send in a second, at most.")  # fmt: skip
+@click.option("--compare", nargs=2, type=Path, metavar="BEFORE.json NOW.json",
+              help="In place of a URL: what changed between two runs that --json printed.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of lines.")
+@ca_option
 @options("document", "overlay")
-def conform(url: str, credentials: str, rate: float, **values: Any) -> None:
+def conform(
+    url: str | None,
+    credentials: str | None,
+    rate: float,
+    compare: tuple[Path, Path] | None,
+    ca: Path | None,
+    *,
+    as_json: bool,
+    **values: Any,
+) -> None:
     """Prove that an API behaves like the real thing.
 
     URL is its base URL, of this server or of any other. It is only read from, and its data should not
     change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
-    data; the exit status is 1 if any failed.
+    data; the exit status is 1 if any failed, or with --compare, if anything changed.
     """
-    from mock_server.conform.http_probe import HttpProbe, NoAnswer
-    from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
+    if compare is not None and url is not None:
+        raise click.UsageError("--compare reads two files and asks no server; leave the URL out.")
+    if compare is not None:
+        conforming.compare(*compare, as_json=as_json)
+        return
+    if url is None or credentials is None:
+        raise missing_parameter("url" if url is None else "credentials")
+    from mock_server.conform.http_probe import HttpProbe
 
     with refusals(REFUSED):
         document = load_document(Settings(**values))
-    findings: list[Finding] = []
-    with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate)) as probe:
-        for finding in run_checks(document, probe):
-            findings.append(finding)
-            click.echo(probe.fit_for_terminal(str(finding)))
-    click.echo(f"\n{format_summary(findings, probe)}")
-    if any(finding.outcome == FAILED for finding in findings):
-        sys.exit(1)
+    probe = partial(HttpProbe, url, credentials, rate, ca)
+    conforming.run(document, probe, as_json=as_json)

@@ -25,10 +25,12 @@ from mock_server.cli.options import (
 )
 from mock_server.formats import atomic_file
 from mock_server.settings import Settings, causes
+from mock_server.shown_text import printable
 
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
+    from mock_server.server.tls import Tls
 
 # How long a report waits for a reader of its pipe who takes nothing, in seconds.
 _PATIENCE = 0.2
@@ -58,37 +60,49 @@ def run_server(settings: Settings) -> None:
     from mock_server import app, banner
     from mock_server.cli.watching import Files, Watch
     from mock_server.sandbox.sandbox import SandboxState
-    from mock_server.server import server, standard_streams
+    from mock_server.server import server, standard_streams, tls
     from mock_server.server.access_log import AccessLog
 
     with refusals(REFUSED):
-        if settings.report is not None:
-            atomic_file.require(settings.report)
+        secured = tls.load(settings)
+        for path in (settings.report, settings.tls_ca_out):
+            if path is not None:
+                atomic_file.require(path)
         files = Files(settings, partial(load_document, settings))
         served = files.load()
         sandbox = SandboxState(served.data.collections, settings)
         application = app.compose(served.document, sandbox, settings)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
-    if "*" in settings.allow_host:
-        click.echo(_ANY_HOST, err=True)
-    message = banner.ready(served.document, served.data, settings, server.url(listening))
+        # Not before the port is its own: another server there may have written the file.
+        if settings.tls_ca_out is not None and secured is not None:
+            atomic_file.write(settings.tls_ca_out, [secured.ca or b""])
+    _warn(settings, secured)
+    message = banner.ready(served.document, served.data, settings, server.url(listening, secured))
     ready = partial(click.echo, message, nl=False)
     watch = Watch(settings, files, served)
     follow = partial(watch.follow, sandbox, application) if settings.watch else None
     stderr = standard_streams.unlocked(sys.stderr)
     log = None if settings.quiet else AccessLog(stderr, settings.log_format)
     with standard_streams.detached(), closing(log) if log else nullcontext():
-        server.run(
+        serving = server.HttpServer(
             app.with_log(application, log),
-            listening,
             keep_alive=settings.keep_alive,
+            tls=secured,
             on_ready=ready,
             background=follow,
         )
+        server.run(serving, listening)
     if settings.report is not None:
         with standard_streams.detached():
             _judge(watch.served.document, sandbox, settings, settings.report)
+
+
+def _warn(settings: Settings, secured: Tls | None) -> None:
+    if secured is not None and secured.warning is not None:
+        click.echo(f"mock-server: {printable(secured.warning, None)}", err=True)
+    if "*" in settings.allow_host:
+        click.echo(_ANY_HOST, err=True)
 
 
 def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: Path) -> None:

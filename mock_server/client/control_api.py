@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from mock_server.client.http_connection import Answer, Connections, Limits, NotHttp, TransportError
 from mock_server.settings import CONTROL_PATH
 from mock_server.shown_text import printable
+from mock_server.trust import Ca
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True
@@ -66,15 +67,15 @@ class ControlApi:
     gave the account up and made it again.
     """
 
-    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        """Take the server's root and the account's credentials; no call is made.
+    def __init__(self, url: str, client_id: str, client_secret: str, ca: Ca | None = None) -> None:
+        """Take the server's root, the account's credentials and what to trust; no call is made.
 
-        Raises ValueError where the URL is none of a server.
+        Raises ValueError where the URL is none of a server, or `ca` no file of certificates.
         """
         self.url = url.rstrip("/")
         pair = f"{client_id}:{client_secret}".encode()
         self._authorization = f"Basic {b64encode(pair).decode()}"
-        self._connections = Connections(self.url)
+        self._connections = Connections(self.url, ca)
         self.forget_account()
 
     def forget_account(self) -> None:
@@ -202,18 +203,18 @@ def path_segment(text: str) -> str:
     return quote(text, safe="").replace(".", "%2E")
 
 
-def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
+def wait_until_healthy(url: str, seconds: float, ca: Ca | None = None) -> dict[str, Any]:
     """Return the health of the server at a root as soon as it is ready.
 
     E.g. `wait_until_healthy("http://127.0.0.1:8080", 10)["basePath"]` is `"/api"`; the whole is
     `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
     "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
-    Asks at least once. Raises ValueError where `url` is no URL, and at once where another kind of server
-    answers, or `url` goes on behind the root of a mock server; TimeoutError where no server is ready
-    within `seconds`.
+    Asks at least once. `ca` is that of `Sandbox`. Raises ValueError where `url` is no URL, and at once
+    where another kind of server answers, or `url` goes on behind the root of a mock server; TimeoutError
+    where no server is ready within `seconds`.
     """
-    _require_root(url)
-    api = ControlApi(url, "", "")
+    _require_root(url, ca)
+    api = ControlApi(url, "", "", ca)
     deadline = time.monotonic() + seconds
     while True:
         left = deadline - time.monotonic()
@@ -230,7 +231,7 @@ def wait_until_healthy(url: str, seconds: float) -> dict[str, Any]:
         time.sleep(_POLL_SECONDS)
 
 
-def _require_root(url: str) -> None:
+def _require_root(url: str, ca: Ca | None) -> None:
     """Raise OtherServer with what to give, where a URL goes on behind the root of a mock server.
 
     The root is asked first, since the server would take `/api/_mock/health` for a mistaken request of
@@ -241,8 +242,13 @@ def _require_root(url: str) -> None:
         root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         if not parts.path.strip("/"):
             return
-        ControlApi(root, "", "").health(_SHORTEST_SECONDS)
+        ControlApi(root, "", "", ca).health(_SHORTEST_SECONDS)
     except (SandboxError, ValueError, TransportError):
         return
     shown = printable(parts.path, 100)
     raise OtherServer(f"'{shown}' is behind the root of the mock server; give {root}")
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are not None."""
+    return {name: value for name, value in values.items() if value is not None}

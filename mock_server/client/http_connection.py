@@ -19,7 +19,9 @@ from importlib.util import find_spec, module_from_spec
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from mock_server import trust
 from mock_server.setting_parsers import without_credentials
+from mock_server.trust import Ca
 
 __tracebackhide__ = True
 
@@ -100,9 +102,15 @@ class Connections(threading.local):
     Proxies that the environment names are not used, and redirects are not followed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ca: Ca | None = None) -> None:
+        """Take a server's root, and the file of the certificates to trust, None for the system's.
+
+        Raises ValueError for a URL that is none, and a file of no certificate.
+        """
         self._url = url
         self._server = parse_url(url)
+        # To read the system's certificates takes a while, which plain HTTP does not wait for.
+        self._trusted = trust.context(ca) if self._server.is_encrypted else None
         self._kept: _Connection | None = None
 
     def send(
@@ -138,7 +146,7 @@ class Connections(threading.local):
             except ConnectionError:
                 # The server closed it while it was idle, e.g. since it was restarted.
                 kept.close()
-        return self._send_on(_Connection(self._server), request, limits)
+        return self._send_on(_Connection(self._server, self._trusted), request, limits)
 
     def _send_on(self, connection: _Connection, request: _Request, limits: Limits) -> Answer:
         answer = connection.send(request, limits)
@@ -149,10 +157,13 @@ class Connections(threading.local):
 class _Connection:
     """A connection of the process that made it, which is closed when nothing refers to it."""
 
-    def __init__(self, server: Server) -> None:
-        http = _http_client()
-        kind = http.HTTPSConnection if server.is_encrypted else http.HTTPConnection
-        self._connection = kind(server.host, server.port)
+    def __init__(self, server: Server, trusted: ssl.SSLContext | None) -> None:
+        """Take the certificates to trust, None for plain HTTP."""
+        http, where = _http_client(), (server.host, server.port)
+        is_plain = trusted is None
+        self._connection = (
+            http.HTTPConnection(*where) if is_plain else http.HTTPSConnection(*where, context=trusted)
+        )
         self.process = os.getpid()
 
     def __del__(self) -> None:
@@ -179,9 +190,13 @@ class _Connection:
         return Answer(response.status, headers, body)
 
 
+# What to do about a certificate that is not trusted.
+_REMEDY = "; give the file of a certificate to trust (ca=…, --ca, --mock-server-ca or MOCK_SERVER_CA)"
+
+
 def _tls_failure(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+        return f"its certificate is not trusted: {error.verify_message}{_REMEDY}"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "the server closed the connection without an answer"
     return "does not speak TLS; give its URL with http://"

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from mock_server.client.asserting import Asserting
-from mock_server.client.control_api import ControlApi, path_segment
+from mock_server.client.control_api import ControlApi, given, path_segment
+from mock_server.client.faulting import Faulting
 from mock_server.client.scene import encode
-from mock_server.client.types import Fault, Request, Walk
+from mock_server.client.types import Request, Walk
 from mock_server.settings import CONTROL_PATH, FAIL_ON
-
-_STEPS = (
-    'a step is a dict with a status, e.g. {"status": 503}, a delay in seconds, e.g. {"delay": 0.5}, '
-    'a cut connection, e.g. {"cut": "reset"} (or "truncate", "stall"), or a broken page, e.g. '
-    '{"page": "empty-page"}; or "pass" for the right answer. Several are given one after the other: '
-    'fail({"status": 503}, "pass")'
-)
+from mock_server.trust import Ca
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True
 
 
-class Sandbox(Asserting):
+class Sandbox(Asserting, Faulting):
     """One account of a running server, named by its client id.
 
     No call is needed to make the account, and none that only asks makes it: it sees the starting data,
@@ -43,12 +39,18 @@ class Sandbox(Asserting):
         account.assert_called(times=2)
     """
 
-    def __init__(self, url: str, client_id: str, client_secret: str) -> None:
-        """Take the server's root, e.g. `http://127.0.0.1:8080`, and the account's credentials."""
+    def __init__(self, url: str, client_id: str, client_secret: str, ca: Ca | None = None) -> None:
+        """Take the server's root, e.g. `http://127.0.0.1:8080`, and the account's credentials.
+
+        `ca` is the file of the certificates to trust with `https://`, as `--tls-ca-out` writes it; None
+        means those of the system. It is kept as `ca`, a text, for the client under test. Raises
+        ValueError for what is no URL of a server, and no file of certificates.
+        """
         self.url = url.rstrip("/")
         self.client_id = client_id
         self.client_secret = client_secret
-        self._api = ControlApi(url, client_id, client_secret)
+        self._api = ControlApi(url, client_id, client_secret, ca)
+        self.ca = None if ca is None else os.fspath(ca)
         self._health: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
@@ -103,58 +105,12 @@ class Sandbox(Asserting):
         return records
 
     def reset(self) -> None:
-        """Restore the starting data, an empty journal, no faults, a running clock, a full rate limit."""
+        """Restore what a new account has: starting data, an empty journal, no faults, a running clock.
+
+        Its rate limit is a full one, and its chaos that of the server, from its first request on.
+        """
         self._api.forget_account()
         self._api.call("POST", "/reset")
-
-    # Faults
-
-    def fail(
-        self,
-        *steps: Mapping[str, Any] | str,
-        operation: str | None = None,
-        page: int | None = None,
-        query: Mapping[str, Any] | None = None,
-        repeat: int | str = 1,
-    ) -> str:
-        """Script the next valid requests that match, one step each, and return the fault's id.
-
-        A step is one of these; `"delay"` goes with any of the others too:
-
-        - `{"status": 503}`, `{"status": 429, "headers": {"Retry-After": "1"}}`, `{"status": 200,
-          "body": {"items": []}}`: this answer; a body of text is sent as it is, any other as JSON
-        - `{"delay": 0.5}`: the answer after so many seconds, at most 60
-        - `{"cut": "reset"}`: no response; `{"cut": "truncate"}`: half of the body; `{"cut": "stall"}`:
-          the headers, then nothing for 60 seconds
-        - `{"page": "repeat-cursor"}`, or `"empty-cursor"`, `"null-cursors"`, `"empty-page"`,
-          `"short-page"`, `"duplicate-item"`, `"wrong-total"`, `"expired-cursor"`: a page broken so
-        - `"pass"`: the right answer
-
-        `operation` is an operation's id; `page` is the number of a page within a walk, from 1; `query`
-        are parameters that the request must have, decoded, a list for a repeated one. None leaves each
-        open. `repeat` is how often all steps are used, or `"forever"`.
-
-        E.g. `fail({"status": 503}, {"cut": "reset"}, operation="getUsageMetrics", page=2,
-        query={"limit": 40, "eventType": ["a", "b"]})` returns `"fault-1"`. Raises TypeError or
-        ValueError, with the steps that there are, for what is no step, and SandboxError for a wrong one.
-        """
-        _require_steps(steps)
-        when = _given({"page": page, "query": None if query is None else dict(query)})
-        fault = {"operation": operation, "when": when or None, "script": list(steps), "repeat": repeat}
-        return str(self._api.call("POST", "/faults", _given(fault))["id"])
-
-    def faults(self) -> list[Fault]:
-        """Return the faults in the order in which they were scripted, those used up included.
-
-        E.g. `[{"id": "fault-1", "when": {"page": 2}, "script": [{"status": 503}], "repeat": 1,
-        "fired": 0, "remaining": 1, "spent": False}]`; `Fault` explains each key.
-        """
-        faults: list[Fault] = self._api.call("GET", "/faults")["items"]
-        return faults
-
-    def remove_fault(self, id: str) -> None:  # noqa: A002
-        """Remove the fault with the id that `fail` returned, e.g. `"fault-1"`."""
-        self._api.call("DELETE", f"/faults/{path_segment(id)}")
 
     # What came
 
@@ -219,7 +175,7 @@ class Sandbox(Asserting):
         # A text is a collection of its letters.
         causes = [fail_on] if isinstance(fail_on, str) else fail_on
         wanted = {"account": account, "failOn": ",".join(causes), "failUnder": fail_under}
-        report: dict[str, Any] = self._api.report(_given(wanted))
+        report: dict[str, Any] = self._api.report(given(wanted))
         return report
 
     # The clock
@@ -257,19 +213,3 @@ class Sandbox(Asserting):
         if self._health is None:
             self._health = self._api.health()
         return self._health
-
-
-def _require_steps(steps: Sequence[object]) -> None:
-    """Raise TypeError or ValueError, with the steps that there are, where one is none."""
-    if not steps:
-        raise TypeError(f"fail() needs at least one step; {_STEPS}")
-    for step in steps:
-        if isinstance(step, str):
-            if step != "pass":
-                raise ValueError(f"{step[:60]!r} is no step of fail(); {_STEPS}")
-        elif not isinstance(step, Mapping):
-            raise TypeError(f"{repr(step)[:60]} is no step of fail(); {_STEPS}")
-
-
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

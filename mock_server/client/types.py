@@ -25,6 +25,13 @@ class WalkStep(TypedDict):
     filtersChanged: bool
 
 
+class Trouble(TypedDict):
+    """What chaos did to the account's nth request, e.g. `{"n": 12, "fault": "503"}`."""
+
+    n: int
+    fault: str
+
+
 class Request(TypedDict):
     """A request in the journal, and how it was answered.
 
@@ -37,7 +44,9 @@ class Request(TypedDict):
     - `status`: e.g. `200`; None until there is one, and where the connection was reset before one
     - `durationMs`: in milliseconds, None until the request has ended
     - `violations`, `warnings`: its mistakes, e.g. `[{"code": "range", "message": "…", "key": "limit"}]`
-    - `fault`: the id of the fault that was applied, or `"prefer"` for the header of that name; or None
+    - `fault`: the id of the fault that was applied, `"prefer"` for the header of that name, or
+      `"chaos"`; or None
+    - `chaos`: what the account's chaos did, e.g. `{"n": 12, "fault": "503"}`; or None
     - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
     """
 
@@ -53,6 +62,7 @@ class Request(TypedDict):
     violations: list[dict[str, str]]
     warnings: list[dict[str, str]]
     fault: str | None
+    chaos: Trouble | None
     walk: str | None
     step: WalkStep | None
 
@@ -145,3 +155,18 @@ class Fault(TypedDict):
     fired: int
     remaining: int | Literal["forever"]
     spent: bool
+
+
+class Chaos(TypedDict):
+    """The chaos of an account.
+
+    - `seed`, `rate`, `faults`: as they were given to `Sandbox.chaos`; without chaos the rate is 0
+    - `requests`: how many requests came since the account was made or reset
+    - `fired`: how many had trouble since the chaos was set
+    """
+
+    seed: int
+    rate: float
+    faults: list[Any]
+    requests: int
+    fired: int

@@ -6,6 +6,7 @@ They are GET requests alone, so that the server's data stay as they are.
 from __future__ import annotations
 
 import json
+import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -17,11 +18,13 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
+from mock_server import trust
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
 from mock_server.formats.media_types import without_parameters
 from mock_server.shown_text import printable
+from mock_server.trust import Ca
 
 # Characters of a body in an excerpt: of its beginning, and of its end, where a list has its total.
 HEAD, TAIL = 400, 200
@@ -121,6 +124,15 @@ def _receive(
         found.set_exception(error)
 
 
+def _trusted(ca: Ca | None) -> ssl.SSLContext | bool:
+    """Return what httpx is to verify certificates by; raise NoAnswer for no file of certificates."""
+    try:
+        return True if ca is None else trust.context(ca)
+    except ValueError as error:
+        message = str(error)
+    raise NoAnswer(message)
+
+
 class Pace:
     """A limit to the requests in a second, evenly spread."""
 
@@ -140,10 +152,11 @@ class Pace:
 class HttpProbe:
     """A client of one server with one pair of credentials, which no output of it holds."""
 
-    def __init__(self, base_url: str, credentials: str, rate: float) -> None:
+    def __init__(self, base_url: str, credentials: str, rate: float, ca: Ca | None = None) -> None:
         """Prepare requests below a base URL, with credentials `id:secret`, at `rate` a second.
 
-        Raise NoAnswer where no request can be sent to the URL.
+        `ca` is the file of the certificates to trust; None means httpx's own. Raise NoAnswer where no
+        request can be sent to the URL, and where the file holds no certificate.
         """
         try:
             self._base = httpx.URL(base_url.rstrip("/"))
@@ -157,7 +170,7 @@ class HttpProbe:
         self._secrets = sorted((text for text in forms if len(text) > 5), key=len, reverse=True)
         self._pace = Pace(rate)
         # Certificates are read only where they are needed, since reading them takes a while.
-        self._verifies = self._base.scheme == "https"
+        self._verifies = self._base.scheme == "https" and _trusted(ca)
         self._client = self._new_client()
         self.requests = 0
 

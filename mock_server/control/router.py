@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TypeAlias
 
 from mock_server.control import (
+    chaos_calls,
     clock_calls,
     control_document,
     event_stream,
@@ -41,6 +42,7 @@ CALLS: Calls = {
     **journal_calls.CALLS,
     **verdict_calls.CALLS,
     **fault_calls.CALLS,
+    **chaos_calls.CALLS,
     **clock_calls.CALLS,
 }
 

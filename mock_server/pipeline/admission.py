@@ -67,7 +67,9 @@ class Admission:
         if request.account is None:
             # The operation needs no credentials, so its requests count for the default account.
             request.account = request.acting_account = self._sandbox.accounts.get(DEFAULT)
-            request.wait = request.account.count_request()
+            request.account.received += 1
+            request.number = request.account.received
+            request.quota = request.account.count_request()
         if request.client_id in _RESERVED:
             error = _RESERVED[request.client_id](self._realm)
             # A client that chose this client id wants this answer, which is no mistake to record.
@@ -75,7 +77,8 @@ class Admission:
             raise error
         if request.client_id == SLOW:
             await request.delay(SLOW_SECONDS)
-        if request.wait is not None:
-            message = f"The account has used up its rate limit; send again in {request.wait} s."
-            raise TooManyRequests(message, request.wait)
+        if request.quota is not None and request.quota.is_exceeded:
+            wait = request.quota.reset
+            message = f"The account has used up its rate limit; send again in {wait} s."
+            raise TooManyRequests(message, wait)
         await self._app(scope, receive, send)

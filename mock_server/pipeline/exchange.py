@@ -12,9 +12,11 @@ from mock_server.formats.headers import HeaderBlock
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, Point
 from mock_server.sandbox.faults import Step
 from mock_server.sandbox.journal import Entry, Journal
+from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.violation_log import ViolationLog
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
@@ -54,7 +56,8 @@ class Request:
     - `client_id`: None where the credentials are not valid; `refusal` is the reason then
     - `account`: the account that it acts on, None without valid credentials, and where there is none
     - `acting_account`: the same account, or what a new one would be; always set for a handler
-    - `wait`: how many seconds the rate limit makes the client wait, None where it lets the request pass
+    - `number`: which of the account's requests it is, from 1; 0 for a call of the control API
+    - `quota`: what the rate limit leaves to the account with this request, None without a limit
     - `operation`, `arguments`: what validation found
     - `meaning`: what walk tracking found
     - `matching`: the positions that match the filters, None where no warning has needed them
@@ -68,7 +71,8 @@ class Request:
     refusal: Unauthorized | None = None
     account: Account | None = None
     acting_account: Account = field(init=False)
-    wait: int | None = None
+    number: int = 0
+    quota: Quota | None = None
     body: bytes = b""
     operation: Operation | None = None
     arguments: Arguments | None = None
@@ -103,6 +107,7 @@ class Outcome:
 
     - `status`: None until the answer begins
     - `fault`: the id of the fault that applies, empty for none; `step` is its step
+    - `trouble`: what chaos does, None for nothing
     - `fired_before`: how many steps of the account's faults fired before
     - `page_given`, `is_first`, `is_last`, `page_body`: about a fresh page of a list, else None; the
       body has placeholders for the account's id
@@ -112,6 +117,7 @@ class Outcome:
     status: int | None = None
     fault: str = ""
     step: Step = UNSCRIPTED
+    trouble: Trouble | None = None
     fired_before: int = 0
     page_given: PageGiven | None = None
     is_first: bool | None = None

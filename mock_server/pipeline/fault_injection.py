@@ -1,4 +1,4 @@
-"""Fault injection: plays the steps of scripted faults, and what a request asks for with `Prefer`."""
+"""Fault injection: plays the steps of scripted faults, what `Prefer` asks for, and chaos."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ STALL_SECONDS = 60.0
 # The journal's name for the fault that a request asked for itself, with `Prefer`.
 PREFER = "prefer"
 
+# Its name for what an account's chaos does.
+CHAOS = "chaos"
+
 # Their answers have no Content-Length; that of a 205 is 0 (RFC 9110 section 15.3.6).
 _WITHOUT_LENGTH = (204, 304)
 
 
 class FaultInjection:
-    """ASGI middleware after walk tracking: applies the first matching fault, else `Prefer`."""
+    """ASGI middleware after walk tracking: the first matching fault, else `Prefer`, else chaos."""
 
     def __init__(self, app: AsgiApp, sandbox: SandboxState) -> None:
         self._app = app
@@ -38,6 +41,8 @@ class FaultInjection:
             header = exchange.request.headers.texts.get("prefer")
             if header is not None:
                 _apply_preferences(exchange, prefer_header.read(header), meaning.operation)
+        if meaning is not None and exchange.request.acting_account.chaos and not exchange.outcome.fault:
+            _apply_chaos(exchange)
         if exchange.outcome.fault:
             await self._play(exchange, scope, receive, send)
         else:
@@ -77,6 +82,15 @@ def _apply_preferences(exchange: Exchange, preferred: Preferences, operation: Op
     _apply(exchange, PREFER, Step(status=status, headers=headers, delay=preferred.delay or 0))
 
 
+def _apply_chaos(exchange: Exchange) -> None:
+    request, outcome = exchange.request, exchange.outcome
+    trouble = outcome.trouble = request.acting_account.next_trouble(request.number)
+    if trouble is not None:
+        _apply(exchange, CHAOS, trouble.step, fired_before=trouble.number)
+        if exchange.record is not None:
+            exchange.record.entry.trouble = trouble
+
+
 def _apply(exchange: Exchange, fault: str, step: Step, fired_before: int = 0) -> None:
     """Set the fault that applies to a request, in its outcome and in the journal."""
     outcome = exchange.outcome
@@ -106,13 +120,21 @@ async def _send_scripted_answer(step: Step, outcome: Outcome, send: Send) -> Non
     """Send the step's status with its body; raise ScriptedError for an error without a body."""
     status = int(step.status or 200)
     if step.body is None and status >= 400:
-        raise ScriptedError(status, error_type(status), outcome.fault, step.headers)
+        raise ScriptedError(status, error_type(status), _origin(outcome), step.headers)
     body = step.body or b""
     headers = _encode_headers(step.headers)
     if status not in _WITHOUT_LENGTH:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _origin(outcome: Outcome) -> str:
+    """Return what has caused an answer, e.g. `A scripted fault (fault-1)`."""
+    trouble = outcome.trouble
+    if trouble is not None:
+        return f"Chaos (for request {trouble.number} of the account)"
+    return f"A scripted fault ({outcome.fault})"
 
 
 def _truncating_send(connection: Connection, send: Send) -> Send:

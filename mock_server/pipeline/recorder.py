@@ -17,6 +17,7 @@ from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.journal import Entry, RequestLine
+from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
 from mock_server.server.access_log import request_target
@@ -27,7 +28,7 @@ from mock_server.verdict.coverage import Coverable, Trial
 
 
 class Recorder:
-    """The outermost middleware of the mocked API: journals requests, and adds headers to answers."""
+    """The outermost middleware of the mocked API: journals requests, and adds headers to all answers."""
 
     def __init__(
         self,
@@ -73,11 +74,15 @@ class Recorder:
 
     def _open(self, scope: Scope) -> tuple[Request, Recording]:
         request = open_request(scope, self._credentials, self._sandbox.accounts.get)
-        if request.account is not None and request.account.window is not None:
-            request.wait = request.account.count_request()
+        account = request.account or self._sandbox.accounts.get(ANONYMOUS)
+        account.received += 1
+        request.number = account.received
+        if account.window is not None:
+            # What has no valid credentials counts for nobody's limit.
+            request.quota = account.quota() if request.account is None else account.count_request()
         line = RequestLine(scope["method"], scope["raw_path"], scope["query_string"])
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
-        journal = (request.account or self._sandbox.accounts.get(ANONYMOUS)).journal
+        journal = account.journal
         record = Recording(entry, journal, journal.violation_log, journal.covered)
         journal.add(entry)
         return request, record
@@ -87,6 +92,8 @@ class Recorder:
         texts, versions = request.headers.texts, self._versions
         added = [*versions.for_versions(tuple(map(texts.get, versions.names)))]
         added.append((b"X-Mock-Request-Id", entry.id.encode()))
+        if request.quota is not None:
+            added += _rate_limit_headers(request.quota)
         if entry.violations or entry.warnings:
             wrong = header_text(entry.violations, entry.warnings)
             added.append((b"X-Mock-Violations", wrong.encode()))
@@ -136,6 +143,12 @@ def open_request(
         if request.account is not None:
             request.acting_account = request.account
     return request
+
+
+def _rate_limit_headers(quota: Quota) -> list[tuple[bytes, bytes]]:
+    """Return the headers of draft-ietf-httpapi-ratelimit-headers-03; Reset is in seconds from now."""
+    values = {"Limit": quota.limit, "Remaining": quota.remaining, "Reset": quota.reset}
+    return [(f"RateLimit-{name}".encode(), str(value).encode()) for name, value in values.items()]
 
 
 def _trial(exchange: Exchange) -> Trial:

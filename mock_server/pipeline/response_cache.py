@@ -1,9 +1,9 @@
 """The response cache: answers a request like an equal one before, while the records are the same.
 
 An answer depends on the method, the target, the headers in READ and those that the document describes,
-and on the records that the account sees: these are its key. An account with live faults, or beyond its
-rate limit, gets no cached answer. Accounts that see equal records share answers; each gets its own
-account id filled in. A cached answer counts for journal, walks and coverage like any other.
+and on the records that the account sees: these are its key. An account with live faults or chaos, or
+beyond its rate limit, gets no cached answer. Accounts that see equal records share answers; each gets
+its own account id filled in. A cached answer counts for journal, walks and coverage like any other.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ class ResponseCache:
         """Return the key of the request's answer; None where the answer must be a fresh one."""
         request = exchange.request
         account, headers = request.account, request.headers
-        if account is None or request.wait is not None or account.faults.live:
+        if account is None or account.faults.live or account.chaos is not None:
+            return None
+        if request.quota is not None and request.quota.is_exceeded:
             return None
         if scope["method"] not in ("GET", "HEAD") or request.client_id in RESERVED:
             return None

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from mock_server.data.collection import Collection
 from mock_server.data.records import account_id
+from mock_server.sandbox.chaos import Chaos, Trouble
 from mock_server.sandbox.clock import Clock
 from mock_server.sandbox.faults import Faults
 from mock_server.sandbox.journal import Journal
-from mock_server.sandbox.rate_limit import Window
+from mock_server.sandbox.rate_limit import Quota, Window
 from mock_server.settings import RateLimit
 
 Snapshot = Mapping[str, Collection]
+
+
+class Rules(NamedTuple):
+    """What the settings give every account: a rate limit and chaos, None for none."""
+
+    rate_limit: RateLimit | None = None
+    chaos: Chaos | None = None
 
 
 class Account:
@@ -23,11 +32,13 @@ class Account:
     - `epoch`: differs from that of an earlier, evicted account of the same client id
     - `own_id`: the id that records show in place of `ACCOUNT_ID_PLACEHOLDER`
     - `window`: None without a rate limit
+    - `chaos`: None without
+    - `received`: the number of requests that came to the mocked API, of which `troubled` met chaos
     """
 
     __slots__ = (
-        "changed", "clock", "collections", "data_version", "epoch", "faults", "journal", "key", "own_id",
-        "rate_limit", "window",
+        "changed", "chaos", "clock", "collections", "data_version", "epoch", "faults", "journal", "key",
+        "own_id", "received", "rules", "troubled", "window",
     )  # fmt: skip
 
     def __init__(
@@ -36,23 +47,26 @@ class Account:
         epoch: str,
         starting: Snapshot,
         journal: Journal,
-        rate_limit: RateLimit | None,
+        rules: Rules,
     ) -> None:
         self.key = key
         self.epoch = epoch
         self.own_id = account_id(key).encode()
         self.journal = journal
-        self.rate_limit = rate_limit
+        self.rules = rules
         self.begin(starting)
 
     def begin(self, starting: Snapshot) -> None:
         """Set everything but the journal to the state of a new account that sees `starting`."""
+        limit = self.rules.rate_limit
         self.changed: dict[str, Collection] = {}
         self.collections = starting
         self.data_version = 0
         self.faults = Faults()
         self.clock = Clock()
-        self.window = None if self.rate_limit is None else Window(self.rate_limit)
+        self.window = None if limit is None else Window(limit)
+        self.chaos = self.rules.chaos
+        self.received = self.troubled = 0
 
     def use_starting_data(self, starting: Snapshot) -> None:
         """See other starting data from now on, where the account has no copies of its own."""
@@ -63,6 +77,16 @@ class Account:
         """Return the number of records in the account's own copies."""
         return sum(map(len, self.changed.values()))
 
-    def count_request(self) -> int | None:
-        """Count a request for the rate limit; return the seconds to wait, or None if it passes."""
+    def count_request(self) -> Quota | None:
+        """Count a request for the rate limit; return what is left, None without a limit."""
         return None if self.window is None else self.window.take(self.clock.now())
+
+    def quota(self) -> Quota | None:
+        """Return what the rate limit leaves, None without one; count nothing."""
+        return None if self.window is None else self.window.look(self.clock.now())
+
+    def next_trouble(self, number: int) -> Trouble | None:
+        """Return what chaos does to the request with a number, and count it; None for nothing."""
+        trouble = None if self.chaos is None else self.chaos.trouble(number)
+        self.troubled += trouble is not None
+        return trouble

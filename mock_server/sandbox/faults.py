@@ -63,7 +63,7 @@ class Fault:
         self._operation: str | None = body.get("operation")
         self._page: int | None = when.get("page")
         self._query: Mapping[str, Any] = when.get("query", {})
-        self._script = [_step(step) for step in body["script"]]
+        self._script = [read_step(step) for step in body["script"]]
         self._repeat: int | str = body.get("repeat", 1)
         self._body = body
         self.size = size
@@ -170,7 +170,7 @@ def violations(body: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
         message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
         yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
     for number, step in enumerate(_member(body, "script", list) or ()):
-        yield from _step_violations(step, f"/script/{number}", lists.get(operation or "", True))
+        yield from step_violations(step, f"/script/{number}", lists.get(operation or "", True))
 
 
 def counts_pages(body: Any) -> bool:
@@ -183,7 +183,11 @@ def _member(value: Any, name: str, kind: type[T]) -> T | None:
     return member if isinstance(member, kind) else None
 
 
-def _step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation]:
+def step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation]:
+    """Yield the violations in a step that its schema in control.yaml can't describe.
+
+    `place` is the JSON pointer to it, `is_list` whether it is for a list, which alone has pages.
+    """
     if _member(step, "page", str) is not None and not is_list:
         message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
         yield Violation("notAList", message, f"{place}/page")
@@ -212,7 +216,8 @@ def _is_header(name: str, value: str) -> bool:
     return TOKEN.fullmatch(name) is not None and is_printable
 
 
-def _step(script_step: Any) -> Step:
+def read_step(script_step: Any) -> Step:
+    """Return the step that a valid one of a script describes, e.g. `{"status": 503}`."""
     if script_step == PASS:
         return Step()
     if "status" not in script_step:

@@ -12,6 +12,7 @@ from mock_server.data.budget import Budget
 from mock_server.errors import Violation
 from mock_server.formats import query_string
 from mock_server.formats.headers import HeaderBlock, by_name
+from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
 from mock_server.sandbox.violation_log import WARNING, ViolationLog
@@ -43,7 +44,7 @@ class Entry:
     - `duration`: in seconds, None while the request is under way
     - `status`: None while the request is under way, and without an answer
     - `operation`: the operation's id, None if no route matched
-    - `fault`: the id of the fault that applied, None without one
+    - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
     - `attempt`: what the request is in its walk, None if it belongs to none
     - `is_kept`: whether it is in a journal
     - `size`: about how many bytes of memory it takes
@@ -51,7 +52,7 @@ class Entry:
 
     __slots__ = (
         "attempt", "duration", "fault", "headers", "id", "is_kept", "method", "operation", "path",
-        "query", "size", "status", "time", "violations", "warnings",
+        "query", "size", "status", "time", "trouble", "violations", "warnings",
     )  # fmt: skip
 
     def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
@@ -65,6 +66,7 @@ class Entry:
         self.violations: Sequence[Violation] = ()
         self.warnings: Sequence[Violation] = ()
         self.fault: str | None = None
+        self.trouble: Trouble | None = None
         self.attempt: Attempt | None = None
         self.is_kept = False
         self.size = _ENTRY_BYTES + len(line.path) + len(line.query) + headers.size
@@ -97,6 +99,7 @@ class Entry:
             "violations": [violation.as_json() for violation in self.violations],
             "warnings": [warning.as_json() for warning in self.warnings],
             "fault": self.fault,
+            "chaos": None if self.trouble is None else self.trouble.as_json(),
             "walk": None if self.attempt is None else self.attempt.walk.id,
             "step": None if self.attempt is None else self.attempt.as_json(),
         }

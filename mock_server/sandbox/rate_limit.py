@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 from mock_server.formats.timestamps import SECOND
 from mock_server.settings import RateLimit
+
+
+class Quota(NamedTuple):
+    """What a rate limit leaves to an account.
+
+    Of `limit` requests, `remaining` may still come. After `reset` whole seconds, one more may come than
+    now; 0 where all of them may. `is_exceeded` is whether this request is one too many.
+    """
+
+    limit: int
+    remaining: int
+    reset: int
+    is_exceeded: bool = False
 
 
 class Window:
@@ -20,17 +34,28 @@ class Window:
         self._span = limit.seconds * SECOND
         self._counted: deque[int] = deque()
 
-    def take(self, now: int) -> int | None:
-        """Count a request at a moment, in microseconds since 1970; return None if it passes.
+    def take(self, now: int) -> Quota:
+        """Count a request at a moment, in microseconds since 1970, unless it is one too many."""
+        self._forget(now)
+        is_exceeded = len(self._counted) >= self._limit.requests
+        if not is_exceeded:
+            self._counted.append(now)
+        return self._quota(now, is_exceeded)
 
-        Otherwise return the whole seconds until a request passes, and count nothing.
-        """
+    def look(self, now: int) -> Quota:
+        """Return what is left at a moment, and count nothing."""
+        self._forget(now)
+        return self._quota(now, is_exceeded=False)
+
+    def _forget(self, now: int) -> None:
         counted = self._counted
         while counted and counted[0] <= now - self._span:
             counted.popleft()
         while counted and counted[-1] > now:
             counted.pop()  # These requests came before the clock was set back.
-        if len(counted) < self._limit.requests:
-            counted.append(now)
-            return None
-        return -((now - self._span - counted[0]) // SECOND)
+
+    def _quota(self, now: int, is_exceeded: bool) -> Quota:
+        counted, limit = self._counted, self._limit.requests
+        # Rounded up, so that a client that waits so long does not come too early.
+        reset = -((now - self._span - counted[0]) // SECOND) if counted else 0
+        return Quota(limit, limit - len(counted), reset, is_exceeded)

@@ -14,8 +14,9 @@ from mock_server.data.budget import Budget
 from mock_server.data.collection import Collection
 from mock_server.errors import InsufficientStorage
 from mock_server.sandbox import faults
-from mock_server.sandbox.account import Account, Snapshot
+from mock_server.sandbox.account import Account, Rules, Snapshot
 from mock_server.sandbox.account_pool import AccountPool
+from mock_server.sandbox.chaos import Chaos
 from mock_server.sandbox.faults import Fault, Step
 from mock_server.sandbox.journal import Archive, Journal
 from mock_server.settings import Settings
@@ -33,6 +34,7 @@ class SandboxState:
     def __init__(self, starting: Snapshot, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
         self._starting = starting
+        self._rules = Rules(self._settings.rate_limit, Chaos.of_rule(self._settings.chaos))
         self._names = tuple(starting)
         # The document that was loaded while the server runs; None before one was.
         self.document: object = None
@@ -53,7 +55,7 @@ class SandboxState:
     def _new_account(self, key: str, number: int) -> Account:
         journal = Journal(self.archive, self._settings.journal_size)
         epoch = f"{self._epoch}-{number}" if number else ""
-        return Account(key, epoch, self._starting, journal, self._settings.rate_limit)
+        return Account(key, epoch, self._starting, journal, self._rules)
 
     def _evict(self, account: Account) -> None:
         account.journal.collect(self.evicted.violation_log, self.evicted.covered)
@@ -63,13 +65,13 @@ class SandboxState:
         self._empty(account)
 
     def reset(self, account: Account) -> None:
-        """Reset an account to starting data, no requests, no faults and a running clock."""
+        """Reset an account to starting data, no requests, no faults, a running clock and own chaos."""
         with self.accounts.regrouping(account):
             self._empty(account)
 
     def _empty(self, account: Account) -> None:
         self.record_budget.held -= account.changed_records
-        self.fault_budget.held -= account.faults.size
+        self.fault_budget.held -= account.faults.size + (account.chaos.size if account.chaos else 0)
         account.begin(self._starting)
         account.journal.clear()
 
@@ -127,16 +129,31 @@ class SandboxState:
 
         Raise InsufficientStorage, and add nothing, where the faults of all accounts would be too large.
         """
-        if not self.fault_budget.has_room_for(fault.size):
-            raise InsufficientStorage(
-                f"The faults of all accounts would hold more than {FAULT_BYTES:,} bytes; "
-                "send a smaller one, or remove some."
-            )
+        self._require_room(fault.size)
         with self.accounts.regrouping(account):
             is_registered = account.faults.register(fault)
         if is_registered and self.accounts.has(account):
             self.fault_budget.held += fault.size
         return is_registered
+
+    def _require_room(self, size: int) -> None:
+        if not self.fault_budget.has_room_for(size):
+            raise InsufficientStorage(
+                f"The faults of all accounts would hold more than {FAULT_BYTES:,} bytes; "
+                "send a smaller one, or remove some."
+            )
+
+    def set_chaos(self, account: Account, chaos: Chaos | None) -> None:
+        """Give an account other chaos from its next request on, None for none.
+
+        Raise InsufficientStorage, and change nothing, where all accounts would hold too much of faults.
+        """
+        before = account.chaos.size if account.chaos else 0
+        added = (chaos.size if chaos else 0) - before
+        self._require_room(added)
+        if self.accounts.has(account):
+            self.fault_budget.held += added
+            account.chaos, account.troubled = chaos, 0
 
     def remove_faults(self, account: Account, fault_ids: Iterable[str]) -> bool:
         """Remove the faults with these ids; tell whether there were any."""

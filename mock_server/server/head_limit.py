@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mock_server.errors import HeadersTooLarge
-from mock_server.server.lingering_close import Refusal
+from mock_server.server.lingering_close import Refusal, TlsAlert
 
 # Bytes of a head, and seconds in which it must arrive.
 HEAD_LIMIT = 64 * 1024
@@ -15,6 +15,10 @@ MALFORMED = Refusal(400, "Invalid HTTP request received.")
 TOO_SLOW = Refusal(408, f"The request's head did not arrive within {HEAD_SECONDS:g} seconds.")
 URL_TOO_LONG = Refusal(414, f"The URL is longer than {HEAD_LIMIT:,} bytes; send a shorter one.")
 HEADERS_TOO_LARGE = Refusal(431, HeadersTooLarge(HEAD_LIMIT).message)
+TLS_SPOKEN = TlsAlert()
+
+# The first byte of a handshake of TLS (RFC 8446 section 5.1), and that of no request.
+_TLS_HANDSHAKE = b"\x16"
 
 
 NO_HOST = Refusal(400, "The request has no Host header; send one, which HTTP/1.1 requires.")
@@ -71,11 +75,14 @@ def without_upgrade(
     return b"\r\n".join([*lines, b"", b""])
 
 
-def refuse_unparsable(error: Exception, url: bytes) -> Refusal:
+def refuse_unparsable(error: Exception, url: bytes, piece: bytes) -> Refusal | TlsAlert:
     """Return the refusal of a request that the parser rejects with an error.
 
-    `url` is what was parsed of its URL. What a callback of the parser raises is the error's context.
+    `url` is what was parsed of its URL, and `piece` what the parser was fed last. What a callback of the
+    parser raises is the error's context.
     """
+    if not url and piece.startswith(_TLS_HANDSHAKE):
+        return TLS_SPOKEN
     if isinstance(error.__context__, RefusedHead):
         return error.__context__.refusal
     # llhttp calls a URL invalid that is longer than it can count.

@@ -14,10 +14,11 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mock_server.server import head_limit
+from mock_server.server import head_limit, notices
 from mock_server.server.connection import CONNECTION, Connection
 from mock_server.server.head_limit import HEAD_LIMIT
-from mock_server.server.lingering_close import LingeringClose, Refusal, close_without_body
+from mock_server.server.lingering_close import LingeringClose, Refusal, TlsAlert, close_without_body
+from mock_server.server.notices import Notices
 from mock_server.server.timer import Timer
 
 # uvicorn warns of what clients send, which a mock server expects; only errors of this server are logged.
@@ -111,19 +112,25 @@ class Protocol(_RequestParser):
 
     lingering_close: LingeringClose
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, written: Notices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._notices = written
         # A suite that runs this server in a thread may have configured uvicorn's loggers for its own.
         self.logger = logger
         self.access_log = False
         # What to answer after the requests before it; nothing more is parsed then.
-        self._refusal: Refusal | None = None
+        self._refusal: Refusal | TlsAlert | None = None
         self._stuck_timer = Timer(self.loop)
 
     # Called by the transport and the server
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(  # type: ignore[override]
+        self, transport: asyncio.Transport, tcp: asyncio.Transport | None = None
+    ) -> None:
+        """Begin; `tcp` is what carries a transport that is encrypted, None for one that is not."""
         self._raw = transport
+        self._tcp = tcp or transport
+        self._is_encrypted = tcp is not None
         self.connection = Connection(transport, self.pipeline, self._unparsed)
         super().connection_made(_Transport(transport, self))  # type: ignore[arg-type]
         self.lingering_close = LingeringClose(
@@ -154,7 +161,8 @@ class Protocol(_RequestParser):
         if not self._unparsed:
             self._abandon_incomplete()
         is_awaited = self.connection.is_busy or bool(self._unparsed)
-        return is_awaited and not self.lingering_close.is_closing
+        # With TLS, a client that ends its side has ended the connection.
+        return is_awaited and not self.lingering_close.is_closing and not self._is_encrypted
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -174,6 +182,12 @@ class Protocol(_RequestParser):
             running.keep_alive = False
         else:
             self._raw.close()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the connection is closed but for what its client has to say to that."""
+        buffered = self._raw.get_write_buffer_size() + self._tcp.get_write_buffer_size()
+        return self._is_encrypted and self._raw.is_closing() and not buffered
 
     def cut_off(self) -> None:
         """Abort the connection, without an error in the log for the answer that runs."""
@@ -202,7 +216,8 @@ class Protocol(_RequestParser):
         except httptools.HttpParserUpgrade as upgrade:
             self._decline_upgrade(piece[upgrade.args[0] :])
         except httptools.HttpParserError as error:
-            self._refuse(head_limit.refuse_unparsable(error, self.url if self._begun else b""))
+            url = self.url if self._begun else b""
+            self._refuse(head_limit.refuse_unparsable(error, url, piece))
         else:
             if self._begun or self._head_bytes > HEAD_LIMIT:
                 self._check_incomplete()
@@ -223,8 +238,10 @@ class Protocol(_RequestParser):
         else:
             self._raw.close()
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: Refusal | TlsAlert) -> None:
         """End the connection with a refusal, after the answers to all requests before."""
+        if refusal is head_limit.TLS_SPOKEN:
+            self._notices.add(notices.TLS_ON_PLAIN_PORT)
         self._refusal = refusal
         self._unparsed.clear()
         self._abandon_incomplete()
@@ -273,7 +290,7 @@ class _Transport:
         return getattr(self._transport, name)
 
     def close(self) -> None:
-        self._protocol.lingering_close.close()
+        self._protocol.lingering_close.close(is_sending=self._protocol._begun)
 
     def is_closing(self) -> bool:
         return self._protocol.lingering_close.is_closing or self._transport.is_closing()

@@ -37,12 +37,23 @@ class Refusal(NamedTuple):
         return head.encode() + body
 
 
+class TlsAlert:
+    """The answer to a client that speaks TLS to a port that does not: an alert that ends it."""
+
+    def render(self) -> bytes:
+        """Return a fatal alert, unexpected_message (RFC 8446 section 6), in a record of TLS."""
+        return bytes([21, 3, 1, 0, 2, 2, 10])
+
+
 class LingeringClose:
     """Closes one connection so that its client can read the last answer.
 
     `is_closing` is whether the last answer is written; what comes then is thrown away. `at_once` is
     whether not to linger, because the server stops. `deadline` is the timer of the connection, which
     limits the time for a request's head until then. `resume_reading` undoes uvicorn's flow control.
+
+    TLS is not closed for writing alone. Where the client may still send, it is left to it to close the
+    connection when it has the last answer, which says that it is to be closed.
     """
 
     def __init__(
@@ -59,17 +70,17 @@ class LingeringClose:
         self._silence = Timer(loop)
         self._resume_reading = resume_reading
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal | TlsAlert) -> None:
         """Write a refusal as the last answer, and close."""
         self._connection.transport.write(refusal.render())
-        self._linger()
+        self._linger(is_sending=True)
 
-    def close(self) -> None:
-        """Close after the last answer, which is written."""
+    def close(self, *, is_sending: bool) -> None:
+        """Close after the last answer, which is written; the client may still send what it began."""
         if self.at_once:
             self._connection.transport.close()
         elif not self.is_closing:
-            self._linger()
+            self._linger(is_sending)
 
     def discard_input(self) -> None:
         """Start the limit of silence anew, because the client still sends."""
@@ -80,14 +91,16 @@ class LingeringClose:
         self._deadline.stop()
         self._silence.stop()
 
-    def _linger(self) -> None:
+    def _linger(self, is_sending: bool) -> None:
         self.is_closing = True
         self._connection.drop_waiting()
         transport = self._connection.transport
-        if self._connection.is_abandoned or not transport.can_write_eof():
+        can_write_eof = transport.can_write_eof()
+        if self._connection.is_abandoned or not (can_write_eof or is_sending):
             transport.close()
             return
-        transport.write_eof()
+        if can_write_eof:
+            transport.write_eof()
         self._resume_reading()
         self._deadline.start(LINGER_SECONDS_IN_ALL, transport.close)
         self._silence.start(LINGER_SECONDS, transport.close)

@@ -16,13 +16,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from mock_server.server import event_loop
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.http_protocol import Protocol
+from mock_server.server.notices import Notices
 from mock_server.setting_parsers import without_credentials
+
+if TYPE_CHECKING:
+    from mock_server.server.tls import Tls
 
 # How long requests may run on when the server stops.
 GRACE_SECONDS = 0.8
@@ -73,19 +79,21 @@ def listen(host: str, port: int) -> socket.socket:
     raise CannotListen(f"cannot listen on {where} ({reason}); give another --host or --port")
 
 
-def url(listening: socket.socket) -> str:
+def url(listening: socket.socket, tls: Tls | None = None) -> str:
     """Return the URL that reaches a listening socket from this host, e.g. `http://127.0.0.1:8080`."""
     host, port = listening.getsockname()[:2]
     if host == "::" and not listening.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
         host = "127.0.0.1"  # It is there even where a container has no address of IPv6.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    host, scheme = (host, "http") if tls is None else (tls.reachable(host), "https")
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class HttpServer(uvicorn.Server):
     """uvicorn's server, which the first signal ends gently and the second at once.
 
-    `keep_alive` is in seconds. `on_ready` is called when requests are answered.
+    `keep_alive` is in seconds. `tls` is None for plain HTTP. `on_ready` is called when requests are
+    answered.
     """
 
     def __init__(
@@ -93,6 +101,7 @@ class HttpServer(uvicorn.Server):
         app: AsgiApp,
         *,
         keep_alive: int,
+        tls: Tls | None = None,
         on_ready: Callable[[], None] = lambda: None,
         background: Background | None = None,
     ) -> None:
@@ -100,7 +109,7 @@ class HttpServer(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http=Protocol,
+                http=self._new_protocol,  # type: ignore[arg-type]
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -112,15 +121,28 @@ class HttpServer(uvicorn.Server):
                 timeout_keep_alive=keep_alive,
             )
         )
+        self._tls = tls
+        self._notices = Notices()
         self._on_ready = on_ready
         self._background = background
         self._stopping = asyncio.Event()
 
+    def _new_protocol(self, **given: Any) -> asyncio.Protocol:
+        """Return the protocol of a new connection; uvicorn gives what its own are made with."""
+        new_protocol = partial(Protocol, **given, written=self._notices)
+        if self._tls is None:
+            return new_protocol()
+        # A server of plain HTTP starts without it.
+        from mock_server.server.handshake import Handshake
+
+        connections: set[Any] = self.server_state.connections
+        return Handshake(self._tls.context, new_protocol, connections, self._notices)
+
     async def serve_on(self, listening: socket.socket) -> None:
         """Serve a listening socket until the server is stopped, and close it."""
         # asyncio's own loop accepts a whole backlog in a turn, and on Windows none from a duplicate.
-        is_uvloop = type(asyncio.get_running_loop()).__module__.startswith("uvloop")
-        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)] if is_uvloop else []
+        is_slow = event_loop.accepts_one_a_turn(asyncio.get_running_loop())
+        more = [listening.dup() for _ in range(_LISTENING_SOCKETS - 1)] if is_slow else []
         await self.serve([listening, *more])
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -194,7 +216,9 @@ class HttpServer(uvicorn.Server):
                 connection.cut_off()
 
     def _is_busy(self) -> bool:
-        return bool(self.server_state.connections or self.server_state.tasks)
+        connections = self.server_state.connections
+        is_open = any(not (isinstance(each, Protocol) and each.is_gone) for each in connections)
+        return is_open or bool(self.server_state.tasks)
 
 
 def _log_failure(background: asyncio.Task[None]) -> None:
@@ -202,15 +226,8 @@ def _log_failure(background: asyncio.Task[None]) -> None:
         logger.error("Watching has ended, the server goes on", exc_info=background.exception())
 
 
-def run(
-    app: AsgiApp,
-    listening: socket.socket,
-    *,
-    keep_alive: int,
-    on_ready: Callable[[], None],
-    background: Background | None = None,
-) -> None:
-    """Serve until a signal ends it; `on_ready` is called when requests are answered."""
+def run(server: HttpServer, listening: socket.socket) -> None:
+    """Serve a listening socket until a signal ends it."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
     async def main() -> None:
@@ -221,26 +238,30 @@ def run(
         # A full journal is many objects and no garbage: to visit them all stops the event loop for long.
         gc.set_threshold(20_000, 20, 100)
         gc.enable()
-        server = HttpServer(app, keep_alive=keep_alive, on_ready=on_ready, background=background)
         await server.serve_on(listening)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=event_loop.factory()) as runner:
         runner.run(main())
 
 
 @contextlib.contextmanager
 def in_thread(
-    app: AsgiApp, listening: socket.socket | None = None, *, keep_alive: int = 75
+    app: AsgiApp,
+    listening: socket.socket | None = None,
+    *,
+    keep_alive: int = 75,
+    tls: Tls | None = None,
 ) -> Iterator[str]:
     """Serve in a thread while the context lasts; yield the URL of the server's root.
 
-    `listening` is a socket from `listen`, which is closed at the end; None takes a free port.
+    `listening` is a socket from `listen`, which is closed at the end; None takes a free port. `tls` is
+    None for plain HTTP.
     """
     listening = listening or listen("127.0.0.1", 0)
     # A suite may run uvicorn for servers of its own, and reads their messages.
     logging.getLogger("uvicorn.error").addFilter(_is_wanted)
-    loop = _loop_factory()()
-    server = HttpServer(app, keep_alive=keep_alive)
+    loop = event_loop.factory()()
+    server = HttpServer(app, keep_alive=keep_alive, tls=tls)
     thread = threading.Thread(
         target=loop.run_until_complete,
         args=(server.serve_on(listening),),
@@ -254,7 +275,7 @@ def in_thread(
                 time.sleep(0.001)
             if not server.started:
                 raise RuntimeError("the server did not start; its thread's traceback says why")
-            yield url(listening)
+            yield url(listening, tls)
         finally:
             if thread.is_alive():
                 loop.call_soon_threadsafe(server.stop)
@@ -265,12 +286,3 @@ def in_thread(
 def _is_wanted(record: logging.LogRecord) -> bool:
     """Return whether a message of uvicorn is an error, or from a server that is not one of these."""
     return record.threadName != THREAD_NAME or record.levelno >= logging.ERROR
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Return uvloop's factory of event loops, or asyncio's where there is no uvloop, as on Windows."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop

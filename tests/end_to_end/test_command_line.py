@@ -19,7 +19,7 @@ from mock_server.data import fixture_files, starting_data
 from mock_server.formats import source_file
 from mock_server.openapi import document
 from mock_server.setting_table import SETTINGS, Setting
-from mock_server.settings import RateLimit, Settings
+from mock_server.settings import ChaosRule, Latency, RateLimit, Settings
 from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
@@ -64,6 +64,8 @@ SAMPLES = {
     "credentials": ("a:b:c", ("a:b:c",)),
     "strict": ("1", True),
     "rate_limit": ("1500/60", RateLimit(1500, 60)),
+    "chaos": (" rate=.25  faults=cut,404 ", ChaosRule(0.25, 0, ("cut", "404"))),
+    "latency": ("10-30", Latency(10, 30)),
     "max_accounts": ("1", 1),
     "max_records": ("0", 0),
     "journal_size": ("0", 0),
@@ -141,6 +143,20 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("count", "-1", "-1 is not a whole number from 0 to 1000000"),
         ("count", "1" * 5000, "is not a whole number"),
         ("seed", "x", "'x' is not a whole number of at most 18 digits"),
+        ("chaos", "0.1", "'0.1' stands there; write one or more of rate=0.1, seed=7 and faults="),
+        ("chaos", " ", "nothing stands there; write one or more of rate=0.1"),
+        ("chaos", "rate=0.1 rate=0.2", "'rate=0.2' stands there a second time"),
+        ("chaos", "rate=1.1", "'1.1' is no rate of chaos, a number from 0 to 1 such as 0.1"),
+        ("chaos", "rate=1e-2", "'1e-2' is no rate"),
+        ("chaos", "rate=", "'' is no rate"),
+        ("chaos", "seed=x", "'x' is not a whole number of at most 18 digits"),
+        ("chaos", "faults=503,", "'' is no fault of chaos; name statuses such as 503, or some of cut,"),
+        ("chaos", "faults=truncat", "'truncat' is no fault of chaos (did you mean 'truncate'?)"),
+        ("chaos", "faults=199", "'199' is no fault of chaos"),
+        ("latency", "30-10", "'30-10' is neither a number of milliseconds such as 20, nor a range"),
+        ("latency", "60001", "'60001' is neither a number of milliseconds"),
+        ("latency", "0.5", "'0.5' is neither"),
+        ("latency", "-5", "'-5' is neither"),
         ("max_body", "-1", "-1 is not a whole number of at least 0"),
         ("keep_alive", "0", "0 is not a whole number from 1"),
         ("base_path", "api", "'api' is not a path such as '/v1'"),

@@ -12,13 +12,11 @@ from pathlib import Path
 import pytest
 
 from mock_server import __version__, settings
-from mock_server.data import fixture_files
 from mock_server.lists import broken_pages
-from mock_server.problems import CannotServe
 from mock_server.report import writer
 from mock_server.setting_table import SETTINGS, Setting
 from tests.support import pages
-from tests.support.documents import AUTH, ROOT, SCHEMAS
+from tests.support.documents import AUTH, ROOT
 from tests.support.page_runner import DEFAULT
 from tests.support.pages import PAGES
 
@@ -110,14 +108,3 @@ def test_the_docker_commands_name_what_there_is() -> None:
             # Docker makes a folder that is missing as root, and another user could not write into it.
             if "./reports:" in command:
                 assert "mkdir -p reports" in block.commands, str(block)
-
-
-def test_the_mistake_in_a_fixture_file_is_reported_as_the_page_says(tmp_path: Path) -> None:
-    page = pages.page("docs/how-to/fixtures.md")
-    example = next(block.text for block in page.blocks if block.language == "yaml")
-    (tmp_path / "metrics.yaml").write_text(example.replace("eventType", "eventTyp"))
-    with pytest.raises(CannotServe) as caught:
-        fixture_files.load([tmp_path], SCHEMAS)
-    promised = re.search(r"`metrics\.yaml:\d+( at .*?)`", page.text, re.DOTALL)
-    assert promised
-    assert " ".join(promised[1].split()) in str(caught.value)

@@ -362,9 +362,12 @@ def test_the_rate_limit_equals_a_model_of_a_sliding_window(limited: str, halves:
         if len(inside) < 3:
             assert answer.status == 200
             passed.append(now)
+            inside.append(now)
         else:
             assert answer.status == 429
             assert answer.header("Retry-After") == str(math.ceil(inside[0] + 10 - now))
+        assert answer.header("RateLimit-Remaining") == str(3 - len(inside))
+        assert answer.header("RateLimit-Reset") == str(math.ceil(inside[0] + 10 - now))
 
 
 def test_a_request_after_retry_after_passes_whatever_was_sent_before(serve: Serve) -> None:

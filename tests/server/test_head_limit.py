@@ -25,8 +25,8 @@ def test_a_long_head_is_refused_by_how_much_of_it_came(
 
 def test_an_unparsable_request_is_malformed_unless_its_url_is_too_long() -> None:
     error = ValueError()
-    assert head_limit.refuse_unparsable(error, b"") == head_limit.MALFORMED
-    assert head_limit.refuse_unparsable(error, b"/" + b"x" * HEAD_LIMIT) == head_limit.URL_TOO_LONG
+    assert head_limit.refuse_unparsable(error, b"", b"x") == head_limit.MALFORMED
+    assert head_limit.refuse_unparsable(error, b"/" + b"x" * HEAD_LIMIT, b"x") == head_limit.URL_TOO_LONG
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ SECONDS = 60
 
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
-PROGRAMS = ("cat", "cd", "export", "node", "pytest", "python", "sed", "test", "touch", ".")
+PROGRAMS = (
+    "bash", "cat", "cd", "cmp", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+)  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
 
@@ -357,8 +359,8 @@ def _pattern(shown: str) -> re.Pattern[str]:
 
 
 def _matches(shown: Any, answer: Any) -> bool:
-    if shown == "...":
-        return True
+    if isinstance(shown, str) and isinstance(answer, str | int | float):
+        return _pattern(shown).fullmatch(str(answer)) is not None and (shown == answer or "..." in shown)
     if isinstance(shown, dict) and isinstance(answer, dict):
         return shown.keys() == answer.keys() and all(_matches(shown[k], answer[k]) for k in shown)
     if isinstance(shown, list) and isinstance(answer, list):
