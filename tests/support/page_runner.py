@@ -30,7 +30,7 @@ from tests.support.pages import Block, Page
 from tests.support.processes import Process
 
 DEFAULT = "http://127.0.0.1:8080"
-SECONDS = 60
+SECONDS = 120
 
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
