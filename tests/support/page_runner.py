@@ -127,7 +127,11 @@ SLOW = ("node", "process", "shell", "tests")
 
 
 def is_slow(page: Page) -> bool:
-    return any(kind(page, block) in SLOW for block in page.blocks)
+    """Tell whether the page starts processes; a page with an unknown block is not run at all."""
+    try:
+        return any(kind(page, block) in SLOW for block in page.blocks)
+    except UnknownKind:
+        return False
 
 
 def parse(block: Block) -> None:
@@ -157,8 +161,9 @@ class Runner:
     def run(self) -> None:
         with self.stack, chdir(self.folder):
             self._serve()
-            for block in self.page.blocks:
-                handler = getattr(self, f"_run_{kind(self.page, block).replace(' ', '_')}", None)
+            kinds = [kind(self.page, block) for block in self.page.blocks]
+            for block, name in zip(self.page.blocks, kinds, strict=True):
+                handler = getattr(self, f"_run_{name.replace(' ', '_')}", None)
                 if handler:
                     handler(block)
             self._flush_tests()
