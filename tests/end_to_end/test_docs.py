@@ -131,6 +131,7 @@ def test_the_variables_in_the_pages_are_read_by_something() -> None:
         assert set(re.findall(r"\bMOCK_SERVER_\w*[A-Z]\b", block.text)) <= known, str(block)
 
 
+GENERATED = re.compile(r"^<!-- generated: |^::: ", re.MULTILINE)
 REPOSITORY = "https://github.com/OWNER/openapi-sandbox/blob/main/"
 
 
@@ -153,4 +154,6 @@ def test_the_links_lead_somewhere(page: Page) -> None:
             name, _, fragment = link.partition("#")
             target = ((ROOT / page.name).parent / name) if name else ROOT / page.name
         assert target.exists(), link
-        assert not fragment or fragment in anchors(target), link
+        # The anchors of what is generated for the site are checked when that is built.
+        if fragment and not GENERATED.search(target.read_text()):
+            assert fragment in anchors(target), link

@@ -104,6 +104,8 @@ def _python_kind(block: Block) -> str:
 
 def _yaml_kind(block: Block) -> str:
     content = yaml.safe_load(block.text)
+    if content is None:  # A comment alone, such as one for editors.
+        return "data"
     if set(content) <= set(SCHEMAS):
         return "fixture file"
     if "overlay" in content:
@@ -139,7 +141,7 @@ def parse(block: Block) -> None:
     if block.language == "json":
         json.loads(block.text)
     elif block.language == "yaml":
-        assert list(yaml.safe_load_all(block.text))
+        list(yaml.safe_load_all(block.text))
     elif block.language == "toml":
         tomllib.loads(block.text)
     elif block.language == "ini":
