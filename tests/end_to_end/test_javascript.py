@@ -190,7 +190,7 @@ PACKED = {
         f"src/{name}.js"
         for name in (
             "accounts", "assertions", "causes", "command", "control-api", "errors", "global-setup",
-            "global-teardown", "http", "index", "jest", "node-test", "run", "sandbox", "scene",
+            "global-teardown", "http", "index", "jest", "keeper", "node-test", "run", "sandbox", "scene",
             "server-process", "shown-text", "verdict", "vitest",
         )
     ),
