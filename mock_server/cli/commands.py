@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mock_server import __version__
-from mock_server.cli import serving
+from mock_server.cli import conforming, serving
 from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
     Commands,
     Group,
     load_document,
+    missing_parameter,
     options,
     parser,
     refusals,
@@ -171,31 +172,43 @@ def report(
 
 
 @cli.command()
-@click.argument("url", type=parser(base_url))
+@click.argument("url", type=parser(base_url), required=False)
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
-              required=True, envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
-              help="Client id and secret to send.")  # fmt: skip
+              envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
+              help="Client id and secret to send; a URL needs them.")  # fmt: skip
 @click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
               help="Requests to send in a second, at most.")  # fmt: skip
+@click.option("--compare", nargs=2, type=Path, metavar="BEFORE.json NOW.json",
+              help="In place of a URL: what changed between two runs that --json printed.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of lines.")
 @ca_option
 @options("document", "overlay")
-def conform(url: str, credentials: str, rate: float, ca: Path | None, **values: Any) -> None:
+def conform(
+    url: str | None,
+    credentials: str | None,
+    rate: float,
+    compare: tuple[Path, Path] | None,
+    ca: Path | None,
+    *,
+    as_json: bool,
+    **values: Any,
+) -> None:
     """Prove that an API behaves like the real thing.
 
     URL is its base URL, of this server or of any other. It is only read from, and its data should not
     change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
-    data; the exit status is 1 if any failed.
+    data; the exit status is 1 if any failed, or with --compare, if anything changed.
     """
-    from mock_server.conform.http_probe import HttpProbe, NoAnswer
-    from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
+    if compare is not None and url is not None:
+        raise click.UsageError("--compare reads two files and asks no server; leave the URL out.")
+    if compare is not None:
+        conforming.compare(*compare, as_json=as_json)
+        return
+    if url is None or credentials is None:
+        raise missing_parameter("url" if url is None else "credentials")
+    from mock_server.conform.http_probe import HttpProbe
 
     with refusals(REFUSED):
         document = load_document(Settings(**values))
-    findings: list[Finding] = []
-    with show_errors(NoAnswer, NothingToAsk), closing(HttpProbe(url, credentials, rate, ca)) as probe:
-        for finding in run_checks(document, probe):
-            findings.append(finding)
-            click.echo(probe.fit_for_terminal(str(finding)))
-    click.echo(f"\n{format_summary(findings, probe)}")
-    if any(finding.outcome == FAILED for finding in findings):
-        sys.exit(1)
+    probe = partial(HttpProbe, url, credentials, rate, ca)
+    conforming.run(document, probe, as_json=as_json)

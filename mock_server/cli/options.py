@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_server import server_extra
 from mock_server.cli import variables
 from mock_server.formats import atomic_file
 from mock_server.problems import CannotServe
@@ -25,12 +26,18 @@ FALLS_SHORT, REFUSED = 1, 2
 
 
 class Command(click.Command):
-    """A command that says first which environment variables nothing reads."""
+    """A command that says first which environment variables nothing reads.
+
+    It names the extra where packages that it needs are not installed.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         for sentence in variables.find_unknown(os.environ):
             click.echo(f"mock-server: {sentence}", err=True)
-        return super().invoke(ctx)
+        otherwise = server_extra.COMMAND + ctx.command_path.removeprefix("mock-server")
+        needed = server_extra.required(f"'{ctx.command_path}'", f"run it as {otherwise}")
+        with show_errors(server_extra.ServerNotInstalled), needed:
+            return super().invoke(ctx)
 
 
 class Group(click.Group):
@@ -93,6 +100,15 @@ def parser(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
             raise click.BadParameter(str(error)) from None
 
     return convert
+
+
+def missing_parameter(name: str) -> click.MissingParameter:
+    """Return the error of a parameter of the running command that is missing, by its Python name."""
+    context = click.get_current_context()
+    [parameter] = [each for each in context.command.params if each.name == name]
+    # An argument that may be absent is shown in brackets otherwise.
+    hint = f"'{parameter.human_readable_name}'" if isinstance(parameter, click.Argument) else None
+    return click.MissingParameter(ctx=context, param=parameter, param_hint=hint)
 
 
 @contextmanager

@@ -105,8 +105,10 @@ class NothingToAsk(Exception):
 Check = tuple[str, str, Callable[[], None]]
 
 
-def run_checks(document: Document, probe: HttpProbe) -> Iterator[Finding]:
-    """Yield the finding of each check, as soon as it is made.
+def run_checks(
+    document: Document, probe: HttpProbe, on_list: Callable[[ListUnderTest], None] = lambda _: None
+) -> Iterator[Finding]:
+    """Yield the finding of each check, as soon as it is made; call `on_list` with each list afterwards.
 
     Raise NothingToAsk, and NoAnswer where the server does not answer the first request.
     """
@@ -121,6 +123,7 @@ def run_checks(document: Document, probe: HttpProbe) -> Iterator[Finding]:
         if not probe.requests and tested.ask().status == 404:
             _require_base_path(document, operation, probe)
         yield from _run_all(_checks_of_list(tested))
+        on_list(tested)
 
 
 def _require_base_path(document: Document, operation: Operation, probe: HttpProbe) -> None:
