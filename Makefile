@@ -7,6 +7,8 @@ endif
 SERVE ?=
 TESTS ?=
 BENCH_PARTS ?=
+BASE ?=
+LOCK ?=
 CASES ?= 5000
 # A venv of its own: what tests need would make the measured start slower.
 BENCH ?= .bench
@@ -16,10 +18,6 @@ CHECKS := lint docs test-all fuzz browser check-wheel check-image
 
 # Without its advertisement of a successor, which would be in every log.
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
-
-# What the checkers of workflows have the published schemas of.
-SCHEMAS := github-workflows:.github/workflows/*.yml github-actions:action.yml dependabot:.github/dependabot.yml \
-	github-issue-forms:.github/ISSUE_TEMPLATE/[bf]*.yml github-issue-config:.github/ISSUE_TEMPLATE/config.yml
 
 # All that `make help` lists.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*  ## .*/\1/p' $(MAKEFILE_LIST))
@@ -47,7 +45,7 @@ screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ ag
 	$(BIN)/python -m browser.screenshots
 
 docs: $(VENV)/.documented  ## Build the documentation's site into site/, and check its links
-	$(DOCS) build --quiet
+	$(DOCS) build
 
 docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again when a page changes
 	$(DOCS) serve
@@ -60,8 +58,6 @@ lint: $(VENV)/.linted  ## Style, types, the order of imports between packages, a
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@set -e; for schema in $(SCHEMAS); do \
-		$(BIN)/check-jsonschema --builtin-schema vendor.$${schema%%:*} $${schema#*:}; done
 	$(BIN)/zizmor --offline --quiet .
 
 format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can correct
@@ -88,8 +84,14 @@ bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which 
 	$(BENCH)/bin/python bench/bench.py peers --json docs/bench-peers.json --table docs/bench-peers.md
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
-image:  ## Build the container image with docker
-	docker build --tag mock_server .
+image:  ## Build the container image with docker; BASE=python:3.13-slim@sha256:… takes another base
+	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag mock_server .
+
+image-arguments:  ## Print the build arguments of the image to publish, with the digest of its base
+	@tools/image_arguments.sh $(BASE)
+
+lock: $(VENV)/.locked  ## Write the locks that the image is built from; LOCK=--upgrade takes the newest versions
+	$(BIN)/python tools/lock.py $(BIN)/uv $(LOCK)
 
 check-tag:  ## Check that TAG, e.g. v0.2.0, is the version's, and that CHANGELOG.md has its date
 	$(PYTHON) tools/release.py check-tag "$$TAG"
@@ -135,6 +137,10 @@ $(VENV)/.browsed: $(VENV)/.served
 
 $(VENV)/.documented: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)/.locked: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
 	touch $@
 
 $(VENV)/.linted: $(VENV)/.served

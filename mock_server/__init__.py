@@ -28,10 +28,13 @@ def serve(**settings: Any) -> AbstractContextManager[LocalServer]:
     not given come from the variables `MOCK_SERVER_…`, except for the address. The server has `url`, its
     root, `base_url` for clients, and `account(name)`, a `mock_server.client.Sandbox`; with
     `tls_self_signed=True`, `ca` is the path of the certificate that clients have to trust. Raises
-    ValueError for wrong settings, and `mock_server.local_server.CannotStart`, with all that is wrong
-    with files.
+    ValueError for wrong settings, `mock_server.local_server.CannotStart`, with all that is wrong with
+    files, and ImportError, with what to install, where the extra `server` is missing.
     """
-    from mock_server import local_server
+    from mock_server import server_extra
 
     __tracebackhide__ = True
-    return local_server.serve(settings)
+    with server_extra.required("mock_server.serve()", f"start a server by {server_extra.COMMAND} serve"):
+        from mock_server import local_server
+
+        return local_server.serve(settings)

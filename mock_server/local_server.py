@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from mock_server import app, setting_values, threads
@@ -112,6 +111,8 @@ def _written_ca(settings: Settings, secured: Tls | None) -> Iterator[str | None]
         atomic_file.write(settings.tls_ca_out, [secured.ca])
         yield str(settings.tls_ca_out)
     else:
+        from tempfile import TemporaryDirectory
+
         with TemporaryDirectory(prefix="mock_server-") as folder:
             path = Path(folder, "ca.pem")
             path.write_bytes(secured.ca)

@@ -75,6 +75,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     from pytest_mock_server import run_verdict
 
     run = session.config.stash[RUN]
+    # The workers of a run that is interrupted may wait for a server, and pytest-xdist for them.
+    run.stopping.set()
     if run.is_worker:
         run_verdict.send(run, session.config.workeroutput)  # type: ignore[attr-defined]
     elif run.usage_error is not None:

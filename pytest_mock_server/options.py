@@ -26,7 +26,7 @@ SETTINGS = (
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.
 LISTS = ("fixtures", "credentials", "allow_host", "cors_origin")
-PATHS = ("document", "overlay", "fixtures", "tls_cert", "tls_key", "tls_ca_out")
+PATHS = ("tls_cert", "tls_key", "tls_ca_out", "document", "overlay", "fixtures")
 
 # What can fail a test and a run, and what fails a test where nothing says otherwise.
 CAUSES = ("violations", "warnings", "unfired", "empty")
@@ -41,13 +41,15 @@ class Options:
     """What a run was told.
 
     `url` is the root of a server to use, None where the run starts one. `ca` is the file of the
-    certificates to trust with it, None for those of the system. `fail_on` are the causes that
-    fail a test and the run, None where nothing names them, and `fail_under` is the percentage of
-    coverage below which the run fails.
+    certificates to trust with it, None for those of the system. `command` is the command line that
+    starts one, None where it runs in this process. `fail_on` are the causes that fail a test and the
+    run, None where nothing names them, and `fail_under` is the percentage of coverage below which the
+    run fails.
     """
 
     url: str | None
     ca: str | None
+    command: str | None
     prefix: str
     prints_report: bool
     fail_on: tuple[str, ...] | None
@@ -73,6 +75,11 @@ def add(parser: pytest.Parser) -> None:
         "MOCK_SERVER_CA.",
     )  # fmt: skip
     group.addoption(
+        "--mock-server-command", metavar="COMMAND",
+        help="Command line that starts the server of this run, in place of one in this process, e.g. "
+        "\"uvx --from 'openapi-sandbox[server]' mock-server\"; also MOCK_SERVER_COMMAND.",
+    )  # fmt: skip
+    group.addoption(
         "--mock-account-prefix", metavar="PREFIX", default="",
         help="Begins the client ids of this run, so that several runs can share a server.",
     )  # fmt: skip
@@ -90,6 +97,7 @@ def add(parser: pytest.Parser) -> None:
         help="Percentage of coverage below which the run fails.",
     )  # fmt: skip
     parser.addini("mock_server_ca", "As --mock-server-ca.", default=None)
+    parser.addini("mock_server_command", "As --mock-server-command.", default=None)
     parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)
     parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
     for name in SETTINGS:
@@ -118,6 +126,7 @@ def read(config: pytest.Config) -> Options:
     return Options(
         url.rstrip("/") if url else None,
         _ca(config),
+        _command(config),
         config.getoption("--mock-account-prefix"),
         config.getoption("--mock-server-report"),
         fail_on,
@@ -137,6 +146,13 @@ def _ca(config: pytest.Config) -> str | None:
 def _folder(config: pytest.Config) -> Any:
     """Return the folder that paths of the configuration file are relative to."""
     return config.invocation_params.dir if config.inipath is None else config.inipath.parent
+
+
+def _command(config: pytest.Config) -> str | None:
+    """Return the command line of a server, by a flag, a variable or the file; None where it is empty."""
+    flag: str | None = config.getoption("--mock-server-command")
+    of_file = _value_of_file(config, "mock_server_command")
+    return flag or os.environ.get("MOCK_SERVER_COMMAND") or (str(of_file) if of_file else None)
 
 
 def _named(config: pytest.Config, name: str) -> tuple[str, str | None]:

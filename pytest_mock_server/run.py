@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,13 +13,20 @@ from pytest_mock_server import options, package
 from pytest_mock_server.server import NoServer, Server
 
 if TYPE_CHECKING:
-    from pytest_mock_server.servers import OwnServers
+    from pytest_mock_server.servers import OwnServers, Start
     from pytest_mock_server.sharing import SharedServers
 
 RUN = pytest.StashKey["Run"]()
 
 # The longest wait for a server that is named to be ready.
 HEALTHY_SECONDS = 30.0
+
+# What to do for who can't install a server beside the project under test.
+_OTHERWISE = (
+    "let the run start one from an environment of its own: "
+    "MOCK_SERVER_COMMAND=\"uvx --from 'openapi-sandbox[server]' mock-server\", "
+    "or name one that runs: --mock-server-url"
+)
 
 # The key under which a worker of pytest-xdist finds where to ask for a server.
 _INVITATION = "mock_server_invitation"
@@ -34,6 +43,8 @@ class Run:
         self._missing: str | None = None
         self._own: OwnServers | None = None
         self._shared: SharedServers | None = None
+        # Set when nothing needs a server any more that is being started.
+        self.stopping = threading.Event()
         # By client ids, how many mistakes of each cause a test's marker allowed it.
         self.allowed: dict[str, dict[str, int]] = {}
         # Why no test can go on, as a worker of pytest-xdist has found it.
@@ -72,11 +83,25 @@ class Run:
 
     def _find_own(self, texts: Mapping[str, Any]) -> dict[str, Any]:
         package.require()
+        from mock_server import server_extra
         from pytest_mock_server.servers import OwnServers
 
-        if self._own is None:
-            self._own = OwnServers()
-        return self._own.find(texts)
+        try:
+            with server_extra.required("a server in this process", _OTHERWISE):
+                if self._own is None:
+                    self._own = OwnServers(self._choose_start())
+                return self._own.find(texts)
+        except server_extra.ServerNotInstalled as error:
+            raise NoServer(str(error)) from None
+
+    def _choose_start(self) -> Start:
+        if self.options.command is not None:
+            from pytest_mock_server import command
+
+            return partial(command.start, self.options.command, self.stopping)
+        from pytest_mock_server import in_process
+
+        return in_process.start
 
     def find_server(self, settings: Any) -> Server:
         """Return the server with what the fixture `mock_server_settings` gives; raise NoServer."""
@@ -91,8 +116,9 @@ class Run:
         from pytest_mock_server import server_settings
 
         try:
-            # Also before a server is asked for that runs already, here or in another process.
-            threads.require_real()
+            if self.options.command is None:
+                # Also before a server is asked for that runs already, here or in another process.
+                threads.require_real()
             of_file = options.settings_of_file(self._config)
         except (threads.ThreadsReplaced, pytest.UsageError) as error:
             raise NoServer(str(error)) from None
@@ -148,6 +174,7 @@ class Run:
 
     def stop(self) -> None:
         """Stop the servers of this process."""
+        self.stopping.set()
         if self._shared is not None:
             self._shared.stop()
         if self._own is not None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from check_jsonschema.builtin_schemas import get_builtin_schema
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
 
+from mock_server.cli.commands import cli
 from tests.support.documents import ROOT
+from tests.support.pages import PAGES
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -88,6 +95,90 @@ def test_the_pythons_that_ci_tests_begin_with_the_oldest_that_is_supported() -> 
 def test_no_owner_of_the_repository_is_named() -> None:
     for path in [*(ROOT / ".github").rglob("*.*"), ROOT / "action.yml"]:
         assert set(re.findall(r"(?:github\.com|ghcr\.io)/([\w-]+)", path.read_text())) <= {"OWNER"}, path
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read YAML 1.2, in which `on` is a text."""
+    found: dict[str, Any] = YAML(typ="safe").load(text)
+    return found
+
+
+FILES = {
+    ".github/workflows/*.yml": "github-workflows",
+    "action.yml": "github-actions",
+    ".github/dependabot.yml": "dependabot",
+    ".github/ISSUE_TEMPLATE/[bf]*.yml": "github-issue-forms",
+    ".github/ISSUE_TEMPLATE/config.yml": "github-issue-config",
+}
+
+
+@pytest.mark.parametrize("pattern", FILES)
+def test_files_fit_the_published_schemas(pattern: str) -> None:
+    check = Draft7Validator(get_builtin_schema(f"vendor.{FILES[pattern]}"))
+    paths = list(ROOT.glob(pattern))
+    assert paths
+    for path in paths:
+        assert [error.message for error in check.iter_errors(read(path.read_text()))] == [], path
+
+
+# What is marked as not run in the pages, by the CI system that it is for.
+SHOWN = {
+    "azure": "azure-pipelines",
+    "circleci": "circle-ci",
+    "github": "github-workflows",
+    "gitlab": "gitlab-ci",
+}
+
+
+@pytest.mark.parametrize("system", SHOWN)
+def test_the_pages_show_files_that_fit_the_published_schemas(system: str) -> None:
+    check = Draft7Validator(get_builtin_schema(f"vendor.{SHOWN[system]}"))
+    blocks = [block for page in PAGES for block in page.blocks if block.not_run == system]
+    assert blocks
+    for block in blocks:
+        # A page may show a part, without what begins a workflow.
+        begun = {"on": "push"} if system == "github" else {}
+        assert [error.message for error in check.iter_errors(begun | read(block.text))] == [], str(block)
+
+
+def test_the_pages_pin_actions_like_the_workflows() -> None:
+    pinned = {text for path in WORKFLOWS for text in VERSION.findall(path.read_text())}
+    shown = {line for page in PAGES for line in re.findall(r"uses: (actions/.+)", page.text)}
+    assert shown <= pinned
+
+
+def test_the_page_describes_each_input_of_the_action() -> None:
+    page = (ROOT / "docs/how-to/ci.md").read_text()
+    rows = re.findall(r"^\| (`.+?) \| (.+?) \|", page, re.MULTILINE)
+    described = {name: default for names, default in rows for name in re.findall(r"`(.+?)`", names)}
+    inputs = read((ROOT / "action.yml").read_text())["inputs"]
+    assert set(described) == set(inputs)
+    for name, spec in inputs.items():
+        if spec["default"]:
+            assert described[name] == f"`{spec['default']}`"
+
+
+def test_the_hook_of_pre_commit_runs_a_command_that_its_extra_brings() -> None:
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    program, command = hook["entry"].split()
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    assert f"{program} = mock_server.cli:run" in parser["options.entry_points"]["console_scripts"]
+    assert [extra[2:-1] for extra in hook["additional_dependencies"]] == ["server"]
+    assert "server" in parser["options.extras_require"]
+    [shown] = [block for page in PAGES for block in page.blocks if block.not_run == "pre-commit"]
+    [used] = yaml.safe_load(shown.text)["repos"][0]["hooks"]
+    assert used["id"] == hook["id"]
+    flags = {option for parameter in cli.commands[command].params for option in parameter.opts}
+    assert {word for word in used["args"] if word.startswith("--")} <= flags
+
+
+def test_the_devcontainer_installs_what_the_makefile_can_make() -> None:
+    text = (ROOT / ".devcontainer/devcontainer.json").read_text()
+    container = json.loads(re.sub(r"^ *//.*$", "", text, flags=re.MULTILINE))
+    makes = container["postCreateCommand"].removeprefix("make ").split()
+    rules = (ROOT / "Makefile").read_text().replace("$(VENV)", ".venv")
+    assert all(f"\n{target}: " in rules for target in makes)
 
 
 CHANGELOG = """# Changelog

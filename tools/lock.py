@@ -2,9 +2,9 @@
 
     python tools/lock.py UV [OPTION ...]     e.g. python tools/lock.py .venv/bin/uv --upgrade
 
-`locks/server.txt` pins what the package with its extra `server` needs, `locks/build.txt` what builds it. A
-version that a lock names already stays while setup.cfg allows it; `--upgrade` takes the newest ones. Every
-package must have wheels for both platforms of the image, since nothing is compiled in it.
+`locks/server.txt` pins what the package with its extra `server` needs, `locks/build.txt` what builds
+it. A version that a lock names already stays while setup.cfg allows it; `--upgrade` takes the newest
+ones. Every package must have wheels for both platforms of the image, since nothing is compiled in it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "locks"
@@ -46,6 +47,14 @@ def oldest_python() -> str:
     return config["options"]["python_requires"].removeprefix(">=")
 
 
+def image_python() -> str:
+    """Return the Python of the image, e.g. `3.13`."""
+    found = re.search(r"^ARG BASE=python:(\d+\.\d+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    if found is None:
+        raise SystemExit("The Dockerfile's ARG BASE names no version of Python.")
+    return found[1]
+
+
 def write(uv: str, name: str, wanted: list[str], options: list[str]) -> None:
     """Resolve the requirements, and write their lock."""
     path = LOCKS / f"{name}.txt"
@@ -65,11 +74,13 @@ def write(uv: str, name: str, wanted: list[str], options: list[str]) -> None:
 
 def require_wheels(uv: str, path: Path, platform: str) -> None:
     """Raise CalledProcessError where a package of the lock has no wheel for the platform."""
-    command = [
-        uv, "pip", "install", "--quiet", "--dry-run", "--require-hashes", "--only-binary", ":all:",
-        "--python-platform", platform, "--target", str(LOCKS / "none"), "--requirement", str(path),
-    ]  # fmt: skip
-    subprocess.run(command, check=True)
+    with TemporaryDirectory() as target:
+        command = [
+            uv, "pip", "install", "--quiet", "--dry-run", "--require-hashes", "--only-binary", ":all:",
+            "--python-version", image_python(), "--python-platform", platform, "--target", target,
+            "--requirement", str(path),
+        ]  # fmt: skip
+        subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_server import server_extra
 from mock_server.cli import variables
 from mock_server.formats import atomic_file
 from mock_server.problems import CannotServe
@@ -25,12 +26,18 @@ FALLS_SHORT, REFUSED = 1, 2
 
 
 class Command(click.Command):
-    """A command that says first which environment variables nothing reads."""
+    """A command that says first which environment variables nothing reads.
+
+    It names the extra where packages that it needs are not installed.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         for sentence in variables.find_unknown(os.environ):
             click.echo(f"mock-server: {sentence}", err=True)
-        return super().invoke(ctx)
+        otherwise = server_extra.COMMAND + ctx.command_path.removeprefix("mock-server")
+        needed = server_extra.required(f"'{ctx.command_path}'", f"run it as {otherwise}")
+        with show_errors(server_extra.ServerNotInstalled), needed:
+            return super().invoke(ctx)
 
 
 class Group(click.Group):

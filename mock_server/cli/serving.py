@@ -30,6 +30,7 @@ from mock_server.shown_text import printable
 if TYPE_CHECKING:
     from mock_server.openapi.document import Document
     from mock_server.sandbox.sandbox import SandboxState
+    from mock_server.server.tls import Tls
 
 # How long a report waits for a reader of its pipe who takes nothing, in seconds.
 _PATIENCE = 0.2
@@ -73,12 +74,10 @@ def run_server(settings: Settings) -> None:
         application = app.compose(served.document, sandbox, settings)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
-        if secured is not None and settings.tls_ca_out is not None:
+        # Not before the port is its own: another server there may have written the file.
+        if settings.tls_ca_out is not None and secured is not None:
             atomic_file.write(settings.tls_ca_out, [secured.ca or b""])
-    if secured is not None and secured.warning is not None:
-        click.echo(f"mock-server: {printable(secured.warning, None)}", err=True)
-    if "*" in settings.allow_host:
-        click.echo(_ANY_HOST, err=True)
+    _warn(settings, secured)
     message = banner.ready(served.document, served.data, settings, server.url(listening, secured))
     ready = partial(click.echo, message, nl=False)
     watch = Watch(settings, files, served)
@@ -97,6 +96,13 @@ def run_server(settings: Settings) -> None:
     if settings.report is not None:
         with standard_streams.detached():
             _judge(watch.served.document, sandbox, settings, settings.report)
+
+
+def _warn(settings: Settings, secured: Tls | None) -> None:
+    if secured is not None and secured.warning is not None:
+        click.echo(f"mock-server: {printable(secured.warning, None)}", err=True)
+    if "*" in settings.allow_host:
+        click.echo(_ANY_HOST, err=True)
 
 
 def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: Path) -> None:

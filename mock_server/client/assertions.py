@@ -6,6 +6,7 @@ inspector. `__tracebackhide__` makes pytest show the line of the test instead of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def assert_called(
         return
     wanted = "at least one request" if times is None else f"{times} request" + "s" * (times != 1)
     of = f" of {operation}" if operation else ""
-    having = f" with {dict(query)}" if query else ""
+    having = f" with {_to_text(query)}" if query else ""
     came = scene.describe("requests", operation, query)
     raise AssertionError(f"expected {wanted}{of}{having}, but {number} came; {came}")
 
@@ -66,7 +67,7 @@ def assert_walked(
 
 
 def _describe_walks(walks: Sequence[Walk], scene: Scene) -> str:
-    return "\n".join(["the walks were:", *(f"  {walk}" for walk in walks), scene.describe("walks")])
+    return "\n".join(["the walks were:", *(f"  {_to_text(walk)}" for walk in walks), scene.describe("walks")])
 
 
 def assert_faults_fired(faults: Sequence[Fault], scene: Scene) -> None:
@@ -74,7 +75,7 @@ def assert_faults_fired(faults: Sequence[Fault], scene: Scene) -> None:
     __tracebackhide__ = True
     unfired = [fault for fault in faults if not _has_fired(fault)]
     if unfired:
-        listed = "\n".join(f"  {fault}" for fault in unfired)
+        listed = "\n".join(f"  {_to_text(fault)}" for fault in unfired)
         came = scene.describe("faults")
         raise AssertionError(f"no request met these faults:\n{listed}\n{came}")
 
@@ -131,6 +132,11 @@ def _key_of(
 def _describe_mistake(request: str, kind: str, mistake: Mapping[str, Any]) -> str:
     lines = [f"  {request}", f"      {kind} {mistake['code']}: {mistake['message']}"]
     return "\n".join(printable(line, None) for line in lines)
+
+
+def _to_text(value: Mapping[str, Any]) -> str:
+    """Return a value in JSON, which the clients of all languages show alike, e.g. `{"limit": 5}`."""
+    return printable(json.dumps(value, ensure_ascii=False), None)
 
 
 def _require_all(journal: RequestList) -> None:

@@ -32,7 +32,8 @@ def report_of(  # noqa: PLR0913 -- the arguments of `Sandbox` and of its `report
 
     `credentials` are `"id:secret"`, and the report is that of their account; None means all accounts.
     `account`, `fail_on` and `fail_under` are those of `Sandbox.report`, and `ca` that of `Sandbox`.
-    Raises NoReport. E.g. `report_of("http://127.0.0.1:8080", "nightly:secret", fail_under=80)["passed"]`.
+    Raises NoReport. E.g.
+    `report_of("http://127.0.0.1:8080", "nightly:secret", fail_under=80)["passed"]`.
     """
     # Without credentials it asks as the account that every server has, so that none is made.
     client_id, _, secret = (credentials or f"{ANONYMOUS}:").partition(":")

@@ -18,21 +18,21 @@ from mock_server.settings import CONTROL_PATH
 # elsewhere takes their URLs. All other calls are for programs, and the inspector.
 DOCUMENTS = ("getDocument", "getControlDocument", "getControlDocumentAsYaml")
 
-_PATH = Path(str(files("mock_server.spec") / "control.yaml"))
+PATH = Path(str(files("mock_server.spec") / "control.yaml"))
 
 
 @cache
 def spec() -> dict[str, Any]:
     """Return the document with its references resolved; it is shared, so callers must not change it."""
-    source = source_file.read(_PATH)
-    return references.resolve(source, _PATH, source.data)
+    source = source_file.read(PATH)
+    return references.resolve(source, PATH, source.data)
 
 
 @cache
 def served() -> ServedDocument:
     """Return the document as it is written, its server replaced by this one."""
     return ServedDocument(
-        lambda: {**source_file.read(_PATH).data, "servers": [server_below(CONTROL_PATH)]}
+        lambda: {**source_file.read(PATH).data, "servers": [server_below(CONTROL_PATH)]}
     )
 
 

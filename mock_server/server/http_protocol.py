@@ -17,13 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mock_server.server import head_limit, notices
 from mock_server.server.connection import CONNECTION, Connection
 from mock_server.server.head_limit import HEAD_LIMIT
-from mock_server.server.lingering_close import (
-    ClosingTransport,
-    LingeringClose,
-    Refusal,
-    TlsAlert,
-    close_without_body,
-)
+from mock_server.server.lingering_close import LingeringClose, Refusal, TlsAlert, close_without_body
 from mock_server.server.notices import Notices
 from mock_server.server.timer import Timer
 
@@ -138,7 +132,7 @@ class Protocol(_RequestParser):
         self._tcp = tcp or transport
         self._is_encrypted = tcp is not None
         self.connection = Connection(transport, self.pipeline, self._unparsed)
-        super().connection_made(ClosingTransport(transport, self))  # type: ignore[arg-type]
+        super().connection_made(_Transport(transport, self))  # type: ignore[arg-type]
         self.lingering_close = LingeringClose(
             self.connection, self.loop, self._deadline, self.flow.resume_reading
         )
@@ -200,11 +194,6 @@ class Protocol(_RequestParser):
         if self.connection.running is not None:
             self.connection.running.logger = _silent
         self._raw.abort()
-
-    @property
-    def is_sending(self) -> bool:
-        """Whether the client has begun a request that is not complete."""
-        return self._begun
 
     # Feeding the parser
 
@@ -287,3 +276,21 @@ class Protocol(_RequestParser):
             self._deadline.start(BODY_SECONDS, self._raw.close)
         if self.connection.is_abandoned and not self.connection.is_busy:
             self._raw.close()
+
+
+class _Transport:
+    """The transport that uvicorn gets: it closes by a lingering close."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: Protocol) -> None:
+        self.write = transport.write
+        self._transport = transport
+        self._protocol = protocol
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def close(self) -> None:
+        self._protocol.lingering_close.close(is_sending=self._protocol._begun)
+
+    def is_closing(self) -> bool:
+        return self._protocol.lingering_close.is_closing or self._transport.is_closing()

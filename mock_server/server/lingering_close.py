@@ -106,24 +106,6 @@ class LingeringClose:
         self._silence.start(LINGER_SECONDS, transport.close)
 
 
-class ClosingTransport:
-    """The transport that uvicorn gets: it closes by the lingering close of its protocol."""
-
-    def __init__(self, transport: asyncio.Transport, protocol: Any) -> None:
-        self.write = transport.write
-        self._transport = transport
-        self._protocol = protocol
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def close(self) -> None:
-        self._protocol.lingering_close.close(is_sending=self._protocol.is_sending)
-
-    def is_closing(self) -> bool:
-        return self._protocol.lingering_close.is_closing or self._transport.is_closing()
-
-
 def close_without_body(cycle: Any, app: AsgiApp) -> AsgiApp:
     """Return an application whose answer ends the connection if the body was not asked for.
 

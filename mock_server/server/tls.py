@@ -5,11 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import secrets
 import socket
 import ssl
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -35,7 +33,7 @@ _LOCAL_NAMES = (
 # Addresses for documentation (RFC 5737 and RFC 3849), which a route leads to all the same.
 _FAR_AWAY = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
-_DNS_NAME = re.compile(r"(?=.{1,253}\Z)(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII)
+_DNS_NAME = r"(?=.{1,253}\Z)(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ def _known_names(settings: Settings) -> list[str]:
     given = [*_own_addresses()] if listens_everywhere else [settings.host.partition("%")[0]]
     found = [*_LOCAL_NAMES, socket.gethostname(), *given, *settings.allow_host]
     names = (name.lower().removesuffix(".") for name in found)
-    return list(dict.fromkeys(name for name in names if _is_address(name) or _DNS_NAME.fullmatch(name)))
+    return list(dict.fromkeys(name for name in names if _is_address(name) or _is_dns_name(name)))
 
 
 def _own_addresses() -> Iterator[str]:
@@ -162,12 +160,16 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _is_dns_name(text: str) -> bool:
+    return re.fullmatch(_DNS_NAME, text, re.ASCII) is not None
+
+
 def _context(identity: Identity) -> ssl.SSLContext:
     """Return a context with a certificate; raise SSLError where OpenSSL refuses its key."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     # Clients that offer HTTP/2 too, such as curl and Java's, learn that it is not spoken here.
     context.set_alpn_protocols(["http/1.1"])
-    password = secrets.token_hex(32)
+    password = os.urandom(32).hex()
     with _briefly_in_file(identity.encrypted(password.encode())) as path:
         context.load_cert_chain(path, password=password)
     return context
@@ -185,8 +187,10 @@ def _briefly_in_file(content: bytes) -> Iterator[str]:
             file.flush()
             yield f"/proc/self/fd/{file.fileno()}"
         return
-    # In a folder that is removed at the end; mkdtemp lets nobody else in.
-    with tempfile.TemporaryDirectory() as folder:
+    from tempfile import TemporaryDirectory
+
+    # A folder of which its module makes sure that nobody else may look into it.
+    with TemporaryDirectory() as folder:
         path = Path(folder, "key.pem")
         path.touch(mode=0o600)
         path.write_bytes(content)

@@ -34,7 +34,9 @@ SECONDS = 60
 
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
-PROGRAMS = ("cat", "cd", "export", "node", "pytest", "python", "sed", "test", "touch", ".")
+PROGRAMS = (
+    "bash", "cat", "cd", "cmp", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+)  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
 

@@ -1,0 +1,182 @@
+"""A mock server in a container that a test suite starts, with Testcontainers for Python.
+
+pip install 'openapi-sandbox[testcontainers]'
+
+with MockServerContainer("ghcr.io/OWNER/openapi-sandbox:0.1.0", count=250) as server:
+    call_the_code_under_test(server.base_url, server.account("nightly").auth)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from types import TracebackType
+from typing import Any
+
+from mock_server import container_files, setting_values
+from mock_server.client import Sandbox, report_of, wait_until_healthy
+from mock_server.report import writer
+from mock_server.settings import ANONYMOUS, FAIL_ON
+
+try:
+    from testcontainers.core.container import DockerContainer
+except ImportError as error:
+    message = f"{error}; install the extra: pip install 'openapi-sandbox[testcontainers]'"
+    raise ImportError(message, name=error.name) from None
+
+# pytest shows the line of the test that made a call, instead of lines from here.
+__tracebackhide__ = True
+
+# The port that the image exposes, which Docker publishes as a free one.
+PORT = 8080
+
+_POLL_SECONDS = 0.1
+
+# The lines of the log that an error shows.
+_LOG_LINES = 20
+
+# They say where the server listens in its container, which is the image's matter.
+_OF_THE_IMAGE = ("host", "port")
+
+
+class VerdictFailed(AssertionError):
+    """The verdict at the end falls short; the message has its reasons and the report."""
+
+
+class MockServerContainer(DockerContainer):
+    """A mock server in a container, ready as soon as it is started.
+
+    `image` is the image's name, e.g. `"ghcr.io/OWNER/openapi-sandbox:0.1.0"`. `settings` are those of
+    `mock-server serve` by the names of their flags, e.g. `count=250`; a value is the setting's own or
+    the text that the flag takes, and a list for a repeatable one. `document`, `overlay` and `fixtures`
+    are paths of this machine: their files are copied into the container before it starts, with those
+    that the document refers to, and with the overlay `x.overlay.yaml` beside `x.yaml`.
+
+    With `fail_on` or `fail_under`, the end of a `with` block judges what all accounts sent: it raises
+    VerdictFailed where the verdict falls short, unless the block raised something itself. `fail_on` is
+    what `Sandbox.report` takes, e.g. `("violations", "warnings")`, and `fail_under` a percentage.
+
+    All else is as with any `DockerContainer`, e.g. `with_network`. Raises ValueError for wrong settings
+    and paths; `start` raises TimeoutError where the server is not ready within `seconds`, and
+    RuntimeError, with the end of its log, where it does not serve.
+
+        with MockServerContainer(IMAGE, fixtures="fixtures/", fail_on=("violations",)) as server:
+            account = server.account("nightly")
+            call_the_code_under_test(account.base_url, account.auth)
+            account.assert_called(times=2)
+    """
+
+    def __init__(
+        self,
+        image: str,
+        *,
+        seconds: float = 60.0,
+        fail_on: Collection[str] | None = None,
+        fail_under: float | None = None,
+        **settings: Any,
+    ) -> None:
+        wrong = [name for name in _OF_THE_IMAGE if name in settings]
+        if wrong:
+            raise ValueError(f"{wrong[0]}: the image sets it; leave it out, and take url or base_url.")
+        self._values = setting_values.parse(settings)
+        files = container_files.list_files(self._values)
+        super().__init__(image)
+        self.with_exposed_ports(PORT)
+        self.with_command(["serve", *container_files.build_flags(self._values)])
+        for file in files:
+            # As bytes, so that the container's user may read what only its owner may read here.
+            self.with_copy_into_container(file.read_bytes(), str(container_files.inside(file)))
+        self._seconds = seconds
+        self._judges = fail_on is not None or fail_under is not None
+        self._fail_on = FAIL_ON if fail_on is None else fail_on
+        self._fail_under = fail_under
+        self._base_path = ""
+
+    def start(self) -> MockServerContainer:
+        """Start the container, and return it as soon as the server is healthy."""
+        super().start()
+        try:
+            self._base_path = self._wait_until_healthy()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __enter__(self) -> MockServerContainer:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._judges and error is None:
+                self.judge()
+        finally:
+            self.stop()
+
+    @property
+    def url(self) -> str:
+        """The server's root for this machine, e.g. `http://localhost:32768`."""
+        return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
+
+    @property
+    def base_url(self) -> str:
+        """The URL for the client under test, e.g. `http://localhost:32768/api`."""
+        return f"{self.url}{self._base_path}"
+
+    def account(self, name: str) -> Sandbox:
+        """Return the account with this client id, e.g. `account("nightly")`.
+
+        Its secret is `"secret"`, or that of the setting `credentials`.
+        """
+        return Sandbox(self.url, name, self._secrets.get(name, "secret"))
+
+    def report(
+        self, fail_on: Collection[str] = FAIL_ON, fail_under: float | None = None
+    ) -> dict[str, Any]:
+        """Return the verdict on what all accounts sent, in the shape that `Sandbox.report` documents.
+
+        Raises `mock_server.client.NoReport` where the server gives none, e.g. because it has ended.
+        """
+        # A server with `credentials` answers only these, and each of them may ask about all accounts.
+        name, secret = next(iter(self._secrets.items()), (ANONYMOUS, ""))
+        return report_of(self.url, f"{name}:{secret}", "*", fail_on, fail_under)
+
+    def judge(self) -> None:
+        """Raise VerdictFailed where the verdict falls short, by `fail_on` and `fail_under`."""
+        report = self.report(self._fail_on, self._fail_under)
+        if not report["passed"]:
+            reasons = "; ".join(report["reasons"])
+            text = writer.render_text(report)
+            raise VerdictFailed(f"the mock server's verdict falls short: {reasons}\n{text}")
+
+    @property
+    def _secrets(self) -> dict[str, str]:
+        return dict(pair.split(":", 1) for pair in self._values.get("credentials", ()))
+
+    def _wait_until_healthy(self) -> str:
+        """Return the path before all paths of the document, as the healthy server tells it."""
+        deadline = time.monotonic() + self._seconds
+        while True:
+            container = self.get_wrapped_container()
+            container.reload()
+            if container.status in ("exited", "dead"):
+                raise RuntimeError(f"the mock server does not serve:\n{self._log()}")
+            if container.status == "running":
+                try:
+                    return str(wait_until_healthy(self.url, 0)["basePath"])
+                except (TimeoutError, ConnectionError) as error:
+                    problem = str(error)
+            else:
+                problem = f"the container is {container.status}"
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not ready within {self._seconds:g} s: {problem}\n{self._log()}")
+            time.sleep(_POLL_SECONDS)
+
+    def _log(self) -> str:
+        lines = b"".join(self.get_logs()).decode("utf-8", "replace").splitlines()
+        # With the paths that the files have on this machine.
+        return "\n".join(lines[-_LOG_LINES:]).replace(str(container_files.FOLDER), "")
