@@ -102,7 +102,8 @@ dist: $(VENV)/.released  ## Build the sdist, and from it the wheel, into dist/py
 	$(BIN)/twine check --strict dist/python/*
 
 npm-package:  ## Pack clients/javascript with the version into dist/npm
-	tools/npm_package.sh dist/npm
+	rm -rf dist/npm && mkdir -p dist/npm
+	tools/javascript_pack.sh dist/npm
 
 release-notes:  ## Write the version's section of CHANGELOG.md into dist/notes.md
 	mkdir -p dist

@@ -39,6 +39,7 @@ NOT_RUN = {
     ("docs/how-to/weekly-look.md", "github"): 1,
     ("docs/how-to/windows.md", "windows"): 2,
     ("docs/reference/reports.md", "docker"): 1,
+    ("docs/releasing.md", "network"): 6,
     ("docs/tutorial.md", "github"): 1,
     ("docs/tutorial.md", "network"): 1,
 }
