@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server import __version__, settings
+from mock_server import settings
 from mock_server.lists import broken_pages
 from mock_server.report import writer
 from mock_server.setting_table import SETTINGS, Setting
@@ -96,7 +96,6 @@ IMAGE = re.compile(r"^(?:\S+/)?(?:mock_server|openapi-sandbox)(?::\S+)?$")
 def test_the_docker_commands_name_what_there_is() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "EXPOSE 8080" in dockerfile
-    assert f'image.version="{__version__}"' in dockerfile
     assert "MOCK_SERVER_FIXTURES=/fixtures" in dockerfile
     flags = {setting.flag for setting in SETTINGS}
     for block in (block for page in PAGES for block in page.blocks if block.language == "bash"):
