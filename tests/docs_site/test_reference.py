@@ -207,6 +207,6 @@ def test_every_code_is_named() -> None:
 
 def test_every_cut_is_named() -> None:
     text = (PAGES / "faults.md").read_text()
-    step = SPEC["components"]["schemas"]["MockStep"]["anyOf"][1]["properties"]
+    step = SPEC["components"]["schemas"]["MockAction"]["properties"]
     for name in ("cut", "page"):
         assert all(f'`{{"{name}": "{kind}"}}`' in text for kind in step[name]["enum"])

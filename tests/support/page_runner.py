@@ -172,7 +172,7 @@ class Runner:
 
     def _here(self, text: str) -> str:
         """The text with the URL of this page's server in place of the documented one."""
-        return re.sub(r"http://(127\.0\.0\.1|localhost):8080", self.url, text)
+        return re.sub(r"https?://(127\.0\.0\.1|localhost):8080", self.url, text)
 
     def _serve(self, **settings: Any) -> None:
         self.url = self.stack.enter_context(mock_server.serve(**settings)).url
