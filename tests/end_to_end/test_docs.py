@@ -36,6 +36,8 @@ NOT_RUN = {
     ("docs/how-to/ci.md", "pre-commit"): 1,
     ("docs/how-to/containers.md", "docker"): 2,
     ("docs/how-to/conform.md", "network"): 1,
+    ("docs/how-to/javascript.md", "network"): 1,
+    ("docs/how-to/javascript.md", "npm"): 7,
     ("docs/how-to/weekly-look.md", "github"): 1,
     ("docs/how-to/windows.md", "windows"): 2,
     ("docs/reference/reports.md", "docker"): 1,
@@ -45,7 +47,7 @@ NOT_RUN = {
 
 NEEDS = (
     "azure", "circleci", "docker", "github", "gitlab", "go", "java", "jenkins", "kubernetes", "network",
-    "pre-commit", "windows",
+    "npm", "pre-commit", "windows",
 )  # fmt: skip
 BLOCKS = [block for page in PAGES for block in page.blocks]
 
