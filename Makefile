@@ -73,18 +73,19 @@ check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel,
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
 	tools/wheel_check.sh $(BIN)/pip $(PYTHON)
 
+check-image: $(VENV)/.tested  ## Build the image twice and run it with podman, as root; skipped where that cannot be
+	tools/image_check.sh $(BIN)/python
+
 check-javascript: $(VENV)/.served $(NODE_MODULES)  ## Types of clients/javascript, its use with Vitest and Jest, its package; skipped without npm
 	tools/javascript_check.sh $(BIN)/python
 
 javascript-types: $(NODE_MODULES)  ## Write the types of clients/javascript again, e.g. after a change of spec/control.yaml
 	tools/javascript_types.sh
 
-pack-javascript:  ## Make the package of clients/javascript for npm, with mock_server's version, in dist/
-	mkdir -p dist
-	tools/javascript_pack.sh dist
+pack-javascript:  ## Make the package of clients/javascript for npm, with mock_server's version, in dist/npm
+	mkdir -p dist/npm
+	tools/javascript_pack.sh dist/npm
 
-check-image:  ## Build and run the image with podman, as root; skipped where that cannot be
-	tools/image_check.sh
 
 smoke: $(VENV)/.served  ## Start a server, read all its pages, and end it; MOCK_SERVER_URL names one that runs
 	$(BIN)/python tools/smoke.py
@@ -113,9 +114,6 @@ dist: $(VENV)/.released  ## Build the sdist, and from it the wheel, into dist/py
 	rm -rf build dist/python
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist/python .
 	$(BIN)/twine check --strict dist/python/*
-
-npm-package:  ## Pack clients/javascript with the version into dist/npm
-	tools/npm_package.sh dist/npm
 
 release-notes:  ## Write the version's section of CHANGELOG.md into dist/notes.md
 	mkdir -p dist
