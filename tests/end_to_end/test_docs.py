@@ -37,6 +37,8 @@ NOT_RUN = {
     ("docs/how-to/containers.md", "docker"): 7,
     ("docs/how-to/containers.md", "kubernetes"): 2,
     ("docs/how-to/conform.md", "network"): 1,
+    ("docs/how-to/javascript.md", "network"): 1,
+    ("docs/how-to/javascript.md", "npm"): 7,
     ("docs/how-to/pytest.md", "network"): 1,
     ("docs/how-to/testcontainers.md", "docker"): 3,
     ("docs/how-to/testcontainers.md", "go"): 1,
@@ -53,7 +55,7 @@ NOT_RUN = {
 
 NEEDS = (
     "azure", "circleci", "docker", "github", "gitlab", "go", "java", "jenkins", "kubernetes", "network",
-    "pre-commit", "windows",
+    "npm", "pre-commit", "windows",
 )  # fmt: skip
 BLOCKS = [block for page in PAGES for block in page.blocks]
 
