@@ -30,12 +30,12 @@ from tests.support.pages import Block, Page
 from tests.support.processes import Process
 
 DEFAULT = "http://127.0.0.1:8080"
-SECONDS = 60
+SECONDS = 120
 
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
 PROGRAMS = (
-    "bash", "cat", "cd", "cmp", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+    "bash", "cat", "cd", "cmp", "eval", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
 )  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
@@ -104,6 +104,8 @@ def _python_kind(block: Block) -> str:
 
 def _yaml_kind(block: Block) -> str:
     content = yaml.safe_load(block.text)
+    if content is None:  # A comment alone, such as one for editors.
+        return "data"
     if set(content) <= set(SCHEMAS):
         return "fixture file"
     if "overlay" in content:
@@ -127,7 +129,11 @@ SLOW = ("node", "process", "shell", "tests")
 
 
 def is_slow(page: Page) -> bool:
-    return any(kind(page, block) in SLOW for block in page.blocks)
+    """Tell whether the page starts processes; a page with an unknown block is not run at all."""
+    try:
+        return any(kind(page, block) in SLOW for block in page.blocks)
+    except UnknownKind:
+        return False
 
 
 def parse(block: Block) -> None:
@@ -135,7 +141,7 @@ def parse(block: Block) -> None:
     if block.language == "json":
         json.loads(block.text)
     elif block.language == "yaml":
-        assert list(yaml.safe_load_all(block.text))
+        list(yaml.safe_load_all(block.text))
     elif block.language == "toml":
         tomllib.loads(block.text)
     elif block.language == "ini":
@@ -157,15 +163,16 @@ class Runner:
     def run(self) -> None:
         with self.stack, chdir(self.folder):
             self._serve()
-            for block in self.page.blocks:
-                handler = getattr(self, f"_run_{kind(self.page, block).replace(' ', '_')}", None)
+            kinds = [kind(self.page, block) for block in self.page.blocks]
+            for block, name in zip(self.page.blocks, kinds, strict=True):
+                handler = getattr(self, f"_run_{name.replace(' ', '_')}", None)
                 if handler:
                     handler(block)
             self._flush_tests()
 
     def _here(self, text: str) -> str:
         """The text with the URL of this page's server in place of the documented one."""
-        return re.sub(r"http://(127\.0\.0\.1|localhost):8080", self.url, text)
+        return re.sub(r"https?://(127\.0\.0\.1|localhost):8080", self.url, text)
 
     def _serve(self, **settings: Any) -> None:
         self.url = self.stack.enter_context(mock_server.serve(**settings)).url
