@@ -18,6 +18,7 @@ from mock_server.cli import serving
 from mock_server.data import fixture_files, starting_data
 from mock_server.formats import source_file
 from mock_server.openapi import document
+from mock_server.server import tls
 from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import ChaosRule, Latency, RateLimit, Settings
 from tests.support.documents import FIXTURES, ROOT
@@ -42,6 +43,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch, *flags: str) -> Settings:
         seen.append(settings)
         sys.exit(0)
 
+    # There is no certificate in the files that the samples name.
+    monkeypatch.setattr(tls, "load", lambda settings: None)
     monkeypatch.setattr(serving, "load_document", stop)
     assert cli.main(["serve", *flags]) == 0
     return seen[0]
