@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 
 _SOURCE = " @ git+https://github.com/OWNER/openapi-sandbox"
 
-# A requirement stands in quotes, since a shell reads its brackets. Without an extra, the name in quotes is
-# one only behind a command that installs: JavaScript imports "openapi-sandbox", too.
+# A requirement stands in quotes, since a shell reads its brackets. Without an extra, the name in quotes
+# is one only behind a command that installs: JavaScript imports "openapi-sandbox", too.
 _UNRELEASED = re.compile(rf"(openapi-sandbox(?:\[[a-z,-]+\])?){re.escape(_SOURCE)}")
 _RELEASED = re.compile(
     r"""(['"]openapi-sandbox\[[a-z,-]+\]|\b(?:pip install|--from)\b[^\n]*?['"]openapi-sandbox)(?=['"])"""

@@ -36,7 +36,7 @@ SECONDS = 120
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
 PROGRAMS = (
-    "bash", "cat", "cd", "cmp", "eval", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+    "bash", "cat", "cd", "cmp", "eval", "export", "head", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
 )  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
