@@ -67,7 +67,7 @@ format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can c
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel, check-install, check-image
+check:  ## All that CI checks: lint, docs, the tests of all kinds, and check-…
 	@set -e; for part in $(CHECKS); do printf '\n== %s\n' "$$part"; $(MAKE) --no-print-directory $$part; done
 
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
