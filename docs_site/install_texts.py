@@ -16,11 +16,20 @@ ROOT = Path(__file__).parent.parent
 
 _SOURCE = " @ git+https://github.com/OWNER/openapi-sandbox"
 
-# As it stands in a shell, in YAML or in TOML: in quotes, since the shell reads brackets.
-_REQUIREMENT = re.compile(rf"""(['"])(openapi-sandbox(?:\[[a-z,-]+\])?)(?:{re.escape(_SOURCE)})?\1""")
+# A requirement stands in quotes, since a shell reads its brackets. Without an extra, the name in quotes
+# is one only behind a command that installs: JavaScript imports "openapi-sandbox", too.
+_UNRELEASED = re.compile(rf"(openapi-sandbox(?:\[[a-z,-]+\])?){re.escape(_SOURCE)}")
+_RELEASED = re.compile(
+    r"""(['"]openapi-sandbox\[[a-z,-]+\]|\b(?:pip install|--from)\b[^\n]*?['"]openapi-sandbox)(?=['"])"""
+)
 
-# Where the name in quotes is a name, and nothing to install.
-_LEFT_OUT = ("tests/", "docs_site/", "setup.cfg", "CHANGELOG.md", "clients/javascript/")
+# Where the name in quotes is a name; and messages of the program, which is installed where they are
+# shown, so that pip finds its extras by the name alone.
+_LEFT_OUT = (
+    ".devcontainer/", "CHANGELOG.md", "clients/javascript/src/", "clients/javascript/test/",
+    "clients/javascript/types/", "docs_site/", "mock_server/",
+    "pytest_mock_server/", "setup.cfg", "tests/",
+)  # fmt: skip
 
 
 def is_released(config: Path = ROOT / "mkdocs.yml") -> bool:
@@ -34,7 +43,8 @@ def switch(text: str, *, released: bool) -> str:
 
     E.g. `'openapi-sandbox[server]'`, or `'openapi-sandbox[server] @ git+https://github.com/…'`.
     """
-    return _REQUIREMENT.sub(rf"\1\2{'' if released else _SOURCE}\1", text)
+    plain = _UNRELEASED.sub(r"\1", text)
+    return plain if released else _RELEASED.sub(rf"\1{_SOURCE}", plain)
 
 
 def list_files() -> list[Path]:

@@ -21,6 +21,7 @@ from mock_server.cli.options import (
     missing_parameter,
     options,
     parser,
+    progress,
     refusals,
     say_written,
     show_errors,
@@ -102,9 +103,9 @@ def generate(out: Path, **values: Any) -> None:
     with refusals(REFUSED):
         generated = starting_data.generate(load_document(settings), settings)
         total = settings.count * len(generated)
-        with click.progressbar(length=total, label="Generating", file=sys.stderr, hidden=hidden) as bar:
+        with progress(total, hidden=hidden) as advance:
             try:
-                fixture_files.write(out, generated, on_record=lambda: bar.update(1))
+                fixture_files.write(out, generated, on_record=advance)
             except atomic_file.ReaderGone:  # As it is after `| head`.
                 sys.exit(1)
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")

@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from mock_server.openapi.document import Document
 
 FALLS_SHORT, REFUSED = 1, 2
+
+
+class CommandWanted(click.UsageError):
+    """No command was given; click before 8.2 shows its help as if it had been asked for."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=True)
 
 
 class Command(click.Command):
@@ -55,6 +63,8 @@ class Commands(Group):
     default_command = "serve"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            raise CommandWanted(ctx.get_help(), ctx)
         own = {name for option in self.get_params(ctx) for name in option.opts}
         is_flag = bool(args) and args[0].startswith("-") and args[0] not in {"-", "--", *own}
         return super().parse_args(ctx, [self.default_command, *args] if is_flag else args)
@@ -66,6 +76,11 @@ class SettingOption(click.Option):
     def __init__(self, *args: Any, setting: Setting, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self._setting = setting
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002
+        # click before 8.2 names no variables.
+        variables = ", ".join(f"'{name}'" for name in self._setting.variables)
+        return f"'{self._setting.flag}' (env var: {variables})"
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002
         return self._setting.from_environment(os.environ)
@@ -142,6 +157,16 @@ def say_written(path: Path, message: str) -> None:
     """Print a message about a file: on standard error if the file is standard output."""
     with suppress(OSError):  # Whoever read the output may be gone.
         click.echo(printable(message, None), err=atomic_file.is_standard_output(path))
+
+
+@contextmanager
+def progress(total: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
+    """Yield what to call for each of `total` records, which moves a bar on standard error."""
+    if hidden:
+        yield lambda: None
+        return
+    with click.progressbar(length=total, label="Generating", file=sys.stderr) as bar:
+        yield partial(bar.update, 1)
 
 
 def load_document(settings: Settings) -> Document:

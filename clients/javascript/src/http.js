@@ -148,8 +148,8 @@ export class Connections {
     }
     if (CERTIFICATE.test(code)) {
       return new OtherServer(
-        `${this.url} answers, but its certificate is not trusted: ${error.message}; name the certificate of ` +
-          "its authority by the option caFile, or by NODE_EXTRA_CA_CERTS",
+        `${this.url} answers, but its certificate is not trusted: ${error.message}; give the file of a ` +
+          "certificate to trust (the option caFile, MOCK_SERVER_CA or NODE_EXTRA_CA_CERTS)",
       );
     }
     return new TransportError(`${call}: ${reason(error)}`);
