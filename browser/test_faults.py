@@ -109,10 +109,8 @@ def test_every_kind_of_step_can_be_scripted(
 def test_the_lists_of_the_page_are_those_of_the_control_api(
     inspector: Inspector, account: Sandbox
 ) -> None:
-    described = source_file.read(ROOT / "spec" / "control.yaml").data["components"]["schemas"][
-        "MockStep"
-    ]
-    [_, asked] = described["anyOf"]
+    schemas = source_file.read(ROOT / "spec" / "control.yaml").data["components"]["schemas"]
+    asked = schemas["MockAction"]
     inspector.open("faults", account.client_id)
     for name, kind in (("cut", "cut the connection"), ("page", "send a hostile page")):
         fill(step(inspector, 0), "What happens", kind)
@@ -329,3 +327,42 @@ def test_it_fits(open_page: Open, account: Sandbox, width: int) -> None:
     expect(row(inspector, "fault-1")).to_be_visible()
     assert not inspector.is_too_wide()
     assert inspector.flaws() == []
+
+
+# Chaos
+
+
+def test_chaos_is_set_shown_and_ended(account: Sandbox, client: Client, inspector: Inspector) -> None:
+    inspector.open("faults", account.client_id)
+    state = inspector.page.locator("form.chaos > p").first
+    expect(state).to_contain_text("No chaos.")
+    expect(button(inspector, "End chaos")).to_be_hidden()
+    inspector.page.get_by_label("Share of requests").fill("1")
+    inspector.page.get_by_label("Seed").fill("7")
+    inspector.page.get_by_label("Faults, with commas").fill("503, cutt")
+    button(inspector, "Set chaos").click()
+    refusal = inspector.page.locator("form.chaos .refusal")
+    expect(refusal).to_contain_text("'cutt' is no fault of chaos (did you mean 'cut'?)")
+    inspector.check(forgiven="status of 400")
+    inspector.page.get_by_label("Faults, with commas").fill("503")
+    button(inspector, "Set chaos").click()
+    expect(inspector.page.locator("#said")).to_have_text("Chaos was set.")
+    expect(refusal).to_have_count(0)
+    assert client.get().status_code == 503
+    expect(state).to_have_text(
+        "100 % of the requests meet one of 503, by the seed 7. So far 1 did; 1 request came to the account."
+    )
+    button(inspector, "End chaos").click()
+    expect(state).to_contain_text("No chaos.")
+    assert client.get().status_code == 200
+
+
+def test_a_request_shows_what_chaos_did_to_it(
+    account: Sandbox, client: Client, inspector: Inspector
+) -> None:
+    account.chaos(rate=1, faults=[503])
+    client.get()
+    inspector.open("requests", account.client_id, request=client.ids[0])
+    link = inspector.page.get_by_role("link", name="chaos: 503 for request 1 of the account")
+    expect(link).to_be_visible()
+    expect(inspector.page.locator("#view")).to_contain_text("chaos 503")

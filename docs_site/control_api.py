@@ -173,7 +173,10 @@ def example_request(
     )
     if "requestBody" not in call:
         return path + (query and f"?{query}"), None
-    body = resolve(spec, call["requestBody"])["content"]["application/json"]["example"]
+    content = resolve(spec, call["requestBody"])["content"]["application/json"]
+    if "example" not in content:
+        raise LookupError(f"control.yaml has no example of the body of {call['operationId']}; add one")
+    body = content["example"]
     return path + (query and f"?{query}"), json.dumps(body)
 
 

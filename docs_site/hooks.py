@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from mkdocs.exceptions import PluginError
 
 from docs_site import commands, control_api, install_texts, llms, overlay_vocabulary, plugin_options
+from mock_server.client import Sandbox
 from mock_server.openapi import overlay_schema
 
 if TYPE_CHECKING:
@@ -69,15 +70,26 @@ def on_nav(nav: Navigation, **_: object) -> Navigation:
 def on_post_build(config: MkDocsConfig) -> None:
     """Write what is no page: the schema of overlays, and the texts for language models.
 
-    Raise PluginError where a page would load something from elsewhere.
+    Raise PluginError where a page would load something from elsewhere, or leaves out what is public.
     """
     site = Path(config.site_dir)
     for page in site.rglob("*.html"):
         for tag in _LOADED.findall(page.read_text()):
             raise PluginError(f"{page.relative_to(site)} loads from elsewhere: {tag}")
+    _require_members(site / "reference" / "client" / "index.html")
     (site / "schemas").mkdir(exist_ok=True)
     (site / "schemas" / "overlay.json").write_text(json.dumps(overlay_schema.schema(), indent=2) + "\n")
     llms.write(site, config, _pages)
+
+
+def _require_members(page: Path) -> None:
+    """Raise PluginError where the page of the client, if there is one, lacks a public member of it."""
+    for name in dir(Sandbox) if page.exists() else ():
+        if (
+            not name.startswith("_")
+            and f'id="mock_server.client.Sandbox.{name}"' not in page.read_text()
+        ):
+            raise PluginError(f"{page} has nothing about Sandbox.{name}")
 
 
 def _lead_out(link: str, page: str, config: MkDocsConfig) -> str:

@@ -23,8 +23,8 @@ def render_vocabulary() -> str:
     )
 
 
-def _link(_reference: str) -> tuple[str, str]:
-    return "any part of a document", ""
+def _link(reference: str) -> tuple[str, str]:
+    return {"action": "[action](#an-action)", "part": "anything"}[reference.rpartition("/")[2]], ""
 
 
 def _section(name: str, schema: Mapping[str, Any]) -> str:

@@ -20,8 +20,11 @@ _NOTES = {
 
 def table(schema: Schema, link: Link) -> str:
     """Return the table of an object's members, each by its path, e.g. `step.page`; `""` without any."""
-    rows = [f"| {name} | {kind} | {meaning} |\n" for name, kind, meaning in _rows(schema, "", link)]
-    return _HEADING + "".join(rows) if rows else ""
+    rows: dict[str, str] = {}
+    for name, kind, meaning in _rows(schema, "", link):
+        # A branch may say more of a member that is described already.
+        rows.setdefault(name.partition(" ")[0], f"| {name} | {kind} | {meaning} |\n")
+    return _HEADING + "".join(rows.values()) if rows else ""
 
 
 def _rows(schema: Schema, before: str, link: Link) -> Iterator[tuple[str, str, str]]:

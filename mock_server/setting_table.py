@@ -31,7 +31,7 @@ PREFIX = "MOCK_SERVER_"
 # Variables with the prefix that are no settings: of clients, of pytest's plugin and of tests.
 OTHER_VARIABLES = (
     "MOCK_SERVER_URL", "MOCK_SERVER_CA", "MOCK_SERVER_COMMAND", "MOCK_SERVER_CONFORM_CREDENTIALS",
-    "MOCK_SERVER_SOAK_SECONDS",
+    "MOCK_SERVER_SOAK_SECONDS", "MOCK_SERVER_TEST_IMAGE",
 )  # fmt: skip
 
 

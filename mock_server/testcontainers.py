@@ -1,8 +1,8 @@
 """A mock server in a container that a test suite starts, with Testcontainers for Python.
 
-pip install 'openapi-sandbox[testcontainers]'
+The distribution's extra `testcontainers` brings what this module needs.
 
-with MockServerContainer("ghcr.io/OWNER/openapi-sandbox:0.1.0", count=250) as server:
+with MockServerContainer("ghcr.io/OWNER/openapi-sandbox:0.2.0", count=250) as server:
     call_the_code_under_test(server.base_url, server.account("nightly").auth)
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -21,7 +23,7 @@ from mock_server.settings import ANONYMOUS, FAIL_ON
 try:
     from testcontainers.core.container import DockerContainer
 except ImportError as error:
-    message = f"{error}; install the extra: pip install 'openapi-sandbox[testcontainers]'"
+    message = f"{error}; install openapi-sandbox with its extra 'testcontainers'"
     raise ImportError(message, name=error.name) from None
 
 # pytest shows the line of the test that made a call, instead of lines from here.
@@ -31,6 +33,9 @@ __tracebackhide__ = True
 PORT = 8080
 
 _POLL_SECONDS = 0.1
+
+# Where the server writes the certificate that it makes, in a folder that any user may write into.
+_CA = "/tmp/mock_server-ca.pem"  # noqa: S108
 
 # The lines of the log that an error shows.
 _LOG_LINES = 20
@@ -46,7 +51,7 @@ class VerdictFailed(AssertionError):
 class MockServerContainer(DockerContainer):
     """A mock server in a container, ready as soon as it is started.
 
-    `image` is the image's name, e.g. `"ghcr.io/OWNER/openapi-sandbox:0.1.0"`. `settings` are those of
+    `image` is the image's name, e.g. `"ghcr.io/OWNER/openapi-sandbox:0.2.0"`. `settings` are those of
     `mock-server serve` by the names of their flags, e.g. `count=250`; a value is the setting's own or
     the text that the flag takes, and a list for a repeatable one. `document`, `overlay` and `fixtures`
     are paths of this machine: their files are copied into the container before it starts, with those
@@ -55,6 +60,9 @@ class MockServerContainer(DockerContainer):
     With `fail_on` or `fail_under`, the end of a `with` block judges what all accounts sent: it raises
     VerdictFailed where the verdict falls short, unless the block raised something itself. `fail_on` is
     what `Sandbox.report` takes, e.g. `("violations", "warnings")`, and `fail_under` a percentage.
+
+    With `tls_self_signed`, the certificate to trust is copied to the path `tls_ca_out`, or else to a
+    temporary file; `ca` is its path.
 
     All else is as with any `DockerContainer`, e.g. `with_network`. Raises ValueError for wrong settings
     and paths; `start` raises TimeoutError where the server is not ready within `seconds`, and
@@ -78,11 +86,18 @@ class MockServerContainer(DockerContainer):
         wrong = [name for name in _OF_THE_IMAGE if name in settings]
         if wrong:
             raise ValueError(f"{wrong[0]}: the image sets it; leave it out, and take url or base_url.")
-        self._values = setting_values.parse(settings)
-        files = container_files.list_files(self._values)
+        values = setting_values.parse(settings)
+        self._secrets = dict(pair.split(":", 1) for pair in values.get("credentials") or ())
+        self._ca_out = values.pop("tls_ca_out", None)
+        self._is_self_signed = values.get("tls_self_signed", False)
+        certificate = values.get("tls_cert")
+        self._ca = str(certificate) if certificate else None
+        self._temporary: TemporaryDirectory[str] | None = None
+        files = container_files.list_files(values)
         super().__init__(image)
         self.with_exposed_ports(PORT)
-        self.with_command(["serve", *container_files.build_flags(self._values)])
+        ca_out = ["--tls-ca-out", _CA] if self._is_self_signed else []
+        self.with_command(["serve", *container_files.build_flags(values), *ca_out])
         for file in files:
             # As bytes, so that the container's user may read what only its owner may read here.
             self.with_copy_into_container(file.read_bytes(), str(container_files.inside(file)))
@@ -92,8 +107,18 @@ class MockServerContainer(DockerContainer):
         self._fail_under = fail_under
         self._base_path = ""
 
+    @property
+    def ca(self) -> str | None:
+        """The path of the certificate that clients have to trust, None for plain HTTP.
+
+        One that the server makes is there from the start on to the end.
+        """
+        return self._ca
+
     def start(self) -> MockServerContainer:
         """Start the container, and return it as soon as the server is healthy."""
+        if self._is_self_signed:
+            self._ca = str(self._ca_out or self._temporary_path())
         super().start()
         try:
             self._base_path = self._wait_until_healthy()
@@ -101,6 +126,12 @@ class MockServerContainer(DockerContainer):
             self.stop()
             raise
         return self
+
+    def stop(self, force: bool = True, delete_volume: bool = True) -> None:
+        """Remove the container."""
+        super().stop(force, delete_volume)
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def __enter__(self) -> MockServerContainer:
         return self.start()
@@ -120,7 +151,8 @@ class MockServerContainer(DockerContainer):
     @property
     def url(self) -> str:
         """The server's root for this machine, e.g. `http://localhost:32768`."""
-        return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
+        scheme = "https" if self.ca else "http"
+        return f"{scheme}://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
 
     @property
     def base_url(self) -> str:
@@ -132,7 +164,7 @@ class MockServerContainer(DockerContainer):
 
         Its secret is `"secret"`, or that of the setting `credentials`.
         """
-        return Sandbox(self.url, name, self._secrets.get(name, "secret"))
+        return Sandbox(self.url, name, self._secrets.get(name, "secret"), self.ca)
 
     def report(
         self, fail_on: Collection[str] = FAIL_ON, fail_under: float | None = None
@@ -143,7 +175,7 @@ class MockServerContainer(DockerContainer):
         """
         # A server with `credentials` answers only these, and each of them may ask about all accounts.
         name, secret = next(iter(self._secrets.items()), (ANONYMOUS, ""))
-        return report_of(self.url, f"{name}:{secret}", "*", fail_on, fail_under)
+        return report_of(self.url, f"{name}:{secret}", "*", fail_on, fail_under, ca=self.ca)
 
     def judge(self) -> None:
         """Raise VerdictFailed where the verdict falls short, by `fail_on` and `fail_under`."""
@@ -153,9 +185,9 @@ class MockServerContainer(DockerContainer):
             text = writer.render_text(report)
             raise VerdictFailed(f"the mock server's verdict falls short: {reasons}\n{text}")
 
-    @property
-    def _secrets(self) -> dict[str, str]:
-        return dict(pair.split(":", 1) for pair in self._values.get("credentials", ()))
+    def _temporary_path(self) -> Path:
+        self._temporary = TemporaryDirectory(prefix="mock_server-")
+        return Path(self._temporary.name, "ca.pem")
 
     def _wait_until_healthy(self) -> str:
         """Return the path before all paths of the document, as the healthy server tells it."""
@@ -167,8 +199,12 @@ class MockServerContainer(DockerContainer):
                 raise RuntimeError(f"the mock server does not serve:\n{self._log()}")
             if container.status == "running":
                 try:
-                    return str(wait_until_healthy(self.url, 0)["basePath"])
-                except (TimeoutError, ConnectionError) as error:
+                    if self._is_self_signed:
+                        self.copy_from_container(_CA, Path(str(self._ca)))
+                    return str(wait_until_healthy(self.url, 0, self.ca)["basePath"])
+                except (
+                    OSError
+                ) as error:  # The certificate, the published port or the server is not there yet.
                     problem = str(error)
             else:
                 problem = f"the container is {container.status}"

@@ -96,6 +96,10 @@ def add(parser: pytest.Parser) -> None:
         "--mock-server-fail-under", metavar="PERCENT",
         help="Percentage of coverage below which the run fails.",
     )  # fmt: skip
+    _add_values_of_file(parser)
+
+
+def _add_values_of_file(parser: pytest.Parser) -> None:
     parser.addini("mock_server_ca", "As --mock-server-ca.", default=None)
     parser.addini("mock_server_command", "As --mock-server-command.", default=None)
     parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)

@@ -17,6 +17,7 @@ from jsonschema import Draft7Validator
 
 from mock_server.client import Sandbox
 from mock_server.formats import source_file
+from mock_server.local_server import LocalServer
 from mock_server.openapi import document, overlay_schema
 from mock_server.openapi.document import Document
 from mock_server.problems import CannotServe
@@ -24,14 +25,15 @@ from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.documents import FIXTURES, SMALL
 from tests.support.servers import Serve, build
+from tests.support.tls import serving
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("suite")
 
 BUILT_IN_OVERLAY = str(document.overlay_beside(document.BUILT_IN))
 
-# No test speaks TLS. To read the certificates of all authorities, as httpx does for each client, takes
-# longer than any request here; of this folder, which holds none, it reads nothing.
+# To read the certificates of all authorities, as httpx does for each client, takes longer than any
+# request here; of this folder, which holds none, it reads nothing. Tests of TLS name what they trust.
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 os.environ.pop("SSL_CERT_FILE", None)
 
@@ -135,7 +137,17 @@ def no_error_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
+@pytest.fixture(scope="session")
+def secured() -> Iterator[LocalServer]:
+    """A server of HTTPS with a certificate of its own, started once."""
+    with serving() as running:
+        yield running
+
+
 @pytest.fixture
 def account(url: str, request: pytest.FixtureRequest) -> Sandbox:
-    """An account of the test's own."""
-    return Sandbox(url, f"faults-{re.sub(r'[^!-9;-~]', '.', request.node.name)}", "secret")
+    """An account of the test's own; its server speaks TLS where the parameter is `https`."""
+    name = f"faults-{re.sub(r'[^!-9;-~]', '.', request.node.name)}"
+    if getattr(request, "param", "http") == "https":
+        return request.getfixturevalue("secured").account(name)  # type: ignore[no-any-return]
+    return Sandbox(url, name, "secret")

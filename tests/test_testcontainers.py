@@ -67,6 +67,20 @@ def test_files_that_only_their_owner_may_read_are_served_from_the_container(
         assert server.report(fail_on=())["passed"]
 
 
+@pytest.mark.slow
+def test_a_certificate_that_the_server_makes_is_there_to_trust(image: str, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    with MockServerContainer(image, count=3, tls_self_signed=True, tls_ca_out=ca) as server:
+        assert (server.url.partition(":")[0], server.ca) == ("https", str(ca))
+        assert len(server.account("nightly").records()) == 3
+        assert server.report(fail_on=())["passed"]
+    with MockServerContainer(image, tls_self_signed=True) as server:
+        assert server.ca is not None
+        made = Path(server.ca)
+        assert "BEGIN CERTIFICATE" in made.read_text()
+    assert not made.exists()
+
+
 def test_a_verdict_that_falls_short_fails_the_block_that_asks_for_it(image: str) -> None:
     with (
         pytest.raises(VerdictFailed, match=r"no request came; coverage of 0 % is below 5 %\n") as failed,
@@ -140,5 +154,5 @@ def test_without_the_package_of_containers_the_extra_is_named(monkeypatch: pytes
 
     monkeypatch.setattr(builtins, "__import__", blocked)
     monkeypatch.delitem(sys.modules, "mock_server.testcontainers")
-    with pytest.raises(ImportError, match=r"pip install 'openapi-sandbox\[testcontainers\]'"):
+    with pytest.raises(ImportError, match="install openapi-sandbox with its extra 'testcontainers'"):
         importlib.import_module("mock_server.testcontainers")

@@ -189,7 +189,6 @@ def conform(
     credentials: str | None,
     rate: float,
     compare: tuple[Path, Path] | None,
-    ca: Path | None,
     *,
     as_json: bool,
     **values: Any,
@@ -209,7 +208,7 @@ def conform(
         raise missing_parameter("url" if url is None else "credentials")
     from mock_server.conform.http_probe import HttpProbe
 
+    probe = partial(HttpProbe, url, credentials, rate, values.pop("ca"))
     with refusals(REFUSED):
         document = load_document(Settings(**values))
-    probe = partial(HttpProbe, url, credentials, rate, ca)
     conforming.run(document, probe, as_json=as_json)

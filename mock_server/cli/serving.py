@@ -74,9 +74,7 @@ def run_server(settings: Settings) -> None:
         application = app.compose(served.document, sandbox, settings)
         with show_errors(server.CannotListen):
             listening = server.listen(settings.host, settings.port)
-        # Not before the port is its own: another server there may have written the file.
-        if settings.tls_ca_out is not None and secured is not None:
-            atomic_file.write(settings.tls_ca_out, [secured.ca or b""])
+        _write_ca(settings, secured)
     _warn(settings, secured)
     message = banner.ready(served.document, served.data, settings, server.url(listening, secured))
     ready = partial(click.echo, message, nl=False)
@@ -96,6 +94,12 @@ def run_server(settings: Settings) -> None:
     if settings.report is not None:
         with standard_streams.detached():
             _judge(watch.served.document, sandbox, settings, settings.report)
+
+
+def _write_ca(settings: Settings, secured: Tls | None) -> None:
+    """Write what clients have to trust; only when the port is bound, on which another server may be."""
+    if settings.tls_ca_out is not None and secured is not None and secured.ca is not None:
+        atomic_file.write(settings.tls_ca_out, [secured.ca])
 
 
 def _warn(settings: Settings, secured: Tls | None) -> None:

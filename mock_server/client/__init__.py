@@ -8,9 +8,10 @@ from mock_server.client.control_api import (
 from mock_server.client.http_connection import TransportError
 from mock_server.client.sandbox import Sandbox
 from mock_server.client.server_report import NoReport, report_of
-from mock_server.client.types import Fault, Request, Walk
+from mock_server.client.types import Chaos, Fault, Request, Walk
 
 __all__ = [
+    "Chaos",
     "Fault",
     "NoReport",
     "OtherServer",

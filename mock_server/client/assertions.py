@@ -67,7 +67,9 @@ def assert_walked(
 
 
 def _describe_walks(walks: Sequence[Walk], scene: Scene) -> str:
-    return "\n".join(["the walks were:", *(f"  {_to_text(walk)}" for walk in walks), scene.describe("walks")])
+    return "\n".join(
+        ["the walks were:", *(f"  {_to_text(walk)}" for walk in walks), scene.describe("walks")]
+    )
 
 
 def assert_faults_fired(faults: Sequence[Fault], scene: Scene) -> None:

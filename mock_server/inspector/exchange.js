@@ -75,16 +75,18 @@ function facts(entry, { link, account }) {
     fact("Operation", entry.operation ?? "none"),
     fact("Account", account),
     entry.walk && fact("Walk", element("a", { href: link({ walk: entry.walk }, "walks") }, entry.walk), page),
-    entry.fault && fact("Fault", faultLink(entry.fault, link)));
+    entry.fault && fact("Fault", faultLink(entry, link)));
 }
 
 function fact(name, ...value) {
   return element("div", {}, element("dt", {}, name), element("dd", {}, ...value));
 }
 
-// What a request asks of itself, with the header Prefer, is no fault in the list.
-function faultLink(fault, link) {
-  return fault === "prefer" ? "asked for by its Prefer header" : element("a", { href: link({ fault }, "faults") }, fault);
+// What a request asks of itself, with the header Prefer, is no fault in the list, and neither is chaos.
+function faultLink({ fault, chaos }, link) {
+  if (fault === "prefer") return "asked for by its Prefer header";
+  if (chaos) return element("a", { href: link({}, "faults") }, `chaos: ${chaos.fault} for request ${chaos.n} of the account`);
+  return element("a", { href: link({ fault }, "faults") }, fault);
 }
 
 function queryTable(entry, problems) {

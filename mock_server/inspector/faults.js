@@ -1,5 +1,6 @@
-// The view of faults: a form that scripts one, and the list of those that the account has.
+// The view of faults: forms that script one and set chaos, and the list of those that the account has.
 
+import { Chaos } from "./chaos.js";
 import { element, fill } from "./element.js";
 import { Mistaken, confirming, field, form } from "./field.js";
 import { live, refill } from "./live.js";
@@ -22,11 +23,13 @@ const LONGEST = 160;
 
 function open(root, context) {
   const list = new List(context);
-  live(() => list.load(), context);
+  const chaos = new Chaos(context);
+  live(() => Promise.all([list.load(), chaos.load()]), context);
   fill(root, element("h2", { class: "hidden" }, "Faults"),
     element("div", { class: "columns" },
       element("section", { "aria-labelledby": "script-heading" },
-        element("h3", { id: "script-heading" }, "Script a fault"), scriptForm(context, () => list.load())),
+        element("h3", { id: "script-heading" }, "Script a fault"), scriptForm(context, () => list.load()),
+        element("h3", {}, "Chaos"), chaos.node),
       element("section", { "aria-labelledby": "faults-heading" },
         element("div", { class: "tools" }, element("h3", { id: "faults-heading" }, "Faults of the account"),
           element("span", { class: "rest" }), list.removeAll),
@@ -127,7 +130,7 @@ class List {
     if (!this.items) return;
     this.removeAll.hidden = this.items.length === 0;
     if (this.items.length === 0) {
-      return fill(this.node, element("p", { class: "empty" }, "No faults. Requests are answered as they should be."));
+      return fill(this.node, element("p", { class: "empty" }, "No scripted faults."));
     }
     const head = (name, style) => element("th", { scope: "col", class: style }, name);
     refill(this.node, element("table", {},

@@ -15,11 +15,11 @@ export function mark(kind, ...words) {
 }
 
 // The marks of an entry of the journal.
-export function marks({ violations, warnings, fault }) {
+export function marks({ violations, warnings, fault, chaos }) {
   return [
     violations.length > 0 && mark("violation", codes(violations)),
     warnings.length > 0 && mark("warning", codes(warnings)),
-    fault && mark("fault", fault),
+    fault && mark("fault", chaos ? `chaos ${chaos.fault}` : fault),
   ];
 }
 

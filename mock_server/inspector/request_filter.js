@@ -52,5 +52,5 @@ function isStatus(word, { status, durationMs }) {
 function searchText(entry) {
   const problems = [...entry.violations, ...entry.warnings].map(({ code, key }) => `${code} ${key}`);
   const sent = target(entry);
-  return [entry.method, sent, decoded(sent), entry.fault, entry.walk, ...problems].join(" ").toLowerCase();
+  return [entry.method, sent, decoded(sent), entry.fault, entry.chaos?.fault, entry.walk, ...problems].join(" ").toLowerCase();
 }

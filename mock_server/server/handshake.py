@@ -102,10 +102,8 @@ class Handshake(asyncio.Protocol):
         if self._transport.is_closing():
             return
         relay = _Relay()
-        # The loop's own protocol takes over in the first step of `start_tls`, and begins a turn later.
-        self._loop.call_soon(self._loop.call_soon, self._feed)
-        try:
-            secured = await self._loop.start_tls(
+        starting = self._loop.create_task(
+            self._loop.start_tls(
                 self._transport,
                 relay,
                 self._context,
@@ -113,7 +111,15 @@ class Handshake(asyncio.Protocol):
                 ssl_handshake_timeout=HANDSHAKE_SECONDS,
                 ssl_shutdown_timeout=CLOSE_SECONDS,
             )
+        )
+        # The first step of `start_tls` lets the loop's own protocol begin, and then read, in the turn
+        # after it. What was read already comes right behind these, before anything else is read.
+        self._loop.call_soon(self._loop.call_soon, self._feed)
+        try:
+            secured = await starting
         except OSError as error:
+            # Its frames lead to the tasks that hold it: they would stay until the collector runs.
+            error.__traceback__ = None
             if not self._is_stopping:
                 self._notices.add(*_describe(error))
             return

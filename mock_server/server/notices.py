@@ -11,11 +11,11 @@ logger = logging.getLogger("mock_server")
 SECONDS = 60.0
 
 TLS_ON_PLAIN_PORT = (
-    "a client spoke TLS (https://) to this port, which speaks plain HTTP; give the client a URL with "
-    "http://, or start the server with --tls-self-signed"
+    "a client spoke TLS (https://) to the plain port of this server; use a URL with http:// for it, or "
+    "start the server with --tls-self-signed"
 )
 HTTP_ON_TLS_PORT = (
-    "a client spoke plain HTTP to this port, which speaks TLS; give the client a URL with https://"
+    "a client spoke plain HTTP (http://) to the TLS port of this server; use a URL with https:// for it"
 )
 NOT_TLS = "a client sent what is neither TLS nor HTTP to this port, which speaks TLS"
 TOO_SLOW = "a client did not complete its TLS handshake in time"

@@ -10,10 +10,10 @@ import pytest
 from docs_site.install_texts import is_released, list_files, switch
 from tests.support.documents import ROOT
 
-RELEASED = "uvx --from 'openapi-sandbox[server]' mock-server\npip install \"openapi-sandbox\"\n"
+RELEASED = "uvx --from 'openapi-sandbox[server]' mock-server\npip install pytest \"openapi-sandbox\"\n"
 UNRELEASED = (
     "uvx --from 'openapi-sandbox[server] @ git+https://github.com/OWNER/openapi-sandbox' mock-server\n"
-    'pip install "openapi-sandbox @ git+https://github.com/OWNER/openapi-sandbox"\n'
+    'pip install pytest "openapi-sandbox @ git+https://github.com/OWNER/openapi-sandbox"\n'
 )
 
 # What installs, and what follows it up to the end of the line.
@@ -29,6 +29,15 @@ def name_of(path: Path) -> str:
 def test_requirements_are_switched_both_ways() -> None:
     assert switch(UNRELEASED, released=True) == switch(RELEASED, released=True) == RELEASED
     assert switch(RELEASED, released=False) == switch(UNRELEASED, released=False) == UNRELEASED
+
+
+def test_what_installs_nothing_stays() -> None:
+    for text in (
+        'import { Sandbox } from "openapi-sandbox";',
+        "`openapi-sandbox`",
+        "openapi-sandbox:0.1",
+    ):
+        assert switch(text, released=False) == switch(text, released=True) == text
 
 
 @pytest.mark.parametrize("path", list_files(), ids=name_of)

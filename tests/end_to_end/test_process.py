@@ -41,10 +41,12 @@ def start() -> Iterator[Start]:
 
 @pytest.mark.slow
 def test_the_banner_says_what_is_served_and_its_curl_line_works(start: Start) -> None:
-    process = start("--count", "1234", "--seed", "5")
+    process = start("--count", "1234", "--seed", "5", "--chaos", "rate=0", "--latency", "0-2")
     assert "serves Usage 0.1 at" in process.banner
     assert "GET /api/usage-metrics: 1,234 records, generated with seed 5" in process.banner
     assert "from the built-in document and the overlay beside it" in process.banner
+    assert "with chaos rate=0 seed=0 faults=503,429,500,502,cut,delay\n" in process.banner
+    assert "with a latency of 0-2 ms\n" in process.banner
     found = re.search(r"curl -u demo:secret '(\S+)'", process.banner)
     assert found
     assert len(wire.get(process.url, found[1].removeprefix(process.url)).json["items"]) == 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -264,6 +266,16 @@ def test_reserved_client_ids_get_their_one_answer(serve: Serve) -> None:
     url = serve(chaos=ChaosRule(1, 0, ("418",)))
     ids = {"forbidden": 403, "throttled": 429, "broken": 500, "unauthorized": 401, "another": 418}
     assert {each: get(Sandbox(url, each, "secret")).status for each in ids} == ids
+
+
+def test_requests_that_need_no_credentials_have_the_trouble_of_the_default_account(
+    serve: Serve, small: Callable[..., Path]
+) -> None:
+    rule = ChaosRule(0.5, 7, ("503",))
+    url = serve(document=small(), chaos=rule)
+    answers = [wire.get(url, "/v1/things", auth=False).status for _ in range(20)]
+    wanted = expected(7, 0.5, 20, ["503"])
+    assert answers == [503 if number in wanted else 200 for number in range(1, 21)]
 
 
 def test_every_answer_waits_as_long_as_the_seed_says(serve: Serve, pauses: list[float]) -> None:

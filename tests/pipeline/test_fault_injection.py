@@ -20,7 +20,7 @@ from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.documents import LIST
-from tests.support.faults import get, head, progress, refused, script, statuses
+from tests.support.faults import get, head, progress, refused, script, statuses, trusted
 from tests.support.processes import Process
 from tests.support.servers import Serve, build
 
@@ -412,6 +412,7 @@ def test_a_delay_comes_before_the_answer_and_holds_up_nobody_else(account: Sandb
     assert answer.json["items"] == []
 
 
+@pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 @pytest.mark.parametrize("cut", ["reset", "truncate", "stall"])
 def test_a_delay_goes_with_a_cut(account: Sandbox, cut: str) -> None:
     account.fail({"cut": cut, "delay": 0.2})
@@ -452,31 +453,32 @@ def test_who_sends_no_more_still_gets_a_delayed_page_which_may_be_asked_for_agai
     assert [walk["pages"] for walk in account.walks()] == [0]
 
 
+@pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 def test_a_reset_comes_before_a_response(account: Sandbox) -> None:
     account.fail({"cut": "reset"}, repeat=3)
     with wire.connect(account.url) as connection:
         connection.sendall(head(account))
-        with pytest.raises(ConnectionResetError):
-            connection.recv(1)
+        assert wire.is_reset(connection)
     with pytest.raises(requests.ConnectionError):
-        requests.get(account.url + LIST, auth=account.auth, timeout=10)
-    with pytest.raises(httpx.ReadError):
-        httpx.get(account.url + LIST, auth=account.auth)
+        requests.get(account.url + LIST, auth=account.auth, timeout=10, verify=account.ca or True)
+    with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+        httpx.get(account.url + LIST, auth=account.auth, verify=trusted(account))
     assert statuses(account, 1) == [200]
     assert [entry["status"] for entry in account.requests()] == [None, None, None, 200]
     assert all(entry["durationMs"] is not None for entry in account.requests())
 
 
+@pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 def test_a_reset_hits_a_kept_connection_after_what_was_answered(account: Sandbox) -> None:
     account.fail("pass", {"cut": "reset"})
     with wire.connect(account.url) as connection:
         connection.sendall(head(account))
         assert wire.read(connection).status == 200
         connection.sendall(head(account))
-        with pytest.raises(ConnectionResetError):
-            connection.recv(1)
+        assert wire.is_reset(connection)
 
 
+@pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 def test_a_truncated_answer_has_half_its_body(account: Sandbox) -> None:
     whole = get(account)
     account.fail({"cut": "truncate"}, repeat=3)
@@ -488,13 +490,14 @@ def test_a_truncated_answer_has_half_its_body(account: Sandbox) -> None:
     assert f"content-length: {len(whole.body)}\r\n".encode() in start + b"\r\n"
     assert body == whole.body[: len(whole.body) // 2]
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        requests.get(account.url + LIST, auth=account.auth, timeout=10)
+        requests.get(account.url + LIST, auth=account.auth, timeout=10, verify=account.ca or True)
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(account.url + LIST, auth=account.auth)
+        httpx.get(account.url + LIST, auth=account.auth, verify=trusted(account))
     assert get(account).body == whole.body
     assert [entry["status"] for entry in account.requests()] == [200] * 5
 
 
+@pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 @pytest.mark.slow
 def test_a_stalled_answer_has_headers_and_then_nothing(account: Sandbox) -> None:
     whole = get(account)
@@ -508,7 +511,7 @@ def test_a_stalled_answer_has_headers_and_then_nothing(account: Sandbox) -> None
         nothing_comes(connection)
         # Meanwhile others are served.
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(account.url + LIST, auth=account.auth, timeout=0.2)
+            httpx.get(account.url + LIST, auth=account.auth, timeout=0.2, verify=trusted(account))
         assert get(account).body == whole.body
     account.assert_faults_fired()
 
@@ -528,6 +531,7 @@ def test_a_stall_ends_when_the_client_gives_up(process: Process) -> None:
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 @pytest.mark.parametrize("cut", ["truncate", "stall"])
 def test_a_cut_answer_to_head_is_no_harm(account: Sandbox, cut: str) -> None:
     account.fail({"cut": cut})

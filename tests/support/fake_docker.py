@@ -14,7 +14,6 @@ from testcontainers.core.config import ConnectionMode
 
 from mock_server import local_server
 from mock_server.cli.commands import cli
-from mock_server.container_files import FOLDER
 from mock_server.settings import Settings
 
 
@@ -29,6 +28,7 @@ class FakeContainer:
         self._running = ExitStack()
         self._output = ""
         self.status = "created"
+        (folder / "tmp").mkdir(parents=True)
         self.url = ""
 
     def put_archive(self, path: str, data: bytes) -> bool:
@@ -42,8 +42,14 @@ class FakeContainer:
                 file.write_bytes(content.read())
         return True
 
+    def get_archive(self, path: str) -> tuple[list[bytes], dict[str, Any]]:
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w") as archive:
+            archive.add(f"{self._folder}{path}", Path(path).name)
+        return [stream.getvalue()], {}
+
     def start(self) -> None:
-        serve, *flags = (word.replace(str(FOLDER), f"{self._folder}{FOLDER}") for word in self._command)
+        serve, *flags = (f"{self._folder}{word}" if word[0] == "/" else word for word in self._command)
         assert serve == "serve"
         given = cli.commands[serve].make_context(serve, flags).params
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import httpx
 
+from mock_server import trust
 from mock_server.client import Sandbox
 from tests.support import wire
 from tests.support.documents import LIST
@@ -15,6 +17,11 @@ FAULTS = "/_mock/faults"
 
 def authorization(account: Sandbox) -> str:
     return f"Authorization: {wire.basic(*account.auth)}"
+
+
+def trusted(account: Sandbox) -> ssl.SSLContext | bool:
+    """What httpx is to verify certificates by."""
+    return True if account.ca is None else trust.context(account.ca)
 
 
 def get(account: Sandbox, target: str = LIST, *headers: str, method: str = "GET") -> wire.Answer:

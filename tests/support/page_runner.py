@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable
 from configparser import ConfigParser
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,12 @@ from tests.support.pages import Block, Page
 from tests.support.processes import Process
 
 DEFAULT = "http://127.0.0.1:8080"
-SECONDS = 60
+SECONDS = 120
 
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
 PROGRAMS = (
-    "bash", "cat", "cd", "cmp", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+    "bash", "cat", "cd", "cmp", "eval", "export", "head", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
 )  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
@@ -104,6 +105,8 @@ def _python_kind(block: Block) -> str:
 
 def _yaml_kind(block: Block) -> str:
     content = yaml.safe_load(block.text)
+    if content is None:  # A comment alone, such as one for editors.
+        return "data"
     if set(content) <= set(SCHEMAS):
         return "fixture file"
     if "overlay" in content:
@@ -127,19 +130,36 @@ SLOW = ("node", "process", "shell", "tests")
 
 
 def is_slow(page: Page) -> bool:
-    return any(kind(page, block) in SLOW for block in page.blocks)
+    """Tell whether the page starts processes; a page with an unknown block is not run at all."""
+    try:
+        return any(kind(page, block) in SLOW for block in page.blocks)
+    except UnknownKind:
+        return False
+
+
+# What reads a program on its standard input without running it, where it is there.
+_PARSERS = {
+    "bash": ["bash", "-n"],
+    "go": ["gofmt"],
+    "javascript": ["node", "--input-type=module", "--check"],
+}
 
 
 def parse(block: Block) -> None:
-    """Read a block of data; raise what its reader raises if it is none."""
+    """Read a block of data or a program; raise what its reader raises if it is wrong."""
     if block.language == "json":
         json.loads(block.text)
     elif block.language == "yaml":
-        assert list(yaml.safe_load_all(block.text))
+        list(yaml.safe_load_all(block.text))
     elif block.language == "toml":
         tomllib.loads(block.text)
     elif block.language == "ini":
         ConfigParser().read_string(block.text)
+    elif block.language == "python":
+        compile(block.text, str(block), "exec")
+    elif block.language in _PARSERS and shutil.which(_PARSERS[block.language][0]):
+        command = _PARSERS[block.language]
+        subprocess.run(command, input=block.text, text=True, check=True, capture_output=True)
 
 
 class Runner:
@@ -153,19 +173,23 @@ class Runner:
         self.tests: list[Path] = []
         for name in ("spec", "fixtures"):
             (folder / name).symlink_to(ROOT / name)
+        # Where Node looks for a package that is imported by its name.
+        (folder / "node_modules").mkdir()
+        (folder / "node_modules" / "openapi-sandbox").symlink_to(ROOT / "clients" / "javascript")
 
     def run(self) -> None:
         with self.stack, chdir(self.folder):
             self._serve()
-            for block in self.page.blocks:
-                handler = getattr(self, f"_run_{kind(self.page, block).replace(' ', '_')}", None)
+            kinds = [kind(self.page, block) for block in self.page.blocks]
+            for block, name in zip(self.page.blocks, kinds, strict=True):
+                handler = getattr(self, f"_run_{name.replace(' ', '_')}", None)
                 if handler:
                     handler(block)
             self._flush_tests()
 
     def _here(self, text: str) -> str:
         """The text with the URL of this page's server in place of the documented one."""
-        return re.sub(r"http://(127\.0\.0\.1|localhost):8080", self.url, text)
+        return re.sub(r"https?://(127\.0\.0\.1|localhost):8080", self.url, text)
 
     def _serve(self, **settings: Any) -> None:
         self.url = self.stack.enter_context(mock_server.serve(**settings)).url
@@ -201,6 +225,8 @@ class Runner:
         self._compare(block, output.decode())
 
     def _run_shell(self, block: Block) -> None:
+        if any(_first_word(command) == "node" for command in block.commands) and not _has_node():
+            return
         done = self._subprocess(["bash", "-c", f"set -eo pipefail\n{self._here(block.text)}"])
         assert done.returncode == block.status, (str(block), done.returncode, done.stdout)
         self._compare(block, done.stdout)
@@ -213,7 +239,7 @@ class Runner:
         self._compare(block, stream.buffer.getvalue().decode())
 
     def _run_node(self, block: Block) -> None:
-        if not shutil.which("node"):
+        if not _has_node():
             return
         done = self._subprocess(["node", "--input-type=module", "-e", self._here(block.text)])
         assert done.returncode == block.status, (str(block), done.stdout)
@@ -288,6 +314,15 @@ class Runner:
             assert _matches(json.loads(shown.text), json.loads(printed)), (str(shown), printed)
         else:
             assert _pattern(shown.text).fullmatch(_tidy(printed)), (str(shown), printed)
+
+
+@cache
+def _has_node() -> bool:
+    """Whether there is a Node that clients/javascript can be used with, 20.16 or later."""
+    if not shutil.which("node"):
+        return False
+    text = subprocess.run(["node", "--version"], capture_output=True, check=True, text=True).stdout
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:2]) >= (20, 16)
 
 
 def _settings(words: list[str]) -> dict[str, Any]:

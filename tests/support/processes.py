@@ -66,7 +66,7 @@ class Process:
             line = self.popen.stdout.readline()
             assert line, self.popen.communicate()
             self.banner += line
-        found = re.search(r"at (http://\S+)", self.banner)
+        found = re.search(r"at (https?://\S+)", self.banner)
         assert found
         self.url = found[1]
 

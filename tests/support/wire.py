@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,8 +47,27 @@ class Answer:
 
 
 def connect(url: str) -> socket.socket:
+    """Connect to a server; with `https://`, its certificate is not verified."""
     parts = urlsplit(url)
-    return socket.create_connection((parts.hostname, parts.port), timeout=10)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=10)
+    if parts.scheme == "http":
+        return connection
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(connection)
+
+
+def is_reset(connection: socket.socket) -> bool:
+    """Whether a connection ends with a TCP reset, whatever comes before; with TLS, too.
+
+    A TLS socket of Python tells none from an end (`suppress_ragged_eofs`), so its bytes are read below it.
+    """
+    try:
+        while socket.socket.recv(connection, 1 << 16):
+            pass
+    except ConnectionResetError:
+        return True
+    return False
 
 
 def exchange(url: str, *pieces: bytes) -> Answer:

@@ -22,7 +22,7 @@ import { judge } from "./verdict.js";
  * - `failUnder`: the percentage of coverage below which the run fails
  * - `report`: whether to print at the end what the clients under test got wrong, and what they never tried
  * - `prefix`: begins the client ids of this run, so that several runs can share a server
- * - `caFile`: the certificate (PEM) of the authority to trust, for a server with https
+ * - `caFile`: the file of the certificate to trust, for a server with https; also MOCK_SERVER_CA
  *
  * @typedef {object} RunOptions
  * @property {string | readonly Cause[]} [failOn]
@@ -51,7 +51,10 @@ let end;
 export function withOptions(options = {}) {
   requireOptions("withOptions", options, ["failOn", "failUnder", "report", "prefix", "caFile"]);
   const failOn = options.failOn === undefined ? undefined : parseCauses(options.failOn);
-  const { failUnder, report, prefix, caFile } = options;
+  const { failUnder, report, prefix, caFile = process.env["MOCK_SERVER_CA"] || undefined } = options;
+  if (failUnder !== undefined && !(failUnder >= 0 && failUnder <= 100)) {
+    throw new TypeError(`${failUnder} is not a percentage, a number from 0 to 100.`);
+  }
   return async () => {
     const command = process.env["MOCK_SERVER_URL"] ? undefined : process.env["MOCK_SERVER_COMMAND"];
     const server = command ? await ServerProcess.start(command) : undefined;
@@ -89,6 +92,8 @@ async function requireVerdict(url, wanted) {
   const { text, reasons } = await judge(url, wanted);
   if (wanted.report) console.log(`mock server report\n${text}`);
   if (reasons.length === 0) return;
+  // Vitest prints what a teardown throws, and exits with 0 all the same.
+  process.exitCode = 1;
   const hint = wanted.report ? "" : "; the option report shows all of it";
   throw new Refused(`the mock server's verdict falls short: ${reasons.join("; ")}${hint}`);
 }

@@ -8,5 +8,6 @@ export { Sandbox } from "./sandbox.js";
 /** @typedef {import("./sandbox.js").Walk} Walk */
 /** @typedef {import("./sandbox.js").Fault} Fault */
 /** @typedef {import("./sandbox.js").Step} Step */
+/** @typedef {import("./sandbox.js").Chaos} Chaos */
 /** @typedef {import("./sandbox.js").Report} Report */
 /** @typedef {import("./accounts.js").AccountOptions} AccountOptions */

@@ -8,7 +8,7 @@ import { Refused } from "./errors.js";
 
 /**
  * `failOn` are the causes that fail a test and the run, `prefix` begins the client ids, `caFile` is the
- * certificate to trust, and `allowed` the file that notes which mistakes tests were allowed.
+ * certificate to trust (without one, that of MOCK_SERVER_CA), and `allowed` the file that notes which mistakes tests were allowed.
  *
  * @typedef {{ failOn?: Cause[] | undefined, prefix?: string | undefined, caFile?: string | undefined, allowed?: string }} Told
  */
@@ -23,7 +23,7 @@ export function tell(told) {
 
 /** @returns {Told} */
 export function told() {
-  return JSON.parse(process.env[VARIABLE] ?? "{}");
+  return { caFile: process.env["MOCK_SERVER_CA"] || undefined, ...JSON.parse(process.env[VARIABLE] ?? "{}") };
 }
 
 export function forget() {

@@ -11,6 +11,7 @@ import { printable, quoted, requireOptions, toJson } from "./shown-text.js";
 /** @typedef {import("./control.js").MockFault} Fault */
 /** @typedef {import("./control.js").MockStep} Step */
 /** @typedef {import("./control.js").MockReport} Report */
+/** @typedef {import("./control.js").MockChaos} Chaos */
 /** @typedef {"violations" | "warnings" | "unfired" | "empty"} Cause */
 /** @typedef {Record<string, string | number | boolean | string[]>} Query */
 
@@ -89,6 +90,8 @@ export class Sandbox {
     this.clientSecret = clientSecret;
     /** The value of the header Authorization that the client under test sends, e.g. `"Basic bmlnaHRseTpz"`. */
     this.authorization = `Basic ${pair}`;
+    /** The file of the certificate to trust, for the client under test; undefined for the system's. */
+    this.caFile = caFile;
     this.#api = new ControlApi(url, this.authorization, caFile);
     /** The server's root, e.g. `"http://127.0.0.1:8080"`. */
     this.url = this.#api.url;
@@ -170,7 +173,11 @@ export class Sandbox {
     return answer.items;
   }
 
-  /** Restores the starting data, an empty journal, no faults, a running clock, a full rate limit. */
+  /**
+   * Restores what a new account has: starting data, an empty journal, no faults, a running clock.
+   *
+   * Its rate limit is a full one, and its chaos that of the server, from its first request on.
+   */
   async reset() {
     this.#api.forgetAccount();
     await this.#api.call("POST", "/reset");
@@ -229,6 +236,26 @@ export class Sandbox {
    */
   async removeFault(id) {
     await this.#api.call("DELETE", `/faults/${pathSegment(id)}`);
+  }
+
+  /**
+   * Gives a share of the account's requests trouble, which is the same in every run.
+   *
+   * A valid request has trouble by the seed (0 where it is left out) and by its number among the account's
+   * requests alone. `rate` is from 0 to 1 (0.1 where it is left out), and 0 ends it. A fault is a status, e.g.
+   * `503`, one of `"cut"` (a reset connection), `"truncate"`, `"stall"` and `"delay"` (half a second), a kind of
+   * page such as `"short-page"`, or a step as `fail` takes it. Where none are given, they are what a client with
+   * retries survives: 503, 429, 500, 502, cut and delay. What `fail` scripts comes first.
+   *
+   * E.g. `chaos({ seed: 7, rate: 0.2, faults: [503, "cut", { delay: 0.1 }] })`. `requests` tells in `chaos` what
+   * each one met.
+   *
+   * @param {{ seed?: number, rate?: number, faults?: (string | number | Step)[] }} [options]
+   * @returns {Promise<Chaos>}
+   */
+  async chaos(options = {}) {
+    requireOptions("chaos", options, ["seed", "rate", "faults"]);
+    return this.#api.call("PUT", "/chaos", { seed: 0, rate: 0.1, ...options });
   }
 
   // What came

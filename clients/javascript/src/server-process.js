@@ -3,15 +3,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { clearTimeout, setTimeout } from "node:timers";
+import { fileURLToPath } from "node:url";
 
 import { Refused } from "./errors.js";
 
 // Seconds. A command such as uvx may have to download a server first.
 const READY_SECONDS = 120;
-const STOPPED_SECONDS = 10;
 
-// What the server prints when it is ready, e.g. `mock_server 0.1.0 serves Usage 0.1 at http://127.0.0.1:8080`.
-const READY = /^mock_server \S+ serves .* at (https?:\/\/\S+)$/m;
+// What a server prints when it is ready; see mock_server/banner.py.
+const READY = /(https?:\/\/\S+)\/_mock\/ in a browser/;
+
+const KEEPER = fileURLToPath(new URL("keeper.js", import.meta.url));
 
 // How much of what the server prints a message shows, in characters.
 const SHOWN = 2000;
@@ -25,7 +27,7 @@ export class ServerProcess {
   #child;
 
   /**
-   * @param {import("node:child_process").ChildProcess} child
+   * @param {import("node:child_process").ChildProcessWithoutNullStreams} child
    * @param {string} url
    */
   constructor(child, url) {
@@ -34,7 +36,7 @@ export class ServerProcess {
   }
 
   /**
-   * Starts `COMMAND serve --port 0 --quiet` and returns the server when it is ready.
+   * Starts `COMMAND serve --quiet` on a free port of this machine and returns the server when it is ready.
    *
    * `command` is words as a POSIX shell takes them, e.g. `uvx --from 'openapi-sandbox[server]' mock-server`.
    * Throws Refused with what the command has printed where no server comes of it.
@@ -42,15 +44,14 @@ export class ServerProcess {
    * @param {string} command
    */
   static async start(command) {
-    const [program, ...given] = splitWords(command);
-    if (program === undefined) throw new Refused("MOCK_SERVER_COMMAND is empty; set it to e.g. mock-server");
-    const environment = { ...process.env };
-    delete environment["MOCK_SERVER_URL"];
-    const child = spawn(program, [...given, "serve", "--port", "0", "--quiet"], {
-      env: environment,
-      stdio: ["ignore", "pipe", "pipe"],
+    const words = splitWords(command);
+    if (words.length === 0) throw new Refused("MOCK_SERVER_COMMAND is empty; set it to e.g. mock-server");
+    const flags = ["serve", "--quiet", "--host", "127.0.0.1", "--port", "0"];
+    // In a group of its own, so that Ctrl-C leaves it until the verdict.
+    const child = spawn(process.execPath, [KEEPER, ...words, ...flags], {
+      detached: process.platform !== "win32",
+      stdio: ["pipe", "pipe", "pipe"],
     });
-    process.once("exit", () => child.kill());
     return new ServerProcess(child, await readyUrl(child, command));
   }
 
@@ -58,15 +59,13 @@ export class ServerProcess {
   async stop() {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, "exit");
-    this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOPPED_SECONDS * 1000);
+    this.#child.stdin.end();
     await ended;
-    clearTimeout(timer);
   }
 }
 
 /**
- * @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} child
+ * @param {import("node:child_process").ChildProcessWithoutNullStreams} child
  * @param {string} command
  * @returns {Promise<string>}
  */
@@ -75,7 +74,7 @@ function readyUrl(child, command) {
     let printed = "";
     const fail = (/** @type {string} */ what) => {
       clearTimeout(timer);
-      child.kill();
+      child.stdin.destroy();
       const shown = printed.trim().slice(-SHOWN);
       reject(new Refused(`MOCK_SERVER_COMMAND (${command}) ${what}${shown && `; it printed:\n${shown}`}`));
     };

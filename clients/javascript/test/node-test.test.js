@@ -87,10 +87,21 @@ describe("openapi-sandbox", () => {
     assert.match(output, /MOCK_SERVER_COMMAND \(.*\) ended with exit status 3; it printed:\nno port/s);
   });
 
+  test("stops its server when it is killed", async () => {
+    const file = await suite("console.log('at', account.url); process.kill(process.ppid, 'SIGKILL');");
+    // The test's file is a process of its own, whose parent would be the runner.
+    const { output } = await run(BIN, ["--", "node", "--test-reporter=tap", file], NO_URL);
+    const [, url] = /at (http:\S+)/.exec(output);
+    for (let left = 100; left > 0; left -= 1) {
+      if (!(await fetch(`${url}/_mock/health`).catch(() => null))) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.fail("the server still answers");
+  });
+
   test("leaves no files behind", async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith("openapi-sandbox-"));
-    await run(BIN, ["--", "true"]);
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith("openapi-sandbox-"));
-    assert.deepEqual(after, before);
+    const folder = await mkdtemp(join(tmpdir(), "tmp-"));
+    await run(BIN, ["--", "true"], { TMPDIR: folder });
+    assert.deepEqual(await readdir(folder), []);
   });
 });

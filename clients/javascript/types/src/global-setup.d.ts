@@ -22,7 +22,7 @@ export type Cause = import("./sandbox.js").Cause;
  * - `failUnder`: the percentage of coverage below which the run fails
  * - `report`: whether to print at the end what the clients under test got wrong, and what they never tried
  * - `prefix`: begins the client ids of this run, so that several runs can share a server
- * - `caFile`: the certificate (PEM) of the authority to trust, for a server with https
+ * - `caFile`: the file of the certificate to trust, for a server with https; also MOCK_SERVER_CA
  */
 export type RunOptions = {
     failOn?: string | readonly Cause[];

@@ -24,7 +24,7 @@ export function readAllowed(file: string): (cause: string) => number;
 export type Cause = import("./sandbox.js").Cause;
 /**
  * `failOn` are the causes that fail a test and the run, `prefix` begins the client ids, `caFile` is the
- * certificate to trust, and `allowed` the file that notes which mistakes tests were allowed.
+ * certificate to trust (without one, that of MOCK_SERVER_CA), and `allowed` the file that notes which mistakes tests were allowed.
  */
 export type Told = {
     failOn?: Cause[] | undefined;

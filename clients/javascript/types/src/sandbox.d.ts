@@ -51,6 +51,8 @@ export class Sandbox {
     clientSecret: string;
     /** The value of the header Authorization that the client under test sends, e.g. `"Basic bmlnaHRseTpz"`. */
     authorization: string;
+    /** The file of the certificate to trust, for the client under test; undefined for the system's. */
+    caFile: string | undefined;
     /** The server's root, e.g. `"http://127.0.0.1:8080"`. */
     url: string;
     /** The URL for the client under test, e.g. `"http://127.0.0.1:8080/api"`. */
@@ -111,7 +113,11 @@ export class Sandbox {
     records(options?: {
         collection?: string;
     }): Promise<Record<string, any>[]>;
-    /** Restores the starting data, an empty journal, no faults, a running clock, a full rate limit. */
+    /**
+     * Restores what a new account has: starting data, an empty journal, no faults, a running clock.
+     *
+     * Its rate limit is a full one, and its chaos that of the server, from its first request on.
+     */
     reset(): Promise<void>;
     /**
      * Scripts the next valid requests that match, one step each, and returns the fault's id, e.g. `"fault-1"`.
@@ -156,6 +162,26 @@ export class Sandbox {
      * @param {string} id
      */
     removeFault(id: string): Promise<void>;
+    /**
+     * Gives a share of the account's requests trouble, which is the same in every run.
+     *
+     * A valid request has trouble by the seed (0 where it is left out) and by its number among the account's
+     * requests alone. `rate` is from 0 to 1 (0.1 where it is left out), and 0 ends it. A fault is a status, e.g.
+     * `503`, one of `"cut"` (a reset connection), `"truncate"`, `"stall"` and `"delay"` (half a second), a kind of
+     * page such as `"short-page"`, or a step as `fail` takes it. Where none are given, they are what a client with
+     * retries survives: 503, 429, 500, 502, cut and delay. What `fail` scripts comes first.
+     *
+     * E.g. `chaos({ seed: 7, rate: 0.2, faults: [503, "cut", { delay: 0.1 }] })`. `requests` tells in `chaos` what
+     * each one met.
+     *
+     * @param {{ seed?: number, rate?: number, faults?: (string | number | Step)[] }} [options]
+     * @returns {Promise<Chaos>}
+     */
+    chaos(options?: {
+        seed?: number;
+        rate?: number;
+        faults?: (string | number | Step)[];
+    }): Promise<Chaos>;
     /**
      * Returns the journal's requests, newest last.
      *
@@ -255,5 +281,6 @@ export type Walk = import("./control.js").MockWalk;
 export type Fault = import("./control.js").MockFault;
 export type Step = import("./control.js").MockStep;
 export type Report = import("./control.js").MockReport;
+export type Chaos = import("./control.js").MockChaos;
 export type Cause = "violations" | "warnings" | "unfired" | "empty";
 export type Query = Record<string, string | number | boolean | string[]>;

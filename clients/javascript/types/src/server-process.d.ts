@@ -7,7 +7,7 @@ export function splitWords(command: string): string[];
 /** A running server. */
 export class ServerProcess {
     /**
-     * Starts `COMMAND serve --port 0 --quiet` and returns the server when it is ready.
+     * Starts `COMMAND serve --quiet` on a free port of this machine and returns the server when it is ready.
      *
      * `command` is words as a POSIX shell takes them, e.g. `uvx --from 'openapi-sandbox[server]' mock-server`.
      * Throws Refused with what the command has printed where no server comes of it.
@@ -16,10 +16,10 @@ export class ServerProcess {
      */
     static start(command: string): Promise<ServerProcess>;
     /**
-     * @param {import("node:child_process").ChildProcess} child
+     * @param {import("node:child_process").ChildProcessWithoutNullStreams} child
      * @param {string} url
      */
-    constructor(child: import("node:child_process").ChildProcess, url: string);
+    constructor(child: import("node:child_process").ChildProcessWithoutNullStreams, url: string);
     url: string;
     /** Stops the server. */
     stop(): Promise<void>;
