@@ -35,7 +35,8 @@ done
 
 echo "== from Testcontainers"
 # Docker's own protocol, spoken by podman; a health check there would need systemd.
-in_store env DISABLE_HC_SYSTEMD=true podman system service --time 0 "unix://$work/docker.sock" &
+env CONTAINERS_CONF="$store/containers.conf" CONTAINERS_STORAGE_CONF="$store/storage.conf" DISABLE_HC_SYSTEMD=true \
+  podman system service --time 0 "unix://$work/docker.sock" &
 service=$!
 trap 'kill "$service"; wait "$service" 2>/dev/null || true; rm -rf "$work"' EXIT
 for _ in $(seq 100); do [ -S "$work/docker.sock" ] && break; sleep 0.1; done
