@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 import yaml
@@ -57,6 +58,7 @@ NEEDS = (
     "azure", "circleci", "docker", "github", "gitlab", "go", "java", "jenkins", "kubernetes", "network",
     "npm", "pre-commit", "windows",
 )  # fmt: skip
+WRONG = (AssertionError, ValueError, yaml.YAMLError, CannotServe, CalledProcessError)
 BLOCKS = [block for page in PAGES for block in page.blocks]
 
 
@@ -113,13 +115,14 @@ def test_a_block_of_no_known_kind_is_refused(text: str, tmp_path: Path) -> None:
         "<!-- exit 1 -->\n```bash\nmock-server check\n```\n",
         "```json\n{\n```\n",
         "<!-- not run: github -->\n```yaml\n[\n```\n",
+        "<!-- not run: docker -->\n```bash\necho 'no end\n```\n",
         "```yaml\nusage-metrics: [{nam: x}]\n```\n",
     ],
 )
 def test_a_page_that_shows_what_does_not_happen_fails(text: str, tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(text)
     (tmp_path / "folder").mkdir()
-    with pytest.raises((AssertionError, ValueError, yaml.YAMLError, CannotServe)):
+    with pytest.raises(WRONG):
         Runner(Page("page.md", tmp_path), tmp_path / "folder").run()
 
 

@@ -137,8 +137,16 @@ def is_slow(page: Page) -> bool:
         return False
 
 
+# What reads a program on its standard input without running it, where it is there.
+_PARSERS = {
+    "bash": ["bash", "-n"],
+    "go": ["gofmt"],
+    "javascript": ["node", "--input-type=module", "--check"],
+}
+
+
 def parse(block: Block) -> None:
-    """Read a block of data; raise what its reader raises if it is none."""
+    """Read a block of data or a program; raise what its reader raises if it is wrong."""
     if block.language == "json":
         json.loads(block.text)
     elif block.language == "yaml":
@@ -147,6 +155,11 @@ def parse(block: Block) -> None:
         tomllib.loads(block.text)
     elif block.language == "ini":
         ConfigParser().read_string(block.text)
+    elif block.language == "python":
+        compile(block.text, str(block), "exec")
+    elif block.language in _PARSERS and shutil.which(_PARSERS[block.language][0]):
+        command = _PARSERS[block.language]
+        subprocess.run(command, input=block.text, text=True, check=True, capture_output=True)
 
 
 class Runner:
