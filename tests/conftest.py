@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ import pytest
 from jsonschema import Draft7Validator
 
 from mock_server.client import Sandbox
-from mock_server.formats import source_file
+from mock_server.data import fixture_files, fixture_schema
+from mock_server.formats import yaml
 from mock_server.local_server import LocalServer
 from mock_server.openapi import document, overlay_schema
 from mock_server.openapi.document import Document
 from mock_server.problems import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.support.documents import FIXTURES, SMALL
+from tests.support.documents import BUILT_IN, FIXTURES, SCHEMAS, SMALL
 from tests.support.servers import Serve, build
 from tests.support.tls import serving
 
@@ -41,20 +42,45 @@ os.environ.pop("SSL_CERT_FILE", None)
 os.environ.pop("PYTHONUNBUFFERED", None)
 
 
+def require_valid(validator: Draft7Validator, path: Path) -> None:
+    """Let a schema judge a file, unless that takes long; it is not noted as read."""
+    if path.stat().st_size < 50_000:
+        validator.validate(yaml.load(path.read_text()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _overlays_that_are_served_are_valid_by_their_schema() -> Iterator[None]:
-    """No editor finds fault with an overlay that a test has served."""
+    """No editor finds fault with a small overlay that a test has served."""
     load = document.load
     validator = Draft7Validator(overlay_schema.schema())
 
     def checked(*args: Any, **options: Any) -> Document:
         loaded = load(*args, **options)
         if loaded.overlay_file not in (None, BUILT_IN_OVERLAY):
-            validator.validate(source_file.read(Path(str(loaded.overlay_file))).data)
+            require_valid(validator, Path(str(loaded.overlay_file)))
         return loaded
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document, "load", checked)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fixture_files_that_are_served_are_valid_by_their_schema() -> Iterator[None]:
+    """No editor finds fault with a small fixture file of the built-in document that a test has served."""
+    load = fixture_files.load
+    validator = Draft7Validator(fixture_schema.schema(BUILT_IN.name, SCHEMAS.values()))
+    own = {name: each.schema for name, each in SCHEMAS.items()}
+
+    def checked(paths: Iterable[Path], schemas: fixture_files.Schemas) -> Any:
+        loaded = load(paths, schemas)
+        if {name: each.schema for name, each in schemas.items()} == own:
+            for path in fixture_files.list_files(paths, []):
+                require_valid(validator, path)
+        return loaded
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixture_files, "load", checked)
         yield
 
 
