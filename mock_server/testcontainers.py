@@ -1,6 +1,6 @@
 """A mock server in a container that a test suite starts, with Testcontainers for Python.
 
-pip install 'openapi-sandbox[testcontainers]'
+The distribution's extra `testcontainers` brings what this module needs.
 
 with MockServerContainer("ghcr.io/OWNER/openapi-sandbox:0.1.0", count=250) as server:
     call_the_code_under_test(server.base_url, server.account("nightly").auth)
@@ -23,7 +23,7 @@ from mock_server.settings import ANONYMOUS, FAIL_ON
 try:
     from testcontainers.core.container import DockerContainer
 except ImportError as error:
-    message = f"{error}; install the extra: pip install 'openapi-sandbox[testcontainers]'"
+    message = f"{error}; install openapi-sandbox with its extra 'testcontainers'"
     raise ImportError(message, name=error.name) from None
 
 # pytest shows the line of the test that made a call, instead of lines from here.

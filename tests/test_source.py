@@ -33,6 +33,8 @@ OTHER_MEANINGS = {
     "openapi/schema.py": {"items"},
     "openapi/schema_errors.py": {"items"},
     "openapi/bounded_keywords.py": {"items"},
+    "conform/comparison.py": {"before"},
+    "conform/run_record.py": {"items"},
     "data/collection_edits.py": {"items"},
     "data/fixture_schema.py": {"items"},
     "data/records.py": {"items"},
