@@ -152,6 +152,7 @@ def test_lines_that_were_left_out_are_counted(caplog: pytest.LogCaptureFixture) 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02", HEALTH])
 def test_a_connection_that_has_ended_leaves_nothing_of_tls_to_the_collector(
     server: LocalServer, sent: bytes
