@@ -17,7 +17,7 @@ BENCH ?= .bench
 NODE_MODULES := clients/javascript/node_modules/.ready
 
 # What `make check` runs, in this order.
-CHECKS := lint docs test-all fuzz browser check-wheel check-javascript check-image
+CHECKS := lint docs test-all fuzz browser check-wheel check-install check-javascript check-image
 
 # Without its advertisement of a successor, which would be in every log.
 DOCS := NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(BIN)/python -W error -m mkdocs
@@ -67,7 +67,7 @@ format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can c
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check:  ## All that CI checks: lint, docs, test-all, fuzz, browser, check-wheel, check-image
+check:  ## All that CI checks: lint, docs, the tests of all kinds, and check-…
 	@set -e; for part in $(CHECKS); do printf '\n== %s\n' "$$part"; $(MAKE) --no-print-directory $$part; done
 
 check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv, and serve from it
@@ -75,16 +75,19 @@ check-wheel: $(VENV)/.served  ## Build the wheel, install it into an empty venv,
 
 check-image: $(VENV)/.tested  ## Build the image twice and run it with podman, as root; skipped where that cannot be
 	tools/image_check.sh $(BIN)/python
+
 check-javascript: $(VENV)/.served $(NODE_MODULES)  ## Types of clients/javascript, its use with Vitest and Jest, its package; skipped without npm
 	tools/javascript_check.sh $(BIN)/python
 
 javascript-types: $(NODE_MODULES)  ## Write the types of clients/javascript again, e.g. after a change of spec/control.yaml
 	tools/javascript_types.sh
 
-pack-javascript:  ## Make the package of clients/javascript for npm, with mock_server's version, in dist/
-	mkdir -p dist
-	tools/javascript_pack.sh dist
+pack-javascript:  ## Make the package of clients/javascript for npm, with mock_server's version, in dist/npm
+	mkdir -p dist/npm
+	tools/javascript_pack.sh dist/npm
 
+check-install: $(VENV)/.installing  ## The base alone and beside applications, the newest and the oldest versions allowed
+	$(BIN)/python -m pytest install
 
 smoke: $(VENV)/.served  ## Start a server, read all its pages, and end it; MOCK_SERVER_URL names one that runs
 	$(BIN)/python tools/smoke.py
@@ -114,9 +117,6 @@ dist: $(VENV)/.released  ## Build the sdist, and from it the wheel, into dist/py
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist/python .
 	$(BIN)/twine check --strict dist/python/*
 
-npm-package:  ## Pack clients/javascript with the version into dist/npm
-	tools/npm_package.sh dist/npm
-
 release-notes:  ## Write the version's section of CHANGELOG.md into dist/notes.md
 	mkdir -p dist
 	$(PYTHON) tools/release.py notes >dist/notes.md
@@ -133,6 +133,10 @@ $(VENV)/.served: $(BIN)/python setup.cfg pyproject.toml
 
 $(VENV)/.tested: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(VENV)/.installing: $(VENV)/.served
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lock]'
 	touch $@
 
 $(VENV)/.released: $(VENV)/.served

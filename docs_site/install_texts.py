@@ -16,20 +16,16 @@ ROOT = Path(__file__).parent.parent
 
 _SOURCE = " @ git+https://github.com/OWNER/openapi-sandbox"
 
-# A requirement stands in quotes, since a shell reads its brackets. Without an extra, the name in quotes is
-# one only behind a command that installs: JavaScript imports "openapi-sandbox", too.
+# A requirement stands in quotes, since a shell reads its brackets. Without an extra, the name in quotes
+# is one only behind a command that installs: JavaScript imports "openapi-sandbox", too.
 _UNRELEASED = re.compile(rf"(openapi-sandbox(?:\[[a-z,-]+\])?){re.escape(_SOURCE)}")
 _RELEASED = re.compile(
     r"""(['"]openapi-sandbox\[[a-z,-]+\]|\b(?:pip install|--from)\b[^\n]*?['"]openapi-sandbox)(?=['"])"""
 )
 
-# Where the name in quotes is a name; and messages of the program, which is installed where they are
-# shown, so that pip finds its extras by the name alone.
-_LEFT_OUT = (
-    ".devcontainer/", "CHANGELOG.md", "clients/javascript/src/", "clients/javascript/test/",
-    "clients/javascript/types/", "docs_site/", "mock_server/",
-    "pytest_mock_server/", "setup.cfg", "tests/",
-)  # fmt: skip
+# Programs: the name in quotes is a name there, or in a message, which is shown where the package is
+# installed, so that pip finds its extras by the name alone. And the changelog, which tells of the past.
+_LEFT_OUT = (".cfg", ".js", ".json", ".mjs", ".py", ".ts", "CHANGELOG.md")
 
 
 def is_released(config: Path = ROOT / "mkdocs.yml") -> bool:
@@ -51,7 +47,7 @@ def list_files() -> list[Path]:
     """Return the repository's files that name the distribution, and may say how to install it."""
     command = ["git", "ls-files", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    names = [name for name in listed.split("\0") if name and not name.startswith(_LEFT_OUT)]
+    names = [name for name in listed.split("\0") if name and not name.endswith(_LEFT_OUT)]
     files = [path for path in map(ROOT.joinpath, names) if path.is_file()]
     return [path for path in files if b"openapi-sandbox" in path.read_bytes()]
 

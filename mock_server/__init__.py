@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # `-p mock_server` loads the pytest plugin too.
 pytest_plugins = ("pytest_mock_server",)

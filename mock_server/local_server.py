@@ -115,7 +115,7 @@ def _written_ca(settings: Settings, secured: Tls | None) -> Iterator[str | None]
 
         with TemporaryDirectory(prefix="mock_server-") as folder:
             path = Path(folder, "ca.pem")
-            path.write_bytes(secured.ca)
+            atomic_file.write(path, [secured.ca])
             yield str(path)
 
 

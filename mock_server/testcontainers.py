@@ -1,8 +1,8 @@
 """A mock server in a container that a test suite starts, with Testcontainers for Python.
 
-pip install 'openapi-sandbox[testcontainers]'
+The distribution's extra `testcontainers` brings what this module needs.
 
-with MockServerContainer("ghcr.io/OWNER/openapi-sandbox:0.1.0", count=250) as server:
+with MockServerContainer("ghcr.io/OWNER/openapi-sandbox:0.2.0", count=250) as server:
     call_the_code_under_test(server.base_url, server.account("nightly").auth)
 """
 
@@ -23,7 +23,7 @@ from mock_server.settings import ANONYMOUS, FAIL_ON
 try:
     from testcontainers.core.container import DockerContainer
 except ImportError as error:
-    message = f"{error}; install the extra: pip install 'openapi-sandbox[testcontainers]'"
+    message = f"{error}; install openapi-sandbox with its extra 'testcontainers'"
     raise ImportError(message, name=error.name) from None
 
 # pytest shows the line of the test that made a call, instead of lines from here.
@@ -51,7 +51,7 @@ class VerdictFailed(AssertionError):
 class MockServerContainer(DockerContainer):
     """A mock server in a container, ready as soon as it is started.
 
-    `image` is the image's name, e.g. `"ghcr.io/OWNER/openapi-sandbox:0.1.0"`. `settings` are those of
+    `image` is the image's name, e.g. `"ghcr.io/OWNER/openapi-sandbox:0.2.0"`. `settings` are those of
     `mock-server serve` by the names of their flags, e.g. `count=250`; a value is the setting's own or
     the text that the flag takes, and a list for a repeatable one. `document`, `overlay` and `fixtures`
     are paths of this machine: their files are copied into the container before it starts, with those

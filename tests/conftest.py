@@ -47,8 +47,8 @@ def _overlays_that_are_served_are_valid_by_their_schema() -> Iterator[None]:
     load = document.load
     validator = Draft7Validator(overlay_schema.schema())
 
-    def checked(*args: Any) -> Document:
-        loaded = load(*args)
+    def checked(*args: Any, **options: Any) -> Document:
+        loaded = load(*args, **options)
         if loaded.overlay_file not in (None, BUILT_IN_OVERLAY):
             validator.validate(source_file.read(Path(str(loaded.overlay_file))).data)
         return loaded

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from configparser import ConfigParser
 from pathlib import Path
@@ -179,6 +182,26 @@ def test_the_devcontainer_installs_what_the_makefile_can_make() -> None:
     makes = container["postCreateCommand"].removeprefix("make ").split()
     rules = (ROOT / "Makefile").read_text().replace("$(VENV)", ".venv")
     assert all(f"\n{target}: " in rules for target in makes)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")
+def test_the_package_for_npm_names_the_repository_whose_workflow_packs_it(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "GITHUB_REPOSITORY": "acme/sandbox",
+        "GITHUB_SERVER_URL": "https://github.com",
+    }
+    command = ["bash", str(ROOT / "tools/javascript_pack.sh"), str(tmp_path)]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    [path] = tmp_path.glob("*.tgz")
+    with tarfile.open(path) as archive:
+        member = archive.extractfile("package/package.json")
+        assert member is not None
+        assert json.load(member)["repository"] == {
+            "type": "git",
+            "url": "git+https://github.com/acme/sandbox.git",
+            "directory": "clients/javascript",
+        }
 
 
 CHANGELOG = """# Changelog

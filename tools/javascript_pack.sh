@@ -12,4 +12,9 @@ trap 'rm -rf "$stage"' EXIT
 cp -r clients/javascript/{package.json,README.md,LICENSE,bin,src,types} "$stage"
 cd "$stage"
 npm pkg set "version=$version" >/dev/null
+if [ -n "${GITHUB_REPOSITORY:-}" ]; then
+  # npm takes a provenance only for the repository that the package names.
+  npm pkg set repository.type=git repository.directory=clients/javascript \
+    "repository.url=git+${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY.git" >/dev/null
+fi
 npm pack --silent --pack-destination "$folder"

@@ -184,7 +184,7 @@ def report(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of lines.")
 @ca_option
 @options("document", "overlay")
-def conform(  # noqa: PLR0913 -- one for each option.
+def conform(
     url: str | None,
     credentials: str | None,
     rate: float,

@@ -21,6 +21,8 @@ from mock_server.settings import LISTED, Settings
 from mock_server.shown_text import printable
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from mock_server.openapi.document import Document
 
 FALLS_SHORT, REFUSED = 1, 2
@@ -69,6 +71,14 @@ class Commands(Group):
         is_flag = bool(args) and args[0].startswith("-") and args[0] not in {"-", "--", *own}
         return super().parse_args(ctx, [self.default_command, *args] if is_flag else args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a first word that begins with `-` by the flags of `serve`, too."""
+        default = self.commands.get(self.default_command)
+        flags = [] if default is None else default.shell_complete(ctx, incomplete)
+        own = super().shell_complete(ctx, incomplete)
+        known = {item.value for item in own}
+        return own + [item for item in flags if item.value not in known and incomplete.startswith("-")]
+
 
 class SettingOption(click.Option):
     """The option of a setting, whose variables are read as `Setting.from_environment` does."""
@@ -76,6 +86,14 @@ class SettingOption(click.Option):
     def __init__(self, *args: Any, setting: Setting, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self._setting = setting
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # What a parser of its own reads, click knows nothing of; a shell completes names of files.
+        if self._setting.parse is Path:
+            from click.shell_completion import CompletionItem
+
+            return [CompletionItem(incomplete, type="file")]
+        return super().shell_complete(ctx, incomplete)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002
         # click before 8.2 names no variables.

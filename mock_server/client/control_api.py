@@ -86,7 +86,7 @@ class ControlApi:
     def health(self, seconds: float = 60.0) -> dict[str, Any]:
         """Return the server's health, without credentials, within so many seconds.
 
-        E.g. `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
+        E.g. `{"status": "ok", "version": "0.2.0", "document": {"title": "Usage", "version": "0.1"},
         "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
         Raises OtherServer where another kind of server answers, and what `call` raises.
         """
@@ -207,7 +207,7 @@ def wait_until_healthy(url: str, seconds: float, ca: Ca | None = None) -> dict[s
     """Return the health of the server at a root as soon as it is ready.
 
     E.g. `wait_until_healthy("http://127.0.0.1:8080", 10)["basePath"]` is `"/api"`; the whole is
-    `{"status": "ok", "version": "0.1.0", "document": {"title": "Usage", "version": "0.1"},
+    `{"status": "ok", "version": "0.2.0", "document": {"title": "Usage", "version": "0.1"},
     "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
     Asks at least once. `ca` is that of `Sandbox`. Raises ValueError where `url` is no URL, and at once
     where another kind of server answers, or `url` goes on behind the root of a mock server; TimeoutError

@@ -1,29 +1,19 @@
-"""The dialect of OpenAPI 3.0's schemas: the library's validator, with some keywords read otherwise."""
+"""The dialect of OpenAPI 3.0's schemas: the library's keywords, some of them checked otherwise."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
-from openapi_schema_validator import (
-    OAS30ReadValidator,
-    OAS30Validator,
-    OAS30WriteValidator,
-    oas30_format_checker,
-)
 
 from mock_server.formats.numbers import is_multiple, is_number
 from mock_server.openapi.bounded_keywords import bound
+from mock_server.openapi.openapi_keywords import Check, new_format_checker, validator_class
 from mock_server.openapi.patterns import InvalidPattern, Pattern, compile_pattern
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, is_marked
-
-# A keyword's check: the validator, the keyword's value, the JSON value, and the schema.
-_Check = Callable[[Any, Any, Any, Schema], Iterator[ValidationError]]
 
 
 def compile_schema(schema: Schema, left_out: str | None = None) -> Any:
@@ -73,7 +63,7 @@ def _pattern(_validator: Any, pattern: str, value: Any, _schema: Schema) -> Iter
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-def _properties_without(left_out: str) -> _Check:
+def _properties_without(left_out: str) -> Check:
     """Return the check of `properties` that refuses members whose schema has a keyword.
 
     The library refuses any value whose schema has it, but it counts for properties alone (OpenAPI 3.0,
@@ -102,23 +92,20 @@ def _properties_without(left_out: str) -> _Check:
     return check
 
 
-def _ignored(_validator: Any, _keyword: Any, _value: Any, _schema: Schema) -> Iterator[ValidationError]:
-    yield from ()
-
-
-_CORRECTED = {"multipleOf": _multiple_of, "uniqueItems": _unique_items, "pattern": _pattern}
-PARAMETER_VALIDATOR: Any = bound(extend(OAS30Validator, _CORRECTED))
+_CHECKS: Mapping[str, Check] = {
+    "multipleOf": _multiple_of,
+    "pattern": _pattern,
+    "uniqueItems": _unique_items,
+}
+PARAMETER_VALIDATOR: Any = bound(validator_class((READ_ONLY, WRITE_ONLY), _CHECKS))
 _VALIDATORS: Mapping[str | None, Any] = {None: PARAMETER_VALIDATOR} | {
     left_out: bound(
-        extend(base, {**_CORRECTED, "properties": _properties_without(left_out), left_out: _ignored})
+        validator_class((left_out,), {**_CHECKS, "properties": _properties_without(left_out)})
     )
-    for base, left_out in ((OAS30ReadValidator, WRITE_ONLY), (OAS30WriteValidator, READ_ONLY))
+    for left_out in (WRITE_ONLY, READ_ONLY)
 }
 
-FORMATS = FormatChecker()
-FORMATS.checkers = dict(oas30_format_checker.checkers)
-# "Any sequence of octets" (OpenAPI 3.0, Data Types), which the library takes for Python's bytes alone.
-del FORMATS.checkers["binary"]
+FORMATS = new_format_checker()
 
 
 @FORMATS.checks("regex", InvalidPattern)  # type: ignore[untyped-decorator]

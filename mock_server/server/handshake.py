@@ -118,6 +118,8 @@ class Handshake(asyncio.Protocol):
         try:
             secured = await starting
         except OSError as error:
+            # Its frames lead to the tasks that hold it: they would stay until the collector runs.
+            error.__traceback__ = None
             if not self._is_stopping:
                 self._notices.add(*_describe(error))
             return

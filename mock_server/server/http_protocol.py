@@ -145,6 +145,10 @@ class Protocol(_RequestParser):
         # After a reset uvicorn leaves its timer, which would keep this object alive.
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        if self._is_encrypted:  # That of TLS is large, and leads here too.
+            self._raw.set_protocol(asyncio.Protocol())
+            self._raw = self.connection.transport = self._tcp
+            self.transport.write = self._tcp.write  # type: ignore[method-assign]
         # They lead back here: without this, the last request stays until the collector runs.
         self.scope = self.cycle = None  # type: ignore[assignment]
 
@@ -283,14 +287,13 @@ class _Transport:
 
     def __init__(self, transport: asyncio.Transport, protocol: Protocol) -> None:
         self.write = transport.write
-        self._transport = transport
         self._protocol = protocol
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        return getattr(self._protocol._raw, name)
 
     def close(self) -> None:
         self._protocol.lingering_close.close(is_sending=self._protocol._begun)
 
     def is_closing(self) -> bool:
-        return self._protocol.lingering_close.is_closing or self._transport.is_closing()
+        return self._protocol.lingering_close.is_closing or self._protocol._raw.is_closing()

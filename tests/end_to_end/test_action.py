@@ -29,6 +29,17 @@ NODE = shutil.which("node")
 METADATA: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 FILES = ("GITHUB_STATE", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY")
 BIN = Path(sys.executable).parent
+INSTALLERS = (
+    "HOME",
+    "PIP_",
+    "UV_",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA",
+    "http",
+    "HTTP",
+    "no_proxy",
+    "NO_PROXY",
+)
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="there is no Node")
 
@@ -39,6 +50,7 @@ class Job:
 
     folder: Path
     inputs: dict[str, str] = field(default_factory=dict)
+    checkout: Path = ROOT
     path: str = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -58,9 +70,9 @@ class Job:
             **{f"STATE_{name}": value for name, value in state.items()},
             **self.variables,
         }
-        script = ROOT / METADATA["runs"][step]
+        script = self.checkout / METADATA["runs"][step]
         ended = subprocess.run(
-            [NODE, script], env=environment, capture_output=True, text=True, timeout=120, check=False
+            [NODE, script], env=environment, capture_output=True, text=True, timeout=300, check=False
         )
         assert ended.stderr == ""
         return ended.returncode, ended.stdout
@@ -92,6 +104,15 @@ def job(tmp_path: Path) -> Iterator[Job]:
             os.kill(server["pid"], signal.SIGKILL)
 
 
+def stand_in(job: Job, name: str, script: str) -> None:
+    """Put a script in place of a program; it finds in CALLS where to write its words."""
+    program = job.folder / name
+    program.write_text(script)
+    program.chmod(0o755)
+    job.path = f"{job.folder}{os.pathsep}{job.path}"
+    job.variables["CALLS"] = str(job.folder / "calls")
+
+
 def ask(job: Job, **query: str) -> int:
     """Send what a test of the job would send."""
     url = job.read("GITHUB_OUTPUT")["base-url"]
@@ -113,7 +134,9 @@ def is_gone(url: str) -> bool:
 @pytest.mark.slow
 def test_a_job_whose_tests_send_what_is_right_passes_with_a_summary_and_junit(job: Job) -> None:
     job.inputs |= {"fixtures": "fixtures\n", "args": "--strict  --seed 7"}
-    assert job.run("main") == (0, job_line(job))
+    status, log = job.run("main")
+    assert status == 0, log
+    assert log == job_line(job)
     outputs = job.read("GITHUB_OUTPUT")
     assert job.read("GITHUB_ENV") == {"MOCK_SERVER_URL": outputs["url"]}
     assert outputs["base-url"] == f"{outputs['url']}/api"
@@ -191,6 +214,47 @@ def test_a_server_that_ended_before_the_verdict_fails_the_post_step(job: Job) ->
     )
 
 
+@pytest.mark.slow
+def test_the_package_is_installed_from_the_action_itself_into_a_venv_of_its_own(job: Job) -> None:
+    # A build leaves files behind.
+    job.checkout = job.folder / "action's checkout"
+    others = shutil.ignore_patterns(
+        ".*", "build", "dist", "site", "tests", "docs", "node_modules", "*.egg-info"
+    )
+    shutil.copytree(ROOT, job.checkout, ignore=others)
+    job.inputs["from"] = "package"
+    # Where packages come from, in the environment or the user's own settings; the suite has hidden the
+    # authorities that the environment names.
+    job.variables = {name: value for name, value in os.environ.items() if name.startswith(INSTALLERS)}
+    job.variables["UV_SYSTEM_CERTS"] = "true"
+    status, log = job.run("main")
+    assert status == 0, log
+    assert log == job_line(job)
+    assert job.read("GITHUB_OUTPUT")["command"].startswith(str(job.folder))
+    assert ask(job) == 200
+    assert job.post()[0] == 0
+
+
+# Python without uv: it writes down each call, and makes a venv whose server ends at once.
+PYTHON = """#!/bin/sh
+for word in "$@"; do echo "$word"; done >> "$CALLS"
+if [ "$2" = venv ]; then
+  mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && printf '#!/bin/sh\nexit 1' > "$3/bin/mock-server"
+  chmod +x "$3/bin/mock-server"
+fi
+"""
+
+
+def test_without_uv_a_venv_of_python_gets_the_package(job: Job) -> None:
+    stand_in(job, "python3", PYTHON)
+    job.path = f"{job.folder}{os.pathsep}/usr/bin{os.pathsep}/bin"
+    job.inputs["from"] = "package"
+    status, log = job.run("main")
+    words = job.text("calls").splitlines()
+    assert words[words.index("venv") + 2 :] == ["-m", "pip", "install", "--quiet", f"{ROOT}[server]"]
+    assert (status, "ended before it was ready" in log) == (1, True)
+
+
 # A program in place of docker, which writes down each call, and answers `inspect` like a container that has ended.
 DOCKER = """#!/bin/sh
 for word in "$@"; do echo "$word"; done >> "$CALLS"
@@ -199,10 +263,7 @@ case $1 in inspect) echo false ;; logs) echo '::error::from within' ;; esac
 
 
 def test_the_image_is_run_restricted_with_the_workspace_and_the_settings_of_the_step(job: Job) -> None:
-    program = job.folder / "docker"
-    program.write_text(DOCKER)
-    program.chmod(0o755)
-    job.path = f"{job.folder}{os.pathsep}{job.path}"
+    stand_in(job, "docker", DOCKER)
     job.inputs |= {"from": "image", "port": "0", "overlay": "my overlay.yaml"}
     job.variables = {
         "CALLS": str(job.folder / "calls"),

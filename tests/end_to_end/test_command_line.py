@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from mock_server import cli
+from mock_server import __version__, cli
 from mock_server.cli import serving
 from mock_server.data import fixture_files, starting_data
 from mock_server.formats import source_file
 from mock_server.openapi import document
+from mock_server.server import tls
 from mock_server.setting_table import SETTINGS, Setting
 from mock_server.settings import ChaosRule, Latency, RateLimit, Settings
 from tests.support.documents import FIXTURES, ROOT
@@ -42,6 +43,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch, *flags: str) -> Settings:
         seen.append(settings)
         sys.exit(0)
 
+    # There is no certificate in the files that the samples name.
+    monkeypatch.setattr(tls, "load", lambda settings: None)
     monkeypatch.setattr(serving, "load_document", stop)
     assert cli.main(["serve", *flags]) == 0
     return seen[0]
@@ -54,6 +57,10 @@ def test_without_anything_the_defaults_count(monkeypatch: pytest.MonkeyPatch) ->
 SAMPLES = {
     "host": ("::1", "::1"),
     "port": ("0", 0),
+    "tls_cert": ("c.pem", Path("c.pem")),
+    "tls_key": ("k.pem", Path("k.pem")),
+    "tls_self_signed": ("true", True),
+    "tls_ca_out": ("ca.pem", Path("ca.pem")),
     "document": ("d.yaml", Path("d.yaml")),
     "overlay": ("o.yaml", Path("o.yaml")),
     "base_path": ("/v1/", "/v1"),
@@ -85,7 +92,15 @@ SAMPLES = {
     "fail_under": ("79.5", 79.5),
     "allow_empty": ("true", True),
 }
-NEEDED = {"watch": "fixtures", "report_format": "report", "fail_on": "report", "fail_under": "report"}
+NEEDED = {
+    "tls_cert": ("TLS_KEY", "k.pem"),
+    "tls_key": ("TLS_CERT", "c.pem"),
+    "tls_ca_out": ("TLS_SELF_SIGNED", "true"),
+    "watch": ("FIXTURES", "a.yaml"),
+    "report_format": ("REPORT", "a.yaml"),
+    "fail_on": ("REPORT", "a.yaml"),
+    "fail_under": ("REPORT", "a.yaml"),
+}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -95,7 +110,8 @@ def test_each_setting_has_a_flag_and_a_variable(
     text, value = SAMPLES[setting.name]
     flags = [setting.flag] if setting.parse is None else [setting.flag, text]
     if setting.name in NEEDED:
-        monkeypatch.setenv(f"MOCK_SERVER_{NEEDED[setting.name].upper()}", "a.yaml")
+        variable, needed = NEEDED[setting.name]
+        monkeypatch.setenv(f"MOCK_SERVER_{variable}", needed)
     assert getattr(parsed(monkeypatch, *flags), setting.name) == value
     monkeypatch.setenv(setting.variables[0], text)
     assert getattr(parsed(monkeypatch), setting.name) == value
@@ -408,7 +424,7 @@ def test_an_invalid_host_is_reported(capsys: pytest.CaptureFixture[str]) -> None
 def test_python_dash_m_is_the_same_program() -> None:
     command = [sys.executable, "-m", "mock_server", "--version"]
     output = subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout
-    assert output == "mock-server, version 0.1.0\n"
+    assert output == f"mock-server, version {__version__}\n"
 
 
 def test_every_package_has_a_layer_and_every_large_one_has_layers() -> None:

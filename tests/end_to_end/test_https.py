@@ -46,6 +46,7 @@ def test_a_client_trusts_the_file_that_it_is_given_alone(secured: LocalServer, t
             wait_until_healthy(secured.url, 0, tmp_path / name)
 
 
+@pytest.mark.slow
 def test_large_bodies_pass_and_too_large_ones_are_refused(secured: LocalServer) -> None:
     account = secured.account("bodies")
     account.generate(3000)

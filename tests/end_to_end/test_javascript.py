@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+import mock_server
 from mock_server import __version__
 from mock_server.client import Sandbox
 from tests.support.documents import ROOT
@@ -164,6 +165,29 @@ def test_an_assertion_fails_with_the_message_of_the_python_client(url: str, serv
     printed = run(["node", "--input-type=module", "-e", JUDGE, json.dumps(calls)])
     assert json.loads(printed) == expected
     assert len(expected) == len(FAILURES) + 2
+
+
+HTTPS = """
+import { Sandbox } from "openapi-sandbox";
+
+const [url, caFile] = process.argv.slice(1);
+const open = (...options) => Sandbox.open(url, "a", "b", ...options).then((it) => it.walks(), (it) => it.message);
+console.log(JSON.stringify([await open({ caFile }), await open(), await open({ caFile: "missing.pem" })]));
+"""
+
+
+@pytest.mark.slow
+@needs_node
+def test_a_certificate_to_trust_is_given_as_a_file(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    with mock_server.serve(tls_self_signed=True, tls_ca_out=str(ca)) as server:
+        command = ["node", "--input-type=module", "-e", HTTPS, server.url, str(ca)]
+        walks, unknown, missing = json.loads(run(command))
+    assert walks == []
+    assert re.search(
+        r"its certificate is not trusted: .* \(the option caFile, MOCK_SERVER_CA or", unknown
+    )
+    assert missing.startswith("the file of a certificate to trust can't be read: ENOENT")
 
 
 def test_the_types_are_those_of_the_document() -> None:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mock_server import __version__
 from mock_server.lists import cursors
 from tests.support import wire
 from tests.support.documents import LIST
@@ -327,7 +328,7 @@ def test_health_needs_no_credentials(url: str, serve: Serve) -> None:
     assert answer.status == 200
     assert answer.json == {
         "status": "ok",
-        "version": "0.1.0",
+        "version": __version__,
         "document": {"title": "Usage", "version": "0.1"},
         "basePath": "/api",
         "records": {"usage-metrics": 100},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ssl
 import time
 from collections.abc import Iterator
@@ -149,3 +150,29 @@ def test_lines_that_were_left_out_are_counted(caplog: pytest.LogCaptureFixture) 
         "a TLS handshake failed (no shared cipher)",
         "a TLS handshake failed (no shared cipher); 2 more since the last line of this sort",
     ]
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02", HEALTH])
+def test_a_connection_that_has_ended_leaves_nothing_of_tls_to_the_collector(
+    server: LocalServer, sent: bytes
+) -> None:
+    def count() -> int:
+        names = ("SSLProtocol", "_SSLSocket", "Handshake")
+        return sum(type(each).__name__ in names for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = count()
+        for _ in range(5):
+            with connect(server) if sent == HEALTH else plain(server) as connection:
+                connection.sendall(sent)
+                if sent == HEALTH:
+                    assert wire.read(connection).status == 200
+        del connection
+        deadline = time.monotonic() + 10
+        while count() > before:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        gc.enable()

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable
 from configparser import ConfigParser
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ SECONDS = 120
 # The first words of commands that a page may have, beside those that are marked as not run.
 IN_PROCESS = ("curl", "make", "mkdir", "mock-server")
 PROGRAMS = (
-    "bash", "cat", "cd", "cmp", "eval", "export", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
+    "bash", "cat", "cd", "cmp", "eval", "export", "head", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
 )  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
 _OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
@@ -136,8 +137,16 @@ def is_slow(page: Page) -> bool:
         return False
 
 
+# What reads a program on its standard input without running it, where it is there.
+_PARSERS = {
+    "bash": ["bash", "-n"],
+    "go": ["gofmt"],
+    "javascript": ["node", "--input-type=module", "--check"],
+}
+
+
 def parse(block: Block) -> None:
-    """Read a block of data; raise what its reader raises if it is none."""
+    """Read a block of data or a program; raise what its reader raises if it is wrong."""
     if block.language == "json":
         json.loads(block.text)
     elif block.language == "yaml":
@@ -146,6 +155,11 @@ def parse(block: Block) -> None:
         tomllib.loads(block.text)
     elif block.language == "ini":
         ConfigParser().read_string(block.text)
+    elif block.language == "python":
+        compile(block.text, str(block), "exec")
+    elif block.language in _PARSERS and shutil.which(_PARSERS[block.language][0]):
+        command = _PARSERS[block.language]
+        subprocess.run(command, input=block.text, text=True, check=True, capture_output=True)
 
 
 class Runner:
@@ -159,6 +173,9 @@ class Runner:
         self.tests: list[Path] = []
         for name in ("spec", "fixtures"):
             (folder / name).symlink_to(ROOT / name)
+        # Where Node looks for a package that is imported by its name.
+        (folder / "node_modules").mkdir()
+        (folder / "node_modules" / "openapi-sandbox").symlink_to(ROOT / "clients" / "javascript")
 
     def run(self) -> None:
         with self.stack, chdir(self.folder):
@@ -208,6 +225,8 @@ class Runner:
         self._compare(block, output.decode())
 
     def _run_shell(self, block: Block) -> None:
+        if any(_first_word(command) == "node" for command in block.commands) and not _has_node():
+            return
         done = self._subprocess(["bash", "-c", f"set -eo pipefail\n{self._here(block.text)}"])
         assert done.returncode == block.status, (str(block), done.returncode, done.stdout)
         self._compare(block, done.stdout)
@@ -220,7 +239,7 @@ class Runner:
         self._compare(block, stream.buffer.getvalue().decode())
 
     def _run_node(self, block: Block) -> None:
-        if not shutil.which("node"):
+        if not _has_node():
             return
         done = self._subprocess(["node", "--input-type=module", "-e", self._here(block.text)])
         assert done.returncode == block.status, (str(block), done.stdout)
@@ -295,6 +314,15 @@ class Runner:
             assert _matches(json.loads(shown.text), json.loads(printed)), (str(shown), printed)
         else:
             assert _pattern(shown.text).fullmatch(_tidy(printed)), (str(shown), printed)
+
+
+@cache
+def _has_node() -> bool:
+    """Whether there is a Node that clients/javascript can be used with, 20.16 or later."""
+    if not shutil.which("node"):
+        return False
+    text = subprocess.run(["node", "--version"], capture_output=True, check=True, text=True).stdout
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:2]) >= (20, 16)
 
 
 def _settings(words: list[str]) -> dict[str, Any]:

@@ -115,7 +115,12 @@ RUN = ("bash", "python", "javascript", "typescript")
 
 PAGES = [
     Page(str(path.relative_to(ROOT)))
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+    for path in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "clients" / "javascript" / "README.md",
+        *sorted((ROOT / "docs").rglob("*.md")),
+    )
 ]
 assert len({page.name for page in PAGES}) == len(PAGES)
 

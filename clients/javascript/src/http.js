@@ -7,7 +7,9 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
+import { connect as connectTls } from "node:tls";
 import { getSystemErrorMap } from "node:util";
 
 import { OtherServer, TransportError } from "./errors.js";
@@ -23,6 +25,28 @@ import { printable } from "./shown-text.js";
 
 /** @type {Limits} */
 export const USUAL_LIMITS = { wait: 60 };
+
+// What nock 15 replaces, as @mswjs/interceptors 0.44 does it, in the prototypes: a socket and agents of our own
+// keep what was there when this module was loaded. The types of Node don't have addRequest.
+class OwnSocket extends /** @type {any} */ (Socket) {}
+Object.defineProperty(OwnSocket.prototype, "connect", { value: Socket.prototype.connect });
+
+class OwnHttpAgent extends HttpAgent {
+  /** @override @param {any} options */
+  createConnection(options) {
+    return new OwnSocket().connect(options);
+  }
+}
+
+class OwnHttpsAgent extends HttpsAgent {
+  /** @override @param {any} options */
+  createConnection(options) {
+    return connectTls({ ...options, socket: new OwnSocket().connect(options) });
+  }
+}
+for (const [own, kind] of [[OwnHttpAgent, HttpAgent], [OwnHttpsAgent, HttpsAgent]]) {
+  /** @type {any} */ (own).prototype.addRequest = /** @type {any} */ (kind).prototype.addRequest;
+}
 
 const CERTIFICATE = /CERT|SIGNATURE|ISSUER|CRL/;
 
@@ -59,9 +83,9 @@ export class Connections {
   constructor(url, caFile) {
     this.url = parseRoot(url);
     const isEncrypted = this.url.startsWith("https:");
-    const trusted = isEncrypted && caFile ? { ca: readFileSync(caFile) } : {};
+    const trusted = isEncrypted && caFile ? { ca: readCertificate(caFile) } : {};
     this.#request = isEncrypted ? httpsRequest : httpRequest;
-    this.#agent = new (isEncrypted ? HttpsAgent : HttpAgent)({ keepAlive: true, ...trusted });
+    this.#agent = new (isEncrypted ? OwnHttpsAgent : OwnHttpAgent)({ keepAlive: true, ...trusted });
   }
 
   /**
@@ -153,6 +177,15 @@ export class Connections {
       );
     }
     return new TransportError(`${call}: ${reason(error)}`);
+  }
+}
+
+/** @param {string} caFile */
+function readCertificate(caFile) {
+  try {
+    return readFileSync(caFile);
+  } catch (error) {
+    throw new TypeError(`the file of a certificate to trust can't be read: ${/** @type {Error} */ (error).message}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { Refused } from "./errors.js";
 
 /** @typedef {{ currentTestName?: string, testPath?: string }} State */
 
-const jest =
+const globals =
   /** @type {{ afterEach?: (hook: () => Promise<void>) => void, expect?: { getState?: () => State } }} */ (
     /** @type {unknown} */ (globalThis)
   );
@@ -13,10 +13,10 @@ const jest =
 /** @type {TestAccount[]} */
 let open = [];
 
-if (typeof jest.afterEach !== "function" || typeof jest.expect?.getState !== "function") {
+if (typeof globals.afterEach !== "function" || typeof globals.expect?.getState !== "function") {
   throw new Refused("openapi-sandbox/jest needs Jest's globals: import it in a test file, without injectGlobals: false");
 }
-jest.afterEach(async () => {
+globals.afterEach(async () => {
   const [ended, outcome] = [open, hasFailed() ? "failed" : "passed"];
   open = [];
   for (const account of ended) await account.close(/** @type {import("./accounts.js").Outcome} */ (outcome));
@@ -39,7 +39,7 @@ jest.afterEach(async () => {
  * @param {import("./accounts.js").AccountOptions} [options]
  */
 export async function mockAccount(options = {}) {
-  const { currentTestName, testPath } = jest.expect?.getState?.() ?? {};
+  const { currentTestName, testPath } = globals.expect?.getState?.() ?? {};
   if (!currentTestName) throw new Refused("mockAccount() is called outside of a test; call it in one, or in beforeEach");
   const account = await TestAccount.open(testPath, currentTestName, options);
   open.push(account);

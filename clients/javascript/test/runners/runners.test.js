@@ -1,7 +1,7 @@
 // mockAccount() in Vitest and Jest, with the global setup of each; `npm ci` has to have installed them.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -12,10 +12,43 @@ const MODULES = join(PACKAGE, "node_modules");
 const VITEST = [join(MODULES, "vitest/vitest.mjs"), "run", "--root", PACKAGE, "--config", "test/runners/vitest.config.js"];
 const JEST = ["--experimental-vm-modules", join(MODULES, "jest/bin/jest.js"), "--config", "test/runners/jest.config.js"];
 
+const PAGE = await readFile(join(PACKAGE, "../../docs/how-to/javascript.md"), "utf8");
+
+// Writes the files that a section of the page shows into a folder of the package, where its name is known.
+async function writeExamples(section, t) {
+  const folder = await mkdtemp(join(PACKAGE, "test", "tmp-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const [text] = PAGE.split(`## ${section}\n`)[1].split("\n## ");
+  const files = [...text.matchAll(/^```javascript title="(.*?)"\n(.*?)^```/gms)];
+  for (const [, name, content] of files) await writeFile(join(folder, name), content);
+  return { folder, tests: files.filter(([, name]) => name.endsWith(".test.js")).length };
+}
+
 const RUNNERS = [
   ["vitest", VITEST, ["--reporter=default", "--reporter=json"]],
   ["jest", JEST, ["--json"]],
 ];
+
+describe("the page of the documentation", { concurrency: true }, () => {
+  test("has examples for Vitest", async (t) => {
+    const { folder, tests } = await writeExamples("Vitest", t);
+    // Its own setup in place of the usual one, which the fixtures have; other tests use the server that it judges.
+    const config = join(folder, "vitest.config.js");
+    await writeFile(config, (await readFile(config, "utf8")).replace("openapi-sandbox/global-setup", "./sandbox.setup.js"));
+    const { output } = await run(process.execPath, [VITEST[0], "run", "--root", folder]);
+    assert.equal(tests, 2);
+    assert.match(output, /Test Files +2 passed/);
+    assert.match(output, /mock server report\nAll accounts: /);
+  });
+
+  test("has examples for Jest", async (t) => {
+    const { folder, tests } = await writeExamples("Jest", t);
+    const words = [JEST[0], JEST[1], "--rootDir", folder, "--config", join(folder, "jest.config.js")];
+    const { status, output } = await run(process.execPath, words);
+    assert.equal(status, 0, output);
+    assert.match(output, new RegExp(`Tests: +${tests} passed`));
+  });
+});
 
 for (const [name, words, asJson] of RUNNERS) {
   describe(name, { concurrency: true }, () => {
