@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mock_server.openapi import document
+from mock_server.settings import CHAOS_NAMES
 from tests.support.control_fuzzing import ALLOWED, CONFIG, UNSPEAKABLE, control
 from tests.support.servers import Serve
 
@@ -75,10 +76,14 @@ def spoken() -> dict[str, Any]:
     value = query.pop("additionalProperties")
     query |= {"additionalProperties": False, "properties": {"limit": value, "name": value}}
     [_, step] = fault["properties"]["script"]["items"]["anyOf"]
-    step["properties"]["headers"] = {
-        "type": "object", "additionalProperties": False,
-        "properties": {"Retry-After": {"type": "string", "pattern": "^[0-9]{1,3}$"}},
-    }  # fmt: skip
+    chaos = body(described["paths"]["/chaos"]["put"])
+    [named, _, action] = chaos["properties"]["faults"]["items"]["anyOf"]
+    named["enum"] = ["503", *CHAOS_NAMES]
+    for each in (step, action):
+        each["properties"]["headers"] = {
+            "type": "object", "additionalProperties": False,
+            "properties": {"Retry-After": {"type": "string", "pattern": "^[0-9]{1,3}$"}},
+        }  # fmt: skip
     clock = body(described["paths"]["/clock"]["put"])
     clock["properties"]["now"] = {"type": "string", "enum": ["2030-01-01T00:00:00Z"]}
     clock["properties"]["advance"]["maximum"] = 1000

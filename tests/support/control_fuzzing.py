@@ -9,10 +9,11 @@ from tests.support.documents import CONTROL
 
 # What no schema of control.yaml can say, so that these may answer 400 to what it calls valid:
 # records are described by the mocked document, and their ids must differ; operations are those of the
-# mocked document; a header's name and value have an alphabet of their own, and some are the server's;
+# mocked document; names of faults are words or statuses; a header's name and value have an alphabet of their own, and some are the server's;
 # a moment, and one that a clock is advanced to, must lie within the years that a clock can show.
 UNSPEAKABLE = (
-    "loadFixtures", "replaceRecords", "addRecords", "listRequests", "addFault", "setClock",
+    "loadFixtures", "replaceRecords", "addRecords", "listRequests", "addFault", "setChaos",
+    "setClock",
 )  # fmt: skip
 
 # `generate` may be a record's id too, so that Allow rightly names the DELETE of another template.
