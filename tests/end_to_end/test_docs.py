@@ -40,6 +40,9 @@ NOT_RUN = {
     ("docs/how-to/conform.md", "network"): 1,
     ("docs/how-to/javascript.md", "network"): 1,
     ("docs/how-to/javascript.md", "npm"): 7,
+    ("docs/how-to/install.md", "fish"): 1,
+    ("docs/how-to/install.md", "network"): 2,
+    ("docs/how-to/install.md", "zsh"): 1,
     ("docs/how-to/pytest.md", "network"): 1,
     ("docs/how-to/testcontainers.md", "docker"): 3,
     ("docs/how-to/testcontainers.md", "go"): 1,
@@ -55,8 +58,8 @@ NOT_RUN = {
 }
 
 NEEDS = (
-    "azure", "circleci", "docker", "github", "gitlab", "go", "java", "jenkins", "kubernetes", "network",
-    "npm", "pre-commit", "windows",
+    "azure", "circleci", "docker", "fish", "github", "gitlab", "go", "java", "jenkins", "kubernetes", "network",
+    "npm", "pre-commit", "windows", "zsh",
 )  # fmt: skip
 WRONG = (AssertionError, ValueError, yaml.YAMLError, CannotServe, CalledProcessError)
 BLOCKS = [block for page in PAGES for block in page.blocks]
