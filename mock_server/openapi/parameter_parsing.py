@@ -192,7 +192,11 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
     which it is valid: `5` is a number before it is a text.
     """
     tried = _in_order(schema, kinds_of(schema) if kinds is None else kinds)
-    validator = compile_schema({key: value for key, value in schema.items() if constrains(key)})
+    constraints = {key: value for key, value in schema.items() if constrains(key)}
+    if tuple(tried) == (schema.get("type"),):
+        # What is read as a value of the only type is of that type.
+        del constraints["type"]
+    validator = compile_schema(constraints)
     is_plain = not any(key not in ("type", "nullable") for key in validator.schema)
 
     @_cached
