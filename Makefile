@@ -101,7 +101,7 @@ bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which 
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
 image:  ## Build the container image with docker; BASE=python:3.13-slim@sha256:… takes another base
-	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag mock_server .
+	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag openapi-sandbox .
 
 image-arguments:  ## Print the build arguments of the image to publish, with the digest of its base
 	@tools/image_arguments.sh $(BASE)
