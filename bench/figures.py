@@ -11,10 +11,10 @@ from pathlib import Path
 _INTRODUCTION = """\
 # Bench
 
-The figures of one run of `make bench`: mock_server beside an upper bound, raw ASGI, and a lower one, stock
-Connexion + Flask. Compare them with each other only, since another computer has others. A figure is the
-median of several rounds; *range* has the lowest and the highest. *kept* says whether the median is within
-the limit that this project sets itself. [Measuring](../bench/README.md) explains each figure.
+The figures of one run of `make bench`: mock_server beside an upper bound, raw ASGI, and a lower one,
+stock Connexion + Flask. Compare them with each other only, since another computer has others. A figure
+is the median of several rounds; *range* has the lowest and the highest. *kept* says whether the median
+is within the limit that this project sets itself. [Measuring](../bench/README.md) explains each figure.
 """
 
 

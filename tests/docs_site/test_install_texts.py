@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs_site.install_texts import is_released, list_files, switch
+from docs_site.install_texts import README, REPOSITORY, is_released, list_files, switch, switch_links
 from tests.support.documents import ROOT
 
 RELEASED = "uvx --from 'openapi-sandbox[server]' mock-server\npip install pytest \"openapi-sandbox\"\n"
@@ -56,3 +56,19 @@ def test_what_is_installed_stands_in_quotes(path: Path) -> None:
     for what in INSTALLS.findall(switch(path.read_text(), released=True)):
         if "openapi-sandbox" in what:
             assert re.search(r"""(['"])openapi-sandbox(\[[a-z,-]+\])?\1""", what), what
+
+
+def test_links_are_switched_both_ways() -> None:
+    within = "[a](docs/a.md#b) ![c](docs/c.webp) [d](#e) [f](https://example.com/f.md)"
+    in_full = (
+        f"[a]({REPOSITORY}/blob/main/docs/a.md#b) ![c]({REPOSITORY}/raw/main/docs/c.webp) [d](#e) "
+        "[f](https://example.com/f.md)"
+    )
+    assert switch_links(within, released=True) == switch_links(in_full, released=True) == in_full
+    assert switch_links(in_full, released=False) == switch_links(within, released=False) == within
+
+
+def test_the_readme_has_the_links_of_the_variable() -> None:
+    text = README.read_text()
+    assert switch_links(text, released=is_released()) == text, "make install-texts writes it"
+    assert switch_links(switch_links(text, released=True), released=is_released()) == text
