@@ -1,9 +1,9 @@
-"""How texts say to install: all by one variable, and back."""
+"""How texts say to install: all by one variable, and back; never by a name that is somebody else's."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+import subprocess
 
 import pytest
 
@@ -21,9 +21,11 @@ INSTALLS = re.compile(
     r"(?:pip install|uvx? (?:--from|add|tool install|pip install)|--from|pipx install) (.*)"
 )
 
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+# `mock_server` and `mock-server` are one name for pip, and it is that of another project.
+INSTALLS_ANOTHER = re.compile(
+    r"""(?:\b(?:pip3?|pipx|uv\ tool|uv\ pip|uv)\ +(?:install|run|add)|\buvx)\ +(?:--?(?!from)\S+\ +)*['"]?mock[-_.]server""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def test_requirements_are_switched_both_ways() -> None:
@@ -41,21 +43,42 @@ def test_what_installs_nothing_stays() -> None:
         assert switch(text, released=False) == switch(text, released=True) == text
 
 
-@pytest.mark.parametrize("path", list_files(), ids=name_of)
-def test_every_text_says_what_the_variable_says_and_can_be_switched(path: Path) -> None:
-    text = path.read_text()
-    assert switch(text, released=is_released()) == text, "make install-texts writes it"
-    released = switch(text, released=True)
-    assert "git+https://github.com/OWNER/openapi-sandbox" not in released
-    assert switch(released, released=is_released()) == text
+def test_every_text_says_what_the_variable_says_and_can_be_switched() -> None:
+    is_now = is_released()
+    for path in list_files():
+        text = path.read_text()
+        assert switch(text, released=is_now) == text, f"{path}: make install-texts writes it"
+        released = switch(text, released=True)
+        assert "git+https://github.com/OWNER/openapi-sandbox" not in released, path
+        assert switch(released, released=is_now) == text, path
 
 
-@pytest.mark.parametrize("path", list_files(), ids=name_of)
-def test_what_is_installed_stands_in_quotes(path: Path) -> None:
+def test_what_is_installed_stands_in_quotes() -> None:
     """Without quotes, a requirement would not be switched, and a shell may read its brackets."""
-    for what in INSTALLS.findall(switch(path.read_text(), released=True)):
-        if "openapi-sandbox" in what:
-            assert re.search(r"""(['"])openapi-sandbox(\[[a-z,-]+\])?\1""", what), what
+    for path in list_files():
+        for what in INSTALLS.findall(switch(path.read_text(), released=True)):
+            if "openapi-sandbox" in what:
+                assert re.search(r"""(['"])openapi-sandbox(\[[a-z,-]+\])?\1""", what), (path, what)
+
+
+@pytest.mark.parametrize(
+    "name", ["mock_server", "'mock-server'", "-U mock-server", "--quiet Mock.Server"]
+)
+def test_the_search_finds_what_installs_a_package_of_another_project(name: str) -> None:
+    for command in ("pip install", "uvx", "pipx run", "uv tool install"):
+        assert INSTALLS_ANOTHER.search(f"{command} {name}")
+    assert not INSTALLS_ANOTHER.search("uvx --from 'openapi-sandbox[server]' mock-server")
+
+
+def test_no_text_installs_a_package_of_another_project() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    found = [
+        path
+        for path in files
+        if path.is_file() and INSTALLS_ANOTHER.search(path.read_text(errors="replace"))
+    ]
+    assert found == []
 
 
 def test_links_are_switched_both_ways() -> None:
