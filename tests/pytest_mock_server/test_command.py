@@ -123,7 +123,7 @@ def test_ctrl_c_ends_the_wait_for_a_server(tmp_path: Path) -> None:
 def test_settings_are_passed_as_flags_and_credentials_as_a_variable() -> None:
     settings = Settings(port=0, seed=-7, strict=True, fixtures=(Path("a b.yaml"), Path("c.yaml")),
                         credentials=("me:hidden", "you:hidden"))  # fmt: skip
-    assert list(command._flags(settings)) == [
+    assert command._flags(settings) == [
         "--port=0", "--seed=-7", "--fixtures=a b.yaml", "--fixtures=c.yaml", "--strict",
     ]  # fmt: skip
     assert command._environment(settings)["MOCK_SERVER_CREDENTIALS"] == "me:hidden you:hidden"
