@@ -118,3 +118,10 @@ def test_each_page_has_the_title_that_the_navigation_gives_it() -> None:
         "tutorial.md": "# Tutorial: from nothing to a suite in CI",
         "reference/index.md": "# Reference",
     } == titles
+
+
+def test_the_architecture_names_each_folder() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True)
+    folders = {name.split("/")[0] for name in listed.stdout.split() if "/" in name}
+    named = re.findall(r"`(\w+)[/`]", pages.page("docs/architecture.md").text)
+    assert {name for name in folders if not name.startswith(".")} <= set(named)
