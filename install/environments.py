@@ -54,7 +54,8 @@ def run(
     *command: str, given: str = "", folder: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command without the variables of the tests that run it."""
-    own = ("PYTEST_", "COV_", "MOCK_SERVER_", "PYTHONPATH")
+    # Without bytecode, each process of a new environment would compile all that it imports.
+    own = ("PYTEST_", "COV_", "MOCK_SERVER_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
     environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
     return subprocess.run(
         command, input=given, capture_output=True, text=True, check=False, timeout=SECONDS, cwd=folder,

@@ -28,7 +28,11 @@ from tests.support.documents import BUILT_IN, FIXTURES, SCHEMAS, SMALL
 from tests.support.servers import Serve, build
 from tests.support.tls import serving
 
-hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
+# Without times: a machine with other work makes any test slow.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, derandomize=True, max_examples=60,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)  # fmt: skip
 hypothesis.settings.load_profile("suite")
 
 BUILT_IN_OVERLAY = str(document.overlay_beside(document.BUILT_IN))

@@ -17,6 +17,7 @@ from mock_server.cli.options import (
     REFUSED,
     Commands,
     Group,
+    complete_file,
     load_document,
     missing_parameter,
     options,
@@ -32,7 +33,8 @@ from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings, causes
 
 # What a command trusts that calls a server.
 ca_option = click.option(
-    "--ca", metavar="FILE", type=Path, envvar="MOCK_SERVER_CA", show_envvar=True,
+    "--ca", metavar="FILE", type=Path, shell_complete=complete_file, envvar="MOCK_SERVER_CA",
+    show_envvar=True,
     help="Certificate to trust with https://, in PEM; without it, those of the system.",
 )  # fmt: skip
 
@@ -90,7 +92,7 @@ def check(effective: bool, **values: Any) -> None:
 
 @cli.command()
 @options("document", "overlay", "count", "seed")
-@click.option("--out", required=True, metavar="FILE", type=Path,
+@click.option("--out", required=True, metavar="FILE", type=Path, shell_complete=complete_file,
               help="File to write, '-' for standard output: JSON if its name ends in .json, else "
               "YAML.")  # fmt: skip
 def generate(out: Path, **values: Any) -> None:
@@ -179,7 +181,8 @@ def report(
               help="Client id and secret to send; a URL needs them.")  # fmt: skip
 @click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
               help="Requests to send in a second, at most.")  # fmt: skip
-@click.option("--compare", nargs=2, type=Path, metavar="BEFORE.json NOW.json",
+@click.option("--compare", nargs=2, type=Path, shell_complete=complete_file,
+              metavar="BEFORE.json NOW.json",
               help="In place of a URL: what changed between two runs that --json printed.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of lines.")
 @ca_option

@@ -80,20 +80,21 @@ class Commands(Group):
         return own + [item for item in flags if item.value not in known and incomplete.startswith("-")]
 
 
+def complete_file(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Have the shell complete the name of a file, for an option whose value is a path."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 class SettingOption(click.Option):
     """The option of a setting, whose variables are read as `Setting.from_environment` does."""
 
     def __init__(self, *args: Any, setting: Setting, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self._setting = setting
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        # What a parser of its own reads, click knows nothing of; a shell completes names of files.
-        if self._setting.parse is Path:
-            from click.shell_completion import CompletionItem
-
-            return [CompletionItem(incomplete, type="file")]
-        return super().shell_complete(ctx, incomplete)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002
         # click before 8.2 names no variables.
@@ -115,6 +116,7 @@ def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 is_flag=setting.parse is None, type=setting.parse and parser(setting.parse),
                 multiple=setting.repeatable, envvar=list(setting.variables), show_envvar=True,
                 default=setting.default, show_default=setting.shown or setting.parse is not None,
+                shell_complete=complete_file if setting.parse is Path else None,
                 cls=SettingOption, setting=setting,
             )  # fmt: skip
             command = option(command)

@@ -18,6 +18,9 @@ from mock_server import cli
         ("mock-server serve --watc", {"plain,--watch"}),
         ("mock-server serve --document ap", {"file,ap"}),
         ("mock-server --fixtures ap", {"file,ap"}),
+        ("mock-server report --ca ap", {"file,ap"}),
+        ("mock-server generate --out ap", {"file,ap"}),
+        ("mock-server conform --compare a.json ap", {"file,ap"}),
         ("mock-server report --format ju", {"plain,junit"}),
     ],
 )
