@@ -30,11 +30,8 @@ _RELEASED = re.compile(
     r"""(['"]openapi-sandbox\[[a-z,-]+\]|\b(?:pip install|--from)\b[^\n]*?['"]openapi-sandbox)(?=['"])"""
 )
 
-# What begins a message of the program that a page shows as it is printed.
-_PRINTED = ("Error: ", "mock-server: ")
-
-# Programs: the name in quotes is a name there, or in a message, which is shown where the package is
-# installed, so that pip finds its extras by the name alone. And the changelog, which tells of the past.
+# Programs: the name in quotes is a name there; a message that names it asks where the package was
+# installed from (`mock_server.server_extra`). And the changelog, which tells of the past.
 _LEFT_OUT = (".cfg", ".js", ".json", ".mjs", ".py", ".ts", "CHANGELOG.md")
 
 
@@ -49,13 +46,7 @@ def switch(text: str, *, released: bool) -> str:
 
     E.g. `'openapi-sandbox[server]'`, or `'openapi-sandbox[server] @ git+https://github.com/…'`.
     """
-    return "".join(_switch_line(line, released=released) for line in text.splitlines(keepends=True))
-
-
-def _switch_line(line: str, *, released: bool) -> str:
-    if line.startswith(_PRINTED):
-        return line
-    plain = _UNRELEASED.sub(r"\1", line)
+    plain = _UNRELEASED.sub(r"\1", text)
     return plain if released else _RELEASED.sub(rf"\1{_SOURCE}", plain)
 
 
