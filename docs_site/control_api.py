@@ -98,8 +98,10 @@ def _body(spec: Mapping[str, Any], call: Mapping[str, Any]) -> str:
     body = resolve(spec, call["requestBody"])
     names = " or ".join(f"`{name}`" for name in body["content"])
     content = next(iter(body["content"].values()))
-    said = f". {body['description']}." if "description" in body else "."
-    return f"**Body**, {names}: {_described(content['schema'])}{said}\n{_table(content['schema'])}"
+    members = _table(content["schema"])
+    kind = "an object with these members" if members else type_text(content["schema"], _link)
+    said = ". ".join(filter(None, [kind, body.get("description")]))
+    return f"**Body**, {names}: {said}.\n{members}"
 
 
 def _answers(spec: Mapping[str, Any], call: Mapping[str, Any]) -> str:
@@ -116,14 +118,10 @@ def _answer(status: str, answer: Mapping[str, Any]) -> str:
         return f"**{status}**: {answer['description']}; without a body.\n"
     schema = next(iter(content.values()))["schema"]
     names = " or ".join(f"`{name}`" for name in content)
-    return (
-        f"**{status}**, {names}: {answer['description']}. It is {_described(schema)}.\n{_table(schema)}"
-    )
-
-
-def _described(schema: Mapping[str, Any]) -> str:
-    kind = type_text(schema, _link)
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}" if kind[0].isalpha() else kind
+    said = f"{answer['description']}."
+    if "$ref" in schema:
+        said += f" It is {type_text(schema, _link)}."
+    return f"**{status}**, {names}: {said}\n{_table(schema)}"
 
 
 def _table(schema: Mapping[str, Any]) -> str:
@@ -151,7 +149,11 @@ def _objects(spec: Mapping[str, Any]) -> list[str]:
 def _example(spec: Mapping[str, Any], path: str, method: str, call: Mapping[str, Any]) -> str:
     command = f"```bash\n{curl(spec, path, method, call)}\n```\n"
     answer = example_answer(spec, call)
-    return command if answer is None else f"{command}\n```json\n{json.dumps(answer, indent=2)}\n```\n"
+    return (
+        command
+        if answer is None
+        else f"{command}\n```json\n{json.dumps(answer, indent=2, ensure_ascii=False)}\n```\n"
+    )
 
 
 def example_answer(spec: Mapping[str, Any], call: Mapping[str, Any]) -> Any:

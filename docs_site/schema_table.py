@@ -57,8 +57,8 @@ def _kind(schema: Schema, link: Link) -> str:
             parts = [_kind(part, link) for part in schema[keyword]]
             return (" and " if keyword == "allOf" else " or ").join(dict.fromkeys(filter(None, parts)))
     kind = schema.get("type", "anything")
-    if kind == "array" and schema.get("items"):
-        return f"list of {_kind(schema['items'], link)}"
+    if kind == "array":
+        return f"list of {_kind(schema['items'], link)}" if schema.get("items") else "list"
     if kind == "object" and isinstance(schema.get("additionalProperties"), Mapping):
         return f"object of {_kind(schema['additionalProperties'], link)}"
     return "date-time" if schema.get("format") == "date-time" else str(kind)

@@ -59,8 +59,19 @@ def test_a_call_is_shown_with_its_parameters_body_answer_and_example() -> None:
     section = section[: section.index("\n## ", 1)]
     assert "| `name` | path | string | The collection" in section
     assert "| `count` (required) | integer | How many; at least `0`; at most `1000000` |" in section
-    assert "**201**, `application/json`: How many records there are now." in section
+    assert "**Body**, `application/json`: an object with these members.\n\n| member |" in section
+    assert "**201**, `application/json`: How many records there are now.\n\n| member |" in section
     assert '-d \'{"count": 500, "seed": 7}\'' in section
+
+
+def test_an_answer_that_other_calls_have_too_is_linked() -> None:
+    rendered = control_api.render_calls()
+    assert (
+        "**200**, `application/json`: Ready. It is [MockHealth](control-api.md#mockhealth).\n"
+        in rendered
+    )
+    assert "**200**, `text/html`: The page.\n" in rendered
+    assert "\\u2026" not in rendered
 
 
 def split_curl(command: str) -> tuple[str, str, str | None]:
