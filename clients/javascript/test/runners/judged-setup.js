@@ -1,3 +1,0 @@
-import { withOptions } from "openapi-sandbox/global-setup";
-
-export default withOptions({ failUnder: 99 });
