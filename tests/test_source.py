@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from mock_server.lists.convention import CURSOR_ENVELOPE
 from tests.support.documents import ROOT
@@ -60,27 +59,32 @@ def lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-@pytest.mark.parametrize("path", [*MODULES, *PLUGIN], ids=name_of)
-def test_modules_classes_and_functions_are_short(path: Path) -> None:
-    text = path.read_text()
-    assert len(text.splitlines()) <= 300
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, FUNCTIONS):
-            assert lines(node) <= 40, node.name
-        elif isinstance(node, ast.ClassDef) and (name_of(path), node.name) not in LONG_CLASSES:
-            assert lines(node) <= 200, node.name
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
-def literals(tree: ast.Module) -> Iterator[str]:
+def test_modules_classes_and_functions_are_short() -> None:
+    for path in (*MODULES, *PLUGIN):
+        name = name_of(path)
+        assert len(path.read_text().splitlines()) <= 300, name
+        for node in ast.walk(tree(path)):
+            if isinstance(node, FUNCTIONS):
+                assert lines(node) <= 40, (name, node.name)
+            elif isinstance(node, ast.ClassDef) and (name, node.name) not in LONG_CLASSES:
+                assert lines(node) <= 200, (name, node.name)
+
+
+def literals(module: ast.Module) -> Iterator[str]:
     """Yield the string literals of a module."""
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_only_the_convention_names_the_words_of_a_list(path: Path) -> None:
-    if name_of(path) == "lists/convention.py":
-        return
-    named = WORDS.intersection(literals(ast.parse(path.read_text())))
-    assert named <= OTHER_MEANINGS.get(name_of(path), set())
+def test_only_the_convention_names_the_words_of_a_list() -> None:
+    found = {name_of(path): WORDS.intersection(literals(tree(path))) for path in MODULES}
+    del found["lists/convention.py"]
+    assert {name: words - OTHER_MEANINGS.get(name, set()) for name, words in found.items()} == {
+        name: set() for name in found
+    }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mock_server.client import Sandbox
-from mock_server.settings import RateLimit
+from mock_server.server import server
+from mock_server.settings import RateLimit, Settings
 from tests.support import wire
 from tests.support.callers import authorization
 from tests.support.documents import LIST
 from tests.support.faults import get
-from tests.support.servers import Serve
+from tests.support.servers import build
 
 NOON = "2026-01-01T12:00:00Z"
 NAMES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
@@ -23,10 +25,17 @@ def quota(answer: wire.Answer) -> tuple[int, ...]:
     return tuple(int(answer.header(name) or -1) for name in NAMES)
 
 
+@pytest.fixture(scope="module")
+def limited_url() -> Iterator[str]:
+    with server.in_thread(build(Settings(rate_limit=RateLimit(3, 60), cors_origin=("*",)))) as root:
+        yield root
+
+
 @pytest.fixture
-def limited(serve: Serve) -> Sandbox:
+def limited(limited_url: str) -> Sandbox:
     """An account that may send 3 requests in 60 seconds, by a clock that stands."""
-    account = Sandbox(serve(rate_limit=RateLimit(3, 60), cors_origin=("*",)), "limited", "secret")
+    account = Sandbox(limited_url, "limited", "secret")
+    account.reset()
     account.freeze(NOON)
     return account
 
