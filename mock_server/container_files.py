@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from mock_server.setting_values import ACCEPTED
+from mock_server.setting_values import ACCEPTED, as_flags
 from mock_server.shown_text import quote
 
 # The folder in the container; no image has one of this name.
@@ -25,17 +25,16 @@ _REFERENCE = re.compile(r"""\$ref["']?\s*:\s*["']?([^\s"'#{}\[\],][^\s"'#]*)""")
 def build_flags(values: Mapping[str, Any]) -> list[str]:
     """Return the flags of `mock-server serve` for values of settings, with paths of the container.
 
-    E.g. `["--count", "5", "--fixtures", "/mock_server_files/home/me/metrics.yaml", "--strict"]`.
+    E.g. `["--count=5", "--fixtures=/mock_server_files/home/me/metrics.yaml", "--strict"]`.
     """
-    flags: list[str] = []
-    for name, value in values.items():
-        setting = ACCEPTED[name]
-        if setting.parse is None:
-            flags += [setting.flag] if value else []
-        elif value != setting.default:
-            for each in value if setting.repeatable else (value,):
-                flags += [setting.flag, str(inside(each) if isinstance(each, Path) else each)]
-    return flags
+    return as_flags({name: _moved(value) for name, value in values.items()})
+
+
+def _moved(value: Any) -> Any:
+    """Return a setting's value with the paths that it has in the container."""
+    if isinstance(value, tuple):
+        return tuple(map(_moved, value))
+    return inside(value) if isinstance(value, Path) else value
 
 
 def inside(path: Path) -> PurePosixPath:

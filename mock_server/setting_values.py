@@ -75,6 +75,23 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return parse(given, lambda name: ACCEPTED[name].variables[0])
 
 
+def as_flags(values: Mapping[str, Any]) -> list[str]:
+    """Return the flags of `mock-server serve` for values by their names, without those that are default.
+
+    E.g. `["--count=5", "--fixtures=a.yaml", "--fixtures=b.yaml", "--strict"]`.
+    """
+    flags: list[str] = []
+    for name, value in values.items():
+        setting = ACCEPTED[name]
+        if value == setting.default:
+            continue
+        if setting.parse is None:
+            flags.append(setting.flag)
+        else:
+            flags += [f"{setting.flag}={each}" for each in (value if setting.repeatable else [value])]
+    return flags
+
+
 def as_texts(settings: Settings) -> dict[str, Any]:
     """Return the settings that are not the default in a form that `parse` takes and JSON can hold."""
     found = {name: getattr(settings, name) for name in ACCEPTED}

@@ -193,24 +193,30 @@ class MockServerContainer(DockerContainer):
         """Return the path before all paths of the document, as the healthy server tells it."""
         deadline = time.monotonic() + self._seconds
         while True:
-            container = self.get_wrapped_container()
-            container.reload()
-            if container.status in ("exited", "dead"):
-                raise RuntimeError(f"the mock server does not serve:\n{self._log()}")
-            if container.status == "running":
+            status = self._status()
+            problem = f"the container is {status}"
+            if status == "running":
                 try:
-                    if self._is_self_signed:
-                        self.copy_from_container(_CA, Path(str(self._ca)))
-                    return str(wait_until_healthy(self.url, 0, self.ca)["basePath"])
-                except (
-                    OSError
-                ) as error:  # The certificate, the published port or the server is not there yet.
+                    return self._ask_base_path()
+                except OSError as error:
+                    # The certificate, the published port or the server is not there yet.
                     problem = str(error)
-            else:
-                problem = f"the container is {container.status}"
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not ready within {self._seconds:g} s: {problem}\n{self._log()}")
             time.sleep(_POLL_SECONDS)
+
+    def _status(self) -> str:
+        """Return the container's status, e.g. `running`; raise RuntimeError where it has ended."""
+        container = self.get_wrapped_container()
+        container.reload()
+        if container.status in ("exited", "dead"):
+            raise RuntimeError(f"the mock server does not serve:\n{self._log()}")
+        return str(container.status)
+
+    def _ask_base_path(self) -> str:
+        if self._is_self_signed:
+            self.copy_from_container(_CA, Path(str(self._ca)))
+        return str(wait_until_healthy(self.url, 0, self.ca)["basePath"])
 
     def _log(self) -> str:
         lines = b"".join(self.get_logs()).decode("utf-8", "replace").splitlines()

@@ -80,16 +80,10 @@ def _refusal(what: str) -> NoServer:
     return NoServer(f"the command that starts a server (MOCK_SERVER_COMMAND): {what}; {remedy}")
 
 
-def _flags(settings: Settings) -> Iterator[str]:
-    """Yield the settings as flags, but for credentials, which a list of all processes would show."""
-    for name, value in setting_values.as_texts(settings).items():
-        flag = setting_values.ACCEPTED[name].flag
-        if name == "credentials":
-            continue
-        if isinstance(value, bool):
-            yield flag
-        else:
-            yield from (f"{flag}={each}" for each in (value if isinstance(value, list) else [value]))
+def _flags(settings: Settings) -> list[str]:
+    """Return the settings as flags, but for credentials, which a list of all processes would show."""
+    names = (name for name in setting_values.ACCEPTED if name != "credentials")
+    return setting_values.as_flags({name: getattr(settings, name) for name in names})
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

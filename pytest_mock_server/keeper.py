@@ -11,21 +11,31 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 # How long the server may take to stop, in seconds; afterwards it is killed.
 STOP_SECONDS = 5.0
 
+# The number of the standard input.
+_INPUT = 0
+
 
 def main(command: list[str]) -> None:
     """Start the command, and stop it at the end of the standard input; exit when it has ended."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGTERM, _end_input)
     # In a session of its own, so that a launcher such as `uvx` is stopped with all that it has started.
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     threading.Thread(target=_follow, args=(server,), daemon=True).start()
-    try:
-        sys.stdin.buffer.read()
-    finally:
-        _stop(server)
+    with suppress(OSError):  # It was closed by `_end_input`.
+        while os.read(_INPUT, 1024):
+            pass
+    _stop(server)
+
+
+def _end_input(*_: object) -> None:
+    """Let the reading end; to raise instead could interrupt what stops the server."""
+    with suppress(OSError):
+        os.close(_INPUT)
 
 
 def _follow(server: subprocess.Popen[bytes]) -> None:

@@ -121,8 +121,8 @@ def test_settings_become_flags_with_paths_of_the_container() -> None:
         {"count": 5, "strict": True, "fixtures": ["/a/b.yaml", "/c"], "rate_limit": "5/60", "seed": None}
     )
     assert container_files.build_flags(values) == [
-        "--count", "5", "--strict", "--fixtures", "/mock_server_files/a/b.yaml",
-        "--fixtures", "/mock_server_files/c", "--rate-limit", "5/60",
+        "--count=5", "--strict", "--fixtures=/mock_server_files/a/b.yaml",
+        "--fixtures=/mock_server_files/c", "--rate-limit=5/60",
     ]  # fmt: skip
 
 

@@ -16,9 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from check_jsonschema.builtin_schemas import get_builtin_schema
 from jsonschema import Draft7Validator
-from ruamel.yaml import YAML
 
 from mock_server.cli.commands import cli
 from tests.support.documents import ROOT
@@ -102,8 +100,18 @@ def test_no_owner_of_the_repository_is_named() -> None:
 
 def read(text: str) -> dict[str, Any]:
     """Read YAML 1.2, in which `on` is a text."""
+    from ruamel.yaml import YAML
+
     found: dict[str, Any] = YAML(typ="safe").load(text)
     return found
+
+
+def validator(name: str) -> Draft7Validator:
+    """Return what checks files by a schema that check-jsonschema brings, e.g. `github-workflows`."""
+    # Here, since every run of tests collects this module, and the program loads many libraries.
+    from check_jsonschema.builtin_schemas import get_builtin_schema
+
+    return Draft7Validator(get_builtin_schema(f"vendor.{name}"))
 
 
 FILES = {
@@ -117,7 +125,7 @@ FILES = {
 
 @pytest.mark.parametrize("pattern", FILES)
 def test_files_fit_the_published_schemas(pattern: str) -> None:
-    check = Draft7Validator(get_builtin_schema(f"vendor.{FILES[pattern]}"))
+    check = validator(FILES[pattern])
     paths = list(ROOT.glob(pattern))
     assert paths
     for path in paths:
@@ -135,7 +143,7 @@ SHOWN = {
 
 @pytest.mark.parametrize("system", SHOWN)
 def test_the_pages_show_files_that_fit_the_published_schemas(system: str) -> None:
-    check = Draft7Validator(get_builtin_schema(f"vendor.{SHOWN[system]}"))
+    check = validator(SHOWN[system])
     blocks = [block for page in PAGES for block in page.blocks if block.not_run == system]
     assert blocks
     for block in blocks:

@@ -19,28 +19,19 @@ import pytest
 import mock_server
 from mock_server import __version__
 from mock_server.client import Sandbox
+from mock_server.settings import DEFAULT, RESERVED
+from tests.support import node
 from tests.support.documents import ROOT
 from tests.support.servers import Serve
 
 PACKAGE = ROOT / "clients" / "javascript"
 TYPES = PACKAGE / "types" / "src" / "control.d.ts"
 
-# The first release of Node whose runner names a test's file and whole name.
-NODE = (20, 16)
 
-
-def why_not() -> str | None:
-    """Why the package cannot run here, None where it can."""
-    if not shutil.which("node"):
-        return "node is not here"
-    text = subprocess.run(["node", "--version"], capture_output=True, check=True, text=True).stdout
-    found = tuple(int(number) for number in re.findall(r"\d+", text)[:2])
-    needed = ".".join(map(str, NODE))
-    return None if found >= NODE else f"node is {text.strip()}, and the package needs {needed}"
-
-
-NOT_HERE = why_not()
-needs_node = pytest.mark.skipif(NOT_HERE is not None, reason=str(NOT_HERE))
+@pytest.fixture
+def needs_node() -> None:
+    if reason := node.why_not():
+        pytest.skip(reason)
 
 
 def run(command: list[str], **variables: str) -> str:
@@ -61,7 +52,7 @@ def run(command: list[str], **variables: str) -> str:
 
 
 @pytest.mark.slow
-@needs_node
+@pytest.mark.usefixtures("needs_node")
 def test_the_tests_of_the_package_pass(url: str) -> None:
     program = f"'{sys.executable}' -m mock_server"
     files = sorted(str(path) for path in (PACKAGE / "test").glob("*.test.js"))
@@ -145,7 +136,7 @@ console.log(JSON.stringify(messages));
 
 
 @pytest.mark.slow
-@needs_node
+@pytest.mark.usefixtures("needs_node")
 def test_an_assertion_fails_with_the_message_of_the_python_client(url: str, serve: Serve) -> None:
     alone, short = serve(), serve(journal_size=2)
     cases = [(url, name, *case) for name, case in FAILURES.items()]
@@ -177,7 +168,7 @@ console.log(JSON.stringify([await open({ caFile }), await open(), await open({ c
 
 
 @pytest.mark.slow
-@needs_node
+@pytest.mark.usefixtures("needs_node")
 def test_a_certificate_to_trust_is_given_as_a_file(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     with mock_server.serve(tls_self_signed=True, tls_ca_out=str(ca)) as server:
@@ -188,6 +179,32 @@ def test_a_certificate_to_trust_is_given_as_a_file(tmp_path: Path) -> None:
         r"its certificate is not trusted: .* \(the option caFile, MOCK_SERVER_CA or", unknown
     )
     assert missing.startswith("the file of a certificate to trust can't be read: ENOENT")
+
+
+@pytest.mark.usefixtures("needs_node")
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_without_a_registry_the_checks_are_skipped_but_fail_in_ci(
+    tmp_path: Path, ci: str, status: int
+) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    npm.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "CI": ci}
+    command = [str(ROOT / "tools" / "javascript_install.sh"), str(tmp_path / "ready")]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert done.stdout == (
+        "skipped: npm reaches no registry, so that clients/javascript is not checked\n"
+    )
+    assert done.returncode == status
+    assert not (tmp_path / "ready").exists()
+
+
+def test_the_reserved_client_ids_are_those_of_the_server() -> None:
+    listed = re.search(
+        r"^const RESERVED = (\[.*\]);$", (PACKAGE / "src" / "accounts.js").read_text(), re.M
+    )
+    assert listed
+    assert json.loads(listed[1]) == [*RESERVED, DEFAULT]
 
 
 def test_the_types_are_those_of_the_document() -> None:

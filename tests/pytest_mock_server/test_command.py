@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from mock_server.settings import Settings
-from pytest_mock_server import command
+from pytest_mock_server import command, keeper
 from tests.support.processes import MANY, SECONDS, Suite
 
 SERVER = shlex.join([sys.executable, "-W", "error", "-m", "mock_server"])
@@ -106,6 +107,30 @@ def test_a_run_that_is_killed_leaves_no_server_behind(tmp_path: Path) -> None:
     wait_until_gone(suite.end(process).seen[0]["url"])
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows sends no SIGTERM")
+@pytest.mark.slow
+def test_the_end_of_the_input_and_sigterm_at_once_stop_the_server() -> None:
+    for _ in range(20):
+        command_line = [
+            sys.executable,
+            "-I",
+            "-S",
+            keeper.__file__,
+            "sh",
+            "-c",
+            "echo up; exec sleep 60",
+        ]
+        with subprocess.Popen(command_line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin
+            assert process.stdout
+            assert process.stdout.readline() == b"up\n"
+            process.stdin.close()
+            process.terminate()
+            # The server holds the other end as long as it runs.
+            ended, _, _ = select.select([process.stdout], [], [], SECONDS)
+            assert ended
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_the_wait_for_a_server(tmp_path: Path) -> None:
     started = tmp_path / "started"
@@ -123,7 +148,7 @@ def test_ctrl_c_ends_the_wait_for_a_server(tmp_path: Path) -> None:
 def test_settings_are_passed_as_flags_and_credentials_as_a_variable() -> None:
     settings = Settings(port=0, seed=-7, strict=True, fixtures=(Path("a b.yaml"), Path("c.yaml")),
                         credentials=("me:hidden", "you:hidden"))  # fmt: skip
-    assert list(command._flags(settings)) == [
+    assert command._flags(settings) == [
         "--port=0", "--seed=-7", "--fixtures=a b.yaml", "--fixtures=c.yaml", "--strict",
     ]  # fmt: skip
     assert command._environment(settings)["MOCK_SERVER_CREDENTIALS"] == "me:hidden you:hidden"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tarfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -49,7 +50,8 @@ class FakeContainer:
         return [stream.getvalue()], {}
 
     def start(self) -> None:
-        serve, *flags = (f"{self._folder}{word}" if word[0] == "/" else word for word in self._command)
+        # A path stands alone, or behind a flag and "=".
+        serve, *flags = (re.sub("(^|=)/", rf"\1{self._folder}/", word) for word in self._command)
         assert serve == "serve"
         given = cli.commands[serve].make_context(serve, flags).params
         try:

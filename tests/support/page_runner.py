@@ -6,14 +6,10 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
-from configparser import ConfigParser
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
-from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -26,9 +22,11 @@ from mock_server.data import fixture_files
 from mock_server.openapi import document
 from mock_server.setting_table import SETTINGS
 from mock_server.setting_values import COMMAND_LINE_ONLY
+from tests.support import node
 from tests.support.documents import ROOT, SCHEMAS
 from tests.support.pages import Block, Page
-from tests.support.processes import Process
+from tests.support.parsers import parse
+from tests.support.processes import OUTER, Process
 
 DEFAULT = "http://127.0.0.1:8080"
 SECONDS = 120
@@ -39,7 +37,6 @@ PROGRAMS = (
     "bash", "cat", "cd", "cmp", "eval", "export", "head", "grep", "node", "pytest", "python", "sed", "test", "touch", ".",
 )  # fmt: skip
 _OPERATORS = re.compile(r"[|&;<>`]|\$\(|^\w+=|\$")
-_OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
 
 
 class UnknownKind(Exception):
@@ -137,31 +134,6 @@ def is_slow(page: Page) -> bool:
         return False
 
 
-# What reads a program on its standard input without running it, where it is there.
-_PARSERS = {
-    "bash": ["bash", "-n"],
-    "go": ["gofmt"],
-    "javascript": ["node", "--input-type=module", "--check"],
-}
-
-
-def parse(block: Block) -> None:
-    """Read a block of data or a program; raise what its reader raises if it is wrong."""
-    if block.language == "json":
-        json.loads(block.text)
-    elif block.language == "yaml":
-        list(yaml.safe_load_all(block.text))
-    elif block.language == "toml":
-        tomllib.loads(block.text)
-    elif block.language == "ini":
-        ConfigParser().read_string(block.text)
-    elif block.language == "python":
-        compile(block.text, str(block), "exec")
-    elif block.language in _PARSERS and shutil.which(_PARSERS[block.language][0]):
-        command = _PARSERS[block.language]
-        subprocess.run(command, input=block.text, text=True, check=True, capture_output=True)
-
-
 class Runner:
     """Runs a page's blocks; `url` is that of the server which the page's last command has started."""
 
@@ -225,7 +197,7 @@ class Runner:
         self._compare(block, output.decode())
 
     def _run_shell(self, block: Block) -> None:
-        if any(_first_word(command) == "node" for command in block.commands) and not _has_node():
+        if any(_first_word(command) == "node" for command in block.commands) and node.why_not():
             return
         done = self._subprocess(["bash", "-c", f"set -eo pipefail\n{self._here(block.text)}"])
         assert done.returncode == block.status, (str(block), done.returncode, done.stdout)
@@ -239,7 +211,7 @@ class Runner:
         self._compare(block, stream.buffer.getvalue().decode())
 
     def _run_node(self, block: Block) -> None:
-        if not _has_node():
+        if node.why_not():
             return
         done = self._subprocess(["node", "--input-type=module", "-e", self._here(block.text)])
         assert done.returncode == block.status, (str(block), done.stdout)
@@ -286,7 +258,7 @@ class Runner:
         parse(block)
 
     def _subprocess(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OUTER)}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(OUTER)}
         environment = inherited | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{inherited['PATH']}",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -314,15 +286,6 @@ class Runner:
             assert _matches(json.loads(shown.text), json.loads(printed)), (str(shown), printed)
         else:
             assert _pattern(shown.text).fullmatch(_tidy(printed)), (str(shown), printed)
-
-
-@cache
-def _has_node() -> bool:
-    """Whether there is a Node that clients/javascript can be used with, 20.16 or later."""
-    if not shutil.which("node"):
-        return False
-    text = subprocess.run(["node", "--version"], capture_output=True, check=True, text=True).stdout
-    return tuple(int(number) for number in re.findall(r"\d+", text)[:2]) >= (20, 16)
 
 
 def _settings(words: list[str]) -> dict[str, Any]:
