@@ -41,29 +41,29 @@ test-all: $(VENV)/.tested  ## All tests, with coverage, which must be at least 9
 fuzz: $(VENV)/.tested  ## Thousands of generated requests, documents, files and bytes on raw sockets; CASES=500 is quicker
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --dist worksteal fuzz
 
-browser: $(VENV)/.browsed  ## The inspector in Chromium; skipped where there is none, unless CI is set
+browser: $(VENV)/.checked  ## The inspector in Chromium; skipped where there is none, unless CI is set
 	$(BIN)/python -m pytest browser
 
-screenshots: $(VENV)/.browsed  ## Take the pictures of the inspector in docs/ again
+screenshots: $(VENV)/.checked  ## Take the pictures of the inspector in docs/ again
 	$(BIN)/python -m browser.screenshots
 
-docs: $(VENV)/.documented  ## Build the documentation's site into site/, and check its links
+docs: $(VENV)/.checked  ## Build the documentation's site into site/, and check its links
 	$(DOCS) build
 
-docs-serve: $(VENV)/.documented  ## Serve the documentation, and build it again when a page changes
+docs-serve: $(VENV)/.checked  ## Serve the documentation, and build it again when a page changes
 	$(DOCS) serve
 
 install-texts: $(VENV)/.served  ## Write how to install into all texts, by `released` of mkdocs.yml
 	$(BIN)/python -m docs_site.install_texts
 
-lint: $(VENV)/.linted  ## Style, types, the order of imports between packages, and the workflows of .github
+lint: $(VENV)/.checked  ## Style, types, the order of imports between packages, and the workflows of .github
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet .
 
-format: $(VENV)/.linted  ## Format all Python files, and correct what ruff can correct
+format: $(VENV)/.checked  ## Format all Python files, and correct what ruff can correct
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -86,7 +86,7 @@ pack-javascript:  ## Make the package of clients/javascript for npm, with mock_s
 	mkdir -p dist/npm
 	tools/javascript_pack.sh dist/npm
 
-check-install: $(VENV)/.installing  ## The base alone and beside applications, the newest and the oldest versions allowed
+check-install: $(VENV)/.checked  ## The base alone and beside applications, the newest and the oldest versions allowed
 	$(BIN)/python -m pytest install
 
 smoke: $(VENV)/.served  ## Start a server, read all its pages, and end it; MOCK_SERVER_URL names one that runs
@@ -101,18 +101,18 @@ bench-peers: $(BENCH)/.ready  ## Measure speed beside other mock servers, which 
 	$(BENCH)/bin/python bench/plot.py docs/bench-peers.json docs/bench-peers.svg
 
 image:  ## Build the container image with docker; BASE=python:3.13-slim@sha256:… takes another base
-	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag mock_server .
+	tools/image_arguments.sh --as-given $(BASE) | sed 's/^/--build-arg=/' | xargs -d '\n' docker build --tag openapi-sandbox .
 
 image-arguments:  ## Print the build arguments of the image to publish, with the digest of its base
 	@tools/image_arguments.sh $(BASE)
 
-lock: $(VENV)/.locked  ## Write the locks that the image is built from; LOCK=--upgrade takes the newest versions
+lock: $(VENV)/.checked  ## Write the locks that the image is built from; LOCK=--upgrade takes the newest versions
 	$(BIN)/python tools/lock.py $(BIN)/uv $(LOCK)
 
 check-tag:  ## Check that TAG, e.g. v0.2.0, is the version's, and that CHANGELOG.md has its date
 	$(PYTHON) tools/release.py check-tag "$$TAG"
 
-dist: $(VENV)/.released  ## Build the sdist, and from it the wheel, into dist/python
+dist: $(VENV)/.checked  ## Build the sdist, and from it the wheel, into dist/python
 	rm -rf build dist/python
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist/python .
 	$(BIN)/twine check --strict dist/python/*
@@ -135,14 +135,6 @@ $(VENV)/.tested: $(VENV)/.served
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-$(VENV)/.installing: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,lock]'
-	touch $@
-
-$(VENV)/.released: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[release]'
-	touch $@
-
 $(NODE_MODULES): clients/javascript/package.json clients/javascript/package-lock.json
 	tools/javascript_install.sh $@
 
@@ -151,18 +143,6 @@ $(BENCH)/.ready: setup.cfg pyproject.toml
 	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch $@
 
-$(VENV)/.browsed: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser]'
-	touch $@
-
-$(VENV)/.documented: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
-	touch $@
-
-$(VENV)/.locked: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
-	touch $@
-
-$(VENV)/.linted: $(VENV)/.served
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,bench,docs]'
+$(VENV)/.checked: $(VENV)/.tested
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test,browser,lint,docs,lock,release,bench]'
 	touch $@

@@ -17,9 +17,9 @@ export function run([program, ...words]) {
 export function demand(words) {
   const { status, output, errors } = run(words);
   if (status === 0) return;
-  const command = words.join(" ");
   printGroup(`What \`${words[0]}\` printed`, output + errors);
-  throw new Refusal(`\`${command}\` ${status === null ? "did not run" : `ended with ${status}`}; the log of this step has what it printed.`);
+  // The words behind the second one may hold credentials.
+  throw new Refusal(`\`${words.slice(0, 2).join(" ")}\` ${status === null ? "did not run" : `ended with ${status}`}; the log of this step has what it printed.`);
 }
 
 export const isThere = (program) => run([program, "--version"]).status === 0;

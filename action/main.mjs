@@ -3,10 +3,11 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Refusal, exportVariable, input, printGroup, saveState, setOutput, step } from "./runner.mjs";
+import { Refusal, exportVariable, input, printGroup, requireRunner, saveState, setOutput, step } from "./runner.mjs";
 import { SOURCES, isRunning, log, stop } from "./sources.mjs";
 
 await step(async () => {
+  requireRunner();
   const start = SOURCES[input("from")];
   if (!start) throw new Refusal(`'${input("from")}' was given for 'from', which must be one of ${Object.keys(SOURCES).join(", ")}.`);
   const port = await findPort(readNumber("port", 65_535));

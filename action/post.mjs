@@ -12,19 +12,22 @@ const FALLS_SHORT = 1;
 await step(() => {
   if (!state("server")) return; // The main step has started none.
   const server = JSON.parse(state("server"));
-  // Without a URL it never was ready, and the main step has failed by that.
-  if (state("url")) judge(server);
-  stop(server);
+  try {
+    // Without a URL it never was ready, and the main step has failed by that.
+    if (state("url")) judge(server);
+  } finally {
+    stop(server);
+  }
 });
 
 function judge(server) {
   try {
     const markdown = report(server, "markdown");
     printGroup("The verdict", markdown.output + markdown.errors);
-    if (markdown.output) addSummary(markdown.output);
     const junit = input("junit") ? report(server, "junit") : markdown;
-    if (input("junit") && junit.output) write(input("junit"), junit.output);
     failBy([markdown, junit].find(({ status }) => status !== 0));
+    if (markdown.output) attempt("the summary of the step", () => addSummary(markdown.output));
+    if (input("junit") && junit.output) attempt(`'${input("junit")}'`, () => write(input("junit"), junit.output));
   } finally {
     printGroup("What the server printed", log(server));
   }
@@ -37,13 +40,22 @@ function report(server, format) {
   return run([...server.command, "report", url, "--format", format, ...given.flat()]);
 }
 
+function failBy(ended) {
+  if (ended?.status === FALLS_SHORT) fail("The verdict falls short; the summary of the job says by what.");
+  else if (ended) fail(`The verdict cannot be had: ${ended.errors.trim()}`);
+}
+
+/** Do what writes a file; a file that cannot be written fails the step, and hinders nothing else. */
+function attempt(file, writing) {
+  try {
+    writing();
+  } catch (error) {
+    fail(`The verdict cannot be written into ${file} (${error.code}).`);
+  }
+}
+
 function write(file, text) {
   const path = resolve(process.env.GITHUB_WORKSPACE || ".", file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-}
-
-function failBy(ended) {
-  if (ended?.status === FALLS_SHORT) fail("The verdict falls short; the summary of the job says by what.");
-  else if (ended) fail(`The verdict cannot be had: ${ended.errors.trim()}`);
 }

@@ -11,6 +11,12 @@ const SUMMARY_BYTES = 1_000_000;
 /** A mistake to tell the user about in one sentence. */
 export class Refusal extends Error {}
 
+/** Refuse to go on outside of a workflow, where no post step would end what this one starts. */
+export function requireRunner() {
+  const missing = ["GITHUB_STATE", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY"].find((file) => !process.env[file]);
+  if (missing) throw new Refusal(`${missing} is not set; the action runs in a step of a workflow.`);
+}
+
 /** Return an input's text without the blanks around it, e.g. input("fail-on"). */
 export const input = (name) => (process.env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 
@@ -56,8 +62,4 @@ function named(name, value) {
   return `${name}<<${delimiter}${EOL}${value}${EOL}${delimiter}${EOL}`;
 }
 
-function append(file, text) {
-  const path = process.env[file];
-  if (!path) throw new Refusal(`${file} is not set; the action runs in a workflow.`);
-  appendFileSync(path, text);
-}
+const append = (variable, text) => appendFileSync(process.env[variable], text);

@@ -290,7 +290,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, help="file for the figures")
-    parser.add_argument("--table", type=Path, help="file for the table")
+    parser.add_argument("--table", type=Path, help="file for the page with the table")
     asked = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is missing (Debian's package wrk)")
@@ -303,7 +303,7 @@ def main() -> None:
         measured = list(_measured(asked.parts or USUAL, body))
     print(figures.table(measured), end="")
     if asked.table:
-        asked.table.write_text(figures.table(measured))
+        asked.table.write_text(figures.page(measured))
     if asked.json:
         figures.write(measured, asked.json)
 

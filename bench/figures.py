@@ -8,6 +8,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+_INTRODUCTION = """\
+# Bench
+
+The figures of one run of `make bench`: mock_server beside an upper bound, raw ASGI, and a lower one,
+stock Connexion + Flask. Compare them with each other only, since another computer has others. A figure
+is the median of several rounds; *range* has the lowest and the highest. *kept* says whether the median
+is within the limit that this project sets itself. [Measuring](../bench/README.md) explains each figure.
+"""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -53,13 +62,18 @@ def table(figures: Iterable[Figure]) -> str:
             part = figure.part
             lines += [
                 "",
-                f"**{part}**",
+                f"## {part}",
                 "",
                 "| | median | range | limit | kept |",
                 "|---|---|---|---|---|",
             ]
         lines.append(figure.row())
     return "\n".join(lines).strip() + "\n"
+
+
+def page(figures: Iterable[Figure]) -> str:
+    """All figures as a page of the documentation."""
+    return f"{_INTRODUCTION}\n{table(figures)}"
 
 
 def write(figures: Iterable[Figure], path: Path) -> None:

@@ -281,7 +281,7 @@ def test_one_is_removed_or_all_are(inspector: Inspector, account: Sandbox) -> No
     assert len(faults(account)) == 2
     button(inspector, "Remove all").click()
     button(inspector, "Yes").click()
-    expect(inspector.page.locator(".empty")).to_contain_text("No faults.")
+    expect(inspector.page.locator(".empty")).to_contain_text("No scripted faults.")
     assert faults(account) == []
     expect(button(inspector, "Remove all")).to_be_hidden()
 

@@ -16,7 +16,15 @@ from urllib.parse import urlsplit
 
 from mkdocs.exceptions import PluginError
 
-from docs_site import commands, control_api, install_texts, llms, overlay_vocabulary, plugin_options
+from docs_site import (
+    commands,
+    control_api,
+    docstrings,
+    install_texts,
+    llms,
+    overlay_vocabulary,
+    plugin_options,
+)
 from mock_server.client import Sandbox
 from mock_server.openapi import overlay_schema
 
@@ -46,7 +54,7 @@ _LOADED = re.compile(
     r"""<(?:script|img|iframe|link(?![^>]*rel="canonical"))[^>]*\b(?:src|href)="https?:[^>]*>"""
 )
 
-# The pages as they were written and made, in the order of their building, by their paths.
+# The pages in Markdown with all that is generated, in the order of their building, by their paths.
 _pages: dict[str, str] = {}
 
 
@@ -57,7 +65,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: objec
     result = _LINK.sub(lambda link: _lead_out(link[1], page.file.src_uri, config), switched)
     for address in _ADDRESS.findall(result):
         _require_form(address, page.file.src_uri)
-    _pages[page.file.src_uri] = result
+    _pages[page.file.src_uri] = docstrings.expand(result)
     return result
 
 

@@ -50,9 +50,11 @@ def _list(title: str, found: list[Page], config: MkDocsConfig, pages: Mapping[st
 
 
 def summary(markdown: str) -> str:
-    """Return the first sentence of a page in plain text."""
+    """Return the first sentence of a page in plain text, without what all how-to pages begin with."""
     without_code = re.sub(r"^ *```.*?^ *```", "", markdown, flags=re.MULTILINE | re.DOTALL)
     parts = (part.strip() for part in re.split(r"\n\s*\n", without_code))
-    prose = next((part for part in parts if re.match(r"[A-Z*\[`(]", part)), "")
+    prose = next((part for part in parts if part and part[0] not in "#|!<-"), "")
     plain = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(prose.split())).replace("**", "")
-    return re.split(r"(?<=[a-z)`][.:]) (?=[A-Z`])", plain)[0].rstrip(":")
+    first = re.split(r"(?<!e\.g\.)(?<=[\w)`][.:]) (?=[A-Z`])", plain)[0].rstrip(":")
+    outcome = first.removeprefix("At the end of this page").lstrip(", ")
+    return first if outcome == first else outcome[0].upper() + outcome[1:]

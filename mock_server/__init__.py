@@ -34,7 +34,7 @@ def serve(**settings: Any) -> AbstractContextManager[LocalServer]:
     from mock_server import server_extra
 
     __tracebackhide__ = True
-    with server_extra.required("mock_server.serve()", f"start a server by {server_extra.COMMAND} serve"):
+    with server_extra.required("mock_server.serve()", "start a server by {command} serve"):
         from mock_server import local_server
 
         return local_server.serve(settings)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mock_server import setting_values
+from mock_server import server_extra, setting_values
 from mock_server.client import wait_until_healthy
 from mock_server.setting_table import PREFIX, SETTINGS
 from mock_server.settings import Settings
@@ -76,7 +76,7 @@ def _words(command: str) -> list[str]:
 
 
 def _refusal(what: str) -> NoServer:
-    remedy = "give a command such as \"uvx --from 'openapi-sandbox[server]' mock-server\""
+    remedy = f'give a command such as "{server_extra.command()}"'
     return NoServer(f"the command that starts a server (MOCK_SERVER_COMMAND): {what}; {remedy}")
 
 

@@ -76,8 +76,8 @@ def add(parser: pytest.Parser) -> None:
     )  # fmt: skip
     group.addoption(
         "--mock-server-command", metavar="COMMAND",
-        help="Command line that starts the server of this run, in place of one in this process, e.g. "
-        "\"uvx --from 'openapi-sandbox[server]' mock-server\"; also MOCK_SERVER_COMMAND.",
+        help="Command line of a mock-server of another environment, which starts the server of this run "
+        "in place of one in this process, e.g. /opt/sandbox/bin/mock-server; also MOCK_SERVER_COMMAND.",
     )  # fmt: skip
     group.addoption(
         "--mock-account-prefix", metavar="PREFIX", default="",

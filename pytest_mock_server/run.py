@@ -24,7 +24,7 @@ HEALTHY_SECONDS = 30.0
 # What to do for who can't install a server beside the project under test.
 _OTHERWISE = (
     "let the run start one from an environment of its own: "
-    "MOCK_SERVER_COMMAND=\"uvx --from 'openapi-sandbox[server]' mock-server\", "
+    'MOCK_SERVER_COMMAND="{command}", '
     "or name one that runs: --mock-server-url"
 )
 

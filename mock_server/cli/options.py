@@ -44,8 +44,8 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         for sentence in variables.find_unknown(os.environ):
             click.echo(f"mock-server: {sentence}", err=True)
-        otherwise = server_extra.COMMAND + ctx.command_path.removeprefix("mock-server")
-        needed = server_extra.required(f"'{ctx.command_path}'", f"run it as {otherwise}")
+        otherwise = "run it as {command}" + ctx.command_path.removeprefix("mock-server")
+        needed = server_extra.required(f"'{ctx.command_path}'", otherwise)
         with show_errors(server_extra.ServerNotInstalled), needed:
             return super().invoke(ctx)
 

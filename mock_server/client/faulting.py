@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mock_server.client.control_api import ControlApi, given, path_segment
@@ -87,13 +87,24 @@ class Faulting:
 
         E.g. `chaos(seed=7, rate=0.2, faults=[503, "cut", {"delay": 0.1}])` returns `{"seed": 7, "rate":
         0.2, "faults": ["503", "cut", {"delay": 0.1}], "requests": 0, "fired": 0}`. `requests` tells in
-        `chaos` what each one met. Raises SandboxError for what is no fault, naming those that there are.
+        `chaos` what each one met. Raises SandboxError for what is no fault, naming those that there are,
+        and TypeError where `faults` is not a list of them.
         """
-        named = None if faults is None else list(faults)
+        named = None if faults is None else _require_list(faults)
         chaos: Chaos = self._api.call(
             "PUT", "/chaos", given({"seed": seed, "rate": rate, "faults": named})
         )
         return chaos
+
+
+def _require_list(faults: object) -> list[Any]:
+    """Return the faults of chaos as a list; raise TypeError where they are one fault or none."""
+    if isinstance(faults, str | Mapping) or not isinstance(faults, Iterable):
+        raise TypeError(
+            f"{repr(faults)[:60]} is no list of faults for chaos(); give a list, e.g. "
+            'faults=[503, "cut", {"delay": 0.1}]'
+        )
+    return list(faults)
 
 
 def _require_steps(steps: Sequence[object]) -> None:

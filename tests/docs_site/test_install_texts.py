@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from docs_site.install_texts import is_released, list_files, switch
+from docs_site.install_texts import README, REPOSITORY, is_released, list_files, switch, switch_links
 from tests.support.documents import ROOT
 
 RELEASED = "uvx --from 'openapi-sandbox[server]' mock-server\npip install pytest \"openapi-sandbox\"\n"
@@ -38,7 +38,6 @@ def test_what_installs_nothing_stays() -> None:
         'import { Sandbox } from "openapi-sandbox";',
         "`openapi-sandbox`",
         "openapi-sandbox:0.1",
-        "Error: pip install 'openapi-sandbox[server]'",
     ):
         assert switch(text, released=False) == switch(text, released=True) == text
 
@@ -79,3 +78,19 @@ def test_no_text_installs_a_package_of_another_project() -> None:
         if path.is_file() and INSTALLS_ANOTHER.search(path.read_text(errors="replace"))
     ]
     assert found == []
+
+
+def test_links_are_switched_both_ways() -> None:
+    within = "[a](docs/a.md#b) ![c](docs/c.webp) [d](#e) [f](https://example.com/f.md)"
+    in_full = (
+        f"[a]({REPOSITORY}/blob/main/docs/a.md#b) ![c]({REPOSITORY}/raw/main/docs/c.webp) [d](#e) "
+        "[f](https://example.com/f.md)"
+    )
+    assert switch_links(within, released=True) == switch_links(in_full, released=True) == in_full
+    assert switch_links(in_full, released=False) == switch_links(within, released=False) == within
+
+
+def test_the_readme_has_the_links_of_the_variable() -> None:
+    text = README.read_text()
+    assert switch_links(text, released=is_released()) == text, "make install-texts writes it"
+    assert switch_links(switch_links(text, released=True), released=is_released()) == text

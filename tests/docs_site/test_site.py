@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from mock_server.client import Sandbox
 from mock_server.openapi import overlay_schema
 from tests.support.documents import ROOT
 
 pytest.importorskip("mkdocs", reason="the extra docs is not installed")
 
-from docs_site import hooks
+from docs_site import docstrings, hooks, llms
 
 CONFIG = f"""
 INHERIT: {ROOT}/mkdocs.yml
@@ -86,3 +87,37 @@ def test_a_page_says_how_to_install_by_the_variable(released: bool) -> None:
     shown = hooks.on_page_markdown(f"`{written}` [x](../../setup.cfg) [y](../index.md)", page, config)
     command = "pip install 'openapi-sandbox[server]'" if released else written
     assert shown == f"`{command}` [x]({repository}setup.cfg) [y](../index.md)"
+
+
+def test_the_text_of_a_page_has_the_docstrings_that_it_names() -> None:
+    text = docstrings.expand((ROOT / "docs" / "reference" / "client.md").read_text())
+    assert ":::" not in text
+    for name in (each for each in dir(Sandbox) if not each.startswith("_")):
+        assert f"\n### {name}\n" in text
+    assert "\nadvance(seconds: float) -> None\n```\n\nMove the clock forward, e.g. `advance(61)`" in text
+    # An image starts as any other container does; its own members alone are described.
+    assert "with_network_aliases" not in text
+
+
+def test_the_text_of_a_fixture_has_no_call_of_it() -> None:
+    text = docstrings.expand(
+        "::: pytest_mock_server.mock_server\n    options:\n      heading_level: 3\n"
+    )
+    assert text.startswith("### mock_server\n\nGive the server of the run, e.g. ")
+
+
+@pytest.mark.parametrize(
+    ("page", "summary"),
+    [
+        ("# T\n\nIt **says** [this](#x). And that.", "It says this."),
+        ("# T\n\nAt the end of this page, you know it; yes. No.", "You know it; yes."),
+        ("# T\n\n```python\nx\n```\n\n`x` reads JSON, e.g. `y`. `z` too.", "`x` reads JSON, e.g. `y`."),
+        (
+            "# T\n\n| a |\n|---|\n\nmock_server loads OpenAPI 3.0. It is it.",
+            "mock_server loads OpenAPI 3.0.",
+        ),
+        ("# T\n\nSay one of these:\n\n- a", "Say one of these"),
+    ],
+)
+def test_a_page_is_summed_up_by_its_first_sentence(page: str, summary: str) -> None:
+    assert llms.summary(page) == summary

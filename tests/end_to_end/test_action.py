@@ -235,6 +235,52 @@ def test_the_package_is_installed_from_the_action_itself_into_a_venv_of_its_own(
     assert job.post()[0] == 0
 
 
+# A mock-server whose report falls short.
+SERVER = """#!/bin/sh
+echo "$1" >> "$CALLS"
+[ "$1" = report ] && echo "the $4"; exit 1
+"""
+
+
+@pytest.fixture
+def server(job: Job) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that stands for the server of a job."""
+    stand_in(job, "mock-server", SERVER)
+    (job.folder / "log").touch()
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("unwritable", ["GITHUB_STEP_SUMMARY", "junit"])
+def test_the_server_is_ended_and_the_verdict_told_whatever_cannot_be_written(
+    job: Job, server: subprocess.Popen[bytes], unwritable: str
+) -> None:
+    if unwritable == "junit":
+        job.inputs["junit"] = str(job.folder)
+    else:
+        job.variables[unwritable] = str(job.folder)
+    state = {"command": ["mock-server"], "pid": server.pid, "log": str(job.folder / "log")}
+    status, log = job.run("post", server=json.dumps(state), url="http://127.0.0.1:1")
+    assert server.wait(10) == -signal.SIGTERM
+    assert status == 1
+    assert "::error title=mock server::The verdict falls short" in log
+    if unwritable == "junit":
+        assert job.text("GITHUB_STEP_SUMMARY") == "the markdown\n"
+        assert f"The verdict cannot be written into '{job.folder}' (EISDIR).\n" in log
+    else:
+        assert Path(job.inputs["junit"]).read_text() == "the junit\n"
+        assert "The verdict cannot be written into the summary of the step (EISDIR).\n" in log
+
+
+def test_a_server_that_the_post_step_would_not_know_is_not_started(job: Job) -> None:
+    stand_in(job, "mock-server", SERVER)
+    job.variables["GITHUB_STATE"] = ""
+    sentence = "GITHUB_STATE is not set; the action runs in a step of a workflow."
+    assert job.run("main") == (1, f"::error title=mock server::{sentence}\n")
+    assert not (job.folder / "calls").exists()
+
+
 # Python without uv: it writes down each call, and makes a venv whose server ends at once.
 PYTHON = """#!/bin/sh
 for word in "$@"; do echo "$word"; done >> "$CALLS"
@@ -260,6 +306,16 @@ DOCKER = """#!/bin/sh
 for word in "$@"; do echo "$word"; done >> "$CALLS"
 case $1 in inspect) echo false ;; logs) echo '::error::from within' ;; esac
 """
+
+
+def test_what_does_not_run_is_told_without_the_credentials_in_its_flags(job: Job) -> None:
+    stand_in(job, "docker", "#!/bin/sh\necho 'no daemon' >&2\nexit 125\n")
+    job.inputs |= {"from": "image", "args": "--credentials ci:hidden"}
+    status, log = job.run("main")
+    assert status == 1
+    assert "no daemon" in log
+    assert "::error title=mock server::`docker run` ended with 125; the log" in log
+    assert "hidden" not in log
 
 
 def test_the_image_is_run_restricted_with_the_workspace_and_the_settings_of_the_step(job: Job) -> None:

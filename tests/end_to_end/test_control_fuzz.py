@@ -29,7 +29,7 @@ def fuzz(folder: Path, url: str, described: dict[str, Any], config: str, *more: 
         "control.json", f"--url={url}/_mock", "--no-color", "--auth=demo:secret",
         "--generation-deterministic", "--continue-on-failure", *more,
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     generated = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert generated, done.stdout[-2000:]
@@ -44,7 +44,7 @@ def fuzzed(serve: Serve) -> str:
 
 def test_schemathesis_finds_nothing(fuzzed: str, tmp_path: Path) -> None:
     config = CONFIG + "".join(map(ALLOWED.format, UNSPEAKABLE))
-    fuzz(tmp_path, fuzzed, control(), config, "--max-examples=12")
+    fuzz(tmp_path, fuzzed, control(), config, "--max-examples=8")
 
 
 def spoken() -> dict[str, Any]:

@@ -150,7 +150,7 @@ def test_the_variables_in_the_pages_are_read_by_something() -> None:
 
 
 GENERATED = re.compile(r"^<!-- generated: |^::: ", re.MULTILINE)
-REPOSITORY = "https://github.com/OWNER/openapi-sandbox/blob/main/"
+REPOSITORY = re.compile(r"https://github\.com/OWNER/openapi-sandbox/(blob|raw)/main/")
 
 
 def anchors(path: Path) -> set[str]:
@@ -164,8 +164,8 @@ def anchors(path: Path) -> set[str]:
 def test_the_links_lead_somewhere(page: Page) -> None:
     prose = re.sub(r"^( *)```.*?^\1```", "", page.text, flags=re.DOTALL | re.MULTILINE)
     for link in re.findall(r"\]\(([^)\s]+)[^)]*\)", prose):
-        if link.startswith(REPOSITORY):
-            target, fragment = ROOT / link.removeprefix(REPOSITORY), ""
+        if REPOSITORY.match(link):
+            target, fragment = ROOT / REPOSITORY.sub("", link), ""
         elif link.startswith(("https://", "http://")):
             continue
         else:

@@ -107,3 +107,21 @@ def test_the_docker_commands_name_what_there_is() -> None:
             # Docker makes a folder that is missing as root, and another user could not write into it.
             if "./reports:" in command:
                 assert "mkdir -p reports" in block.commands, str(block)
+
+
+def test_each_page_has_the_title_that_the_navigation_gives_it() -> None:
+    found = re.findall(r"- (?:(.+): )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    titles = {path: pages.page(f"docs/{path}").text.splitlines()[0] for _, path in found}
+    # The first page has the project's name, and the tutorial says what it leads to.
+    assert {path: f"# {title}" for title, path in found if title} | {
+        "index.md": "# openapi-sandbox",
+        "tutorial.md": "# Tutorial: from nothing to a suite in CI",
+        "reference/index.md": "# Reference",
+    } == titles
+
+
+def test_the_architecture_names_each_folder() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True)
+    folders = {name.split("/")[0] for name in listed.stdout.split() if "/" in name}
+    named = re.findall(r"`(\w+)[/`]", pages.page("docs/architecture.md").text)
+    assert {name for name in folders if not name.startswith(".")} <= set(named)

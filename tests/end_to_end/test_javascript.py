@@ -181,6 +181,24 @@ def test_a_certificate_to_trust_is_given_as_a_file(tmp_path: Path) -> None:
     assert missing.startswith("the file of a certificate to trust can't be read: ENOENT")
 
 
+@pytest.mark.usefixtures("needs_node")
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_without_a_registry_the_checks_are_skipped_but_fail_in_ci(
+    tmp_path: Path, ci: str, status: int
+) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    npm.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "CI": ci}
+    command = [str(ROOT / "tools" / "javascript_install.sh"), str(tmp_path / "ready")]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert done.stdout == (
+        "skipped: npm reaches no registry, so that clients/javascript is not checked\n"
+    )
+    assert done.returncode == status
+    assert not (tmp_path / "ready").exists()
+
+
 def test_the_reserved_client_ids_are_those_of_the_server() -> None:
     listed = re.search(
         r"^const RESERVED = (\[.*\]);$", (PACKAGE / "src" / "accounts.js").read_text(), re.M
