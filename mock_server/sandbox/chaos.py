@@ -49,7 +49,8 @@ class Chaos:
     def __init__(self, body: Mapping[str, Any], size: int = 0) -> None:
         """Take a valid body of `setChaos`, e.g. `{"seed": 7, "rate": 0.1, "faults": ["503", "cut"]}`."""
         self.size = size
-        self.seed: int = body.get("seed", 0)
+        # JSON may write whole numbers as 7.0.
+        self.seed = int(body.get("seed", 0))
         self.rate: float = body.get("rate", CHAOS_RATE)
         self.faults = tuple(map(_as_given, body.get("faults", CHAOS_FAULTS)))
         self._drawn = tuple(
@@ -75,7 +76,7 @@ class Chaos:
 
 
 def _as_given(fault: Any) -> str | Mapping[str, Any]:
-    return str(fault) if isinstance(fault, int) else fault
+    return str(int(fault)) if isinstance(fault, int | float) else fault
 
 
 def script_step(fault: str | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,7 +93,7 @@ def _name(fault: str | Mapping[str, Any]) -> str:
     if isinstance(fault, str):
         return fault
     if "status" in fault:
-        return str(fault["status"])
+        return str(int(fault["status"]))
     return str(fault.get("cut") or fault.get("page") or "delay")
 
 

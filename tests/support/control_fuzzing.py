@@ -9,20 +9,26 @@ from tests.support.documents import CONTROL
 
 # What no schema of control.yaml can say, so that these may answer 400 to what it calls valid:
 # records are described by the mocked document, and their ids must differ; operations are those of the
-# mocked document; names of faults are words or statuses; a header's name and value have an alphabet of their own, and some are the server's;
-# a moment, and one that a clock is advanced to, must lie within the years that a clock can show.
+# mocked document; names of faults are words or statuses; a header's name and value have an alphabet of
+# their own, and some are the server's; a moment, and one that a clock is advanced to, must lie within the years that a clock can show.
 UNSPEAKABLE = (
     "loadFixtures", "replaceRecords", "addRecords", "listRequests", "addFault", "setChaos",
     "setClock",
 )  # fmt: skip
 
-# `generate` may be a record's id too, so that Allow rightly names the DELETE of another template.
+# The most records to generate: a million takes longer than schemathesis waits.
+GENERATED = 1_000
+
+# `generate` may be a record's id too, so that Allow rightly names the DELETE of another template. And more
+# than GENERATED records are generated, as the document says.
 CONFIG = """
 [checks]
 enabled = true
 [[operations]]
 include-path = "/collections/{name}/generate"
 [operations.checks.allow_header_conformance]
+enabled = false
+[operations.checks.negative_data_rejection]
 enabled = false
 """
 ALLOWED = """
@@ -34,7 +40,12 @@ expected-statuses = ["2xx", "400", "401", "404"]
 
 
 def control() -> dict[str, Any]:
-    """Return a copy of the control document without the stream of events, whose answer never ends."""
+    """Return a copy of the control document without what takes long.
+
+    That is the stream of events, whose answer never ends, and the generation of many records.
+    """
     described: dict[str, Any] = copy.deepcopy(CONTROL)
     del described["paths"]["/events"]
+    content = described["paths"]["/collections/{name}/generate"]["post"]["requestBody"]["content"]
+    content["application/json"]["schema"]["properties"]["count"]["maximum"] = GENERATED
     return described
