@@ -94,8 +94,8 @@ def test_a_command_starts_the_server_from_an_environment_of_its_own(
 
 def test_a_program_is_told_what_to_install(base: Environment, wheel: Path) -> None:
     script = "import mock_server\ntry: mock_server.serve()\nexcept ImportError as error: print(error)"
-    said = call(base.python, "-c", script)
+    said = call(base.python, "-c", script, folder=base.folder)
     assert "mock_server.serve() needs the extra 'server'" in said
     assert f"pip install 'openapi-sandbox[server] @ {wheel.as_uri()}'" in said
-    done = run(base.python, "-m", "mock_server", "serve")
+    done = run(base.python, "-m", "mock_server", "serve", folder=base.folder)
     assert (done.returncode, "needs the extra 'server'" in done.stderr) == (2, True), done
