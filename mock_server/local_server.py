@@ -20,6 +20,7 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server, tls
 from mock_server.server.asgi import AsgiApp
 from mock_server.server.tls import Tls
+from mock_server.setting_parsers import secrets
 from mock_server.settings import Settings
 
 # pytest shows the line of the test that made a call, instead of lines from here.
@@ -52,8 +53,8 @@ class LocalServer:
 
         Its secret is `"secret"`, or that of the setting `credentials`.
         """
-        secrets = dict(pair.split(":", 1) for pair in self.settings.credentials)
-        return Sandbox(self.url, name, secrets.get(name, "secret"), self.ca)
+        known = secrets(self.settings.credentials)
+        return Sandbox(self.url, name, known.get(name, "secret"), self.ca)
 
 
 def run(settings: Settings) -> AbstractContextManager[LocalServer]:

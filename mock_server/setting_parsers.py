@@ -7,7 +7,7 @@ allowed, e.g. `70000 is not a whole number from 0 to 65535.`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -63,6 +63,11 @@ def credentials(text: str) -> str:
         # The value is a secret, so the message does not show it.
         raise ValueError("the value is not of the form id:secret.")
     return text
+
+
+def secrets(pairs: Iterable[str]) -> dict[str, str]:
+    """Return the secrets of such pairs by their client ids, e.g. `{"demo": "secret"}`."""
+    return dict(pair.split(":", 1) for pair in pairs)
 
 
 def origin(text: str) -> str:

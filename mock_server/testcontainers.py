@@ -18,6 +18,7 @@ from typing import Any
 from mock_server import container_files, setting_values
 from mock_server.client import Sandbox, report_of, wait_until_healthy
 from mock_server.report import writer
+from mock_server.setting_parsers import secrets
 from mock_server.settings import ANONYMOUS, FAIL_ON
 
 try:
@@ -87,7 +88,7 @@ class MockServerContainer(DockerContainer):
         if wrong:
             raise ValueError(f"{wrong[0]}: the image sets it; leave it out, and take url or base_url.")
         values = setting_values.parse(settings)
-        self._secrets = dict(pair.split(":", 1) for pair in values.get("credentials") or ())
+        self._secrets = secrets(values.get("credentials") or ())
         self._ca_out = values.pop("tls_ca_out", None)
         self._is_self_signed = values.get("tls_self_signed", False)
         certificate = values.get("tls_cert")
