@@ -11,10 +11,10 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, operations, overlay, schema_31, structure
+from mock_server.openapi import document_checks, operations, overlay, structure
 from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.operations import OK, Operation, paths_and_methods
-from mock_server.openapi.references import Modern, References
+from mock_server.openapi.references import References
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 from mock_server.problems import CannotServe, Problem
@@ -139,16 +139,12 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     is_given = (path, overlay_path) != (BUILT_IN, beside)
     faults = structure.find_faults(merged) if is_given else []
     checks = document_checks.Checks(source, overlay_path, faults)
-    references = References(source, path, merged, overlay_path, _modern(merged))
+    references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
     served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, checks.warnings())
-
-
-def _modern(document: dict[str, Any]) -> Modern | None:
-    return schema_31.modern if str(document["openapi"]).startswith("3.1") else None
 
 
 def overlay_beside(path: Path) -> Path:

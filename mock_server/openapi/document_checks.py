@@ -117,7 +117,7 @@ class Checks:
                 yield self._source.problem(place, message, self._remedy)
 
     def _distinguishable(self, served: Sequence[Operation]) -> list[Operation]:
-        """Return the operations without those whose requests also fit an earlier one: `/a/{x}`, `/a/{y}`."""
+        """Return the operations whose requests fit no earlier one, as those of `/a/{y}` fit `/a/{x}`."""
         first: dict[tuple[str, str], Operation] = {}
         for operation in served:
             other = first.setdefault((operation.method, operation.route), operation)

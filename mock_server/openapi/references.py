@@ -7,13 +7,12 @@ itself. A part without references is the same object as in the file, so that nob
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place, Source
-from mock_server.openapi import discriminators
+from mock_server.openapi import discriminators, schema_31
 from mock_server.openapi.bundling import Bundler
 from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, is_reference, members
 from mock_server.openapi.referred_files import At, Files, Unresolvable
@@ -27,23 +26,18 @@ LISTED = 100
 # Levels of a document with its overlay; an update may put as many as a file has below as many.
 _LEVELS = 2 * DEPTH_LIMIT
 
-# What makes one schema object, before its parts are resolved, one of OpenAPI 3.0; it may return it.
-Modern = Callable[[dict[str, Json]], dict[str, Json]]
-
 
 class References:
     """The references of a document, and the files that they lead to, each read once."""
 
-    def __init__(self, source: Source, path: Path, document: Json, modern: Modern | None = None) -> None:
-        """Take a document, the source that it was read from, and its file.
+    def __init__(self, source: Source, path: Path, document: Json, overlay: Path | None = None) -> None:
+        """Take a document, the source that it was read from, its file, and that of its overlay.
 
         Relative references start from `path` as it is given, not from what a link there leads to.
-        `modern` is called for each schema object, None for a document of OpenAPI 3.0.
         """
         self._at = At(os.path.normpath(path), ())
         self._files = Files(source, path, document, overlay)
         self._document = document
-        self._modern = modern
 
     def resolve(self, document: Json) -> Resolved:
         """Return a document, which stands for the one in the file, with its references replaced.
@@ -54,13 +48,26 @@ class References:
         schemas = components.get("schemas") if isinstance(components, dict) else None
         names = schemas.keys() if isinstance(schemas, dict) else ()
         files = self._files.with_document(document)
-        resolver = _Resolver(files, self._modern, frozenset(names))
+        resolver = _Resolver(files, is_modern(document), frozenset(names))
         resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
         return Resolved(resolved, resolver.broken, resolver.defaults())
 
     def bundle(self) -> dict[str, Any]:
         """Return the document as it is written, with what is in other files among its components."""
         return Bundler(self._files, self._at, self._document).bundle()
+
+
+def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
+    """Return a document with its references replaced; raise CannotServe where one can't be followed."""
+    resolved = References(source, path, document).resolve(document)
+    if resolved.broken:
+        raise CannotServe(problem for broken in resolved.broken for problem in broken.problems)
+    return resolved.document
+
+
+def is_modern(document: dict[str, Json]) -> bool:
+    """Tell whether a document is of OpenAPI 3.1."""
+    return str(document.get("openapi")).startswith("3.1")
 
 
 class Broken(NamedTuple):
@@ -126,12 +133,12 @@ class _Resolver:
     `broken` are the references that cannot be followed.
     """
 
-    def __init__(self, files: Files, modern: Modern | None, names: frozenset[str]) -> None:
-        """Take the files, what `References` calls for each schema, and the names of the schemas."""
+    def __init__(self, files: Files, is_modern: bool, names: frozenset[str]) -> None:
+        """Take the files, whether they are of OpenAPI 3.1, and the names of the document's schemas."""
         self._files = files
-        self._modern = modern
+        self._is_modern = is_modern
         self._names = names
-        self._kinds = KINDS_30 if modern is None else KINDS_31
+        self._kinds = KINDS_31 if is_modern else KINDS_30
         self._ends: dict[tuple[At, str], _Target] = {}
         # What became of each part that has changed or was referred to, by its identity and kind.
         self._known: dict[tuple[int, str], Json] = {}
@@ -178,9 +185,7 @@ class _Resolver:
             here = _Where(where, name)
             in_words = self._in_words(part, part_kind, name)
             is_pending = isinstance(in_words, dict) and is_reference(in_words, part_kind, self._kinds)
-            replaced = in_words
-            if not is_pending and isinstance(in_words, dict | list):
-                replaced = self._walk(part, in_words, part_kind, here, level + 1)
+            replaced = in_words if is_pending else self._part(part, in_words, part_kind, here, level)
             if replaced is part and not is_pending:
                 continue
             if result is written:
@@ -192,6 +197,11 @@ class _Resolver:
             self._known[key] = result
         return result
 
+    def _part(self, part: Json, written: Json, kind: str, where: _Where, level: int) -> Json:
+        if not isinstance(written, dict | list):
+            return written
+        return self._walk(part, written, kind, where, level + 1)
+
     def _refuse_depth(self, where: _Where | At) -> None:
         at = where if isinstance(where, At) else where.at
         message = f"it is nested more than {_LEVELS} levels deep"
@@ -202,11 +212,11 @@ class _Resolver:
         if kind != SCHEMA:
             return node
         if isinstance(node, bool):
-            is_schema = self._modern is not None and name != "additionalProperties"
+            is_schema = self._is_modern and name != "additionalProperties"
             return node if not is_schema else {} if node else {"not": {}}
         if not isinstance(node, dict):
             return node
-        found = node if self._modern is None else self._modern(node)
+        found: Any = schema_31.modern(node) if self._is_modern else schema_31.classic(node)
         if "discriminator" in found:
             found = discriminators.with_references(found, self._names)
         if found is not node:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place
+from mock_server.openapi.references import is_modern
 from mock_server.settings import LISTED
 
 _MESSAGE_LENGTH = 200
@@ -75,15 +76,11 @@ def _remove(document: Json, place: Place, own: set[int]) -> None:
 def find_faults(document: dict[str, Json]) -> list[Fault]:
     """Return the first faults of a document as it is written, with its references in place."""
     # Imported here: the built-in document, which a test checks, does without.
-    found = _validator(_is_modern(document), document.get("jsonSchemaDialect", _DIALECT) == _DIALECT)
+    found = _validator(is_modern(document), document.get("jsonSchemaDialect", _DIALECT) == _DIALECT)
     if found.is_valid(document):
         return []
     leaves = (leaf for error in found.iter_errors(document) for leaf in _leaves(error))
     return list(dict.fromkeys(islice(map(_fault, leaves), LISTED)))
-
-
-def _is_modern(document: dict[str, Json]) -> bool:
-    return str(document.get("openapi")).startswith("3.1")
 
 
 @cache
