@@ -165,13 +165,19 @@ def _normalize(document: dict[str, Any]) -> dict[str, Any]:
     paths = dict(document.get("paths", {}))
     for path, method in paths_and_methods(document):
         item = paths[path]
-        own, shared = item[method].get("parameters", []), item.get("parameters", [])
+        own, shared = _parameters(item[method]), _parameters(item)
         names = {(parameter.get("in"), parameter.get("name")) for parameter in own}
         inherited = [p for p in shared if (p.get("in"), p.get("name")) not in names]
         parameters = [p for p in own + inherited if not _is_ignored(p)]
-        if parameters != own:
+        if inherited or len(parameters) < len(own):
             paths[path] = {**item, method: {**item[method], "parameters": parameters}}
     return {**document, "paths": paths}
+
+
+def _parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of a path or an operation, without what can be none."""
+    found = holder.get("parameters")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _is_ignored(parameter: dict[str, Any]) -> bool:

@@ -83,11 +83,15 @@ class Checks:
         problems += self._extension_problems(found)
         self._warnings += [self._problem(fault) for fault in self._faults]
         self._warnings += [problem for each in resolved.broken for problem in each.problems]
-        self._warnings += map(self._operation_problem, _errors(found))
-        self._warnings += self._bad_defaults(resolved.defaults)
         places = [fault.place for fault in self._faults if not fault.is_harmless]
         places += [broken.place for broken in resolved.broken if broken.place is not None]
         faulty = {own for own in map(_operation_of, places) if own is not None}
+        self._warnings += [
+            self._operation_problem(error)
+            for error in _errors(found)
+            if error.place[:1] != ("paths",) or (error.place[1], error.place[2]) not in faulty
+        ]
+        self._warnings += self._bad_defaults(resolved.defaults)
         served = [each for each in found if isinstance(each, Operation) and not _is_in(each, faulty)]
         problems += _control_problems(source, served)
         served = self._distinguishable(served)

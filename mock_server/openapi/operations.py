@@ -113,6 +113,9 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
             yield _operation(document, path, method, base_path)
         except DocumentError as document_error:
             yield document_error
+        except RecursionError:
+            message = "what it refers to is nested too deep"
+            yield DocumentError(("paths", path, method), message, "flatten it")
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # What its structure should be has been checked, and what is wrong is warned of.
             message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"

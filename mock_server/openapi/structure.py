@@ -55,22 +55,28 @@ def without_faulty(document: dict[str, Json], faults: Iterable[Fault]) -> dict[s
     """
     own = {id(document := dict(document))}
     for fault in faults:
-        if not fault.is_harmless and not fault.lacks and len(fault.place) > 1:
+        if not fault.is_harmless and not fault.lacks and fault.place:
             _remove(document, fault.place, own)
     return document
 
 
 def _remove(document: Json, place: Place, own: set[int]) -> None:
-    """Remove a member of an object at a place; `own` are the parts that may be changed."""
+    """Remove the member of an object that a place is, or is an item of, unless it is gone already.
+
+    `own` are the parts that may be changed.
+    """
+    while place and isinstance(place[-1], int):
+        place = place[:-1]
     holder = document
     for step in place[:-1]:
+        if isinstance(holder, dict) and step not in holder:
+            return
         part = holder[step]
         if id(part) not in own:
             part = holder[step] = part.copy()
             own.add(id(part))
         holder = part
-    if isinstance(holder, dict):
-        holder.pop(place[-1], None)
+    holder.pop(place[-1], None)
 
 
 def find_faults(document: dict[str, Json]) -> list[Fault]:
@@ -80,7 +86,7 @@ def find_faults(document: dict[str, Json]) -> list[Fault]:
     if found.is_valid(document):
         return []
     leaves = (leaf for error in found.iter_errors(document) for leaf in _leaves(error))
-    return list(dict.fromkeys(islice(map(_fault, leaves), LISTED)))
+    return list(dict.fromkeys(_fault(leaf, document) for leaf in islice(leaves, LISTED)))
 
 
 @cache
@@ -132,11 +138,22 @@ def _likelihood(branch: Sequence[Any]) -> tuple[bool, int, bool]:
     )
 
 
-def _fault(error: Any) -> Fault:
-    keyword = error.kind.name
+def _fault(error: Any, document: Json) -> Fault:
+    kind = error.kind
     message = error.message.splitlines()[0]
+    if kind.name == "enum":
+        message = f"{json.dumps(error.instance)} is not one of {', '.join(map(str, kind.options))}"
     if len(message) > _MESSAGE_LENGTH:
         message = message[:_MESSAGE_LENGTH] + "…"
-    lacks = keyword == "required"
-    is_harmless = keyword in _HARMLESS or (lacks and error.kind.property == "description")
-    return Fault(tuple(error.instance_path), message, is_harmless, lacks)
+    lacks = kind.name == "required"
+    is_harmless = kind.name in _HARMLESS or (lacks and kind.property == "description")
+    return Fault(_place(error.instance_path, document), message, is_harmless, lacks)
+
+
+def _place(path: Iterable[str | int], document: Json) -> Place:
+    """Return a place with texts for the keys of objects; the library gives `200` as a number."""
+    place: list[str | int] = []
+    for step in path:
+        place.append(str(step) if isinstance(document, dict) else step)
+        document = document[place[-1]]
+    return tuple(place)
