@@ -31,8 +31,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved. `warnings` are what is wrong with the document, but
-    keeps no other part of it from being served.
+    `references` are those before they were resolved. `warnings` are what is odd about the files, or
+    wrong with a part of them, and keeps nothing else from being served.
     """
 
     file: str
@@ -132,9 +132,10 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     overlay_path = overlay_path or (beside if os.path.lexists(beside) else None)
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
-    merged = source.data
+    merged, warnings = source.data, list[Problem]()
     for each in overlays:
-        merged = overlay.apply(each, merged)
+        merged = overlay.apply(each, merged, warnings)
+        warnings += overlay.extends_warnings(each, path)
     # The built-in pair never changes: a test has checked it.
     is_given = (path, overlay_path) != (BUILT_IN, beside)
     faults = structure.find_faults(merged) if is_given else []
@@ -144,7 +145,9 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     effective = _normalize(resolved.document)
     served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
     overlay_file = str(overlay_path) if overlay_path else None
-    return Document(str(path), overlay_file, effective, served, references, checks.warnings())
+    return Document(
+        str(path), overlay_file, effective, served, references, (*warnings, *checks.warnings())
+    )
 
 
 def overlay_beside(path: Path) -> Path:
