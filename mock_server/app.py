@@ -24,11 +24,11 @@ from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
+from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.connexion_parts import (
     Backend,
-    ConnexionMiddleware,
+    Connexion,
     ExceptionMiddleware,
-    InvalidSpecification,
     RequestValidationMiddleware,
     SecurityMiddleware,
 )
@@ -52,12 +52,11 @@ from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
-from mock_server.problems import CannotServe, Problem
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
-from mock_server.verdict.coverage import Coverable, coverables
+from mock_server.verdict.coverage import Coverable, coverable
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
@@ -87,7 +86,7 @@ def build(
 ) -> AsgiApp:
     """Return the ASGI application that serves a document from a sandbox, and the control API beside it.
 
-    `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
+    `log` is None for no access log.
     """
     return with_log(compose(document, sandbox, settings), log)
 
@@ -123,7 +122,7 @@ class Application:
 def compose(
     document: Document, sandbox: SandboxState, settings: Settings, before: Application | None = None
 ) -> Application:
-    """Return the application without an access log; raise CannotServe as `build` does.
+    """Return the application without an access log.
 
     Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
@@ -134,7 +133,7 @@ def compose(
     )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    return Application(mock, mock if routes.methods("/") else Landing(mock), control, shared)
+    return Application(mock, mock if routes.has("/") else Landing(mock), control, shared)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -165,7 +164,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     connexion = _new_connexion(inner, parts.routes)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, _mocked_operations(document, settings), Basic)
-    return _apply_wrappers(_with_stack(connexion, document.file), outer)
+    return _apply_wrappers(_with_stack(connexion), outer)
 
 
 def _control_pipeline(parts: Parts) -> AsgiApp:
@@ -206,33 +205,36 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = _control_operations(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
-    return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
+    return _apply_wrappers(_with_stack(connexion), outer)
 
 
 @dataclass(frozen=True, slots=True)
 class ServedOperation:
-    """An operation of a document, its handler, and the validator of its requests."""
+    """An operation of a document, its handler, and what makes the validator of its requests."""
 
     operation: Operation
     handler: Callable[..., Any]
-    validator: Validator
+    make_validator: Callable[[], Validator]
 
 
 def _mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
     records = settings.on_violation == "record"
     return [
-        ServedOperation(o, list_handler.handler(o), Validator(o, strict=settings.strict, defers=records))
+        ServedOperation(
+            o,
+            list_handler.handler(o),
+            partial(Validator, o, strict=settings.strict, defers=records),
+        )
         for o in document.operations
     ]
 
 
 def _control_operations(context: Context) -> list[ServedOperation]:
     handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    make = partial(Validator, strict=True, defers=True)
     return [
         ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
+            o, handlers[o.id], partial(make, o, answer_types=control_document.answer_types(o))
         )
         for o in control_operations()
     ]
@@ -242,9 +244,10 @@ def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
 
 
-def _coverables(document: Document) -> dict[str, Coverable]:
+def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
-    return dict(zip(map(_route_name, document.operations), coverables(document), strict=True))
+    operations = {_route_name(operation): operation for operation in document.operations}
+    return Compiled(operations, partial(coverable, document))
 
 
 def _worker_names() -> dict[str, str]:
@@ -255,22 +258,23 @@ def _worker_names() -> dict[str, str]:
 
 def _new_connexion(
     wrappers: list[Any], routes: Routes, workers: Mapping[str, str] = MappingProxyType({})
-) -> ConnexionMiddleware:
+) -> Connexion:
     backend = Backend(__name__, flask_response, workers)
-    connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
+    connexion = Connexion(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
     add_error_handlers(connexion, routes)
     return connexion
 
 
 def _mount(
-    connexion: ConnexionMiddleware,
+    connexion: Connexion,
     spec: dict[str, Any],
     served: Iterable[ServedOperation],
     basic: type,
     prefix: str = "",
 ) -> None:
     handlers = {_route_name(each.operation): each.handler for each in served}
-    validators = RequestValidators({_route_name(each.operation): each.validator for each in served})
+    sources = {_route_name(each.operation): each.make_validator for each in served}
+    validators = RequestValidators(Compiled(sources, lambda make: make()))
     connexion.add_api(
         spec,
         resolver=RouteResolver(prefix, handlers),
@@ -280,16 +284,12 @@ def _mount(
     )
 
 
-def _with_stack(connexion: ConnexionMiddleware, file: str) -> AsgiApp:
-    """Return the application with its stack of middleware built; raise CannotServe for a bad document.
+def _with_stack(connexion: Connexion) -> AsgiApp:
+    """Return the application with its stack of middleware built.
 
-    Connexion by itself builds the stack at the first request, too late to stop the start.
+    Connexion by itself builds the stack at the first request, which would wait for it.
     """
-    try:
-        connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
-    except InvalidSpecification as error:
-        problem = Problem(file, str(error).splitlines()[0], "correct it there")
-        raise CannotServe([problem]) from None
+    connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
     app: AsgiApp = connexion
     return app
 

@@ -144,10 +144,9 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
     served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
+    warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
-    return Document(
-        str(path), overlay_file, effective, served, references, (*warnings, *checks.warnings())
-    )
+    return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
 
 
 def overlay_beside(path: Path) -> Path:

@@ -9,7 +9,7 @@ import orjson
 from mock_server.errors import JSON, ApiError, InternalError
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
-    ConnexionMiddleware,
+    Connexion,
     ConnexionRequest,
     ConnexionResponse,
     HTTPException,
@@ -43,7 +43,7 @@ def _connexion_response(error: ApiError) -> ConnexionResponse:
     return ConnexionResponse(status_code=status, body=body, headers=headers)
 
 
-def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes) -> None:
+def add_error_handlers(connexion: Connexion, routes: Routes) -> None:
     """Register handlers that answer every error with which a request of the application can end."""
 
     async def answer_api_error(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:

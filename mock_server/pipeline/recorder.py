@@ -11,7 +11,7 @@ from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
 from mock_server.formats.headers import Headers
-from mock_server.openapi.parameter_compilation import EXPIRED_CURSOR
+from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
@@ -119,9 +119,9 @@ class Recorder:
 
     def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
         routing = scope["extensions"].get("connexion_routing")
-        coverable = self._coverables.get(routing["operation_id"]) if routing else None
-        if coverable is None:
+        if not routing or routing["operation_id"] is None:
             return Tally(None, ())
+        coverable = self._coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 

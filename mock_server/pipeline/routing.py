@@ -52,6 +52,7 @@ class RequestValidators:
     """A substitute for Connexion's ParameterValidator: runs the compiled validator of the operation."""
 
     def __init__(self, validators: Mapping[str, Validator]) -> None:
+        """Take the validators by the route names of their operations."""
         self._validators = validators
 
     def for_request(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
@@ -67,7 +68,11 @@ class RequestValidators:
         headers, path_values = request.headers.texts, scope["path_params"]
         if b"%" in scope["raw_path"]:
             path_values.update({name: url_path.restore(text) for name, text in path_values.items()})
-        request.arguments = validator.validate(headers, scope["query_string"], path_values)
+        look_up = None
+        if validator.seeks_records:
+            collection = request.acting_account.collections[str(validator.operation.collection)]
+            look_up = collection.find
+        request.arguments = validator.validate(headers, scope["query_string"], path_values, look_up)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
