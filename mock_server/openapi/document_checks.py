@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.formats.source_file import Source, pointer
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
-from mock_server.lists.roles import TOTAL
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
@@ -144,10 +142,7 @@ def require_servable(
     problems += _operation_problems(source, overlay_path, found)
     problems += _indistinguishable_operations(source, served)
     if not problems and all(operation.collection is None for operation in served):
-        message = (
-            "it has no list operation (a GET whose 200 has "
-            f"'{CURSOR_ENVELOPE.items[0]}' and '{CURSOR_ENVELOPE.response[TOTAL][0]}')"
-        )
+        message = "it has no list operation (a GET whose 200 is an array, or holds one at its top level)"
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
         # Several operations may have the mistake of one server.
