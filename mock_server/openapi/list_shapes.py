@@ -75,7 +75,7 @@ class ListFinder:
 
 
 def _get_operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for path, item in document["paths"].items():
+    for path, item in document.get("paths", {}).items():
         if path.startswith("/") and "get" in item:
             yield item["get"]
 
