@@ -13,6 +13,7 @@ from mock_server.control import control_document, event_stream, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
+from mock_server.lists import broken_pages
 from mock_server.openapi import mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
@@ -53,6 +54,8 @@ from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
 from mock_server.problems import CannotServe, Problem
+from mock_server.sandbox import chaos
+from mock_server.sandbox.faults import page_violations, playable
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
@@ -127,6 +130,7 @@ def compose(
 
     Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
+    _require_playable_chaos(document, settings)
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
     shared = (
@@ -135,6 +139,18 @@ def compose(
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
     return Application(mock, mock if routes.methods("/") else Landing(mock), control, shared)
+
+
+def _require_playable_chaos(document: Document, settings: Settings) -> None:
+    """Raise CannotServe where the setting `chaos` names pages that no list of the document has."""
+    named = settings.chaos.faults if settings.chaos is not None else ()
+    lists = ((o.id, o.convention if o.collection is not None else None) for o in document.operations)
+    kinds = playable(broken_pages.kinds_by_operation(lists))
+    steps = [chaos.script_step(name) for name in named]
+    found = [violation for step in steps for violation in page_violations(step, "", kinds)]
+    if found:
+        said = (each.message.removesuffix(".").partition("; ") for each in found)
+        raise CannotServe([Problem("--chaos", message, remedy) for message, _, remedy in said])
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:

@@ -62,7 +62,7 @@ class RateLimit:
 CHAOS_NAMES = (
     "cut", "reset", "truncate", "stall", "delay",
     "repeat-cursor", "empty-cursor", "null-cursors", "empty-page", "short-page", "duplicate-item",
-    "wrong-total", "expired-cursor",
+    "wrong-total", "expired-cursor", "missing-next", "repeat-page", "wrong-more", "wrong-pages",
 )  # fmt: skip
 
 # What it does where nothing is named: what a client with retries survives.

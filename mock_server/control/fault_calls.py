@@ -17,7 +17,7 @@ _LEAST_BYTES = 1_000
 
 
 def _check_fault(call: Call) -> Iterator[Violation]:
-    yield from faults.violations(call.body, call.context.lists)
+    yield from faults.violations(call.body, call.context.page_faults)
     yield from _check_query(call)
     if faults.counts_pages(call.body) and not call.account.journal.is_kept:
         message = "pages are counted in the journal, which --journal-size 0 has turned off."

@@ -97,8 +97,12 @@ def _name(fault: str | Mapping[str, Any]) -> str:
     return str(fault.get("cut") or fault.get("page") or "delay")
 
 
-def violations(body: Any) -> Iterator[Violation]:
-    """Yield the violations in a body of `setChaos` that its schema in control.yaml can't describe."""
+def violations(body: Any, page_faults: Mapping[str, frozenset[str]]) -> Iterator[Violation]:
+    """Yield the violations in a body of `setChaos` that its schema in control.yaml can't describe.
+
+    `page_faults` are the kinds of broken pages that each operation of the document can play, by its id.
+    """
+    kinds = faults.playable(page_faults)
     found = body.get("faults") if isinstance(body, dict) else None
     for number, fault in enumerate(found if isinstance(found, list) else ()):
         place = f"/faults/{number}"
@@ -109,5 +113,7 @@ def violations(body: Any) -> Iterator[Violation]:
                 chaos_fault(fault)
             except ValueError as error:
                 yield Violation("enum", str(error), place)
+                continue
+            yield from faults.page_violations(script_step(fault), place, kinds)
         else:
-            yield from faults.step_violations(fault, place, is_list=True)
+            yield from faults.step_violations(fault, place, kinds)

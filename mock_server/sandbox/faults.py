@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from mock_server.errors import Violation
 from mock_server.formats.query_string import includes_decoded
+from mock_server.lists import broken_pages
 from mock_server.openapi.parameters import TOKEN
 from mock_server.shown_text import did_you_mean, quote
 
@@ -81,11 +82,21 @@ class Fault:
         """Tell whether no step is left."""
         return self.remaining == 0
 
-    def matches(self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]) -> bool:
+    def matches(
+        self,
+        operation: str,
+        page: int | None,
+        sent: Mapping[str, Sequence[str]],
+        plays: Callable[[str], bool],
+    ) -> bool:
         """Tell whether the fault applies to a request.
 
-        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values.
+        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values;
+        `plays` tells whether its page can be broken in a way, e.g. `repeat-cursor`.
         """
+        broken = self._script[self.fired % len(self._script)].page
+        if broken is not None and not plays(broken):
+            return False
         if self._operation is not None and self._operation != operation:
             return False
         if self._page is not None and self._page != page:
@@ -143,14 +154,18 @@ class Faults:
         return fault is not None
 
     def take(
-        self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
+        self,
+        operation: str,
+        page: int | None,
+        sent: Mapping[str, Sequence[str]],
+        plays: Callable[[str], bool],
     ) -> tuple[Fault, Step] | None:
         """Return the first fault that applies to a request, and its next step; None if none applies.
 
         The parameters are those of `Fault.matches`. The step counts as fired.
         """
         for fault in self.live.values():
-            if fault.matches(operation, page, sent):
+            if fault.matches(operation, page, sent, plays):
                 step = fault.take()
                 self.fired += 1
                 if fault.is_spent:
@@ -159,18 +174,29 @@ class Faults:
         return None
 
 
-def violations(body: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
+def playable(page_faults: Mapping[str, frozenset[str]], operation: str | None = None) -> frozenset[str]:
+    """Return the kinds of broken pages that an operation can play, or any of them where that is None.
+
+    `page_faults` are those of each operation of the document, by its id; none where it has no pages.
+    """
+    if operation is not None and operation in page_faults:
+        return page_faults[operation]
+    return frozenset().union(*page_faults.values())
+
+
+def violations(body: Any, page_faults: Mapping[str, frozenset[str]]) -> Iterator[Violation]:
     """Yield the violations in a body of `addFault` that its schema in control.yaml can't describe.
 
-    `lists` tells of each operation id of the document whether it is a list.
+    `page_faults` is as for `playable`.
     """
     operation = _member(body, "operation", str)
-    if operation is not None and operation not in lists:
-        known = list(lists)
+    if operation is not None and operation not in page_faults:
+        known = list(page_faults)
         message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
         yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
+    kinds = playable(page_faults, operation)
     for number, step in enumerate(_member(body, "script", list) or ()):
-        yield from step_violations(step, f"/script/{number}", lists.get(operation or "", True))
+        yield from step_violations(step, f"/script/{number}", kinds, operation)
 
 
 def counts_pages(body: Any) -> bool:
@@ -183,14 +209,35 @@ def _member(value: Any, name: str, kind: type[T]) -> T | None:
     return member if isinstance(member, kind) else None
 
 
-def step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation]:
+def page_violations(
+    step: Any, place: str, kinds: frozenset[str], operation: str | None = None
+) -> Iterator[Violation]:
+    """Yield the violation of a step whose broken page none of the operations that it may meet can play.
+
+    `kinds` are those that they can play, `operation` is the only one that it may meet, or None.
+    """
+    kind = _member(step, "page", str)
+    if kind is None or kind in kinds:
+        return
+    if operation is not None and not kinds:
+        message = f"{quote(kind)} is for pages, but the operation is no list; leave it out."
+        yield Violation("notAList", message, place)
+    elif kind in broken_pages.KINDS:
+        whose = "no list of the document has" if operation is None else f"{operation} does not have"
+        can = [name for name in broken_pages.KINDS if name in kinds]
+        remedy = f"send one of {', '.join(can)}" if can else "leave it out"
+        message = f"{quote(kind)} is of pages that {whose}; {remedy}."
+        yield Violation("notPlayable", message, place)
+
+
+def step_violations(
+    step: Any, place: str, kinds: frozenset[str], operation: str | None = None
+) -> Iterator[Violation]:
     """Yield the violations in a step that its schema in control.yaml can't describe.
 
-    `place` is the JSON pointer to it, `is_list` whether it is for a list, which alone has pages.
+    `place` is the JSON pointer to it; `kinds` and `operation` are as for `page_violations`.
     """
-    if _member(step, "page", str) is not None and not is_list:
-        message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
-        yield Violation("notAList", message, f"{place}/page")
+    yield from page_violations(step, f"{place}/page", kinds, operation)
     headers = _member(step, "headers", dict) or {}
     spellings: dict[str, str] = {}
     for name, value in headers.items():

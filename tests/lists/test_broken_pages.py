@@ -22,7 +22,7 @@ from mock_server.lists.pages import Listing, PageRequest
 from mock_server.lists.roles import NEXT, PREVIOUS
 from tests.support.documents import LIST
 
-KINDS = sorted(broken_pages.KINDS)
+KINDS = sorted(broken_pages.kinds_of(CURSOR_ENVELOPE))
 TOTAL = CURSOR_ENVELOPE.name_of("total")
 # Nothing is lost by going on from these; of a duplicate, one item comes twice.
 HARMLESS = ["duplicate-item", "empty-page", "short-page"]
