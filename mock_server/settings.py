@@ -140,6 +140,7 @@ class Settings:
     max_bodies: int = 256 * 1024 * 1024
     allow_host: tuple[str, ...] = ()
     cors_origin: tuple[str, ...] = ()
+    trust_proxy: bool = False
     keep_alive: int = 75
     log_format: str = "text"
     quiet: bool = False

@@ -13,11 +13,11 @@ from mock_server.data.collection import Collection
 from mock_server.data.records import RecordSchema
 from mock_server.errors import JSON, ApiError, Violation
 from mock_server.formats import json_output
-from mock_server.lists import broken_pages
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
@@ -57,9 +57,7 @@ class Context:
     @cached_property
     def page_faults(self) -> Mapping[str, frozenset[str]]:
         """Return the kinds of broken pages that each operation can play, by its id."""
-        return broken_pages.kinds_by_operation(
-            (o.id, o.convention if o.collection is not None else None) for o in self.document.operations
-        )
+        return page_faults(self.document.operations)
 
     def change(self, account: Account, *collections: Collection) -> None:
         """Give an account these collections as its own copies, as `SandboxState.change` does.

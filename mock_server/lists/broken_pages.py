@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -241,13 +241,6 @@ KINDS: dict[str, Kind] = {
 def kinds_of(convention: Convention) -> frozenset[str]:
     """Return the kinds of broken pages that a list can play."""
     return frozenset(name for name, kind in KINDS.items() if kind.plays(convention))
-
-
-def kinds_by_operation(
-    conventions: Iterable[tuple[str, Convention | None]],
-) -> dict[str, frozenset[str]]:
-    """Return the kinds that each operation can play, by its id; the convention is None without pages."""
-    return {each: kinds_of(found) if found else frozenset() for each, found in conventions}
 
 
 def breaks(kind: str, convention: Convention, request: PageRequest) -> bool:
