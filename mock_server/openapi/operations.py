@@ -18,7 +18,7 @@ from mock_server.formats.headers import SECRET
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
 from mock_server.lists.pages import NEXT, ROLES
-from mock_server.openapi.parameters import Parameter, find_parameters
+from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, merge_all_of, property_schema
@@ -108,9 +108,10 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
 
     `base_path`, unless None, overrides the servers that the document, its paths and operations name.
     """
+    common = Common(secret_headers(document))
     for path, method in paths_and_methods(document):
         try:
-            yield _operation(document, path, method, base_path)
+            yield _operation(document, (path, method), base_path, common)
         except DocumentError as document_error:
             yield document_error
 
@@ -122,14 +123,19 @@ def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((path, method) for method in METHODS if method in item)
 
 
-def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:
+def _operation(
+    document: Mapping[str, Any], route: tuple[str, str], base_path: str | None, common: Common
+) -> Operation:
+    path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     answer_place, answer = _answer(spec, place)
     items = CURSOR_ENVELOPE.items_schema(answer) if method == "get" else None
     record_schema = merge_all_of(items) if items is not None else {}
-    check_schema(record_schema, (*answer_place, "properties", CURSOR_ENVELOPE.items, "items"))
+    check_schema(
+        record_schema, (*answer_place, "properties", CURSOR_ENVELOPE.items, "items"), common.checked
+    )
     taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
     roles = CURSOR_ENVELOPE.roles_given(answer, taken) if items is not None else frozenset[str]()
     convention = CURSOR_ENVELOPE if NEXT in roles else CURSOR_ENVELOPE.without_pages()
@@ -139,7 +145,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(find_parameters(spec, place, secret_headers(document), record_schema, own)),
+        parameters=tuple(find_parameters(spec, place, common, record_schema, own)),
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=convention,
