@@ -146,7 +146,9 @@ def _is_same_kind(values: Schema, field: Schema) -> bool:
     if ours is None or ours != theirs:
         return False
     if "enum" in values:
-        return _options(values) == _options(field)
+        # A default that no record has asks for all of them: `[open, closed, all]`.
+        default = {str(values["default"])} if "default" in values else set()
+        return _options(field) in (_options(values), _options(values) - default)
     formats = {values.get("format"), field.get("format")}
     return len(formats) == 1 or formats.isdisjoint(_TIMES)
 

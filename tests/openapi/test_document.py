@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from mock_server.openapi import document, document_checks
+from mock_server.openapi.filter_rules import FilterRule
 from mock_server.problems import CannotServe
 from mock_server.settings import Settings
 from tests.support.documents import ROOT, SMALL
