@@ -73,11 +73,16 @@ def _any_of_checks(parameter: Parameter, field: Schema) -> Iterator[Check]:
         yield compile_check(parameter, _types_and_enums(parameter.schema))
 
 
-def _types_and_enums(schema: Schema) -> Schema:
+# The branches within branches whose types and enums are looked at.
+_LEVELS = 5
+
+
+def _types_and_enums(schema: Schema, levels: int = _LEVELS) -> Schema:
     """Return what a merged schema says of types and enums: a filter may ask for what no record has."""
     kept = {key: schema[key] for key in ("type", "enum") if key in schema}
-    branches = [_types_and_enums(branch) for branch in branches_of(schema)]
-    return kept | ({"anyOf": branches} if branches else {})
+    branches = branches_of(schema) if levels else []
+    parts = [_types_and_enums(branch, levels - 1) for branch in branches]
+    return kept | ({"anyOf": parts} if parts else {})
 
 
 def filter_default(default: Any, reader: Reader, *, is_list: bool) -> Any:
