@@ -8,7 +8,7 @@ from typing import Any
 _COMPARED = 200
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_surely_same(one: Any, other: Any) -> bool:
     """Tell whether two values of a document are equal; False as well where that takes long to tell."""
     waiting = [(one, other)]
     for _ in range(_COMPARED):

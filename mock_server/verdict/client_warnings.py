@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation
 from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS
+from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
-from mock_server.openapi.parameters import FilterRule, Parameter
+from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.walk import Attempt
 from mock_server.shown_text import quote
