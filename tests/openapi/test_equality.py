@@ -1,10 +1,10 @@
-"""Parts of documents are compared, also those that refer to themselves."""
+"""Parts of documents are compared, also those that lead back to themselves."""
 
 from typing import Any
 
 import pytest
 
-from mock_server.openapi.same_schema import is_same
+from mock_server.openapi.equality import is_same
 
 
 def node(of: str) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def node(of: str) -> dict[str, Any]:
     return schema
 
 
-def test_schemas_that_refer_to_themselves_are_compared() -> None:
+def test_schemas_that_lead_back_to_themselves_are_compared() -> None:
     assert is_same(node("string"), node("string"))
     assert not is_same(node("string"), node("integer"))
 
