@@ -54,24 +54,23 @@ class BranchChoice:
         return self._joined[key]
 
     def choose(
-        self, schema: Schema, guide: Any, index: int, depth: int, above: Sequence[int],
-        draws: SeededProvider,
-    ) -> Schema:  # fmt: skip
+        self, schema: Schema, guide: Any, index: int, above: Sequence[int], draws: SeededProvider
+    ) -> Schema:
         """Return a merged schema that has one of its branches in place of all of them.
 
-        `index` is the record's number, `depth` that of the schema within the record's; `above` are the
-        ids of the schemas around it, none of which is chosen where there is another.
+        `index` is the record's number; `above` are the ids of the schemas around it, none of which is
+        chosen where there is another.
         """
         number = self._by_guide(schema, guide)
         if number is None:
             usable = self._open_to(schema, above)
             simple = [n for n in usable if _SCALARS.issuperset(self._kinds(schema, n))]
-            if depth <= 1:
+            if len(above) <= 1:
                 number = usable[index % len(usable)]
             elif simple and len(simple) < len(usable):
                 number = simple[0]
             else:
-                number = draws.pick(usable) if depth <= _DRAWN_DEPTH else usable[0]
+                number = draws.pick(usable) if len(above) <= _DRAWN_DEPTH else usable[0]
         return self._with_branch(schema, number)
 
     def _by_guide(self, schema: Schema, guide: Any) -> int | None:

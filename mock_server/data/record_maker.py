@@ -10,7 +10,7 @@ from mock_server.data import text_style
 from mock_server.data.branch_choice import NO_GUIDE
 from mock_server.data.records import RecordSchema
 from mock_server.data.schema_maker import ABSENT, SchemaMaker, Ways
-from mock_server.data.text_maker import Spot
+from mock_server.data.spot import Spot
 
 # The numbers of the records that are tried, and how often something else is.
 _SAMPLE = (0, 1, 2, 5)

@@ -1,49 +1,20 @@
-"""Texts by a schema: in the style of its example, of its format, by its pattern, or the property's name."""
+"""Texts by a schema: in the style of its example, of its format, by its pattern, or by the name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mock_server.data import id_style, text_style
 from mock_server.data.draws import SeededProvider
 from mock_server.data.formatted_texts import make_formatted
 from mock_server.data.pattern_texts import make_text, matches
 from mock_server.data.records import derive_id
+from mock_server.data.spot import Spot
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_dialect import FORMATS
 
 # The longest text that is made for a `minLength`; a longer one would fill the memory.
 LONGEST = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a value stands in the records of a collection.
-
-    - `seed`: the same for all records, e.g. `0/things/customer/id`; `index` is the record's number
-    - `name`: the nearest property's name, e.g. `id`
-    - `is_key`: whether the value tells the records apart
-    - `is_frozen`: whether an example's value is repeated
-    - `attempt`: above 0 where another record had the same value
-    """
-
-    seed: str
-    index: int
-    name: str
-    is_key: bool = False
-    is_frozen: bool = False
-    attempt: int = 0
-
-    def part(self, name: str, *, named: bool = True, is_key: bool = False) -> Spot:
-        """Return the place of a member; of an item, whose name is the array's, with `named=False`."""
-        seed = f"{self.seed}/{name}"
-        return Spot(seed, self.index, name if named else self.name, is_key, self.is_frozen, self.attempt)
-
-    @property
-    def place(self) -> str:
-        """Return the place with the record's number, e.g. `0/things/customer/id/3`."""
-        return f"{self.seed}/{self.index}" + (f"/{self.attempt}" if self.attempt else "")
 
 
 def make(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider, left: int) -> str:
@@ -55,6 +26,13 @@ def make(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider,
             return fitted
         first = fitted if first is None else first
     return first or ""
+
+
+def constant(schema: Schema, example: str, name: str) -> str | None:
+    """Return the text that every record has, since it varies with none; None where there is no such."""
+    if text_style.varies(example, name) or not _has_format(example, schema.get("format")):
+        return None
+    return example if _fits(example, schema) else None
 
 
 def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from mock_server.data import id_style
 
@@ -28,6 +29,7 @@ _RFC_2822 = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} .*", re.ASCII)
 _MINUTES, _DAYS = 10_000_000, 20_000
 
 
+@lru_cache(maxsize=10_000)
 def last_word(name: str) -> str:
     """Return the last word of a property's name in small letters, e.g. `id` of `customerId`."""
     words = _WORD.findall(name)
@@ -49,22 +51,40 @@ def vary(example: str, name: str, seed: str, index: int, draw: Callable[[], floa
 
     `name` is that of the property, `seed` names the place in the records, e.g. `0/things/id`.
     """
-    moved = earlier(example, index)
-    if moved is not None:
-        return moved
-    if _DECIMAL.fullmatch(example):
-        return _other_decimal(example, draw)
-    if (is_id(name) and id_style.has_style(example)) or id_style.looks_random(example):
-        return id_style.restyle(example, seed, index)
-    if _DIGITS.fullmatch(example):
-        return id_style.restyle(example, seed, index)
-    if is_id(name) or last_word(name) in _NAMES:
-        return numbered(example, index)
+    match _style(example, name):
+        case "moment":
+            return earlier(example, index) or example
+        case "decimal":
+            return _other_decimal(example, draw)
+        case "id":
+            return id_style.restyle(example, seed, index)
+        case "name":
+            return numbered(example, index)
     return example
 
 
+def varies(example: str, name: str) -> bool:
+    """Tell whether texts in the style of an example differ from it."""
+    return _style(example, name) != "text"
+
+
+@lru_cache(maxsize=10_000)
+def _style(example: str, name: str) -> str:
+    """Return what varies of an example: its `moment`, `decimal`, `id` or `name`; `text` for nothing."""
+    if earlier(example, 0) is not None:
+        return "moment"
+    if _DECIMAL.fullmatch(example):
+        return "decimal"
+    is_of_id = is_id(name)
+    if (is_of_id and id_style.has_style(example)) or id_style.looks_random(example):
+        return "id"
+    if _DIGITS.fullmatch(example):
+        return "id"
+    return "name" if is_of_id or last_word(name) in _NAMES else "text"
+
+
 def earlier(example: str, index: int) -> str | None:
-    """Return a date or a time that lies before an example's by a record's number; None for other texts."""
+    """Return a date or time that lies before an example's by a record's number; None for other texts."""
     try:
         if _DATE.fullmatch(example):
             return (date.fromisoformat(example) - timedelta(days=index % _DAYS)).isoformat()
