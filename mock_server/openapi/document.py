@@ -149,7 +149,10 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
         where = f", or in {overlay_path}" if overlay_path else ""
         document_checks.require_valid(source, resolved, f"correct it there{where}")
     effective = _normalize(resolved)
-    found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
+    problems = error_shape.problems_in(effective, str(overlay_path or path))
+    if problems:
+        raise CannotServe(problems)
+    found = list(operations.find(effective, base_path))
     document_checks.require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
     overlay_file = str(overlay_path) if overlay_path else None
