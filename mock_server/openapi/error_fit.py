@@ -20,13 +20,17 @@ _RANGES = {"4XX": 400, "5XX": 500, "DEFAULT": 400}
 
 
 @dataclass
-class _Described:
+class Described:
     """A schema of errors, and where it is used: the place of the first use, statuses and operations."""
 
     schema: Any
     place: Place
     statuses: list[int] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+
+    @property
+    def media_type(self) -> str:
+        return str(self.place[-2])
 
 
 def warnings(
@@ -37,17 +41,23 @@ def warnings(
     `document` is the effective one, and `file` where a user reads on.
     """
     found: list[Problem] = []
-    for described in _schemas(document, operations):
-        schema = CompiledSchema.of_answer(described.schema)
-        for status in described.statuses:
-            flaw = next(schema.flaws(shape.body(_example(status))), None)
-            if flaw is not None:
-                found.append(_warning(file, described, status, flaw))
-                break
+    for described in schemas_of(document, operations):
+        misfit = find_misfit(described, shape)
+        if misfit is not None:
+            found.append(_warning(file, described, *misfit))
     return found
 
 
-def _warning(file: str, described: _Described, status: int, flaw: Flaw) -> Problem:
+def find_misfit(described: Described, shape: ErrorShape) -> tuple[int, Flaw] | None:
+    """Return the first status whose error does not fit a schema, and the flaw; None where all fit."""
+    schema = CompiledSchema.of_answer(described.schema)
+    flaws = (
+        (status, next(schema.flaws(shape.body(_example(status))), None)) for status in described.statuses
+    )
+    return next(((status, flaw) for status, flaw in flaws if flaw is not None), None)
+
+
+def _warning(file: str, described: Described, status: int, flaw: Flaw) -> Problem:
     first, more = described.operations[0], len(described.operations) - 1
     others = f" and {more} more operation{'' if more == 1 else 's'}" if more else ""
     message = (
@@ -58,16 +68,16 @@ def _warning(file: str, described: _Described, status: int, flaw: Flaw) -> Probl
     return Problem(file, message, remedy, pointer(described.place))
 
 
-def _schemas(document: Mapping[str, Any], operations: Sequence[Operation]) -> list[_Described]:
+def schemas_of(document: Mapping[str, Any], operations: Sequence[Operation]) -> list[Described]:
     """Return the schemas of the errors of operations that are answered, each once."""
-    found: dict[int, _Described] = {}
+    found: dict[int, Described] = {}
     for operation in operations:
         if operation.method != "GET":
             continue
         spec = document["paths"][operation.template][operation.method.lower()]
         for status, place, schema in _errors_of(spec):
             where = ("paths", operation.template, operation.method.lower(), *place)
-            described = found.setdefault(id(schema), _Described(schema, where))
+            described = found.setdefault(id(schema), Described(schema, where))
             if status not in described.statuses:
                 described.statuses.append(status)
             if operation not in described.operations[-1:]:

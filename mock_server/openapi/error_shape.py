@@ -32,9 +32,14 @@ _PROBLEM_OF_VIOLATIONS = {
     **{name: _PROBLEM[name] for name in ("type", "title", "status", "detail")},
     "errors": {"each": {"code": "{code}", "detail": "{message}", "parameter": "{key}"}},
 }
-_PROBLEM_JSON = "application/problem+json"
+PROBLEM_JSON = "application/problem+json"
 
+FIELDS = ("body", "types", "mediaType")
 _EXAMPLE = 'write e.g. body: {error: {code: "{code}", message: "{message}"}}'
+
+
+# Media types of JSON, as RFC 6839 and RFC 8259 name them.
+_JSON_TYPE = re.compile(r"application/([a-z0-9.-]+\+)?json", re.ASCII)
 
 
 class ErrorShape:
@@ -63,8 +68,11 @@ class ErrorShape:
 class WrittenShape(ErrorShape):
     """The shape that `x-error` describes; `types` has a type by the status, e.g. `{400: "invalid"}`."""
 
-    def __init__(self, body: Any, types: Mapping[int, str | int] | None = None) -> None:
+    def __init__(
+        self, body: Any, types: Mapping[int, str | int] | None = None, media_type: str = errors.JSON
+    ) -> None:
         self._body = body
+        self.media_type = media_type
         self._types = types or {}
         self._has_each = any(isinstance(part, Each) for part in parts_of(body))
         texts = (part for part in parts_of(body) if isinstance(part, Text))
@@ -97,7 +105,7 @@ class WrittenShape(ErrorShape):
 class _ProblemShape(ErrorShape):
     """The shape of RFC 9457."""
 
-    media_type = _PROBLEM_JSON
+    media_type = PROBLEM_JSON
 
     def __init__(self) -> None:
         self._of_one = WrittenShape(compile_body(_PROBLEM, ()))
@@ -114,6 +122,7 @@ class _ProblemShape(ErrorShape):
 
 
 BUILT_IN = ErrorShape()
+PROBLEM: ErrorShape = _ProblemShape()
 
 
 def read_shape(document: Mapping[str, Any]) -> ErrorShape:
@@ -122,15 +131,22 @@ def read_shape(document: Mapping[str, Any]) -> ErrorShape:
     if said is None and "x-error" not in document:
         return BUILT_IN
     if said == "problem":
-        return _ProblemShape()
+        return PROBLEM
     if not isinstance(said, dict) or "body" not in said:
         raise DocumentError(place, "it has no 'body', and is not 'problem'", _EXAMPLE)
     for name in said:
-        if name not in ("body", "types"):
-            raise DocumentError((*place, name), "the field is not understood", "use body, types")
+        if name not in FIELDS:
+            raise DocumentError(
+                (*place, name), "the field is not understood", f"use {', '.join(FIELDS)}"
+            )
     if not isinstance(said["body"], dict | list):
         raise DocumentError((*place, "body"), "it is neither an object nor an array", _EXAMPLE)
-    return WrittenShape(compile_body(said["body"], (*place, "body")), _read_types(said.get("types", {})))
+    media_type = said.get("mediaType", errors.JSON)
+    if media_type != errors.JSON and _JSON_TYPE.fullmatch(str(media_type)) is None:
+        message = f"{quote(str(media_type))} is no media type of JSON"
+        raise DocumentError((*place, "mediaType"), message, "write e.g. application/vnd.api+json")
+    body = compile_body(said["body"], (*place, "body"))
+    return WrittenShape(body, _read_types(said.get("types", {})), media_type)
 
 
 def problems_in(document: Mapping[str, Any], file: str) -> list[Problem]:

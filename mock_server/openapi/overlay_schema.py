@@ -153,6 +153,11 @@ _ERROR = {
                     "with an item for each violation; without it, the first is told, and how many more.",
                     "anyOf": [{"type": "object"}, {"type": "array"}],
                 },
+                "mediaType": {
+                    "description": "The media type of errors; `application/json` if absent.",
+                    "type": "string",
+                    "pattern": r"^application/([a-z0-9.-]+\+)?json$",
+                },
                 "types": {
                     "description": "What `{type}` is, by the status.",
                     "type": "object",

@@ -90,6 +90,12 @@ def test_a_problem_is_written_as_rfc_9457_says() -> None:
     }  # fmt: skip
 
 
+def test_errors_may_have_a_media_type_of_their_own() -> None:
+    shape = read_shape({"x-error": {"body": {"a": 1}, "mediaType": "application/vnd.api+json"}})
+    assert shape.media_type == "application/vnd.api+json"
+    assert read_shape({"x-error": {"body": {}}}).media_type == "application/json; charset=utf-8"
+
+
 def test_without_a_shape_of_the_document_an_error_is_written_in_the_built_in_one() -> None:
     shape = read_shape({})
     assert shape.media_type == "application/json; charset=utf-8"
@@ -130,6 +136,7 @@ def test_a_shape_finds_in_a_body_what_it_has_written(said: Any, keys: set[str]) 
         ({"body": {"each": {}, "a": 1}}, ("body", "each"), "'each' stands beside other members"),
         ({"body": {"each": {"a": {"each": 1}}}}, ("body", "each", "a", "each"),
          "'each' stands in another one"),
+        ({"body": {}, "mediaType": "text/html"}, ("mediaType",), "'text/html' is no media type of JSON"),
         ({"body": {}, "types": []}, ("types",), "it is no object"),
         ({"body": {}, "types": {"4XX": "a"}}, ("types", "4XX"), "'4XX' is no status of an error"),
         ({"body": {}, "types": {"200": "a"}}, ("types", "200"), "'200' is no status of an error"),
