@@ -33,7 +33,7 @@ _WORTH_NESTING = {"message", "code", "key", "each"}
 
 # The words of a type's name that fit a status, the best first.
 _WORDS = {
-    400: ("validation", "invalid", "badrequest", "bad", "request", "client"),
+    400: ("badrequest", "invalidrequest", "validation", "invalid", "bad", "request", "client"),
     401: ("unauthorized", "unauthenticated", "authentication", "auth", "credential"),
     403: ("forbidden", "permission", "denied", "authorization", "auth"),
     404: ("notfound", "missing", "found"),
