@@ -13,10 +13,8 @@ from typing import Any
 
 from mock_server import errors
 from mock_server.errors import ApiError, UnknownVersion, Violation
-from mock_server.formats.source_file import pointer
 from mock_server.openapi.error_template import Each, Text, Told, compile_body, fill, parts_of, read
 from mock_server.openapi.schema import DocumentError
-from mock_server.problems import Problem
 from mock_server.shown_text import quote
 
 # RFC 9457; the second is for errors with violations.
@@ -149,12 +147,12 @@ def read_shape(document: Mapping[str, Any]) -> ErrorShape:
     return WrittenShape(body, _read_types(said.get("types", {})), media_type)
 
 
-def problems_in(document: Mapping[str, Any], file: str) -> list[Problem]:
-    """Return what is wrong with a document's `x-error`, which `file` says; empty if nothing is."""
+def errors_in(document: Mapping[str, Any]) -> list[DocumentError]:
+    """Return what is wrong with a document's `x-error`; empty if nothing is."""
     try:
         read_shape(document)
-    except DocumentError as wrong:
-        return [Problem(file, wrong.message, wrong.remedy, pointer(wrong.place))]
+    except DocumentError as document_error:
+        return [document_error]
     return []
 
 

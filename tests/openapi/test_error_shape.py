@@ -14,8 +14,7 @@ from mock_server.errors import (
     UnknownVersion,
     Violation,
 )
-from mock_server.formats.source_file import pointer
-from mock_server.openapi.error_shape import problems_in, read_shape
+from mock_server.openapi.error_shape import errors_in, read_shape
 
 LIMIT = Violation("range", "'0' was sent for 'limit'", "limit")
 KIND = Violation("enum", "'x' was sent for 'kind'", "kind")
@@ -146,6 +145,7 @@ def test_a_shape_finds_in_a_body_what_it_has_written(said: Any, keys: set[str]) 
 def test_what_is_not_understood_is_refused_with_its_place(
     said: Any, place: tuple[str | int, ...], message: str
 ) -> None:
-    [problem] = problems_in({"x-error": said}, "o.yaml")
-    assert (problem.file, problem.place) == ("o.yaml", pointer(("x-error", *place)))
-    assert message in problem.message
+    [error] = errors_in({"x-error": said})
+    assert error.place == ("x-error", *place)
+    assert message in error.message
+    assert error.remedy
