@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
-from mock_server.openapi import mounting
+from mock_server.openapi import error_shape, mounting
 from mock_server.openapi.document import Document
+from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.access_logging import AccessLogging
@@ -163,7 +163,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
     ]
-    connexion = _new_connexion(inner, parts.routes)
+    connexion = _new_connexion(inner, parts.routes, document.error_shape)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, mocked_operations(document, settings), Basic)
     return _apply_wrappers(_with_stack(connexion, document.file), outer)
@@ -202,7 +202,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         ),
         partial(WorkerTurns, workers=workers),
     ]
-    connexion = _new_connexion(inner, parts.routes, workers)
+    connexion = _new_connexion(inner, parts.routes, error_shape.BUILT_IN, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     control_document.settle_security(spec, is_checked=bool(settings.credentials))
     served = control_calls(Context(sandbox, parts.document))
@@ -226,11 +226,11 @@ def _worker_names() -> dict[str, str]:
 
 
 def _new_connexion(
-    wrappers: list[Any], routes: Routes, workers: Mapping[str, str] = MappingProxyType({})
+    wrappers: list[Any], routes: Routes, shape: ErrorShape, workers: Mapping[str, str] | None = None
 ) -> ConnexionMiddleware:
-    backend = Backend(__name__, flask_response, workers)
+    backend = Backend(__name__, partial(flask_response, shape=shape), workers or {})
     connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
-    add_error_handlers(connexion, routes)
+    add_error_handlers(connexion, routes, shape)
     return connexion
 
 
