@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.formats.source_file import Source, pointer
-from mock_server.lists.convention import CURSOR_ENVELOPE
+from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
+from mock_server.lists.roles import TOTAL
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
@@ -145,7 +146,7 @@ def require_servable(
     if not problems and all(operation.collection is None for operation in served):
         message = (
             "it has no list operation (a GET whose 200 has "
-            f"'{CURSOR_ENVELOPE.items}' and '{CURSOR_ENVELOPE.pagination}')"
+            f"'{CURSOR_ENVELOPE.items[0]}' and '{CURSOR_ENVELOPE.response[TOTAL][0]}')"
         )
         problems.append(source.problem(("paths",), message, "give a document that has one"))
     if problems:
