@@ -124,13 +124,20 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
             yield _operation(document, path, method, base_path)
         except DocumentError as document_error:
             yield document_error
+        except RecursionError:
+            message = "what it refers to is nested too deep"
+            yield DocumentError(("paths", path, method), message, "flatten it")
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # What its structure should be has been checked, and what is wrong is warned of.
+            message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"
+            yield DocumentError(("paths", path, method), message, "correct it there")
 
 
 def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the paths and methods of a document, e.g. `("/things", "get")`; skip extensions (`x-…`)."""
-    for path, item in document["paths"].items():
+    for path, item in document.get("paths", {}).items():
         if path.startswith("/"):
-            yield from ((path, method) for method in METHODS if method in item)
+            yield from ((path, method) for method in METHODS if isinstance(item.get(method), dict))
 
 
 def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:

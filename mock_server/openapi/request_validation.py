@@ -104,8 +104,7 @@ class Validator:
         records, for cursors that are values of theirs.
         """
         violations: list[Violation] = []
-        outside: Outside = {}
-        version = self._read_version(headers, violations, outside)
+        version = self._read_version(headers, violations, outside := Outside())
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
