@@ -12,9 +12,9 @@ from typing import Any
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay
-from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.operations import OK, Operation, paths_and_methods
 from mock_server.openapi.references import References
+from mock_server.openapi.security import Security, compile_security
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 from mock_server.problems import CannotServe, Problem
@@ -73,13 +73,11 @@ class Document:
         """The names of all headers that may hold credentials, in lower case."""
         return operations.secret_headers(self.effective)
 
-    @property
-    def realm(self) -> str:
-        """The realm of the Basic challenge: `x-realm` of a required security scheme, or the default."""
-        schemes = self.effective.get("components", {}).get("securitySchemes", {})
-        required = document_checks.required_schemes(self.effective)
-        realms = (schemes[name].get("x-realm") for name in required)
-        return next((realm for realm in realms if realm), DEFAULT_REALM)
+    @cached_property
+    def security(self) -> Security:
+        """The credentials that the operations ask for."""
+        routes = [(o.template, o.method.lower()) for o in self.operations]
+        return compile_security(self.effective, routes)
 
     @property
     def base_path(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -10,17 +9,14 @@ from typing import Any
 
 from mock_server.formats.source_file import Source, pointer
 from mock_server.lists.convention import CURSOR_ENVELOPE
-from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi import security
+from mock_server.openapi.operations import Operation
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, LISTED, is_below
 from mock_server.shown_text import quote
-
-DEFAULT_REALM = "mock_server"
-# What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
-REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 _MESSAGE_LENGTH = 200
 
@@ -139,7 +135,7 @@ def require_servable(
     `found` is what `operations.find` gave. Its errors are problems of the overlay, if there is one.
     """
     served = [each for each in found if isinstance(each, Operation)]
-    problems = list(_security_problems(source, effective))
+    problems = list(_security_problems(source, effective, served))
     problems += _operation_problems(source, overlay_path, found)
     problems += _indistinguishable_operations(source, served)
     if not problems and all(operation.collection is None for operation in served):
@@ -176,27 +172,11 @@ def _indistinguishable_operations(source: Source, served: Sequence[Operation]) -
             yield source.problem(("paths", operation.template), message, "remove one of them")
 
 
-def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Problem]:
-    schemes = effective.get("components", {}).get("securitySchemes", {})
-    for name in required_schemes(effective):
-        scheme = schemes.get(name)
-        place = ("components", "securitySchemes", name)
-        if scheme is None:
-            yield source.problem(place, f"the security scheme '{name}' is not described", "add it")
-        elif (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "basic"):
-            message = f"the security scheme '{name}' is not HTTP Basic, which alone is served"
-            yield source.problem(place, message, "replace it with an overlay")
-        elif not REALM.fullmatch(str(scheme.get("x-realm", DEFAULT_REALM))):
-            message = "the realm is not printable ASCII without quotation marks"
-            yield source.problem((*place, "x-realm"), message, "write a plain name")
-
-
-def required_schemes(effective: dict[str, Any]) -> list[str]:
-    """Return the names of the security schemes that some operation requires, in order of name."""
-    general = effective.get("security", [])
-    needed = [
-        requirement
-        for path, method in paths_and_methods(effective)
-        for requirement in effective["paths"][path][method].get("security", general)
-    ]
-    return sorted({name for requirement in needed for name in requirement})
+def _security_problems(
+    source: Source, effective: dict[str, Any], served: Sequence[Operation]
+) -> Iterator[Problem]:
+    for flaw in security.flaws(effective, [(o.template, o.method.lower()) for o in served]):
+        if flaw.is_fatal:
+            member = (flaw.member,) if flaw.member else ()
+            place = ("components", "securitySchemes", flaw.name, *member)
+            yield source.problem(place, flaw.message, flaw.remedy)

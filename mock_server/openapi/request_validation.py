@@ -84,14 +84,21 @@ class Validator:
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
 
-    def validate(self, headers: Texts, query: bytes, path_values: Mapping[str, Any]) -> Arguments:
+    def validate(
+        self,
+        headers: Texts,
+        query: bytes,
+        path_values: Mapping[str, Any],
+        pinned: str | None = None,
+    ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
         `query` is the raw query string; `path_values` are decoded, by the names in `Operation.route`.
+        `pinned` is the version that applies where the headers name none, None for the newest.
         """
         violations: list[Violation] = []
         outside: Outside = {}
-        version = self._read_version(headers, violations, outside)
+        version = self._read_version(headers, violations, outside, pinned)
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
@@ -143,14 +150,16 @@ class Validator:
         found = {(c.parameter.location, c.parameter.name): source.values_of(c) for c in self._others}
         return {place: values for place, values in found.items() if values}
 
-    def _read_version(self, headers: Texts, violations: list[Violation], outside: Outside) -> str | None:
+    def _read_version(
+        self, headers: Texts, violations: list[Violation], outside: Outside, pinned: str | None
+    ) -> str | None:
         """Return the version asked for, or the newest; None where the operation has no versions.
 
         The header that asks for one is added to `outside`.
         """
         version = None
         for rule, name, newest in self._versions:
-            version = newest
+            version = pinned if pinned in rule.known else newest
             if name not in headers:
                 continue
             try:

@@ -115,7 +115,7 @@ class ResponseCache:
             return None
         if headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
             return None
-        read = tuple(map(headers.texts.get, self._read))
+        read = (*map(headers.texts.get, self._read), request.pinned)
         path, query = scope["raw_path"], scope["query_string"]
         if len(path) + len(query) + sum([len(text) for text in read if text]) > _LONGEST:
             return None

@@ -67,7 +67,8 @@ class RequestValidators:
         headers, path_values = request.headers.texts, scope["path_params"]
         if b"%" in scope["raw_path"]:
             path_values.update({name: url_path.restore(text) for name, text in path_values.items()})
-        request.arguments = validator.validate(headers, scope["query_string"], path_values)
+        query, pinned = scope["query_string"], request.pinned
+        request.arguments = validator.validate(headers, query, path_values, pinned)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
