@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -14,7 +15,7 @@ from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, operations, overlay
 from mock_server.openapi.operations import OK, Operation, paths_and_methods
 from mock_server.openapi.references import References
-from mock_server.openapi.security import Security, compile_security
+from mock_server.openapi.security import Security, compile_security, key_queries
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 from mock_server.problems import CannotServe, Problem
@@ -160,19 +161,22 @@ def _read(paths: list[Path]) -> list[Source]:
 
 def _normalize(document: dict[str, Any]) -> dict[str, Any]:
     """Move the parameters of paths into their operations, drop ignored ones; return the document."""
-    paths = document["paths"]
+    paths, keys = document["paths"], key_queries(document)
     for path, method in paths_and_methods(document):
         own = paths[path][method].get("parameters", [])
         names = {(parameter["in"], parameter["name"]) for parameter in own}
         shared = paths[path].get("parameters", [])
         inherited = [p for p in shared if (p["in"], p["name"]) not in names]
         # A new mapping, since several references may have been resolved to the old one.
-        parameters = [p for p in own + inherited if not _is_ignored(p)]
+        parameters = [p for p in own + inherited if not _is_ignored(p, keys)]
         paths[path] = {**paths[path], method: {**paths[path][method], "parameters": parameters}}
     for path in {path for path, _ in paths_and_methods(document)}:
         paths[path] = {key: value for key, value in paths[path].items() if key != "parameters"}
     return document
 
 
-def _is_ignored(parameter: dict[str, Any]) -> bool:
+def _is_ignored(parameter: dict[str, Any], keys: Collection[str]) -> bool:
+    """Tell whether a parameter is left to the security, which is described elsewhere."""
+    if parameter["in"] == "query":
+        return parameter["name"] in keys
     return parameter["in"] == "header" and parameter["name"].lower() in _IGNORED_HEADERS

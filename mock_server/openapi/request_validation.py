@@ -93,8 +93,8 @@ class Validator:
     ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
-        `query` is the raw query string; `path_values` are decoded, by the names in `Operation.route`.
-        `pinned` is the version that applies where the headers name none, None for the newest.
+        `query` is raw, `path_values` are decoded, by the names in `Operation.route`. `pinned` is the
+        version that applies where the headers name none, None for the newest.
         """
         violations: list[Violation] = []
         outside: Outside = {}

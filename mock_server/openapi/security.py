@@ -171,7 +171,8 @@ def is_served(route: Route) -> bool:
 def key_queries(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of the query parameters in which some operation that is served takes a key."""
     schemes = _schemes(document)
-    routes = ((path, "get") for path, item in document["paths"].items() if "get" in item)
+    items = document.get("paths", {}).items()
+    routes = [(path, "get") for path, item in items if isinstance(item.get("get"), dict)]
     names = {name for route in routes for each in _alternatives(document, route) for name in each}
     used = [schemes[name] for name in names if name in schemes]
     keys = [scheme for scheme in used if (scheme.get("type"), scheme.get("in")) == ("apiKey", "query")]
