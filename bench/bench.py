@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import documents
 import figures
 import httpx
 import loads
@@ -273,12 +274,14 @@ def generation(_body: Path) -> Iterator[Figure]:
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "starts": starts,
+    "loading": documents.loading,
     "container": container,
     "memory": memory,
     "generation": generation,
     "sizes": sizes,
     "accounts": accounts,
     "latencies": latencies,
+    "styles": documents.styles,
     "pages": pages,
     "peers": partial(pages, with_peers=True),
 }

@@ -41,7 +41,9 @@ def stock(body: Path) -> Command:
     return [sys.executable, str(HERE / "stock.py"), "PORT", str(body)]
 
 
-def authorization(client_id: str) -> str:
+def authorization(client_id: str, scheme: str = "Basic") -> str:
+    if scheme != "Basic":
+        return f"{scheme} {client_id}"
     return "Basic " + base64.b64encode(f"{client_id}:secret".encode()).decode()
 
 
@@ -61,10 +63,16 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def ask(
-        self, method: str, path: str, client_id: str = CLIENT_ID, body: object = None
+        self,
+        method: str,
+        path: str,
+        client_id: str = CLIENT_ID,
+        body: object = None,
+        *,
+        scheme: str = "Basic",
     ) -> tuple[int, bytes]:
         connection = self.connect()
-        headers = {"Authorization": authorization(client_id)}
+        headers = {"Authorization": authorization(client_id, scheme)}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

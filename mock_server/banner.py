@@ -56,6 +56,9 @@ def summary(document: Document, data: StartingData) -> str:
             lines.append("  not served yet: it is no list; answers 501")
             continue
         lines.append(f"  {_records(operation.collection, data)}")
+        misfit = data.misfit(operation.collection)
+        if misfit is not None:
+            lines.append(f"  the records do not fit their schema ({misfit}); give fixture files")
         width = max((len(p.name) for p in operation.parameters), default=0)
         lines += [f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters]
     return _join(lines)
@@ -86,7 +89,7 @@ def _served_lists(document: Document, data: StartingData) -> Iterator[str]:
 
 
 def _records(collection: str, data: StartingData) -> str:
-    count = len(data.collections[collection])
+    count = data.counts[collection]
     return f"{count:,} record{'' if count == 1 else 's'}, {data.origins[collection]}"
 
 

@@ -28,6 +28,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return "" if near is None else f" (did you mean '{near}'?)"
 
 
+def name_some(names: Iterable[str], most: int = 20) -> str:
+    """Return the first of some names with commas, e.g. `a, b, … (550 in all)`."""
+    known = list(names)
+    return ", ".join(known[:most]) + (f", … ({len(known):,} in all)" if len(known) > most else "")
+
+
 def nearest(name: str, known: Iterable[str], similarity: float = 0.6) -> str | None:
     """Return the known name that is most like another, in whatever case; None where none is near.
 

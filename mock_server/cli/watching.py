@@ -21,6 +21,7 @@ from mock_server.formats import source_file
 from mock_server.formats.source_file import Stamp
 from mock_server.openapi import document
 from mock_server.openapi.document import Document
+from mock_server.openapi.same_schema import is_same
 from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
@@ -180,7 +181,7 @@ class Watch:
     def _swap(self, sandbox: SandboxState, application: Application, served: Served) -> Swap:
         """Return a function that makes the server use other files; it is called on the event loop."""
         before, collections = self.served, served.data.collections
-        counts = ", ".join(f"{name}: {len(each)}" for name, each in collections.items())
+        counts = ", ".join(f"{name}: {count}" for name, count in served.data.counts.items())
         if served.document is before.document:
 
             def swap() -> None:
@@ -213,7 +214,7 @@ def _is_same_list(name: str, before: Document, after: Document) -> bool:
     if lists[0] is None or lists[1] is None:
         return False
     old, new = (starting_data.filtered_fields(each) for each in lists if each is not None)
-    return lists[0].record_schema == lists[1].record_schema and set(new) <= set(old)
+    return is_same(lists[0].record_schema, lists[1].record_schema) and set(new) <= set(old)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -20,15 +20,25 @@ from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
 from mock_server.pipeline.wsgi_bridge import Response
-from mock_server.shown_text import did_you_mean, quote
+from mock_server.shown_text import did_you_mean, name_some, quote
+
+
+def _name(call: Call) -> str:
+    """Return the name of the collection that the path names; raise NotFound."""
+    name, known = str(call.values["name"]), call.context.schemas
+    if name not in known:
+        raise NotFound(f"There is no collection {quote(name)} here; there is {name_some(known)}.")
+    return name
 
 
 def _collection(call: Call) -> Collection:
     """Return the collection that the path names, as the account sees it; raise NotFound."""
-    name, known = call.values["name"], call.context.schemas
-    if name not in known:
-        raise NotFound(f"There is no collection {quote(name)} here; there is {', '.join(known)}.")
-    return call.account.collections[name]
+    return call.account.collections[_name(call)]
+
+
+def _outline(call: Call) -> Collection:
+    """Return the collection that the path names without its records, to be given others."""
+    return call.account.collections.outline(_name(call))
 
 
 def _schema(call: Call, collection: Collection) -> RecordSchema:
@@ -49,7 +59,7 @@ def _check_items(call: Call) -> Iterator[Violation]:
     Without others, the handler checks the items while it loads them.
     """
     if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
-        schema = _schema(call, _collection(call))
+        schema = _schema(call, _outline(call))
         yield from collection_edits.find_violations(schema, call.body["items"])
 
 
@@ -65,7 +75,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
     unknown = [name for name in fixtures if name not in schemas]
     for name in unknown:
         message = f"the document has no collection {quote(name)}{did_you_mean(name, known)}"
-        yield Violation("enum", f"{message}; use {', '.join(known)}.", source_file.pointer((name,)))
+        yield Violation("enum", f"{message}; use {name_some(known)}.", source_file.pointer((name,)))
     if unknown or call.violations:
         for name, items in fixtures.items():
             if name in schemas and isinstance(items, list):
@@ -74,7 +84,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
 
 def _load_fixtures(call: Call) -> dict[str, Any]:
     context, account = call.context, call.account
-    old = [account.collections[name] for name in call.body]
+    old = [account.collections.outline(name) for name in call.body]
     new = collection_edits.load_fixture(old, call.context.schemas, call.body)
 
     def commit() -> bool:
@@ -86,7 +96,7 @@ def _load_fixtures(call: Call) -> dict[str, Any]:
 
 
 def _replace_records(call: Call) -> Response:
-    old = _collection(call)
+    old = _outline(call)
     new = collection_edits.replace_records(old, _schema(call, old), call.body["items"])
     return _change(call, None, new, 200)
 
@@ -99,7 +109,7 @@ def _add_records(call: Call) -> Response:
 
 
 def _generate_collection(call: Call) -> Response:
-    old = _collection(call)
+    old = _outline(call)
     count, seed = call.body["count"], call.body.get("seed", 0)
     new = collection_edits.generate_records(old, _schema(call, old), count, seed)
     return _change(call, None, new, 201)

@@ -163,10 +163,14 @@ class Collection:
             return [self.encoded[position - start] for position in positions]
         return [self.encoded[bisect_left(self.positions, position)] for position in positions]
 
+    def of(self, records: Iterable[Record]) -> Collection:
+        """Return a collection of these records alone, with the same name, fields and cache."""
+        return Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
+
     def with_records(self, records: Sequence[Record]) -> Collection:
         """Return a collection with more records in front, the first at `front - len(records)`."""
         start = self.front - len(records)
-        new = Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
+        new = self.of(records)
         if isinstance(self.positions, range) and self.positions.start == self.front:
             positions: Sequence[int] = range(start, self.positions.stop)
         else:
@@ -182,7 +186,7 @@ class Collection:
         if record_id not in ids:
             return None
         place = ids.index(record_id)
-        new = Collection(self.name, (), self.fields, self.id_field, self.filter_cache)
+        new = self.of(())
         new.encoded = _without_index(self.encoded, place)
         new._extend({field: _without_index(column, place) for field, column in self._columns.items()})
         new._set_positions(array(_POSITION, _without_index(list(self.positions), place)), self.front)

@@ -24,7 +24,7 @@ def replace_records(
     `place` is where the items are in the request's body. Raise InvalidRequest with the flaws of all.
     """
     records = _complete_all(RecordCompleter(schema), items, first=0, created=None, place=place)
-    return _with_records(collection, records)
+    return collection.of(records)
 
 
 def load_fixture(
@@ -66,7 +66,7 @@ def generate_records(collection: Collection, schema: RecordSchema, count: int, s
     # Imported here, since a server of fixture files needs no Faker, which takes long to import.
     from mock_server.data import generator
 
-    return _with_records(collection, generator.generate(schema, count, seed))
+    return collection.of(generator.generate(schema, count, seed))
 
 
 def find_violations(
@@ -78,10 +78,6 @@ def find_violations(
     except InvalidRequest as error:
         return list(error.violations)
     return []
-
-
-def _with_records(old: Collection, records: Iterable[Record]) -> Collection:
-    return Collection(old.name, records, old.fields, old.id_field, old.filter_cache)
 
 
 def _complete_all(

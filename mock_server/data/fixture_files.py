@@ -14,7 +14,7 @@ from mock_server.formats import atomic_file, source_file, yaml
 from mock_server.formats.source_file import Source
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, LISTED, Settings
-from mock_server.shown_text import quote
+from mock_server.shown_text import name_some, quote
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -142,14 +142,13 @@ class _FixtureReader:
 
     def _find_problems(self, source: Source) -> Iterator[Problem]:
         if not isinstance(source.data, dict):
-            known = ", ".join(self._schemas)
             message = "it is not a mapping from collection to records"
-            yield source.problem((), message, f"begin it with '{known}:'")
+            yield source.problem((), message, f"begin it with '{next(iter(self._schemas), 'things')}:'")
             return
         for name, items in source.data.items():
             if name not in self._schemas:
                 message = f"the document has no collection {quote(name)}"
-                yield source.problem((name,), message, f"use {', '.join(self._schemas)}")
+                yield source.problem((name,), message, f"use {name_some(self._schemas)}")
             elif not isinstance(items, list):
                 message = "the collection is not a list of records"
                 yield source.problem((name,), message, "write a list, e.g. []")

@@ -8,8 +8,8 @@ from typing import Any
 
 from mock_server.data import generator
 from mock_server.data.records import RecordSchema, without_own_account
-from mock_server.openapi.json_schema import DRAFT_07, answer_schema
-from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+from mock_server.openapi.json_schema import DRAFT_07, AnswerSchemas
+from mock_server.openapi.schema import Schema, item_schema, kinds_of, merge_all_of
 
 
 def schema(title: str, schemas: Iterable[RecordSchema]) -> dict[str, Any]:
@@ -18,60 +18,81 @@ def schema(title: str, schemas: Iterable[RecordSchema]) -> dict[str, Any]:
     What a record is given where it lacks it (`x-fill`) is not required. Each collection has an example,
     a generated record, where that fits its schema.
     """
+    converter = AnswerSchemas()
+    collections = {each.collection: _collection(each, converter) for each in schemas}
+    definitions = {"definitions": converter.definitions} if converter.definitions else {}
     return {
         "$schema": DRAFT_07,
         "title": f"Fixture file of {title}",
         "description": "Records by collection, in the order in which they are served.",
         "type": "object",
-        "properties": {each.collection: _collection(each) for each in schemas},
+        "properties": collections,
         "additionalProperties": False,
+        **definitions,
     }
 
 
-def _collection(records: RecordSchema) -> dict[str, Any]:
+def _collection(records: RecordSchema, converter: AnswerSchemas) -> dict[str, Any]:
     maker = generator.choose_maker(records)
     generated = next(iter(generator.generate(records, 1, 0, maker)))
     is_fit = not list(islice(records.flaws(generated), 1))
     return {
         "description": f"The records of {records.collection}, in place of generated ones.",
         "type": "array",
-        "items": answer_schema(_without_filled(records.schema, parent_has_id=False)),
+        "items": converter.convert(_Unfilled().schema(records.schema, parent_has_id=False)),
         "examples": [[without_own_account(generated)]] if is_fit else [],
     }
 
 
-def _without_filled(
-    schema: Schema, *, parent_has_id: bool, filled: frozenset[str] = frozenset()
-) -> dict[str, Any]:
-    """Return the schema in which nothing is required that records.py fills in.
+class _Unfilled:
+    """Schemas in which nothing is required that records.py fills in; one that holds itself, likewise."""
 
-    `filled` are members of the object that this is a part of, since one part of an `allOf` may require
-    what another describes.
-    """
-    properties = {name: merge_all_of(part) for name, part in _properties(schema).items()}
-    fills = {name: part["x-fill"] for name, part in properties.items() if "x-fill" in part}
-    filled |= {name for name, fill in fills.items() if fill != "parent-id" or parent_has_id}
-    has_id = "id" in fills.values()
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, bool, frozenset[str]], dict[str, Any]] = {}
 
-    def change_items(part: Schema) -> dict[str, Any]:
-        return _without_filled(part, parent_has_id=has_id)
+    def schema(
+        self, schema: Schema, *, parent_has_id: bool, filled: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """Return the schema so.
 
-    result = dict(schema)
-    if "required" in schema:
-        result["required"] = [name for name in schema["required"] if name not in filled]
-    if "properties" in schema:
-        result["properties"] = {
-            name: _described(
-                _with_items(part, change_items) if properties[name].get("type") == "array" else part,
-                properties[name],
-            )
-            for name, part in schema["properties"].items()
-        }
-    if "allOf" in schema:
-        result["allOf"] = [
-            _without_filled(part, parent_has_id=parent_has_id, filled=filled) for part in schema["allOf"]
-        ]
-    return result
+        `filled` are members of the object that this is a part of, since one part of an `allOf` may
+        require what another describes.
+        """
+        key = (id(schema), parent_has_id, filled)
+        if key not in self._known:
+            result = self._known[key] = dict(schema)
+            self._change(schema, result, parent_has_id=parent_has_id, filled=filled)
+        return self._known[key]
+
+    def _change(
+        self, schema: Schema, result: dict[str, Any], *, parent_has_id: bool, filled: frozenset[str]
+    ) -> None:
+        properties = {name: merge_all_of(part) for name, part in _properties(schema).items()}
+        fills = {name: part["x-fill"] for name, part in properties.items() if "x-fill" in part}
+        filled |= {name for name, fill in fills.items() if fill != "parent-id" or parent_has_id}
+        has_id = "id" in fills.values()
+
+        def change_items(part: Schema) -> dict[str, Any]:
+            return self.schema(part, parent_has_id=has_id)
+
+        if "required" in schema:
+            result["required"] = [name for name in schema["required"] if name not in filled]
+        if "properties" in schema:
+            result["properties"] = {
+                name: _described(
+                    _with_items(part, change_items) if _is_array(properties[name]) else part,
+                    properties[name],
+                )
+                for name, part in schema["properties"].items()
+            }
+        if "allOf" in schema:
+            result["allOf"] = [
+                self.schema(part, parent_has_id=parent_has_id, filled=filled) for part in schema["allOf"]
+            ]
+
+
+def _is_array(schema: Schema) -> bool:
+    return "array" in kinds_of(schema)
 
 
 def _properties(schema: Schema) -> Mapping[str, Any]:

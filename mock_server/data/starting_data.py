@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from types import MappingProxyType
 
 from mock_server.data import fixture_files
-from mock_server.data.collection import Collection
+from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
+from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
@@ -16,37 +18,54 @@ from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartingData:
-    """Collections by name, and the origin of each, e.g. `generated with seed 0`."""
+    """Collections by name, and the origin of each, e.g. `generated with seed 0`.
 
-    collections: Mapping[str, Collection]
+    `misfit` makes a few records of a collection, and returns why they do not fit their schema, e.g.
+    `/id: …`; None where they do, or where they come from a file.
+    """
+
+    collections: Snapshot
     origins: Mapping[str, str]
+    misfit: Callable[[str], str | None] = field(repr=False, compare=False)
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """The number of records in each collection."""
+        return self.collections.counts
 
 
 def load(
     document: Document, settings: Settings, fields: Mapping[str, Iterable[str]] = MappingProxyType({})
 ) -> StartingData:
-    """Return the collections of the fixture files; those that no file names are generated.
+    """Return the collections of the fixture files; those that no file names are generated when used.
 
     `fields` are further ones by which a collection is filtered, by its name. Raise CannotServe with
     every problem of every file.
     """
     known = schemas(document)
     fixtures = fixture_files.load(settings.fixtures, known)
-    collections: dict[str, Collection] = {}
-    origins: dict[str, str] = {}
+    files = ", ".join(map(str, settings.fixtures))
+    generated = f"generated with seed {settings.seed}"
+    if settings.fixtures and not fixtures:
+        generated += f" ({files} is empty)"
+    sources: dict[str, Source] = {}
+    cache = FilterCache()
     for name, schema in known.items():
-        if name in fixtures:
-            records: Iterable[Record] = fixtures[name]
-            origins[name] = f"from {', '.join(map(str, settings.fixtures))}"
-        else:
-            records, origins[name] = _generate(schema, settings)
-            if settings.fixtures and not fixtures:
-                origins[name] += f" ({', '.join(map(str, settings.fixtures))} is empty)"
         columns = [*filtered_fields(document.lists[name]), *fields.get(name, ())]
-        collections[name] = Collection(name, records, columns, schema.id_field)
-    return StartingData(collections, origins)
+        outline = Collection(name, (), columns, schema.id_field, cache)
+        if name in fixtures:
+            sources[name] = Source.made(outline.of(fixtures[name]))
+        else:
+            make = partial(_generate, schema, settings)
+            sources[name] = Source(outline, settings.count, make)
+    origins = {name: f"from {files}" if name in fixtures else generated for name in known}
+
+    def misfit(name: str) -> str | None:
+        return None if name in fixtures else _misfit(known[name], settings)
+
+    return StartingData(Snapshot(sources), origins, misfit)
 
 
 def require_fixtures(settings: Settings) -> None:
@@ -64,8 +83,7 @@ def require_fixtures(settings: Settings) -> None:
 
 def generate(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
     """Return the records of each collection by the settings `count` and `seed`, made while read."""
-    known = schemas(document)
-    return {name: _generate(schema, settings)[0] for name, schema in known.items()}
+    return {name: _generate(schema, settings) for name, schema in schemas(document).items()}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -73,22 +91,20 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
     return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
 
 
-def _generate(schema: RecordSchema, settings: Settings) -> tuple[Iterator[Record], str]:
-    """Return generated records and their origin, which says so if they do not fit the schema.
-
-    The generator can't satisfy every schema, e.g. not one with a pattern.
-    """
+def _generate(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
     # Imported here, since a server of fixture files needs no Faker, which takes long to import.
     from mock_server.data import generator
 
-    make = generator.choose_maker(schema)
-    records = generator.generate(schema, settings.count, settings.seed, make)
-    origin = f"generated with seed {settings.seed}"
-    sample = generator.generate(schema, min(settings.count, 3), settings.seed, make)
+    yield from generator.generate(schema, settings.count, settings.seed)
+
+
+def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
+    from mock_server.data import generator
+
+    sample = generator.generate(schema, min(settings.count, 3), settings.seed)
     for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
-        misfit = f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message
-        return records, f"{origin}, which do not fit its schema ({misfit}); give fixture files"
-    return records, origin
+        return f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message
+    return None
 
 
 def filtered_fields(operation: Operation) -> list[str]:

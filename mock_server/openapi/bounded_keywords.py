@@ -1,86 +1,51 @@
 """Checks of schema keywords whose work is bounded: what is too large is not looked into.
 
-jsonschema checks every keyword of a schema, also the items of an array that has too many, and collects
-all errors of each branch of an `anyOf`.
+jsonschema checks every keyword of a schema, also the items of an array that has too many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator
+from functools import wraps
 from typing import Any
 
-from jsonschema.validators import extend
-
+from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_validator import Check, Validator
 from mock_server.settings import LISTED
 
-# The most errors of one branch of a `oneOf` or `anyOf` that are looked at.
-_BRANCH_ERRORS = 100
-
 # The keywords that no item of an array has to be looked into for, beside `type`.
-_ANNOTATIONS = {"type", "description", "title", "example", "default", "deprecated"}
-
-# The check of a keyword: the validator, the keyword's value, the JSON value, and the schema.
-_Check = Callable[[Any, Any, Any, Mapping[str, Any]], Iterator[Any]]
+_ANNOTATIONS = {"type", "description", "title", "example", "examples", "default", "deprecated"}
 
 
-def bound(validator: Any) -> Any:
-    """Return a class of validators that check as this one, in a time that the value's size bounds."""
-    checks: Mapping[str, _Check] = validator.VALIDATORS
-    return extend(
-        validator,
-        {
-            "items": _unless_longer("maxItems", _items),
-            "properties": _unless_longer("maxProperties", checks["properties"]),
-            "additionalProperties": _unless_longer("maxProperties", checks["additionalProperties"]),
-            "anyOf": _with_short_branches(checks["anyOf"]),
-            "oneOf": _with_short_branches(checks["oneOf"]),
-        },
-    )
-
-
-def _unless_longer(keyword: str, check: _Check) -> _Check:
+def unless_longer(keyword: str, check: Check) -> Check:
     """Return a check that finds nothing in a value with more parts than a keyword of its schema says.
 
     A value of at most LISTED parts is looked into all the same, so that all its mistakes are named.
     """
 
-    def bounded(validator: Any, value: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
+    @wraps(check)
+    def bounded(validator: Validator, value: Any, instance: Any, schema: Schema) -> Any:
         limit = schema.get(keyword)
         if limit is None or not isinstance(instance, dict | list) or len(instance) <= max(limit, LISTED):
-            yield from check(validator, value, instance, schema) or ()
+            return check(validator, value, instance, schema)
+        return None
 
     return bounded
 
 
-def _items(validator: Any, items: Any, instance: Any, _schema: Mapping[str, Any]) -> Iterator[Any]:
-    """Check the items of an array, quickly those of which only the type matters."""
+def items(validator: Validator, part: Any, instance: Any, schema: Schema) -> Iterator[Any]:
+    """Check the items of an array, quickly those of which only the type matters.
+
+    Those that `prefixItems` describes are not among them.
+    """
     if not isinstance(instance, list):
         return
-    is_plain = items.keys() <= _ANNOTATIONS
-    kind = items.get("type") if is_plain else None
+    first = len(schema.get("prefixItems", ()))
+    is_plain = isinstance(part, dict) and part.keys() <= _ANNOTATIONS
+    kind = part.get("type") if is_plain else None
     if is_plain and kind is None:
         return
-    for number, item in enumerate(instance):
-        if kind is None or not validator.is_type(item, kind):
-            yield from validator.descend(item, items, path=number)
-
-
-def _with_short_branches(check: _Check) -> _Check:
-    def bounded(validator: Any, value: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
-        yield from check(_ShortValidator(validator), value, instance, schema)
-
-    return bounded
-
-
-class _ShortValidator:
-    """A validator that finds the first errors of a branch only."""
-
-    def __init__(self, validator: Any) -> None:
-        self._validator = validator
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._validator, name)
-
-    def descend(self, *args: Any, **options: Any) -> Iterator[Any]:
-        return islice(self._validator.descend(*args, **options), _BRANCH_ERRORS)
+    for number in range(first, len(instance)):
+        item = instance[number]
+        if not isinstance(kind, str) or not validator.is_type(item, kind):
+            yield from validator.descend(item, part, path=number)

@@ -32,7 +32,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved.
+    `references` are those before they were resolved. `warnings` are what is odd about the files, and
+    keeps nothing from being served.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Document:
     effective: dict[str, Any]
     operations: tuple[Operation, ...]
     references: References = field(repr=False, compare=False)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def name(self) -> str:
@@ -129,9 +131,10 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     overlay_path = overlay_path or (beside if os.path.lexists(beside) else None)
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
-    merged = source.data
+    merged, warnings = source.data, list[Problem]()
     for each in overlays:
-        merged = overlay.apply(each, merged)
+        merged = overlay.apply(each, merged, warnings)
+        warnings += overlay.extends_warnings(each, path)
     references = References(source, path, merged)
     resolved = references.resolve()
     if (path, overlay_path) != (BUILT_IN, beside):
@@ -143,7 +146,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     document_checks.require_servable(source, overlay_path, effective, found)
     served = tuple(operation for operation in found if isinstance(operation, Operation))
     overlay_file = str(overlay_path) if overlay_path else None
-    return Document(str(path), overlay_file, effective, served, references)
+    return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
 
 
 def overlay_beside(path: Path) -> Path:

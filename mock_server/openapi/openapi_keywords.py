@@ -7,58 +7,201 @@ and a required property that is readOnly or writeOnly is required in one directi
 from __future__ import annotations
 
 import binascii
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import create
 
-from mock_server.openapi.schema import Schema
+from mock_server.formats.numbers import is_multiple, is_number
+from mock_server.openapi.chosen_branch import chosen_schema
+from mock_server.openapi.patterns import InvalidPattern, compile_pattern
+from mock_server.openapi.schema import Schema, types_of
 from mock_server.openapi.schema_access import is_marked
+from mock_server.openapi.schema_validator import Check, Validator
 
-# A keyword's check: the validator, the keyword's value, the JSON value, and the schema.
-Check = Callable[[Any, Any, Any, Schema], Iterator[ValidationError]]
+Errors = Iterator[ValidationError]
 
-# Those that mean what they mean in draft 4. A discriminator only hints at what `oneOf` checks.
+# Those that mean what they mean in draft 4.
 _AS_IN_DRAFT_4 = (
-    "$ref", "additionalProperties", "allOf", "anyOf", "enum", "format", "maxItems", "maxLength",
-    "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum", "not", "oneOf",
-    "properties",
+    "allOf", "enum", "format", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
+    "minLength", "minProperties", "minimum", "properties",
 )  # fmt: skip
 
-
-def _type(validator: Any, kind: str, value: Any, schema: Schema) -> Iterator[ValidationError]:
-    is_null = value is None and schema.get("nullable") is True
-    if not is_null and not validator.is_type(value, kind):
-        yield ValidationError(f"{value!r} is not of type {kind!r}")
+_TYPES = Draft4Validator.TYPE_CHECKER
+_KNOWN_TYPES = frozenset(["array", "boolean", "integer", "null", "number", "object", "string"])
 
 
-def _required_but_for(left_out: tuple[str, ...]) -> Check:
-    """Return the check of `required` that misses no member whose schema has one of these keywords."""
+def is_type(value: Any, kind: str) -> bool:
+    """Tell whether a value is of a type; any value is of one that JSON Schema does not know."""
+    return kind not in _KNOWN_TYPES or _TYPES.is_type(value, kind)
 
-    def check(validator: Any, names: list[str], value: Any, schema: Schema) -> Iterator[ValidationError]:
-        if not validator.is_type(value, "object"):
+
+def _type(validator: Validator, kinds: Any, value: Any, schema: Schema) -> Errors:
+    if value is None and schema.get("nullable") is True:
+        return
+    if isinstance(kinds, str):
+        if not validator.is_type(value, kinds):
+            yield ValidationError(f"{value!r} is not of type {kinds!r}")
+    elif not any(validator.is_type(value, kind) for kind in types_of(kinds)):
+        yield ValidationError(f"{value!r} is of none of the types {', '.join(types_of(kinds))}")
+
+
+def _required(validator: Validator, names: list[str], value: Any, _schema: Schema) -> Errors:
+    if not isinstance(value, dict):
+        return
+    for name in names:
+        if name not in value and not validator.may_miss(name):
+            yield ValidationError(f"{name!r} is a required property")
+
+
+def is_additional(schema: Schema, name: str) -> bool:
+    """Tell whether a schema describes no member of a name, by itself or by a pattern."""
+    if name in schema.get("properties", ()):
+        return False
+    return not any(is_match(pattern, name) for pattern in schema.get("patternProperties", ()))
+
+
+def is_match(pattern: str, text: str, *, unless_valid: bool = True) -> bool:
+    """Tell whether a pattern is found in a text; return `unless_valid` for a text that is no pattern."""
+    # The library matches by Python's `re`.
+    try:
+        return compile_pattern(pattern).is_in(text)
+    except InvalidPattern:
+        # The document's author is told; a client can do nothing about it.
+        return unless_valid
+
+
+def _additional_properties(validator: Validator, part: Any, value: Any, schema: Schema) -> Errors:
+    if not isinstance(value, dict) or part is True:
+        return
+    extra = [name for name in value if is_additional(schema, name)]
+    if part is False and extra:
+        names = ", ".join(map(repr, extra))
+        yield ValidationError(f"additional properties are not allowed: {names}")
+    elif part is not False:
+        for name in extra:
+            yield from validator.descend(value[name], part, path=name)
+
+
+def _any_of(validator: Validator, branches: list[Any], value: Any, schema: Schema) -> Errors:
+    chosen = chosen_schema(schema, branches, value)
+    if chosen is not None:
+        yield from validator.descend(value, chosen)
+        return
+    found: list[ValidationError] = []
+    for number, branch in enumerate(branches):
+        errors = validator.branch_errors(value, branch, number)
+        if not errors:
             return
-        properties = schema.get("properties", {})
-        for name in names:
-            described = properties.get(name, {})
-            if name not in value and not any(is_marked(described, keyword) for keyword in left_out):
-                yield ValidationError(f"{name!r} is a required property")
+        found += errors
+    yield ValidationError("it is not valid by any of the given schemas", context=found)
+
+
+def _one_of(validator: Validator, branches: list[Any], value: Any, schema: Schema) -> Errors:
+    chosen = chosen_schema(schema, branches, value)
+    if chosen is not None:
+        yield from validator.descend(value, chosen)
+        return
+    found: list[ValidationError] = []
+    fitting = 0
+    for number, branch in enumerate(branches):
+        errors = validator.branch_errors(value, branch, number)
+        found += errors
+        fitting += not errors
+    if fitting != 1:
+        context = found if not fitting else ()
+        yield ValidationError(f"it is valid by {fitting} of the given schemas", context=context)
+
+
+def _discriminator(validator: Validator, _rule: Any, value: Any, schema: Schema) -> Errors:
+    # With `oneOf` or `anyOf`, it chooses one of these.
+    if "oneOf" not in schema and "anyOf" not in schema:
+        chosen = chosen_schema(schema, None, value)
+        if chosen is not None:
+            yield from validator.descend(value, chosen)
+
+
+def _not(validator: Validator, part: Any, value: Any, _schema: Schema) -> Errors:
+    if validator.admits(value, part):
+        yield ValidationError("it is valid by a schema that it must not be valid by")
+
+
+def _multiple_of(_validator: Validator, step: Any, value: Any, _schema: Schema) -> Errors:
+    # The library divides floats, by which 19.99 is no multiple of 0.01.
+    if is_number(value) and not is_multiple(value, step):
+        yield ValidationError(f"{value!r} is not a multiple of {step}")
+
+
+def _unique_items(_validator: Validator, is_wanted: Any, value: Any, _schema: Schema) -> Errors:
+    # The library compares each object with each, which takes minutes for a body of some kilobytes.
+    if is_wanted and isinstance(value, list) and len(set(map(_identity, value))) < len(value):
+        yield ValidationError("it has the same item twice")
+
+
+def _identity(value: Any) -> str:
+    """Return a text that equal values of JSON share: 1 and 1.0 are equal, true and 1 are not."""
+    return json.dumps(_without_spellings(value), sort_keys=True)
+
+
+def _without_spellings(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_spellings(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_without_spellings(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _pattern(_validator: Validator, pattern: str, value: Any, _schema: Schema) -> Errors:
+    # PatternTimeout passes on: `not` would turn an error around.
+    if isinstance(value, str) and not is_match(pattern, value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+CHECKS: Mapping[str, Check] = {
+    **{name: Draft4Validator.VALIDATORS[name] for name in _AS_IN_DRAFT_4},
+    "additionalProperties": _additional_properties,
+    "anyOf": _any_of,
+    "discriminator": _discriminator,
+    "multipleOf": _multiple_of,
+    "not": _not,
+    "oneOf": _one_of,
+    "pattern": _pattern,
+    "required": _required,
+    "type": _type,
+    "uniqueItems": _unique_items,
+}
+
+
+def properties_without(left_out: str) -> Check:
+    """Return the check of `properties` that refuses members whose schema has a keyword.
+
+    The library refuses any value whose schema has it, but it counts for properties alone (OpenAPI 3.0,
+    Schema Object).
+    """
+
+    def check(
+        validator: Validator, properties: Mapping[str, Schema], value: Any, _schema: Schema
+    ) -> Errors:
+        if not isinstance(value, dict):
+            return
+        for name, schema in properties.items():
+            if name not in value:
+                continue
+            if is_marked(schema, left_out):
+                yield ValidationError(
+                    f"{name!r} is {left_out}",
+                    validator=left_out,
+                    path=(name,),
+                    instance=value[name],
+                    schema=schema,
+                )
+            else:
+                yield from validator.descend(value[name], schema, path=name, schema_path=name)
 
     return check
-
-
-def validator_class(left_out: tuple[str, ...], checks: Mapping[str, Check]) -> Any:
-    """Return a class of validators for OpenAPI's keywords, with checks of its own for some of them.
-
-    A required member may be absent if its schema has a keyword of `left_out`, e.g. `("readOnly",)`.
-    """
-    same = {name: Draft4Validator.VALIDATORS[name] for name in _AS_IN_DRAFT_4}
-    own = {"type": _type, "required": _required_but_for(left_out)}
-    types = Draft4Validator.TYPE_CHECKER.remove("null")
-    return create(Draft4Validator.META_SCHEMA, {**same, **own, **checks}, type_checker=types)
 
 
 def new_format_checker() -> FormatChecker:

@@ -1,45 +1,47 @@
-"""OpenAPI Overlay 1.0: applying the actions of an overlay to a document that was read."""
+"""OpenAPI Overlay 1.0 and 1.1: applying the actions of an overlay to a document that was read."""
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import jsonpath
 
 from mock_server.formats.json import Json
-from mock_server.formats.source_file import Place, Source
-from mock_server.openapi.overlay_effort import Effort, TooMuch
+from mock_server.formats.source_file import Place, Source, pointer
+from mock_server.openapi import overlay_format
+from mock_server.openapi.overlay_edit import Edit, Incompatible
+from mock_server.openapi.overlay_effort import Effort, Found, TooMuch
 from mock_server.openapi.overlay_functions import Match, Search
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.problems import CannotServe, Problem
-from mock_server.settings import LISTED
 from mock_server.shown_text import quote
 
-_PATHS = jsonpath.JSONPathEnvironment(strict=True)
-_PATHS.function_extensions |= {"match": Match(), "search": Search()}
-
-# The fields that are understood, beside extensions (`x-…`); overlay_schema.py describes them to editors.
-FIELDS = {"overlay", "info", "extends", "actions"}
-ACTION_FIELDS = {"target", "description", "update", "remove"}
+Matches = Sequence[Found]
 
 
-def apply(overlay: Source, document: Json) -> Json:
-    """Return a copy of the document to which the overlay's actions were applied in their order.
+def apply(overlay: Source, document: Json, warnings: list[Problem]) -> Json:
+    """Return the document with the overlay's actions applied in their order.
 
-    Raise CannotServe with every action that cannot be applied: its target is no RFC 9535 JSONPath,
-    or matches nothing or a primitive value, or its update does not fit what it is merged with.
+    The document itself stays as it is, and the result shares with it what no action changes. Added to
+    `warnings` is every action that changes nothing. Raise CannotServe with what the Overlay
+    specification forbids: in the format, or a target that is no RFC 9535 JSONPath or selects what the
+    update can't be merged with.
     """
-    problems = _format_problems(overlay)
+    problems = overlay_format.problems(overlay)
     if problems:
         raise CannotServe(problems)
-    result = copy.deepcopy(document)
-    effort = Effort(document)
+    warnings += overlay_format.warnings(overlay)
+    application = _Application(overlay, document)
     for number, action in enumerate(overlay.data["actions"]):
         try:
-            _apply_action(action, result, effort)
-        except _ActionError as error:
+            application.carry_out(action)
+        except _Idle as idle:
+            place = ("actions", number, *idle.place)
+            warnings.append(overlay.problem(place, idle.message, idle.remedy))
+        except Incompatible as error:
             place = ("actions", number, *error.place)
             problems.append(overlay.problem(place, error.message, error.remedy))
         except TooMuch as too_much:
@@ -47,137 +49,121 @@ def apply(overlay: Source, document: Json) -> Json:
             raise CannotServe([overlay.problem(("actions", number), str(too_much), remedy)]) from None
     if problems:
         raise CannotServe(problems)
-    return result
+    return application.document
+
+
+def extends_warnings(overlay: Source, document: Path) -> list[Problem]:
+    """Return the warning that an overlay names another file than the document it is applied to.
+
+    Empty where it names that one, none, or one by the URL of a server.
+    """
+    named = overlay.data.get("extends", "")
+    try:
+        url = urlsplit(named)
+        is_meant = (Path(overlay.name).parent / unquote(url.path)).resolve() == document.resolve()
+    except ValueError:
+        return [overlay.problem(("extends",), "it is no URI reference", "correct it, or leave it out")]
+    if is_meant or not named or url.scheme or url.netloc:
+        return []
+    message = f"it says that it extends {quote(named)}, and is applied to {quote(str(document))}"
+    return [overlay.problem(("extends",), message, "correct that, or leave it out")]
 
 
 @dataclass
-class _ActionError(Exception):
-    """An action cannot be applied; `place` is the part of the action that is wrong."""
+class _Idle(Exception):
+    """An action changes nothing, which is no error; `place` is the part of the action that says why."""
 
     message: str
     remedy: str
-    place: Place = ("target",)
+    place: Place = ()
 
 
-def _format_problems(overlay: Source) -> list[Problem]:
-    data = overlay.data
-    if not isinstance(data, dict) or not str(data.get("overlay", "")).startswith("1.0."):
-        message = "it is not an OpenAPI Overlay 1.0 document"
-        return [overlay.problem((), message, "begin it with 'overlay: 1.0.0'")]
-    problems = _unknown_field_problems(overlay, (), data, FIELDS)
-    info = data.get("info")
-    if not isinstance(info, dict) or not {"title", "version"} <= info.keys():
-        problems.append(overlay.problem(("info",), "it lacks a title or a version", "add both"))
-    actions = data.get("actions")
-    if not isinstance(actions, list) or not actions:
-        return [*problems, overlay.problem(("actions",), "it has no actions", "list at least one")]
-    for number, action in enumerate(actions):
-        problems += _action_problems(overlay, ("actions", number), action)
-        if len(problems) >= LISTED:
-            break
-    return problems
+class _Application:
+    """The document as the actions so far have made it."""
 
+    def __init__(self, overlay: Source, document: Json) -> None:
+        self.document = document
+        self._appends_arrays = overlay_format.is_1_0(overlay.data)
+        self._effort = Effort(document)
+        self._paths = jsonpath.JSONPathEnvironment(strict=True)
+        self._paths.match_class = Found
+        self._functions: dict[str, Search] = {"match": Match(), "search": Search()}
+        self._paths.function_extensions.update(self._functions)
 
-def _action_problems(overlay: Source, place: Place, action: Json) -> list[Problem]:
-    if not isinstance(action, dict) or not isinstance(action.get("target"), str):
-        return [overlay.problem(place, "the action has no target", "give it a JSONPath")]
-    problems = _unknown_field_problems(overlay, place, action, ACTION_FIELDS)
-    if not isinstance(action.get("remove", False), bool):
-        problems.append(overlay.problem((*place, "remove"), "it is no boolean", "write true or false"))
-    if "update" not in action and not action.get("remove"):
-        remedy = "give it 'update' or 'remove: true'"
-        problems.append(overlay.problem(place, "the action changes nothing", remedy))
-    return problems
-
-
-def _unknown_field_problems(
-    overlay: Source, place: Place, mapping: Json, known: set[str]
-) -> list[Problem]:
-    unknown = (key for key in mapping if key not in known and not key.startswith("x-"))
-    remedy = f"use {', '.join(sorted(known))}"
-    return [
-        overlay.problem((*place, key), "the field is not understood", remedy)
-        for key in islice(unknown, LISTED)
-    ]
-
-
-def _apply_action(action: Json, document: Json, effort: Effort) -> None:
-    is_removal = bool(action.get("remove"))
-    matches = _find_targets(action["target"], document, effort, is_removal=is_removal)
-    if is_removal:
-        _remove(matches)
-        return
-    effort.add(action["update"], len(matches))
-    for match in matches:
-        update = copy.deepcopy(action["update"])
-        selected: Json = match.obj
-        if isinstance(selected, list):
-            selected.append(update)
+    def carry_out(self, action: Json) -> None:
+        """Carry out an action; raise _Idle, Incompatible or TooMuch."""
+        for function in self._functions.values():
+            function.unread = None
+        matches = self._find("target", action["target"])
+        if not matches:
+            raise self._nothing_found(action["target"])
+        edit = Edit(self.document)
+        if action.get("remove"):
+            edit.remove([match.parts for match in matches])
         else:
-            _merge(selected, update, ("update",))
+            source, value = self._new_value(action)
+            self._update(edit, matches, value, source)
+        self.document = edit.document
+
+    def _new_value(self, action: Json) -> tuple[str, Json]:
+        """Return what is merged with the targets, and the field that says it: `update` or `copy`."""
+        if "update" in action and "copy" in action:
+            # Overlay 1.1: neither has an impact where the other contains a value.
+            raise _Idle("the action has both 'update' and 'copy', so that neither counts", "keep one")
+        if "copy" not in action:
+            if "update" not in action:
+                raise _Idle("the action changes nothing", "give it 'update' or 'remove: true'")
+            return "update", action["update"]
+        found = self._find("copy", action["copy"])
+        if len(found) != 1:
+            message = f"'{action['copy']}' selects {len(found) or 'no'} values to copy"
+            raise Incompatible(message, "select a single one", ("copy",))
+        return "copy", found[0].obj
+
+    def _update(self, edit: Edit, matches: Matches, value: Json, field: str) -> None:
+        """Merge a value with each match; the update of an array is one value to append, in 1.0."""
+        if self._appends_arrays:
+            _require_containers(matches)
+        elif len({_kind(match.obj) for match in matches}) > 1:
+            message = "the target selects values of several kinds"
+            raise Incompatible(message, "select objects alone, arrays alone or primitives alone")
+        self._effort.add(value, [len(match.parts) for match in matches])
+        for match in matches:
+            edit.update(match.parts, value, (field,), appends_arrays=self._appends_arrays)
+
+    def _find(self, field: str, path: str) -> Matches:
+        """Return what a JSONPath selects; raise Incompatible for what is none."""
+        try:
+            return self._effort.find(self._paths.compile(path), self.document)
+        except PatternTimeout as timeout:
+            message = f"'{path}' compares the text {quote(timeout.text)}, which {timeout.message}"
+            raise Incompatible(message, "give a simpler pattern", (field,)) from None
+        except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
+            # Not `str(error)`, which itself raises an error for a path that ends too early.
+            reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
+            message = f"'{path}' is not an RFC 9535 JSONPath ({reason})"
+            raise Incompatible(message, "correct it", (field,)) from None
+
+    def _nothing_found(self, target: str) -> _Idle:
+        unread = next((f.unread for f in self._functions.values() if f.unread is not None), None)
+        if unread is None:
+            message, remedy = "", "correct it or drop the action, unless it is for another document"
+        else:
+            message = f", and the pattern {quote(unread)} is no I-Regexp (RFC 9485)"
+            remedy = "correct it, e.g. [0-9] for a digit"
+        return _Idle(f"the target '{target}' matches nothing{message}", remedy, ("target",))
 
 
-def _find_targets(
-    target: str, document: Json, effort: Effort, *, is_removal: bool
-) -> list[jsonpath.JSONPathMatch]:
-    """Return what a JSONPath selects, at least one value; else raise _ActionError.
+def _kind(value: Json) -> type:
+    return type(value) if isinstance(value, dict | list) else object
 
-    Primitive values can be removed, as the Overlay specification 1.1 says, but not updated.
-    """
-    try:
-        matches = effort.find(_PATHS.compile(target), document)
-    except PatternTimeout as timeout:
-        message = f"'{target}' compares the text {quote(timeout.text)}, which {timeout.message}"
-        raise _ActionError(message, "give a simpler pattern") from None
-    except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
-        # Not `str(error)`, which itself raises an error for a path that ends too early.
-        reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
-        raise _ActionError(f"'{target}' is not an RFC 9535 JSONPath ({reason})", "correct it") from None
-    if not matches:
-        raise _ActionError(f"the target '{target}' matches nothing", "correct it or drop the action")
+
+def _require_containers(matches: Matches) -> None:
+    """Raise Incompatible for a primitive value, which is no target of an update in Overlay 1.0."""
     for match in matches:
-        if not (is_removal or isinstance(match.obj, dict | list)):
-            raise _ActionError(
-                f"the target '{target}' selects {match.path}, which is neither an object nor an array",
-                "select what contains it",
+        if not isinstance(match.obj, dict | list):
+            message = (
+                f"the target selects {pointer(match.parts)}, which is neither an object nor an array"
             )
-    return matches
-
-
-def _remove(matches: list[jsonpath.JSONPathMatch]) -> None:
-    containers: dict[int, tuple[Json, set[str | int]]] = {}
-    for match in matches:
-        if match.parent is None:
-            raise _ActionError("the whole document cannot be removed", "select a part of it")
-        container: Json = match.parent.obj
-        containers.setdefault(id(container), (container, set()))[1].add(match.parts[-1])
-    for container, steps in containers.values():
-        if isinstance(container, list):
-            container[:] = [item for number, item in enumerate(container) if number not in steps]
-        else:
-            for step in steps:
-                del container[step]
-
-
-def _merge(target: dict[str, Json], update: Json, place: Place) -> None:
-    """Merge an update into an object, as the Overlay specification 1.0 says.
-
-    Objects are merged member by member, arrays are appended, primitive values are replaced. A null
-    changes no object and no array.
-    """
-    if not isinstance(update, dict):
-        raise _ActionError("the target is an object, the update is not", "write an object", place)
-    for key, value in update.items():
-        current = target.get(key)
-        if isinstance(current, dict) and value is not None:
-            _merge(current, value, (*place, key))
-        elif isinstance(current, list) and value is not None:
-            if not isinstance(value, list):
-                message = "the target holds an array there, the update does not"
-                raise _ActionError(message, "write an array", (*place, key))
-            current.extend(value)
-        elif not isinstance(current, dict | list):
-            if key in target and current is not None and isinstance(value, dict | list):
-                message = "the target holds a primitive value there, the update does not"
-                raise _ActionError(message, "remove it with an action of its own first", (*place, key))
-            target[key] = value
+            remedy = "select what contains it, or begin the overlay with 'overlay: 1.1.0'"
+            raise Incompatible(message, remedy)

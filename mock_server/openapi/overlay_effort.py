@@ -6,22 +6,23 @@ the document each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import thread_time
 from typing import Any
 
+from jsonpath import JSONPathMatch
 from jsonpath.filter import FilterQuery
 from jsonpath.segments import JSONPathChildSegment, JSONPathRecursiveDescentSegment
 from jsonpath.selectors import Filter
 
-from mock_server.formats.json import Json
+from mock_server.formats.json import DEPTH_LIMIT, Json
 
 # The processor time of all JSONPaths of an overlay, in seconds: so much, and more for each value of the
-# document. A path with one `..` takes about a third of the latter.
+# document. A path with one `..` takes about a fifth of the latter.
 _SECONDS = 2.0
-_SECONDS_PER_VALUE = 10e-6
+_SECONDS_PER_VALUE = 20e-6
 
-# The values that all updates may add to the document, copies counted.
+# The values that all updates and copies may add to the document, and as many again as it has itself.
 ADDED = 200_000
 
 
@@ -33,24 +34,39 @@ class Effort:
     """What is left of the effort for one overlay and document."""
 
     def __init__(self, document: Json) -> None:
-        self._end = thread_time() + _SECONDS + _SECONDS_PER_VALUE * count_values(document)
+        self._document = document
+        self._end = thread_time() + _SECONDS
+        self._is_extended = False
         self._left = ADDED
+        self._is_doubled = False
 
     def find(self, path: Any, document: Json) -> list[Any]:
         """Return the matches of a compiled JSONPath; raise TooMuch where they take too long to find."""
         self._bound(path)
         return list(path.finditer(document))
 
-    def add(self, update: Json, times: int) -> None:
-        """Count the values of an update made so often; raise TooMuch where they are too many."""
-        self._left -= count_values(update) * times
+    def add(self, value: Json, depths: Sequence[int]) -> None:
+        """Count the values of an update at places of these depths; raise TooMuch for too many."""
+        size, height = _measure(value, self._left)
+        if size * len(depths) > self._left and not self._is_doubled:
+            self._is_doubled = True
+            self._left += _count_values(self._document)
+            size, height = _measure(value, self._left)
+        self._left -= size * len(depths)
         if self._left < 0:
-            raise TooMuch(f"the updates of the overlay add more than {ADDED:,} values")
+            raise TooMuch(f"the overlay adds more than {ADDED:,} values, and more than the document has")
+        if max(depths) + height > DEPTH_LIMIT:
+            raise TooMuch(f"with it the document is nested more than {DEPTH_LIMIT} levels deep")
 
     def check(self) -> None:
         """Raise TooMuch where the time is used up."""
-        if thread_time() > self._end:
+        if thread_time() <= self._end:
+            return
+        if self._is_extended:
             raise TooMuch("the overlay's targets take too long to find")
+        # Only now, since counting takes its time too.
+        self._is_extended = True
+        self._end = thread_time() + _SECONDS_PER_VALUE * _count_values(self._document)
 
     def _bound(self, path: Any) -> None:
         """Let every segment of a path, and of those within its filters, check the time at each value."""
@@ -85,10 +101,54 @@ class _Children(JSONPathChildSegment):
 class _Descent(JSONPathRecursiveDescentSegment):
     effort: Effort
 
-    def _visit(self, node: Any, depth: int = 1) -> Iterable[Any]:
-        # It is called for each value again.
-        self.effort.check()
-        return super()._visit(node, depth)
+    def _visit(self, node: Any, depth: int = 1) -> Iterator[Any]:  # noqa: ARG002
+        """Yield a node and all containers in it, in the document's order.
+
+        A generator for each level, as the library has it, takes several times as long.
+        """
+        ahead = [node]
+        while ahead:
+            node = ahead.pop()
+            self.effort.check()
+            yield node
+            value = node.obj
+            if isinstance(value, dict):
+                named: Iterable[tuple[Any, Any]] = value.items()
+            else:
+                named = enumerate(value) if isinstance(value, list) else ()
+            found = [node.new_child(part, name) for name, part in named if isinstance(part, dict | list)]
+            ahead += reversed(found)
+
+
+class Found(JSONPathMatch):
+    """A value that a JSONPath visits; its way from the root is written where it is asked for alone.
+
+    The library writes the path of every value on the way, which takes longer than finding it.
+    """
+
+    __slots__ = ("step",)
+
+    def __init__(
+        self, *, obj: Any, parent: Found | None, root: Any, step: str | int = "", **_others: Any
+    ) -> None:
+        self._filter_context = {}
+        self.obj, self.parent, self.root, self.step = obj, parent, root, step
+
+    def new_child(self, obj: Any, key: str | int) -> Found:
+        return Found(obj=obj, parent=self, root=self.root, step=key)
+
+    def add_child(self, *children: JSONPathMatch) -> None:
+        """Keep no child, so that what is not found is soon forgotten."""
+
+    @property
+    def parts(self) -> tuple[str | int, ...]:  # type: ignore[override]
+        """Return the steps from the root to the value, e.g. `("paths", "/things")`."""
+        steps: list[str | int] = []
+        found: Any = self
+        while found.parent is not None:
+            steps.append(found.step)
+            found = found.parent
+        return tuple(reversed(steps))
 
 
 def _queries(expression: Any) -> Iterator[FilterQuery]:
@@ -99,12 +159,29 @@ def _queries(expression: Any) -> Iterator[FilterQuery]:
         yield from _queries(child)
 
 
-def count_values(value: Json) -> int:
-    """Return the number of values in a value, itself included."""
-    level, count = [value], 0
+def _measure(value: Json, limit: int) -> tuple[int, int]:
+    """Return the number of values in a value, itself included, and of the levels in it.
+
+    It counts no further than one level beyond the limit.
+    """
+    level, count, height = [value], 1, 0
+    while level and count <= limit:
+        level = [part for each in level for part in _parts(each)]
+        count += len(level)
+        height += 1
+    return count, height
+
+
+def _count_values(document: Json) -> int:
+    """Return the number of values in a document, those that several of its parts share once."""
+    level, count = [document], 0
+    seen: set[int] = set()
     while level:
         count += len(level)
-        level = [part for each in level for part in _parts(each)]
+        containers = {id(each): each for each in level if isinstance(each, dict | list)}
+        fresh = [each for key, each in containers.items() if key not in seen]
+        seen |= containers.keys()
+        level = [part for each in fresh for part in _parts(each)]
     return count
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi import overlay
+from mock_server.openapi import overlay_format
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.schema import FILLS
 from mock_server.openapi.security import REALM
@@ -14,27 +14,31 @@ from mock_server.openapi.security import REALM
 _TEXT = {"type": "string", "minLength": 1}
 
 _VERSION = {
-    "description": "The version of the Overlay Specification that the file follows: 1.0.",
+    "description": "The version of the Overlay Specification that the file follows: 1.0 or 1.1.",
     "type": "string",
-    "pattern": r"^1\.0\.",
-    "examples": ["1.0.0"],
+    "pattern": overlay_format.VERSION.pattern,
+    "examples": ["1.1.0"],
 }
 
-_INFO = {
-    "description": "What the overlay is called, and its own version.",
-    "type": "object",
-    "required": ["title", "version"],
-    "properties": {
-        "title": {"description": "What the overlay is about.", "examples": ["Usage, as its prose says"]},
-        "version": {"description": "The overlay's own version.", "examples": ["1.0.0"]},
+_INFO: Mapping[str, Mapping[str, Any]] = {
+    "title": {
+        "description": "What the overlay is about.",
+        "type": "string",
+        "examples": ["Usage, as its prose says"],
     },
+    "version": {
+        "description": "The overlay's own version.",
+        "type": "string",
+        "examples": ["1.0.0"],
+    },
+    "description": {"description": "What the overlay does.", "type": "string"},
 }
 
 _TARGET = {
-    "description": "A JSONPath (RFC 9535) that selects the parts of the document to change. It must "
-    "match at least one object or array; what is removed may be a single value too.",
+    "description": "A JSONPath (RFC 9535) that selects the parts of the document to change. One that "
+    "selects nothing is a warning.",
     "type": "string",
-    "minLength": 1,
+    "pattern": r"^\$",
     "examples": [
         "$.paths['/things'].get.parameters[?@.name == 'kind']",
         "$.components.schemas.Thing.properties.id",
@@ -44,7 +48,10 @@ _TARGET = {
 # By the names in overlay.py, which a new field has to join: a schema without it would refuse it.
 _FIELDS: Mapping[str, Mapping[str, Any]] = {
     "overlay": _VERSION,
-    "info": _INFO,
+    "info": {
+        "description": "What the overlay is called, and its own version.",
+        "allOf": [{"$ref": "#/definitions/info"}],
+    },
     "extends": {
         "description": "The document that the overlay is for; it is not read.",
         "type": "string",
@@ -53,17 +60,25 @@ _FIELDS: Mapping[str, Mapping[str, Any]] = {
         "description": "The changes, which are made in this order.",
         "type": "array",
         "minItems": 1,
+        "uniqueItems": True,
         "items": {"$ref": "#/definitions/action"},
     },
 }
 
 _ACTION_FIELDS: Mapping[str, Mapping[str, Any]] = {
     "target": _TARGET,
-    "description": {"description": "Why the change is made."},
+    "description": {"description": "Why the change is made.", "type": "string"},
     "update": {
         "description": "What is merged into each object that the target selects, or appended to each "
-        "array.",
+        "array; in 1.1, an array is joined to it, and a single value replaces one.",
         "allOf": [{"$ref": "#/definitions/part"}],
+    },
+    "copy": {
+        "description": "A JSONPath that selects one part of the document, which is merged like an "
+        "update; in 1.1.",
+        "type": "string",
+        "pattern": r"^\$",
+        "examples": ["$.paths['/things']"],
     },
     "remove": {"description": "Remove what the target selects.", "type": "boolean"},
 }
@@ -135,10 +150,10 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": DRAFT_07,
         "title": "Overlay of an OpenAPI document",
-        "description": "Changes of an OpenAPI document (Overlay Specification 1.0), which say for the "
-        "mock server what the document says in prose only.",
-        **_object(_FIELDS, overlay.FIELDS, ["overlay", "info", "actions"]),
-        "definitions": {"action": _action(), "part": _part()},
+        "description": "Changes of an OpenAPI document (Overlay Specification 1.0 and 1.1), which say "
+        "for the mock server what the document says in prose only.",
+        **_object(_FIELDS, overlay_format.FIELDS, ["overlay", "info", "actions"]),
+        "definitions": {"info": _info(), "action": _action(), "part": _part()},
     }
 
 
@@ -155,15 +170,14 @@ def _object(
     }
 
 
+def _info() -> dict[str, Any]:
+    return {"type": "object", "required": ["title", "version"], "properties": _INFO}
+
+
 def _action() -> dict[str, Any]:
-    changes = [
-        {"required": ["update"]},
-        {"required": ["remove"], "properties": {"remove": {"const": True}}},
-    ]
     return {
-        "description": "One change: what the target selects is updated or removed.",
-        **_object(_ACTION_FIELDS, overlay.ACTION_FIELDS, ["target"]),
-        "anyOf": changes,
+        "description": "One change: what the target selects is updated, removed, or merged with a copy.",
+        **_object(_ACTION_FIELDS, overlay_format.ACTION_FIELDS, ["target"]),
     }
 
 

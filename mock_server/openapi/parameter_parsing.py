@@ -15,14 +15,14 @@ from mock_server.formats.numbers import INTEGER, parse_number, plain_text
 from mock_server.formats.query_string import decode
 from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.violation_sentences import (
     Subject,
+    given_up_violation,
     inner_violation,
     keyword_violation,
-    timeout_violation,
     type_violation,
 )
 
@@ -97,9 +97,9 @@ class CompiledParameter:
             return
         try:
             argument, violations = self.reader(sent)
-        except PatternTimeout as timeout:
+        except GivenUp as given_up:
             # It ends the check of the parameter, since each further text could take as long.
-            yield timeout_violation(parameter, timeout)
+            yield given_up_violation(parameter, given_up)
             return
         arguments[name] = argument
         yield from violations

@@ -8,6 +8,7 @@ the pattern's size times the text's, unless a pattern refers back to a group: th
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import ClassVar
 
 import corvus_regex_ecma262 as ecma
 
@@ -19,21 +20,42 @@ class InvalidPattern(Exception):
     """The text is no regular expression; the message says why and where, e.g. `… at offset 1`."""
 
 
-class PatternTimeout(Exception):
-    """Matching was given up after SECONDS, so nobody knows whether `text` matches `pattern`."""
+class GivenUp(Exception):
+    """A check was given up, so that nobody knows whether `text` is right.
 
-    # The code of the violation that it causes.
+    `CODE` is that of the violation that it causes, `message` what happened, `REMEDY` what to do.
+    """
+
+    CODE: ClassVar[str]
+    REMEDY: ClassVar[str]
+
+    def __init__(self, message: str, text: str) -> None:
+        super().__init__(message)
+        self.message, self.text = message, text
+
+
+class PatternTimeout(GivenUp):
+    """Matching was given up after SECONDS, so nobody knows whether `text` matches `pattern`.
+
+    Its message is, e.g., `takes longer than 0.1 s to match the pattern ^(a+)+\\1$`.
+    """
+
     CODE = "patternTimeout"
     REMEDY = "send a shorter text, or give the document a pattern that does not refer back to groups"
 
     def __init__(self, pattern: str, text: str) -> None:
-        super().__init__(pattern)
-        self.pattern, self.text = pattern, text
+        super().__init__(f"takes longer than {SECONDS} s to match the pattern {pattern[:60]}", text)
+        self.pattern = pattern
 
-    @property
-    def message(self) -> str:
-        """What happened, e.g. `takes longer than 0.1 s to match the pattern ^(a+)+\\1$`."""
-        return f"takes longer than {SECONDS} s to match the pattern {self.pattern[:60]}"
+
+class TooDeep(GivenUp):
+    """A value is nested too deeply to be checked by a schema that leads back to itself."""
+
+    CODE = "nesting"
+    REMEDY = "flatten it"
+
+    def __init__(self, value: object) -> None:
+        super().__init__("is nested too deeply for its schema", str(value)[:60])
 
 
 class Pattern:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.formats.source_file import Place
+from mock_server.openapi.equality import is_same
 
 # What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "parent-id")
@@ -33,20 +34,36 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
 
     Properties and required names add up, and of bounds the narrower counts. What can't be merged, such
     as a second pattern, stays in `allOf`. Of annotations, e.g. a description, the schema's own counts.
+    A part that is reached twice, also by way of itself, counts once.
     """
-    result = dict(schema) if isinstance(schema, dict) else {}
+    if not isinstance(schema, dict):
+        return {}
+    if "allOf" not in schema:
+        return dict(schema)
+    result: dict[str, Any] = {}
     rest: list[Any] = []
-    for part in map(merge_all_of, result.pop("allOf", ())):
-        rest += part.pop("allOf", ())
-        _narrow_bounds(result, part)
-        for keyword, value in part.items():
-            if result.setdefault(keyword, value) != value:
+    for part in _all_parts(schema):
+        own = {keyword: value for keyword, value in part.items() if keyword != "allOf"}
+        _narrow_bounds(result, own)
+        for keyword, value in own.items():
+            if not is_same(result.setdefault(keyword, value), value):
                 merged = _merge_keyword(keyword, result[keyword], value)
                 if merged is None:
                     rest.append({keyword: value})
                 else:
                     result[keyword] = merged
     return result | ({"allOf": rest} if rest else {})
+
+
+def _all_parts(schema: Schema) -> Iterator[Schema]:
+    """Yield a schema, and the parts of its `allOf` and of theirs, each once."""
+    waiting, known = [schema], set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict) and id(part) not in known:
+            known.add(id(part))
+            yield part
+            waiting += reversed(part.get("allOf") or ())
 
 
 # How the values of a keyword in two schemas become that of one schema for what both admit.
@@ -83,14 +100,26 @@ def _narrow_bounds(result: dict[str, Any], part: dict[str, Any]) -> None:
 def _merge_keyword(keyword: str, one: Any, other: Any) -> Any:
     """Return the keyword's value for what two schemas both admit; None where none says so."""
     if keyword == "properties":
-        shared = {name: {"allOf": [one[name], part]} for name, part in other.items() if name in one}
-        differ = {name: both for name, both in shared.items() if one[name] != other[name]}
-        return {**one, **other, **differ}
+        shared = [name for name in other if name in one and not is_same(one[name], other[name])]
+        return {**one, **other, **{name: {"allOf": [one[name], other[name]]} for name in shared}}
     if keyword == "type":
-        return "integer" if {one, other} == {"integer", "number"} else None
+        return _common_types(one, other)
     if keyword in _NARROWER:
         return _NARROWER[keyword](one, other)
     return None if keyword in _CHECKED_APART else one
+
+
+def _common_types(one: Any, other: Any) -> Any:
+    """Return the `type` of what two schemas both admit; None where no value has both."""
+    ours, theirs = types_of(one), types_of(other)
+    common = [kind for kind in ours if kind in theirs or (kind == "integer" and "number" in theirs)]
+    common += [kind for kind in theirs if kind == "integer" and "number" in ours and kind not in common]
+    return None if not common else common[0] if len(common) == 1 else common
+
+
+def types_of(types: Any) -> tuple[str, ...]:
+    """Return the types that the keyword `type` names, one or several."""
+    return tuple(map(str, types)) if isinstance(types, list) else (str(types),)
 
 
 def kinds_of(schema: Schema) -> tuple[str, ...]:
@@ -100,12 +129,19 @@ def kinds_of(schema: Schema) -> tuple[str, ...]:
     that are about values of one type. Empty where nothing says so.
     """
     if "type" in schema:
-        return (str(schema["type"]),)
-    branches = branches_of(schema)
-    if branches:
-        return tuple(dict.fromkeys(kind for branch in branches for kind in kinds_of(branch)))
+        return types_of(schema["type"])
+    found = [kind for each in alternatives(schema, {"type"}) for kind in _own_kinds(each)]
+    return tuple(dict.fromkeys(found))
+
+
+def _own_kinds(schema: Schema) -> tuple[str, ...]:
+    """Return the types that a merged schema itself names, whose branches are looked at apart."""
+    if "type" in schema:
+        return types_of(schema["type"])
+    if has_branches(schema):
+        return ()
     if "enum" in schema:
-        return tuple(dict.fromkeys(_kind_of(value) for value in schema["enum"]))
+        return tuple(map(_kind_of, schema["enum"]))
     return tuple(kind for kind, keywords in _TELLING.items() if not keywords.isdisjoint(schema))
 
 
@@ -124,47 +160,65 @@ def _kind_of(value: Any) -> str:
     return _KINDS.get(type(value), "null")
 
 
+def has_branches(schema: Schema) -> bool:
+    """Tell whether a schema has a `oneOf` or an `anyOf`."""
+    return bool(schema.get("oneOf") or schema.get("anyOf"))
+
+
 def branches_of(schema: Schema) -> list[Schema]:
     """Return the branches of a schema's `oneOf`, or else of its `anyOf`, each merged."""
     return [merge_all_of(branch) for branch in schema.get("oneOf") or schema.get("anyOf") or ()]
 
 
+# The most branches, and branches of branches, that are looked at.
+_BRANCHES = 2_000
+
+
+def alternatives(schema: Schema, ends: Collection[str] = ()) -> list[Schema]:
+    """Return a merged schema, its branches, and theirs, each merged and once, in the document's order.
+
+    The branches of one that has a keyword of `ends` are left out.
+    """
+    found: list[Schema] = []
+    waiting: list[tuple[int, Schema]] = [(id(schema), schema)]
+    known = set()
+    while waiting and len(found) < _BRANCHES:
+        number, each = waiting.pop()
+        if number in known:
+            continue
+        known.add(number)
+        found.append(each if each is schema else (each := merge_all_of(each)))
+        if not any(keyword in each for keyword in ends):
+            branches = each.get("oneOf") or each.get("anyOf") or ()
+            waiting += [(id(branch), branch) for branch in reversed(branches)]
+    return found
+
+
 def named_values(schema: Schema) -> list[Any]:
     """Return the values that enums of a merged schema name, those of its branches too."""
-    if "enum" in schema:
-        return list(schema["enum"])
-    return [value for branch in branches_of(schema) for value in named_values(branch)]
+    return [value for each in alternatives(schema, {"enum"}) for value in each.get("enum", ())]
 
 
 def only_values(schema: Schema) -> list[Any] | None:
     """Return the only values that a merged schema admits; None where they are not listed."""
-    if "enum" in schema:
-        return list(schema["enum"])
-    found = [only_values(branch) for branch in branches_of(schema)]
-    if not found or None in found:
+    found = alternatives(schema, {"enum"})
+    if any("enum" not in each and not has_branches(each) for each in found):
         return None
-    return [value for values in found for value in values or ()]
+    return [value for each in found for value in each.get("enum", ())]
 
 
 def members_of(schema: Schema) -> dict[str, Schema]:
     """Return the schemas of the properties that a merged schema or any of its branches describes."""
-    return {name: _any_of(found) for name, found in _described(schema).items()}
-
-
-def _described(schema: Schema) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for name, part in schema.get("properties", {}).items():
-        found.setdefault(name, []).append(part)
-    for branch in branches_of(schema):
-        for name, parts in _described(branch).items():
-            found.setdefault(name, []).extend(parts)
-    return found
+    for each in alternatives(schema):
+        for name, part in each.get("properties", {}).items():
+            found.setdefault(name, []).append(part)
+    return {name: _any_of(parts) for name, parts in found.items()}
 
 
 def items_of(schema: Schema) -> Schema:
     """Return the schema of an array's items by a merged schema or any of its branches, merged."""
-    own = [schema["items"]] if "items" in schema else []
-    return _any_of(own + [items for items in map(items_of, branches_of(schema)) if items])
+    return _any_of([each["items"] for each in alternatives(schema) if each.get("items")])
 
 
 def without_items(schema: Schema) -> Schema:
@@ -172,9 +226,16 @@ def without_items(schema: Schema) -> Schema:
     return {key: value for key, value in schema.items() if key != "items"}
 
 
+# With how many earlier ones each of several schemas is compared.
+_DISTINCT = 20
+
+
 def _any_of(schemas: Sequence[Any]) -> Schema:
     """Return a merged schema that admits what any of these admits; `{}` for none of them."""
-    distinct = [schema for number, schema in enumerate(schemas) if schema not in schemas[:number]]
+    distinct: list[Any] = []
+    for schema in schemas:
+        if not any(is_same(schema, each) for each in distinct[:_DISTINCT]):
+            distinct.append(schema)
     return merge_all_of(distinct[0] if len(distinct) == 1 else {"anyOf": distinct} if distinct else {})
 
 
@@ -182,8 +243,16 @@ def is_open(schema: Schema) -> bool:
     """Tell whether a merged schema is for an object whose members it leaves to those who send it."""
     if "additionalProperties" in schema:
         return schema["additionalProperties"] is not False
-    branches = [each for each in branches_of(schema) if "object" in (kinds_of(each) or ("object",))]
-    return any(map(is_open, branches)) if branches else not schema.get("properties")
+    found = [each for each in alternatives(schema, {"additionalProperties"}) if each is not schema]
+    branches = [each for each in found if "object" in (kinds_of(each) or ("object",))]
+    return any(map(_is_open_itself, branches)) if branches else not schema.get("properties")
+
+
+def _is_open_itself(schema: Schema) -> bool:
+    """Tell whether a merged schema, without its branches, is for an object with any members."""
+    if "additionalProperties" in schema:
+        return schema["additionalProperties"] is not False
+    return not has_branches(schema) and not schema.get("properties")
 
 
 def without_objects(schema: Schema) -> Schema:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from mock_server.openapi.schema import LISTS_OF_PARTS, PARTS, Schema, merge_all_of
+from mock_server.openapi.schema import Schema, merge_all_of
 
 READ_ONLY = "readOnly"
 WRITE_ONLY = "writeOnly"
@@ -13,29 +12,22 @@ WRITE_ONLY = "writeOnly"
 
 def is_marked(schema: Schema, keyword: str) -> bool:
     """Return whether a property's schema, or a part of its `allOf`, has e.g. `writeOnly: true`."""
+    if not isinstance(schema, dict):
+        return False
     return schema.get(keyword) is True or (
         "allOf" in schema and merge_all_of(schema).get(keyword) is True
     )
 
 
-def allow_absence(schema: Any, keyword: str, names: frozenset[str] = frozenset()) -> Any:
-    """Return the schema in which no member that a keyword marks is required, at any depth.
+def marked_members(schemas: Iterable[Schema], keywords: Iterable[str]) -> frozenset[str]:
+    """Return the names of the properties that one of the keywords marks.
 
-    `names` are marked members of the object that this is a part of, since one part of an `allOf` may
-    require what another describes.
+    `schemas` are those of one object: one part of an `allOf` may require what another describes.
     """
-    if not isinstance(schema, Mapping):
-        return schema
-    properties = merge_all_of(schema).get("properties", {})
-    names |= {name for name, part in properties.items() if is_marked(part, keyword)}
-    result = dict(schema)
-    if names and "required" in schema:
-        result["required"] = [name for name in schema["required"] if name not in names]
-    for key in LISTS_OF_PARTS & schema.keys():
-        result[key] = [allow_absence(part, keyword, names) for part in schema[key]]
-    for key in PARTS & schema.keys():
-        result[key] = allow_absence(schema[key], keyword)
-    if "properties" in schema:
-        parts = schema["properties"].items()
-        result["properties"] = {name: allow_absence(part, keyword) for name, part in parts}
-    return result
+    wanted = tuple(keywords)
+    return frozenset(
+        name
+        for schema in schemas
+        for name, part in merge_all_of(schema).get("properties", {}).items()
+        if any(is_marked(part, keyword) for keyword in wanted)
+    )

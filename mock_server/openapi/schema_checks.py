@@ -11,31 +11,58 @@ from mock_server.openapi.patterns import InvalidPattern, compile_pattern
 from mock_server.openapi.schema import FILLS, LISTS_OF_PARTS, PARTS, DocumentError, Schema
 from mock_server.shown_text import quote
 
+# The keywords that hold schemas, those of 3.1 too.
+_LISTS = LISTS_OF_PARTS | {"prefixItems"}
+_PARTS = PARTS | {
+    "contains", "else", "if", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"
+}  # fmt: skip
+_BY_NAME = {"properties", "patternProperties", "dependentSchemas"}
 
-def check_schema(schema: Any, place: Place) -> None:
-    """Raise DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth."""
-    if not isinstance(schema, Mapping):
-        return
+
+def check_schema(schema: Any, place: Place, known: set[int] | None = None) -> None:
+    """Raise DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth.
+
+    `known` are the schemas that were looked into before, by identity: many operations share them.
+    """
+    known = set() if known is None else known
+    waiting = [(schema, place)]
+    while waiting:
+        part, here = waiting.pop()
+        if isinstance(part, Mapping) and id(part) not in known:
+            known.add(id(part))
+            _check_itself(part, here)
+            waiting += [(inner, (*here, *step)) for step, inner in reversed(list(_parts(part)))]
+
+
+def _check_itself(schema: Schema, place: Place) -> None:
     fill = schema.get("x-fill")
     if fill is not None and fill not in FILLS:
         message = f"'{fill}' is nothing that a property can be given (x-fill)"
         raise DocumentError(place, message, f"use one of {', '.join(FILLS)}")
-    try:
-        compile_pattern(schema.get("pattern", ""))
-    except InvalidPattern as error:
-        pattern = schema["pattern"]
-        message = f"the pattern {quote(pattern)} is not understood (by ECMA-262: {error})"
-        raise DocumentError((*place, "pattern"), message, _removal(pattern)) from None
-    for step, part in _parts(schema):
-        check_schema(part, (*place, *step))
+    for pattern, here in _patterns(schema, place):
+        try:
+            compile_pattern(pattern)
+        except InvalidPattern as error:
+            message = f"the pattern {quote(pattern)} is not understood (by ECMA-262: {error})"
+            raise DocumentError(here, message, _removal(pattern)) from None
+
+
+def _patterns(schema: Schema, place: Place) -> Iterator[tuple[str, Place]]:
+    if isinstance(schema.get("pattern"), str):
+        yield schema["pattern"], (*place, "pattern")
+    for pattern in schema.get("patternProperties", ()):
+        yield pattern, (*place, "patternProperties", pattern)
 
 
 def _parts(schema: Schema) -> Iterator[tuple[Place, Any]]:
     """Yield the schemas directly within a schema, each with its place in it."""
-    for key in sorted(LISTS_OF_PARTS & schema.keys()):
-        yield from (((key, number), part) for number, part in enumerate(schema[key]))
-    yield from (((key,), schema[key]) for key in sorted(PARTS & schema.keys()))
-    yield from ((("properties", name), part) for name, part in schema.get("properties", {}).items())
+    for keyword in _LISTS & schema.keys():
+        if isinstance(schema[keyword], list):
+            yield from (((keyword, number), part) for number, part in enumerate(schema[keyword]))
+    yield from (((keyword,), schema[keyword]) for keyword in _PARTS & schema.keys())
+    for keyword in _BY_NAME & schema.keys():
+        if isinstance(schema[keyword], Mapping):
+            yield from (((keyword, name), part) for name, part in schema[keyword].items())
 
 
 def _removal(pattern: str) -> str:

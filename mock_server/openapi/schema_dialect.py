@@ -1,109 +1,20 @@
-"""The dialect of OpenAPI 3.0's schemas: the library's keywords, some of them checked otherwise."""
+"""The dialect in which values are checked by schemas: OpenAPI 3.0's, and what 3.1's has beyond.
+
+A document of 3.1 is read as one of 3.0 as far as that has words for it (schema_31.py); in a document of
+3.0, the other words are none.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema.exceptions import ValidationError
-
-from mock_server.formats.numbers import is_multiple, is_number
-from mock_server.openapi.bounded_keywords import bound
-from mock_server.openapi.openapi_keywords import Check, new_format_checker, validator_class
-from mock_server.openapi.patterns import InvalidPattern, Pattern, compile_pattern
+from mock_server.openapi import keywords_31, openapi_keywords
+from mock_server.openapi.bounded_keywords import items, unless_longer
+from mock_server.openapi.openapi_keywords import new_format_checker, properties_without
+from mock_server.openapi.patterns import InvalidPattern, Pattern
 from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, is_marked
-
-
-def compile_schema(schema: Schema, left_out: str | None = None) -> Any:
-    """Return the validator of a schema; its `iter_errors` yields jsonschema's errors of a value.
-
-    `left_out` is the keyword of members that the value must not have: WRITE_ONLY for what an answer
-    holds, READ_ONLY for a request's body, None for a parameter.
-    """
-    return _VALIDATORS[left_out](schema, format_checker=FORMATS)
-
-
-def _multiple_of(_validator: Any, step: Any, value: Any, _schema: Schema) -> Iterator[ValidationError]:
-    # The library divides floats, by which 19.99 is no multiple of 0.01.
-    if is_number(value) and not is_multiple(value, step):
-        yield ValidationError(f"{value!r} is not a multiple of {step}")
-
-
-def _unique_items(
-    _validator: Any, is_wanted: Any, value: Any, _schema: Schema
-) -> Iterator[ValidationError]:
-    # The library compares each object with each, which takes minutes for a body of some kilobytes.
-    if is_wanted and isinstance(value, list) and len(set(map(_identity, value))) < len(value):
-        yield ValidationError("it has the same item twice")
-
-
-def _identity(value: Any) -> str:
-    """Return a text that equal values of JSON share: 1 and 1.0 are equal, true and 1 are not."""
-    return json.dumps(_without_spellings(value), sort_keys=True)
-
-
-def _without_spellings(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_spellings(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_without_spellings(part) for part in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _pattern(_validator: Any, pattern: str, value: Any, _schema: Schema) -> Iterator[ValidationError]:
-    # The library matches by Python's `re`. PatternTimeout passes on: `not` would turn an error around.
-    try:
-        is_match = not isinstance(value, str) or compile_pattern(pattern).is_in(value)
-    except InvalidPattern:
-        # `check_schema` refuses it in what is served; elsewhere in a document it says nothing.
-        return
-    if not is_match:
-        yield ValidationError(f"{value!r} does not match {pattern!r}")
-
-
-def _properties_without(left_out: str) -> Check:
-    """Return the check of `properties` that refuses members whose schema has a keyword.
-
-    The library refuses any value whose schema has it, but it counts for properties alone (OpenAPI 3.0,
-    Schema Object).
-    """
-
-    def check(
-        validator: Any, properties: Mapping[str, Schema], value: Any, _schema: Schema
-    ) -> Iterator[ValidationError]:
-        if not isinstance(value, dict):
-            return
-        for name, schema in properties.items():
-            if name not in value:
-                continue
-            if is_marked(schema, left_out):
-                yield ValidationError(
-                    f"{name!r} is {left_out}",
-                    validator=left_out,
-                    path=(name,),
-                    instance=value[name],
-                    schema=schema,
-                )
-            else:
-                yield from validator.descend(value[name], schema, path=name, schema_path=name)
-
-    return check
-
-
-_CHECKS: Mapping[str, Check] = {
-    "multipleOf": _multiple_of,
-    "pattern": _pattern,
-    "uniqueItems": _unique_items,
-}
-PARAMETER_VALIDATOR: Any = bound(validator_class((READ_ONLY, WRITE_ONLY), _CHECKS))
-_VALIDATORS: Mapping[str | None, Any] = {None: PARAMETER_VALIDATOR} | {
-    left_out: bound(
-        validator_class((left_out,), {**_CHECKS, "properties": _properties_without(left_out)})
-    )
-    for left_out in (WRITE_ONLY, READ_ONLY)
-}
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY
+from mock_server.openapi.schema_validator import Check, Dialect, Validator
 
 FORMATS = new_format_checker()
 
@@ -112,3 +23,44 @@ FORMATS = new_format_checker()
 def _is_regex(value: object) -> bool:
     """Check the format of a text that is itself a pattern (JSON Schema Validation, section 7.3.8)."""
     return not isinstance(value, str) or bool(Pattern(value))
+
+
+def _dialect(left_out: str | None, *, is_closed: bool) -> Dialect:
+    checks: dict[str, Check] = {**openapi_keywords.CHECKS, **keywords_31.CHECKS}
+    if left_out is not None:
+        checks["properties"] = properties_without(left_out)
+    checks["items"] = unless_longer("maxItems", items)
+    checks["properties"] = unless_longer("maxProperties", checks["properties"])
+    checks["additionalProperties"] = unless_longer("maxProperties", checks["additionalProperties"])
+    absent = (READ_ONLY, WRITE_ONLY) if left_out is None else (left_out,)
+    return Dialect(checks, FORMATS, openapi_keywords.is_type, absent, is_closed)
+
+
+_DIALECTS = {
+    (left_out, is_closed): _dialect(left_out, is_closed=is_closed)
+    for left_out in (None, READ_ONLY, WRITE_ONLY)
+    for is_closed in (False, True)
+}
+
+
+def compile_schema(schema: Schema, left_out: str | None = None, *, is_closed: bool = False) -> Validator:
+    """Return the validator of a schema; its `iter_errors` yields jsonschema's errors of a value.
+
+    `left_out` is the keyword of members that the value must not have: WRITE_ONLY for what an answer
+    holds, READ_ONLY for a request's body, None for a parameter. Where it is closed, an object whose
+    schema names properties has no others.
+    """
+    return Validator(schema, _DIALECTS[left_out, is_closed])
+
+
+class ParameterValidator(Validator):
+    """The validator of values that a request may hold, made as openapi-spec-validator makes one."""
+
+    __slots__ = ()
+
+    def __init__(self, schema: Schema, **_options: Any) -> None:
+        """Take a schema; the library's other options are about references, which are resolved here."""
+        super().__init__(schema, _DIALECTS[None, False])
+
+
+PARAMETER_VALIDATOR: Any = ParameterValidator

@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Any
 
 from mock_server.formats.source_file import Place
-from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.openapi_keywords import is_additional
+from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY, allow_absence
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.shown_text import nearest, printable
 
@@ -41,9 +42,7 @@ class CompiledSchema:
 
     def __init__(self, schema: Schema, left_out: str | None = None, *, is_closed: bool = True) -> None:
         """Compile a schema; `left_out` is that of `compile_schema`."""
-        if left_out is not None:
-            schema = allow_absence(schema, left_out)
-        self._validator = compile_schema(close_objects(schema) if is_closed else schema, left_out)
+        self._validator = compile_schema(schema, left_out, is_closed=is_closed)
 
     @classmethod
     def of_answer(cls, schema: Schema) -> CompiledSchema:
@@ -64,30 +63,9 @@ class CompiledSchema:
                 if flaw not in known:
                     known.add(flaw)
                     yield flaw
-        except PatternTimeout as timeout:
-            message = f"{_format_value(timeout.text)} {timeout.message}"
-            yield Flaw((), timeout.CODE, message, timeout.REMEDY)
-
-
-def close_objects(schema: Any) -> Any:
-    """Return the schema with `additionalProperties: false` wherever it names properties.
-
-    So a misspelled field is a flaw. A schema that composes others stays open: each of its parts names
-    some of the properties only. What is filled with a timestamp has the format of one.
-    """
-    if not isinstance(schema, Mapping):
-        return schema
-    if {"allOf", "anyOf", "oneOf"} & schema.keys():
-        return schema
-    closed = dict(schema)
-    if closed.get("x-fill") == "timestamp":
-        closed.setdefault("format", "date-time")
-    if "properties" in closed:
-        closed["properties"] = {n: close_objects(p) for n, p in closed["properties"].items()}
-        closed.setdefault("additionalProperties", False)
-    if "items" in closed:
-        closed["items"] = close_objects(closed["items"])
-    return closed
+        except GivenUp as given_up:
+            message = f"{_format_value(given_up.text)} {given_up.message}"
+            yield Flaw((), given_up.CODE, message, given_up.REMEDY)
 
 
 def _flaws_of(error: Any) -> Iterator[Flaw]:
@@ -97,7 +75,7 @@ def _flaws_of(error: Any) -> Iterator[Flaw]:
     match keyword:
         case "additionalProperties" if isinstance(schema.get("properties"), Mapping):
             for name in value:
-                if name not in schema["properties"]:
+                if is_additional(schema, name):
                     yield _unknown_field(place, name, schema["properties"])
         case "required":
             # One error for each missing property, named by jsonschema only in its message.
@@ -117,8 +95,9 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             allowed = ", ".join(map(_format_option, schema["enum"]))
             return f"{_format_value(value)} is not allowed", f"use one of {allowed}"
         case "type" | "format":
-            wanted = f"{keyword} {schema[keyword]}"
-            example = _EXAMPLES.get(str(schema[keyword]), "")
+            named = schema[keyword]
+            wanted = f"{keyword} {' or '.join(named) if isinstance(named, list) else named}"
+            example = _EXAMPLES.get(str(named), "")
             remedy = f"write a value of {wanted}{example and f', such as {example}'}"
             return f"{_format_value(value)} is not of {wanted}", remedy
         case "writeOnly" | "readOnly":
@@ -133,7 +112,7 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             names = ", ".join(schema["properties"])
             return f"it has {len(value)} members", f"send {count} of {names}"
     return (
-        f"{_format_value(value)} does not satisfy {keyword} {_format_value(schema[keyword])}",
+        f"{_format_value(value)} does not satisfy {keyword} {_format_value(schema.get(keyword))}",
         "correct it",
     )
 
@@ -169,6 +148,12 @@ def _format_option(value: Any) -> str:
 
 def _format_value(value: Any) -> str:
     """Return the value in JSON, at most 60 characters of it."""
-    # In pieces, since a value may be as large as a body.
-    pieces = _ENCODER.iterencode(value[:100] if isinstance(value, str) else value)
-    return printable("".join(islice(pieces, 61)))
+    # In pieces, since a value may be as large as a body, and a schema may lead back to itself.
+    pieces = islice(_ENCODER.iterencode(value[:100] if isinstance(value, str) else value), 61)
+    text = ""
+    try:
+        for piece in pieces:
+            text += piece
+    except ValueError:
+        text += "…"
+    return printable(text)

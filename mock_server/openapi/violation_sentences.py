@@ -9,7 +9,7 @@ from mock_server.errors import Violation
 from mock_server.formats.json import DIGIT_LIMIT
 from mock_server.formats.numbers import INTEGER, NUMBER
 from mock_server.formats.source_file import pointer
-from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
 from mock_server.shown_text import did_you_mean, printable, quote
 
@@ -79,10 +79,10 @@ def inner_violation(subject: Subject, error: Any, text: str) -> Violation:
     )
 
 
-def timeout_violation(subject: Subject, timeout: PatternTimeout) -> Violation:
-    """Return the violation of a text of which nobody knows in time whether it matches a pattern."""
-    sent = f"{show(subject, timeout.text)} was sent for '{subject.name}', and {timeout.message}"
-    return Violation(timeout.CODE, f"{sent}; {timeout.REMEDY}.", subject.name)
+def given_up_violation(subject: Subject, given_up: GivenUp) -> Violation:
+    """Return the violation of a text of which nobody knows whether it is right, e.g. in time."""
+    sent = f"{show(subject, given_up.text)} was sent for '{subject.name}', and {given_up.message}"
+    return Violation(given_up.CODE, f"{sent}; {given_up.REMEDY}.", subject.name)
 
 
 def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) -> Violation:

@@ -27,7 +27,11 @@ class WalkTracking:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
-        track(exchange, _meaning(exchange.request, is_read=scope["method"] == "GET"))
+        request = exchange.request
+        name = None if request.operation is None else request.operation.collection
+        if name is not None and request.acting_account.collections.get(name) is None:
+            await request.acting_account.collections.prepare(name)
+        track(exchange, _meaning(request, is_read=scope["method"] == "GET"))
         await self._app(scope, receive, send)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from mock_server.data.collection import Collection
 from mock_server.data.records import account_id
+from mock_server.data.snapshot import Snapshot
 from mock_server.sandbox.chaos import Chaos, Trouble
 from mock_server.sandbox.clock import Clock
 from mock_server.sandbox.faults import Faults
 from mock_server.sandbox.journal import Journal
 from mock_server.sandbox.rate_limit import Quota, Window
 from mock_server.settings import RateLimit
-
-Snapshot = Mapping[str, Collection]
 
 
 class Rules(NamedTuple):
@@ -70,7 +68,7 @@ class Account:
 
     def use_starting_data(self, starting: Snapshot) -> None:
         """See other starting data from now on, where the account has no copies of its own."""
-        self.collections = {**starting, **self.changed} if self.changed else starting
+        self.collections = starting.with_own(self.changed) if self.changed else starting
 
     @property
     def changed_records(self) -> int:

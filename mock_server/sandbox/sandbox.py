@@ -12,9 +12,10 @@ from typing import Any
 
 from mock_server.data.budget import Budget
 from mock_server.data.collection import Collection
+from mock_server.data.snapshot import Snapshot
 from mock_server.errors import InsufficientStorage
 from mock_server.sandbox import faults
-from mock_server.sandbox.account import Account, Rules, Snapshot
+from mock_server.sandbox.account import Account, Rules
 from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.chaos import Chaos
 from mock_server.sandbox.faults import Fault, Step
@@ -79,7 +80,8 @@ class SandboxState:
 
     def counts(self) -> dict[str, int]:
         """Return the number of records in each collection of the starting data."""
-        return {name: len(self._starting[name]) for name in self._names}
+        counts = self._starting.counts
+        return {name: counts[name] for name in self._names}
 
     def replace(self, starting: Snapshot) -> None:
         """Use other starting data from now on; the accounts' own copies stay as they are."""
@@ -94,14 +96,15 @@ class SandboxState:
         The accounts' own copies of the collections that `kept` names stay. Requests under way still find
         the collections of the document before.
         """
-        retired = {name: self._starting[name] for name in self._names if name not in starting}
+        # Those of `self._names` alone, so that collections of earlier documents do not pile up.
+        retired = self._starting.named(self._names)
         self._names = tuple(starting)
         self.document = document
         for account in self.accounts:
             for name in [name for name in account.changed if name not in kept]:
                 self.record_budget.held -= len(account.changed.pop(name))
                 account.data_version = next(self._versions)
-        self.replace({**retired, **starting})
+        self.replace(starting.with_retired(retired))
 
     def change(self, account: Account, *collections: Collection) -> None:
         """Give an account these collections as its own copies.

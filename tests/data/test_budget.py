@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mock_server.control.event_feed import RenderedEntries
 from mock_server.data.budget import Budget
 from mock_server.data.collection import Collection
+from mock_server.data.snapshot import Snapshot
 from mock_server.pipeline.response_cache import ResponseCache
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import Receive, Scope, Send
@@ -60,7 +61,7 @@ async def nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 
 def test_the_docs_tell_the_limit_of_every_budget() -> None:
-    sandbox = SandboxState({})
+    sandbox = SandboxState(Snapshot({}))
     budgets = {
         "records": sandbox.record_budget,
         "journals": sandbox.archive.budget,

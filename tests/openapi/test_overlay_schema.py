@@ -10,7 +10,7 @@ from jsonschema import Draft7Validator
 from mock_server.formats import yaml
 from mock_server.formats.source_file import Source
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi import document, overlay, overlay_schema
+from mock_server.openapi import document, overlay, overlay_format, overlay_schema
 from mock_server.openapi.schema import FILLS
 from mock_server.problems import CannotServe
 
@@ -43,8 +43,9 @@ def test_the_built_in_overlay_is_valid_and_names_its_schema() -> None:
 
 
 def test_all_that_the_program_reads_is_described() -> None:
-    assert SCHEMA["properties"].keys() == overlay.FIELDS
-    assert SCHEMA["definitions"]["action"]["properties"].keys() == overlay.ACTION_FIELDS
+    assert SCHEMA["properties"].keys() == overlay_format.FIELDS
+    assert SCHEMA["definitions"]["action"]["properties"].keys() == overlay_format.ACTION_FIELDS
+    assert SCHEMA["definitions"]["info"]["properties"].keys() == overlay_format.INFO_FIELDS
     extensions = SCHEMA["definitions"]["part"]["properties"]
     assert extensions["x-filter"]["properties"]["match"]["enum"] == list(MATCHES)
     assert extensions["x-fill"]["enum"] == list(FILLS)
@@ -60,6 +61,9 @@ def test_all_that_the_program_reads_is_described() -> None:
         acting(description="why", **{"x-note": 1}),
         written(actions=[{"target": "$.info", "remove": True}]),
         acting(remove=False),
+        written(actions=[{"target": "$.info"}]),
+        written(overlay="1.1.3", info={"title": "t", "version": "1", "description": "d"}),
+        written(overlay="1.1.0", actions=[{"target": "$.info", "copy": "$.other"}]),
         updating(**{"x-filter": {"field": "name", "match": "any-of"}}),
         updating(**{"x-fill": "id", "x-other": [1]}),
         updating(**{"x-version": {"unknown": {"type": "T", "message": "m"}}}),
@@ -84,8 +88,12 @@ def test_what_is_right_is_valid(data: dict[str, Any]) -> None:
         written(actions={}),
         written(action=[]),
         written(actions=[{"update": {}}]),
-        written(actions=[{"target": "$.info"}]),
-        written(actions=[{"target": "$.info", "remove": False}]),
+        written(info={"title": "t", "version": 1}),
+        written(extends={}),
+        written(actions=[{"target": "$.info", "remove": True}] * 2),
+        acting(description=5),
+        acting(target="info"),
+        acting(copy=1),
         acting(target=1),
         acting(remove="yes"),
         acting(updates={}),
@@ -94,7 +102,7 @@ def test_what_is_right_is_valid(data: dict[str, Any]) -> None:
 def test_what_the_program_refuses_in_an_overlay_is_invalid(data: Any) -> None:
     assert not VALIDATOR.is_valid(data)
     with pytest.raises(CannotServe):
-        overlay.apply(Source("o.yaml", yaml.dump(data), data), {"info": {"title": "T"}})
+        overlay.apply(Source("o.yaml", yaml.dump(data), data), {"info": {"title": "T"}}, [])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from mock_server.data import starting_data
+from mock_server.data.snapshot import Snapshot
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.filters import AnyOf
 from mock_server.openapi import document
@@ -443,7 +444,7 @@ def test_ten_thousand_accounts_over_a_thousand_records_are_cheap() -> None:
 
 @pytest.mark.slow
 def test_client_ids_of_any_length_cost_the_same() -> None:
-    sandbox = SandboxState({}, Settings(max_accounts=1000))
+    sandbox = SandboxState(Snapshot({}), Settings(max_accounts=1000))
     gc.collect()
     tracemalloc.start()
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.data.snapshot import Snapshot
 from mock_server.sandbox import faults as scripts
 from mock_server.sandbox.faults import Faults
 from mock_server.sandbox.sandbox import SandboxState
@@ -183,7 +184,7 @@ def test_only_all_of_something_is_100_percent(covered: int, total: int, percent:
 
 
 def test_nothing_to_cover_is_not_enough() -> None:
-    sandbox = SandboxState({})
+    sandbox = SandboxState(Snapshot({}))
     found = judge.report(sandbox, [], "*", fail_on=(), fail_under=80)
     assert found["reasons"] == ["coverage of 0 % is below 80 %: the document has nothing to cover"]
     assert judge.report(sandbox, [], "*", fail_on=(), fail_under=0)["passed"] is True

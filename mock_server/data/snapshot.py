@@ -1,0 +1,103 @@
+"""A snapshot: the collections that an account sees, of which each is made at its first use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Lock
+
+from mock_server.data.collection import Collection
+from mock_server.data.records import Record
+
+
+class Source:
+    """What a collection of the starting data is made from, once, whoever asks first.
+
+    `count` is the number of its records, `outline` the collection without any. `records` returns them.
+    """
+
+    __slots__ = ("_lock", "_made", "_records", "count", "outline")
+
+    def __init__(self, outline: Collection, count: int, records: Callable[[], Iterable[Record]]) -> None:
+        self.outline = outline
+        self.count = count
+        self._records = records
+        self._lock = Lock()
+        self._made: Collection | None = None
+
+    @classmethod
+    def made(cls, collection: Collection) -> Source:
+        """Return the source of a collection that is made already."""
+        source = cls(collection.of(()), len(collection), tuple)
+        source._made = collection
+        return source
+
+    def make(self) -> Collection:
+        """Return the collection, made by the first call; any thread may call this."""
+        with self._lock:
+            if self._made is None:
+                self._made = self.outline.of(self._records())
+            return self._made
+
+
+class Snapshot(dict[str, Collection]):
+    """Collections by name; nobody changes it, and it makes each one at its first use.
+
+    It is a dict of those that were made, so that finding one costs no call of ours. `get` returns None
+    for one that was not made; all else counts every collection. Accounts share the sources, so that a
+    collection is made once for all of them.
+    """
+
+    def __init__(
+        self, sources: Mapping[str, Source], own: Mapping[str, Collection] | None = None
+    ) -> None:
+        """Take the sources of the starting data, and the collections that count before these."""
+        super().__init__(own or {})
+        self._sources = sources
+
+    def __missing__(self, name: str) -> Collection:
+        made = self[name] = self._sources[name].make()
+        return made
+
+    async def prepare(self, name: str) -> None:
+        """Make a collection in a thread, so that the event loop goes on, however many records it has."""
+        await asyncio.get_running_loop().run_in_executor(_thread(), self.__getitem__, name)
+
+    def with_own(self, own: Mapping[str, Collection]) -> Snapshot:
+        """Return a snapshot in which these collections stand in place of those of the same names."""
+        return Snapshot(self._sources, own)
+
+    def with_retired(self, before: Snapshot) -> Snapshot:
+        """Return a snapshot that also has the collections of an earlier one which this one lacks."""
+        return Snapshot({**before._sources, **self._sources})
+
+    def named(self, names: Iterable[str]) -> Snapshot:
+        """Return a snapshot of the collections with these names alone."""
+        return Snapshot({name: self._sources[name] for name in names})
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the number of records of each collection, of which none is made for that."""
+        own = {name: len(each) for name, each in dict.items(self)}
+        return {name: own.get(name, source.count) for name, source in self._sources.items()}
+
+    def outline(self, name: str) -> Collection:
+        """Return a collection without its records, e.g. to give it others."""
+        return self._sources[name].outline
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._sources
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+
+@cache
+def _thread() -> ThreadPoolExecutor:
+    # One, since several would only take turns, and requests for the same collection wait anyway.
+    return ThreadPoolExecutor(1, "records")

@@ -1,0 +1,206 @@
+"""Validators: a value is checked by a schema, node by node, as far as the value leads.
+
+A schema may lead back to itself, and one part of it may stand at many places. So nothing is prepared but
+what a value needs, and no schema is looked into twice for the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from jsonschema import FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from mock_server.openapi.patterns import TooDeep
+from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_access import marked_members
+
+# A keyword's check: the validator, the keyword's value, the JSON value, and the schema.
+Check = Callable[["Validator", Any, Any, Schema], Iterator[ValidationError] | None]
+
+# The schemas within schemas that are followed for one value. Python's stack has room for three times as
+# many calls, and a value has at most 100 levels (formats/json.py).
+_DEEPEST = 220
+
+# The most errors of one branch of a `oneOf` or `anyOf` that are looked at.
+_BRANCH_ERRORS = 100
+
+# By what a schema composes others: each of these names some of the members only.
+_COMPOSING = (
+    "allOf", "anyOf", "oneOf", "discriminator", "if", "dependentSchemas", "unevaluatedProperties",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How schemas are read: the checks of keywords, and what differs by what is checked.
+
+    - `absent`: the keywords of members that may be missing although they are required
+    - `is_closed`: whether an object whose schema names properties has no others, until a schema composes
+      others; there, what is filled with a timestamp has the format of one
+    """
+
+    checks: Mapping[str, Check]
+    formats: FormatChecker
+    is_type: Callable[[Any, str], bool]
+    absent: tuple[str, ...] = ()
+    is_closed: bool = False
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known while a value is checked: the closed form of schemas, and errors of branches.
+
+    Both are by the identity of a schema, which is kept beside.
+    """
+
+    closed: dict[int, tuple[Schema, Schema]] = field(default_factory=dict)
+    branches: dict[Any, list[ValidationError]] = field(default_factory=dict)
+
+
+def composes(schema: Schema) -> bool:
+    """Tell whether a schema composes others, so that it may have members that it does not name."""
+    return any(keyword in schema for keyword in _COMPOSING)
+
+
+class Validator:
+    """Checks values by a schema; keywords' checks of jsonschema take it for a validator of that library.
+
+    `schema` is the schema of `value`, and `above` those that apply to the same value around it.
+    """
+
+    __slots__ = ("_above", "_dialect", "_is_closed", "_known", "_level", "_value", "schema")
+
+    def __init__(self, schema: Schema, dialect: Dialect) -> None:
+        self.schema = schema
+        self._dialect = dialect
+        self._is_closed = dialect.is_closed
+        self._known = _Known()
+        self._level = 0
+        self._value: Any = _NOTHING
+        self._above: tuple[Schema, ...] = ()
+
+    @property
+    def format_checker(self) -> FormatChecker:
+        """The checker of formats, for the library's check of `format`."""
+        return self._dialect.formats
+
+    def iter_errors(self, value: Any) -> Iterator[ValidationError]:
+        """Yield what is wrong with a value; raise GivenUp."""
+        return self.descend(value, self.schema)
+
+    def is_valid(self, value: Any) -> bool:
+        """Tell whether a value is right; raise GivenUp."""
+        return next(self.iter_errors(value), None) is None
+
+    def evolve(self, *, schema: Schema) -> Validator:
+        """Return the validator of a part of the schema."""
+        return self._at(schema, self._value, self._above, is_closed=False)
+
+    def is_type(self, value: Any, kind: str) -> bool:
+        """Tell whether a value is of a type."""
+        return self._dialect.is_type(value, kind)
+
+    def may_miss(self, name: str) -> bool:
+        """Tell whether the value may lack a member although it is required, since it is marked."""
+        absent = self._dialect.absent
+        return bool(absent) and name in marked_members(self._above, absent)
+
+    def descend(
+        self, instance: Any, schema: Any, path: Any = None, schema_path: Any = None
+    ) -> Iterator[ValidationError]:
+        """Yield what is wrong with a part of the value, or with itself, by a part of the schema."""
+        if not isinstance(schema, dict):
+            if schema is False:
+                yield _refused(instance, path, schema_path)
+            return
+        is_same_value = path is None and instance is self._value
+        above = self._above if is_same_value else ()
+        if any(schema is each for each in above):
+            # It applies to this value already, so that it adds nothing.
+            return
+        closes = self._is_closed and not composes(schema)
+        node = self._closed(schema) if closes else schema
+        inner = self._at(node, instance, (*above, schema), is_closed=closes)
+        checks = self._dialect.checks
+        for keyword, wanted in node.items():
+            check = checks.get(keyword)
+            if check is None:
+                continue
+            for error in check(inner._for(keyword), wanted, instance, node) or ():
+                # As the library's own validators complete the errors of a check.
+                error._set(validator=keyword, validator_value=wanted, instance=instance, schema=node)
+                if path is not None:
+                    error.path.appendleft(path)
+                error.schema_path.appendleft(keyword)
+                if schema_path is not None:
+                    error.schema_path.appendleft(schema_path)
+                yield error
+
+    def admits(self, value: Any, schema: Any) -> bool:
+        """Tell whether a part of the schema admits the value, or a part of it; raise GivenUp."""
+        return not self.branch_errors(value, schema, 0)
+
+    def branch_errors(self, value: Any, branch: Any, number: int) -> list[ValidationError]:
+        """Return what is wrong with the value by one of several branches, found out once."""
+        found = self.descend(value, branch, schema_path=number)
+        if not isinstance(value, dict | list):
+            return list(islice(found, _BRANCH_ERRORS))
+        key = id(branch), id(value), tuple(map(id, self._above))
+        known = self._known.branches.get(key)
+        if known is None:
+            known = self._known.branches[key] = list(islice(found, _BRANCH_ERRORS))
+            return known
+        # Copies, since each has the error that it is a part of.
+        return [ValidationError.create_from(error) for error in known]
+
+    def _at(
+        self, schema: Schema, value: Any, above: tuple[Schema, ...], *, is_closed: bool
+    ) -> Validator:
+        if self._level >= _DEEPEST:
+            raise TooDeep(value)
+        inner = Validator.__new__(Validator)
+        inner.schema, inner._dialect, inner._known = schema, self._dialect, self._known
+        inner._is_closed, inner._level = is_closed, self._level + 1
+        inner._value, inner._above = value, above
+        return inner
+
+    def _for(self, keyword: str) -> Validator:
+        """Return the validator for a keyword: only within properties and items, objects are closed."""
+        if not self._is_closed or keyword in ("properties", "items"):
+            return self
+        return self._at(self.schema, self._value, self._above, is_closed=False)
+
+    def _closed(self, schema: Schema) -> Schema:
+        """Return the schema with what is added where objects are closed."""
+        is_filled = schema.get("x-fill") == "timestamp" and "format" not in schema
+        is_bounded = "properties" in schema and "additionalProperties" not in schema
+        if not is_filled and not is_bounded:
+            return schema
+        known = self._known.closed.get(id(schema))
+        if known is None:
+            closed = dict(schema)
+            if is_filled:
+                closed["format"] = "date-time"
+            if is_bounded:
+                closed["additionalProperties"] = False
+            known = self._known.closed[id(schema)] = schema, closed
+        return known[1]
+
+
+_NOTHING = object()
+
+
+def _refused(value: Any, path: Any, schema_path: Any) -> ValidationError:
+    return ValidationError(
+        "no value is allowed here",
+        validator="not",
+        validator_value={},
+        instance=value,
+        schema={"not": {}},
+        path=() if path is None else (path,),
+        schema_path=() if schema_path is None else (schema_path,),
+    )
