@@ -122,6 +122,22 @@ class Security:
         """Return the schemes that operations ask for, each once, in the document's order."""
         return tuple(dict.fromkeys(scheme for each in self.general.alternatives for scheme in each))
 
+    @property
+    def is_usual(self) -> bool:
+        """Tell whether all that a client can send is a client id and a secret, as HTTP Basic."""
+        kinds = {scheme.kind for scheme in self.schemes}
+        return kinds == {BASIC} and not self.takes_bearer
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return what clients can send, as the control API shows it, in the document's order."""
+        schemes = self.schemes or (_BASIC, _BEARER)
+        pair = "token" if self.is_basic_token else "pair"
+        holds = {BASIC: pair, TOKEN: "token", UNCHECKED: "text"}
+        return [
+            {"in": s.location, "name": s.name, "scheme": s.word or None, "holds": holds[s.kind]}
+            for s in schemes
+        ]
+
 
 def control_requirement(security: Security) -> Requirement:
     """Return what calls of the control API are asked for: Basic, or what the document takes in headers.
