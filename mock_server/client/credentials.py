@@ -12,7 +12,7 @@ BASIC = ({"in": "header", "name": "Authorization", "scheme": "Basic", "holds": "
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a client under test sends beside Basic: headers, query parameters and cookies, by their names.
+    """What a client under test sends beside Basic: headers, query parameters and cookies, by name.
 
     `takes_basic`: whether the document takes Basic credentials, of a token its user name.
     """
@@ -31,8 +31,8 @@ def holds_pair(wanted: Collection[Mapping[str, Any]]) -> bool:
 def carry(wanted: Collection[Mapping[str, Any]], token: str, *, is_pair: bool) -> Carried:
     """Return where a token is sent, by the member `credentials` of a server's health.
 
-    `is_pair` says that Basic's client id and secret name the account, so that no other Authorization header
-    is sent, and nothing where the document takes tokens alone.
+    `is_pair` says that Basic's client id and secret name the account, so that no other Authorization
+    header is sent, and nothing where the document takes tokens alone.
     """
     if is_pair and not holds_pair(wanted):
         return Carried()

@@ -106,7 +106,7 @@ class Collection:
         for record in records:
             self.encoded.append(encode(record))
             for field, column in self._columns.items():
-                column.append(_query_text(record.get(field)))
+                column.append(_query_text(_value(record, field)))
 
     def _set_positions(self, positions: Sequence[int], front: int) -> None:
         self.positions = positions
@@ -114,6 +114,8 @@ class Collection:
         self.front = front
         self._serial = next(_serials)
         self._values: dict[str, frozenset[str | None]] = {}
+        # By field, the first and the last place of each value.
+        self._ranges: dict[str, dict[str, tuple[int, int]]] = {}
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -155,6 +157,26 @@ class Collection:
         if field not in self._values:
             self._values[field] = frozenset(self._columns[field])
         return self._values[field]
+
+    def find(self, field: str, text: str) -> tuple[int, int] | None:
+        """Return the first and the last position at which a field has a value, as a query writes it.
+
+        Return None where it has none. The field must be one of `fields`.
+        """
+        if field not in self._ranges:
+            ranges: dict[str, tuple[int, int]] = {}
+            for place, value in enumerate(self._columns[field]):
+                if value is not None:
+                    ranges[value] = (ranges[value][0] if value in ranges else place, place)
+            self._ranges[field] = ranges
+        found = self._ranges[field].get(text)
+        return None if found is None else (self.positions[found[0]], self.positions[found[1]])
+
+    def value_at(self, field: str, position: int) -> str | None:
+        """Return the value of a field of the record at a position, as a query writes it."""
+        is_range = isinstance(self.positions, range)
+        place = position - self.positions[0] if is_range else bisect_left(self.positions, position)
+        return self._columns[field][place]
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
         """Return the encoded records at these positions, with placeholders for the account's id."""
@@ -199,6 +221,16 @@ class Collection:
 
 def _without_index(values: list[Any], place: int) -> list[Any]:
     return values[:place] + values[place + 1 :]
+
+
+def _value(record: Record, field: str) -> Any:
+    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name."""
+    value = record.get(field)
+    if value is None and "." in field:
+        value = record
+        for name in field.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _query_text(value: Any) -> str | None:

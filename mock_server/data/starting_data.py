@@ -108,5 +108,6 @@ def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
 
 
 def filtered_fields(operation: Operation) -> list[str]:
-    """Return the names of the fields by which the parameters of a list filter."""
-    return list(dict.fromkeys(p.filters.field for p in operation.parameters if p.filters))
+    """Return the fields by which the parameters of a list filter, and that of its cursor."""
+    cursor = [operation.convention.cursor] if operation.convention.cursor is not None else []
+    return list(dict.fromkeys([*(p.filters.field for p in operation.parameters if p.filters), *cursor]))

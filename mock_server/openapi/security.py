@@ -187,12 +187,16 @@ def is_served(route: Route) -> bool:
 def key_queries(document: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of the query parameters in which some operation that is served takes a key."""
     schemes = _schemes(document)
-    items = document.get("paths", {}).items()
-    routes = [(path, "get") for path, item in items if isinstance(item.get("get"), dict)]
+    paths = document.get("paths", {})
+    routes = [(path, "get") for path, item in paths.items() if _has_get(item)]
     names = {name for route in routes for each in _alternatives(document, route) for name in each}
     used = [schemes[name] for name in names if name in schemes]
     keys = [scheme for scheme in used if (scheme.get("type"), scheme.get("in")) == ("apiKey", "query")]
     return frozenset(str(scheme["name"]) for scheme in keys)
+
+
+def _has_get(item: Any) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("get"), dict)
 
 
 def flaws(document: Mapping[str, Any], routes: Iterable[Route]) -> Iterator[Flaw]:
@@ -224,15 +228,23 @@ def _flaws(name: str, scheme: Mapping[str, Any] | None, *, is_fatal: bool) -> It
 
 
 def _schemes(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    schemes: Mapping[str, Mapping[str, Any]] = document.get("components", {}).get("securitySchemes", {})
-    return schemes
+    components = document.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    found = schemes.items() if isinstance(schemes, dict) else ()
+    return {name: scheme for name, scheme in found if isinstance(scheme, dict) and _is_whole(scheme)}
+
+
+def _is_whole(scheme: Mapping[str, Any]) -> bool:
+    """Tell whether a scheme says where its credentials stand."""
+    if scheme.get("type") == "apiKey":
+        return scheme.get("in") in ("header", "query", "cookie") and bool(scheme.get("name"))
+    return scheme.get("type") != "http" or bool(scheme.get("scheme"))
 
 
 def _alternatives(document: Mapping[str, Any], route: Route) -> list[Mapping[str, Any]]:
     path, method = route
-    general = document.get("security", [])
-    found: list[Mapping[str, Any]] = document["paths"][path][method].get("security", general)
-    return found
+    found = document["paths"][path][method].get("security", document.get("security"))
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _is_checkable(alternative: Mapping[str, Any], schemes: Mapping[str, Mapping[str, Any]]) -> bool:

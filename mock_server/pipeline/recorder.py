@@ -12,7 +12,7 @@ from time import perf_counter, time
 from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
 from mock_server.formats.headers import Headers
-from mock_server.openapi.parameter_compilation import EXPIRED_CURSOR
+from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally

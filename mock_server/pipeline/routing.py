@@ -67,8 +67,12 @@ class RequestValidators:
         headers, path_values = request.headers.texts, scope["path_params"]
         if b"%" in scope["raw_path"]:
             path_values.update({name: url_path.restore(text) for name, text in path_values.items()})
+        look_up = None
+        if validator.seeks_records:
+            collection = request.acting_account.collections[str(validator.operation.collection)]
+            look_up = collection.find
         query, pinned = scope["query_string"], request.pinned
-        request.arguments = validator.validate(headers, query, path_values, pinned)
+        request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
