@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 from mock_server.formats import query_string, url_path
@@ -40,14 +41,11 @@ class Credentials:
         self.queries = security.queries
         asked = control_requirement(security)
         self.control = ControlCheck(asked, accepted, is_basic_token=is_basic_token)
-        checks = {each: check(each) for each in dict.fromkeys(security.requirements.values())}
+        self._operations, self._requirements = document.operations, security.requirements
+        self._checks = {each: check(each) for each in dict.fromkeys(security.requirements.values())}
         self._general = check(security.general)
-        self.only = next(iter(checks.values()), self._general) if len(checks) < 2 else None
-        self._routes = [
-            (o.method, compile_path(o.path), checks[security.requirements[o.template, o.method.lower()]])
-            for o in sorted(document.operations, key=_concreteness)
-            if self.only is None
-        ]
+        checks = self._checks.values()
+        self.only = next(iter(checks), self._general) if len(checks) < 2 else None
         self._find = lru_cache(maxsize=256)(self._find_check)
 
     def check_of(self, scope: Scope) -> Check:
@@ -60,10 +58,20 @@ class Credentials:
         return self._find("GET" if scope["method"] == "HEAD" else scope["method"], path)
 
     def _find_check(self, method: str, path: str) -> Check:
-        for own, pattern, check in self._routes:
-            if own == method and pattern.fullmatch(path):
+        for pattern, check in self._routes.get((method, path.count("/")), ()):
+            if pattern.fullmatch(path):
                 return check
         return self._general
+
+    @cached_property
+    def _routes(self) -> Mapping[tuple[str, int], Sequence[tuple[re.Pattern[str], Check]]]:
+        """Return paths and checks by method and number of slashes, those of concrete paths first."""
+        routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Check]]] = {}
+        for operation in sorted(self._operations, key=_concreteness):
+            key = operation.method, operation.path.count("/")
+            requirement = self._requirements[operation.template, operation.method.lower()]
+            routes.setdefault(key, []).append((compile_path(operation.path), self._checks[requirement]))
+        return routes
 
     def keys(self, check: Check, query: bytes) -> tuple[tuple[str, ...], ...]:
         """Return the raw values that a query has for each key that a check reads."""
