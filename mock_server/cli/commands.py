@@ -214,5 +214,5 @@ def conform(
     ca = values.pop("ca")
     with refusals(REFUSED):
         document = load_document(Settings(**values))
-    probe = partial(HttpProbe, url, credentials, rate, ca, document.security.schemes)
+    probe = partial(HttpProbe, url, credentials, rate, ca, document.security.offered)
     conforming.run(document, probe, as_json=as_json)

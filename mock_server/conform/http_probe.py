@@ -168,8 +168,8 @@ def _own(credentials: str, schemes: Sequence[SecurityScheme]) -> tuple[list[Head
         raise NoAnswer("the value is not of the form id:secret, which the document asks for")
     for scheme in schemes or (_BASIC,):
         if scheme.kind == BASIC:
-            pair = credentials if ":" in credentials else f"{credentials}:"
-            headers.setdefault("Authorization", f"Basic {b64encode(pair.encode()).decode()}")
+            if ":" in credentials:
+                headers.setdefault("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")
         elif scheme.location == "query":
             query.append(f"{quote(scheme.name, safe='')}={quote(credentials, safe='')}")
         elif scheme.location == "cookie":

@@ -123,6 +123,11 @@ class Security:
         return tuple(dict.fromkeys(scheme for each in self.general.alternatives for scheme in each))
 
     @property
+    def offered(self) -> tuple[SecurityScheme, ...]:
+        """Return the schemes by which clients can name an account, in the document's order."""
+        return self.schemes or (_BASIC, _BEARER)
+
+    @property
     def is_usual(self) -> bool:
         """Tell whether all that a client can send is a client id and a secret, as HTTP Basic."""
         kinds = {scheme.kind for scheme in self.schemes}
@@ -130,12 +135,11 @@ class Security:
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return what clients can send, as the control API shows it, in the document's order."""
-        schemes = self.schemes or (_BASIC, _BEARER)
         pair = "token" if self.is_basic_token else "pair"
         holds = {BASIC: pair, TOKEN: "token", UNCHECKED: "text"}
         return [
             {"in": s.location, "name": s.name, "scheme": s.word or None, "holds": holds[s.kind]}
-            for s in schemes
+            for s in self.offered
         ]
 
 
