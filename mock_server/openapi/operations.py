@@ -23,7 +23,6 @@ from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, merge_all_of, property_schema
-from mock_server.openapi.schema_checks import check_schema
 from mock_server.shown_text import quote
 
 # The status of a list's answer.
@@ -115,7 +114,7 @@ class Operation:
 
 
 def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | DocumentError]:
-    """Yield the operations of a resolved document in its order, or the error of one that is wrong.
+    """Yield the operations of a resolved document in its order, and the errors of what is wrong.
 
     `base_path`, unless None, overrides the servers that the document, its paths and operations name.
     """
@@ -132,6 +131,7 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
             # What its structure should be has been checked, and what is wrong is warned of.
             message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"
             yield DocumentError(("paths", path, method), message, "correct it there")
+        yield from common.checks.take_unread()
 
 
 def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -152,7 +152,7 @@ def _operation(
     items = cursor_envelope.items_schema(answer) if method == "get" else None
     record_schema = merge_all_of(items) if items is not None else {}
     items_place = (*answer_place, "properties", *CURSOR_ENVELOPE.items, "items")
-    check_schema(record_schema, items_place, common.checked)
+    common.checks.check(record_schema, items_place)
     taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
     convention = cursor_envelope.fit(answer, taken)
     own = convention if items is not None else None
