@@ -1,5 +1,6 @@
 """Schemas: `allOf` merged, and what is not understood refused."""
 
+import re
 from typing import Any
 
 import pytest
