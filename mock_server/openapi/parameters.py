@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_server.formats.media_types import is_json
@@ -14,6 +14,7 @@ from mock_server.lists.filters import MATCHES
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
+    is_open,
     kinds_of,
     members_of,
     merge_all_of,
@@ -136,6 +137,28 @@ def find_parameters(
             allows_empty=parameter["in"] == "query" and parameter.get("allowEmptyValue") is True,
             is_secret=parameter["in"] == "cookie" or _header_name(parameter) in secret,
         )
+
+
+def split_object(parameter: Parameter) -> Iterator[Parameter]:
+    """Yield the members of an object as parameters of their own, by the names under which they are sent.
+
+    What the object leaves open stays a parameter of its name.
+    """
+    required = parameter.schema.get("required", ()) if parameter.required else ()
+    for name, schema in members_of(parameter.schema).items():
+        yield Parameter(
+            name=parameter.member_name(name),
+            location=parameter.location,
+            required=name in required,
+            schema=schema,
+        )
+    if is_open(parameter.schema):
+        rest = {key: value for key, value in parameter.schema.items() if key not in _OF_MEMBERS}
+        yield replace(parameter, required=False, schema=rest)
+
+
+# Keywords about the members of an object that its schema names.
+_OF_MEMBERS = ("properties", "required", "oneOf", "anyOf", "default", "minProperties", "maxProperties")
 
 
 def query_values(spec: Mapping[str, Any]) -> dict[str, Schema]:
