@@ -8,8 +8,16 @@ from typing import Any
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_info import FROM_START, MISSING, Listing, PageInfo, page_info
-from mock_server.lists.pages import Page, PageRequest, cut_page
+from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, page_number
+from mock_server.lists.pages import (
+    Listing,
+    Page,
+    PageInfo,
+    PageRequest,
+    Saying,
+    cut_page,
+    page_info,
+)
 from mock_server.lists.roles import (
     AFTER,
     COUNT,
@@ -29,14 +37,14 @@ from mock_server.lists.roles import (
 
 @dataclass(frozen=True, slots=True)
 class BrokenRequest:
-    """A request for a page that is to be broken, which says the roles in `wanted`.
+    """A request for a page that is to be broken; `sayings` are what it says when it is intact.
 
     `fired_before` is how many faults of the account fired before: it makes the cursors of one broken
     page differ from those of another.
     """
 
     listing: Listing
-    wanted: frozenset[str]
+    sayings: Sequence[tuple[str, Saying]]
     fired_before: int
 
     def cut(self, limit: int) -> Page:
@@ -68,7 +76,7 @@ def break_page(kind: str, request: BrokenRequest) -> PageSent:
 
 def _with_info(request: BrokenRequest, page: Page, **changed: Any) -> PageSent:
     """Return the page as it is, but for what it says of the roles in `changed`."""
-    info = page_info(page, request.listing, request.wanted)
+    info = page_info(page, request.listing, request.sayings)
     return PageSent(page.positions, page, {**info, **changed})
 
 
@@ -83,19 +91,14 @@ def _repeat_cursor(request: BrokenRequest, page: Page) -> PageSent:
 def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
     """Return what leads to the page that is asked for."""
     listing = request.listing
-    if listing.is_numbered:
-        return _page_number(listing) if listing.convention.way == PAGE else listing.request.start
+    if is_numbered(listing.convention):
+        return page_number(page, listing) if listing.convention.way == PAGE else listing.request.start
     if listing.request.cursor is not None:
         return listing.request.cursor
     if listing.convention.cursor is not None:
         return FROM_START
     first = page.positions[0] if page.positions else 0
     return listing.text_of(first - 1) or FROM_START
-
-
-def _page_number(listing: Listing) -> int:
-    sent = listing.request.page
-    return listing.convention.first if sent is None else sent
 
 
 def _empty_cursor(request: BrokenRequest, page: Page) -> PageSent:
@@ -112,7 +115,7 @@ def _missing_next(request: BrokenRequest, page: Page) -> PageSent:
 
 def _empty_page(request: BrokenRequest, page: Page) -> PageSent:
     listing = request.listing
-    if listing.is_numbered:
+    if is_numbered(listing.convention):
         # Numbers have no variants, so what is left out here is lost; the last page has no way on.
         return _with_items(request, page, () if page.next is not None else page.positions)
     page = request.cut(0)
@@ -137,7 +140,7 @@ def _short_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _duplicate_item(request: BrokenRequest, page: Page) -> PageSent:
     listing = request.listing
-    if listing.is_numbered or not listing.convention.is_paged:
+    if is_numbered(listing.convention) or not listing.convention.is_paged:
         # The last item of the page before, as if a record had been added in front meanwhile.
         start = max(0, page.start - 1)
         return _with_items(request, page, [*listing.matching[start:][:1], *page.positions])
@@ -179,7 +182,13 @@ def _expired_cursor(request: BrokenRequest, page: Page) -> PageSent:
     position = _position_ahead(request, page)
     if position is None or not request.listing.convention.goes(request.direction):
         return _with_info(request, page)
-    return _with_info(request, page, **{request.direction: request.listing.expired_text_of(position)})
+    return _with_info(request, page, **{request.direction: _expired(request.listing, position)})
+
+
+def _expired(listing: Listing, position: int) -> str:
+    if listing.convention.style == TOKEN:
+        return tokens.encode_expired(listing.collection, listing.bound_to, position)
+    return cursors.encode_expired(listing.collection, position)
 
 
 def _leads(convention: Convention) -> bool:

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.lists.pages import PageRequest
 from mock_server.lists.roles import (
     AFTER,
     BEFORE,
     BY_OFFSET,
     BY_PAGE,
-    LIMIT,
     NEXT,
     NONE,
     OFFSET,
@@ -184,35 +182,6 @@ class Convention:
         elif is_stated:
             read["maximum"] = high
         return read
-
-    def read(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> PageRequest:
-        """Return the page that a request's parameters ask for.
-
-        `values` are the parameters' values by name, of cursors the positions; `texts` are those of the
-        parameters for positions that were sent.
-        """
-        request = self.request
-        if self.style == NONE:
-            return PageRequest(WHOLE)
-        limit = values[request[LIMIT]] if request.get(LIMIT) in values else self.default_limit
-        if self.clamps and limit > self.maximum_limit:
-            limit = self.maximum_limit
-        for role in POSITIONS if texts else ():
-            name = request.get(role, "")
-            if name in texts and values.get(name) is not None:
-                return self._from(role, values[name], limit, texts[name])
-        return PageRequest(limit)
-
-    def _from(self, role: str, value: Any, limit: int, text: str) -> PageRequest:
-        match role:
-            case "after":
-                return PageRequest(limit, next=value, cursor=text)
-            case "before":
-                return PageRequest(limit, previous=value, cursor=text)
-            case "page":
-                start = max(0, value - self.first) * limit
-                return PageRequest(limit, start=start, page=value, cursor=str(value) if start else None)
-        return PageRequest(limit, start=value, cursor=str(value) if value else None)
 
 
 def _number_schema(schema: dict[str, Any], low: int, default: int) -> dict[str, Any]:

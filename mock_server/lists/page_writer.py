@@ -9,20 +9,17 @@ from urllib.parse import quote
 
 import orjson
 
-from mock_server.lists.answer_template import ITEMS, AnswerTemplate
-from mock_server.lists.convention import Convention, Member
-from mock_server.lists.page_info import FROM_START, MISSING, PageInfo
+from mock_server.lists.answer_template import ITEMS, Members, absent_value, template
+from mock_server.lists.convention import Convention
 from mock_server.lists.page_links import Links, Target, link_header, links
+from mock_server.lists.page_sayings import FROM_START, MISSING
+from mock_server.lists.pages import PageInfo
 from mock_server.lists.roles import (
     AT_END,
     AT_START,
-    BY_PAGE,
-    EMPTY,
     FIRST,
     LAST,
     NEXT,
-    NULL,
-    OMIT,
     PREVIOUS,
     RFC_8288,
     TARGETS,
@@ -32,6 +29,7 @@ from mock_server.lists.roles import (
 _RELATIONS = (("prev", PREVIOUS), ("next", NEXT), ("last", LAST), ("first", FIRST))
 
 _NULL = b"null"
+_UNSAID = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,6 @@ class PageAnswer:
 class PageWriter:
     """Writes the answers of one list by its convention.
 
-    `wanted` are the roles that it writes, and FIRST where it writes links to the first or last page.
     `has_urls` tells whether it writes URLs, which depend on how the connection was made.
     """
 
@@ -54,13 +51,11 @@ class PageWriter:
         self._convention = convention
         self._left_out = frozenset(left_out)
         self._positions = frozenset(convention.positions)
-        self._template = AnswerTemplate(convention)
+        self._template = template(convention)
         self._slots = [_Slot(convention, role) for role in convention.response]
         self._headers = list(convention.headers.items())
         said = {*convention.response, *convention.headers.values()}
         self.has_urls = not said.isdisjoint({RFC_8288, *TARGETS})
-        ends = {RFC_8288, *(url for url, role in TARGETS.items() if role in (FIRST, LAST))}
-        self.wanted = frozenset(said if said.isdisjoint(ends) else {*said, FIRST})
 
     def write(self, items: Iterable[bytes], info: PageInfo, target: Target | None = None) -> PageAnswer:
         """Return the answer for a page; `items` are its records, encoded as JSON.
@@ -68,13 +63,14 @@ class PageWriter:
         `target` is the URL of the request, which a convention with URLs needs.
         """
         found = None if target is None else links(target, self._positions, self._left_out)
-        values = {ITEMS: b"[%b]" % b",".join(items)}
+        records = b"[%b]" % b",".join(items)
+        values = {ITEMS: records}
         for slot in self._slots:
             value = slot.write(info, found)
             if value is not None:
                 values[slot.role] = value
         headers = tuple(self._written_headers(info, found)) if self._headers else ()
-        return PageAnswer(headers, self._template.fill(values))
+        return PageAnswer(headers, records if self._template is None else _fill(self._template, values))
 
     def _written_headers(self, info: PageInfo, found: Links | None) -> Iterator[tuple[str, str]]:
         for name, what in self._headers:
@@ -95,6 +91,19 @@ class PageWriter:
         return link_header([(relation, url) for relation, url in urls if url])
 
 
+def _fill(members: Members, values: Mapping[str, bytes]) -> bytes:
+    """Return an answer; `values` are those of the slots in JSON; one without a value is left out."""
+    parts = []
+    for name, slot in members:
+        if isinstance(slot, str):
+            value = values.get(slot)
+            if value is not None:
+                parts.append(name + value)
+        else:
+            parts.append(name + (slot if isinstance(slot, bytes) else _fill(slot, values)))
+    return b"{%b}" % b",".join(parts)
+
+
 class _Slot:
     """A member of the answer that a role fills, and how its values are written."""
 
@@ -106,12 +115,12 @@ class _Slot:
         kinds = set(self._member.kinds)
         self._is_text = "string" in kinds and kinds.isdisjoint({"integer", "number", "boolean"})
         self._is_number = "string" not in kinds and not kinds.isdisjoint({"integer", "number"})
-        self._absent = _absent(convention, role, self._member)
+        self._absent = absent_value(convention, role, self._member)
 
     def write(self, info: PageInfo, found: Links | None) -> bytes | None:
         """Return what a page says of the role, in JSON; None where the member is left out."""
-        value: Any = info.get(self._target or self.role, self)
-        if value is self:
+        value = info.get(self._target or self.role, _UNSAID)
+        if value is _UNSAID:
             return self._absent
         if value is MISSING:
             return None
@@ -121,8 +130,7 @@ class _Slot:
             return self._link(found, value)
         if isinstance(value, str):
             is_number = self._is_number and _is_digits(value)
-            encoded: bytes = value.encode() if is_number else orjson.dumps(value)
-            return encoded
+            return value.encode() if is_number else _dump(value)
         text = b"%d" % value if type(value) is int else (b"true" if value else b"false")
         return b'"%b"' % text if self._is_text else text
 
@@ -148,6 +156,11 @@ def _url_to(
     return found.url(str(convention.leading(role)), value, is_relative=is_relative)
 
 
+def _dump(text: str) -> bytes:
+    encoded: bytes = orjson.dumps(text)
+    return encoded
+
+
 def _is_digits(text: str) -> bool:
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdigit() and (digits == "0" or digits[0] != "0")
@@ -162,22 +175,3 @@ def _header_text(value: Any) -> str:
     # A cursor may be the text of any field, and a header holds printable ASCII (RFC 9110 section 5.5).
     text = str(value)
     return text if text.isascii() and text.isprintable() else quote(text)
-
-
-def _absent(convention: Convention, role: str, member: Member) -> bytes | None:
-    """Return what is there where a page says nothing of a role; None where it is left out.
-
-    It is what the scheme says, or, where the schema forbids that, the first that it allows.
-    """
-    allowed: Mapping[str, bytes | None] = {
-        **({} if member.is_required else {OMIT: None}),
-        **({NULL: _NULL} if member.is_nullable else {}),
-        **({EMPTY: b'""'} if not member.kinds or "string" in member.kinds else {}),
-    }
-    if convention.end in allowed:
-        return allowed[convention.end]
-    if allowed:
-        return next(iter(allowed.values()))
-    # A number that must be there: no page has the number 0 where pages count from 1.
-    is_safe = convention.style == BY_PAGE and convention.first == 1 and role in (NEXT, PREVIOUS)
-    return b"0" if is_safe else None

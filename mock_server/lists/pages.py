@@ -1,15 +1,29 @@
-"""Pages: what a request asks of a list, and the window of matching positions that it gets.
+"""Pages: what a request asks of a list, the window of positions that it gets, and what leads to others.
 
-How an API writes pages in requests and answers is in `convention`; what a page says, in `page_info`.
+How an API writes pages in requests and answers is in `convention`; what else a page says, in
+`page_sayings`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from mock_server.lists.roles import NEXT, PREVIOUS
+from mock_server.lists import cursors, tokens
+from mock_server.lists.convention import WHOLE, Convention
+from mock_server.lists.roles import (
+    AFTER,
+    BEFORE,
+    LIMIT,
+    NEXT,
+    NONE,
+    PAGE,
+    POSITIONS,
+    PREVIOUS,
+    TOKEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,39 @@ class PageRequest:
     def is_first(self) -> bool:
         """Tell whether it is the page with which a walk begins."""
         return self.cursor is None
+
+
+def read_page_request(
+    convention: Convention, values: Mapping[str, Any], texts: Mapping[str, str]
+) -> PageRequest:
+    """Return the page that a request's parameters ask for.
+
+    `values` are the parameters' values by name, of cursors the positions; `texts` are those of the
+    parameters for positions that were sent.
+    """
+    request = convention.request
+    if convention.style == NONE:
+        return PageRequest(WHOLE)
+    name = request.get(LIMIT)
+    limit: int = values[name] if name is not None and name in values else convention.default_limit
+    if convention.clamps and limit > convention.maximum_limit:
+        limit = convention.maximum_limit
+    for role in POSITIONS if texts else ():
+        name = request.get(role)
+        if name is not None and name in texts and values.get(name) is not None:
+            return _from(convention, role, values[name], limit, texts[name])
+    return PageRequest(limit)
+
+
+def _from(convention: Convention, role: str, value: int, limit: int, text: str) -> PageRequest:
+    if role == AFTER:
+        return PageRequest(limit, next=value, cursor=text)
+    if role == BEFORE:
+        return PageRequest(limit, previous=value, cursor=text)
+    if role == PAGE:
+        start = max(0, value - convention.first) * limit
+        return PageRequest(limit, start=start, page=value, cursor=str(value) if start else None)
+    return PageRequest(limit, start=value, cursor=str(value) if value else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +127,62 @@ def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
         previous=(positions[0] if positions else matching[start - 1] + 1) if start > 0 else None,
         start=start,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list that a page is cut from, as one request sees it.
+
+    - `collection`: the name of the collection
+    - `matching`: the positions that match the filters, ascending
+    - `request`: the page that is asked for
+    - `bound_to`: the `tokens.binding` of the filters, for tokens only
+    - `value_at`: returns the text of the cursor's field at a position, for such cursors only
+    """
+
+    convention: Convention
+    collection: str
+    matching: Sequence[int]
+    request: PageRequest
+    bound_to: bytes = tokens.UNFILTERED
+    value_at: Callable[[int], str | None] = field(default=lambda _position: None)
+
+    def text_of(self, position: int, variant: int = 0) -> str | None:
+        """Return what is sent for the place after or before a position; None where nothing can be.
+
+        Variants give other texts for the same place, where texts are opaque.
+        """
+        if self.convention.cursor is not None:
+            return self.value_at(position)
+        if self.convention.style == TOKEN:
+            return tokens.encode(self.collection, self.bound_to, position, variant)
+        return cursors.encode(self.collection, position, variant)
+
+
+# Returns what a page says of one role; None where it says nothing.
+Saying = Callable[[Page, Listing], Any]
+
+# By role, what a page says; of an absent role the answer has what is there at the end of a list, and of
+# None it has null.
+PageInfo = Mapping[str, Any]
+
+
+def page_info(page: Page, listing: Listing, sayings: Sequence[tuple[str, Saying]]) -> dict[str, Any]:
+    """Return what an intact page says of the roles in `sayings`."""
+    found = [(role, say(page, listing)) for role, say in sayings]
+    return {role: value for role, value in found if value is not None}
+
+
+def say_next(page: Page, listing: Listing) -> str | None:
+    """Return the cursor or the token of the page after this one."""
+    return None if page.next is None else listing.text_of(page.next)
+
+
+def say_previous(page: Page, listing: Listing) -> str | None:
+    """Return the cursor of the page before this one."""
+    return None if page.previous is None else listing.text_of(page.previous)
+
+
+def say_total(page: Page, _listing: Listing) -> int:
+    """Return the number of all items."""
+    return page.total

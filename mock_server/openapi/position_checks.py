@@ -109,8 +109,8 @@ class PositionChecks:
         arguments[name] = None if found is None else found[self._convention.role_of(name) == AFTER]
         if found is None:
             message = (
-                f"{quote(value.decoded)} is the {field} of no record here; send that of one for '{name}' "
-                "that a page gave and that is still there, or leave it out for the first page."
+                f"{quote(value.decoded)} is the {field} of no record here; send that of a record "
+                f"that a page gave and that is still there, or leave '{name}' out for the first page."
             )
             yield Violation("unknownCursor", message, name)
 

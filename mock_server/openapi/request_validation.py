@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
 from mock_server.formats import media_types, query_string
 from mock_server.lists.filters import Filter
-from mock_server.lists.pages import PageRequest
+from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
@@ -104,8 +104,7 @@ class Validator:
         records, for cursors that are values of theirs.
         """
         violations: list[Violation] = []
-        outside: Outside = {}
-        version = self._read_version(headers, violations, outside)
+        version = self._read_version(headers, violations, outside := Outside())
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
@@ -123,7 +122,7 @@ class Validator:
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         return Arguments(
-            page=self._convention.read(arguments, texts),
+            page=read_page_request(self._convention, arguments, texts),
             filters=frozenset(filters.values()) if filters else _UNFILTERED,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},

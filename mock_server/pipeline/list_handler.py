@@ -10,9 +10,9 @@ from mock_server.errors import JSON, NotServed
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_info import Listing, page_info
+from mock_server.lists.page_sayings import sayings
 from mock_server.lists.page_writer import PageWriter
-from mock_server.lists.pages import cut_page
+from mock_server.lists.pages import Listing, Saying, cut_page, page_info
 from mock_server.lists.roles import NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
@@ -36,6 +36,7 @@ def handler(operation: Operation, *, trusts_proxy: bool = False) -> Handler:
 
 def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handler:
     convention = operation.convention
+    said = sayings(convention)
     writer: PageWriter | None = None
 
     def respond(**_path_parameters: object) -> Response:
@@ -55,7 +56,7 @@ def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handle
         else:
             matching = collection.matching(arguments.filters)
         listing = _listing(convention, collection, matching, arguments)
-        sent = _page(outcome, listing, writer.wanted)
+        sent = _page(outcome, listing, said)
         outcome.page_given = _page_given(sent, listing)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
         target = None
@@ -81,12 +82,12 @@ def _listing(
     return Listing(convention, name, matching, page)
 
 
-def _page(outcome: Outcome, listing: Listing, wanted: frozenset[str]) -> PageSent:
+def _page(outcome: Outcome, listing: Listing, said: Sequence[tuple[str, Saying]]) -> PageSent:
     """Return the page that a request asks for, broken where the step of a fault says so."""
     if outcome.step.page is None:
         page = cut_page(listing.matching, listing.request)
-        return PageSent(page.positions, page, page_info(page, listing, wanted))
-    return break_page(outcome.step.page, BrokenRequest(listing, wanted, outcome.fired_before))
+        return PageSent(page.positions, page, page_info(page, listing, said))
+    return break_page(outcome.step.page, BrokenRequest(listing, said, outcome.fired_before))
 
 
 def _page_given(sent: PageSent, listing: Listing) -> PageGiven:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from mock_server.client import Sandbox
 from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import BrokenRequest
-from mock_server.lists.page_info import Listing
-from mock_server.lists.pages import PageRequest
+from mock_server.lists.page_sayings import sayings
+from mock_server.lists.pages import Listing, PageRequest
 from mock_server.lists.roles import NEXT, PREVIOUS
 from tests.support.conventions import CURSOR_ENVELOPE
 from tests.support.documents import LIST
@@ -403,7 +403,7 @@ def test_from_any_position_nothing_is_lost(
     def asked(after: int | None, before: int | None) -> BrokenRequest:
         asking = PageRequest(limit, after, before)
         listing = Listing(CURSOR_ENVELOPE, "things", matching, asking)
-        return BrokenRequest(listing, frozenset(CURSOR_ENVELOPE.response), fired_before)
+        return BrokenRequest(listing, sayings(CURSOR_ENVELOPE), fired_before)
 
     backward = backward and start is not None
     before, after = (start, None) if backward else (None, start)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.lists.convention import MAXIMUM_LIMIT, WHOLE, Convention
-from mock_server.lists.pages import PageRequest
+from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.lists.roles import (
     AFTER,
     BEFORE,
@@ -40,10 +40,12 @@ conventions = pytest.mark.parametrize("convention", [CURSOR_ENVELOPE, OTHER])
 @conventions
 def test_a_request_is_read_in_its_words(convention: Convention) -> None:
     limit, after, before = (convention.request[role] for role in (LIMIT, AFTER, BEFORE))
-    assert convention.read({}, {}) == PageRequest(convention.default_limit)
-    assert convention.read({limit: 3, after: 7}, {after: "c"}) == PageRequest(3, 7, None, "c")
+    assert read_page_request(convention, {}, {}) == PageRequest(convention.default_limit)
+    assert read_page_request(convention, {limit: 3, after: 7}, {after: "c"}) == PageRequest(
+        3, 7, None, "c"
+    )
     expected = PageRequest(convention.default_limit, None, 7, "c")
-    assert convention.read({before: 7}, {before: "c"}) == expected
+    assert read_page_request(convention, {before: 7}, {before: "c"}) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,26 +54,26 @@ def test_a_request_is_read_in_its_words(convention: Convention) -> None:
 )
 def test_pages_are_counted_from_the_first(first: int, number: int, start: int) -> None:
     convention = Convention(BY_PAGE, (), {LIMIT: "size", PAGE: "p"}, {}, first=first)
-    read = convention.read({"size": 10, "p": number}, {"p": str(number)})
+    read = read_page_request(convention, {"size": 10, "p": number}, {"p": str(number)})
     assert (read.start, read.page, read.cursor) == (start, number, str(number) if start else None)
 
 
 def test_an_offset_is_where_the_page_begins() -> None:
     convention = Convention(BY_OFFSET, (), {LIMIT: "size", OFFSET: "skip"}, {})
-    assert convention.read({"size": 10, "skip": 7}, {"skip": "7"}).start == 7
+    assert read_page_request(convention, {"size": 10, "skip": 7}, {"skip": "7"}).start == 7
     # A default that was not sent means the first page.
-    assert convention.read({"size": 10, "skip": 0}, {}) == PageRequest(10)
+    assert read_page_request(convention, {"size": 10, "skip": 0}, {}) == PageRequest(10)
 
 
 def test_a_limit_beyond_the_maximum_is_cut_where_the_scheme_says_so() -> None:
     convention = Convention(BY_PAGE, (), {LIMIT: "size"}, {}, maximum_limit=50, clamps=True)
     assert "maximum" not in convention.parameter_schema("size", {"type": "integer", "maximum": 50})
-    assert convention.read({"size": 51}, {}).limit == 50
+    assert read_page_request(convention, {"size": 51}, {}).limit == 50
 
 
 def test_a_list_without_pages_is_given_whole() -> None:
     convention = Convention(NONE, ("data",), {}, {})
-    assert convention.read({"limit": 3}, {}) == PageRequest(WHOLE)
+    assert read_page_request(convention, {"limit": 3}, {}) == PageRequest(WHOLE)
 
 
 @conventions

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.lists import cursors
-from mock_server.lists.page_info import Listing, page_info
+from mock_server.lists.page_sayings import sayings
 from mock_server.lists.page_writer import PageWriter
-from mock_server.lists.pages import Page, PageRequest, cut_page
+from mock_server.lists.pages import Listing, Page, PageRequest, cut_page, page_info
 from tests.support.conventions import CURSOR_ENVELOPE
 
 matching = st.sets(st.integers(-50, 300), max_size=120).map(sorted)
@@ -76,7 +76,7 @@ def test_the_envelope_is_compact_and_leaves_out_the_cursors_that_lead_nowhere() 
         items = [b'{"n":%d}' % position for position in page.positions]
         listing = Listing(CURSOR_ENVELOPE, "things", (), PageRequest(3))
         writer = PageWriter(CURSOR_ENVELOPE)
-        return writer.write(items, page_info(page, listing, writer.wanted)).body
+        return writer.write(items, page_info(page, listing, sayings(CURSOR_ENVELOPE))).body
 
     first = rendered(cut(range(3), 1))
     cursor = cursors.encode("things", 0)
