@@ -11,8 +11,9 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, operations, overlay, structure
+from mock_server.openapi import document_checks, error_shape, operations, overlay, structure
 from mock_server.openapi.document_checks import DEFAULT_REALM
+from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
@@ -70,6 +71,11 @@ class Document:
     def header_parameters(self) -> frozenset[str]:
         """The names of all headers that some operation describes, spelled as in the document."""
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
+
+    @cached_property
+    def error_shape(self) -> ErrorShape:
+        """How the errors of the mocked API are written: as `x-error` says, or the built-in shape."""
+        return error_shape.read_shape(self.effective)
 
     @cached_property
     def secret_headers(self) -> frozenset[bytes]:
@@ -144,7 +150,8 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
-    served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
+    found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
+    served = checks.servable(effective, resolved, found)
     warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))

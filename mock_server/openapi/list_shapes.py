@@ -20,7 +20,7 @@ from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alterna
 from mock_server.openapi.list_conventions import Candidate
 from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_whole
 from mock_server.openapi.list_requests import Asked
-from mock_server.openapi.parameters import query_values
+from mock_server.openapi.parameters import query_schemas
 from mock_server.openapi.responses import OK, answer_schema, find_response
 from mock_server.openapi.schema import DocumentError, Schema
 
@@ -63,7 +63,7 @@ class ListFinder:
         response = spec["responses"][found[0][1]]
         asked = Asked(
             path=str(place[1]),
-            query=query_values(spec),
+            query=query_schemas(spec),
             headers=tuple(response.get("headers", ())),
             has_links=self._has_links,
             example=_example(response["content"][found[0][3]]),

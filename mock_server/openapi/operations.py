@@ -7,8 +7,8 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -21,7 +21,7 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.list_shapes import ListFinder
-from mock_server.openapi.parameters import Parameter, find_parameters, split_object
+from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, property_schema
@@ -131,11 +131,20 @@ def find(
     except DocumentError as document_error:
         yield document_error
         return
+    common = Common(secret_headers(document))
     for path, method in paths_and_methods(document):
         try:
-            yield _operation(document, path, method, base_path, finder if method == "get" else None)
+            own = finder if method == "get" else None
+            yield _operation(document, (path, method), base_path, own, common)
         except DocumentError as document_error:
             yield document_error
+        except RecursionError:
+            message = "what it refers to is nested too deep"
+            yield DocumentError(("paths", path, method), message, "flatten it")
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # What its structure should be has been checked, and what is wrong is warned of.
+            message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"
+            yield DocumentError(("paths", path, method), message, "correct it there")
 
 
 def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -147,44 +156,30 @@ def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _operation(
     document: Mapping[str, Any],
-    path: str,
-    method: str,
+    route: tuple[str, str],
     base_path: str | None,
     finder: ListFinder | None,
+    common: Common,
 ) -> Operation:
+    path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
-        check_schema(record_schema, _records_place(spec, place, found.place))
-    parameters = find_parameters(spec, place, secret_headers(document), record_schema, own)
+        check_schema(record_schema, _records_place(spec, place, found.place), common.checked)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(_split_objects(parameters, own)),
+        parameters=tuple(find_parameters(spec, place, common, record_schema, own)),
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
         scheme=None if found is None else found.scheme,
     )
-
-
-def _split_objects(
-    parameters: Iterable[Parameter], convention: Convention | None
-) -> Iterator[Parameter]:
-    """Yield the parameters, with the members of an object by which a list pages as some of their own."""
-    for parameter in parameters:
-        names = () if convention is None else convention.parameters
-        if not parameter.is_spread or convention is None or not parameter.described.keys() & set(names):
-            yield parameter
-            continue
-        for each in split_object(parameter):
-            schema = convention.parameter_schema(each.name, dict(each.schema))
-            yield replace(each, schema=schema)
 
 
 def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]) -> Place:
