@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from mock_server.client import Sandbox
 from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import BrokenRequest
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
 from mock_server.lists.page_sayings import sayings
 from mock_server.lists.pages import Listing, PageRequest
 from mock_server.lists.roles import NEXT, PREVIOUS
+from tests.support.conventions import CURSOR_ENVELOPE
 from tests.support.documents import LIST
 
 KINDS = sorted(broken_pages.kinds_of(CURSOR_ENVELOPE))
