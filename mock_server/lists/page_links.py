@@ -69,7 +69,8 @@ def links(target: Target, positions: Collection[str], left_out: Collection[str])
             found = after
         elif name not in left_out:
             found.append(piece)
-    ahead, behind = ("".join([f"{piece}&" for piece in before]), "".join([f"&{piece}" for piece in after]))
+    ahead = "".join([f"{piece}&" for piece in before])
+    behind = "".join([f"&{piece}" for piece in after])
     return Links(target.origin, _safe(target.path), _safe(ahead), _safe(behind))
 
 
