@@ -65,7 +65,8 @@ STYLES = {
     "token": convention(TOKEN, {AFTER: "page_token"}),
     "page": convention(BY_PAGE, {PAGE: "page[number]"}),
     "page from 0": convention(BY_PAGE, {PAGE: "p"}, first=0),
-    "offset": convention(BY_OFFSET, {OFFSET: "skip"}),
+    "offset": convention(BY_OFFSET, {OFFSET: "skip"}, first=0),
+    "offset from 1": convention(BY_OFFSET, {OFFSET: "startIndex"}, first=1),
     "url": convention(BY_URL, {AFTER: "cursor", BEFORE: "back"}),
     "url with pages": convention(BY_URL, {PAGE: "page"}),
 }
@@ -142,7 +143,7 @@ def by_more(server: Server, query: Query, body: Any, _headers: Any) -> Query | N
     elif known.way == PAGE:
         step = {known.request[PAGE]: str(int(query.get(known.request[PAGE], known.first)) + 1)}
     elif known.way == OFFSET:
-        at = int(query.get(known.request[OFFSET], 0)) + len(body["data"])
+        at = int(query.get(known.request[OFFSET], known.first)) + len(body["data"])
         step = {known.request[OFFSET]: str(at)}
     else:
         return by_text(server, query, body, _headers)
@@ -176,11 +177,11 @@ def test_a_walk_gives_every_record_once_in_order_and_each_page_is_true(
     style: str, rule: str, found: list[int], limit: int
 ) -> None:
     server = Server(STYLES[style], found)
-    first, walked = server.convention.first, list[int]()
+    first, walked = 0 if style == "page from 0" else 1, list[int]()
     pages = -(-len(found) // limit)
     for number, (_, body) in enumerate(walk(server, limit, RULES[rule])):
         said = body["meta"]
-        assert said[OFFSET] == len(walked)
+        assert said[OFFSET] == len(walked) + (style == "offset from 1")
         walked += body["data"]
         assert (said[TOTAL], said[PAGES], said[LIMIT]) == (len(found), pages, limit)
         assert (said[COUNT], said[PAGE]) == (len(body["data"]), number + first)
@@ -245,7 +246,7 @@ def test_edits_between_pages_lose_and_repeat_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["page", "page from 0", "offset", "url with pages"])
+@pytest.mark.parametrize("style", ["page", "page from 0", "offset", "offset from 1", "url with pages"])
 @few
 @given(found=matching, limit=st.integers(1, 12), number=st.integers(0, 10**30))
 def test_beyond_the_end_comes_an_empty_page(
