@@ -21,7 +21,7 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.list_shapes import ListFinder
-from mock_server.openapi.parameters import Parameter, find_parameters
+from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, property_schema
@@ -128,9 +128,10 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
     except DocumentError as document_error:
         yield document_error
         return
+    common = Common(secret_headers(document))
     for path, method in paths_and_methods(document):
         try:
-            yield _operation(document, path, method, base_path, finder)
+            yield _operation(document, (path, method), base_path, finder, common)
         except DocumentError as document_error:
             yield document_error
         except RecursionError:
@@ -150,21 +151,26 @@ def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _operation(
-    document: Mapping[str, Any], path: str, method: str, base_path: str | None, finder: ListFinder
+    document: Mapping[str, Any],
+    route: tuple[str, str],
+    base_path: str | None,
+    finder: ListFinder,
+    common: Common,
 ) -> Operation:
+    path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     found = finder.find(spec, place) if method == "get" else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
-        check_schema(record_schema, _records_place(spec, place, found.place))
+        check_schema(record_schema, _records_place(spec, place, found.place), common.checked)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(find_parameters(spec, place, secret_headers(document), record_schema, own)),
+        parameters=tuple(find_parameters(spec, place, common, record_schema, own)),
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
