@@ -11,6 +11,7 @@ from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
 from mock_server.formats.atomic_file import STANDARD_OUTPUT
+from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
@@ -31,7 +32,7 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     user = "ID:SECRET" if settings.credentials else "demo:secret"
-    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.limit}=2")
+    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.request.get(LIMIT)}=2")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -100,7 +101,7 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
         return f"selects the version: {', '.join(parameter.version.known)}"
     if parameter.location == "query" and parameter.name in operation.convention.cursors:
         return "takes a cursor"
-    if parameter.location == "query" and parameter.name == operation.convention.limit:
+    if parameter.location == "query" and parameter.name == operation.convention.request.get(LIMIT):
         low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
         default = parameter.schema.get("default", operation.convention.default_limit)
         return f"sets the size of a page, from {low} to {high}, {default} by default"

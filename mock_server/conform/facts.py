@@ -13,7 +13,7 @@ from mock_server.conform.list_page import ListPage, read_page
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed
 from mock_server.formats.json import Unreadable
-from mock_server.lists.pages import NEXT, TOTAL
+from mock_server.lists.roles import NEXT, TOTAL
 
 # What a fact is: a number, or texts; None where the data leave it open.
 Fact = int | list[str] | None

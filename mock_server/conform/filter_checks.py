@@ -13,7 +13,7 @@ from mock_server.conform.filter_under_test import FilterUnderTest, find_filters,
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed, Undecidable
-from mock_server.lists.pages import NEXT, PREVIOUS
+from mock_server.lists.roles import NEXT, PREVIOUS
 
 # A value that no record is likely to hold, and that is in no enum.
 _NOTHING = "no-record-holds-this"

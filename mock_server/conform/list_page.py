@@ -11,7 +11,7 @@ import orjson
 from mock_server.conform.http_probe import Reply
 from mock_server.conform.requirements import Failed, read_json
 from mock_server.lists.convention import Convention
-from mock_server.lists.pages import TOTAL
+from mock_server.lists.roles import TOTAL
 
 Item = dict[str, Any]
 
@@ -36,11 +36,14 @@ class ListPage:
 
     def value_of(self, role: str) -> Any:
         """Return what the page says of a role, e.g. of NEXT its cursor; None where it says nothing."""
-        return self.pagination.get(self.convention.name_of(role))
+        return self.pagination.get(self.convention.name_of(role)) if self._says(role) else None
 
     def has_cursor(self, direction: str) -> bool:
         """Return whether the page says anything of NEXT or of PREVIOUS, even null."""
-        return self.convention.name_of(direction) in self.pagination
+        return self._says(direction) and self.convention.name_of(direction) in self.pagination
+
+    def _says(self, role: str) -> bool:
+        return role in self.convention.response
 
     def cursor(self, direction: str) -> str:
         """Return the cursor that leads to the NEXT or the PREVIOUS page, which the page must have.
@@ -62,14 +65,17 @@ def read_page(reply: Reply, convention: Convention, *, has_total: bool = True) -
     if reply.status != 200:
         raise Failed(f"a page of the list must come, with 200, but {reply.status} came", reply)
     body = read_json(reply)
-    items = body.get(convention.items) if isinstance(body, dict) else None
-    pagination = body.get(convention.pagination) if isinstance(body, dict) else None
+    [name] = convention.items
+    above = next(iter(convention.response.values()))[0]
+    items = body.get(name) if isinstance(body, dict) else None
+    pagination = body.get(above) if isinstance(body, dict) else None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise Failed(f"the body has no array '{convention.items}' of objects", reply)
-    total = pagination.get(convention.total) if isinstance(pagination, dict) else None
+        raise Failed(f"the body has no array '{name}' of objects", reply)
+    word = convention.name_of(TOTAL) if has_total else ""
+    total = pagination.get(word) if isinstance(pagination, dict) else None
     if not isinstance(pagination, dict) or (has_total and type(total) is not int):
-        message = f"the body has no object '{convention.pagination}'"
-        message += f" with a whole number '{convention.total}'" if has_total else ""
+        message = f"the body has no object '{above}'"
+        message += f" with a whole number '{word}'" if has_total else ""
         raise Failed(message, reply)
     return ListPage(reply, convention, items, pagination)
 

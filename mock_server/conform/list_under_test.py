@@ -21,7 +21,7 @@ from mock_server.conform.list_page import (
     require_progress,
 )
 from mock_server.conform.requirements import Failed, Undecidable, require_error_key
-from mock_server.lists.pages import NEXT, TOTAL
+from mock_server.lists.roles import LIMIT, NEXT, TOTAL
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
@@ -94,18 +94,18 @@ class ListUnderTest:
 
     def limit_query(self, limit: int | str) -> str:
         """Return the part of a query that asks for pages of a size."""
-        return query_part(self.convention.limit, str(limit))
+        return query_part(self.convention.request[LIMIT], str(limit))
 
     def cursor_query(self, direction: str, cursor: str | None) -> str:
         """Return the part of a query that sends a cursor of NEXT or PREVIOUS; none for None."""
-        return "" if cursor is None else query_part(self.convention.name_of(direction), cursor)
+        return "" if cursor is None else query_part(str(self.convention.leading(direction)), cursor)
 
     # The document
 
     @property
     def limit(self) -> Parameter:
         """Return the parameter that sets the page size; raise Undecidable where there is none."""
-        return self.parameter(self.convention.limit)
+        return self.parameter(self.convention.request.get(LIMIT, LIMIT))
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter of the query; raise Undecidable where there is none."""
@@ -139,7 +139,7 @@ class ListUnderTest:
         self, *query: str, limit: int, direction: str = NEXT, cursor: str | None = None
     ) -> PageWalk:
         """Return the pages of a query, from the first, or from a cursor, to the last in a direction."""
-        self.parameter(self.convention.name_of(direction))
+        self.parameter(self.convention.leading(direction) or direction)
         pages: list[ListPage] = []
         used = {cursor}
         size = self.limit_query(limit)

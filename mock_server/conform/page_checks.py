@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 from mock_server.conform.list_page import ListPage, PageWalk
 from mock_server.conform.list_under_test import ListUnderTest, query_part
 from mock_server.conform.requirements import Failed, Undecidable, require_schema
-from mock_server.lists.pages import NEXT, PREVIOUS
+from mock_server.lists.roles import NEXT, PREVIOUS
 
 _INVENTED = "no-such-cursor"
 

@@ -87,7 +87,7 @@ class Collection:
     def __init__(
         self,
         name: str,
-        records: Iterable[Record],
+        records: Iterable[Any],
         fields: Iterable[str],
         id_field: str | None = None,
         filter_cache: FilterCache | None = None,
@@ -102,11 +102,11 @@ class Collection:
         self._append(records)
         self._set_positions(range(len(self.encoded)), front=0)
 
-    def _append(self, records: Iterable[Record]) -> None:
+    def _append(self, records: Iterable[Any]) -> None:
         for record in records:
             self.encoded.append(encode(record))
             for field, column in self._columns.items():
-                column.append(_query_text(record.get(field)))
+                column.append(_query_text(_value(record, field)))
 
     def _set_positions(self, positions: Sequence[int], front: int) -> None:
         self.positions = positions
@@ -114,6 +114,8 @@ class Collection:
         self.front = front
         self._serial = next(_serials)
         self._values: dict[str, frozenset[str | None]] = {}
+        # By field, the first and the last place of each value.
+        self._ranges: dict[str, dict[str, tuple[int, int]]] = {}
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -156,6 +158,26 @@ class Collection:
             self._values[field] = frozenset(self._columns[field])
         return self._values[field]
 
+    def find(self, field: str, text: str) -> tuple[int, int] | None:
+        """Return the first and the last position at which a field has a value, as a query writes it.
+
+        Return None where it has none. The field must be one of `fields`.
+        """
+        if field not in self._ranges:
+            ranges: dict[str, tuple[int, int]] = {}
+            for place, value in enumerate(self._columns[field]):
+                if value is not None:
+                    ranges[value] = (ranges[value][0] if value in ranges else place, place)
+            self._ranges[field] = ranges
+        found = self._ranges[field].get(text)
+        return None if found is None else (self.positions[found[0]], self.positions[found[1]])
+
+    def value_at(self, field: str, position: int) -> str | None:
+        """Return the value of a field of the record at a position, as a query writes it."""
+        is_range = isinstance(self.positions, range)
+        place = position - self.positions[0] if is_range else bisect_left(self.positions, position)
+        return self._columns[field][place]
+
     def at(self, positions: Sequence[int]) -> list[bytes]:
         """Return the encoded records at these positions, with placeholders for the account's id."""
         if isinstance(self.positions, range):
@@ -163,7 +185,7 @@ class Collection:
             return [self.encoded[position - start] for position in positions]
         return [self.encoded[bisect_left(self.positions, position)] for position in positions]
 
-    def of(self, records: Iterable[Record]) -> Collection:
+    def of(self, records: Iterable[Any]) -> Collection:
         """Return a collection of these records alone, with the same name, fields and cache."""
         return Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
 
@@ -199,6 +221,21 @@ class Collection:
 
 def _without_index(values: list[Any], place: int) -> list[Any]:
     return values[:place] + values[place + 1 :]
+
+
+def _value(record: Any, field: str) -> Any:
+    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name.
+
+    A record that is a text or a number has none.
+    """
+    if not isinstance(record, dict):
+        return None
+    value = record.get(field)
+    if value is None and "." in field:
+        value = record
+        for name in field.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _query_text(value: Any) -> str | None:

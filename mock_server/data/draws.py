@@ -1,4 +1,4 @@
-"""Random choices of which records are made, the same for a seed on every machine and in every version."""
+"""Random choices by which records are made: the same for a seed on every machine, in every version."""
 
 from __future__ import annotations
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import Any
 
 from mock_server.data import fixture_files
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
+from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation
+from mock_server.openapi.operations import OK, Operation
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
+
+# The path of one record of a list.
+_ITEM = re.compile(r"(.+)/\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,27 @@ def generate(document: Document, settings: Settings) -> dict[str, Iterator[Recor
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
+    items = _item_parameters(document)
+    return {
+        name: RecordSchema(
+            name,
+            operation.record_schema,
+            [*filter(None, [operation.convention.cursor, items.get(operation.template)])],
+            partial(_examples, document, operation),
+        )
+        for name, operation in document.lists.items()
+    }
+
+
+def _item_parameters(document: Document) -> dict[str, str]:
+    """Return the path parameter by which one record is found, by the list's path: `id` for `/things`."""
+    found = (_ITEM.fullmatch(operation.template) for operation in document.operations)
+    return {match[1]: match[2] for match in found if match}
+
+
+def _examples(document: Document, operation: Operation) -> list[Any]:
+    described = document.described(operation)
+    return record_examples(described, OK, operation.convention.items)
 
 
 def _generate(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
@@ -108,5 +134,6 @@ def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
 
 
 def filtered_fields(operation: Operation) -> list[str]:
-    """Return the names of the fields by which the parameters of a list filter."""
-    return list(dict.fromkeys(p.filters.field for p in operation.parameters if p.filters))
+    """Return the fields by which the parameters of a list filter, and that of its cursor."""
+    cursor = [operation.convention.cursor] if operation.convention.cursor is not None else []
+    return list(dict.fromkeys([*(p.filters.field for p in operation.parameters if p.filters), *cursor]))

@@ -40,7 +40,7 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededPr
     if example is not None and _has_format(example, form):
         yield from _in_style(example, spot, draws)
     if isinstance(form, str):
-        made = make_formatted(form, spot.place, spot.index)
+        made = make_formatted(form, spot.place, spot.number)
         if made is not None:
             yield made
     if isinstance(pattern, str):
@@ -52,18 +52,18 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededPr
         yield from _ids(spot, schema.get("maxLength"))
     if example is not None:
         yield example
-    yield f"{spot.name} {spot.index + 1}"
+    yield f"{spot.name} {spot.number + 1}"
 
 
 def _in_style(example: str, spot: Spot, draws: SeededProvider) -> Iterator[str]:
     if spot.is_key:
         if id_style.has_style(example):
-            yield id_style.restyle(example, spot.seed, spot.index)
+            yield id_style.restyle(example, spot.seed, spot.number)
         else:
-            yield f"{example}-{id_style.restyle('a1b2c3d4', spot.seed, spot.index)}"
-            yield id_style.restyle("a1b2c3d4", spot.seed, spot.index)
+            yield f"{example}-{id_style.restyle('a1b2c3d4', spot.seed, spot.number)}"
+            yield id_style.restyle("a1b2c3d4", spot.seed, spot.number)
     elif not spot.is_frozen:
-        yield text_style.vary(example, spot.name, spot.seed, spot.index, draws.draw)
+        yield text_style.vary(example, spot.name, spot.seed, spot.number, draws.draw)
     yield example
 
 
@@ -71,7 +71,7 @@ def _ids(spot: Spot, longest: int | None) -> Iterator[str]:
     if longest is None or longest >= len(derive_id("")):
         yield derive_id(spot.place)
     elif longest > 0:
-        yield id_style.restyle("a1" * (longest // 2) or "a", spot.seed, spot.index)
+        yield id_style.restyle("a1" * (longest // 2) or "a", spot.seed, spot.number)
 
 
 def _has_format(text: str, form: object) -> bool:

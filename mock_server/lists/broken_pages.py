@@ -4,36 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from mock_server.lists import cursors
+from mock_server.lists import cursors, tokens
+from mock_server.lists.convention import Convention
+from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, page_number
 from mock_server.lists.pages import (
-    NEXT,
-    PREVIOUS,
-    TOTAL,
+    Listing,
     Page,
     PageInfo,
     PageRequest,
+    Saying,
     cut_page,
     page_info,
+)
+from mock_server.lists.roles import (
+    AFTER,
+    COUNT,
+    LAST_URL,
+    MORE,
+    NEXT,
+    NEXT_URL,
+    PAGE,
+    PAGES,
+    PREVIOUS,
+    PREVIOUS_URL,
+    RFC_8288,
+    TOKEN,
+    TOTAL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenRequest:
-    """A request for a page that is to be broken.
+    """A request for a page that is to be broken; `sayings` are what it says when it is intact.
 
     `fired_before` is how many faults of the account fired before: it makes the cursors of one broken
     page differ from those of another.
     """
 
-    collection: str
-    matching: Sequence[int]
-    page: PageRequest
+    listing: Listing
+    sayings: Sequence[tuple[str, Saying]]
     fired_before: int
 
     def cut(self, limit: int) -> Page:
         """Return the intact page with another limit."""
-        return cut_page(self.matching, replace(self.page, limit=limit))
+        return cut_page(self.listing.matching, replace(self.listing.request, limit=limit))
+
+    @property
+    def direction(self) -> str:
+        """Return the direction in which the client goes."""
+        return self.listing.request.direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +71,34 @@ Breakage = Callable[[BrokenRequest, Page], PageSent]
 
 def break_page(kind: str, request: BrokenRequest) -> PageSent:
     """Return the page that a request asks for, broken as `kind` says, e.g. `repeat-cursor`."""
-    return KINDS[kind](request, request.cut(request.page.limit))
+    return KINDS[kind].breakage(request, request.cut(request.listing.request.limit))
 
 
-def _with_info(request: BrokenRequest, page: Page, **changed: str | int | None) -> PageSent:
-    """Return the page as it is, but for the cursors and the total in `changed`, by role."""
-    return PageSent(page.positions, page, page_info(page, request.collection) | changed)
+def _with_info(request: BrokenRequest, page: Page, **changed: Any) -> PageSent:
+    """Return the page as it is, but for what it says of the roles in `changed`."""
+    info = page_info(page, request.listing, request.sayings)
+    return PageSent(page.positions, page, {**info, **changed})
 
 
 def _position_ahead(request: BrokenRequest, page: Page) -> int | None:
-    return page.next if request.page.direction == NEXT else page.previous
+    return page.next if request.direction == NEXT else page.previous
 
 
 def _repeat_cursor(request: BrokenRequest, page: Page) -> PageSent:
-    again = request.page.cursor
-    if again is None:
-        first = page.positions[0] if page.positions else 0
-        again = cursors.encode(request.collection, first - 1)
-    return _with_info(request, page, **{request.page.direction: again})
+    return _with_info(request, page, **{request.direction: _way_to_itself(request, page), MORE: True})
+
+
+def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
+    """Return what leads to the page that is asked for."""
+    listing = request.listing
+    if is_numbered(listing.convention):
+        return page_number(page, listing) if listing.convention.way == PAGE else listing.request.start
+    if listing.request.cursor is not None:
+        return listing.request.cursor
+    if listing.convention.cursor is not None:
+        return FROM_START
+    first = page.positions[0] if page.positions else 0
+    return listing.text_of(first - 1) or FROM_START
 
 
 def _empty_cursor(request: BrokenRequest, page: Page) -> PageSent:
@@ -78,48 +109,135 @@ def _null_cursors(request: BrokenRequest, page: Page) -> PageSent:
     return _with_info(request, page, **{NEXT: None, PREVIOUS: None})
 
 
-def _empty_page(request: BrokenRequest, _page: Page) -> PageSent:
+def _missing_next(request: BrokenRequest, page: Page) -> PageSent:
+    return _with_info(request, page, **{request.direction: MISSING})
+
+
+def _empty_page(request: BrokenRequest, page: Page) -> PageSent:
+    listing = request.listing
+    if is_numbered(listing.convention):
+        # Numbers have no variants, so what is left out here is lost; the last page has no way on.
+        return _with_items(request, page, () if page.next is not None else page.positions)
     page = request.cut(0)
     position = _position_ahead(request, page)
     if position is None:
         return _with_info(request, page)
+    if listing.convention.cursor is not None:
+        return _with_info(request, page, **{request.direction: _way_to_itself(request, page)})
     # A variant, since a client may take its own cursor for a repeat, which this page is not.
-    variant = (request.fired_before + 1) % (cursors.VARIANTS - 1) + 1
-    cursor = cursors.encode(request.collection, position, variant)
-    return _with_info(request, page, **{request.page.direction: cursor})
+    variants = tokens.VARIANTS if listing.convention.style == TOKEN else cursors.VARIANTS
+    variant = (request.fired_before + 1) % (variants - 1) + 1
+    return _with_info(request, page, **{request.direction: listing.text_of(position, variant)})
 
 
 def _short_page(request: BrokenRequest, page: Page) -> PageSent:
     # At least one item, so that a walk ends even under a script that repeats for ever.
-    return _with_info(request, request.cut(max(len(page.positions) // 2, 1)))
+    size = max(len(page.positions) // 2, 1)
+    if request.listing.convention.way == PAGE:
+        return _with_items(request, page, page.positions[:size])
+    return _with_info(request, request.cut(size))
 
 
 def _duplicate_item(request: BrokenRequest, page: Page) -> PageSent:
+    listing = request.listing
+    if is_numbered(listing.convention) or not listing.convention.is_paged:
+        # The last item of the page before, as if a record had been added in front meanwhile.
+        start = max(0, page.start - 1)
+        return _with_items(request, page, [*listing.matching[start:][:1], *page.positions])
     # One item less besides keeps the page's size, and the next page begins with the item left out.
     shorter = request.cut(max(len(page.positions) - 1, 1))
-    sent = _with_info(request, shorter)
-    return PageSent([*shorter.positions[:1], *shorter.positions], shorter, sent.info)
+    return _with_items(request, shorter, [*shorter.positions[:1], *shorter.positions])
+
+
+def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
+    """Return the page before in place of the one that is asked for, as if the request were not read."""
+    matching, limit = request.listing.matching, request.listing.request.limit
+    if request.direction == NEXT:
+        before = matching[max(0, page.start - limit) : page.start]
+    else:
+        before = matching[page.stop : page.stop + limit]
+    return _with_items(request, page, before)
+
+
+def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
+    """Return the page as it is, but for its items, which are those at `positions`."""
+    sent = _with_info(request, page, **{COUNT: len(positions)})
+    return PageSent(positions, page, sent.info)
 
 
 def _wrong_total(request: BrokenRequest, page: Page) -> PageSent:
     return _with_info(request, page, **{TOTAL: page.total + 1})
 
 
+def _wrong_more(request: BrokenRequest, page: Page) -> PageSent:
+    return _with_info(request, page, **{MORE: _position_ahead(request, page) is None})
+
+
+def _wrong_pages(request: BrokenRequest, page: Page) -> PageSent:
+    sent = _with_info(request, page)
+    return PageSent(sent.positions, page, {**sent.info, PAGES: sent.info.get(PAGES, 0) + 1})
+
+
 def _expired_cursor(request: BrokenRequest, page: Page) -> PageSent:
     position = _position_ahead(request, page)
-    if position is None:
+    if position is None or not request.listing.convention.goes(request.direction):
         return _with_info(request, page)
-    cursor = cursors.encode_expired(request.collection, position)
-    return _with_info(request, page, **{request.page.direction: cursor})
+    return _with_info(request, page, **{request.direction: _expired(request.listing, position)})
 
 
-KINDS: dict[str, Breakage] = {
-    "repeat-cursor": _repeat_cursor,
-    "empty-cursor": _empty_cursor,
-    "null-cursors": _null_cursors,
-    "empty-page": _empty_page,
-    "short-page": _short_page,
-    "duplicate-item": _duplicate_item,
-    "wrong-total": _wrong_total,
-    "expired-cursor": _expired_cursor,
+def _expired(listing: Listing, position: int) -> str:
+    if listing.convention.style == TOKEN:
+        return tokens.encode_expired(listing.collection, listing.bound_to, position)
+    return cursors.encode_expired(listing.collection, position)
+
+
+def _leads(convention: Convention) -> bool:
+    """Tell whether pages say what leads on from them."""
+    return convention.says(NEXT, NEXT_URL, RFC_8288)
+
+
+def _is_opaque(convention: Convention) -> bool:
+    return _leads(convention) and convention.way == AFTER and convention.cursor is None
+
+
+def _is_known_to_go_on(convention: Convention) -> bool:
+    """Tell whether a page says that more follow, however many records it holds itself."""
+    return convention.is_paged and (_leads(convention) or convention.says(MORE, TOTAL, PAGES, LAST_URL))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of broken page: how a page is broken, and which conventions have such pages.
+
+    `is_first` says whether the first page can be broken so.
+    """
+
+    breakage: Breakage
+    plays: Callable[[Convention], bool]
+    is_first: bool = True
+
+
+KINDS: dict[str, Kind] = {
+    "repeat-cursor": Kind(_repeat_cursor, _leads),
+    "empty-cursor": Kind(_empty_cursor, lambda c: c.says(NEXT, NEXT_URL, is_header=False)),
+    "null-cursors": Kind(
+        _null_cursors,
+        lambda c: c.says(NEXT, PREVIOUS, NEXT_URL, PREVIOUS_URL, is_header=False),
+    ),
+    "empty-page": Kind(_empty_page, _is_known_to_go_on),
+    "short-page": Kind(_short_page, lambda c: c.is_paged),
+    "duplicate-item": Kind(_duplicate_item, lambda _: True),
+    "wrong-total": Kind(_wrong_total, lambda c: c.says(TOTAL)),
+    "expired-cursor": Kind(_expired_cursor, _is_opaque),
 }
+
+
+def kinds_of(convention: Convention) -> frozenset[str]:
+    """Return the kinds of broken pages that a list can play."""
+    return frozenset(name for name, kind in KINDS.items() if kind.plays(convention))
+
+
+def breaks(kind: str, convention: Convention, request: PageRequest) -> bool:
+    """Tell whether the page that a request asks for can be broken as `kind` says."""
+    known = KINDS[kind]
+    return known.plays(convention) and (known.is_first or not request.is_first)

@@ -1,145 +1,216 @@
-"""The convention of lists: how an API's requests ask for a page, and how its answers write one.
+"""The convention of a list: how its requests ask for a page, and what its answers say of one.
 
-No other module knows these words. Code elsewhere speaks of roles: limit, next, previous, items, total.
+A convention is a scheme fitted to one operation. It maps roles (`roles`) to the names of query
+parameters and to places in the answer; other modules speak of roles only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
+from mock_server.lists.roles import (
+    AFTER,
+    BEFORE,
+    BY_OFFSET,
+    BY_PAGE,
+    NEXT,
+    NONE,
+    OFFSET,
+    OMIT,
+    PAGE,
+    POSITIONS,
+    PREVIOUS,
+    TOKEN,
+)
 
-from mock_server.lists.pages import NEXT, PREVIOUS, ROLES, TOTAL, PageInfo, PageRequest
-
-# The most records that are given at once, where no cursor leads to more.
+# The most records that are given at once, where nothing leads on to more.
 WHOLE = 10_000
+# The size of a page where neither the request nor the document nor the scheme names one.
+DEFAULT_LIMIT = 20
+# The largest page where nothing says a maximum.
+MAXIMUM_LIMIT = 1_000
+
+# A place in an answer: the names that lead to it, e.g. `("pagination", "after")`.
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PageAnswer:
-    """A list's answer for a page: headers beside the usual ones, and the body."""
+class Member:
+    """What an answer's schema says of the member that a role fills.
 
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
+    - `kinds`: its types, empty where the schema names none
+    - `is_href`: whether it is an object whose `href` is the URL
+    - `is_relative`: whether its example is a URL without a host
+    - `minimum`: the least number that it may be, None for any
+    """
+
+    kinds: tuple[str, ...] = ()
+    is_required: bool = False
+    is_nullable: bool = True
+    is_href: bool = False
+    is_relative: bool = False
+    minimum: float | None = None
+
+
+UNDESCRIBED = Member()
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """The names of query parameters for limit and cursors, and of the members of the body.
+    """A scheme fitted to one operation.
 
-    `default_limit` applies where neither the request nor the document names a limit. Unless `is_paged`,
-    no cursor leads on from a page.
+    - `style`: one of `roles.STYLES`
+    - `items`: the place of the records in the answer, () where it is the answer itself
+    - `request`: the parameters by role, those only that the operation takes
+    - `response`: the places in the answer by role, those only that the answer has
+    - `headers`: RFC_8288 or a role by the name of a header
+    - `cursor`: the field whose value is the cursor, None for an opaque one; `a.b` for a member
+    - `end`: what leads to another page where there is none: OMIT, NULL or EMPTY
+    - `first`: the number of the first page
+    - `clamps`: whether a limit beyond `maximum_limit` is cut, and not refused
+    - `envelope`: the constant members of the answer, in the order of its schema
+    - `members`: what the schema says of the members that roles fill
+    - `order`: the names at the top of the answer, and in its objects, in the order of the schema
     """
 
-    limit: str
-    next: str
-    previous: str
-    items: str
-    pagination: str
-    total: str
-    default_limit: int
+    style: str
+    items: Place
+    request: Mapping[str, str]
+    response: Mapping[str, Place]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cursor: str | None = None
+    end: str = OMIT
+    first: int = 1
+    default_limit: int = DEFAULT_LIMIT
+    maximum_limit: int = MAXIMUM_LIMIT
+    clamps: bool = False
+    envelope: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    order: tuple[Place, ...] = ()
     minimum_limit: int = 1
-    is_paged: bool = True
 
-    @property
-    def cursors(self) -> tuple[str, str]:
-        """Return the names of the parameters that take a cursor."""
-        return self.next, self.previous
+    # Requests
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Return the names of the parameters for limit and cursors."""
-        return self.limit, self.next, self.previous
+        """Return the names of the parameters by which a list pages."""
+        return tuple(self.request.values())
+
+    @property
+    def cursors(self) -> tuple[str, ...]:
+        """Return the names of the parameters that take a cursor or a token."""
+        return tuple(self.request[role] for role in (AFTER, BEFORE) if role in self.request)
+
+    @property
+    def positions(self) -> tuple[str, ...]:
+        """Return the names of the parameters that say where a page is, of which one is sent at most."""
+        return tuple(self.request[role] for role in POSITIONS if role in self.request)
+
+    @property
+    def is_paged(self) -> bool:
+        """Tell whether anything leads on from a page."""
+        return self.style != NONE
 
     def role_of(self, name: str) -> str | None:
-        """Return the role of a cursor's parameter, NEXT or PREVIOUS; None for any other parameter."""
-        return {self.next: NEXT, self.previous: PREVIOUS}.get(name)
+        """Return the role of a parameter, e.g. AFTER; None for one that does not page."""
+        return next((role for role, known in self.request.items() if known == name), None)
 
     def name_of(self, role: str) -> str:
-        """Return the name for a role, e.g. `totalResultSize` for TOTAL."""
-        return {NEXT: self.next, PREVIOUS: self.previous, TOTAL: self.total}[role]
+        """Return the name of the member that says a role, e.g. `totalResultSize`.
 
-    def items_schema(self, schema: Any) -> Any | None:
-        """Return the schema of a list's items; None where the schema is not that of a page."""
-        properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-        items, pagination = properties.get(self.items), properties.get(self.pagination)
-        if not (isinstance(items, dict) and isinstance(pagination, dict)):
-            return None
-        if items.get("type") != "array" or pagination.get("type", "object") != "object":
-            return None
-        return items.get("items", {})
-
-    def roles_given(self, schema: Any, taken: Iterable[str]) -> frozenset[str]:
-        """Return the roles that pages of a list may fill: NEXT, PREVIOUS and TOTAL, or fewer of them.
-
-        `schema` is that of the answer, which may describe some only; `taken` are the names of the query
-        parameters. A cursor that no parameter takes is not given, since it would lead nowhere.
+        It is the name of the parameter that leads there where there is no such member.
         """
-        pagination = schema.get("properties", {}).get(self.pagination, {})
-        described = pagination.get("properties") or {self.name_of(role) for role in ROLES}
-        lost = {role for role in (NEXT, PREVIOUS) if self.name_of(role) not in set(taken)}
-        return frozenset(role for role in ROLES if self.name_of(role) in described) - lost
+        return self.response[role][-1] if role in self.response else self.leading(role) or role
 
-    def without_pages(self) -> Convention:
-        """Return the convention for a list that no cursor leads on in: a request gets all of it."""
-        return replace(self, default_limit=WHOLE, is_paged=False)
+    def member(self, role: str) -> Member:
+        """Return what the schema says of the member that a role fills."""
+        return self.members.get(role, UNDESCRIBED)
+
+    @property
+    def way(self) -> str | None:
+        """Return the role of the parameter that takes clients forward; None where none does."""
+        preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(self.style, AFTER)
+        return next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in self.request), None)
+
+    def leading(self, role: str) -> str | None:
+        """Return the name of the parameter that takes what leads to NEXT, PREVIOUS, FIRST or LAST."""
+        way = self.way
+        if way == AFTER and role == PREVIOUS:
+            return self.request.get(BEFORE)
+        return None if way is None else self.request[way]
+
+    def goes(self, direction: str) -> bool:
+        """Tell whether the operation takes what leads to NEXT, or to PREVIOUS."""
+        way = self.way
+        if self.style == NONE or way is None:
+            return False
+        return direction == NEXT or way != AFTER or (BEFORE in self.request and self.style != TOKEN)
+
+    def says(self, *roles: str, is_header: bool = True) -> bool:
+        """Tell whether answers say any of the roles; those of headers count if `is_header`."""
+        said = {*self.response, *self.headers.values()} if is_header else self.response.keys()
+        return not said.isdisjoint(roles)
 
     def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of a list's query parameter, with the rules that the convention adds.
 
         A limit is a whole number of at least `minimum_limit`, whose default lies within its bounds; a
-        cursor has no default.
+        page and an offset are whole numbers from the first one on; a cursor has no default.
+        MAXIMUM_LIMIT is no part of it, since it is a bound of this server alone.
         """
-        if name in self.cursors:
-            return {key: value for key, value in schema.items() if key != "default"}
-        if name != self.limit:
-            return schema
-        low = max(self.minimum_limit, _whole(schema.get("minimum"), self.minimum_limit))
-        high = max(low, _whole(schema.get("maximum"), 10**9))
+        match self.role_of(name):
+            case "after" | "before":
+                return {key: value for key, value in schema.items() if key != "default"}
+            case "limit":
+                return self._limit_schema(schema)
+            case "page":
+                return _number_schema(schema, min(self.first, 1), self.first)
+            case "offset":
+                return _number_schema(schema, 0, 0)
+        return schema
+
+    def _limit_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        low = max(self.minimum_limit, _bound(schema, "minimum", 1, self.minimum_limit))
+        high = max(low, _bound(schema, "maximum", -1, self.maximum_limit))
         default = min(high, max(low, _whole(schema.get("default"), self.default_limit)))
-        if not self.is_paged and "default" not in schema:
-            default = self.default_limit
-        bounds = {"minimum": low, "default": default} | (
-            {"maximum": high} if "maximum" in schema else {}
-        )
-        return schema | {"type": "integer"} | bounds
+        read = _as_whole_number(schema) | {"minimum": low, "default": default}
+        is_stated = "maximum" in schema or self.maximum_limit != MAXIMUM_LIMIT
+        if self.clamps:
+            read.pop("maximum", None)
+        elif is_stated:
+            read["maximum"] = high
+        return read
 
-    def read(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> PageRequest:
-        """Return the page that a request's parameters ask for.
 
-        `values` are the parameters' values by name, of cursors the positions; `texts` are the cursors as
-        they were sent.
-        """
-        following, preceding = values.get(self.next), values.get(self.previous)
-        cursor = texts.get(self.next if preceding is None else self.previous)
-        return PageRequest(values.get(self.limit, self.default_limit), following, preceding, cursor)
+def _number_schema(schema: dict[str, Any], low: int, default: int) -> dict[str, Any]:
+    bounds = {"minimum": max(low, _bound(schema, "minimum", 1, low)), "default": default}
+    return _as_whole_number(schema) | bounds
 
-    def write(self, items: Iterable[bytes], info: PageInfo) -> PageAnswer:
-        """Return the answer for a page; `items` are its records, encoded as JSON."""
-        pagination = {self.name_of(role): value for role, value in info.items()}
-        body = b'{"%b":[%b],"%b":%b}' % (
-            self.items.encode(),
-            b",".join(items),
-            self.pagination.encode(),
-            orjson.dumps(pagination),
-        )
-        return PageAnswer((), body)
+
+# Keywords that mean nothing for the number that a parameter is read as, or that are in its bounds.
+_OF_TEXTS = ("pattern", "minLength", "maxLength", "nullable", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def _as_whole_number(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a whole number in place of one that may be of a text such as `10`."""
+    kept = {key: value for key, value in schema.items() if key not in _OF_TEXTS}
+    if schema.get("type") != "integer":
+        kept.pop("format", None)
+    if "enum" in kept:
+        kept["enum"] = [_whole(value, 0) if isinstance(value, str) else value for value in kept["enum"]]
+    return kept | {"type": "integer"}
+
+
+def _bound(schema: Mapping[str, Any], name: str, step: int, fallback: int) -> int:
+    """Return a bound that a number may have itself, where the schema may exclude it."""
+    is_excluded = schema.get(f"exclusive{name.capitalize()}") is True
+    return _whole(schema.get(name), fallback) + step * (is_excluded and name in schema)
 
 
 def _whole(value: Any, fallback: int) -> int:
-    return int(value) if isinstance(value, int | float) else fallback
-
-
-# Cursors in the query, an envelope in the body. The real API's default limit is unknown
-# (docs/api_facts.md).
-CURSOR_ENVELOPE = Convention(
-    limit="limit",
-    next="after",
-    previous="before",
-    items="items",
-    pagination="pagination",
-    total="totalResultSize",
-    default_limit=20,
-)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and abs(value) < 10**15 else fallback

@@ -1,65 +1,120 @@
-"""Pages: what a request asks of a list, and the window of matching positions that it gets.
+"""Pages: what a request asks of a list, the window of positions that it gets, and what leads to others.
 
-How an API writes pages in requests and answers is in `convention`.
+How an API writes pages in requests and answers is in `convention`; what else a page says, in
+`page_sayings`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from mock_server.lists import cursors
-
-# The roles of what a page says beside its items: two cursors, and the number of all matching items.
-NEXT, PREVIOUS, TOTAL = ROLES = ("next", "previous", "total")
-
-# By role, what a page says beside its items; an absent role is not written, None is written as null.
-PageInfo = dict[str, str | int | None]
+from mock_server.lists import cursors, tokens
+from mock_server.lists.convention import WHOLE, Convention
+from mock_server.lists.roles import (
+    AFTER,
+    BEFORE,
+    LIMIT,
+    NEXT,
+    NONE,
+    PAGE,
+    POSITIONS,
+    PREVIOUS,
+    TOKEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of at most `limit` items, after the position `next` or before the position `previous`.
+    """A page of at most `limit` items: after the position `next`, before `previous`, or from `start` on.
 
-    Without either it is the first page. `cursor` is the text that was sent for the position.
+    Without any it is the first page. `start` counts the items before the page; `page` is the number that
+    was sent for it. `cursor` is the text that was sent for its place, None for the first one.
     """
 
     limit: int
     next: int | None = None
     previous: int | None = None
     cursor: str | None = None
+    start: int = 0
+    page: int | None = None
 
     @property
     def direction(self) -> str:
-        """Return the role of the cursor by which a client goes on: NEXT, or PREVIOUS when going back."""
+        """Return the role of what a client goes on by: NEXT, or PREVIOUS when going back."""
         return NEXT if self.previous is None else PREVIOUS
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it is the page with which a walk begins."""
+        return self.cursor is None
+
+
+def read_page_request(
+    convention: Convention, values: Mapping[str, Any], texts: Mapping[str, str]
+) -> PageRequest:
+    """Return the page that a request's parameters ask for.
+
+    `values` are the parameters' values by name, of cursors the positions; `texts` are those of the
+    parameters for positions that were sent.
+    """
+    request = convention.request
+    if convention.style == NONE:
+        return PageRequest(WHOLE)
+    name = request.get(LIMIT)
+    limit: int = values[name] if name is not None and name in values else convention.default_limit
+    if convention.clamps and limit > convention.maximum_limit:
+        limit = convention.maximum_limit
+    for role in POSITIONS if texts else ():
+        name = request.get(role)
+        if name is not None and name in texts and values.get(name) is not None:
+            return _from(convention, role, values[name], limit, texts[name])
+    return PageRequest(limit)
+
+
+def _from(convention: Convention, role: str, value: int, limit: int, text: str) -> PageRequest:
+    if role == AFTER:
+        return PageRequest(limit, next=value, cursor=text)
+    if role == BEFORE:
+        return PageRequest(limit, previous=value, cursor=text)
+    if role == PAGE:
+        start = max(0, value - convention.first) * limit
+        return PageRequest(limit, start=start, page=value, cursor=str(value) if start else None)
+    return PageRequest(limit, start=value, cursor=str(value) if value else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The positions of a page's items, the number of all items, and the positions of its cursors.
+    """The positions of a page's items, the number of all items, and the positions beside the page.
 
-    `next` and `previous` are None where no page lies in that direction.
+    `next` and `previous` are None where no page lies in that direction. `start` is how many of all items
+    come before the page.
     """
 
     positions: Sequence[int]
     total: int
     next: int | None
     previous: int | None
+    start: int = 0
+
+    @property
+    def stop(self) -> int:
+        """Return how many of all items come before the page and on it."""
+        return self.start + len(self.positions)
 
 
 def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
     """Return the page of the ascending positions that a request asks for.
 
-    A cursor beyond the end gives an empty page with a cursor that leads back, and a limit of 0 gives one
-    with a cursor that leads on.
+    A place beyond the end gives an empty page with a way back, and a limit of 0 gives one with a way on.
     """
     if request.previous is not None:
         stop = bisect_left(matching, request.previous)
         start = max(0, stop - request.limit)
     else:
-        start = 0 if request.next is None else bisect_right(matching, request.next)
+        start = request.start if request.next is None else bisect_right(matching, request.next)
         stop = start + request.limit
     positions = matching[start:stop]
     start = min(start, len(matching))
@@ -70,15 +125,64 @@ def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
         # An empty page has no items to take positions from, so it takes those of its neighbours.
         next=(positions[-1] if positions else matching[stop] - 1) if stop < len(matching) else None,
         previous=(positions[0] if positions else matching[start - 1] + 1) if start > 0 else None,
+        start=start,
     )
 
 
-def page_info(page: Page, collection: str) -> PageInfo:
-    """Return what an intact page says: its cursors, where pages follow, and the total."""
-    info: PageInfo = {}
-    if page.next is not None:
-        info[NEXT] = cursors.encode(collection, page.next)
-    if page.previous is not None:
-        info[PREVIOUS] = cursors.encode(collection, page.previous)
-    info[TOTAL] = page.total
-    return info
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list that a page is cut from, as one request sees it.
+
+    - `collection`: the name of the collection
+    - `matching`: the positions that match the filters, ascending
+    - `request`: the page that is asked for
+    - `bound_to`: the `tokens.binding` of the filters, for tokens only
+    - `value_at`: returns the text of the cursor's field at a position, for such cursors only
+    """
+
+    convention: Convention
+    collection: str
+    matching: Sequence[int]
+    request: PageRequest
+    bound_to: bytes = tokens.UNFILTERED
+    value_at: Callable[[int], str | None] = field(default=lambda _position: None)
+
+    def text_of(self, position: int, variant: int = 0) -> str | None:
+        """Return what is sent for the place after or before a position; None where nothing can be.
+
+        Variants give other texts for the same place, where texts are opaque.
+        """
+        if self.convention.cursor is not None:
+            return self.value_at(position)
+        if self.convention.style == TOKEN:
+            return tokens.encode(self.collection, self.bound_to, position, variant)
+        return cursors.encode(self.collection, position, variant)
+
+
+# Returns what a page says of one role; None where it says nothing.
+Saying = Callable[[Page, Listing], Any]
+
+# By role, what a page says; of an absent role the answer has what is there at the end of a list, and of
+# None it has null.
+PageInfo = Mapping[str, Any]
+
+
+def page_info(page: Page, listing: Listing, sayings: Sequence[tuple[str, Saying]]) -> dict[str, Any]:
+    """Return what an intact page says of the roles in `sayings`."""
+    found = [(role, say(page, listing)) for role, say in sayings]
+    return {role: value for role, value in found if value is not None}
+
+
+def say_next(page: Page, listing: Listing) -> str | None:
+    """Return the cursor or the token of the page after this one."""
+    return None if page.next is None else listing.text_of(page.next)
+
+
+def say_previous(page: Page, listing: Listing) -> str | None:
+    """Return the cursor of the page before this one."""
+    return None if page.previous is None else listing.text_of(page.previous)
+
+
+def say_total(page: Page, _listing: Listing) -> int:
+    """Return the number of all items."""
+    return page.total

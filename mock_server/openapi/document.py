@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, operations, overlay
+from mock_server.openapi import document_checks, operations, overlay, structure
 from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.operations import OK, Operation, paths_and_methods
 from mock_server.openapi.references import References
@@ -31,8 +31,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved. `warnings` are what is odd about the files, and
-    keeps nothing from being served.
+    `references` are those before they were resolved. `warnings` are what is wrong with the document, but
+    keeps no other part of it from being served.
     """
 
     file: str
@@ -88,20 +88,25 @@ class Document:
         """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
         return next(iter(self.lists.values())).base_path
 
+    def described(self, operation: Operation) -> dict[str, Any]:
+        """Return what the effective document says of an operation."""
+        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return found
+
     def statuses(self, operation: Operation) -> list[str]:
         """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`.
 
         Of a range such as `2XX`, and of `default`, only a list's 200 is known to be meant.
         """
-        described = self.effective["paths"][operation.template][operation.method.lower()]
+        described = self.described(operation)
         statuses = [status for status in described.get("responses", {}) if status.isdigit()]
         is_other = operation.collection is not None and OK not in statuses
         return [OK, *statuses] if is_other else statuses
 
     @cached_property
     def bundled(self) -> dict[str, Any]:
-        """The effective document in one file: with references to its own components."""
-        return _normalize(self.references.bundle())
+        """The document as it is written, with its overlay merged, and in one file."""
+        return self.references.bundle()
 
     @cached_property
     def served(self) -> ServedDocument:
@@ -110,7 +115,7 @@ class Document:
 
     def _with_own_servers(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
-        for path, item in self.bundled["paths"].items():
+        for path, item in self.bundled.get("paths", {}).items():
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
         for operation in self.operations:
             base = operation.base_path
@@ -136,16 +141,15 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     for each in overlays:
         merged = overlay.apply(each, merged, warnings)
         warnings += overlay.extends_warnings(each, path)
-    references = References(source, path, merged)
-    resolved = references.resolve()
-    if (path, overlay_path) != (BUILT_IN, beside):
-        # The built-in pair never changes: a test has checked it.
-        where = f", or in {overlay_path}" if overlay_path else ""
-        document_checks.require_valid(source, resolved, f"correct it there{where}")
-    effective = _normalize(resolved)
-    found = list(operations.find(effective, base_path))
-    document_checks.require_servable(source, overlay_path, effective, found)
-    served = tuple(operation for operation in found if isinstance(operation, Operation))
+    # The built-in pair never changes: a test has checked it.
+    is_given = (path, overlay_path) != (BUILT_IN, beside)
+    faults = structure.find_faults(merged) if is_given else []
+    checks = document_checks.Checks(source, overlay_path, faults)
+    references = References(source, path, merged, overlay_path)
+    resolved = references.resolve(structure.without_faulty(merged, faults))
+    effective = _normalize(resolved.document)
+    served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
+    warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
 
@@ -164,20 +168,24 @@ def _read(paths: list[Path]) -> list[Source]:
 
 
 def _normalize(document: dict[str, Any]) -> dict[str, Any]:
-    """Move the parameters of paths into their operations, drop ignored ones; return the document."""
-    paths = document["paths"]
+    """Return the document with the parameters of paths in their operations, without ignored ones."""
+    paths = dict(document.get("paths", {}))
     for path, method in paths_and_methods(document):
-        own = paths[path][method].get("parameters", [])
-        names = {(parameter["in"], parameter["name"]) for parameter in own}
-        shared = paths[path].get("parameters", [])
-        inherited = [p for p in shared if (p["in"], p["name"]) not in names]
-        # A new mapping, since several references may have been resolved to the old one.
+        item = paths[path]
+        own, shared = _parameters(item[method]), _parameters(item)
+        names = {(parameter.get("in"), parameter.get("name")) for parameter in own}
+        inherited = [p for p in shared if (p.get("in"), p.get("name")) not in names]
         parameters = [p for p in own + inherited if not _is_ignored(p)]
-        paths[path] = {**paths[path], method: {**paths[path][method], "parameters": parameters}}
-    for path in {path for path, _ in paths_and_methods(document)}:
-        paths[path] = {key: value for key, value in paths[path].items() if key != "parameters"}
-    return document
+        if inherited or len(parameters) < len(own):
+            paths[path] = {**item, method: {**item[method], "parameters": parameters}}
+    return {**document, "paths": paths}
+
+
+def _parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of a path or an operation, without what can be none."""
+    found = holder.get("parameters")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _is_ignored(parameter: dict[str, Any]) -> bool:
-    return parameter["in"] == "header" and parameter["name"].lower() in _IGNORED_HEADERS
+    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mock_server.formats.source_file import Source, pointer
-from mock_server.lists.convention import CURSOR_ENVELOPE
+from mock_server.formats.source_file import Place, Source, pointer
+from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
+from mock_server.lists.roles import TOTAL
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.references import Default, Resolved
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
+from mock_server.openapi.structure import Fault
 from mock_server.problems import CannotServe, Problem
-from mock_server.settings import CONTROL_PATH, LISTED, is_below
+from mock_server.settings import CONTROL_PATH, is_below
 from mock_server.shown_text import quote
 
 DEFAULT_REALM = "mock_server"
@@ -24,156 +26,169 @@ REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 _MESSAGE_LENGTH = 200
 
-# A name by which the library's validator takes a member for no reference.
-_RENAMED = "x-$ref"
+_SERVED = re.compile(r"3\.[01](\.|$)")
 
 
 def require_openapi(source: Source) -> None:
-    """Raise CannotServe for a file that is no OpenAPI 3.0 document."""
+    """Raise CannotServe for a file that is no OpenAPI document of version 3.0 or 3.1."""
     data = source.data
-    version = data.get("openapi") if isinstance(data, dict) else None
+    described = data if isinstance(data, dict) else {}
+    remedy = "give one that begins with 'openapi: 3.0.3' or 'openapi: 3.1.0'"
+    if "swagger" in described:
+        message = (
+            f"it is of Swagger {str(described['swagger'])[:20]}, and OpenAPI 3.0 and 3.1 are served"
+        )
+        convert = f"convert it, e.g. by 'npx swagger2openapi {source.name} --outfile openapi.json'"
+        raise CannotServe([source.problem(("swagger",), message, convert)])
+    version = described.get("openapi")
     if version is None:
-        message = "it is not an OpenAPI 3.0 document"
-        problem = source.problem((), message, "give one that begins with 'openapi: 3.0.3'")
-    elif not str(version).startswith("3.0."):
-        message = f"its version is '{str(version)[:20]}', and only 3.0.x can be served"
-        remedy = "give a document that begins with 'openapi: 3.0.3'"
-        problem = source.problem(("openapi",), message, remedy)
-    else:
-        return
-    raise CannotServe([problem])
+        raise CannotServe([source.problem((), "it is not an OpenAPI document", remedy)])
+    if not _SERVED.match(str(version)):
+        message = f"its version is '{str(version)[:20]}', and only 3.0.x and 3.1.x can be served"
+        raise CannotServe([source.problem(("openapi",), message, remedy)])
 
 
-def require_valid(source: Source, document: dict[str, Any], remedy: str) -> None:
-    """Raise CannotServe with everything in a resolved document that OpenAPI's specification forbids."""
-    problems = list(dict.fromkeys(islice(_violations(source, document, remedy), LISTED)))
-    if problems:
-        raise CannotServe(problems)
+class Checks:
+    """What is wrong with a document: problems, with which nothing is served, and warnings."""
+
+    def __init__(self, source: Source, overlay_path: Path | None, faults: Sequence[Fault]) -> None:
+        """Take the source of a document and the faults of its structure.
+
+        Raise CannotServe for those of the document as a whole.
+        """
+        self._source, self._overlay_path = source, overlay_path
+        self._remedy = f"correct it there{f', or in {overlay_path}' if overlay_path else ''}"
+        of_whole = [self._problem(fault) for fault in faults if fault.is_of_whole]
+        if of_whole:
+            raise CannotServe(of_whole)
+        self._faults = faults
+        self._warnings: list[Problem] = []
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return what is wrong with parts of the document that keeps no others from being served."""
+        return tuple(dict.fromkeys(self._warnings))
+
+    def servable(
+        self,
+        effective: dict[str, Any],
+        resolved: Resolved,
+        found: Sequence[Operation | DocumentError],
+    ) -> tuple[Operation, ...]:
+        """Return the operations that can be served, and warn of the others.
+
+        `found` is what `operations.find` gave. Raise CannotServe with every reason if nothing can be
+        served, or an extension, which is written for this program, is not understood.
+        """
+        source = self._source
+        problems = list(_security_problems(source, effective))
+        problems += self._extension_problems(found)
+        self._warnings += [self._problem(fault) for fault in self._faults]
+        self._warnings += [problem for each in resolved.broken for problem in each.problems]
+        places = [fault.place for fault in self._faults if not fault.is_harmless]
+        places += [broken.place for broken in resolved.broken if broken.place is not None]
+        faulty = {own for own in map(_operation_of, places) if own is not None}
+        self._warnings += [
+            self._operation_problem(error)
+            for error in _errors(found)
+            if error.place[:1] != ("paths",) or (error.place[1], error.place[2]) not in faulty
+        ]
+        self._warnings += self._bad_defaults(resolved.defaults)
+        served = [each for each in found if isinstance(each, Operation) and not _is_in(each, faulty)]
+        problems += _control_problems(source, served)
+        served = self._distinguishable(served)
+        if not problems and all(operation.collection is None for operation in served):
+            problems += self._warnings or [_no_list(source)]
+        if problems:
+            # Several operations may have the mistake of one server.
+            raise CannotServe(list(dict.fromkeys(problems)))
+        return tuple(served)
+
+    def _problem(self, fault: Fault) -> Problem:
+        return self._source.problem(fault.place, fault.message, self._remedy)
+
+    def _operation_problem(self, error: DocumentError) -> Problem:
+        return self._source.problem(error.place, error.message, error.remedy)
+
+    def _extension_problems(self, found: Sequence[Operation | DocumentError]) -> Iterator[Problem]:
+        file = str(self._overlay_path or self._source.name)
+        for error in _errors(found):
+            if any(str(step).startswith("x-") for step in error.place):
+                yield Problem(file, error.message, error.remedy, pointer(error.place))
+
+    def _bad_defaults(self, defaults: Sequence[Default]) -> Iterator[Problem]:
+        for place, value, schema in defaults:
+            message = _default_flaw(value, schema)
+            if message is not None:
+                yield self._source.problem(place, message, self._remedy)
+
+    def _distinguishable(self, served: Sequence[Operation]) -> list[Operation]:
+        """Return the operations whose requests fit no earlier one, as those of `/a/{y}` fit `/a/{x}`."""
+        first: dict[tuple[str, str], Operation] = {}
+        for operation in served:
+            other = first.setdefault((operation.method, operation.route), operation)
+            if other is not operation:
+                message = f"no request can tell {operation.path} from {other.path}"
+                place = ("paths", operation.template)
+                self._warnings.append(self._source.problem(place, message, "remove one of them"))
+        return list(first.values())
 
 
-def _violations(source: Source, document: dict[str, Any], remedy: str) -> Iterator[Problem]:
-    found = False
+def _errors(found: Sequence[Operation | DocumentError]) -> list[DocumentError]:
+    return [each for each in found if isinstance(each, DocumentError)]
+
+
+def _operation_of(place: Place) -> tuple[str, str | None] | None:
+    """Return the path and the method of the operation that a place keeps from being served.
+
+    That is one of its parameters or of its successful answer; the method is None for those of a whole
+    path. None for any other place.
+    """
+    if len(place) < 3 or place[0] != "paths":
+        return None
+    path, member = str(place[1]), str(place[2])
+    if member == "parameters":
+        return path, None
+    part = [str(step).upper() for step in place[3:5]]
+    is_own = not part or part[0] == "PARAMETERS" or part in (["RESPONSES"], ["RESPONSES", "DEFAULT"])
+    is_answer = len(part) == 2 and part[0] == "RESPONSES" and part[1].startswith("2")
+    return (path, member) if is_own or is_answer else None
+
+
+def _is_in(operation: Operation, faulty: set[tuple[str, str | None]]) -> bool:
+    path, method = operation.template, operation.method.lower()
+    return (path, method) in faulty or (path, None) in faulty
+
+
+def _control_problems(source: Source, served: Sequence[Operation]) -> Iterator[Problem]:
+    for operation in served:
+        if is_below(operation.path, CONTROL_PATH):
+            message = f"the path {operation.path} is where the control API lives"
+            remedy = "give another base path, with --base-path or servers"
+            yield source.problem(("paths", operation.template), message, remedy)
+
+
+def _no_list(source: Source) -> Problem:
+    message = (
+        "it has no list operation (a GET whose 200 has "
+        f"'{CURSOR_ENVELOPE.items[0]}' and '{CURSOR_ENVELOPE.response[TOTAL][0]}')"
+    )
+    return source.problem(("paths",), message, "give a document that has one")
+
+
+def _default_flaw(value: Any, schema: dict[str, Any]) -> str | None:
+    """Return what is wrong with the default of a schema; None where it is right."""
     try:
-        for violation in _specification_validator(_as_validated(document)).iter_errors():
-            found = True
-            error = _most_specific(violation)
-            place = tuple("$ref" if step == _RENAMED else step for step in error.absolute_path)
-            message = error.message.replace(_RENAMED, "$ref")
-            yield source.problem(place, _first_line(message), remedy)
+        error = next(PARAMETER_VALIDATOR(schema, format_checker=FORMATS).iter_errors(value), None)
     except PatternTimeout as timeout:
-        message = f"the default {quote(timeout.text)} {timeout.message}"
-        yield source.problem((), message, "remove one of the two")
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        # The validator's later checks fail on what its earlier ones have just reported.
-        if not found:
-            message = f"its structure is not that of OpenAPI 3.0 ({type(error).__name__}: {error})"
-            yield source.problem((), _first_line(message), remedy)
-
-
-def _specification_validator(document: Any) -> Any:
-    """Return the library's validator of a document, which checks defaults by patterns of ECMA-262."""
-    # Imported here: it is needed at the start alone, and not by `--help`.
-    from openapi_spec_validator import OpenAPIV30SpecValidator
-    from openapi_spec_validator.validation.keywords import OpenAPIV30ValueValidator
-
-    checks = {"value_validator_cls": PARAMETER_VALIDATOR, "value_validator_format_checker": FORMATS}
-    default = type("DefaultValidator", (OpenAPIV30ValueValidator,), checks)
-    keywords = {**OpenAPIV30SpecValidator.keyword_validators, "default": default}
-    validator = type("Validator", (OpenAPIV30SpecValidator,), {"keyword_validators": keywords})
-    return validator(document)
-
-
-def _as_validated(document: dict[str, Any]) -> Any:
-    """Return a resolved document in a form that the validator does not misread.
-
-    It takes each extension among the paths for a path item, and each member called `$ref` for a
-    reference, of which a resolved document has none left.
-    """
-    if isinstance(document.get("paths"), dict):
-        paths = {path: item for path, item in document["paths"].items() if path.startswith("/")}
-        document = {**document, "paths": paths}
-    return _rename_references(document, {})
-
-
-def _rename_references(node: Any, known: dict[int, Any]) -> Any:
-    """Return a node with the name `x-$ref` for each member called `$ref`, which may be required.
-
-    `known` are the parts renamed already, by identity: the validator visits a shared part once.
-    """
-    if not isinstance(node, dict | list):
-        return _RENAMED if node == "$ref" else node
-    if id(node) not in known:
-        if isinstance(node, dict):
-            names = (_RENAMED if name == "$ref" else name for name in node)
-            parts = (_rename_references(part, known) for part in node.values())
-            known[id(node)] = dict(zip(names, parts, strict=True))
-        else:
-            known[id(node)] = [_rename_references(part, known) for part in node]
-    return known[id(node)]
-
-
-def _most_specific(error: Any) -> Any:
-    """Return the error inside a violated `oneOf` that lies deepest.
-
-    Passed over are those that only say that the value is no `$ref` either.
-    """
-    while error.context:
-        branches = [e for e in error.context if "$ref" not in str(e.message)] or error.context
-        error = max(branches, key=lambda e: (len(e.absolute_path), e.validator != "required"))
-    return error
+        return f"the default {quote(timeout.text)} {timeout.message}"
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return None
+    return None if error is None else f"the default {_first_line(error.message)}"
 
 
 def _first_line(message: str) -> str:
     first = message.splitlines()[0]
     return first if len(first) <= _MESSAGE_LENGTH else first[:_MESSAGE_LENGTH] + "…"
-
-
-def require_servable(
-    source: Source,
-    overlay_path: Path | None,
-    effective: dict[str, Any],
-    found: Sequence[Operation | DocumentError],
-) -> None:
-    """Raise CannotServe with every reason why these operations cannot be served.
-
-    `found` is what `operations.find` gave. Its errors are problems of the overlay, if there is one.
-    """
-    served = [each for each in found if isinstance(each, Operation)]
-    problems = list(_security_problems(source, effective))
-    problems += _operation_problems(source, overlay_path, found)
-    problems += _indistinguishable_operations(source, served)
-    if not problems and all(operation.collection is None for operation in served):
-        message = (
-            "it has no list operation (a GET whose 200 has "
-            f"'{CURSOR_ENVELOPE.items}' and '{CURSOR_ENVELOPE.pagination}')"
-        )
-        problems.append(source.problem(("paths",), message, "give a document that has one"))
-    if problems:
-        # Several operations may have the mistake of one server.
-        raise CannotServe(list(dict.fromkeys(problems)))
-
-
-def _operation_problems(
-    source: Source, overlay_path: Path | None, found: Sequence[Operation | DocumentError]
-) -> Iterator[Problem]:
-    for each in found:
-        if isinstance(each, DocumentError):
-            file = str(overlay_path or source.name)
-            yield Problem(file, each.message, each.remedy, pointer(each.place))
-        elif is_below(each.path, CONTROL_PATH):
-            message = f"the path {each.path} is where the control API lives"
-            remedy = "give another base path, with --base-path or servers"
-            yield source.problem(("paths", each.template), message, remedy)
-
-
-def _indistinguishable_operations(source: Source, served: Sequence[Operation]) -> Iterator[Problem]:
-    """Yield a problem for each operation whose requests also fit an earlier one: `/a/{x}`, `/a/{y}`."""
-    first: dict[tuple[str, str], Operation] = {}
-    for operation in served:
-        other = first.setdefault((operation.method, operation.route), operation)
-        if other is not operation:
-            message = f"no request can tell {operation.path} from {other.path}"
-            yield source.problem(("paths", operation.template), message, "remove one of them")
 
 
 def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Problem]:

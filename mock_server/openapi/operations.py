@@ -16,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from mock_server.formats.headers import SECRET
 from mock_server.formats.source_file import Place
-from mock_server.lists.convention import CURSOR_ENVELOPE, Convention
-from mock_server.lists.pages import NEXT, ROLES
+from mock_server.lists import cursor_envelope
+from mock_server.lists.convention import Convention
+from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
 from mock_server.openapi.parameters import Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import answer_schema
@@ -37,7 +38,7 @@ class Operation:
     - `template`: its path in the document, e.g. `/things/{id}`; `path` has the base path before it
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
-    - `roles`: what a page of a list says beside its items: NEXT, PREVIOUS and TOTAL, or fewer of them
+    - `convention`: how a list pages
     """
 
     id: str
@@ -48,7 +49,6 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = CURSOR_ENVELOPE
-    roles: frozenset[str] = frozenset(ROLES)
 
     @property
     def base_path(self) -> str:
@@ -76,6 +76,11 @@ class Operation:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """Return the roles that a page of a list says beside its items, e.g. NEXT."""
+        return frozenset(self.convention.response) if self.collection is not None else frozenset()
+
     @cached_property
     def query(self) -> tuple[Parameter, ...]:
         """Return the parameters of the query."""
@@ -86,6 +91,12 @@ class Operation:
         """Return the names of the query parameters that take a cursor."""
         names = (p.name for p in self.at("query")) if self.collection is not None else ()
         return tuple(name for name in names if name in self.convention.cursors)
+
+    @cached_property
+    def position_parameters(self) -> tuple[str, ...]:
+        """Return the names of the query parameters that say where a page is."""
+        names = (p.name for p in self.at("query")) if self.collection is not None else ()
+        return tuple(name for name in names if name in self.convention.positions)
 
     @cached_property
     def filter_parameters(self) -> tuple[str, ...]:
@@ -113,13 +124,20 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
             yield _operation(document, path, method, base_path)
         except DocumentError as document_error:
             yield document_error
+        except RecursionError:
+            message = "what it refers to is nested too deep"
+            yield DocumentError(("paths", path, method), message, "flatten it")
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # What its structure should be has been checked, and what is wrong is warned of.
+            message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"
+            yield DocumentError(("paths", path, method), message, "correct it there")
 
 
 def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the paths and methods of a document, e.g. `("/things", "get")`; skip extensions (`x-…`)."""
-    for path, item in document["paths"].items():
+    for path, item in document.get("paths", {}).items():
         if path.startswith("/"):
-            yield from ((path, method) for method in METHODS if method in item)
+            yield from ((path, method) for method in METHODS if isinstance(item.get(method), dict))
 
 
 def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:
@@ -127,12 +145,11 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
     answer_place, answer = _answer(spec, place)
-    items = CURSOR_ENVELOPE.items_schema(answer) if method == "get" else None
+    items = cursor_envelope.items_schema(answer) if method == "get" else None
     record_schema = merge_all_of(items) if items is not None else {}
-    check_schema(record_schema, (*answer_place, "properties", CURSOR_ENVELOPE.items, "items"))
+    check_schema(record_schema, (*answer_place, "properties", *CURSOR_ENVELOPE.items, "items"))
     taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
-    roles = CURSOR_ENVELOPE.roles_given(answer, taken) if items is not None else frozenset[str]()
-    convention = CURSOR_ENVELOPE if NEXT in roles else CURSOR_ENVELOPE.without_pages()
+    convention = cursor_envelope.fit(answer, taken)
     own = convention if items is not None else None
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
@@ -143,7 +160,6 @@ def _operation(document: Mapping[str, Any], path: str, method: str, base_path: s
         collection=None if items is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=convention,
-        roles=roles,
     )
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
-from mock_server.errors import Violation
-from mock_server.lists import cursors
+from mock_server.lists.roles import LIMIT
 from mock_server.openapi.array_parameters import compile_reader
 from mock_server.openapi.filter_parameters import compile_filter_reader, filter_default
 from mock_server.openapi.object_parameters import ObjectReader, read_json, read_object_or_other
@@ -20,12 +18,9 @@ from mock_server.openapi.parameter_parsing import (
 )
 from mock_server.openapi.parameter_styles import NUMBERS, choose_decoder, is_split
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.position_checks import opaque_check
 from mock_server.openapi.schema import Schema, items_of, kinds_of, without_objects
 from mock_server.openapi.schema_errors import CompiledSchema
-from mock_server.shown_text import quote
-
-# The code of the violation of a cursor that has expired, which is no mistake of the client.
-EXPIRED_CURSOR = "expiredCursor"
 
 
 def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledParameter:
@@ -61,31 +56,22 @@ def _value_schema(parameter: Parameter, operation: Operation) -> Schema:
 def _reader(parameter: Parameter, operation: Operation) -> Reader:
     if parameter.filters is not None:
         return compile_filter_reader(parameter, parameter.filters, operation)
-    if _is_cursor(parameter, operation):
-        return partial(read_single, partial(_check_cursor, parameter.name, str(operation.collection)))
+    if _is_cursor(parameter, operation) and operation.convention.cursor is None:
+        return partial(read_single, opaque_check(parameter.name, operation))
     if parameter.style == "content":
         return _content_reader(parameter)
+    if operation.convention.role_of(parameter.name) == LIMIT and operation.collection is not None:
+        return compile_reader(parameter, _bounded(parameter.schema, operation))
     if not parameter.is_object:
         return compile_reader(parameter, parameter.schema)
     return _object_reader(parameter)
 
 
-def _check_cursor(name: str, collection: str, text: str) -> tuple[Any, Violation | None]:
-    """Return the position that a cursor of a collection stands for."""
-    try:
-        return cursors.decode(collection, text), None
-    except cursors.ExpiredCursor:
-        message = (
-            f"{quote(text)} was a cursor for '{name}', but has expired; "
-            "start again from the first page, without a cursor."
-        )
-        return None, Violation(EXPIRED_CURSOR, message, name)
-    except cursors.UnknownCursor:
-        message = (
-            f"{quote(text)} is no cursor for '{name}'; send one that a page's pagination gave, "
-            "unchanged, or leave it out for the first page."
-        )
-        return None, Violation("unknownCursor", message, name)
+def _bounded(schema: Schema, operation: Operation) -> Schema:
+    """Return the schema of a limit with the greatest one that is served, where it names none."""
+    if operation.convention.clamps or "maximum" in schema:
+        return schema
+    return {**schema, "maximum": max(operation.convention.maximum_limit, schema["minimum"])}
 
 
 def _content_reader(parameter: Parameter) -> Reader:

@@ -1,7 +1,7 @@
-"""Where a document may refer to another part: the objects of OpenAPI 3.0, and which of them they hold.
+"""Where a document may refer to another part: the objects of OpenAPI, and which of them they hold.
 
 What is named nowhere here is data, in which `$ref` is a key like any other: examples, defaults, enums,
-extensions, the mapping of a discriminator.
+extensions.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mock_server.formats.source_file import Place
-
+SCHEMA = "schema"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -35,8 +34,13 @@ _REPEATED = {
     }.items()
 }  # fmt: skip
 
+
+def _with(kind: Kind, more: Mapping[str, str]) -> Kind:
+    return kind._replace(members={**kind.members, **more})
+
+
 # OpenAPI 3.0.3, section 4.7. A header has the members of a parameter.
-_KINDS: Mapping[str, Kind] = _REPEATED | {
+KINDS_30: Mapping[str, Kind] = _REPEATED | {
     "document": Kind({"paths": "paths", "components": "components"}),
     "components": Kind({
         "schemas": "schemas", "responses": "responses by name", "parameters": "parameters by name",
@@ -59,27 +63,46 @@ _KINDS: Mapping[str, Kind] = _REPEATED | {
     "schema": Kind({
         "properties": "schemas", "items": "schema", "additionalProperties": "schema", "not": "schema",
         "allOf": "schema list", "anyOf": "schema list", "oneOf": "schema list",
+        "discriminator": "discriminator",
     }),
+    # Its mapping, once `discriminators` has written it as references.
+    "discriminator": Kind({"mapping": "schemas"}),
     "example": Kind(), "link": Kind(), "scheme": Kind(),
 }  # fmt: skip
 
 
-def is_reference(node: Mapping[str, Any], kind: str) -> bool:
+# OpenAPI 3.1.1, section 4.8, and the vocabularies of JSON Schema 2020-12.
+KINDS_31: Mapping[str, Kind] = {
+    **KINDS_30,
+    "paths by name": Kind(others="path", has_names=True, has_extensions=False),
+    "document": _with(KINDS_30["document"], {"webhooks": "paths by name"}),
+    "components": _with(KINDS_30["components"], {"pathItems": "paths by name"}),
+    "schema": _with(KINDS_30["schema"], {
+        "prefixItems": "schema list", "if": "schema", "then": "schema", "else": "schema",
+        "contains": "schema", "propertyNames": "schema", "unevaluatedItems": "schema",
+        "unevaluatedProperties": "schema", "patternProperties": "schemas",
+        "dependentSchemas": "schemas", "$defs": "schemas", "definitions": "schemas",
+    }),
+}  # fmt: skip
+
+
+def is_reference(node: Mapping[str, Any], kind: str, kinds: Mapping[str, Kind] = KINDS_30) -> bool:
     """Return whether an object is a reference.
 
     Where members have names of their own, `$ref` may be one of them; then it is an object. A text there
     is taken for a reference, which the specification does not have, but which can mean nothing else.
     """
-    return "$ref" in node and not (_KINDS[kind].has_names and not isinstance(node["$ref"], str))
+    return "$ref" in node and not (kinds[kind].has_names and not isinstance(node["$ref"], str))
 
 
-def members(node: Any, kind: str) -> Iterator[tuple[Place, Any, str | None]]:
-    """Yield each member of an object or a list, with its place in it and its kind, None for data."""
-    described = _KINDS[kind]
+def members(
+    node: Any, kind: str, kinds: Mapping[str, Kind] = KINDS_30
+) -> Iterator[tuple[str | int, Any, str | None]]:
+    """Yield each member of an object or a list, with its step and its kind, None for data."""
+    described = kinds[kind]
     if isinstance(node, list):
-        yield from (((number,), part, described.others) for number, part in enumerate(node))
+        yield from ((number, part, described.others) for number, part in enumerate(node))
         return
     for name, part in node.items():
         is_extension = described.has_extensions and name.startswith("x-")
-        found = None if is_extension else described.members.get(name, described.others)
-        yield (name,), part, found
+        yield name, part, None if is_extension else described.members.get(name, described.others)

@@ -1,74 +1,112 @@
-"""References: replacing every `$ref` of a document by what it refers to, here or in files beside it."""
+"""References: replacing every `$ref` of a document by the very object that it leads to.
+
+The result is a graph: what is referred to often is there once, and a part that refers to itself holds
+itself. A part without references is the same object as in the file, so that nobody may change either.
+"""
 
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place, Source
-from mock_server.openapi.reference_places import is_reference, members
+from mock_server.openapi import discriminators, schema_31
+from mock_server.openapi.bundling import Bundler
+from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, is_reference, members
 from mock_server.openapi.referred_files import At, Files, Unresolvable
 from mock_server.problems import CannotServe, Problem
 from mock_server.shown_text import quote
 
-# Values in the resolved document; one of the vendor's has about 3,000.
-SIZE_LIMIT = 50_000
 # The references that may follow each other until one leads to something else.
 CHAIN_LIMIT = 100
-# The problems that are reported of one document; finding the line of each takes time.
+# The broken references that are noted of one document; finding the line of each takes time.
 LISTED = 100
+# Levels of a document with its overlay; an update may put as many as a file has below as many.
+_LEVELS = 2 * DEPTH_LIMIT
 
 
 class References:
     """The references of a document, and the files that they lead to, each read once."""
 
-    def __init__(self, source: Source, path: Path, document: Json) -> None:
-        """Take a document, the source that it was read from, and its file.
+    def __init__(self, source: Source, path: Path, document: Json, overlay: Path | None = None) -> None:
+        """Take a document, the source that it was read from, its file, and that of its overlay.
 
         Relative references start from `path` as it is given, not from what a link there leads to.
         """
         self._at = At(os.path.normpath(path), ())
-        self._files = Files(source, path, document)
+        self._files = Files(source, path, document, overlay)
         self._document = document
 
-    def resolve(self) -> dict[str, Any]:
-        """Return the document with its references replaced; a recursive one by an object of any shape.
+    def resolve(self, document: Json) -> Resolved:
+        """Return a document, which stands for the one in the file, with its references replaced.
 
-        Raise CannotServe, naming each reference that cannot be followed.
+        It is cyclic where the document is recursive. Raise CannotServe for one that is nested too deep.
         """
-        return self._resolve(keeps_components=False)
+        components = document.get("components")
+        schemas = components.get("schemas") if isinstance(components, dict) else None
+        names = schemas.keys() if isinstance(schemas, dict) else ()
+        files = self._files.with_document(document)
+        resolver = _Resolver(files, is_modern(document), frozenset(names))
+        resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
+        return Resolved(resolved, resolver.broken, resolver.defaults())
 
     def bundle(self) -> dict[str, Any]:
-        """Return the document with its references to other files replaced, as `resolve` does.
-
-        Those to its own components stay, since generators of clients name their types by them. Those of
-        parameters and paths are replaced all the same.
-        """
-        return self._resolve(keeps_components=True)
-
-    def _resolve(self, *, keeps_components: bool) -> dict[str, Any]:
-        resolver = _Resolver(self._files, keeps_components=keeps_components)
-        resolved = resolver.resolve(self._at, self._document, "document", level=0)
-        if resolver.problems:
-            raise CannotServe(list(dict.fromkeys(resolver.problems)))
-        result: dict[str, Any] = resolved.value
-        return result
+        """Return the document as it is written, with what is in other files among its components."""
+        return Bundler(self._files, self._at, self._document).bundle()
 
 
 def resolve(source: Source, path: Path, document: Json) -> dict[str, Any]:
-    """Return a document as `References.resolve` does."""
-    return References(source, path, document).resolve()
+    """Return a document with its references replaced; raise CannotServe where one can't be followed."""
+    resolved = References(source, path, document).resolve(document)
+    if resolved.broken:
+        raise CannotServe(problem for broken in resolved.broken for problem in broken.problems)
+    return resolved.document
 
 
-class _Resolved(NamedTuple):
-    """A resolved part: its value, the number of values in it, and the levels of them."""
+def is_modern(document: dict[str, Json]) -> bool:
+    """Tell whether a document is of OpenAPI 3.1."""
+    return str(document.get("openapi")).startswith("3.1")
 
+
+class Broken(NamedTuple):
+    """A reference that cannot be followed: its place in the document, None in another file; problems."""
+
+    place: Place | None
+    problems: list[Problem]
+
+
+class Default(NamedTuple):
+    """A default of the document, its place there, and the schema that it stands in."""
+
+    place: Place
     value: Json
-    size: int
-    height: int
+    schema: dict[str, Any]
+
+
+class Resolved(NamedTuple):
+    """A document with its references replaced; `{}` stands for what a broken one leads to."""
+
+    document: dict[str, Any]
+    broken: list[Broken]
+    defaults: list[Default]
+
+
+class _Where(NamedTuple):
+    """A place in a file, as the steps from the part before; None for the part that was begun with."""
+
+    before: _Where | At
+    step: str | int
+
+    @property
+    def at(self) -> At:
+        steps: list[str | int] = []
+        where: _Where | At = self
+        while isinstance(where, _Where):
+            steps.append(where.step)
+            where = where.before
+        return where.at(tuple(reversed(steps)))
 
 
 class _Target(NamedTuple):
@@ -79,62 +117,142 @@ class _Target(NamedTuple):
     siblings: list[tuple[At, dict[str, Json]]]
 
 
-class _Resolver:
-    """Resolves the parts of a document; each that a reference leads to, once.
+class _Reference(NamedTuple):
+    """A reference whose target is not known yet, and the part in which that takes its place."""
 
-    `problems` are those of the references that cannot be followed.
+    holder: Any
+    step: str | int
+    node: dict[str, Json]
+    kind: str
+    where: _Where
+
+
+class _Resolver:
+    """Resolves the parts of a document, each once.
+
+    `broken` are the references that cannot be followed.
     """
 
-    def __init__(self, files: Files, *, keeps_components: bool) -> None:
+    def __init__(self, files: Files, is_modern: bool, names: frozenset[str]) -> None:
+        """Take the files, whether they are of OpenAPI 3.1, and the names of the document's schemas."""
         self._files = files
-        self._keeps_components = keeps_components
+        self._is_modern = is_modern
+        self._names = names
+        self._kinds = KINDS_31 if is_modern else KINDS_30
         self._ends: dict[tuple[At, str], _Target] = {}
-        self._known: dict[tuple[At, str], _Resolved | None] = {}
-        self.problems: list[Problem] = []
+        # What became of each part that has changed or was referred to, by its identity and kind.
+        self._known: dict[tuple[int, str], Json] = {}
+        # Parts that are in no file, whose identity must not become that of another one.
+        self._kept: list[Json] = []
+        self._waiting: list[_Reference] = []
+        self._merging: list[tuple[_Reference, _Target]] = []
+        self._with_default: list[tuple[_Where | At, dict[str, Json]]] = []
+        self.broken: list[Broken] = []
 
-    def resolve(self, at: At, node: Json, kind: str | None, level: int) -> _Resolved:
-        """Return a part of a kind, resolved; raise CannotServe if it is too large.
+    def resolve(self, at: At, node: Json, kind: str) -> Json:
+        """Return a part of a kind, resolved."""
+        result = self._begin(node, kind, at)
+        self._replace_all()
+        while self._merging:
+            taken, self._merging = self._merging, []
+            for reference, target in taken:
+                self._merge_path(reference, target)
+        return result
 
-        `level` is that of the part in the resolved document, `kind` None for data.
+    def _begin(self, node: Json, kind: str, at: At) -> Json:
+        return self._walk(node, self._in_words(node, kind), kind, at, 0)
+
+    def _replace_all(self) -> None:
+        while self._waiting:
+            self._replace(self._waiting.pop())
+
+    def _walk(self, node: Json, written: Json, kind: str, where: _Where | At, level: int) -> Json:
+        """Return a part with its references replaced, or to be replaced; itself where it has none.
+
+        `written` is the part in the words of OpenAPI 3.0.
         """
-        self._require_depth(at, level)
-        if not isinstance(node, dict | list):
-            return _Resolved(node, 1, 1)
-        if kind is not None and isinstance(node, dict) and is_reference(node, kind):
-            return self._follow(at, node, kind, level)
-        parts = members(node, kind) if kind is not None else _data_members(node)
-        return self._assemble(at, node, parts, level)
+        key = (id(node), kind)
+        if key in self._known:
+            return self._known[key]
+        if level > _LEVELS:
+            self._refuse_depth(where)
+        if kind == SCHEMA and "default" in written:
+            self._with_default.append((where, node))
+        result = written
+        for name, part, part_kind in members(written, kind, self._kinds):
+            if part_kind is None or not isinstance(part, dict | list | bool):
+                continue
+            here = _Where(where, name)
+            in_words = self._in_words(part, part_kind, name)
+            is_pending = isinstance(in_words, dict) and is_reference(in_words, part_kind, self._kinds)
+            replaced = in_words if is_pending else self._part(part, in_words, part_kind, here, level)
+            if replaced is part and not is_pending:
+                continue
+            if result is written:
+                result = written.copy()
+            result[name] = replaced
+            if is_pending:
+                self._waiting.append(_Reference(result, name, in_words, part_kind, here))
+        if result is not node:
+            self._known[key] = result
+        return result
 
-    def _assemble(
-        self, at: At, node: Json, parts: Iterator[tuple[Place, Json, str | None]], level: int
-    ) -> _Resolved:
-        found = {steps[-1]: self.resolve(at.at(steps), part, k, level + 1) for steps, part, k in parts}
-        size = 1 + sum(each.size for each in found.values())
-        if size > SIZE_LIMIT:
-            message = f"with its references followed it holds more than {SIZE_LIMIT:,} values"
-            raise CannotServe([self._files.problem(at, message, "refer to less")])
-        height = 1 + max((each.height for each in found.values()), default=0)
-        values = [each.value for each in found.values()]
-        value = values if isinstance(node, list) else dict(zip(found, values, strict=True))
-        return _Resolved(value, size, height)
+    def _part(self, part: Json, written: Json, kind: str, where: _Where, level: int) -> Json:
+        if not isinstance(written, dict | list):
+            return written
+        return self._walk(part, written, kind, where, level + 1)
 
-    def _follow(self, at: At, node: dict[str, Json], kind: str, level: int) -> _Resolved:
-        reference = node["$ref"]
+    def _refuse_depth(self, where: _Where | At) -> None:
+        at = where if isinstance(where, At) else where.at
+        message = f"it is nested more than {_LEVELS} levels deep"
+        raise CannotServe([self._files.problem(at, message, "flatten it")])
+
+    def _in_words(self, node: Json, kind: str, name: str | int = "") -> Json:
+        """Return a part in the words of OpenAPI 3.0, the discriminator of a schema with references."""
+        if kind != SCHEMA:
+            return node
+        if isinstance(node, bool):
+            is_schema = self._is_modern and name != "additionalProperties"
+            return node if not is_schema else {} if node else {"not": {}}
+        if not isinstance(node, dict):
+            return node
+        found: Any = schema_31.modern(node) if self._is_modern else schema_31.classic(node)
+        if "discriminator" in found:
+            found = discriminators.with_references(found, self._names)
+        if found is not node:
+            self._kept.append(found)
+        return found
+
+    def _replace(self, reference: _Reference) -> None:
+        """Put what a reference leads to in its place; `{}` where it leads nowhere."""
+        node, kind = reference.node, reference.kind
+        value: Json = {}
         try:
-            if self._keeps_components and kind not in ("parameter", "path"):
-                component = self._files.component(at.file, reference)
-                if component is not None:
-                    return _Resolved({"$ref": component}, 2, 2)
-            target = self._find(at, node, kind)
-            resolved = self._target(target, reference, kind, level)
-            return self._with_siblings(resolved, target, level) if kind == "path" else resolved
+            target = self._find(reference.where.at, node, kind)
+            value = self._target(target, kind)
+            if kind == "path" and any(fields for _, fields in target.siblings):
+                self._merging.append((reference, target))
         except Unresolvable as error:
-            self.problems += error.more
-            message = f"the reference {quote(str(reference))} {error.message}"
-            self.problems.append(self._files.problem(at, message, error.remedy))
-            if len(self.problems) >= LISTED:
-                raise CannotServe(self.problems[:LISTED]) from None
-            return _Resolved({}, 1, 1)
+            self._note(reference, error)
+        reference.holder[reference.step] = value
+
+    def _note(self, reference: _Reference, error: Unresolvable) -> None:
+        if len(self.broken) < LISTED:
+            at = reference.where.at
+            message = f"the reference {quote(str(reference.node['$ref']))} {error.message}"
+            problem = self._files.problem(at, message, error.remedy)
+            is_own = self._files.is_document(at.file)
+            self.broken.append(Broken(at.place if is_own else None, [*error.more, problem]))
+
+    def defaults(self) -> list[Default]:
+        """Return the defaults of the document's own schemas."""
+        found = ((w if isinstance(w, At) else w.at, node) for w, node in self._with_default)
+        known = [
+            (at.place, self._known.get((id(node), SCHEMA), node))
+            for at, node in found
+            if self._files.is_document(at.file)
+        ]
+        return [Default((*place, "default"), schema["default"], schema) for place, schema in known]
 
     def _find(self, at: At, node: dict[str, Json], kind: str) -> _Target:
         """Return what a reference leads to, through others if these follow each other."""
@@ -147,7 +265,7 @@ class _Resolver:
     def _follow_chain(self, at: At, node: Json, kind: str) -> _Target:
         siblings = []
         passed = {at}
-        while isinstance(node, dict) and is_reference(node, kind):
+        while isinstance(node, dict) and is_reference(self._in_words(node, kind), kind, self._kinds):
             siblings.append((at, _beside(node)))
             at, node = self._files.find(at.file, node["$ref"])
             if at in passed:
@@ -158,53 +276,40 @@ class _Resolver:
             passed.add(at)
         return _Target(at, node, siblings)
 
-    def _target(self, target: _Target, reference: str, kind: str, level: int) -> _Resolved:
-        key = target.at, kind
-        if key not in self._known:
-            # None while it is resolved, so that a reference within it to itself is found.
-            self._known[key] = None
-            self._known[key] = self.resolve(target.at, target.node, kind, level)
-        known = self._known[key]
-        if known is None:
-            return _cut_recursion(target.node, kind, reference)
-        self._require_depth(target.at, level + known.height - 1)
-        return known
+    def _target(self, target: _Target, kind: str) -> Json:
+        node, key = target.node, (id(target.node), kind)
+        if isinstance(node, bool):
+            return self._in_words(node, kind)
+        if key not in self._known and isinstance(node, dict | list):
+            self._known[key] = self._begin(node, kind, target.at)
+        return self._known.get(key, node)
 
-    def _require_depth(self, at: At, level: int) -> None:
-        if level > DEPTH_LIMIT:
-            message = f"with its references followed it is nested more than {DEPTH_LIMIT} levels deep"
-            raise CannotServe([self._files.problem(at, message, "flatten it")])
+    def _merge_path(self, reference: _Reference, target: _Target) -> None:
+        """Give a path item the fields beside its reference (OpenAPI 3.0, Path Item Object)."""
+        written = target.node
+        try:
+            for _, fields in target.siblings:
+                if isinstance(written, dict):
+                    _require_apart(fields, written)
+                    written = written | fields
+        except Unresolvable as error:
+            self._note(reference, error)
+            return
+        beside = [self._begin(fields, "path", at) for at, fields in target.siblings]
+        self._kept += [fields for _, fields in target.siblings]
+        self._replace_all()
+        for fields in beside:
+            if isinstance(reference.holder[reference.step], dict):
+                reference.holder[reference.step] = reference.holder[reference.step] | fields
 
-    def _with_siblings(self, resolved: _Resolved, target: _Target, level: int) -> _Resolved:
-        """Return a path item with the fields beside its reference (OpenAPI 3.0, Path Item Object)."""
-        for at, fields in target.siblings:
-            if not fields or not isinstance(resolved.value, dict):
-                continue
-            beside = self.resolve(at, fields, "path", level)
-            for name in beside.value.keys() & resolved.value.keys():
-                if beside.value[name] != resolved.value[name]:
-                    message = f"has '{name}' beside it and behind it, of which none is meant"
-                    raise Unresolvable(message, "write it in one of the two places")
-            value = resolved.value | beside.value
-            height = max(resolved.height, beside.height)
-            resolved = _Resolved(value, resolved.size + beside.size, height)
-        return resolved
+
+def _require_apart(fields: dict[str, Json], written: dict[str, Json]) -> None:
+    """Raise Unresolvable where two parts of a path item have a field of one name."""
+    for name in fields.keys() & written.keys():
+        if fields[name] != written[name]:
+            message = f"has '{name}' beside it and behind it, of which none is meant"
+            raise Unresolvable(message, "write it in one of the two places")
 
 
 def _beside(node: dict[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in node.items() if key != "$ref"}
-
-
-def _data_members(node: Json) -> Iterator[tuple[Place, Json, None]]:
-    parts = enumerate(node) if isinstance(node, list) else node.items()
-    yield from (((step,), part, None) for step, part in parts)
-
-
-def _cut_recursion(node: Json, kind: str, reference: str) -> _Resolved:
-    """Return what stands for a part within itself: of a schema, any value of its type."""
-    mark: dict[str, Json] = {"x-recursive-ref": reference}
-    if kind != "schema" or not isinstance(node, dict):
-        return _Resolved(mark, 2, 2)
-    wanted = node.get("type", "object")
-    rest: dict[str, Json] = {"items": {}} if wanted == "array" else {"additionalProperties": True}
-    return _Resolved({"type": wanted, **rest, **mark}, 4, 2)

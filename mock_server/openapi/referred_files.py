@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from mock_server.formats import source_file
 from mock_server.formats.json import Json
@@ -37,13 +38,24 @@ class Unresolvable(Exception):
 class Files:
     """The document and the files that it refers to, each read once, by their paths."""
 
-    def __init__(self, source: Source, path: Path, document: Json) -> None:
+    def __init__(self, source: Source, path: Path, document: Json, overlay: Path | None = None) -> None:
+        """Take a document, the source that it was read from, its path, and that of its overlay."""
         name = os.path.normpath(path)
         self._base = path.parent
-        self._document = name
+        self._folder = _widest_folder(path, overlay)
+        self._document, self._value = name, document
         self._sources = {name: source}
-        self._data = {name: document}
         self._found: dict[tuple[str, str], tuple[At, Json]] = {}
+
+    def with_document(self, document: Json) -> Files:
+        """Return these files, each read once for both, with another value of the document."""
+        files = copy(self)
+        files._value, files._found = document, {}
+        return files
+
+    def is_document(self, file: str) -> bool:
+        """Tell whether a path is that of the document."""
+        return file == self._document
 
     def problem(self, at: At, message: str, remedy: str) -> Problem:
         """Return the problem of a place."""
@@ -57,17 +69,6 @@ class Files:
             self._found[file, reference] = self._look_up(file, reference)
         return self._found[file, reference]
 
-    def component(self, file: str, reference: Json) -> str | None:
-        """Return a reference from the document to the component that one in a file leads to.
-
-        None where it leads to anything else.
-        """
-        at, _ = self.find(file, reference)
-        is_component = at.file == self._document and len(at.place) == 3 and at.place[0] == "components"
-        if not is_component or str(at.place[1]).startswith("x-"):
-            return None
-        return "#" + quote(source_file.pointer(at.place))
-
     def _look_up(self, file: str, reference: str) -> tuple[At, Json]:
         url = _parse_url(reference)
         if url is None:
@@ -76,7 +77,7 @@ class Files:
             remedy = "refer to a part of this document, or to a file beside it"
             raise Unresolvable("is remote", remedy)
         target = self._read(file, unquote(url.path)) if url.path else file
-        found = _find_part(self._data[target], unquote(url.fragment))
+        found = _find_part(self._data_of(target), unquote(url.fragment))
         if found is None:
             remedy = f"add what it names to {Path(target).name}, or correct it"
             raise Unresolvable("is dangling", remedy)
@@ -87,7 +88,10 @@ class Files:
         """Read the file at a path that is relative to another file, and return its own path."""
         base = self._base if file == self._document else Path(file).parent
         name = os.path.normpath(base / relative)
-        if name not in self._data:
+        if name not in self._sources:
+            if not os.path.abspath(name).startswith(self._folder):
+                message = f"leads to {name}, which is outside of the folder {self._folder}"
+                raise Unresolvable(message, "put the file there")
             try:
                 source = source_file.read(Path(name))
             except CannotServe as error:
@@ -95,8 +99,21 @@ class Files:
                 raise Unresolvable(message, "correct that file", error.problems) from None
             if not isinstance(source.data, dict):
                 raise Unresolvable("leads to a file that is no mapping", "refer to another one")
-            self._sources[name], self._data[name] = source, source.data
+            self._sources[name] = source
         return name
+
+    def _data_of(self, file: str) -> Json:
+        return self._value if file == self._document else self._sources[file].data
+
+
+def _widest_folder(path: Path, overlay: Path | None) -> str:
+    """Return the folder whose files may be referred to, with a separator at its end.
+
+    That is the document's, or the overlay's where that is above the document's.
+    """
+    own = os.path.join(os.path.dirname(os.path.abspath(path)), "")
+    other = os.path.join(os.path.dirname(os.path.abspath(overlay)), "") if overlay else own
+    return other if own.startswith(other) else own
 
 
 def _parse_url(reference: str) -> SplitResult | None:

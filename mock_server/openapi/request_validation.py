@@ -10,12 +10,13 @@ from typing import Any
 from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
 from mock_server.formats import media_types, query_string
 from mock_server.lists.filters import Filter
-from mock_server.lists.pages import PageRequest
+from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.position_checks import LookUp, PositionChecks
 from mock_server.openapi.query_names import QueryNames
 from mock_server.openapi.version import check_version
 
@@ -78,38 +79,50 @@ class Validator:
         # By name, the arguments of parameters that are not sent.
         self._defaults = {n: c.default for n, c in self._query.items() if c.default is not None}
         self._filters = operation.filter_parameters
-        self._cursors = set(operation.cursor_parameters)
+        self._checks = PositionChecks(operation)
+        self._positions = set(operation.position_parameters)
         self._others = [compile_parameter(p, operation) for p in operation.parameters if _is_plain(p)]
         self._path_names = operation.path_parameters
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
 
-    def validate(self, headers: Texts, query: bytes, path_values: Mapping[str, Any]) -> Arguments:
+    @property
+    def seeks_records(self) -> bool:
+        """Tell whether a cursor is the value of a record's field, so that `validate` looks it up."""
+        return self._convention.cursor is not None
+
+    def validate(
+        self,
+        headers: Texts,
+        query: bytes,
+        path_values: Mapping[str, Any],
+        look_up: LookUp | None = None,
+    ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
-        `query` is the raw query string; `path_values` are decoded, by the names in `Operation.route`.
+        `query` is raw; `path_values` are decoded, by the names in `Operation.route`; `look_up` finds
+        records, for cursors that are values of theirs.
         """
         violations: list[Violation] = []
-        outside: Outside = {}
-        version = self._read_version(headers, violations, outside)
+        version = self._read_version(headers, violations, outside := Outside())
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         if self._others:
             outside |= self._decode_outside(headers, path_values)
         wrong: set[tuple[str, str]] = set()
-        found = self._violations(sent, outside, arguments, wrong)
         strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
+        found = self._violations(sent, outside, arguments, wrong, look_up)
         violations += islice(chain(found, strangers if self._strict else ()), LISTED)
         warnings = () if self._strict else tuple(strangers)
-        if violations and self._defers:
+        if violations:
+            if not self._defers:
+                raise InvalidRequest(violations, warnings)
             self._drop_mistakes(wrong, arguments, sent, outside)
-        if violations and not self._defers:
-            raise InvalidRequest(violations, warnings)
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
-        cursors = {name: sent[name][0].decoded for name in self._cursors if name in sent}
+        texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         return Arguments(
-            page=self._convention.read(arguments, cursors),
+            page=read_page_request(self._convention, arguments, texts),
             filters=frozenset(filters.values()) if filters else _UNFILTERED,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
@@ -172,8 +185,8 @@ class Validator:
     ) -> None:
         """Take the parameters with violations out of what was sent, and give them their defaults."""
         names = {name for location, name in wrong if location == "query"}
-        if self._cursors & names:
-            names |= self._cursors
+        if self._positions & names:
+            names |= self._positions
         for name in names:
             arguments.pop(name, None)
             sent.pop(name, None)
@@ -188,6 +201,7 @@ class Validator:
         outside: Outside,
         arguments: dict[str, Any],
         wrong: set[tuple[str, str]],
+        look_up: LookUp | None,
     ) -> Iterator[Violation]:
         """Yield the violations of parameters; add the location and name of each such one to `wrong`."""
         for name, each in self._query.items():
@@ -195,9 +209,11 @@ class Validator:
                 for violation in each.read(sent.get(name, ()), arguments):
                     wrong.add(("query", name))
                     yield violation
-        if len(self._cursors & sent.keys()) > 1:
-            wrong.update(("query", name) for name in self._cursors)
-            yield _both_cursors(*self._convention.cursors)
+        if len(self._positions & sent.keys()) > 1:
+            wrong.update(("query", name) for name in self._positions)
+            yield self._checks.conflict(sent)
+        if self._checks.is_dependent:
+            yield from self._settle(sent, arguments, wrong, look_up)
         for each in self._others:
             place = each.parameter.location, each.parameter.name
             # No list depends on these parameters, so their arguments are dropped.
@@ -205,21 +221,27 @@ class Validator:
                 wrong.add(place)
                 yield violation
 
+    def _settle(
+        self,
+        sent: Decoded,
+        arguments: dict[str, Any],
+        wrong: set[tuple[str, str]],
+        look_up: LookUp | None,
+    ) -> Iterator[Violation]:
+        """Yield the violations of cursors that depend on records or filters, as `_violations` does."""
+        valid = {name: values for name, values in sent.items() if ("query", name) not in wrong}
+        found = [arguments[name] for name in self._filters if arguments.get(name) is not None]
+        is_known = not any(("query", name) in wrong for name in self._filters)
+        for violation in self._checks.settle(valid, arguments, found if is_known else None, look_up):
+            wrong.add(("query", violation.key))
+            yield violation
+
 
 _UNFILTERED: frozenset[Filter] = frozenset()
 
 
 def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
-
-
-def _both_cursors(following: str, preceding: str) -> Violation:
-    return Violation(
-        "conflictingCursors",
-        f"'{following}' and '{preceding}' were both sent, but a page either follows one cursor "
-        "or precedes one; send only one of them.",
-        preceding,
-    )
 
 
 def _check_accept(

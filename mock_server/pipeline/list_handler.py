@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import partial
 
-from mock_server.data.collection import fill_account_id
+from mock_server.data.collection import Collection, fill_account_id
 from mock_server.errors import JSON, NotServed
+from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
-from mock_server.lists.pages import NEXT, PREVIOUS, ROLES, PageRequest, cut_page, page_info
+from mock_server.lists.convention import Convention
+from mock_server.lists.page_sayings import sayings
+from mock_server.lists.page_writer import PageWriter
+from mock_server.lists.pages import Listing, Saying, cut_page, page_info
+from mock_server.lists.roles import NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome
+from mock_server.pipeline.request_url import request_url
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
 
 Handler = Callable[..., Response]
 
 
-def handler(operation: Operation) -> Handler:
-    """Return the handler of an operation; if the operation is no list, its handler raises NotServed."""
+def handler(operation: Operation, *, trusts_proxy: bool = False) -> Handler:
+    """Return the handler of an operation; if the operation is no list, its handler raises NotServed.
+
+    `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to.
+    """
     if operation.collection is None:
         return _refusing_handler(operation.id)
-    return _list_handler(operation, operation.collection)
+    return _list_handler(operation, operation.collection, trusts_proxy)
 
 
-def _list_handler(operation: Operation, name: str) -> Handler:
+def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handler:
     convention = operation.convention
+    said = sayings(convention)
+    writer: PageWriter | None = None
 
     def respond(**_path_parameters: object) -> Response:
-        exchange: Exchange = current_scope()[EXCHANGE]
+        nonlocal writer
+        if writer is None:
+            # At the first request, since a document may have a thousand lists.
+            writer = PageWriter(convention)
+        scope = current_scope()
+        exchange: Exchange = scope[EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
         account, arguments = request.acting_account, request.arguments
         if arguments is None:
@@ -38,13 +55,14 @@ def _list_handler(operation: Operation, name: str) -> Handler:
             matching = found.positions
         else:
             matching = collection.matching(arguments.filters)
-        sent = _page(outcome, matching, arguments.page, name)
-        if len(operation.roles) < len(ROLES):
-            info = {role: value for role, value in sent.info.items() if role in operation.roles}
-            sent = replace(sent, info=info)
-        outcome.page_given = _page_given(sent, arguments.page)
+        listing = _listing(convention, collection, matching, arguments)
+        sent = _page(outcome, listing, said)
+        outcome.page_given = _page_given(sent, listing)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
-        answer = convention.write(collection.at(sent.positions), sent.info)
+        target = None
+        if writer.has_urls:
+            target = request_url(scope, request.headers.texts, trusts_proxy=trusts_proxy)
+        answer = writer.write(collection.at(sent.positions), sent.info, target)
         outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
         return Response(body, headers=answer.headers or None, content_type=JSON)
@@ -52,20 +70,32 @@ def _list_handler(operation: Operation, name: str) -> Handler:
     return respond
 
 
-def _page(outcome: Outcome, matching: Sequence[int], page_request: PageRequest, name: str) -> PageSent:
+def _listing(
+    convention: Convention, collection: Collection, matching: Sequence[int], arguments: Arguments
+) -> Listing:
+    name, page = collection.name, arguments.page
+    if convention.cursor is not None:
+        value_at = partial(collection.value_at, convention.cursor)
+        return Listing(convention, name, matching, page, value_at=value_at)
+    if convention.style == TOKEN:
+        return Listing(convention, name, matching, page, tokens.binding(arguments.filters))
+    return Listing(convention, name, matching, page)
+
+
+def _page(outcome: Outcome, listing: Listing, said: Sequence[tuple[str, Saying]]) -> PageSent:
     """Return the page that a request asks for, broken where the step of a fault says so."""
     if outcome.step.page is None:
-        page = cut_page(matching, page_request)
-        return PageSent(page.positions, page, page_info(page, name))
-    broken = BrokenRequest(name, matching, page_request, outcome.fired_before)
-    return break_page(outcome.step.page, broken)
+        page = cut_page(listing.matching, listing.request)
+        return PageSent(page.positions, page, page_info(page, listing, said))
+    return break_page(outcome.step.page, BrokenRequest(listing, said, outcome.fired_before))
 
 
-def _page_given(sent: PageSent, page_request: PageRequest) -> PageGiven:
-    ahead = sent.page.next if page_request.previous is None else sent.page.previous
-    cursors = (sent.info.get(NEXT), sent.info.get(PREVIOUS))
-    sent_cursors = tuple([cursor for cursor in cursors if isinstance(cursor, str) and cursor])
-    return PageGiven(len(sent.positions), sent_cursors, ahead is None)
+def _page_given(sent: PageSent, listing: Listing) -> PageGiven:
+    ahead = sent.page.next if listing.request.direction == NEXT else sent.page.previous
+    ways = (sent.info.get(NEXT), sent.info.get(PREVIOUS))
+    # What may be sent to go on: cursors, tokens, or the numbers of pages and offsets as texts.
+    texts = tuple([str(way) for way in ways if way is not None and way != ""])
+    return PageGiven(len(sent.positions), texts, ahead is None)
 
 
 def _refusing_handler(operation_id: str) -> Handler:

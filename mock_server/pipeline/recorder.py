@@ -11,7 +11,7 @@ from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
 from mock_server.formats.headers import Headers
-from mock_server.openapi.parameter_compilation import EXPIRED_CURSOR
+from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.basic_auth import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders

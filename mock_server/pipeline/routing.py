@@ -67,7 +67,11 @@ class RequestValidators:
         headers, path_values = request.headers.texts, scope["path_params"]
         if b"%" in scope["raw_path"]:
             path_values.update({name: url_path.restore(text) for name, text in path_values.items()})
-        request.arguments = validator.validate(headers, scope["query_string"], path_values)
+        look_up = None
+        if validator.seeks_records:
+            collection = request.acting_account.collections[str(validator.operation.collection)]
+            look_up = collection.find
+        request.arguments = validator.validate(headers, scope["query_string"], path_values, look_up)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation
+from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
 from mock_server.openapi.parameters import FilterRule, Parameter
@@ -25,7 +26,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Iterator[Violation]:
     """Yield the warnings that depend on the requests before in the same walk."""
     is_late = attempt.page == PAGES_WITHOUT_LIMIT + 1 and not attempt.is_retry
-    if is_late and operation.convention.limit not in arguments.sent:
+    if is_late and operation.convention.request.get(LIMIT) not in arguments.sent:
         yield from _missing_limit(operation)
     if attempt.changes_filters:
         began = quote(str(dict(attempt.walk.filter_texts)))
@@ -37,8 +38,7 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
             "",
         )
     if attempt.is_repeat:
-        convention = operation.convention
-        name = convention.previous if attempt.request.is_backward else convention.next
+        name = operation.convention.leading(PREVIOUS if attempt.request.is_backward else NEXT) or ""
         yield Violation(
             "repeatedCursor",
             f"The cursor of '{name}' was used before in this walk; go on with the one that the last "
@@ -48,7 +48,7 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
 
 
 def _missing_limit(operation: Operation) -> Iterator[Violation]:
-    name = operation.convention.limit
+    name = operation.convention.request.get(LIMIT)
     for parameter in operation.at("query"):
         if parameter.name == name:
             largest = parameter.schema.get("maximum", "a large one")

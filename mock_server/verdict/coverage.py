@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mock_server.formats.numbers import is_number, plain_text
-from mock_server.lists.pages import NEXT, PREVIOUS
+from mock_server.lists.roles import AFTER, BEFORE
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
@@ -27,7 +27,7 @@ CAUSED = ("200", "400", "401")
 # The name of the point for a request with at least two filters.
 TWO_FILTERS = "two or more"
 
-_DIRECTIONS = {NEXT: "forward", PREVIOUS: "backward"}
+_DIRECTIONS = {AFTER: "forward", BEFORE: "backward"}
 
 
 class Trial(NamedTuple):

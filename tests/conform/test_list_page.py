@@ -14,16 +14,18 @@ from mock_server.conform.list_page import ListPage, read_page
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed
 from mock_server.lists.convention import Convention
-from mock_server.lists.pages import NEXT, PREVIOUS
+from mock_server.lists.roles import AFTER, BEFORE, CURSOR, LIMIT, NEXT, PREVIOUS, TOTAL
 from tests.support.servers import built_in
 
 OTHER = Convention(
-    limit="page[size]",
-    next="page[after]",
-    previous="page[before]",
-    items="data",
-    pagination="page",
-    total="count",
+    style=CURSOR,
+    items=("data",),
+    request={LIMIT: "page[size]", AFTER: "page[after]", BEFORE: "page[before]"},
+    response={
+        NEXT: ("page", "page[after]"),
+        PREVIOUS: ("page", "page[before]"),
+        TOTAL: ("page", "count"),
+    },
     default_limit=10,
 )
 

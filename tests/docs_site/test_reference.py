@@ -21,8 +21,8 @@ from mock_server.cli.commands import cli
 from mock_server.client import Sandbox
 from mock_server.errors import ApiError
 from mock_server.openapi import overlay_schema
-from mock_server.openapi.parameter_compilation import EXPIRED_CURSOR
 from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.openapi.schema_errors import CompiledSchema
 from pytest_mock_server.options import SETTINGS
 from tests.support.documents import CONTROL, ROOT

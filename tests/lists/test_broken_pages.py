@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from mock_server.client import Sandbox
 from mock_server.lists import broken_pages, cursors
 from mock_server.lists.broken_pages import BrokenRequest
-from mock_server.lists.convention import CURSOR_ENVELOPE
-from mock_server.lists.pages import NEXT, PREVIOUS, PageRequest
+from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
+from mock_server.lists.page_sayings import sayings
+from mock_server.lists.pages import Listing, PageRequest
+from mock_server.lists.roles import NEXT, PREVIOUS
 from tests.support.documents import LIST
 
 KINDS = sorted(broken_pages.KINDS)
-TOTAL = CURSOR_ENVELOPE.total
+TOTAL = CURSOR_ENVELOPE.name_of("total")
 # Nothing is lost by going on from these; of a duplicate, one item comes twice.
 HARMLESS = ["duplicate-item", "empty-page", "short-page"]
 # Far more pages than any honest walk here has.
@@ -399,7 +401,9 @@ def test_from_any_position_nothing_is_lost(
     matching: list[int], limit: int, start: int | None, backward: bool, kind: str, fired_before: int
 ) -> None:
     def asked(after: int | None, before: int | None) -> BrokenRequest:
-        return BrokenRequest("things", matching, PageRequest(limit, after, before), fired_before)
+        asking = PageRequest(limit, after, before)
+        listing = Listing(CURSOR_ENVELOPE, "things", matching, asking)
+        return BrokenRequest(listing, sayings(CURSOR_ENVELOPE), fired_before)
 
     backward = backward and start is not None
     before, after = (start, None) if backward else (None, start)

@@ -1,77 +1,94 @@
-"""Conventions: each reads a request and writes a page in its own words."""
+"""Conventions: each reads a request in its own words, whatever its style."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.lists.convention import CURSOR_ENVELOPE, WHOLE, Convention
-from mock_server.lists.pages import NEXT, PREVIOUS, TOTAL, PageInfo, PageRequest
+from mock_server.lists.convention import MAXIMUM_LIMIT, WHOLE, Convention
+from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE, fit, items_schema
+from mock_server.lists.pages import PageRequest, read_page_request
+from mock_server.lists.roles import (
+    AFTER,
+    BEFORE,
+    BY_OFFSET,
+    BY_PAGE,
+    CURSOR,
+    LIMIT,
+    NEXT,
+    NONE,
+    OFFSET,
+    PAGE,
+    PREVIOUS,
+    TOTAL,
+)
 
 OTHER = Convention(
-    limit="page_size",
-    next="starting_after",
-    previous="ending_before",
-    items="data",
-    pagination="meta",
-    total="total_count",
+    style=CURSOR,
+    items=("data",),
+    request={LIMIT: "page_size", AFTER: "starting_after", BEFORE: "ending_before"},
+    response={NEXT: ("meta", "next"), PREVIOUS: ("meta", "prev"), TOTAL: ("meta", "total_count")},
     default_limit=10,
 )
+NUMBERED = Convention(BY_PAGE, (), {LIMIT: "per_page", PAGE: "page"}, {})
 conventions = pytest.mark.parametrize("convention", [CURSOR_ENVELOPE, OTHER])
 
 
 @conventions
 def test_a_request_is_read_in_its_words(convention: Convention) -> None:
-    assert convention.read({}, {}) == PageRequest(convention.default_limit)
-    following = {convention.limit: 3, convention.next: 7}
-    assert convention.read(following, {convention.next: "c"}) == PageRequest(3, 7, None, "c")
-    preceding = {convention.previous: 7}
+    limit, after, before = (convention.request[role] for role in (LIMIT, AFTER, BEFORE))
+    assert read_page_request(convention, {}, {}) == PageRequest(convention.default_limit)
+    assert read_page_request(convention, {limit: 3, after: 7}, {after: "c"}) == PageRequest(
+        3, 7, None, "c"
+    )
     expected = PageRequest(convention.default_limit, None, 7, "c")
-    assert convention.read(preceding, {convention.previous: "c"}) == expected
+    assert read_page_request(convention, {before: 7}, {before: "c"}) == expected
 
 
-info = st.fixed_dictionaries(
-    {TOTAL: st.integers(0, 2**53)},
-    optional={NEXT: st.one_of(st.text(), st.none()), PREVIOUS: st.one_of(st.text(), st.none())},
+@pytest.mark.parametrize(
+    ("first", "number", "start"),
+    [(1, 1, 0), (1, 3, 20), (0, 0, 0), (0, 3, 30), (1, 10**30, 10**31 - 10)],
 )
+def test_pages_are_counted_from_the_first(first: int, number: int, start: int) -> None:
+    convention = Convention(BY_PAGE, (), {LIMIT: "size", PAGE: "p"}, {}, first=first)
+    read = read_page_request(convention, {"size": 10, "p": number}, {"p": str(number)})
+    assert (read.start, read.page, read.cursor) == (start, number, str(number) if start else None)
 
 
-@pytest.mark.slow
-@conventions
-@given(items=st.lists(st.dictionaries(st.text(max_size=3), st.integers())), said=info)
-def test_a_page_is_written_in_its_words(
-    convention: Convention, items: list[dict[str, Any]], said: PageInfo
-) -> None:
-    answer = convention.write([json.dumps(item).encode() for item in items], said)
-    body = json.loads(answer.body)
-    assert body.keys() == {convention.items, convention.pagination}
-    assert body[convention.items] == items
-    assert body[convention.pagination] == {convention.name_of(role): said[role] for role in said}
+def test_an_offset_is_where_the_page_begins() -> None:
+    convention = Convention(BY_OFFSET, (), {LIMIT: "size", OFFSET: "skip"}, {})
+    assert read_page_request(convention, {"size": 10, "skip": 7}, {"skip": "7"}).start == 7
+    # A default that was not sent means the first page.
+    assert read_page_request(convention, {"size": 10, "skip": 0}, {}) == PageRequest(10)
 
 
-@conventions
-def test_a_list_is_known_by_its_words(convention: Convention) -> None:
+def test_a_limit_beyond_the_maximum_is_cut_where_the_scheme_says_so() -> None:
+    convention = Convention(BY_PAGE, (), {LIMIT: "size"}, {}, maximum_limit=50, clamps=True)
+    assert "maximum" not in convention.parameter_schema("size", {"type": "integer", "maximum": 50})
+    assert read_page_request(convention, {"size": 51}, {}).limit == 50
+
+
+def test_a_list_without_pages_is_given_whole() -> None:
+    convention = Convention(NONE, ("data",), {}, {})
+    assert read_page_request(convention, {"limit": 3}, {}) == PageRequest(WHOLE)
+
+
+def test_an_answer_is_known_by_its_words() -> None:
     thing = {"type": "object"}
-    page = {
-        "properties": {
-            convention.items: {"type": "array", "items": thing},
-            convention.pagination: {"type": "object"},
-        }
-    }
-    assert convention.items_schema(page) is thing
+    page = {"properties": {"items": {"type": "array", "items": thing}, "pagination": {}}}
+    assert items_schema(page) is thing
     others: list[Any] = [{}, {"properties": {"rows": {"type": "array"}}}, None, [], {"properties": {}}]
     for other in others:
-        assert convention.items_schema(other) is None
+        assert items_schema(other) is None
 
 
 @conventions
 def test_the_roles_of_parameters(convention: Convention) -> None:
     roles = [convention.role_of(name) for name in (*convention.parameters, "name")]
-    assert roles == [None, NEXT, PREVIOUS, None]
+    assert roles == [LIMIT, AFTER, BEFORE, None]
 
 
 @conventions
@@ -85,33 +102,43 @@ def test_a_limit_has_bounds_and_its_default_lies_within_them(
 ) -> None:
     stated = {"minimum": minimum, "maximum": maximum, "default": default}
     schema = {key: value for key, value in stated.items() if value is not None}
-    read = convention.parameter_schema(convention.limit, schema)
+    read = convention.parameter_schema(convention.request[LIMIT], schema)
     assert read["type"] == "integer"
-    assert 1 <= read["minimum"] <= read["default"] <= read.get("maximum", 10**9)
+    assert 1 <= read["minimum"] <= read["default"] <= read.get("maximum", MAXIMUM_LIMIT)
     assert ("maximum" in read) is (maximum is not None)
 
 
-@conventions
-def test_a_page_gives_what_the_answer_describes_and_the_request_takes(convention: Convention) -> None:
-    names = [convention.name_of(role) for role in (NEXT, PREVIOUS, TOTAL)]
-
-    def given(described: list[str], taken: list[str]) -> set[str]:
-        pagination = {"properties": {name: {"type": "string"} for name in described}}
-        return set(convention.roles_given({"properties": {convention.pagination: pagination}}, taken))
-
-    assert given(names, names) == {NEXT, PREVIOUS, TOTAL}
-    assert given(names, names[:1]) == {NEXT, TOTAL}
-    assert given(names[:1], names) == {NEXT}
-    assert given(names, []) == {TOTAL}
-    # A schema that names no members leaves all of them open.
-    assert given([], names) == {NEXT, PREVIOUS, TOTAL}
+def test_a_limit_that_is_a_text_is_read_as_a_number() -> None:
+    stated = {"type": "string", "default": "25", "pattern": "^[0-9]+$", "enum": ["10", "25"]}
+    read = NUMBERED.parameter_schema("per_page", stated)
+    assert read == {"type": "integer", "default": 25, "enum": [10, 25], "minimum": 1}
 
 
-@conventions
-def test_a_list_without_a_cursor_is_given_whole_unless_the_document_says_how_much(
-    convention: Convention,
+@pytest.mark.parametrize(
+    ("first", "schema", "expected"),
+    [
+        (1, {"type": "integer"}, {"minimum": 1, "default": 1}),
+        (0, {"type": "string", "default": "0"}, {"minimum": 0, "default": 0}),
+        (1, {"type": "integer", "minimum": 0, "exclusiveMinimum": True}, {"minimum": 1, "default": 1}),
+    ],
+)
+def test_a_page_is_a_number_from_the_first_one_on(
+    first: int, schema: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    whole = convention.without_pages()
-    assert whole.parameter_schema(convention.limit, {"maximum": 50})["default"] == WHOLE
-    assert whole.parameter_schema(convention.limit, {"default": 5})["default"] == 5
-    assert convention.parameter_schema(convention.limit, {"maximum": 5})["default"] == 5
+    convention = Convention(BY_PAGE, (), {PAGE: "page"}, {}, first=first)
+    assert convention.parameter_schema("page", schema) == {"type": "integer", **expected}
+
+
+def test_a_page_gives_what_the_answer_describes_and_the_request_takes() -> None:
+    names = [CURSOR_ENVELOPE.name_of(role) for role in (NEXT, PREVIOUS, TOTAL)]
+
+    def said(described: list[str], taken: list[str]) -> set[str]:
+        pagination = {"properties": {name: {"type": "string"} for name in described}}
+        return set(fit({"properties": {"pagination": pagination}}, taken).response)
+
+    assert said(names, names) == {NEXT, PREVIOUS, TOTAL}
+    assert said(names, names[:1]) == {NEXT, TOTAL}
+    assert said(names[:1], names) == {NEXT}
+    assert said(names, []) == {TOTAL}
+    # A schema that names no members leaves all of them open.
+    assert said([], names) == {NEXT, PREVIOUS, TOTAL}

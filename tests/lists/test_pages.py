@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.lists import cursors
-from mock_server.lists.convention import CURSOR_ENVELOPE
-from mock_server.lists.pages import Page, PageRequest, cut_page, page_info
+from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
+from mock_server.lists.page_sayings import sayings
+from mock_server.lists.page_writer import PageWriter
+from mock_server.lists.pages import Listing, Page, PageRequest, cut_page, page_info
 
 matching = st.sets(st.integers(-50, 300), max_size=120).map(sorted)
 limits = st.integers(1, 100)
@@ -72,7 +74,9 @@ def test_a_cursor_beyond_the_end_gives_an_empty_page_with_the_way_back() -> None
 def test_the_envelope_is_compact_and_leaves_out_the_cursors_that_lead_nowhere() -> None:
     def rendered(page: Page) -> bytes:
         items = [b'{"n":%d}' % position for position in page.positions]
-        return CURSOR_ENVELOPE.write(items, page_info(page, "things")).body
+        listing = Listing(CURSOR_ENVELOPE, "things", (), PageRequest(3))
+        writer = PageWriter(CURSOR_ENVELOPE)
+        return writer.write(items, page_info(page, listing, sayings(CURSOR_ENVELOPE))).body
 
     first = rendered(cut(range(3), 1))
     cursor = cursors.encode("things", 0)

@@ -106,19 +106,21 @@ def test_ignored_header_parameters_of_paths_and_operations_are_dropped(small: Sm
         )
     )
     assert [p for p in loaded.operations[0].parameters if p.location == "header"] == []
-    assert name not in str(loaded.effective)
 
 
 @pytest.mark.parametrize(("default", "count"), [("19.99", 0), ("19.999", 1)])
-def test_a_default_is_a_multiple_in_decimal_arithmetic(
-    small: Small, default: str, count: int, refusal: Refusal
-) -> None:
+def test_a_default_is_a_multiple_in_decimal_arithmetic(small: Small, default: str, count: int) -> None:
     price = f"{{name: price, in: query, schema: {{type: number, multipleOf: 0.01, default: {default}}}}}"
     path = small(("      parameters:\n", f"      parameters:\n        - {price}\n"))
-    if count:
-        assert len(refusal(document.load, path)) == count
-    else:
-        assert document.load(path).operations
+    assert len(document.load(path).warnings) == count
+
+
+def test_a_default_that_its_enum_lacks_is_warned_of_with_pointer_and_line(small: Small) -> None:
+    state = "{name: state, in: query, schema: {type: string, enum: [open, paid], default: all}}"
+    path = small(("      parameters:\n", f"      parameters:\n        - {state}\n"))
+    [warning] = document.load(path).warnings
+    place = "small.yaml:10 at /paths/~1things/get/parameters/0/schema/default"
+    assert f"{place}: the default 'all' is not one of" in str(warning)
 
 
 def test_parameters_of_a_path_belong_to_its_operations(small: Small) -> None:
@@ -137,15 +139,6 @@ def test_references_to_files_are_followed(small: Small, tmp_path: Path) -> None:
     )
     loaded = document.load(small((THING, "thing.yaml#/Thing")))
     assert loaded.operations[0].record_schema["properties"]["day"]["enum"] == ["2024-01-01"]
-
-
-def test_a_recursive_schema_becomes_an_object_of_any_shape(small: Small) -> None:
-    recursive = (
-        "properties:\n        id:",
-        f"properties:\n        parent: {{$ref: '{THING}'}}\n        id:",
-    )
-    loaded = document.load(small(recursive))
-    assert loaded.operations[0].record_schema["properties"]["parent"]["type"] == "object"
 
 
 def test_problems_of_document_and_overlay_are_reported_together(
@@ -167,9 +160,11 @@ BASIC = "components:\n  securitySchemes: {b: {type: http, scheme: Basic}}\n"
 @pytest.mark.parametrize(
     ("replacements", "problem"),
     [
-        ([("openapi: 3.0.3", "openapi: 3.1.0")], "small.yaml:2 at /openapi: its version is '3.1.0', and only 3.0.x can be served"),
-        ([("openapi: 3.0.3", "swagger: '2.0'")], "it is not an OpenAPI 3.0 document"),
-        ([("openapi: 3.0.3", "openapi: 3")], "its version is '3', and only 3.0.x can be served"),
+        ([("openapi: 3.0.3", "openapi: 3.2.0")],
+         "small.yaml:2 at /openapi: its version is '3.2.0', and only 3.0.x and 3.1.x can be served"),
+        ([("openapi: 3.0.3", "swagger: '2.0'")], "convert it, e.g. by 'npx swagger2openapi"),
+        ([("openapi: 3.0.3", "swag: '2.0'")], "it is not an OpenAPI document"),
+        ([("openapi: 3.0.3", "openapi: 3")], "its version is '3', and only 3.0.x and 3.1.x can be served"),
         ([(THING, "#/components/schemas/Nope")], "the reference '#/components/schemas/Nope' is dangling"),
         ([(THING, "https://example.com/x.yaml#/T")], "is remote"),
         ([(THING, "//example.com/x.yaml")], "is remote"),
@@ -220,7 +215,7 @@ def test_an_extension_that_is_not_understood_is_refused(
     assert found.startswith("small.overlay.yaml at /paths/~1things/get/parameters/3/x-")
 
 
-def test_operations_with_the_same_route_are_refused(small: Small, refusal: Refusal) -> None:
+def test_of_operations_with_the_same_route_the_first_is_served(small: Small) -> None:
     text = small().read_text().split("paths:\n")[1].split("components:")[0]
     one, two = (
         text.replace("/things", f"/things/{{{name}}}").replace("listThings", name).replace(
@@ -229,8 +224,10 @@ def test_operations_with_the_same_route_are_refused(small: Small, refusal: Refus
         )
         for name in ("a", "b")
     )  # fmt: skip
-    [found] = refusal(document.load, small((text, one + two)))
-    assert "no request can tell /v1/things/{b} from /v1/things/{a}" in found
+    loaded = document.load(small((text, one + two)))
+    assert [operation.id for operation in loaded.operations] == ["a"]
+    [warning] = loaded.warnings
+    assert "no request can tell /v1/things/{b} from /v1/things/{a}" in str(warning)
 
 
 def test_a_path_parameter_that_is_not_in_the_path_is_refused(small: Small, refusal: Refusal) -> None:
@@ -272,7 +269,7 @@ def test_a_broken_file_of_a_reference_is_reported_with_its_own_line(
 @pytest.mark.parametrize("reference", ["'http://[::1'", "'a%00b.yaml'", "null", "[]", "5", "{}"])
 def test_a_reference_that_is_no_url_is_reported(small: Small, refusal: Refusal, reference: str) -> None:
     [found] = refusal(document.load, small((f"'{THING}'", reference)))
-    assert "is no URL" in found or "is remote" in found
+    assert "is no URL" in found or "is remote" in found or 'is not of type "string"' in found
     assert "small.yaml:22" in found
 
 
@@ -282,7 +279,7 @@ def test_a_violation_of_the_specification_is_reported_with_its_place(
     [found] = refusal(
         document.load, small(("in: query, schema: {type: integer}", "in: query, schema: {type: str}"))
     )
-    assert "at /paths/~1things/get/parameters/0/schema/type: 'str' is not one of" in found
+    assert 'at /paths/~1things/get/parameters/0/schema/type: "str" is not one of' in found
 
 
 @pytest.mark.parametrize(
@@ -370,20 +367,6 @@ def test_a_document_with_any_part_replaced_is_served_or_refused(tmp_path: Path) 
             refused += 1
             assert str(path) in str(error), (place, value)  # noqa: PT017
     assert refused > 100
-
-
-def test_references_that_multiply_are_refused_before_they_fill_the_memory(
-    small: Small, refusal: Refusal
-) -> None:
-    ref = "{{$ref: '#/components/schemas/B{}'}}"
-    bomb = "".join(
-        f"    B{i}: {{type: object, properties: {{{', '.join(f'p{j}: {ref.format(i + 1)}' for j in range(9))}}}}}\n"
-        for i in range(12)
-    )
-    [found] = refusal(
-        document.load, small(("  schemas:\n", f"  schemas:\n{bomb}    B12: {{type: string}}\n"))
-    )
-    assert "with its references followed it holds more than" in found
 
 
 def test_files_that_refer_to_each_other_are_read_once(small: Small, tmp_path: Path) -> None:

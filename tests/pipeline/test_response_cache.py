@@ -22,7 +22,7 @@ from mock_server.client import Sandbox
 from mock_server.data import starting_data
 from mock_server.data.records import account_id
 from mock_server.formats.headers import HeaderBlock
-from mock_server.lists.convention import Convention, PageAnswer
+from mock_server.lists.page_writer import PageAnswer, PageWriter
 from mock_server.pipeline import basic_auth, response_cache
 from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
 from mock_server.sandbox.sandbox import SandboxState as State
@@ -62,13 +62,13 @@ class Counted:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Counted:
     counted = Counted()
-    write = Convention.write
+    write = PageWriter.write
 
     def writing(*args: Any) -> PageAnswer:
         counted.pages += 1
         return write(*args)
 
-    monkeypatch.setattr(Convention, "write", writing)
+    monkeypatch.setattr(PageWriter, "write", writing)
     return counted
 
 
@@ -674,7 +674,7 @@ def test_a_failure_of_the_server_itself_is_not_kept(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = serve()
-    write = Convention.write
+    write = PageWriter.write
     failing = [MemoryError()]
 
     def writing(*args: Any) -> PageAnswer:
@@ -682,7 +682,7 @@ def test_a_failure_of_the_server_itself_is_not_kept(
             raise failing.pop()
         return write(*args)
 
-    monkeypatch.setattr(Convention, "write", writing)
+    monkeypatch.setattr(PageWriter, "write", writing)
     assert [get(url, PAGE).status for _ in range(3)] == [500, 200, 200]
     assert "failed" in caplog.text
 
