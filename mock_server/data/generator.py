@@ -1,9 +1,8 @@
 """Generating records: usage metrics from the vocabulary, those of other collections from their schema.
 
 The same seed gives the same records in every version: record i depends on (seed, the collection's name,
-i) alone, and of usage metrics on (seed, i). A Faker provider makes them with a generator that is seeded
-for each record. It calls `random()` alone, whose sequence Python guarantees, and uses none of Faker's
-locale data, which changes between releases.
+i) alone, and of usage metrics on (seed, i). Python guarantees the sequence of `random()`, which is seeded
+for each record; Faker's locale data, which changes between releases, is not used.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from typing import Any
 
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import RecordSchema
-from mock_server.data.usage_metrics import CYCLE, UsageMetricProvider
 
 # The collection whose records are made from the vocabulary.
 USAGE_METRICS = "usage-metrics"
@@ -54,6 +52,9 @@ def choose_maker(schema: RecordSchema) -> Maker:
     else the schema.
     """
     if schema.collection == USAGE_METRICS:
+        # Imported here, since records of other collections need no Faker, which takes long to import.
+        from mock_server.data.usage_metrics import CYCLE, UsageMetricProvider
+
         provider = UsageMetricProvider()
         sample = (schema.complete(provider.usage_metric(0, index), index) for index in range(len(CYCLE)))
         if not any(flaw for record in sample for flaw in schema.flaws(record)):

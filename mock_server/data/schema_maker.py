@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.data import number_maker, text_maker
 from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice
-from mock_server.data.draws import SeededProvider
+from mock_server.data.draws import Draws
 from mock_server.data.spot import Spot
 from mock_server.data.value_plan import Member, Plan, Plans, additional, shortest
 from mock_server.openapi.schema import Schema, item_schema
@@ -53,7 +53,7 @@ class SchemaMaker:
     """
 
     def __init__(self) -> None:
-        self.draws = SeededProvider()
+        self.draws = Draws()
         self._branches = BranchChoice(self._sample)
         self._plans = Plans(self._branches)
         self._left = self._parts = 0
@@ -66,7 +66,7 @@ class SchemaMaker:
         self._left, self._parts, self._above, self._ways = LARGEST_RECORD, 0, [], ways
         way = ways.of(None)
         self._is_sparse = way >= SPARSE
-        self.draws.seed(spot.place)
+        self.draws.seed_by(spot.place)
         if way >= REPEATED:
             spot = spot._replace(is_frozen=True)
         return self._value(schema, guide if way < BY_SCHEMA else NO_GUIDE, spot)
@@ -74,7 +74,7 @@ class SchemaMaker:
     def _sample(self, schema: Schema, index: int) -> Any:
         """Return a value by a schema while another one is being made, which it does not change."""
         state = self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways
-        self.draws = SeededProvider()
+        self.draws = Draws()
         try:
             ways = Ways({None: SPARSE if index % 2 else VARIED})
             return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways)

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
-from mock_server.data import fixture_files
+from mock_server.data import fixture_files, generator
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
@@ -118,15 +118,10 @@ def _examples(document: Document, operation: Operation) -> list[Any]:
 
 
 def _generate(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
-    # Imported here, since a server of fixture files needs no Faker, which takes long to import.
-    from mock_server.data import generator
-
     yield from generator.generate(schema, settings.count, settings.seed)
 
 
 def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
-    from mock_server.data import generator
-
     sample = generator.generate(schema, min(settings.count, 3), settings.seed)
     for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
         return f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mock_server.data import id_style, text_style
-from mock_server.data.draws import SeededProvider
+from mock_server.data.draws import Draws
 from mock_server.data.formatted_texts import make_formatted
 from mock_server.data.pattern_texts import make_text, matches
 from mock_server.data.records import derive_id
@@ -17,7 +17,7 @@ from mock_server.openapi.schema_dialect import FORMATS
 LONGEST = 10_000
 
 
-def make(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider, left: int) -> str:
+def make(schema: Schema, example: str | None, spot: Spot, draws: Draws, left: int) -> str:
     """Return a text by a merged schema; of `left` characters at most, where no pattern wants more."""
     first = None
     for text in _candidates(schema, example, spot, draws):
@@ -35,7 +35,7 @@ def constant(schema: Schema, example: str, name: str) -> str | None:
     return example if _fits(example, schema) else None
 
 
-def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider) -> Iterator[str]:
+def _candidates(schema: Schema, example: str | None, spot: Spot, draws: Draws) -> Iterator[str]:
     form, pattern = schema.get("format"), schema.get("pattern")
     if example is not None and _has_format(example, form):
         yield from _in_style(example, spot, draws)
@@ -55,7 +55,7 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededPr
     yield f"{spot.name} {spot.number + 1}"
 
 
-def _in_style(example: str, spot: Spot, draws: SeededProvider) -> Iterator[str]:
+def _in_style(example: str, spot: Spot, draws: Draws) -> Iterator[str]:
     if spot.is_key:
         if id_style.has_style(example):
             yield id_style.restyle(example, spot.seed, spot.number)
