@@ -32,7 +32,7 @@ class Routes:
     @cached_property
     def _patterns(self) -> dict[str, re.Pattern[str]]:
         # Compiled when they are needed: of a thousand paths, that takes longer than a start may.
-        return {path: _compile(path) for path in self._methods}
+        return {path: compile_path(path) for path in self._methods}
 
     def has(self, path: str) -> bool:
         """Tell whether a path without parameters is there."""
@@ -82,7 +82,7 @@ class Routes:
         return f"there is {', '.join(shown)}{' and more' if len(self._methods) > 5 else ''}."
 
 
-def _compile(template: str) -> re.Pattern[str]:
+def compile_path(template: str) -> re.Pattern[str]:
     """Return a pattern in which each `{parameter}` stands for one segment."""
     parts = re.split(r"\{[^}]*\}", template)
     return re.compile("[^/]+".join(re.escape(part) for part in parts))
