@@ -87,7 +87,7 @@ class RoutingSpecification(OpenAPISpecification):  # type: ignore[misc]
     """
 
     def __init__(self, specification: dict[str, Any]) -> None:
-        self._raw_spec = self._spec = specification
+        self._raw_spec = self._spec = {"components": {}, **specification}
         self._base_uri = ""
 
 
