@@ -25,7 +25,6 @@ from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, property_schema
-from mock_server.openapi.schema_checks import check_schema
 from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
@@ -121,7 +120,7 @@ class Operation:
 def find(
     document: Mapping[str, Any], base_path: str | None, *, has_lists: bool = True
 ) -> Iterator[Operation | DocumentError]:
-    """Yield the operations of a resolved document in its order, or the error of one that is wrong.
+    """Yield the operations of a resolved document in its order, and the errors of what is wrong.
 
     `base_path`, unless None, overrides the servers that the document, its paths and operations name.
     Unless it `has_lists`, no operation is one, whatever its shape.
@@ -145,6 +144,7 @@ def find(
             # What its structure should be has been checked, and what is wrong is warned of.
             message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"
             yield DocumentError(("paths", path, method), message, "correct it there")
+        yield from common.checks.take_unread()
 
 
 def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -168,7 +168,7 @@ def _operation(
     found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
-        check_schema(record_schema, _records_place(spec, place, found.place), common.checked)
+        common.checks.check(record_schema, _records_place(spec, place, found.place))
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
