@@ -117,20 +117,24 @@ class Operation:
         return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
 
 
-def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | DocumentError]:
+def find(
+    document: Mapping[str, Any], base_path: str | None, *, has_lists: bool = True
+) -> Iterator[Operation | DocumentError]:
     """Yield the operations of a resolved document in its order, and the errors of what is wrong.
 
     `base_path`, unless None, overrides the servers that the document, its paths and operations name.
+    Unless it `has_lists`, no operation is one, whatever its shape.
     """
     try:
-        finder = ListFinder(document)
+        finder = ListFinder(document) if has_lists else None
     except DocumentError as document_error:
         yield document_error
         return
     common = Common(secret_headers(document))
     for path, method in paths_and_methods(document):
         try:
-            yield _operation(document, (path, method), base_path, finder, common)
+            own = finder if method == "get" else None
+            yield _operation(document, (path, method), base_path, own, common)
         except DocumentError as document_error:
             yield document_error
         except RecursionError:
@@ -154,14 +158,14 @@ def _operation(
     document: Mapping[str, Any],
     route: tuple[str, str],
     base_path: str | None,
-    finder: ListFinder,
+    finder: ListFinder | None,
     common: Common,
 ) -> Operation:
     path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    found = finder.find(spec, place) if method == "get" else None
+    found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
         common.checks.check(record_schema, _records_place(spec, place, found.place))
