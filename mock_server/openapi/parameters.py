@@ -11,7 +11,7 @@ from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi.filter_rules import Fields, FilterRule, plain, require_members
+from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
@@ -159,7 +159,7 @@ class _ListParameters:
 
     def __init__(self, record_schema: Schema, convention: Convention) -> None:
         self._convention = convention
-        self._fields = Fields(record_schema, map(plain, convention.parameters))
+        self._fields = Fields(record_schema, convention.request)
 
     def of_list(self, parameter: Parameter, *, may_filter: bool) -> Parameter:
         """Return a parameter with the rules of the convention, or with the filter that is found."""

@@ -47,7 +47,9 @@ def test_a_schema_has_the_words_of_30(schema: dict[str, Any], older: dict[str, A
     assert repr(sorted(modern(schema).items())) == repr(sorted(older.items()))
 
 
-@pytest.mark.parametrize("schema", [{"type": "string"}, {"$ref": "#/a"}, {"type": ["string", "integer"]}])
+@pytest.mark.parametrize(
+    "schema", [{"type": "string"}, {"$ref": "#/a"}, {"type": ["string", "integer"]}]
+)
 def test_a_schema_that_needs_no_other_words_is_the_same(schema: dict[str, Any]) -> None:
     assert modern(schema) is schema
 
