@@ -180,7 +180,8 @@ def _records(collection: str, data: StartingData) -> str:
 
 def _meaning(operation: Operation, parameter: Parameter) -> str:
     if parameter.filters:
-        return f"filters by {parameter.filters.field} ({parameter.filters.match})"
+        found = ", as their names say" if parameter.filters.is_found else ""
+        return f"filters by {parameter.filters.field} ({parameter.filters.match}{found})"
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
     if parameter.location == "query" and parameter.name in operation.convention.cursors:
