@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mock_server.data.draws import SeededProvider
+from mock_server.data.draws import Draws
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
 from mock_server.openapi.schema_dialect import compile_schema
@@ -54,7 +54,7 @@ class BranchChoice:
         return self._joined[key]
 
     def choose(
-        self, schema: Schema, guide: Any, index: int, above: Sequence[int], draws: SeededProvider
+        self, schema: Schema, guide: Any, index: int, above: Sequence[int], draws: Draws
     ) -> Schema:
         """Return a merged schema that has one of its branches in place of all of them.
 

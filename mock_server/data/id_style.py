@@ -27,7 +27,7 @@ def looks_random(text: str) -> bool:
     if _UUID.fullmatch(text) or _ULID.fullmatch(text) or _BEFORE_HEX.fullmatch(text):
         return True
     match = _SEPARATED.fullmatch(text)
-    return bool(match) and len(match[2]) >= _FEWEST and _is_mixed(match[2])
+    return match is not None and len(match[2]) >= _FEWEST and _is_mixed(match[2])
 
 
 def _is_mixed(text: str) -> bool:
@@ -47,7 +47,8 @@ def has_style(text: str) -> bool:
 def restyle(example: str, seed: str, index: int) -> str:
     """Return the id with a number of a sequence that a seed names, in the style of an example.
 
-    Different numbers give different ids. The prefix of an example is kept: all before the last separator.
+    Different numbers give different ids. The prefix of an example, all before its last separator, is
+    kept.
     """
     if _UUID.fullmatch(example):
         made = _uuid(example, seed, index)

@@ -94,12 +94,17 @@ class Document:
         """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
         return next(iter(self.lists.values())).base_path
 
+    def described(self, operation: Operation) -> dict[str, Any]:
+        """Return what the effective document says of an operation."""
+        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return found
+
     def statuses(self, operation: Operation) -> list[str]:
         """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`.
 
         Of a range such as `2XX`, and of `default`, only a list's 200 is known to be meant.
         """
-        described = self.effective["paths"][operation.template][operation.method.lower()]
+        described = self.described(operation)
         statuses = [status for status in described.get("responses", {}) if status.isdigit()]
         is_other = operation.collection is not None and OK not in statuses
         return [OK, *statuses] if is_other else statuses
