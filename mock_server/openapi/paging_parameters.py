@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mock_server.lists.convention import Convention
-from mock_server.lists.roles import AFTER, BEFORE, BY_URL, PREVIOUS_URL
+from mock_server.lists.roles import AFTER, BEFORE, BY_URL, LIMIT, PREVIOUS_URL
 from mock_server.openapi.parameters import Parameter
 
 # What is sent in URLs of pages by lists whose requests have no parameter for a position; of several
 # names, the first that the operation does not use otherwise.
 _OWN_NAMES = {
     AFTER: ("cursor", "page_cursor", "next_page_cursor"),
-    BEFORE: ("before", "page_before", "previous_page_cursor"),
+    BEFORE: ("back", "page_back", "previous_page_cursor"),
 }
 
 
@@ -25,7 +25,7 @@ def with_own_way(
     answer, and `taken` the names of the operation's parameters.
     """
     found = dict(request)
-    if style != BY_URL or found.keys() - {"limit"}:
+    if style != BY_URL or found.keys() - {LIMIT}:
         return found
     used = set(taken)
     roles = (AFTER, BEFORE) if PREVIOUS_URL in said else (AFTER,)
