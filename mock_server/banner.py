@@ -36,9 +36,9 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     first = next(iter(document.lists.values()), document.operations[0])
     flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    limit = first.convention.request.get(LIMIT) if first.collection is not None else None
-    query = (f"&{quote(limit)}=2" if limit else "") + key
-    example = shlex.quote(f"{url}{quote(first.path)}{query and f'?{query[1:]}'}")
+    limit = first.convention.request.get(LIMIT)
+    query = "&".join(filter(None, ("" if limit is None else f"{quote(limit, safe='')}=2", key)))
+    example = shlex.quote(f"{url}{quote(first.path)}{'?' if query else ''}{query}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -61,12 +61,12 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
         if scheme.kind == BASIC:
             flags += ["-u", pair]
         elif scheme.location == "query":
-            keys.append(f"&{quote(scheme.name, safe='')}={token}")
+            keys.append(f"{quote(scheme.name, safe='')}={token}")
         elif scheme.location == "cookie":
             flags += ["-b", f"{scheme.name}={token}"]
         else:
             flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
-    return "".join(f"{shlex.quote(flag)} " for flag in flags), "".join(keys)
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), "&".join(keys)
 
 
 def _trust(settings: Settings) -> str:

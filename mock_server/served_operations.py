@@ -33,7 +33,9 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
     return [
         ServedOperation(
             o,
-            list_handler.handler(o, trusts_proxy=settings.trust_proxy),
+            list_handler.handler(
+                o, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
+            ),
             partial(Validator, o, strict=settings.strict, defers=records),
         )
         for o in document.operations
