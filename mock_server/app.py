@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
-from mock_server import inspector
-from mock_server.control import control_document, event_stream, router
+from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
-from mock_server.openapi import mounting
+from mock_server.openapi import error_shape, mounting
 from mock_server.openapi.document import Document
+from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.request_validation import Validator
 from mock_server.openapi.route_hints import Routes
-from mock_server.pipeline import list_handler
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
-from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
 from mock_server.pipeline.connexion_parts import (
@@ -33,13 +29,14 @@ from mock_server.pipeline.connexion_parts import (
     SecurityMiddleware,
 )
 from mock_server.pipeline.cors import cors, cors_of_paths
+from mock_server.pipeline.credentials import Credentials, Unchallenged
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.recorder import Recorder
-from mock_server.pipeline.response_cache import ResponseCache
+from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
     RequestValidators,
@@ -53,7 +50,10 @@ from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
 from mock_server.problems import CannotServe, Problem
+from mock_server.sandbox import chaos
+from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
+from mock_server.served_operations import ServedOperation, control_calls, mocked_operations
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
@@ -92,22 +92,23 @@ def build(
     return with_log(compose(document, sandbox, settings), log)
 
 
-def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
+def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
     """Return the application with an access log, or as it is where that is None."""
-    if log is None:
-        return application
-    return AccessLogging(application, log, control_document.path_of("health"))
+    health_path = control_document.path_of("health")
+    return application if log is None else AccessLogging(application, log, health_path)
 
 
 class Application:
     """The pipelines of the mocked API and of the control API, as one ASGI application.
 
-    `root` answers `/`. `shared` outlives it where another document is served in its place.
+    `root` answers `/`. `show_query` returns a query as it may be shown. `shared` outlives it where
+    another document is served in its place.
     """
 
-    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, shared: Shared) -> None:
+    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, parts: Parts) -> None:
         self._mock, self._root, self._control = mock, root, control
-        self.shared = shared
+        self.show_query: Callable[[bytes], bytes] = parts.credentials.show_query
+        self.shared = parts.shared
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
@@ -118,6 +119,7 @@ class Application:
     def become(self, other: Application) -> None:
         """Answer with the pipelines of another one from now on; requests under way go on in these."""
         self._mock, self._root, self._control = other._mock, other._root, other._control
+        self.show_query = other.show_query
 
 
 def compose(
@@ -127,14 +129,15 @@ def compose(
 
     Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
-    credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
+    chaos.require_playable(settings.chaos, page_faults(document.operations))
+    credentials = Credentials(settings.credentials, document)
     routes = Routes([*document.operations, *control_operations()])
     shared = (
         before.shared if before else Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
     )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    return Application(mock, mock if routes.methods("/") else Landing(mock), control, shared)
+    return Application(mock, mock if routes.methods("/") else Landing(mock), control, parts)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -150,21 +153,20 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
-        partial(ResponseCache, sandbox=sandbox, header_parameters=document.header_parameters),
+        partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings)),
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
-        SecurityMiddleware,
-        partial(Admission, sandbox=sandbox, realm=document.realm),
+        Admission,
         RequestValidationMiddleware,
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
     ]
-    connexion = _new_connexion(inner, parts.routes)
+    connexion = _new_connexion(inner, parts.routes, document.error_shape)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, _mocked_operations(document, settings), Basic)
+    _mount(connexion, spec, mocked_operations(document, settings))
     return _apply_wrappers(_with_stack(connexion, document.file), outer)
 
 
@@ -172,9 +174,8 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
-    outer: list[Wrapper] = [
-        partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
-    ]
+    calling = partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
+    outer: list[Wrapper] = [calling]
     workers = _worker_names()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
@@ -201,41 +202,12 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         ),
         partial(WorkerTurns, workers=workers),
     ]
-    connexion = _new_connexion(inner, parts.routes, workers)
+    connexion = _new_connexion(inner, parts.routes, error_shape.BUILT_IN, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
-    control_document.settle_security(spec, is_checked=bool(settings.credentials))
-    served = _control_operations(Context(sandbox, parts.document))
-    _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
+    control_document.add_security(spec, is_checked=bool(settings.credentials))
+    served = control_calls(Context(sandbox, parts.document))
+    _mount(connexion, spec, served, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
-
-
-@dataclass(frozen=True, slots=True)
-class ServedOperation:
-    """An operation of a document, its handler, and the validator of its requests."""
-
-    operation: Operation
-    handler: Callable[..., Any]
-    validator: Validator
-
-
-def _mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
-    records = settings.on_violation == "record"
-    return [
-        ServedOperation(o, list_handler.handler(o), Validator(o, strict=settings.strict, defers=records))
-        for o in document.operations
-    ]
-
-
-def _control_operations(context: Context) -> list[ServedOperation]:
-    handlers = {**inspector.HANDLERS, **router.handlers(context)}
-    return [
-        ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
-        )
-        for o in control_operations()
-    ]
 
 
 def _route_name(operation: Operation) -> str:
@@ -254,11 +226,11 @@ def _worker_names() -> dict[str, str]:
 
 
 def _new_connexion(
-    wrappers: list[Any], routes: Routes, workers: Mapping[str, str] = MappingProxyType({})
+    wrappers: list[Any], routes: Routes, shape: ErrorShape, workers: Mapping[str, str] | None = None
 ) -> ConnexionMiddleware:
-    backend = Backend(__name__, flask_response, workers)
+    backend = Backend(__name__, partial(flask_response, shape=shape), workers or {})
     connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
-    add_error_handlers(connexion, routes)
+    add_error_handlers(connexion, routes, shape)
     return connexion
 
 
@@ -266,7 +238,6 @@ def _mount(
     connexion: ConnexionMiddleware,
     spec: dict[str, Any],
     served: Iterable[ServedOperation],
-    basic: type,
     prefix: str = "",
 ) -> None:
     handlers = {_route_name(each.operation): each.handler for each in served}
@@ -274,7 +245,8 @@ def _mount(
     connexion.add_api(
         spec,
         resolver=RouteResolver(prefix, handlers),
-        security_map={"basic": basic},
+        # Of the control API alone: admission checks the credentials of the mocked API's requests.
+        security_map={"basic": Unchallenged},
         # Connexion calls this for each request, to make a validator.
         validator_map={"parameter": validators.for_request},
     )

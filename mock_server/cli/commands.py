@@ -113,6 +113,31 @@ def generate(out: Path, **values: Any) -> None:
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")
 
 
+@cli.command("overlay")
+@options("document", "base_path")
+@click.option("--out", default="-", show_default=True, metavar="FILE", type=Path,
+              shell_complete=complete_file,
+              help="File to write, which must not exist; '-' for standard output.")  # fmt: skip
+def begin_overlay(out: Path, **values: Any) -> None:
+    """Write the overlay that a person would begin with.
+
+    It has the schemes by which lists page, x-filter lines for parameters without effect, and the shape
+    of the document's errors: what is sure as it stands, the rest as comments.
+    """
+    from mock_server.openapi import overlay_draft
+
+    if atomic_file.descriptor(out) is None and out.is_file():
+        message = f"{out} exists, and what a person has written is not replaced; name another file."
+        raise click.ClickException(message)
+    with refusals(REFUSED):
+        text = overlay_draft.draft(load_document(Settings(**values)))
+        try:
+            atomic_file.write(out, [text.encode()])
+        except atomic_file.ReaderGone:  # As it is after `| head`.
+            sys.exit(1)
+    say_written(out, f"Wrote an overlay to begin with to {atomic_file.name(out)}")
+
+
 @cli.group(cls=Group)
 def schema() -> None:
     """Print the JSON Schema of a kind of file, for editors.
@@ -148,7 +173,7 @@ def _print_schema(found: Any) -> None:
 @cli.command()
 @click.argument("url")
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
-              help="Judge the account with this client id.")  # fmt: skip
+              help="Judge the account with this client id, or of this token.")  # fmt: skip
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
 @ca_option
@@ -178,7 +203,7 @@ def report(
 @click.argument("url", type=parser(base_url), required=False)
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
               envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
-              help="Client id and secret to send; a URL needs them.")  # fmt: skip
+              help="Client id and secret, or token, to send; a URL needs them.")  # fmt: skip
 @click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
               help="Requests to send in a second, at most.")  # fmt: skip
 @click.option("--compare", nargs=2, type=Path, shell_complete=complete_file,
@@ -211,7 +236,8 @@ def conform(
         raise missing_parameter("url" if url is None else "credentials")
     from mock_server.conform.http_probe import HttpProbe
 
-    probe = partial(HttpProbe, url, credentials, rate, values.pop("ca"))
+    ca = values.pop("ca")
     with refusals(REFUSED):
         document = load_document(Settings(**values))
+    probe = partial(HttpProbe, url, credentials, rate, ca, document.security.offered)
     conforming.run(document, probe, as_json=as_json)

@@ -46,13 +46,12 @@ class ListUnderTest:
     def __init__(self, document: Document, operation: Operation, probe: HttpProbe) -> None:
         self.operation = operation
         self.convention = operation.convention
+        self.error_shape = document.error_shape
         self.replies: list[Reply] = []
         self._known: dict[Any, Reply] = {}
         self._probe = probe
         self._spec = document.effective["paths"][operation.template][operation.method.lower()]
-        security = self._spec.get("security", document.effective.get("security", []))
-        # One empty requirement among them means that none need be met (OpenAPI 3.0).
-        self.is_secured = bool(security) and all(security)
+        self.security = document.security.requirements[operation.template, operation.method.lower()]
         fields = operation.record_schema.get("properties", {})
         self._id_field = next(
             (n for n, f in fields.items() if merge_all_of(f).get("x-fill") == "id"), None
@@ -90,7 +89,7 @@ class ListUnderTest:
 
     def require_refusal(self, *query: str, names: Sequence[str]) -> None:
         """Raise Failed unless the query gets a 400 with one of the names as the `key` of an error."""
-        require_error_key(self.ask(*query), names)
+        require_error_key(self.ask(*query), names, self.error_shape)
 
     def limit_query(self, limit: int | str) -> str:
         """Return the part of a query that asks for pages of a size."""

@@ -1,8 +1,8 @@
 """Generating records: usage metrics from the vocabulary, those of other collections from their schema.
 
 The same seed gives the same records in every version: record i depends on (seed, the collection's name,
-i) alone, and of usage metrics on (seed, i). Python guarantees the sequence of `random()`, which is seeded
-for each record; Faker's locale data, which changes between releases, is not used.
+i) alone, and of usage metrics on (seed, i). Python guarantees the sequence of `random()`, which is
+seeded for each record; Faker's locale data, which changes between releases, is not used.
 """
 
 from __future__ import annotations

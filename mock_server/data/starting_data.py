@@ -16,7 +16,8 @@ from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import OK, Operation
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.responses import OK
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
 

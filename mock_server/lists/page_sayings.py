@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mock_server.lists.convention import Convention
 from mock_server.lists.pages import (
     Listing,
@@ -167,3 +169,33 @@ _SAYINGS: dict[str, Saying] = {
     LIMIT: _limit,
     OFFSET: _offset,
 }
+
+
+# Returns where a client may go on to though the page does not say so.
+UnsaidWays = Callable[[Page, Listing], tuple[str | int | None, ...]]
+
+
+def unsaid_ways(convention: Convention) -> UnsaidWays | None:
+    """Return what gives the ways that clients find by themselves; None where pages say all of them.
+
+    A client counts on beyond the last page, and takes the id of the last record though no more are said
+    to come.
+    """
+    if convention.cursor is not None:
+        return _ids_at_ends
+    return {PAGE: _pages_beside, OFFSET: _offsets_beside}.get(str(convention.way))
+
+
+def _ids_at_ends(page: Page, listing: Listing) -> tuple[str | None, ...]:
+    ends = (*page.positions[:1], *page.positions[-1:])
+    return tuple([listing.text_of(position) for position in ends])
+
+
+def _pages_beside(page: Page, listing: Listing) -> tuple[int, ...]:
+    number = page_number(page, listing)
+    return tuple([each for each in (number + 1, number - 1) if each >= listing.convention.first])
+
+
+def _offsets_beside(page: Page, listing: Listing) -> tuple[int, ...]:
+    start, limit = listing.request.start, listing.request.limit
+    return (start + limit, page.stop, *((max(0, start - limit),) if start else ()))

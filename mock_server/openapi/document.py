@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -11,10 +12,12 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, operations, overlay, structure
-from mock_server.openapi.document_checks import DEFAULT_REALM
-from mock_server.openapi.operations import OK, Operation, paths_and_methods
+from mock_server.openapi import document_checks, error_shape, operations, overlay, structure
+from mock_server.openapi.error_shape import ErrorShape
+from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.references import References
+from mock_server.openapi.responses import OK
+from mock_server.openapi.security import Security, compile_security, key_queries
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 from mock_server.problems import CannotServe, Problem
@@ -71,17 +74,20 @@ class Document:
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
 
     @cached_property
+    def error_shape(self) -> ErrorShape:
+        """How the errors of the mocked API are written: as `x-error` says, or the built-in shape."""
+        return error_shape.read_shape(self.effective)
+
+    @cached_property
     def secret_headers(self) -> frozenset[bytes]:
         """The names of all headers that may hold credentials, in lower case."""
         return operations.secret_headers(self.effective)
 
-    @property
-    def realm(self) -> str:
-        """The realm of the Basic challenge: `x-realm` of a required security scheme, or the default."""
-        schemes = self.effective.get("components", {}).get("securitySchemes", {})
-        required = document_checks.required_schemes(self.effective)
-        realms = (schemes[name].get("x-realm") for name in required)
-        return next((realm for realm in realms if realm), DEFAULT_REALM)
+    @cached_property
+    def security(self) -> Security:
+        """The credentials that the operations ask for."""
+        routes = [(o.template, o.method.lower()) for o in self.operations]
+        return compile_security(self.effective, routes)
 
     @property
     def base_path(self) -> str:
@@ -148,7 +154,8 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
-    served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
+    found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
+    served = checks.servable(effective, resolved, found)
     warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
@@ -169,13 +176,13 @@ def _read(paths: list[Path]) -> list[Source]:
 
 def _normalize(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with the parameters of paths in their operations, without ignored ones."""
-    paths = dict(document.get("paths", {}))
+    paths, keys = dict(document.get("paths", {})), key_queries(document)
     for path, method in paths_and_methods(document):
         item = paths[path]
         own, shared = _parameters(item[method]), _parameters(item)
         names = {(parameter.get("in"), parameter.get("name")) for parameter in own}
         inherited = [p for p in shared if (p.get("in"), p.get("name")) not in names]
-        parameters = [p for p in own + inherited if not _is_ignored(p)]
+        parameters = [p for p in own + inherited if not _is_ignored(p, keys)]
         if inherited or len(parameters) < len(own):
             paths[path] = {**item, method: {**item[method], "parameters": parameters}}
     return {**document, "paths": paths}
@@ -187,5 +194,7 @@ def _parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _is_ignored(parameter: dict[str, Any]) -> bool:
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
+def _is_ignored(parameter: dict[str, Any], keys: Collection[str]) -> bool:
+    """Tell whether a parameter is left to the security, which is described elsewhere."""
+    place, name = parameter.get("in"), str(parameter.get("name"))
+    return name.lower() in _IGNORED_HEADERS if place == "header" else place == "query" and name in keys

@@ -8,7 +8,7 @@ from typing import Any
 _COMPARED = 200
 
 
-def is_same(one: Any, other: Any, most: int = _COMPARED) -> bool:
+def is_surely_same(one: Any, other: Any, most: int = _COMPARED) -> bool:
     """Tell whether two values of a document are equal; False as well where that takes long to tell.
 
     `most` is how many pairs of values are compared; each pair of mappings or lists counts once.
