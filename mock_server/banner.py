@@ -25,7 +25,8 @@ _UNTRUSTED = "--insecure "
 
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
     """Return the lines that a server at a URL prints when it is ready, with a command to copy."""
-    first = next(iter(document.lists.values()))
+    examples = [operation for operation in document.operations if operation.has_example]
+    first = next(iter([*document.lists.values(), *examples]))
     lines = [f"mock_server {__version__} serves {document.name} at {url}"]
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
@@ -33,7 +34,7 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.request.get(LIMIT)}=2{key}")
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, key)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -64,6 +65,13 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
     return "".join(f"{shlex.quote(flag)} " for flag in flags), "".join(keys)
 
 
+def _query(operation: Operation, key: str) -> str:
+    """Return a query for two records, where a limit asks for them; `key` is a credential's part of it."""
+    limit = operation.convention.request.get(LIMIT)
+    query = (f"&{limit}=2" if limit else "") + key
+    return f"?{query[1:]}" if query else ""
+
+
 def _trust(settings: Settings) -> str:
     """Return the options by which curl trusts the server's certificate, "" for plain HTTP."""
     file = settings.tls_cert or settings.tls_ca_out
@@ -78,7 +86,7 @@ def summary(document: Document, data: StartingData) -> str:
     for operation in document.operations:
         lines.append(f"{operation.method} {operation.path} ({operation.id})")
         if operation.collection is None:
-            lines.append("  not served yet: it is no list; answers 501")
+            lines.append(f"  {_answer(operation)}")
             continue
         lines.append(f"  {_records(operation.collection, data)}")
         misfit = data.misfit(operation.collection)
@@ -87,6 +95,13 @@ def summary(document: Document, data: StartingData) -> str:
         width = max((len(p.name) for p in operation.parameters), default=0)
         lines += [f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters]
     return _join(lines)
+
+
+def _answer(operation: Operation) -> str:
+    """Return what an operation that is no list answers with."""
+    if operation.has_example:
+        return "is no list: answers with the document's example, or by its schema"
+    return "not served yet: it is no list; answers 501"
 
 
 def _join(lines: Iterable[str]) -> str:

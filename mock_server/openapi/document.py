@@ -91,8 +91,11 @@ class Document:
 
     @property
     def base_path(self) -> str:
-        """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
-        return next(iter(self.lists.values())).base_path
+        """What the path of the first list begins with, or without one, of the first operation.
+
+        It is empty for nothing, and e.g. `/api`.
+        """
+        return next(iter([*self.lists.values(), *self.operations])).base_path
 
     def described(self, operation: Operation) -> dict[str, Any]:
         """Return what the effective document says of an operation."""
