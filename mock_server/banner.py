@@ -66,7 +66,7 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
 
 
 def _query(operation: Operation, key: str) -> str:
-    """Return a query for two records, where a limit asks for them; `key` is a credential's part of it."""
+    """Return a query for two records, where a limit can ask for them; `key` is a credential."""
     limit = operation.convention.request.get(LIMIT)
     query = (f"&{limit}=2" if limit else "") + key
     return f"?{query[1:]}" if query else ""
