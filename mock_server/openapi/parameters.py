@@ -21,7 +21,7 @@ from mock_server.openapi.schema import (
     merge_all_of,
     property_schema,
 )
-from mock_server.openapi.schema_checks import check_schema
+from mock_server.openapi.schema_checks import SchemaChecks
 from mock_server.openapi.version import VersionRule
 from mock_server.shown_text import quote
 
@@ -101,12 +101,11 @@ class Parameter:
 class Common:
     """What the operations of a document share while they are compiled.
 
-    `secret` are the names of headers that may hold credentials, `checked` the schemas that
-    `check_schema` has seen.
+    `secret` are the names of headers that may hold credentials.
     """
 
     secret: Collection[bytes] = ()
-    checked: set[int] = field(default_factory=set)
+    checks: SchemaChecks = field(default_factory=SchemaChecks)
 
 
 def find_parameters(
@@ -127,7 +126,7 @@ def find_parameters(
     for number, raw in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
         schema = merge_all_of(_schema(raw))
-        check_schema(schema, here, common.checked)
+        common.checks.check(schema, here)
         _check_place(raw, here, str(place[1]))
         parameter = _described_parameter(raw, schema, common.secret)
         rule = raw.get("x-filter")
