@@ -34,11 +34,10 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
-    first = next(iter(document.lists.values()), document.operations[0])
+    examples = [operation for operation in document.operations if operation.has_example]
+    first = next(iter([*document.lists.values(), *examples]))
     flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    limit = first.convention.request.get(LIMIT)
-    query = "&".join(filter(None, ("" if limit is None else f"{quote(limit, safe='')}=2", key)))
-    example = shlex.quote(f"{url}{quote(first.path)}{'?' if query else ''}{query}")
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, key)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -69,6 +68,13 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
     return "".join(f"{shlex.quote(flag)} " for flag in flags), "&".join(keys)
 
 
+def _query(operation: Operation, key: str) -> str:
+    """Return a query for two records, where a limit can ask for them; `key` is a credential."""
+    limit = operation.convention.request.get(LIMIT)
+    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", key)))
+    return f"?{query}" if query else ""
+
+
 def _trust(settings: Settings) -> str:
     """Return the options by which curl trusts the server's certificate, "" for plain HTTP."""
     file = settings.tls_cert or settings.tls_ca_out
@@ -93,7 +99,7 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
     for operation in document.operations:
         yield f"{operation.method} {operation.path} ({operation.id})"
         if operation.collection is None:
-            yield "  not served yet: it is no list; answers 501"
+            yield f"  {_answer(operation)}"
             continue
         yield f"  {_records(operation.collection, data)}"
         misfit = data.misfit(operation.collection)
@@ -142,6 +148,13 @@ def warnings(document: Document, *, verbose: bool = False) -> str:
         return _join(found)
     more = len(found) - _WARNINGS
     return _join([*found[:_WARNINGS], f"{_counted(more, 'more warning')}; check --verbose shows all."])
+
+
+def _answer(operation: Operation) -> str:
+    """Return what an operation that is no list answers with."""
+    if operation.has_example:
+        return "is no list: answers with the document's example, or by its schema"
+    return "not served yet: it is no list; answers 501"
 
 
 def _join(lines: Iterable[str]) -> str:
