@@ -23,7 +23,7 @@ def routing_document(
         method = operation.method.lower()
         route = operation.route.removeprefix(base_path)
         paths.setdefault(route, {})[method] = _routing_operation(operation)
-    kept = {key: effective[key] for key in ("openapi", "info")}
+    kept = {key: effective[key] for key in ("openapi", "info") if key in effective}
     return copy.deepcopy({**kept, "servers": [{"url": base_path or "/"}], "paths": paths})
 
 
