@@ -113,6 +113,31 @@ def generate(out: Path, **values: Any) -> None:
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")
 
 
+@cli.command("overlay")
+@options("document", "base_path")
+@click.option("--out", default="-", show_default=True, metavar="FILE", type=Path,
+              shell_complete=complete_file,
+              help="File to write, which must not exist; '-' for standard output.")  # fmt: skip
+def begin_overlay(out: Path, **values: Any) -> None:
+    """Write the overlay that a person would begin with.
+
+    It has the schemes by which lists page, x-filter lines for parameters without effect, and the shape
+    of the document's errors: what is sure as it stands, the rest as comments.
+    """
+    from mock_server.openapi import overlay_draft
+
+    if atomic_file.descriptor(out) is None and out.is_file():
+        message = f"{out} exists, and what a person has written is not replaced; name another file."
+        raise click.ClickException(message)
+    with refusals(REFUSED):
+        text = overlay_draft.draft(load_document(Settings(**values)))
+        try:
+            atomic_file.write(out, [text.encode()])
+        except atomic_file.ReaderGone:  # As it is after `| head`.
+            sys.exit(1)
+    say_written(out, f"Wrote an overlay to begin with to {atomic_file.name(out)}")
+
+
 @cli.group(cls=Group)
 def schema() -> None:
     """Print the JSON Schema of a kind of file, for editors.

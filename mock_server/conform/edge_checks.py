@@ -13,7 +13,7 @@ from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import (
     Failed,
     Undecidable,
-    read_json,
+    read_error,
     require_schema,
     require_status,
 )
@@ -119,14 +119,14 @@ def version_known(tested: ListUnderTest) -> None:
 def version_unknown(tested: ListUnderTest) -> None:
     """Check that another version gets 400, with the error that the overlay names."""
     rule = _version_rule(tested)
-    _require_unknown_version(rule, tested.ask(headers=[(rule.header, _UNKNOWN)]))
+    _require_unknown_version(tested, rule, tested.ask(headers=[(rule.header, _UNKNOWN)]))
 
 
 def version_header_case(tested: ListUnderTest) -> None:
     """Check that the name of the version's header is understood in whatever case."""
     rule = _version_rule(tested)
     for name in (rule.header.lower(), rule.header.upper()):
-        _require_unknown_version(rule, tested.ask(headers=[(name, _UNKNOWN)]))
+        _require_unknown_version(tested, rule, tested.ask(headers=[(name, _UNKNOWN)]))
 
 
 def version_everywhere(tested: ListUnderTest) -> None:
@@ -153,14 +153,14 @@ def _require_version(rule: VersionRule, reply: Reply, version: str) -> None:
         raise Failed(message, reply)
 
 
-def _require_unknown_version(rule: VersionRule, reply: Reply) -> None:
+def _require_unknown_version(tested: ListUnderTest, rule: VersionRule, reply: Reply) -> None:
     require_status(reply, 400)
-    body = read_json(reply)
-    error = body.get("error") if isinstance(body, dict) else None
-    found = (error.get("type"), error.get("message")) if isinstance(error, dict) else None
-    if found != (rule.error_type, rule.error_message):
-        wanted = f"of type {rule.error_type!r}, with the message {rule.error_message!r}"
-        raise Failed(f"the error must be {wanted}", reply)
+    wanted = {"type": rule.error_type, "message": rule.error_message}
+    wanted = {name: text for name, text in wanted.items() if tested.error_shape.tells(name)}
+    told = read_error(reply, tested.error_shape)
+    if not any(each.items() >= wanted.items() for each in told):
+        sentence = ", ".join(f"the {name} {text!r}" for name, text in wanted.items())
+        raise Failed(f"the error must have {sentence}", reply)
 
 
 # Errors

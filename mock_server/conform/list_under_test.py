@@ -46,6 +46,7 @@ class ListUnderTest:
     def __init__(self, document: Document, operation: Operation, probe: HttpProbe) -> None:
         self.operation = operation
         self.convention = operation.convention
+        self.error_shape = document.error_shape
         self.replies: list[Reply] = []
         self._known: dict[Any, Reply] = {}
         self._probe = probe
@@ -88,7 +89,7 @@ class ListUnderTest:
 
     def require_refusal(self, *query: str, names: Sequence[str]) -> None:
         """Raise Failed unless the query gets a 400 with one of the names as the `key` of an error."""
-        require_error_key(self.ask(*query), names)
+        require_error_key(self.ask(*query), names, self.error_shape)
 
     def limit_query(self, limit: int | str) -> str:
         """Return the part of a query that asks for pages of a size."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from mock_server.conform.http_probe import Reply
 from mock_server.formats.json import Unreadable
+from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.shown_text import printable
@@ -33,14 +34,25 @@ def require_status(reply: Reply, status: int) -> None:
         raise Failed(f"{status} must come, but {reply.status} came", reply)
 
 
-def require_error_key(reply: Reply, names: Sequence[str]) -> None:
-    """Raise Failed unless the reply is a 400 with one of the names as the `key` of an error."""
+def require_error_key(reply: Reply, names: Sequence[str], shape: ErrorShape) -> None:
+    """Raise Failed unless the reply is a 400 with one of the names as the `key` of an error.
+
+    Where errors have a shape that tells no key, the status suffices.
+    """
     wanted = f"400 with the key {' or '.join(map(repr, names))} must come"
     if reply.status != 400:
         raise Failed(f"{wanted}, but {reply.status} came", reply)
-    keys = _error_keys(reply)
-    if not keys & set(names):
+    keys = {str(told["key"]) for told in read_error(reply, shape) if "key" in told}
+    if shape.tells("key") and not keys & set(names):
         raise Failed(f"{wanted}, but the keys are {', '.join(sorted(keys)) or 'none'}", reply)
+
+
+def read_error(reply: Reply, shape: ErrorShape) -> list[dict[str, Any]]:
+    """Return what an error tells, e.g. `[{"code": "range", "key": "limit"}]`; empty in another shape."""
+    try:
+        return shape.read(reply.json)
+    except Unreadable:
+        return []
 
 
 def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:
@@ -58,19 +70,11 @@ def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:
 
 def read_json(reply: Reply) -> Any:
     """Return the body's value; raise Failed where it is not JSON, or is not called JSON."""
-    if reply.media_type != "application/json":
+    # RFC 6839 section 3.1: `application/problem+json` is JSON as well.
+    if reply.media_type != "application/json" and not reply.media_type.endswith("+json"):
         content_type = printable(reply.header("content-type") or "none")
         raise Failed(f"the Content-Type must be application/json, but is {content_type}", reply)
     try:
         return reply.json
     except Unreadable as error:
         raise Failed(f"the body is not as it should be: {error.message}", reply) from None
-
-
-def _error_keys(reply: Reply) -> set[str]:
-    """Return the parameters that an error names; none where it has not the vendor's shape."""
-    try:
-        errors = reply.json["error"]["errors"]
-        return {str(each["key"]) for each in errors if "key" in each}
-    except (Unreadable, KeyError, TypeError):
-        return set()

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, page_number
+from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, number_of, page_number
 from mock_server.lists.pages import (
     Listing,
     Page,
@@ -92,7 +92,8 @@ def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
     """Return what leads to the page that is asked for."""
     listing = request.listing
     if is_numbered(listing.convention):
-        return page_number(page, listing) if listing.convention.way == PAGE else listing.request.start
+        is_page = listing.convention.way == PAGE
+        return page_number(page, listing) if is_page else number_of(listing.request.start, listing)
     if listing.request.cursor is not None:
         return listing.request.cursor
     if listing.convention.cursor is not None:
@@ -152,6 +153,8 @@ def _duplicate_item(request: BrokenRequest, page: Page) -> PageSent:
 def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
     """Return the page before in place of the one that is asked for, as if the request were not read."""
     matching, limit = request.listing.matching, request.listing.request.limit
+    if not page.positions:
+        return _with_info(request, page)
     if request.direction == NEXT:
         before = matching[max(0, page.start - limit) : page.start]
     else:
@@ -229,6 +232,10 @@ KINDS: dict[str, Kind] = {
     "duplicate-item": Kind(_duplicate_item, lambda _: True),
     "wrong-total": Kind(_wrong_total, lambda c: c.says(TOTAL)),
     "expired-cursor": Kind(_expired_cursor, _is_opaque),
+    "missing-next": Kind(_missing_next, _leads),
+    "repeat-page": Kind(_repeat_page, lambda c: c.is_paged, is_first=False),
+    "wrong-more": Kind(_wrong_more, lambda c: c.says(MORE)),
+    "wrong-pages": Kind(_wrong_pages, lambda c: c.says(PAGES)),
 }
 
 

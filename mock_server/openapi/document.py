@@ -12,9 +12,11 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, operations, overlay, structure
-from mock_server.openapi.operations import OK, Operation, paths_and_methods
+from mock_server.openapi import document_checks, error_shape, operations, overlay, structure
+from mock_server.openapi.error_shape import ErrorShape
+from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.references import References
+from mock_server.openapi.responses import OK
 from mock_server.openapi.security import Security, compile_security, key_queries
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
@@ -77,6 +79,11 @@ class Document:
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
 
     @cached_property
+    def error_shape(self) -> ErrorShape:
+        """How the errors of the mocked API are written: as `x-error` says, or the built-in shape."""
+        return error_shape.read_shape(self.effective)
+
+    @cached_property
     def secret_headers(self) -> frozenset[bytes]:
         """The names of all headers that may hold credentials, in lower case."""
         return operations.secret_headers(self.effective)
@@ -92,12 +99,17 @@ class Document:
         """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
         return next(iter(self.lists.values())).base_path
 
+    def described(self, operation: Operation) -> dict[str, Any]:
+        """Return what the effective document says of an operation."""
+        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return found
+
     def statuses(self, operation: Operation) -> list[str]:
         """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`.
 
         Of a range such as `2XX`, and of `default`, only a list's 200 is known to be meant.
         """
-        described = self.effective["paths"][operation.template][operation.method.lower()]
+        described = self.described(operation)
         statuses = [status for status in described.get("responses", {}) if status.isdigit()]
         is_other = operation.collection is not None and OK not in statuses
         return [OK, *statuses] if is_other else statuses
@@ -147,7 +159,8 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
-    served = checks.servable(effective, resolved, list(operations.find(effective, base_path)))
+    found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
+    served = checks.servable(effective, resolved, found)
     warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))

@@ -7,6 +7,7 @@ from typing import Any
 
 from mock_server.lists.filters import MATCHES
 from mock_server.openapi import overlay_format
+from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.schema import FILLS
 from mock_server.openapi.security import REALM
@@ -20,7 +21,7 @@ _VERSION = {
     "examples": ["1.1.0"],
 }
 
-_INFO: Mapping[str, Mapping[str, Any]] = {
+_INFO: Mapping[str, Any] = {
     "title": {
         "description": "What the overlay is about.",
         "type": "string",
@@ -50,7 +51,9 @@ _FIELDS: Mapping[str, Mapping[str, Any]] = {
     "overlay": _VERSION,
     "info": {
         "description": "What the overlay is called, and its own version.",
-        "allOf": [{"$ref": "#/definitions/info"}],
+        "type": "object",
+        "required": ["title", "version"],
+        "properties": _INFO,
     },
     "extends": {
         "description": "The document that the overlay is for; it is not read.",
@@ -133,12 +136,52 @@ _REALM = {
     "examples": ["Example"],
 }
 
+_ERROR = {
+    "description": "At the root of the document: how the errors of the API are written. `problem`: as "
+    "RFC 9457 says.",
+    "oneOf": [
+        {"enum": ["problem"]},
+        {
+            "type": "object",
+            "required": ["body"],
+            "additionalProperties": False,
+            "properties": {
+                "body": {
+                    "description": "The body, with placeholders in its texts: "
+                    + "; ".join(f"`{{{name}}}`, {said}" for name, said in PLACEHOLDERS.items())
+                    + ". A member whose placeholder has no value is left out. `{each: …}` is a list "
+                    "with an item for each violation; without it, the first is told, and how many more.",
+                    "anyOf": [{"type": "object"}, {"type": "array"}],
+                },
+                "mediaType": {
+                    "description": "The media type of errors; `application/json` if absent.",
+                    "type": "string",
+                    "pattern": r"^application/([a-z0-9.-]+\+)?json$",
+                },
+                "types": {
+                    "description": "What `{type}` is, by the status.",
+                    "type": "object",
+                    "propertyNames": {"pattern": "^[45][0-9]{2}$"},
+                    "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                },
+            },
+        },
+    ],
+    "examples": [
+        {
+            "body": {"error": {"type": "{type}", "message": "{message}", "param": "{key}"}},
+            "types": {"400": "invalid_request_error"},
+        }
+    ],
+}
+
 # What this program reads of a document beside OpenAPI 3.0.
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
     "x-filter": _FILTER,
     "x-fill": _FILL,
     "x-version": _VERSION_RULE,
     "x-realm": _REALM,
+    "x-error": _ERROR,
 }
 
 # Fields whose values are data, in which nothing is an extension (OpenAPI 3.0, Schema Object).
@@ -153,7 +196,7 @@ def schema() -> dict[str, Any]:
         "description": "Changes of an OpenAPI document (Overlay Specification 1.0 and 1.1), which say "
         "for the mock server what the document says in prose only.",
         **_object(_FIELDS, overlay_format.FIELDS, ["overlay", "info", "actions"]),
-        "definitions": {"info": _info(), "action": _action(), "part": _part()},
+        "definitions": {"action": _action(), "part": _part()},
     }
 
 
@@ -168,10 +211,6 @@ def _object(
         "patternProperties": {"^x-": {}},
         "additionalProperties": False,
     }
-
-
-def _info() -> dict[str, Any]:
-    return {"type": "object", "required": ["title", "version"], "properties": _INFO}
 
 
 def _action() -> dict[str, Any]:

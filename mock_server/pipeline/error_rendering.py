@@ -6,7 +6,8 @@ import logging
 
 import orjson
 
-from mock_server.errors import JSON, ApiError, InternalError
+from mock_server.errors import ApiError, InternalError
+from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
     ConnexionMiddleware,
@@ -21,10 +22,10 @@ from mock_server.shown_text import printable
 logger = logging.getLogger("mock_server")
 
 
-def render(error: ApiError) -> tuple[int, dict[str, str], bytes]:
+def render(error: ApiError, shape: ErrorShape) -> tuple[int, dict[str, str], bytes]:
     """Return the status, headers and body of the answer to an error."""
-    headers = {"Content-Type": JSON, **{_title_case(name): value for name, value in error.headers}}
-    return error.status, headers, orjson.dumps(error.as_json())
+    own = {_title_case(name): value for name, value in error.headers}
+    return error.status, {"Content-Type": shape.media_type, **own}, orjson.dumps(shape.body(error))
 
 
 def _title_case(name: str) -> str:
@@ -32,23 +33,23 @@ def _title_case(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def flask_response(error: ApiError) -> Response:
+def flask_response(error: ApiError, shape: ErrorShape) -> Response:
     """Return Flask's response to an error of a handler, which a scripted fault can still cut."""
-    status, headers, body = render(error)
+    status, headers, body = render(error, shape)
     return Response(body, status, headers)
 
 
-def _connexion_response(error: ApiError) -> ConnexionResponse:
-    status, headers, body = render(error)
+def _connexion_response(error: ApiError, shape: ErrorShape) -> ConnexionResponse:
+    status, headers, body = render(error, shape)
     return ConnexionResponse(status_code=status, body=body, headers=headers)
 
 
-def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes) -> None:
+def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes, shape: ErrorShape) -> None:
     """Register handlers that answer every error with which a request of the application can end."""
 
     async def answer_api_error(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
         _record_violations(request.scope[EXCHANGE], error)
-        return _connexion_response(error)
+        return _connexion_response(error, shape)
 
     async def answer_routing_error(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
         if error.status_code not in (404, 405):
@@ -62,7 +63,7 @@ def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes) -> None:
     async def answer_unexpected_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         path = printable(request.scope["path"], 1_000)
         logger.error("%s %s failed", request.method, path, exc_info=error)
-        return _connexion_response(InternalError())
+        return _connexion_response(InternalError(), shape)
 
     connexion.add_error_handler(ApiError, answer_api_error)
     connexion.add_error_handler(HTTPException, answer_routing_error)

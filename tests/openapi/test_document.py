@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from mock_server.openapi import document
+from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.security import DEFAULT_REALM
 from mock_server.problems import CannotServe
 from mock_server.settings import Settings
@@ -53,7 +54,10 @@ def test_a_document_needs_no_overlay(small: Small) -> None:
     loaded = document.load(small())
     [operation] = loaded.operations
     assert operation.path == "/v1/things"
-    assert operation.ineffective_parameters == ("kind",)
+    assert [(p.name, p.filters) for p in operation.query if p.filters] == [
+        ("kind", FilterRule("kind", "equals", is_found=True))
+    ]
+    assert operation.ineffective_parameters == ()
     assert loaded.overlay_file is None
 
 
@@ -171,7 +175,6 @@ BASIC = "components:\n  securitySchemes: {b: {type: http, scheme: Basic}}\n"
         ([(THING, "//example.com/x.yaml")], "is remote"),
         ([(THING, "python://os/x.yaml")], "is remote"),
         ([("    get:", "    post:")], "it has no list operation"),
-        ([("items: {type: array", "things: {type: array")], "it has no list operation"),
         ([("info: {title: Small, version: '1'}", "info: {version: '1'}")], "at /info"),
         ([("in: query, schema: {type: integer}", "in: nowhere, schema: {type: integer}")],
          "at /paths/~1things/get/parameters/0"),
@@ -192,7 +195,7 @@ def test_a_document_that_cannot_be_served_is_refused_with_its_place(
         ("{x-filter: {field: nope, match: contains}}", "the records have no field 'nope'"),
         (
             "{x-filter: {field: kind, match: regex}}",
-            "'regex' is no way to match; use contains or any-of",
+            "'regex' is no way to match; use one of contains, any-of, equals",
         ),
         ("{x-filter: {field: kind}}", "it is not a mapping of exactly field and match"),
         ("{in: header, x-filter: {field: kind, match: any-of}}", "the parameter is not in the query"),

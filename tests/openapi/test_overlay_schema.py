@@ -45,7 +45,7 @@ def test_the_built_in_overlay_is_valid_and_names_its_schema() -> None:
 def test_all_that_the_program_reads_is_described() -> None:
     assert SCHEMA["properties"].keys() == overlay_format.FIELDS
     assert SCHEMA["definitions"]["action"]["properties"].keys() == overlay_format.ACTION_FIELDS
-    assert SCHEMA["definitions"]["info"]["properties"].keys() == overlay_format.INFO_FIELDS
+    assert SCHEMA["properties"]["info"]["properties"].keys() == overlay_format.INFO_FIELDS
     extensions = SCHEMA["definitions"]["part"]["properties"]
     assert extensions["x-filter"]["properties"]["match"]["enum"] == list(MATCHES)
     assert extensions["x-fill"]["enum"] == list(FILLS)
@@ -68,6 +68,8 @@ def test_all_that_the_program_reads_is_described() -> None:
         updating(**{"x-fill": "id", "x-other": [1]}),
         updating(**{"x-version": {"unknown": {"type": "T", "message": "m"}}}),
         updating(**{"x-realm": "A realm"}),
+        acting(update={"x-error": "problem"}),
+        acting(update={"x-error": {"body": {"m": "{message}"}, "types": {"400": "a", "429": 1}}}),
         updating(example={"x-fill": "data"}, enum=[{"x-filter": 1}], default={"x-realm": 1}),
         updating(schema={"properties": {"x-fill": {"type": "string"}, "default": {"x-fill": "id"}}}),
     ],
@@ -115,6 +117,10 @@ def test_what_the_program_refuses_in_an_overlay_is_invalid(data: Any) -> None:
         {"x-fill": "uuid"},
         {"x-version": {"unknown": {"type": "T"}}},
         {"x-version": {}},
+        {"x-error": "problems"},
+        {"x-error": {}},
+        {"x-error": {"body": "x"}},
+        {"x-error": {"body": {}, "types": {"200": "a"}}},
         {"x-realm": 'a "quoted" one'},
         {"schema": {"properties": {"default": {"x-fill": "uuid"}}}},
     ],

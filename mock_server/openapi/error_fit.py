@@ -1,0 +1,106 @@
+"""Whether a document's own schemas of errors fit what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_server.errors import ApiError, InvalidRequest, Violation
+from mock_server.formats.source_file import Place, pointer
+from mock_server.openapi.error_shape import ErrorShape
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.responses import find_json
+from mock_server.openapi.schema_errors import CompiledSchema, Flaw
+from mock_server.problems import Problem
+
+# The statuses that the server answers by itself; what a fault is scripted to answer is its author's.
+SENT = (400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 501, 503)
+_RANGES = {"4XX": 400, "5XX": 500, "DEFAULT": 400}
+
+
+@dataclass
+class Described:
+    """A schema of errors, and where it is used: the place of the first use, statuses and operations."""
+
+    schema: Any
+    place: Place
+    statuses: list[int] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+
+    @property
+    def media_type(self) -> str:
+        return str(self.place[-2])
+
+
+def warnings(
+    document: Mapping[str, Any], operations: Sequence[Operation], shape: ErrorShape, file: str
+) -> list[Problem]:
+    """Return a warning for each schema of errors that does not fit what is sent, whoever shares it.
+
+    `document` is the effective one, and `file` where a user reads on.
+    """
+    found: list[Problem] = []
+    for described in schemas_of(document, operations):
+        misfit = find_misfit(described, shape)
+        if misfit is not None:
+            found.append(_warning(file, described, *misfit))
+    return found
+
+
+def find_misfit(described: Described, shape: ErrorShape) -> tuple[int, Flaw] | None:
+    """Return the first status whose error does not fit a schema, and the flaw; None where all fit."""
+    schema = CompiledSchema.of_answer(described.schema)
+    flaws = (
+        (status, next(schema.flaws(shape.body(_example(status))), None)) for status in described.statuses
+    )
+    return next(((status, flaw) for status, flaw in flaws if flaw is not None), None)
+
+
+def _warning(file: str, described: Described, status: int, flaw: Flaw) -> Problem:
+    first, more = described.operations[0], len(described.operations) - 1
+    others = f" and {more} more operation{'' if more == 1 else 's'}" if more else ""
+    message = (
+        f"{first.method} {first.path}{others} describe{'' if more else 's'} the error {status} "
+        f"otherwise than it is sent: at /{'/'.join(map(str, flaw.place))}, {flaw.message}"
+    )
+    remedy = "say with x-error at the document's root how errors are written"
+    return Problem(file, message, remedy, pointer(described.place))
+
+
+def schemas_of(document: Mapping[str, Any], operations: Sequence[Operation]) -> list[Described]:
+    """Return the schemas of the errors of operations that are answered, each once."""
+    found: dict[int, Described] = {}
+    for operation in operations:
+        if operation.method != "GET":
+            continue
+        spec = document["paths"][operation.template][operation.method.lower()]
+        for status, place, schema in _errors_of(spec):
+            where = ("paths", operation.template, operation.method.lower(), *place)
+            described = found.setdefault(id(schema), Described(schema, where))
+            if status not in described.statuses:
+                described.statuses.append(status)
+            if operation not in described.operations[-1:]:
+                described.operations.append(operation)
+    return list(found.values())
+
+
+def _errors_of(spec: Mapping[str, Any]) -> Iterator[tuple[int, Place, Any]]:
+    """Yield the status, the place and the schema of each error that an operation describes in JSON."""
+    for key, response in spec.get("responses", {}).items():
+        text = str(key).upper()
+        status = _RANGES.get(text) or (int(text) if text.isdecimal() else 0)
+        content = response.get("content", {})
+        media_type = find_json(content) or next((m for m in content if "json" in m), None)
+        if status in SENT and media_type is not None and "schema" in content[media_type]:
+            place = ("responses", key, "content", media_type, "schema")
+            yield status, place, content[media_type]["schema"]
+
+
+def _example(status: int) -> ApiError:
+    """Return an error with a status, as the server makes them."""
+    if status == 400:
+        return InvalidRequest([Violation("range", "'0' was sent for 'limit'.", "limit")])
+    error = ApiError("There is nothing here.")
+    error.status, error.type = status, "notFound"
+    return error
