@@ -32,8 +32,10 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
-    flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.request.get(LIMIT)}=2{key}")
+    flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
+    limit = first.convention.request.get(LIMIT)
+    query = "&".join(filter(None, [limit and f"{quote(limit)}=2", *keys]))
+    example = shlex.quote(f"{url}{quote(first.path)}{'?' if query else ''}{query}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -41,8 +43,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     return _join(lines)
 
 
-def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, str]:
-    """Return curl's options with the first credentials that an operation asks for, and its query's end.
+def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, list[str]]:
+    """Return curl's options with the first credentials that an operation takes, and parts of a query.
 
     Where it `is_checked` who asks, words stand for what only the server's user knows.
     """
@@ -56,12 +58,12 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
         if scheme.kind == BASIC:
             flags += ["-u", pair]
         elif scheme.location == "query":
-            keys.append(f"&{quote(scheme.name, safe='')}={token}")
+            keys.append(f"{quote(scheme.name, safe='')}={token}")
         elif scheme.location == "cookie":
             flags += ["-b", f"{scheme.name}={token}"]
         else:
             flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
-    return "".join(f"{shlex.quote(flag)} " for flag in flags), "".join(keys)
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), keys
 
 
 def _trust(settings: Settings) -> str:
