@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from mock_server import inspector
-from mock_server.control import control_document, event_stream, router
+from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
@@ -16,9 +15,7 @@ from mock_server.openapi import error_shape, mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.request_validation import Validator
 from mock_server.openapi.route_hints import Routes
-from mock_server.pipeline import list_handler
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
@@ -39,7 +36,7 @@ from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.recorder import Recorder
-from mock_server.pipeline.response_cache import ResponseCache
+from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
     RequestValidators,
@@ -53,7 +50,10 @@ from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
 from mock_server.problems import CannotServe, Problem
+from mock_server.sandbox import chaos
+from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
+from mock_server.served_operations import ServedOperation, control_calls, mocked_operations
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
@@ -127,6 +127,7 @@ def compose(
 
     Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
+    chaos.require_playable(settings.chaos, page_faults(document.operations))
     credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
     routes = Routes([*document.operations, *control_operations()])
     shared = (
@@ -150,7 +151,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
-        partial(ResponseCache, sandbox=sandbox, header_parameters=document.header_parameters),
+        partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings)),
     ]
     inner: list[Any] = [
         ExceptionMiddleware,
@@ -164,7 +165,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     ]
     connexion = _new_connexion(inner, parts.routes, document.error_shape)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, _mocked_operations(document, settings), Basic)
+    _mount(connexion, spec, mocked_operations(document, settings), Basic)
     return _apply_wrappers(_with_stack(connexion, document.file), outer)
 
 
@@ -204,38 +205,9 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     connexion = _new_connexion(inner, parts.routes, error_shape.BUILT_IN, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     control_document.settle_security(spec, is_checked=bool(settings.credentials))
-    served = _control_operations(Context(sandbox, parts.document))
+    served = control_calls(Context(sandbox, parts.document))
     _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
-
-
-@dataclass(frozen=True, slots=True)
-class ServedOperation:
-    """An operation of a document, its handler, and the validator of its requests."""
-
-    operation: Operation
-    handler: Callable[..., Any]
-    validator: Validator
-
-
-def _mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
-    records = settings.on_violation == "record"
-    return [
-        ServedOperation(o, list_handler.handler(o), Validator(o, strict=settings.strict, defers=records))
-        for o in document.operations
-    ]
-
-
-def _control_operations(context: Context) -> list[ServedOperation]:
-    handlers = {**inspector.HANDLERS, **router.handlers(context)}
-    return [
-        ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
-        )
-        for o in control_operations()
-    ]
 
 
 def _route_name(operation: Operation) -> str:

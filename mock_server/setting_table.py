@@ -137,6 +137,8 @@ SETTINGS = (
             repeatable=True),
     Setting("cors_origin", "Origin that browsers may call from; '*' for any.", origin, "ORIGIN",
             "none", repeatable=True),
+    Setting("trust_proxy", "Believe the X-Forwarded-Proto and X-Forwarded-Host of a proxy in front, for "
+            "the URLs of pages.", None),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
             "SECONDS"),
     Setting("log_format", "Format of the access log, 'text' or 'json'.", log_format, "FORMAT"),

@@ -62,7 +62,7 @@ class RateLimit:
 CHAOS_NAMES = (
     "cut", "reset", "truncate", "stall", "delay",
     "repeat-cursor", "empty-cursor", "null-cursors", "empty-page", "short-page", "duplicate-item",
-    "wrong-total", "expired-cursor",
+    "wrong-total", "expired-cursor", "missing-next", "repeat-page", "wrong-more", "wrong-pages",
 )  # fmt: skip
 
 # What it does where nothing is named: what a client with retries survives.
@@ -140,6 +140,7 @@ class Settings:
     max_bodies: int = 256 * 1024 * 1024
     allow_host: tuple[str, ...] = ()
     cors_origin: tuple[str, ...] = ()
+    trust_proxy: bool = False
     keep_alive: int = 75
     log_format: str = "text"
     quiet: bool = False

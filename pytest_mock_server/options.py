@@ -21,7 +21,7 @@ SETTINGS = (
     "document", "overlay", "base_path", "count", "seed", "fixtures", "credentials",
     "strict", "rate_limit", "chaos", "latency", "max_accounts", "max_records", "journal_size",
     "max_journal", "on_violation", "max_body", "max_control_body", "max_bodies", "allow_host",
-    "cors_origin", "keep_alive",
+    "cors_origin", "trust_proxy", "keep_alive",
 )  # fmt: skip
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.

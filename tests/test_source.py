@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
+from tests.support.conventions import CURSOR_ENVELOPE
 from tests.support.documents import ROOT
 
 PACKAGE = ROOT / "mock_server"
@@ -90,7 +90,6 @@ def literals(module: ast.Module) -> Iterator[str]:
 
 def test_only_the_convention_names_the_words_of_a_list() -> None:
     found = {name_of(path): WORDS.intersection(literals(tree(path))) for path in MODULES}
-    del found["lists/cursor_envelope.py"]
     assert {name: words - OTHER_MEANINGS.get(name, set()) for name, words in found.items()} == {
         name: set() for name in found
     }

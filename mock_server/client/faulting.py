@@ -42,7 +42,8 @@ class Faulting:
         - `{"cut": "reset"}`: no response; `{"cut": "truncate"}`: half of the body; `{"cut": "stall"}`:
           the headers, then nothing for 60 seconds
         - `{"page": "repeat-cursor"}`, or `"empty-cursor"`, `"null-cursors"`, `"empty-page"`,
-          `"short-page"`, `"duplicate-item"`, `"wrong-total"`, `"expired-cursor"`: a page broken so
+          `"short-page"`, `"duplicate-item"`, `"wrong-total"`, `"expired-cursor"`, `"missing-next"`,
+          `"repeat-page"`, `"wrong-more"`, `"wrong-pages"`: a page broken so
         - `"pass"`: the right answer
 
         `operation` is an operation's id; `page` is the number of a page within a walk, from 1; `query`

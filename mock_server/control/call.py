@@ -17,6 +17,7 @@ from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
@@ -54,9 +55,9 @@ class Context:
         return coverage.coverables(self.document)
 
     @cached_property
-    def lists(self) -> Mapping[str, bool]:
-        """Return whether each operation is a list, by its id, e.g. `{"listThings": True}`."""
-        return {o.id: o.collection is not None for o in self.document.operations}
+    def page_faults(self) -> Mapping[str, frozenset[str]]:
+        """Return the kinds of broken pages that each operation can play, by its id."""
+        return page_faults(self.document.operations)
 
     def change(self, account: Account, *collections: Collection) -> None:
         """Give an account these collections as its own copies, as `SandboxState.change` does.

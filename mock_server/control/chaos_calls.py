@@ -16,7 +16,7 @@ _LEAST_BYTES = 1_000
 
 
 def _check_chaos(call: Call) -> Iterator[Violation]:
-    yield from chaos.violations(call.body)
+    yield from chaos.violations(call.body, call.context.page_faults)
 
 
 def _get_chaos(call: Call) -> dict[str, Any]:

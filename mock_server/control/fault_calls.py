@@ -9,7 +9,7 @@ from mock_server.control.call import Call, Calls, commit_on_event_loop, json_res
 from mock_server.control.wanted_query import unknown_names
 from mock_server.errors import NotFound, Violation
 from mock_server.pipeline.wsgi_bridge import Response
-from mock_server.sandbox import faults
+from mock_server.sandbox import fault_checks
 from mock_server.shown_text import quote
 
 # A fault counts as at least this many bytes, since a short one takes more memory than its text.
@@ -17,9 +17,9 @@ _LEAST_BYTES = 1_000
 
 
 def _check_fault(call: Call) -> Iterator[Violation]:
-    yield from faults.violations(call.body, call.context.lists)
+    yield from fault_checks.violations(call.body, call.context.page_faults)
     yield from _check_query(call)
-    if faults.counts_pages(call.body) and not call.account.journal.is_kept:
+    if fault_checks.counts_pages(call.body) and not call.account.journal.is_kept:
         message = "pages are counted in the journal, which --journal-size 0 has turned off."
         yield Violation("journal", message, "/when/page")
 

@@ -38,7 +38,7 @@ def _list_requests(call: Call) -> dict[str, Any]:
 
 def _check_operation(call: Call) -> Iterator[Violation]:
     """Yield a violation if the document has no operation of the id that was sent."""
-    operation, known = call.values.get("operation"), list(call.context.lists)
+    operation, known = call.values.get("operation"), list(call.context.page_faults)
     if operation is not None and operation not in known:
         message = (
             f"{quote(operation)} was sent for 'operation', which must be one of {', '.join(known)}"

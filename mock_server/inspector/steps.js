@@ -20,6 +20,10 @@ export const PAGES = {
   "duplicate-item": "one item twice",
   "wrong-total": "the total is one too many",
   "expired-cursor": "the cursor has expired",
+  "missing-next": "nothing leads on, though there are more",
+  "repeat-page": "the page before is sent again",
+  "wrong-more": "it says the contrary of whether more follow",
+  "wrong-pages": "the number of pages is wrong",
 };
 
 const KINDS = { pass: "let it pass", status: "answer a status", cut: "cut the connection", page: "send a hostile page" };

@@ -152,6 +152,8 @@ def _duplicate_item(request: BrokenRequest, page: Page) -> PageSent:
 def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
     """Return the page before in place of the one that is asked for, as if the request were not read."""
     matching, limit = request.listing.matching, request.listing.request.limit
+    if not page.positions:
+        return _with_info(request, page)
     if request.direction == NEXT:
         before = matching[max(0, page.start - limit) : page.start]
     else:
@@ -229,6 +231,10 @@ KINDS: dict[str, Kind] = {
     "duplicate-item": Kind(_duplicate_item, lambda _: True),
     "wrong-total": Kind(_wrong_total, lambda c: c.says(TOTAL)),
     "expired-cursor": Kind(_expired_cursor, _is_opaque),
+    "missing-next": Kind(_missing_next, _leads),
+    "repeat-page": Kind(_repeat_page, lambda c: c.is_paged, is_first=False),
+    "wrong-more": Kind(_wrong_more, lambda c: c.says(MORE)),
+    "wrong-pages": Kind(_wrong_pages, lambda c: c.says(PAGES)),
 }
 
 

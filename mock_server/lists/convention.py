@@ -22,7 +22,9 @@ from mock_server.lists.roles import (
     PAGE,
     POSITIONS,
     PREVIOUS,
+    RFC_8288,
     TOKEN,
+    URLS,
 )
 
 # The most records that are given at once, where nothing leads on to more.
@@ -152,6 +154,11 @@ class Convention:
         """Tell whether answers say any of the roles; those of headers count if `is_header`."""
         said = {*self.response, *self.headers.values()} if is_header else self.response.keys()
         return not said.isdisjoint(roles)
+
+    @property
+    def has_urls(self) -> bool:
+        """Tell whether answers have URLs of pages, which depend on how the connection was made."""
+        return self.says(RFC_8288, *URLS)
 
     def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of a list's query parameter, with the rules that the convention adds.

@@ -54,8 +54,7 @@ class PageWriter:
         self._template = template(convention)
         self._slots = [_Slot(convention, role) for role in convention.response]
         self._headers = list(convention.headers.items())
-        said = {*convention.response, *convention.headers.values()}
-        self.has_urls = not said.isdisjoint({RFC_8288, *TARGETS})
+        self.has_urls = convention.has_urls
 
     def write(self, items: Iterable[bytes], info: PageInfo, target: Target | None = None) -> PageAnswer:
         """Return the answer for a page; `items` are its records, encoded as JSON.

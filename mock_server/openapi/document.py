@@ -14,8 +14,9 @@ from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, error_shape, operations, overlay, structure
 from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.error_shape import ErrorShape
-from mock_server.openapi.operations import OK, Operation, paths_and_methods
+from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.references import References
+from mock_server.openapi.responses import OK
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 from mock_server.problems import CannotServe, Problem

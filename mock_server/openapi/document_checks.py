@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.formats.source_file import Place, Source, pointer
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
-from mock_server.lists.roles import TOTAL
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.references import Default, Resolved
@@ -168,10 +166,7 @@ def _control_problems(source: Source, served: Sequence[Operation]) -> Iterator[P
 
 
 def _no_list(source: Source) -> Problem:
-    message = (
-        "it has no list operation (a GET whose 200 has "
-        f"'{CURSOR_ENVELOPE.items[0]}' and '{CURSOR_ENVELOPE.response[TOTAL][0]}')"
-    )
+    message = "it has no list operation (a GET whose 200 is an array, or holds one at its top level)"
     return source.problem(("paths",), message, "give a document that has one")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -16,18 +16,20 @@ from urllib.parse import unquote, urlsplit
 
 from mock_server.formats.headers import SECRET
 from mock_server.formats.source_file import Place
-from mock_server.lists import cursor_envelope
+from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
+from mock_server.lists.roles import NONE
+from mock_server.lists.scheme import Scheme
+from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.parameters import Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
-from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema import DocumentError, Schema, merge_all_of, property_schema
+from mock_server.openapi.responses import OK, answer_schema
+from mock_server.openapi.schema import DocumentError, Schema, property_schema
 from mock_server.openapi.schema_checks import check_schema
 from mock_server.shown_text import quote
 
-# The status of a list's answer.
-OK = "200"
+# The convention of an operation that is no list.
+_NO_LIST = Convention(NONE, (), {}, {})
 PATH = re.compile(r"([^{}]|\{[^{}/]+\})+")
 
 
@@ -39,6 +41,7 @@ class Operation:
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
     - `convention`: how a list pages
+    - `scheme`: what the convention was made of, None for a list that is served whole
     """
 
     id: str
@@ -48,7 +51,8 @@ class Operation:
     parameters: tuple[Parameter, ...]
     collection: str | None
     record_schema: Schema
-    convention: Convention = CURSOR_ENVELOPE
+    convention: Convention = _NO_LIST
+    scheme: Scheme | Family | None = field(default=None, compare=False)
 
     @property
     def base_path(self) -> str:
@@ -119,9 +123,14 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
 
     `base_path`, unless None, overrides the servers that the document, its paths and operations name.
     """
+    try:
+        finder = ListFinder(document)
+    except DocumentError as document_error:
+        yield document_error
+        return
     for path, method in paths_and_methods(document):
         try:
-            yield _operation(document, path, method, base_path)
+            yield _operation(document, path, method, base_path, finder)
         except DocumentError as document_error:
             yield document_error
         except RecursionError:
@@ -140,27 +149,34 @@ def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((path, method) for method in METHODS if isinstance(item.get(method), dict))
 
 
-def _operation(document: Mapping[str, Any], path: str, method: str, base_path: str | None) -> Operation:
+def _operation(
+    document: Mapping[str, Any], path: str, method: str, base_path: str | None, finder: ListFinder
+) -> Operation:
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    answer_place, answer = _answer(spec, place)
-    items = cursor_envelope.items_schema(answer) if method == "get" else None
-    record_schema = merge_all_of(items) if items is not None else {}
-    check_schema(record_schema, (*answer_place, "properties", *CURSOR_ENVELOPE.items, "items"))
-    taken = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
-    convention = cursor_envelope.fit(answer, taken)
-    own = convention if items is not None else None
+    found = finder.find(spec, place) if method == "get" else None
+    record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
+    if found is not None:
+        check_schema(record_schema, _records_place(spec, place, found.place))
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
         parameters=tuple(find_parameters(spec, place, secret_headers(document), record_schema, own)),
-        collection=None if items is None else path.removeprefix("/"),
+        collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
-        convention=convention,
+        convention=_NO_LIST if own is None else own,
+        scheme=None if found is None else found.scheme,
     )
+
+
+def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]) -> Place:
+    """Return where the schema of a list's records stands in the document."""
+    steps, _ = answer_schema(spec, OK) or ((), None)
+    inner = (step for name in names for step in ("properties", name))
+    return (*place, *steps, *inner, "items")
 
 
 def _base_path(*levels: Mapping[str, Any]) -> str:
@@ -197,11 +213,3 @@ def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
     schemes = document.get("components", {}).get("securitySchemes", {}).values()
     keys = (s["name"] for s in schemes if (s.get("type"), s.get("in")) == ("apiKey", "header"))
     return SECRET | {str(name).lower().encode() for name in keys}
-
-
-def _answer(spec: Mapping[str, Any], place: Place) -> tuple[Place, Schema]:
-    """Return the place and the schema of the answer 200; its and its properties' `allOf` are merged."""
-    steps, described = answer_schema(spec, OK) or ((), {})
-    schema = merge_all_of(described)
-    properties = {name: merge_all_of(part) for name, part in schema.get("properties", {}).items()}
-    return (*place, *steps), schema | {"properties": properties}

@@ -138,6 +138,20 @@ def find_parameters(
         )
 
 
+def query_values(spec: Mapping[str, Any]) -> dict[str, Schema]:
+    """Return the schemas of the single values of an operation's query, by the names on the wire."""
+    values: dict[str, Schema] = {}
+    for parameter in spec.get("parameters", []):
+        if parameter["in"] == "query":
+            style = parameter.get("style", "content" if "content" in parameter else "form")
+            explode = bool(parameter.get("explode", style == "form"))
+            schema = merge_all_of(_schema(parameter))
+            values |= Parameter(
+                parameter["name"], "query", required=False, schema=schema, style=style, explode=explode
+            ).described
+    return values
+
+
 def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
     return parameter["name"].lower().encode() if parameter["in"] == "header" else None
 

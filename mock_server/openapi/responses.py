@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_server.formats.media_types import JSON, without_parameters
+from mock_server.formats.media_types import JSON, is_json, without_parameters
 from mock_server.formats.source_file import Place
 
-# Media types and ranges under which an answer in JSON is described, the first that is there.
-_RANGES = (JSON, "application/*", "*/*")
+# The status of a list's answer.
+OK = "200"
+
+# Ranges under which an answer in JSON is described, the first that is there.
+_RANGES = ("application/*", "*/*")
+
+# Formats in JSON that are no answer of an API's own: errors, and sequences of values.
+_OTHER_FORMATS = {"application/problem+json"}
 
 
 def find_response(operation: Mapping[str, Any], status: str) -> str | None:
@@ -24,12 +30,14 @@ def find_response(operation: Mapping[str, Any], status: str) -> str | None:
 def find_json(content: Mapping[str, Any]) -> str | None:
     """Return the key of a `content` that describes JSON, e.g. `application/json; charset=utf-8`.
 
-    The most specific counts (OpenAPI 3.0, Response Object); parameters and case do not.
+    JSON itself goes before formats in JSON, e.g. `application/vnd.api+json`, and these before ranges
+    (OpenAPI 3.0, Response Object); parameters and case do not count.
     """
     keys: dict[str, str] = {}
     for key in content:
         keys.setdefault(without_parameters(key), key)
-    return next((keys[each] for each in _RANGES if each in keys), None)
+    formats = (each for each in keys if is_json(each) and each not in _OTHER_FORMATS)
+    return next((keys[each] for each in (JSON, *formats, *_RANGES) if each in keys), None)
 
 
 def answer_schema(operation: Mapping[str, Any], status: str) -> tuple[Place, Any] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mock_server.errors import ScriptedError
+from mock_server.lists import broken_pages
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline import prefer_header
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Outcome
@@ -42,7 +45,7 @@ class FaultInjection:
             if header is not None:
                 _apply_preferences(exchange, prefer_header.read(header), meaning.operation)
         if meaning is not None and exchange.request.acting_account.chaos and not exchange.outcome.fault:
-            _apply_chaos(exchange)
+            _apply_chaos(exchange, meaning)
         if exchange.outcome.fault:
             await self._play(exchange, scope, receive, send)
         else:
@@ -54,7 +57,8 @@ class FaultInjection:
         decoded: dict[str, list[str]] = {}
         for value in [value for sent in meaning.arguments.sent.values() for value in sent.values]:
             decoded.setdefault(value.key, []).append(value.decoded)
-        taken = self._sandbox.take_step(account, meaning.operation.id, page, decoded)
+        plays = partial(_plays, meaning)
+        taken = self._sandbox.take_step(account, meaning.operation.id, page, decoded, plays)
         if taken is not None:
             fault, step = taken
             _apply(exchange, fault.id, step, fired_before=account.faults.fired - 1)
@@ -82,9 +86,19 @@ def _apply_preferences(exchange: Exchange, preferred: Preferences, operation: Op
     _apply(exchange, PREFER, Step(status=status, headers=headers, delay=preferred.delay or 0))
 
 
-def _apply_chaos(exchange: Exchange) -> None:
+def _plays(meaning: Meaning, kind: str) -> bool:
+    """Tell whether the page that a request asks for can be broken in a way, e.g. `repeat-cursor`."""
+    operation = meaning.operation
+    if operation.collection is None:
+        return False
+    return broken_pages.breaks(kind, operation.convention, meaning.arguments.page)
+
+
+def _apply_chaos(exchange: Exchange, meaning: Meaning) -> None:
     request, outcome = exchange.request, exchange.outcome
-    trouble = outcome.trouble = request.acting_account.next_trouble(request.number)
+    trouble = outcome.trouble = request.acting_account.next_trouble(
+        request.number, partial(_plays, meaning)
+    )
     if trouble is not None:
         _apply(exchange, CHAOS, trouble.step, fired_before=trouble.number)
         if exchange.record is not None:

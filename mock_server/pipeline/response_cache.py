@@ -1,9 +1,10 @@
 """The response cache: answers a request like an equal one before, while the records are the same.
 
 An answer depends on the method, the target, the headers in READ and those that the document describes,
-and on the records that the account sees: these are its key. An account with live faults or chaos, or
-beyond its rate limit, gets no cached answer. Accounts that see equal records share answers; each gets
-its own account id filled in. A cached answer counts for journal, walks and coverage like any other.
+where it has URLs on the host and the scheme, and on the records that the account sees: these are its
+key. An account with live faults or chaos, or beyond its rate limit, gets no cached answer. Accounts that
+see equal records share answers; each gets its own account id filled in. A cached answer counts for
+journal, walks and coverage like any other.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from dataclasses import dataclass
 from mock_server.data.budget import Budget
 from mock_server.data.collection import fill_account_id
 from mock_server.errors import InternalError, Violation
+from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Tally
+from mock_server.pipeline.request_url import FORWARDED, HOST
 from mock_server.pipeline.walk_tracking import track
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walk import PageGiven
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.head_limit import HEAD_LIMIT
-from mock_server.settings import RESERVED
+from mock_server.settings import RESERVED, Settings
 
 # The headers that decide the answer to a GET or HEAD of the mocked API, beside those that a document
 # describes. `Authorization` is not one: the records that its account sees are part of the key.
@@ -71,6 +74,14 @@ class CachedAnswer:
         return self._body
 
 
+def headers_read(document: Document, settings: Settings) -> frozenset[str]:
+    """Return the headers on which a document's answers depend, beside READ, in lower case."""
+    names = frozenset(name.lower() for name in document.header_parameters)
+    if not any(o.collection is not None and o.convention.has_urls for o in document.operations):
+        return names
+    return names | {HOST, *(FORWARDED if settings.trust_proxy else ())}
+
+
 class ResponseCache:
     """ASGI middleware after the recorder and CORS: sends a cached answer, or keeps a fresh one."""
 
@@ -78,13 +89,17 @@ class ResponseCache:
         self,
         app: AsgiApp,
         sandbox: SandboxState,
-        header_parameters: Iterable[str],
+        read: Iterable[str],
         limit: int = CACHE_BYTES,
     ) -> None:
-        """Take the names of the document's header parameters; keep answers of `limit` bytes together."""
+        """Take the names of headers that decide answers too, in lower case; keep `limit` bytes together.
+
+        Where the host is one of them, the scheme of the connection decides as well.
+        """
         self._app = app
         self._sandbox = sandbox
-        self._read = tuple(sorted(READ | {name.lower() for name in header_parameters}))
+        self._read = tuple(sorted(READ.union(read)))
+        self._reads_scheme = HOST in self._read
         self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
         self.budget = Budget(limit, self._drop_oldest)
 
@@ -116,6 +131,8 @@ class ResponseCache:
         if headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
             return None
         read = tuple(map(headers.texts.get, self._read))
+        if self._reads_scheme:
+            read = (*read, scope.get("scheme"))
         path, query = scope["raw_path"], scope["query_string"]
         if len(path) + len(query) + sum([len(text) for text in read if text]) > _LONGEST:
             return None

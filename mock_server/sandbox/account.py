@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mock_server.data.collection import Collection
@@ -83,8 +84,13 @@ class Account:
         """Return what the rate limit leaves, None without one; count nothing."""
         return None if self.window is None else self.window.look(self.clock.now())
 
-    def next_trouble(self, number: int) -> Trouble | None:
-        """Return what chaos does to the request with a number, and count it; None for nothing."""
+    def next_trouble(self, number: int, plays: Callable[[str], bool]) -> Trouble | None:
+        """Return what chaos does to the request with a number, and count it; None for nothing.
+
+        `plays` tells whether the request's page can be broken in a way; else it has no trouble.
+        """
         trouble = None if self.chaos is None else self.chaos.trouble(number)
+        if trouble is not None and trouble.step.page is not None and not plays(trouble.step.page):
+            return None
         self.troubled += trouble is not None
         return trouble

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.errors import Violation
-from mock_server.sandbox import faults
+from mock_server.problems import CannotServe, Problem
+from mock_server.sandbox import fault_checks, faults
 from mock_server.sandbox.draws import SPAN, draw
 from mock_server.sandbox.faults import PASS, Step
 from mock_server.setting_parsers import chaos_fault
@@ -97,8 +98,25 @@ def _name(fault: str | Mapping[str, Any]) -> str:
     return str(fault.get("cut") or fault.get("page") or "delay")
 
 
-def violations(body: Any) -> Iterator[Violation]:
-    """Yield the violations in a body of `setChaos` that its schema in control.yaml can't describe."""
+def require_playable(rule: ChaosRule | None, page_faults: Mapping[str, frozenset[str]]) -> None:
+    """Raise CannotServe where a setting names broken pages that no list of the document has.
+
+    `page_faults` are those of each operation, by its id.
+    """
+    kinds = fault_checks.playable(page_faults)
+    steps = [script_step(name) for name in rule.faults] if rule is not None else []
+    found = [violation for step in steps for violation in fault_checks.page_violations(step, "", kinds)]
+    if found:
+        said = (each.message.removesuffix(".").partition("; ") for each in found)
+        raise CannotServe([Problem("--chaos", message, remedy) for message, _, remedy in said])
+
+
+def violations(body: Any, page_faults: Mapping[str, frozenset[str]]) -> Iterator[Violation]:
+    """Yield the violations in a body of `setChaos` that its schema in control.yaml can't describe.
+
+    `page_faults` are the kinds of broken pages that each operation of the document can play, by its id.
+    """
+    kinds = fault_checks.playable(page_faults)
     found = body.get("faults") if isinstance(body, dict) else None
     for number, fault in enumerate(found if isinstance(found, list) else ()):
         place = f"/faults/{number}"
@@ -109,5 +127,7 @@ def violations(body: Any) -> Iterator[Violation]:
                 chaos_fault(fault)
             except ValueError as error:
                 yield Violation("enum", str(error), place)
+                continue
+            yield from fault_checks.page_violations(script_step(fault), place, kinds)
         else:
-            yield from faults.step_violations(fault, place, is_list=True)
+            yield from fault_checks.step_violations(fault, place, kinds)

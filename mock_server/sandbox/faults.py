@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
-from mock_server.errors import Violation
 from mock_server.formats.query_string import includes_decoded
-from mock_server.openapi.parameters import TOKEN
-from mock_server.shown_text import did_you_mean, quote
 
 FOREVER = "forever"
 PASS = "pass"  # noqa: S105
 
-# Headers that no step may set, and why. The first say where a body ends (RFC 9112 section 6), the others
-# are about one connection (RFC 9110 sections 7.6.1 and 11.7).
-_FRAMING = "is set by the server; leave it out (a body is cut short by 'cut')"
-_HOP_BY_HOP = "is about the connection, which the server keeps or, for 'cut', breaks; leave it out"
-_RESERVED = {
-    **dict.fromkeys(("content-length", "transfer-encoding", "trailer"), _FRAMING),
-    **dict.fromkeys(("connection", "keep-alive", "proxy-connection", "te", "upgrade"), _HOP_BY_HOP),
-    **dict.fromkeys(("proxy-authenticate", "proxy-authentication-info"), _HOP_BY_HOP),
-    "proxy-authorization": _HOP_BY_HOP,
-}
-
 # The statuses whose answers have no content (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
 WITHOUT_CONTENT = (204, 205, 304)
-
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +64,21 @@ class Fault:
         """Tell whether no step is left."""
         return self.remaining == 0
 
-    def matches(self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]) -> bool:
+    def matches(
+        self,
+        operation: str,
+        page: int | None,
+        sent: Mapping[str, Sequence[str]],
+        plays: Callable[[str], bool],
+    ) -> bool:
         """Tell whether the fault applies to a request.
 
-        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values.
+        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values;
+        `plays` tells whether its page can be broken in a way, e.g. `repeat-cursor`.
         """
+        broken = self._script[self.fired % len(self._script)].page
+        if broken is not None and not plays(broken):
+            return False
         if self._operation is not None and self._operation != operation:
             return False
         if self._page is not None and self._page != page:
@@ -143,77 +136,24 @@ class Faults:
         return fault is not None
 
     def take(
-        self, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
+        self,
+        operation: str,
+        page: int | None,
+        sent: Mapping[str, Sequence[str]],
+        plays: Callable[[str], bool],
     ) -> tuple[Fault, Step] | None:
         """Return the first fault that applies to a request, and its next step; None if none applies.
 
         The parameters are those of `Fault.matches`. The step counts as fired.
         """
         for fault in self.live.values():
-            if fault.matches(operation, page, sent):
+            if fault.matches(operation, page, sent, plays):
                 step = fault.take()
                 self.fired += 1
                 if fault.is_spent:
                     del self.live[fault.id]
                 return fault, step
         return None
-
-
-def violations(body: Any, lists: Mapping[str, bool]) -> Iterator[Violation]:
-    """Yield the violations in a body of `addFault` that its schema in control.yaml can't describe.
-
-    `lists` tells of each operation id of the document whether it is a list.
-    """
-    operation = _member(body, "operation", str)
-    if operation is not None and operation not in lists:
-        known = list(lists)
-        message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
-        yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
-    for number, step in enumerate(_member(body, "script", list) or ()):
-        yield from step_violations(step, f"/script/{number}", lists.get(operation or "", True))
-
-
-def counts_pages(body: Any) -> bool:
-    """Tell whether a body of `addFault` asks for a fault of a certain page within its walk."""
-    return _member(_member(body, "when", dict), "page", int) is not None
-
-
-def _member(value: Any, name: str, kind: type[T]) -> T | None:
-    member = value.get(name) if isinstance(value, dict) else None
-    return member if isinstance(member, kind) else None
-
-
-def step_violations(step: Any, place: str, is_list: bool) -> Iterator[Violation]:
-    """Yield the violations in a step that its schema in control.yaml can't describe.
-
-    `place` is the JSON pointer to it, `is_list` whether it is for a list, which alone has pages.
-    """
-    if _member(step, "page", str) is not None and not is_list:
-        message = f"{quote(step['page'])} is for pages, but the operation is no list; leave it out."
-        yield Violation("notAList", message, f"{place}/page")
-    headers = _member(step, "headers", dict) or {}
-    spellings: dict[str, str] = {}
-    for name, value in headers.items():
-        first = spellings.setdefault(name.lower(), name)
-        if first != name:
-            message = f"{quote(name)} is the same header as {quote(first)}; send one of them."
-            yield Violation("repeated", message, f"{place}/headers/{_escape_pointer(name)}")
-        elif name.lower() in _RESERVED:
-            message = f"{quote(name)} {_RESERVED[name.lower()]}."
-            yield Violation("reserved", message, f"{place}/headers/{_escape_pointer(name)}")
-        elif isinstance(value, str) and not _is_header(name, value):
-            sent = quote(f"{name}: {value}")
-            message = f"{sent} is no header; send letters, digits and dashes, and Latin-1."
-            yield Violation("pattern", message, f"{place}/headers/{_escape_pointer(name)}")
-
-
-def _escape_pointer(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _is_header(name: str, value: str) -> bool:
-    is_printable = all(" " <= c <= "~" or "\xa0" <= c <= "\xff" for c in value)
-    return TOKEN.fullmatch(name) is not None and is_printable
 
 
 def read_step(script_step: Any) -> Step:

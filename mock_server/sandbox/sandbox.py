@@ -6,7 +6,7 @@ It changes on the event loop only. Values that it hands out, e.g. collections, n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -168,15 +168,20 @@ class SandboxState:
         return any(removed)
 
     def take_step(
-        self, account: Account, operation: str, page: int | None, sent: Mapping[str, Sequence[str]]
+        self,
+        account: Account,
+        operation: str,
+        page: int | None,
+        sent: Mapping[str, Sequence[str]],
+        plays: Callable[[str], bool],
     ) -> tuple[Fault, Step] | None:
         """Return the first fault that applies to a valid request, and its next step; None without one.
 
         `page` is the number of the page within its walk, None if unknown; `sent` are the query's decoded
-        values. The step counts as fired.
+        values; `plays` tells whether a page can be broken in a way. The step counts as fired.
         """
         with self.accounts.regrouping(account):
-            return account.faults.take(operation, page, sent)
+            return account.faults.take(operation, page, sent, plays)
 
 
 def of_account(fault: Fault, account: str) -> dict[str, Any]:

@@ -83,6 +83,7 @@ SAMPLES = {
     "max_bodies": ("10", 10),
     "allow_host": ("Mock.Example.com", ("mock.example.com",)),
     "cors_origin": ("*", ("*",)),
+    "trust_proxy": ("true", True),
     "keep_alive": ("5", 5),
     "log_format": ("json", "json"),
     "quiet": ("yes", True),

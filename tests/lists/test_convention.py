@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.lists.convention import MAXIMUM_LIMIT, WHOLE, Convention
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE, fit, items_schema
 from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.lists.roles import (
     AFTER,
@@ -25,6 +24,7 @@ from mock_server.lists.roles import (
     PREVIOUS,
     TOTAL,
 )
+from tests.support.conventions import CURSOR_ENVELOPE
 
 OTHER = Convention(
     style=CURSOR,
@@ -76,15 +76,6 @@ def test_a_list_without_pages_is_given_whole() -> None:
     assert read_page_request(convention, {"limit": 3}, {}) == PageRequest(WHOLE)
 
 
-def test_an_answer_is_known_by_its_words() -> None:
-    thing = {"type": "object"}
-    page = {"properties": {"items": {"type": "array", "items": thing}, "pagination": {}}}
-    assert items_schema(page) is thing
-    others: list[Any] = [{}, {"properties": {"rows": {"type": "array"}}}, None, [], {"properties": {}}]
-    for other in others:
-        assert items_schema(other) is None
-
-
 @conventions
 def test_the_roles_of_parameters(convention: Convention) -> None:
     roles = [convention.role_of(name) for name in (*convention.parameters, "name")]
@@ -127,18 +118,3 @@ def test_a_page_is_a_number_from_the_first_one_on(
 ) -> None:
     convention = Convention(BY_PAGE, (), {PAGE: "page"}, {}, first=first)
     assert convention.parameter_schema("page", schema) == {"type": "integer", **expected}
-
-
-def test_a_page_gives_what_the_answer_describes_and_the_request_takes() -> None:
-    names = [CURSOR_ENVELOPE.name_of(role) for role in (NEXT, PREVIOUS, TOTAL)]
-
-    def said(described: list[str], taken: list[str]) -> set[str]:
-        pagination = {"properties": {name: {"type": "string"} for name in described}}
-        return set(fit({"properties": {"pagination": pagination}}, taken).response)
-
-    assert said(names, names) == {NEXT, PREVIOUS, TOTAL}
-    assert said(names, names[:1]) == {NEXT, TOTAL}
-    assert said(names[:1], names) == {NEXT}
-    assert said(names, []) == {TOTAL}
-    # A schema that names no members leaves all of them open.
-    assert said([], names) == {NEXT, PREVIOUS, TOTAL}

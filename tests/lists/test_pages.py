@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.lists import cursors
-from mock_server.lists.cursor_envelope import CURSOR_ENVELOPE
 from mock_server.lists.page_sayings import sayings
 from mock_server.lists.page_writer import PageWriter
 from mock_server.lists.pages import Listing, Page, PageRequest, cut_page, page_info
+from tests.support.conventions import CURSOR_ENVELOPE
 
 matching = st.sets(st.integers(-50, 300), max_size=120).map(sorted)
 limits = st.integers(1, 100)

@@ -112,6 +112,8 @@ def test_waits_are_spread_over_the_whole_range() -> None:
 
 # Names
 
+PAGE_FAULTS = {"listThings": frozenset(broken_pages.KINDS)}
+
 
 def test_every_kind_of_broken_page_has_a_name() -> None:
     assert [name for name in CHAOS_NAMES if "-" in name] == list(broken_pages.KINDS)
@@ -123,7 +125,7 @@ def test_every_name_stands_for_a_step_that_a_script_may_have(name: str) -> None:
     action = CONTROL["components"]["schemas"]["MockAction"]
     resolved = {**action, "properties": {**action["properties"], "headers": {"type": "object"}}}
     assert list(CompiledSchema.of_body(resolved).flaws(step)) == []
-    assert list(chaos.violations({"faults": [name, step]})) == []
+    assert list(chaos.violations({"faults": [name, step]}, PAGE_FAULTS)) == []
 
 
 def test_a_429_says_when_to_come_again() -> None:

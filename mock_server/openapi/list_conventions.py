@@ -1,0 +1,90 @@
+"""Conventions of lists: a scheme with the parameters and the members of one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mock_server.lists import convention, roles
+from mock_server.lists.convention import Convention
+from mock_server.lists.scheme import OVERS, Scheme
+from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
+from mock_server.openapi.list_envelope import constants
+from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.schema import members_of
+
+# What leads to another page, and may be missing.
+_LEADING = (roles.NEXT, roles.NEXT_URL, roles.PREVIOUS, roles.PREVIOUS_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may be a list: an alternative of its answer, the records in it, and what a request takes."""
+
+    answer: Answer
+    items: Items
+    asked: Asked
+
+
+def make_convention(
+    scheme: Scheme, candidate: Candidate, request: Mapping[str, str], told: Mapping[str, Member]
+) -> Convention:
+    """Return the convention of a scheme with these parameters and members, by their roles."""
+    places = {role: member.place for role, member in told.items()}
+    taken = {candidate.items.place, *places.values()}
+    return Convention(
+        style=scheme.style,
+        items=candidate.items.place,
+        request=dict(request),
+        response=places,
+        headers=dict(scheme.headers),
+        cursor=scheme.cursor,
+        end=scheme.end or _end(told),
+        first=_first(scheme, candidate.asked, request, told),
+        default_limit=scheme.limit_default or _default_limit(scheme),
+        maximum_limit=scheme.limit_maximum or convention.MAXIMUM_LIMIT,
+        clamps=scheme.over == OVERS[1],
+        envelope=constants(candidate.answer, taken, candidate.asked),
+        members={role: _described(member, candidate.asked) for role, member in told.items()},
+        order=tuple(_order(candidate.answer, taken)),
+    )
+
+
+def _default_limit(scheme: Scheme) -> int:
+    return convention.WHOLE if scheme.style == roles.NONE else convention.DEFAULT_LIMIT
+
+
+def _end(told: Mapping[str, Member]) -> str:
+    """Return what stands where no page follows: null where the answer's schema admits it."""
+    leading = [told[role] for role in _LEADING if role in told]
+    return roles.NULL if any(each.is_nullable for each in leading) else roles.OMIT
+
+
+def _first(scheme: Scheme, asked: Asked, request: Mapping[str, str], told: Mapping[str, Member]) -> int:
+    """Return the number of the first page: the scheme's, the parameter's default, or the example's."""
+    if scheme.first is not None or roles.PAGE not in request:
+        return 1 if scheme.first is None else scheme.first
+    default = asked.query[request[roles.PAGE]].get("default")
+    if default in (0, 1) and not isinstance(default, bool):
+        return int(default)
+    return asked.first_of_example(told.get(roles.PAGE))
+
+
+def _described(member: Member, asked: Asked) -> convention.Member:
+    minimum = member.schema.get("minimum")
+    return convention.Member(
+        kinds=member.kinds,
+        is_required=member.is_required,
+        is_nullable=member.is_nullable,
+        is_href="object" in member.kinds and "href" in members_of(member.schema),
+        is_relative=asked.is_relative(member),
+        minimum=minimum if isinstance(minimum, int | float) else None,
+    )
+
+
+def _order(answer: Answer, taken: set[AnswerPlace]) -> Iterator[AnswerPlace]:
+    """Yield the places at the top, and those in objects that something fills, as the schema has them."""
+    for name, member in answer.members.items():
+        yield (name,)
+        if any(place[:1] == (name,) and len(place) > 1 for place in taken):
+            yield from ((name, inner) for inner in members_of(member.schema))

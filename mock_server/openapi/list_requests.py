@@ -1,0 +1,149 @@
+"""What a list's request takes: the query's single values, and which of them may say what of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from mock_server.lists import cursors, roles
+from mock_server.lists.built_in_schemes import Family, Words, built_in, plain
+from mock_server.openapi.list_answers import Member
+from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
+from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema_dialect import compile_schema
+
+_NUMBERS = {"integer", "number"}
+_DATES = {"date", "date-time", "time", "unix-time", "unixtime", "timestamp"}
+
+# A text as ours are, by which a parameter is judged.
+_SAMPLE = cursors.encode("", 0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a GET operation takes: the schemas of its query's single values, by the names on the wire.
+
+    - `path`: the operation's path, e.g. `/things/{id}`
+    - `headers`: the names of the headers that its answer describes
+    - `has_links`: whether answers of the document have links to pages in a header (RFC 8288)
+    - `example`: the example of its answer, None where there is none
+    """
+
+    path: str
+    query: Mapping[str, Schema]
+    headers: Sequence[str] = ()
+    has_links: bool = False
+    example: Any = field(default=None, compare=False)
+
+    @cached_property
+    def last_word(self) -> str:
+        """Return the last part of the path that is no parameter, e.g. `calls` for `/x/calls.json`."""
+        words = [part for part in self.path.split("/") if part and not part.startswith("{")]
+        return words[-1].partition(".")[0] if words else ""
+
+    @property
+    def ends_in_parameter(self) -> bool:
+        """Tell whether the path ends in a parameter, as that of one object does."""
+        return "}" in self.path.rstrip("/").rpartition("/")[2]
+
+    @cached_property
+    def positions(self) -> list[str]:
+        """Return the names of parameters that may say where a page begins, by the built-in words."""
+        return [name for role in roles.POSITIONS for name in self.candidates(role)]
+
+    @cached_property
+    def _by_plain(self) -> dict[str, str]:
+        return {plain(name): name for name in reversed(list(self.query))}
+
+    def candidates(self, role: str, words: Words | None = None) -> list[str]:
+        """Return the names of parameters that may have a role, the likeliest first."""
+        names = (self._by_plain.get(word) for word in words or built_in().request[role])
+        return [name for name in names if name is not None and _may_ask(role, self.query[name])]
+
+    def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
+        """Yield the parameters by role that a family may mean, with that of the limit."""
+        for role, words in family.request.items():
+            for name in self.candidates(role, words):
+                if is_opaque and role == roles.AFTER and not self.takes_text(name):
+                    continue
+                limit = self._limit(family.style, name)
+                yield {**({} if limit is None else {roles.LIMIT: limit}), role: name}
+
+    def _limit(self, style: str, position: str) -> str | None:
+        """Return the parameter for the limit that goes with one for a position."""
+        names = [name for name in self.candidates(roles.LIMIT) if name != position]
+        if style == roles.BY_PAGE:
+            # Where both are there, `limit` goes with an offset.
+            names.sort(key=lambda name: plain(name) == roles.LIMIT)
+        return names[0] if names else None
+
+    def paired(self, family: Family, place: tuple[str, ...]) -> str:
+        """Return the parameter that takes what the answer has at a place: one that is named alike."""
+        names = [
+            n for n in self.candidates(roles.AFTER, family.request[roles.AFTER]) if self.takes_text(n)
+        ]
+        said = plain("".join(place[-2:]))
+        alike = [name for name in names if plain(name) in said]
+        return max(alike, key=len) if alike else names[0]
+
+    def takes_text(self, name: str) -> bool:
+        """Tell whether a parameter admits an opaque text."""
+        schema = self.query[name]
+        kinds = kinds_of(schema)
+        if kinds and "string" not in kinds:
+            return False
+        try:
+            return bool(compile_schema(schema).is_valid(_SAMPLE))
+        except (InvalidPattern, PatternTimeout):
+            return False
+
+    def takes_field(self, name: str, schema: Schema) -> bool:
+        """Tell whether a parameter admits the value of a field of the records."""
+        kinds, own = set(kinds_of(self.query[name])), set(kinds_of(schema)) - {"null"}
+        if own & {"object", "array", "boolean"}:
+            return False
+        is_same = not kinds or not own or bool(kinds & own) or "string" in kinds
+        return is_same and ("enum" in schema) == ("enum" in self.query[name])
+
+    def is_number(self, name: str) -> bool:
+        """Tell whether a parameter takes numbers alone."""
+        kinds = set(kinds_of(self.query[name]))
+        return bool(kinds) and kinds <= _NUMBERS
+
+    def example_at(self, place: tuple[str, ...]) -> Any:
+        """Return the value at a place of the answer's example; None where it has none."""
+        value = self.example
+        for name in place:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def example_of(self, member: Member) -> Any:
+        """Return the value of a member in the answer's example, or in its own; None for none."""
+        value = self.example_at(member.place)
+        if value is not None:
+            return value
+        examples = member.schema.get("examples")
+        first = examples[0] if isinstance(examples, list) and examples else None
+        return member.schema.get("example", first)
+
+    def first_of_example(self, member: Member | None) -> int:
+        """Return the number of the first page: 0 where the example's page has it, else 1."""
+        value = None if member is None else self.example_of(member)
+        return 0 if value == 0 and not isinstance(value, bool) else 1
+
+    def is_relative(self, member: Member) -> bool:
+        """Tell whether the example of a member is a URL without a host."""
+        value = self.example_of(member)
+        return isinstance(value, str) and value.startswith(("/", "?"))
+
+
+def _may_ask(role: str, schema: Schema) -> bool:
+    """Tell whether a parameter with a schema may have a role."""
+    kinds = set(kinds_of(schema)) - {"null"}
+    if schema.get("format") in _DATES or kinds & {"boolean", "array", "object"}:
+        return False
+    if role == roles.OFFSET:
+        return not kinds or bool(kinds & _NUMBERS)
+    return "enum" not in schema or role == roles.LIMIT

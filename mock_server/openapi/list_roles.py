@@ -1,0 +1,136 @@
+"""What a list's answer says of its pages, by the names and types that its schema describes."""
+
+from __future__ import annotations
+
+import re
+
+from mock_server.lists import roles
+from mock_server.lists.built_in_schemes import built_in, plain
+from mock_server.openapi.list_answers import Answer, Items, Member
+from mock_server.openapi.list_requests import Asked
+
+_NUMBERS = {"integer", "number"}
+
+# The style of lists whose cursor is a field of the records.
+FIELD = "field"
+
+# Roles in the order in which they choose their members.
+_ORDER = (
+    roles.MORE, roles.LIMIT, roles.OFFSET, roles.PAGE, roles.NEXT, roles.PREVIOUS, roles.NEXT_URL,
+    roles.PREVIOUS_URL, roles.FIRST_URL, roles.LAST_URL, roles.PAGES, roles.TOTAL, roles.COUNT,
+)  # fmt: skip
+
+# Names of the number of all records in some answers, and of those of the page in others.
+_UNSURE = {
+    "count",
+    "size",
+    "itemcount",
+    "resultcount",
+    "resultscount",
+    "recordcount",
+    "rowcount",
+    "numresults",
+}
+
+_OF_PAGE = re.compile(r"\b(page|returned|this (response|request|result)|current)\b", re.IGNORECASE)
+_OF_ALL = re.compile(r"\b(total|all|overall|entire|matching|available)\b", re.IGNORECASE)
+_URL = re.compile(r"\b(ur[il]s?|links?|hrefs?|hyperlink)\b", re.IGNORECASE)
+_URL_NAME = re.compile(r"ur[il]|link|href|path")
+_CURSOR = re.compile(r"\b(cursors?|tokens?|opaque|identifier|id|ids)\b", re.IGNORECASE)
+
+
+def said_roles(answer: Answer, items: Items, style: str, asked: Asked) -> dict[str, Member]:
+    """Return the members of an answer by their roles, for a list that pages in a style.
+
+    Each member has one role.
+    """
+    reader = _Reader(answer, items, style, asked)
+    return {role: member for role in _ORDER if (member := reader.find(role)) is not None}
+
+
+class _Reader:
+    def __init__(self, answer: Answer, items: Items, style: str, asked: Asked) -> None:
+        self._answer, self._style, self._asked = answer, style, asked
+        self._taken = {items.place}
+
+    def find(self, role: str) -> Member | None:
+        """Return the member of a role, and let no other role have it."""
+        for word in built_in().response[role]:
+            member = self._answer.telling.get(word)
+            if member is None or member.place in self._taken:
+                continue
+            if self._fits(role, word, member):
+                chosen = self._holder(member)
+                self._taken |= {chosen.place, member.place}
+                return chosen
+        return None
+
+    def _holder(self, member: Member) -> Member:
+        """Return the object that holds nothing but a URL as `href`, or else the member itself."""
+        if plain(member.place[-1]) == "href" and len(member.place) > 1:
+            return self._answer.at[member.place[:-1]]
+        return member
+
+    def _fits(self, role: str, word: str, member: Member) -> bool:
+        kinds = set(member.kinds)
+        if role == roles.MORE:
+            return kinds <= {"boolean"}
+        if role in roles.URLS:
+            return (not kinds or "string" in kinds) and self._is_url(word, member)
+        if role in (roles.NEXT, roles.PREVIOUS):
+            return self._leads(word, member, kinds)
+        if kinds and not kinds & _NUMBERS:
+            return False
+        if role in (roles.TOTAL, roles.COUNT) and word in _UNSURE:
+            return self._counts_all(word, member) == (role == roles.TOTAL)
+        return True
+
+    def _leads(self, word: str, member: Member, kinds: set[str]) -> bool:
+        """Tell whether a member has what is sent to get to another page."""
+        if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
+            is_number = not kinds or bool(kinds & _NUMBERS)
+            return is_number and word not in ("offset", "after", "lastid", "firstid", "cursor")
+        if word in _RECORD_IDS and self._style != FIELD:
+            return False
+        if self._style == roles.NONE:
+            return not kinds or not self._is_url(word, member)
+        if kinds and "string" not in kinds:
+            return False
+        if self._style == FIELD and word not in _RECORD_IDS:
+            return False
+        return not self._is_url(word, member)
+
+    def _is_url(self, word: str, member: Member) -> bool:
+        """Tell whether a text is a URL: by its format, its example, its names or its description."""
+        if word.rpartition(".")[2] in _URL_WORDS or _URL_NAME.search(word):
+            return True
+        schema = member.schema
+        if str(schema.get("format", "")).startswith(("uri", "url")):
+            return True
+        example = self._asked.example_of(member)
+        if isinstance(example, str) and example:
+            return "://" in example or example.startswith(("/", "?"))
+        if any(plain(name) in ("links", "pagination links") for name in member.place[:-1]):
+            return True
+        if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
+            return True
+        described = str(schema.get("description", ""))
+        return _URL.search(described) is not None and _CURSOR.search(described) is None
+
+    def _counts_all(self, word: str, member: Member) -> bool:
+        """Tell whether a number is that of all records, and not that of the page's."""
+        described = str(member.schema.get("description", ""))
+        if _OF_PAGE.search(described):
+            return False
+        if _OF_ALL.search(described):
+            return True
+        sure = (each for each in built_in().response[roles.TOTAL] if each not in _UNSURE)
+        if any(each in self._answer.telling for each in sure):
+            return False
+        return word != "size"
+
+
+# Members that have the ids of a page's first and last record.
+_RECORD_IDS = {"lastid", "firstid"}
+
+_URL_WORDS = {"href", "url", "uri", "link", "path"}

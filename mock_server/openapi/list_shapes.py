@@ -1,0 +1,229 @@
+"""Lists by their shape: which operations are lists, and by which scheme each pages.
+
+A scheme fits an operation whose answer has the records at their place and all that the scheme's
+`response` names, and that has all parameters of its `request`. The operation's own `x-list` counts
+first, then the document's, then the schemes that are built in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.formats.source_file import Place
+from mock_server.lists.built_in_schemes import Family, built_in, plain
+from mock_server.lists.convention import Convention
+from mock_server.lists.roles import RFC_8288
+from mock_server.lists.scheme import AUTO, Scheme
+from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
+from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
+from mock_server.openapi.list_conventions import Candidate
+from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_whole
+from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.parameters import query_values
+from mock_server.openapi.responses import OK, answer_schema, find_response
+from mock_server.openapi.schema import DocumentError, Schema
+
+EXTENSION = "x-list"
+
+
+@dataclass(frozen=True, slots=True)
+class ListShape:
+    """A list that was found: its convention, the merged schema of its records, and their place.
+
+    `scheme` is the one that fits, None for a list that is served whole.
+    """
+
+    convention: Convention
+    record_schema: Schema
+    place: AnswerPlace
+    scheme: Scheme | Family | None
+
+
+class ListFinder:
+    """Finds the lists of one document, by its schemes and by those that are built in."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
+        self.schemes = document_schemes(document)
+        self._has_links = any(map(_describes_links, _get_operations(document)))
+
+    def find(self, spec: Mapping[str, Any], place: Place) -> ListShape | None:
+        """Return the list that a GET operation is; None where it is none.
+
+        `spec` is the operation and `place` where it stands. Raise DocumentError for an `x-list` that is
+        wrong, or that the operation does not fit.
+        """
+        found = answer_schema(spec, OK)
+        if found is None:
+            return self._find(spec, place, {}, Asked(str(place[1]), {}))
+        response = spec["responses"][found[0][1]]
+        asked = Asked(
+            path=str(place[1]),
+            query=query_values(spec),
+            headers=tuple(response.get("headers", ())),
+            has_links=self._has_links,
+            example=_example(response["content"][found[0][3]]),
+        )
+        return self._find(spec, place, found[1], asked)
+
+    def _find(
+        self, spec: Mapping[str, Any], place: Place, schema: Any, asked: Asked
+    ) -> ListShape | None:
+        return find_list(spec, place, schema, asked, self.schemes)
+
+
+def _get_operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for path, item in document.get("paths", {}).items():
+        if path.startswith("/") and "get" in item:
+            yield item["get"]
+
+
+def _describes_links(operation: Mapping[str, Any]) -> bool:
+    """Tell whether the answer of a GET has links to other pages in a header (RFC 8288)."""
+    key = find_response(operation, OK)
+    headers = operation["responses"][key].get("headers", {}) if key is not None else {}
+    words = built_in().headers[RFC_8288]
+    return any(plain(name) in words for name in headers)
+
+
+def _example(content: Mapping[str, Any]) -> Any:
+    """Return the example of a media type, the first of several; None where there is none."""
+    if "example" in content:
+        return content["example"]
+    examples = content.get("examples")
+    first = next(iter(examples.values()), None) if isinstance(examples, dict) else None
+    return first.get("value") if isinstance(first, dict) else None
+
+
+def document_schemes(document: Mapping[str, Any]) -> tuple[Scheme, ...]:
+    """Return the schemes at the root of a document; raise DocumentError for one that is wrong."""
+    if EXTENSION not in document:
+        return ()
+    try:
+        return read_schemes(document[EXTENSION])
+    except SchemeError as error:
+        raise _document_error((EXTENSION,), error) from None
+
+
+def find_list(
+    spec: Mapping[str, Any], place: Place, answer: Any, asked: Asked, schemes: Sequence[Scheme]
+) -> ListShape | None:
+    """Return the list that a GET operation is; None where it is none.
+
+    `spec` is the operation and `place` where it stands, `answer` the schema of its 200, and `schemes`
+    are those of the document. Raise DocumentError for an `x-list` that is wrong or does not fit.
+    """
+    answers = alternatives(answer)
+    own = spec.get(EXTENSION)
+    if own is not None and own is not False:
+        return _fit_own(own, (*place, EXTENSION), answers, asked)
+    if own is None:
+        found = _fit_document(answers, asked, schemes) or _fit_built_in(answers, asked)
+        if found is not None:
+            return found
+    for each in answers:
+        items = each.find_items(AUTO, asked.last_word)
+        if items is not None and (own is False or _is_list(each, items, asked, None)):
+            return _shape(fit_whole(each, items, asked, schemes), None)
+    return None
+
+
+def _fit_document(answers: list[Answer], asked: Asked, schemes: Sequence[Scheme]) -> ListShape | None:
+    """Return the list by the first of the document's schemes that fits."""
+    for scheme in schemes:
+        for each in answers:
+            fit = fit_scheme(scheme, each, asked)
+            if isinstance(fit, Fit) and _is_list(each, fit.items, asked, fit):
+                return _shape(fit, scheme)
+    return None
+
+
+def _fit_own(own: Any, place: Place, answers: list[Answer], asked: Asked) -> ListShape:
+    try:
+        scheme = read_scheme(own)
+    except SchemeError as error:
+        raise _document_error(place, error) from None
+    missing: list[str] = []
+    for each in answers:
+        fit = fit_scheme(scheme, each, asked)
+        if isinstance(fit, Fit):
+            return _shape(fit, scheme)
+        missing = missing or fit
+    message = f"the operation lacks {' and '.join(missing)}"
+    raise DocumentError(place, message, "name what it has, or leave out what it lacks")
+
+
+def _fit_built_in(answers: list[Answer], asked: Asked) -> ListShape | None:
+    """Return the list of the first alternative that tells of pages, else of the first that fits."""
+    if not asked.positions:
+        return None
+    found = [fitted for each in answers for fitted in _fits_of(each, asked)]
+    telling = (fitted for fitted in found if fitted[0].tells_of_pages)
+    fitted = next(telling, found[0] if found else None)
+    return None if fitted is None else _shape(*fitted)
+
+
+def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Family]]:
+    """Yield the first built-in scheme that fits an answer."""
+    items = next(_built_in_items(answer, asked), None)
+    if items is None:
+        return
+    for scheme in built_in().schemes:
+        if isinstance(scheme, Family):
+            fit = fit_family(scheme, Candidate(answer, items, asked))
+        else:
+            whole = fit_scheme(scheme, answer, asked)
+            fit = whole if isinstance(whole, Fit) else None
+        if fit is not None and _is_list(answer, fit.items, asked, fit):
+            yield fit, scheme
+            return
+
+
+def _built_in_items(answer: Answer, asked: Asked) -> Iterator[Items]:
+    """Yield where the records may be: at the top, else in the only array of an object at the top."""
+    items = answer.find_items(AUTO, asked.last_word)
+    if items is not None:
+        yield items
+    for name, member in answer.members.items():
+        if plain(name) in built_in().envelopes and "object" in member.kinds:
+            for inner in alternatives(member.schema):
+                found = inner.find_items(AUTO, asked.last_word) if not inner.is_array else None
+                if found is not None:
+                    yield Items((name, *found.place), found.schema)
+
+
+def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> bool:
+    """Tell whether an answer that holds an array is a list, and not one object with an array.
+
+    It is if the array is the answer, or named by the path's last word or as records usually are; if the
+    answer tells of pages; or if the answer has nothing of its own beside the array.
+    """
+    if not items.place:
+        return True
+    if fit is not None and fit.tells_of_pages:
+        return True
+    name = plain(items.place[-1])
+    is_one = asked.ends_in_parameter or any(plain(each) in _IDS for each in answer.members)
+    if not is_one and (fit is not None or name in (plain(asked.last_word), *built_in().records)):
+        return True
+    known = built_in()
+    beside = [plain(each) for each in answer.members if each != items.place[0]]
+    return all(each in known.other_members or each in known.containers or _says(each) for each in beside)
+
+
+# A member by which an object is told from others of its kind.
+_IDS = {"id", "uuid", "sid", "gid"}
+
+
+def _says(name: str) -> bool:
+    return any(name in words for words in built_in().response.values())
+
+
+def _shape(fit: Fit, scheme: Scheme | Family | None) -> ListShape:
+    return ListShape(fit.convention, fit.items.record_schema, fit.items.place, scheme)
+
+
+def _document_error(place: Place, error: SchemeError) -> DocumentError:
+    return DocumentError((*place, *error.place), error.message, error.remedy)

@@ -1,0 +1,52 @@
+"""The operations that a server serves, each with its handler and its validator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server import inspector
+from mock_server.control import control_document, router
+from mock_server.control.call import Context
+from mock_server.control.control_document import control_operations
+from mock_server.openapi.document import Document
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_validation import Validator
+from mock_server.pipeline import list_handler
+from mock_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ServedOperation:
+    """An operation of a document, its handler, and the validator of its requests."""
+
+    operation: Operation
+    handler: Callable[..., Any]
+    validator: Validator
+
+
+def mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
+    """Return the operations of a document with what serves them."""
+    records = settings.on_violation == "record"
+    return [
+        ServedOperation(
+            o,
+            list_handler.handler(o, trusts_proxy=settings.trust_proxy),
+            Validator(o, strict=settings.strict, defers=records),
+        )
+        for o in document.operations
+    ]
+
+
+def control_calls(context: Context) -> list[ServedOperation]:
+    """Return the calls of the control API, and the inspector's page, with what serves them."""
+    handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    return [
+        ServedOperation(
+            o,
+            handlers[o.id],
+            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
+        )
+        for o in control_operations()
+    ]

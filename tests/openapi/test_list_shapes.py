@@ -1,0 +1,257 @@
+"""Which operations are lists, and by which scheme each pages: by the shapes of published APIs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_server.formats import yaml
+from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.list_shapes import ListShape, document_schemes, find_list
+from mock_server.openapi.schema import DocumentError
+
+OBJECT = "items: {type: object, properties: {id: {type: string}, gone: {type: boolean}}}"
+DATA = f"data: {{type: array, {OBJECT}}}"
+ARRAY = f"{{type: array, {OBJECT}}}"
+TEXT, WHOLE, FLAG, URL = (
+    "{type: string}", "{type: integer}", "{type: boolean}", "{type: string, format: uri, nullable: true}",
+)  # fmt: skip
+
+
+def query(names: str, **types: str) -> dict[str, Any]:
+    """Return the schemas of parameters: numbers for `a:n`, texts for `a`."""
+    split = [name.partition(":") for name in names.split()]
+    return {name: {"type": "integer" if kind == "n" else "string"} for name, _, kind in split} | types
+
+
+def found(
+    names: str, answer: str, path: str = "/things", x_list: Any = None, root: Any = None, **asked: Any
+) -> ListShape | None:
+    """Return the list that a GET with these parameters and the schema of this answer is."""
+    spec = {} if x_list is None else {"x-list": x_list}
+    schema = yaml.load(
+        answer if answer.startswith("{") else f"{{type: object, properties: {{{answer}}}}}"
+    )
+    schemes = document_schemes({} if root is None else {"x-list": root})
+    return find_list(spec, ("paths", path, "get"), schema, Asked(path, query(names), **asked), schemes)
+
+
+def summary(shape: ListShape | None) -> str:
+    """Return a list's style, its parameters and its members, e.g. `page limit=n page=p | total=count`."""
+    if shape is None:
+        return "no list"
+    made = shape.convention
+    style = made.style if made.cursor is None else f"{made.style}({made.cursor})"
+    request = [f"{role}={name}" for role, name in sorted(made.request.items())]
+    response = [f"{role}={'.'.join(place)}" for role, place in sorted(made.response.items())]
+    headers = [f"{name}={role}" for name, role in sorted(made.headers.items())]
+    return " ".join([style, ".".join(made.items) or "$", *request, "|", *response, *headers])
+
+
+@pytest.mark.parametrize(
+    ("names", "answer", "expected"),
+    [
+        # Ids of records as cursors
+        ("limit:n starting_after ending_before", f"{DATA}, has_more: {FLAG}",
+         "cursor(id) data after=starting_after before=ending_before limit=limit | more=has_more"),
+        ("since:n per_page:n", "{type: array, items: {properties: {id: {type: integer}}}}",
+         "cursor(id) $ after=since limit=per_page |"),
+        # Opaque cursors and tokens
+        ("limit:n after before", f"{DATA}, paging: {{properties: {{cursors: {{properties: {{after: {TEXT}, before: {TEXT}}}}}}}}}",
+         "cursor data after=after before=before limit=limit | next=paging.cursors.after previous=paging.cursors.before"),
+        ("limit:n cursor", f"{DATA}, next_cursor: {TEXT}, has_more: {FLAG}",
+         "cursor data after=cursor limit=limit | more=has_more next=next_cursor"),
+        ("pageSize:n pageToken", f"{DATA}, nextPageToken: {TEXT}, totalSize: {WHOLE}",
+         "token data after=pageToken limit=pageSize | next=nextPageToken total=totalSize"),
+        ("limit:n page", f"{DATA}, next_page: {{type: string, nullable: true}}, has_more: {FLAG}",
+         "token data after=page limit=limit | more=has_more next=next_page"),
+        ("limit:n offset", f"{DATA}, next_page: {{properties: {{offset: {TEXT}, uri: {URL}}}}}",
+         "token data after=offset limit=limit | next=next_page.offset nextUrl=next_page.uri"),
+        ("page[size]:n page[after] page[before]", f"{DATA}, links: {{properties: {{next: {URL}, prev: {URL}}}}}, meta: {{properties: {{has_more: {FLAG}}}}}",
+         "cursor data after=page[after] before=page[before] limit=page[size] | more=meta.has_more nextUrl=links.next previousUrl=links.prev"),
+        # Pages
+        ("page:n per_page:n", f"{DATA}, meta: {{properties: {{current_page: {WHOLE}, next_page: {WHOLE}, total_pages: {WHOLE}, total_count: {WHOLE}}}}}",
+         "page data limit=per_page page=page | next=meta.next_page page=meta.current_page pages=meta.total_pages total=meta.total_count"),
+        ("page[number]:n page[size]:n", f"{DATA}, links: {{properties: {{self: {URL}, first: {URL}, last: {URL}, prev: {URL}, next: {URL}}}}}",
+         "page data limit=page[size] page=page[number] | firstUrl=links.first lastUrl=links.last nextUrl=links.next previousUrl=links.prev"),
+        ("page:n page_size:n", f"count: {WHOLE}, next: {URL}, previous: {URL}, results: {ARRAY}",
+         "page results limit=page_size page=page | nextUrl=next previousUrl=previous total=count"),
+        ("page:n per_page:n", ARRAY, "page $ limit=per_page page=page | Link=rfc8288"),
+        ("Page:n PageSize:n PageToken", f"{DATA}, page: {WHOLE}, next_page_uri: {URL}, first_page_uri: {URL}",
+         "page data limit=PageSize page=Page | firstUrl=first_page_uri nextUrl=next_page_uri page=page"),
+        ("pageNumber:n pageSize:n", f"{DATA}, _links: {{properties: {{next: {{properties: {{href: {URL}}}}}}}}}, itemsTotal: {WHOLE}, pagesTotal: {WHOLE}",
+         "page data limit=pageSize page=pageNumber | nextUrl=_links.next pages=pagesTotal total=itemsTotal"),
+        ("page:n size:n", f"_embedded: {{properties: {{things: {ARRAY}}}}}, page: {{properties: {{size: {WHOLE}, totalElements: {WHOLE}, totalPages: {WHOLE}, number: {WHOLE}}}}}",
+         "page _embedded.things limit=size page=page | limit=page.size page=page.number pages=page.totalPages total=page.totalElements"),
+        # Offsets
+        ("limit:n offset:n", f"{DATA}, limit: {WHOLE}, offset: {WHOLE}, total: {WHOLE}",
+         "offset data limit=limit offset=offset | limit=limit offset=offset total=total"),
+        ("startAt:n maxResults:n", f"startAt: {WHOLE}, maxResults: {WHOLE}, total: {WHOLE}, values: {ARRAY}",
+         "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
+        ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
+        # Nothing leads on
+        ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
+         "none data | more=has_more nextUrl=next total=total"),
+        ("", ARRAY, "none $ |"),
+    ],
+)  # fmt: skip
+def test_a_list_pages_by_what_its_parameters_and_its_answer_are_called(
+    names: str, answer: str, expected: str
+) -> None:
+    assert summary(found(names, answer)) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ("{type: integer}", "cursor(n)"), ("{type: string, enum: [a]}", "none"), ("{type: string, pattern: '^[0-9]+$'}", "cursor(n)"),
+        ("{type: string, maxLength: 20}", "cursor(n)"), ("{type: string, format: date-time}", "none"), ("{type: string}", "cursor"),
+        ("{type: string, maxLength: 500}", "cursor"), ("{}", "cursor"), ("{type: boolean}", "none"),
+    ],
+)  # fmt: skip
+def test_a_cursor_that_admits_no_text_of_ours_is_the_id_of_a_record(schema: str, expected: str) -> None:
+    asked = Asked("/things", {"cursor": yaml.load(schema)})
+    answer = yaml.load("{type: array, items: {properties: {id: {type: integer}}}}")
+    shape = find_list({}, ("paths",), answer, asked, ())
+    assert summary(shape).split()[0] == expected.replace("(n)", "(id)")
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "place"),
+    [
+        (f"{DATA}, errors: {ARRAY}, warnings: {ARRAY}", "/x", "data"), (f"things: {ARRAY}, tags: {ARRAY}", "/x/things.json", "things"),
+        (f"values: {ARRAY}, items: {ARRAY}", "/x", "items"), (f"errors: {ARRAY}", "/errors", "errors"),
+        (f"{{oneOf: [{{type: object, properties: {{{DATA}}}}}]}}", "/x", "data"),
+        (f"{{oneOf: [{{properties: {{error: {TEXT}}}}}, {{properties: {{{DATA}}}}}]}}", "/x", "data"),
+        (f"{{allOf: [{{properties: {{count: {WHOLE}}}}}, {{properties: {{things: {{nullable: true, allOf: [{ARRAY}]}}}}}}]}}", "/x", "things"),
+        (f"{{nullable: true, type: object, additionalProperties: true, properties: {{things: {ARRAY}}}}}", "/x", "things"),
+        # One object with an array is no list.
+        (f"id: {TEXT}, name: {TEXT}, tags: {ARRAY}", "/customers/{id}", None), (f"name: {TEXT}, tags: {ARRAY}", "/me", None),
+        (f"id: {TEXT}, items: {ARRAY}, amount: {WHOLE}", "/order", None), (f"a: {ARRAY}, b: {ARRAY}", "/x", None),
+        ("{type: object, additionalProperties: {type: array}}", "/x", None), (f"{{properties: {{data: {{properties: {{{DATA}}}}}}}}}", "/x", None),
+        # An object that tells of pages is one.
+        (f"state: {TEXT}, id: {TEXT}, things: {ARRAY}, total_count: {WHOLE}", "/x", None),
+    ],
+)  # fmt: skip
+def test_a_list_holds_one_array_and_nothing_of_its_own(
+    answer: str, path: str, place: str | None
+) -> None:
+    shape = found("", answer, path)
+    assert (None if shape is None else ".".join(shape.place)) == place
+
+
+def test_an_object_with_an_array_is_a_list_where_it_tells_of_pages() -> None:
+    answer = f"state: {TEXT}, id: {TEXT}, things: {ARRAY}, total_count: {WHOLE}"
+    assert summary(found("page:n", answer, "/x/{id}")) == "page things page=page | total=total_count"
+    assert found("page:n", f"state: {TEXT}, id: {TEXT}, things: {ARRAY}", "/x/{id}") is None
+
+
+# An x-list
+
+TOKENS = {
+    "style": "token",
+    "items": "body.rows",
+    "request": {"after": "t"},
+    "response": {"next": "body.t"},
+}
+ROWS = f"body: {{properties: {{rows: {ARRAY}, t: {TEXT}}}}}"
+
+
+def test_the_operation_s_own_scheme_counts_and_then_the_document_s_in_order() -> None:
+    whole = {"style": "none", "items": "body.rows"}
+    assert summary(found("t n:n", ROWS)) == "no list"
+    assert summary(found("t n:n", ROWS, x_list=TOKENS)) == "token body.rows after=t | next=body.t"
+    assert summary(found("t", ROWS, root=[whole, TOKENS])) == "none body.rows |"
+    assert (
+        summary(found("t", ROWS, x_list=TOKENS, root=[whole])) == "token body.rows after=t | next=body.t"
+    )
+    # One that does not fit is passed over.
+    other = TOKENS | {"request": {"after": "u"}}
+    assert summary(found("t", ROWS, root=[other, TOKENS])) == "token body.rows after=t | next=body.t"
+
+
+def test_false_serves_a_list_whole() -> None:
+    answer = f"{DATA}, next_cursor: {TEXT}"
+    assert summary(found("cursor", answer, x_list=False)) == "none data | next=next_cursor"
+    assert summary(found("", f"tags: {ARRAY}, name: {TEXT}", x_list=False)) == "none tags |"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "message"),
+    [
+        ({"request": {"after": "t", "limit": "n"}}, (), "the operation lacks the query parameter 'n' (limit)"),
+        ({"items": "rows"}, (), "the operation lacks an array at 'rows' in its answer"),
+        ({"response": {"next": "body.t", "total": "body.all"}}, (), "the operation lacks 'body.all' (total) in its answer"),
+        ({"style": "cursor", "cursor": "sid"}, (), "the operation lacks the field 'sid' in its records"),
+        ({"style": "tokens"}, ("style",), "'tokens' is none of"),
+    ],
+)  # fmt: skip
+def test_a_scheme_that_does_not_fit_its_operation_is_refused_with_what_is_missing(
+    changes: dict[str, Any], place: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(DocumentError) as refused:
+        found("t", ROWS, x_list=TOKENS | changes)
+    assert refused.value.place == ("paths", "/things", "get", "x-list", *place)
+    assert refused.value.message.startswith(message)
+
+
+def test_before_may_be_missing_together_with_previous() -> None:
+    scheme = {
+        "style": "cursor", "request": {"after": "a", "before": "b"},
+        "response": {"next": "n", "previous": "p"},
+    }  # fmt: skip
+    both, one = f"{DATA}, n: {TEXT}, p: {TEXT}", f"{DATA}, n: {TEXT}"
+    assert (
+        summary(found("a b", both, x_list=scheme)) == "cursor data after=a before=b | next=n previous=p"
+    )
+    assert summary(found("a", both, x_list=scheme)) == "cursor data after=a | next=n"
+    assert summary(found("a b", one, x_list=scheme)) == "cursor data after=a | next=n"
+
+
+# Other members
+
+ENVELOPE = f"""{DATA}, object: {{type: string, enum: [list]}}, url: {{type: string, example: /v1/x}},
+  version: {{type: integer, default: 3}}, note: {TEXT}, cursor_b: {{type: string, example: abc}}, has_more: {FLAG}"""
+
+
+def test_members_that_no_role_fills_are_those_of_the_schema() -> None:
+    shape = found("limit:n", ENVELOPE)
+    assert shape is not None
+    assert shape.convention.envelope == {
+        "object": "list",
+        "url": "/v1/x",
+        "version": 3,
+        "cursor_b": "abc",
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ("{type: string}", ""), ("{type: string, minLength: 3}", "xxx"), ("{type: integer, minimum: 5}", 5),
+        ("{type: number, exclusiveMinimum: true, minimum: 5}", 6), ("{type: boolean}", False), ("{type: array}", []),
+        ("{type: string, nullable: true}", None), ("{type: string, format: date-time}", "2024-01-01T00:00:00Z"),
+        ("{type: string, pattern: '^/things'}", "/things"), ("{type: object, required: [a], properties: {a: {enum: [x, y]}, b: {}}}", {"a": "x"}),
+        ("{oneOf: [{type: integer, minimum: 2}, {type: string}]}", 2), ("{type: string, enum: [b, a]}", "b"),
+    ],
+)  # fmt: skip
+def test_a_member_that_must_be_there_is_one_that_its_schema_admits(schema: str, value: Any) -> None:
+    answer = f"{{required: [note], properties: {{note: {schema}, more_notes: {schema}, {DATA}}}}}"
+    shape = found("", answer, "/things/data")
+    assert shape is not None
+    only = {"more_notes": value} if "enum: [only" in schema else {}
+    assert shape.convention.envelope == {"note": value} | only
+
+
+def test_schemas_that_lead_back_to_themselves_are_read() -> None:
+    record: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "string"}}}
+    record["properties"]["parent"] = record
+    page: dict[str, Any] = {
+        "required": ["next", "data"],
+        "properties": {"data": {"type": "array", "items": record}},
+    }
+    page["properties"]["next"] = page
+    page["oneOf"] = [page]
+    shape = find_list({}, ("paths",), page, Asked("/things", {}), ())
+    assert summary(shape) == "none data | next=next"
