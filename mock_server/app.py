@@ -18,7 +18,6 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
-from mock_server.pipeline.basic_auth import Basic, Credentials, Unchallenged
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
 from mock_server.pipeline.connexion_parts import (
@@ -30,6 +29,7 @@ from mock_server.pipeline.connexion_parts import (
     SecurityMiddleware,
 )
 from mock_server.pipeline.cors import cors, cors_of_paths
+from mock_server.pipeline.credentials import Credentials, Unchallenged
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
@@ -92,22 +92,23 @@ def build(
     return with_log(compose(document, sandbox, settings), log)
 
 
-def with_log(application: AsgiApp, log: AccessLog | None) -> AsgiApp:
+def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
     """Return the application with an access log, or as it is where that is None."""
-    if log is None:
-        return application
-    return AccessLogging(application, log, control_document.path_of("health"))
+    health_path = control_document.path_of("health")
+    return application if log is None else AccessLogging(application, log, health_path)
 
 
 class Application:
     """The pipelines of the mocked API and of the control API, as one ASGI application.
 
-    `root` answers `/`. `shared` outlives it where another document is served in its place.
+    `root` answers `/`. `show_query` returns a query as it may be shown. `shared` outlives it where
+    another document is served in its place.
     """
 
-    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, shared: Shared) -> None:
+    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, parts: Parts) -> None:
         self._mock, self._root, self._control = mock, root, control
-        self.shared = shared
+        self.show_query: Callable[[bytes], bytes] = parts.credentials.show_query
+        self.shared = parts.shared
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
@@ -118,6 +119,7 @@ class Application:
     def become(self, other: Application) -> None:
         """Answer with the pipelines of another one from now on; requests under way go on in these."""
         self._mock, self._root, self._control = other._mock, other._root, other._control
+        self.show_query = other.show_query
 
 
 def compose(
@@ -128,14 +130,14 @@ def compose(
     Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
     chaos.require_playable(settings.chaos, page_faults(document.operations))
-    credentials = Credentials(settings.credentials, document.realm, document.secret_headers)
+    credentials = Credentials(settings.credentials, document)
     routes = Routes([*document.operations, *control_operations()])
     shared = (
         before.shared if before else Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
     )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    return Application(mock, mock if routes.methods("/") else Landing(mock), control, shared)
+    return Application(mock, mock if routes.methods("/") else Landing(mock), control, parts)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -157,15 +159,14 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
-        SecurityMiddleware,
-        partial(Admission, sandbox=sandbox, realm=document.realm),
+        Admission,
         RequestValidationMiddleware,
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
     ]
     connexion = _new_connexion(inner, parts.routes, document.error_shape)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, mocked_operations(document, settings), Basic)
+    _mount(connexion, spec, mocked_operations(document, settings))
     return _apply_wrappers(_with_stack(connexion, document.file), outer)
 
 
@@ -173,9 +174,8 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
-    outer: list[Wrapper] = [
-        partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
-    ]
+    calling = partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
+    outer: list[Wrapper] = [calling]
     workers = _worker_names()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
@@ -204,9 +204,9 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     ]
     connexion = _new_connexion(inner, parts.routes, error_shape.BUILT_IN, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
-    control_document.settle_security(spec, is_checked=bool(settings.credentials))
+    control_document.add_security(spec, is_checked=bool(settings.credentials))
     served = control_calls(Context(sandbox, parts.document))
-    _mount(connexion, spec, served, Unchallenged, CONTROL_PATH)
+    _mount(connexion, spec, served, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
 
 
@@ -238,7 +238,6 @@ def _mount(
     connexion: ConnexionMiddleware,
     spec: dict[str, Any],
     served: Iterable[ServedOperation],
-    basic: type,
     prefix: str = "",
 ) -> None:
     handlers = {_route_name(each.operation): each.handler for each in served}
@@ -246,7 +245,8 @@ def _mount(
     connexion.add_api(
         spec,
         resolver=RouteResolver(prefix, handlers),
-        security_map={"basic": basic},
+        # Of the control API alone: admission checks the credentials of the mocked API's requests.
+        security_map={"basic": Unchallenged},
         # Connexion calls this for each request, to make a validator.
         validator_map={"parameter": validators.for_request},
     )

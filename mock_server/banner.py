@@ -15,6 +15,7 @@ from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.security import BASIC
 from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.shown_text import printable
 
@@ -31,13 +32,36 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
-    user = "ID:SECRET" if settings.credentials else "demo:secret"
-    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.request.get(LIMIT)}=2")
+    flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
+    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.request.get(LIMIT)}=2{key}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
-    lines += [f"  try  curl {trust}-u {user} {example}"]
+    lines += [f"  try  curl {trust}{flags}{example}"]
     return _join(lines)
+
+
+def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, str]:
+    """Return curl's options with the first credentials that an operation asks for, and its query's end.
+
+    Where it `is_checked` who asks, words stand for what only the server's user knows.
+    """
+    security = document.security
+    requirement = security.requirements[operation.template, operation.method.lower()]
+    token = "TOKEN" if is_checked else "demo"
+    pair = f"{token}:" if security.is_basic_token else "ID:SECRET" if is_checked else "demo:secret"
+    flags: list[str] = []
+    keys: list[str] = []
+    for scheme in requirement.all_alternatives[0]:
+        if scheme.kind == BASIC:
+            flags += ["-u", pair]
+        elif scheme.location == "query":
+            keys.append(f"&{quote(scheme.name, safe='')}={token}")
+        elif scheme.location == "cookie":
+            flags += ["-b", f"{scheme.name}={token}"]
+        else:
+            flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), "".join(keys)
 
 
 def _trust(settings: Settings) -> str:

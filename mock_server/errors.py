@@ -103,15 +103,17 @@ class UnknownVersion(ApiError):
 
 
 class Unauthorized(ApiError):
-    """401, with the challenge of RFC 9110 section 11.6.1; a realm of None leaves it out."""
+    """401, with a challenge (RFC 9110 section 11.6.1), e.g. `Basic realm="x"`; None leaves it out.
+
+    `key` is the name of the header, query parameter or cookie that lacks credentials.
+    """
 
     status, type = 401, "unauthorized"
     is_clients_mistake = True
-    key = "Authorization"
 
-    def __init__(self, message: str, realm: str | None) -> None:
-        challenge = [] if realm is None else [("WWW-Authenticate", f'Basic realm="{realm}"')]
-        super().__init__(message, headers=challenge)
+    def __init__(self, message: str, challenge: str | None, key: str = "Authorization") -> None:
+        super().__init__(message, headers=[("WWW-Authenticate", challenge)] if challenge else ())
+        self.key = key
 
 
 class Forbidden(ApiError):

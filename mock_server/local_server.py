@@ -48,11 +48,14 @@ class LocalServer:
     settings: Settings
     ca: str | None = None
 
-    def account(self, name: str) -> Sandbox:
-        """Return the account with this client id, e.g. `account("nightly")`.
+    def account(self, name: str | None = None, *, token: str | None = None) -> Sandbox:
+        """Return the account with this client id, e.g. `account("nightly")`, or that of a token.
 
-        Its secret is `"secret"`, or that of the setting `credentials`.
+        Its secret is `"secret"`, or that of the setting `credentials`. A token or key is for a document
+        that asks for one, e.g. `account(token="sk_test")`.
         """
+        if name is None or token is not None:
+            return Sandbox(self.url, name, ca=self.ca, token=token)
         known = secrets(self.settings.credentials)
         return Sandbox(self.url, name, known.get(name, "secret"), self.ca)
 

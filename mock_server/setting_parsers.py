@@ -57,17 +57,19 @@ def base_path(text: str) -> str:
 
 
 def credentials(text: str) -> str:
-    """Return a pair of client id and secret as it is, e.g. `demo:secret`; the secret may be empty."""
-    client_id, colon, _ = text.partition(":")
-    if not client_id or not colon:
+    """Return a pair of client id and secret, e.g. `demo:secret`, or a token or key, as it is.
+
+    The secret may be empty. Of either, `@` and a version at its end pin the account to that.
+    """
+    if not text or text.startswith(":"):
         # The value is a secret, so the message does not show it.
-        raise ValueError("the value is not of the form id:secret.")
+        raise ValueError("the value is neither of the form id:secret, nor a token or key.")
     return text
 
 
 def secrets(pairs: Iterable[str]) -> dict[str, str]:
-    """Return the secrets of such pairs by their client ids, e.g. `{"demo": "secret"}`."""
-    return dict(pair.split(":", 1) for pair in pairs)
+    """Return the secrets of those that are pairs, by their client ids, e.g. `{"demo": "secret"}`."""
+    return dict(text.split(":", 1) for text in pairs if ":" in text)
 
 
 def origin(text: str) -> str:

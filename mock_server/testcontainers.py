@@ -88,7 +88,8 @@ class MockServerContainer(DockerContainer):
         if wrong:
             raise ValueError(f"{wrong[0]}: the image sets it; leave it out, and take url or base_url.")
         values = setting_values.parse(settings)
-        self._secrets = secrets(values.get("credentials") or ())
+        self._credentials = tuple(values.get("credentials") or ())
+        self._secrets = secrets(self._credentials)
         self._ca_out = values.pop("tls_ca_out", None)
         self._is_self_signed = values.get("tls_self_signed", False)
         certificate = values.get("tls_cert")
@@ -160,11 +161,14 @@ class MockServerContainer(DockerContainer):
         """The URL for the client under test, e.g. `http://localhost:32768/api`."""
         return f"{self.url}{self._base_path}"
 
-    def account(self, name: str) -> Sandbox:
-        """Return the account with this client id, e.g. `account("nightly")`.
+    def account(self, name: str | None = None, *, token: str | None = None) -> Sandbox:
+        """Return the account with this client id, e.g. `account("nightly")`, or that of a token.
 
-        Its secret is `"secret"`, or that of the setting `credentials`.
+        Its secret is `"secret"`, or that of the setting `credentials`. A token or key is for a document
+        that asks for one, e.g. `account(token="sk_test")`.
         """
+        if name is None or token is not None:
+            return Sandbox(self.url, name, ca=self.ca, token=token)
         return Sandbox(self.url, name, self._secrets.get(name, "secret"), self.ca)
 
     def report(
@@ -175,8 +179,8 @@ class MockServerContainer(DockerContainer):
         Raises `mock_server.client.NoReport` where the server gives none, e.g. because it has ended.
         """
         # A server with `credentials` answers only these, and each of them may ask about all accounts.
-        name, secret = next(iter(self._secrets.items()), (ANONYMOUS, ""))
-        return report_of(self.url, f"{name}:{secret}", "*", fail_on, fail_under, ca=self.ca)
+        known = next(iter(self._credentials), f"{ANONYMOUS}:")
+        return report_of(self.url, known, "*", fail_on, fail_under, ca=self.ca)
 
     def judge(self) -> None:
         """Raise VerdictFailed where the verdict falls short, by `fail_on` and `fail_under`."""

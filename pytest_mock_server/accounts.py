@@ -94,6 +94,8 @@ def open_account(server: Server, client_id: str) -> Sandbox:
 
     sandbox = Sandbox(server.url, client_id, SECRET, server.ca)
     try:
+        if not sandbox._takes_pair:
+            sandbox = Sandbox(server.url, ca=server.ca, token=client_id)
         sandbox.reset()
         return sandbox
     except (SandboxError, TransportError) as error:

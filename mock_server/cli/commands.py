@@ -173,7 +173,7 @@ def _print_schema(found: Any) -> None:
 @cli.command()
 @click.argument("url")
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
-              help="Judge the account with this client id.")  # fmt: skip
+              help="Judge the account with this client id, or of this token.")  # fmt: skip
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
 @ca_option
@@ -203,7 +203,7 @@ def report(
 @click.argument("url", type=parser(base_url), required=False)
 @click.option("--credentials", type=parser(credentials), metavar="ID:SECRET",
               envvar="MOCK_SERVER_CONFORM_CREDENTIALS", show_envvar=True,
-              help="Client id and secret to send; a URL needs them.")  # fmt: skip
+              help="Client id and secret, or token, to send; a URL needs them.")  # fmt: skip
 @click.option("--rate", type=parser(request_rate), metavar="N", default="2", show_default=True,
               help="Requests to send in a second, at most.")  # fmt: skip
 @click.option("--compare", nargs=2, type=Path, shell_complete=complete_file,
@@ -236,7 +236,8 @@ def conform(
         raise missing_parameter("url" if url is None else "credentials")
     from mock_server.conform.http_probe import HttpProbe
 
-    probe = partial(HttpProbe, url, credentials, rate, values.pop("ca"))
+    ca = values.pop("ca")
     with refusals(REFUSED):
         document = load_document(Settings(**values))
+    probe = partial(HttpProbe, url, credentials, rate, ca, document.security.offered)
     conforming.run(document, probe, as_json=as_json)

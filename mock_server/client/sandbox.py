@@ -9,9 +9,11 @@ from typing import Any
 
 from mock_server.client.asserting import Asserting
 from mock_server.client.control_api import ControlApi, given, path_segment
+from mock_server.client.credentials import BASIC, Carried, carry, holds_pair
 from mock_server.client.faulting import Faulting
 from mock_server.client.scene import encode
 from mock_server.client.types import Request, Walk
+from mock_server.formats.tokens import shown_name
 from mock_server.settings import CONTROL_PATH, FAIL_ON
 from mock_server.trust import Ca
 
@@ -39,17 +41,33 @@ class Sandbox(Asserting, Faulting):
         account.assert_called(times=2)
     """
 
-    def __init__(self, url: str, client_id: str, client_secret: str, ca: Ca | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        client_id: str | None = None,
+        client_secret: str = "",
+        ca: Ca | None = None,
+        *,
+        token: str | None = None,
+    ) -> None:
         """Take the server's root, e.g. `http://127.0.0.1:8080`, and the account's credentials.
+
+        These are a client id and a secret, or a token or key where the document of the server asks for
+        one: `Sandbox(url, token="sk_test")`. The token's account has as `client_id` the name under which
+        the server shows it, e.g. `token-2cf24dba5fb0a30e`.
 
         `ca` is the file of the certificates to trust with `https://`, as `--tls-ca-out` writes it; None
         means those of the system. It is kept as `ca`, a text, for the client under test. Raises
-        ValueError for what is no URL of a server, and no file of certificates.
+        ValueError for what is no URL of a server, and no file of certificates, and for a client id and a
+        token at once.
         """
+        if (client_id is None) == (token is None):
+            raise ValueError("give a client id and its secret, or a token in place of both")
         self.url = url.rstrip("/")
-        self.client_id = client_id
-        self.client_secret = client_secret
-        self._api = ControlApi(url, client_id, client_secret, ca)
+        self.token = token
+        self.client_id = client_id or "" if token is None else shown_name(token)
+        self.client_secret = client_secret if token is None else token
+        self._api = ControlApi(url, self.client_id, self.client_secret, ca)
         self.ca = None if ca is None else os.fspath(ca)
         self._health: dict[str, Any] | None = None
 
@@ -59,9 +77,32 @@ class Sandbox(Asserting, Faulting):
         return f"<Sandbox {self.client_id!r} at {place}>"
 
     @property
-    def auth(self) -> tuple[str, str]:
-        """The client id and secret, e.g. for `requests.get(url, auth=account.auth)`."""
-        return self.client_id, self.client_secret
+    def auth(self) -> tuple[str, str] | None:
+        """The client id and secret, e.g. for `requests.get(url, auth=account.auth)`.
+
+        Of a token's account, the token and an empty password, or None where the document takes no Basic.
+        """
+        if self.token is None:
+            return self.client_id, self.client_secret
+        return (self.token, "") if self._carried.takes_basic else None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers with the token or key that the document asks for, e.g. `{"X-Api-Key": "sk_test"}`.
+
+        Empty where it asks for none beside `auth`. Where several places can hold the token, each has it.
+        """
+        return dict(self._carried.headers)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The same in parameters of the query, e.g. `{"api_key": "sk_test"}`."""
+        return dict(self._carried.params)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The same in cookies, e.g. `{"session": "sk_test"}`."""
+        return dict(self._carried.cookies)
 
     @property
     def base_url(self) -> str:
@@ -207,6 +248,22 @@ class Sandbox(Asserting, Faulting):
         if len(names) != 1:
             raise ValueError(f"the document has several collections; name one of {', '.join(names)}")
         return str(names[0])
+
+    @property
+    def _carried(self) -> Carried:
+        # A pair beside which the document asks for a key takes any.
+        text = self.client_id if self.token is None else self.token
+        return carry(self._wanted, text, is_pair=self.token is None)
+
+    @property
+    def _takes_pair(self) -> bool:
+        """Whether a client id and a secret name an account of the document, and no token has to."""
+        return holds_pair(self._wanted)
+
+    @property
+    def _wanted(self) -> Sequence[Mapping[str, Any]]:
+        wanted: Sequence[Mapping[str, Any]] = self._described.get("credentials", BASIC)
+        return wanted
 
     @property
     def _described(self) -> dict[str, Any]:

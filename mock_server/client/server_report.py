@@ -30,17 +30,19 @@ def report_of(  # noqa: PLR0913 -- the arguments of `Sandbox` and of its `report
 ) -> dict[str, Any]:
     """Return the report of the server at a root, in the shape that `Sandbox.report` documents.
 
-    `credentials` are `"id:secret"`, and the report is that of their account; None means all accounts.
+    `credentials` are `"id:secret"` or a token, and the report is that of their account; None means all
+    accounts.
     `account`, `fail_on` and `fail_under` are those of `Sandbox.report`, and `ca` that of `Sandbox`.
     Raises NoReport. E.g.
     `report_of("http://127.0.0.1:8080", "nightly:secret", fail_under=80)["passed"]`.
     """
     # Without credentials it asks as the account that every server has, so that none is made.
-    client_id, _, secret = (credentials or f"{ANONYMOUS}:").partition(":")
+    client_id, colon, secret = (credentials or f"{ANONYMOUS}:").partition(":")
     account = account or (None if credentials else ALL)
     try:
         wait_until_healthy(url, 0, ca)
-        return Sandbox(url, client_id, secret, ca).report(account, fail_on, fail_under)
+        named = Sandbox(url, client_id, secret, ca) if colon else Sandbox(url, ca=ca, token=credentials)
+        return named.report(account, fail_on, fail_under)
     except (SandboxError, TimeoutError, ValueError, TransportError) as error:
         message = str(error)
         if isinstance(error, SandboxError) and error.status == 401:

@@ -6,7 +6,7 @@ Each raises Failed or Undecidable, or returns where it passes.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from mock_server.conform.http_probe import Header, Reply
 from mock_server.conform.list_under_test import ListUnderTest
@@ -22,11 +22,18 @@ from mock_server.shown_text import printable
 
 _UNKNOWN = "no-such-version"
 
-_MALFORMED = (
-    "Basic",
-    "Basic !!!",
-    f"Basic {b64encode(b'no colon').decode()}",
-)
+# By the schemes of an Authorization header, values that hold no credentials.
+_MALFORMED = {
+    "Basic": ("Basic", "Basic !!!", f"Basic {b64encode(b'no colon').decode()}"),
+    "Bearer": ("Bearer",),
+}
+
+# A value of each scheme, of which one that the document does not take is sent.
+_OF_SCHEMES = {
+    "Bearer": "Bearer abc",
+    "Basic": f"Basic {b64encode(b'a:b').decode()}",
+    "Digest": "Digest a",
+}
 
 
 # Credentials
@@ -38,22 +45,34 @@ def unauthorized_missing(tested: ListUnderTest) -> None:
 
 
 def unauthorized_malformed(tested: ListUnderTest) -> None:
-    """Check that credentials that are no base64 of a pair with a colon get 401."""
-    _require_401(tested, _MALFORMED)
+    """Check that credentials that are empty, or no base64 of a pair with a colon, get 401."""
+    _require_401(tested, [text for word in _words(tested) for text in _MALFORMED.get(word, ())])
 
 
 def unauthorized_scheme(tested: ListUnderTest) -> None:
-    """Check that another scheme than Basic gets 401."""
-    _require_401(tested, ["Bearer abc"])
+    """Check that a scheme that the document does not ask for gets 401."""
+    words = _words(tested)
+    others = [text for word, text in _OF_SCHEMES.items() if words and word not in words]
+    _require_401(tested, others[:1])
 
 
 def unauthorized_challenge(tested: ListUnderTest) -> None:
     """Check that a 401 names the scheme that is accepted (RFC 9110 section 11.6.1)."""
     for reply in _refusals(tested):
         challenge = reply.header("www-authenticate") or ""
-        if not challenge.lower().startswith("basic"):
+        words = _words(tested)
+        if not words:
+            raise Undecidable("no challenge is registered for keys")
+        if not challenge.lower().startswith(tuple(word.lower() for word in words)):
             found = printable(challenge) or "absent"
-            raise Failed(f"WWW-Authenticate must offer Basic, but is {found}", reply)
+            offered = " or ".join(words)
+            raise Failed(f"WWW-Authenticate must offer {offered}, but is {found}", reply)
+
+
+def _words(tested: ListUnderTest) -> list[str]:
+    """Return the schemes of an Authorization header that the list takes, e.g. `["Basic"]`."""
+    schemes = [scheme for alternative in tested.security.alternatives for scheme in alternative]
+    return list(dict.fromkeys(scheme.word for scheme in schemes if scheme.word))
 
 
 def unauthorized_shape(tested: ListUnderTest) -> None:
@@ -61,9 +80,11 @@ def unauthorized_shape(tested: ListUnderTest) -> None:
     _require_error_shape(tested, 401, _refusals(tested))
 
 
-def _require_401(tested: ListUnderTest, authorizations: Iterable[str | None]) -> None:
-    if not tested.is_secured:
+def _require_401(tested: ListUnderTest, authorizations: Collection[str | None]) -> None:
+    if tested.security.is_optional:
         raise Undecidable("the document asks for no credentials")
+    if not authorizations:
+        raise Undecidable("the document asks for none in the Authorization header")
     for authorization in authorizations:
         headers: list[Header] = [("Authorization", authorization)] if authorization else []
         require_status(tested.ask(headers=headers, authorized=False), 401)

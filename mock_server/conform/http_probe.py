@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
@@ -23,6 +23,7 @@ from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
 from mock_server.formats.media_types import without_parameters
+from mock_server.openapi.security import AUTHORIZATION, BASIC, SecurityScheme
 from mock_server.shown_text import printable
 from mock_server.trust import Ca
 
@@ -34,6 +35,8 @@ ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 64_000_000
 
 Header = tuple[str, str]
+
+_BASIC = SecurityScheme(BASIC, "header", AUTHORIZATION, "Basic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +152,67 @@ class Pace:
         self._next = max(self._next, monotonic()) + self._interval
 
 
+def _holds_token(schemes: Sequence[SecurityScheme]) -> bool:
+    return any(scheme.kind != BASIC for scheme in schemes)
+
+
+def _own(credentials: str, schemes: Sequence[SecurityScheme]) -> tuple[list[Header], str]:
+    """Return the headers with credentials, and their part of the query, e.g. `api_key=abc`.
+
+    Raise NoAnswer where none of the schemes takes them.
+    """
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    query: list[str] = []
+    if ":" not in credentials and not _holds_token(schemes):
+        raise NoAnswer("the value is not of the form id:secret, which the document asks for")
+    for scheme in schemes or (_BASIC,):
+        if scheme.kind == BASIC:
+            if ":" in credentials:
+                headers.setdefault("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")
+        elif scheme.location == "query":
+            query.append(f"{quote(scheme.name, safe='')}={quote(credentials, safe='')}")
+        elif scheme.location == "cookie":
+            cookies.append(f"{scheme.name}={credentials}")
+        else:
+            headers.setdefault(scheme.name, f"{scheme.word} {credentials}".strip())
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    return list(headers.items()), "&".join(query)
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the forms in which a server may send a secret back."""
+    return {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+
+
 class HttpProbe:
     """A client of one server with one pair of credentials, which no output of it holds."""
 
-    def __init__(self, base_url: str, credentials: str, rate: float, ca: Ca | None = None) -> None:
-        """Prepare requests below a base URL, with credentials `id:secret`, at `rate` a second.
+    def __init__(
+        self,
+        base_url: str,
+        credentials: str,
+        rate: float,
+        ca: Ca | None = None,
+        schemes: Sequence[SecurityScheme] = (),
+    ) -> None:
+        """Prepare requests below a base URL, at `rate` a second.
 
-        `ca` is the file of the certificates to trust; None means httpx's own. Raise NoAnswer where no
-        request can be sent to the URL, and where the file holds no certificate.
+        `credentials` are `id:secret`, or a token, which are sent by `schemes`, or as HTTP Basic without
+        any. `ca` is the file of the certificates to trust; None means httpx's own. Raise NoAnswer where
+        no request can be sent to the URL, where the file holds no certificate, and for a token where the
+        document asks for a pair.
         """
         try:
             self._base = httpx.URL(base_url.rstrip("/"))
         except httpx.InvalidURL as error:
             raise NoAnswer(f"nobody can be asked at {base_url}: {error}") from None
+        self._own_headers, self._own_query = _own(credentials, schemes)
         token = b64encode(credentials.encode()).decode()
-        self._own = ("Authorization", f"Basic {token}")
         # A shorter secret stands in any text by chance, and to hide it there would show what it is.
-        secret = credentials.partition(":")[2]
-        forms = {token, secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
+        texts = {credentials.partition(":")[2], *([credentials] if _holds_token(schemes) else [])}
+        forms = {token, *(form for text in texts for form in _forms(text))}
         self._secrets = sorted((text for text in forms if len(text) > 5), key=len, reverse=True)
         self._pace = Pace(rate)
         # Certificates are read only where they are needed, since reading them takes a while.
@@ -189,13 +235,18 @@ class HttpProbe:
         """
         self._pace.wait()
         self.requests += 1
-        url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target.encode("ascii"))
+        sent_target = self._base.raw_path.decode("ascii").rstrip("/") + target
+        url = self._base.copy_with(raw_path=sent_target.encode("ascii"))
+        own_headers, own_query = (self._own_headers, self._own_query) if authorized else ([], "")
+        separator = "&" if "?" in target else "?"
+        whole = f"{sent_target}{separator}{own_query}" if own_query else sent_target
         try:
-            answer = self._exchange(url, [*([self._own] if authorized else []), *headers])
+            answer = self._exchange(
+                self._base.copy_with(raw_path=whole.encode("ascii")), [*own_headers, *headers]
+            )
         except (httpx.HTTPError, _Endless) as error:
             reason = str(error) or type(error).__name__
             raise NoAnswer(f"GET {url} was not answered: {reason}") from None
-        sent_target = url.raw_path.decode("ascii")
         return Reply(sent_target, headers, authorized, answer.status, answer.headers, answer.body)
 
     def _exchange(self, url: httpx.URL, headers: list[Header]) -> _Answer:

@@ -51,9 +51,7 @@ class ListUnderTest:
         self._known: dict[Any, Reply] = {}
         self._probe = probe
         self._spec = document.effective["paths"][operation.template][operation.method.lower()]
-        security = self._spec.get("security", document.effective.get("security", []))
-        # One empty requirement among them means that none need be met (OpenAPI 3.0).
-        self.is_secured = bool(security) and all(security)
+        self.security = document.security.requirements[operation.template, operation.method.lower()]
         fields = operation.record_schema.get("properties", {})
         self._id_field = next(
             (n for n, f in fields.items() if merge_all_of(f).get("x-fill") == "id"), None

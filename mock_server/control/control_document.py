@@ -36,19 +36,25 @@ def served() -> ServedDocument:
     )
 
 
-def settle_security(document: dict[str, Any], *, is_checked: bool) -> None:
-    """Let calls whose credentials are optional be made without, or, if `is_checked`, with them only."""
-    for item in document["paths"].values():
-        for operation in item.values():
-            if {} in operation.get("security", ()):
-                required = [alternative for alternative in operation["security"] if alternative]
-                operation["security"] = required if is_checked else []
+def add_security(routing: dict[str, Any], *, is_checked: bool) -> None:
+    """Add what calls ask for to the document that Connexion routes by.
+
+    Calls whose credentials are optional are made without, or, if `is_checked`, with them only.
+    """
+    routing["components"] = {"securitySchemes": spec()["components"]["securitySchemes"]}
+    for operation in control_operations():
+        asked = operation_object(operation).get("security", spec()["security"])
+        required = [alternative for alternative in asked if alternative]
+        is_open = {} in asked and not is_checked
+        path = routing["paths"][operation.route.removeprefix(CONTROL_PATH)]
+        path[operation.method.lower()]["security"] = [] if is_open else required
 
 
 @cache
 def control_operations() -> tuple[Operation, ...]:
     """Return the operations that the document describes."""
-    return tuple(o for o in operations.find(spec(), None) if isinstance(o, Operation))
+    found = operations.find(spec(), None, has_lists=False)
+    return tuple(each for each in found if isinstance(each, Operation))
 
 
 def operation_object(operation: Operation) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from mock_server.pipeline.wsgi_bridge import Response
 
 def _health(call: Call) -> dict[str, Any]:
     document, sandbox = call.context.document, call.context.sandbox
+    security = document.security
     return {
         "status": "ok",
         "version": __version__,
@@ -24,6 +25,7 @@ def _health(call: Call) -> dict[str, Any]:
         "basePath": document.base_path,
         "records": sandbox.counts(),
         "accounts": {"live": len(sandbox.accounts), "evicted": sandbox.accounts.evicted},
+        **({} if security.is_usual else {"credentials": security.as_json()}),
     }
 
 

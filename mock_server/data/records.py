@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import Schema, item_schema, merge_all_of
+from mock_server.openapi.schema import Schema, item_schema, kinds_of, members_of, merge_all_of
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
@@ -54,28 +55,60 @@ def without_own_account(value: Any) -> Any:
 
 
 class RecordSchema:
-    """The schema of a collection's records, compiled once."""
+    """The schema of a collection's records, compiled when it is first needed.
 
-    def __init__(self, collection: str, schema: Schema) -> None:
+    `key_field` is the property by which the records are told apart: `x-fill: id`, else `key`, else `id`;
+    None where the schema has none of these. `guides` returns the examples of records that the document
+    gives.
+    """
+
+    def __init__(
+        self,
+        collection: str,
+        schema: Schema,
+        key: Iterable[str] = (),
+        guides: Callable[[], list[Any]] = list,
+    ) -> None:
+        """Take a merged schema; `key` are names of properties, the first that is there counts."""
         self.collection = collection
         self.schema = schema
-        self._compiled = CompiledSchema.of_answer(schema)
-        self._fills = _Fills(schema)
+        self.guides = guides
+        self._keys = (*key, "id")
+
+    @cached_property
+    def _compiled(self) -> CompiledSchema:
+        return CompiledSchema.of_answer(self.schema)
+
+    @cached_property
+    def _fills(self) -> _Fills:
+        return _Fills(self.schema)
 
     @property
     def id_field(self) -> str | None:
         """The property that `x-fill: id` marks, by which records are told apart; None without one."""
         return self._fills.id_field
 
-    def complete(
-        self, record: Record, index: int, *, attempt: int = 0, created: str | None = None
-    ) -> Record:
+    @cached_property
+    def key_field(self) -> str | None:
+        """The property by which generated records are told apart; None without one."""
+        described = members_of(self.schema)
+        return self.id_field or next((name for name in self._keys if name in described), None)
+
+    def key_of(self, record: Any) -> str | int | None:
+        """Return the value by which a record is told apart from others; None where it has none."""
+        key = record.get(self.key_field) if isinstance(record, dict) and self.key_field else None
+        return key if isinstance(key, str | int) else None
+
+    def complete(self, record: Any, index: int, *, attempt: int = 0, created: str | None = None) -> Any:
         """Return the record with the values that `x-fill` gives for what it lacks, in schema order.
 
         Ids depend on the collection's name, the index and the attempt alone; a caller raises
         `attempt` to get another id. `created` is for properties filled with a timestamp, e.g.
-        `2024-07-30T00:00:00Z`; None makes it depend on the index.
+        `2024-07-30T00:00:00Z`; None makes it depend on the index. A record that is a text or a number
+        comes back as it is.
         """
+        if not isinstance(record, dict):
+            return record
         seed = f"{self.collection}/{index}" + (f"/{attempt}" if attempt else "")
         created = created or format_timestamp(NEWEST - timedelta(minutes=index))
         return self._fills.complete(record, seed, created, parent=None)
@@ -90,20 +123,23 @@ class _Fills:
 
     def __init__(self, schema: Schema) -> None:
         described = schema.get("properties", {})
-        properties = {name: merge_all_of(part) for name, part in described.items()}
-        self._order = list(properties)
+        self._properties = {name: merge_all_of(part) for name, part in described.items()}
+        self._order = list(described)
         self._fills = {
             name: part["x-fill"]
-            for name, part in properties.items()
+            for name, part in self._properties.items()
             if "x-fill" in part and not part.get(WRITE_ONLY)
         }
-        self._nested = {
-            name: _Fills(items)
-            for name, part in properties.items()
-            if part.get("type") == "array"
-            and (items := merge_all_of(item_schema(part))).get("properties")
-        }
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
+
+    @cached_property
+    def _nested(self) -> dict[str, _Fills]:
+        # Made when it is needed, since a schema may contain itself.
+        return {
+            name: _Fills(items)
+            for name, part in self._properties.items()
+            if "array" in kinds_of(part) and (items := merge_all_of(item_schema(part))).get("properties")
+        }
 
     def complete(self, record: Record, seed: str, created: str, parent: str | None) -> Record:
         """Return the record completed; `parent` is the id of the record that it is a part of."""
@@ -114,7 +150,8 @@ class _Fills:
                 if value is not None:
                     filled[name] = value
         record_id = filled.get(self.id_field) if self.id_field else None
-        for name, nested in self._nested.items():
+        nested_fills = self._nested if any(isinstance(each, list) for each in filled.values()) else {}
+        for name, nested in nested_fills.items():
             if isinstance(filled.get(name), list):
                 filled[name] = [
                     nested.complete(item, f"{seed}/{name}/{i}", created, parent=record_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
@@ -26,6 +26,21 @@ def parse(query_string: bytes) -> Query:
 def decode(raw_value: str) -> str:
     """Decode a value once: `+` becomes a space, and bytes that are not UTF-8 become U+FFFD."""
     return unquote_plus(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
+
+
+def redact(query: bytes, names: Collection[str]) -> bytes:
+    """Return a raw query with `***` for the values under some names, e.g. `api_key=***&limit=2`."""
+    pieces = query.split(b"&")
+    return b"&".join([p.partition(b"=")[0] + b"=***" if _has_name(p, names) else p for p in pieces])
+
+
+def without(query: bytes, names: Collection[str]) -> bytes:
+    """Return a raw query without the values under some names, e.g. `limit=2` for `api_key=a&limit=2`."""
+    return b"&".join([piece for piece in query.split(b"&") if not _has_name(piece, names)])
+
+
+def _has_name(piece: bytes, names: Collection[str]) -> bool:
+    return decode(piece.partition(b"=")[0].decode("latin-1")) in names
 
 
 def split_list(raw_value: str, decoded: str) -> tuple[list[str], list[str]]:

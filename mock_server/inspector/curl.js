@@ -1,6 +1,7 @@
 // The command with which curl sends a request of the journal again, from any POSIX shell.
 
 import { visible } from "./element.js";
+import { isToken } from "./tokens.js";
 import { bytes, utf8 } from "./wire.js";
 
 // What curl sends by itself, and what `-u` stands for.
@@ -12,6 +13,10 @@ const LEFT_OUT = new Set([
 // What curl would send of its own where the client did not.
 const OWN = ["accept", "user-agent", "content-type"];
 
+// What the server shows in place of credentials, in headers and in queries.
+const REDACTED = /\[redacted\]$/;
+const HIDDEN = /(?<==)\*\*\*(?=&|$)/;
+
 const ENCODER = new TextEncoder();
 
 // A shell takes no longer argument than this, and none with a NUL.
@@ -22,10 +27,39 @@ export function curl(entry, account) {
   const body = missing(entry) || !entry.requestBody?.size ? null : sentBody(entry);
   const target = entry.query ? `${entry.path}?${entry.query}` : entry.path;
   const words = ["curl", ...method(entry.method, body), ...options(entry.path, target)];
-  if ("authorization" in entry.headers) words.push("-u", word(`${account}:secret`));
-  for (const header of headers(entry.headers, body)) words.push("-H", quoted(bytes(header)));
+  words.push(...credentials(entry.headers, account));
+  for (const header of headers(entry.headers, body)) words.push("-H", withToken(header, REDACTED, variable(header)));
   if (body) words.push("--data-raw", quoted(body));
-  return [...words, quoted(bytes(location.origin + target))].join(" ");
+  return [...words, withToken(location.origin + target, HIDDEN)].join(" ");
+}
+
+// A command that asks for a URL as an account, with the first credentials that the document takes.
+export function example(account, url, [{ in: place, name, scheme, holds }]) {
+  if (scheme === "Basic") return `curl -u ${user(account, holds === "token")} ${word(url)}`;
+  if (place === "query") return `curl ${withToken(`${url}?${encodeURIComponent(name)}=***`, HIDDEN)}`;
+  if (place === "cookie") return `curl -b ${withToken(`${name}=[redacted]`, REDACTED)} ${word(url)}`;
+  const value = scheme ? `${scheme} [redacted]` : "[redacted]";
+  return `curl -H ${withToken(`${name}: ${value}`, REDACTED)} ${word(url)}`;
+}
+
+function credentials({ authorization }, account) {
+  if (authorization === undefined) return [];
+  if (/^basic /i.test(authorization)) return ["-u", user(account, isToken(account))];
+  return ["-H", withToken(`Authorization: ${authorization}`, REDACTED)];
+}
+
+function user(account, isOfToken) {
+  return isOfToken ? '"$TOKEN:"' : word(`${account}:secret`);
+}
+
+// A word of a shell with a variable in each place of a token.
+function withToken(text, hidden, name = "TOKEN") {
+  return text.split(hidden).map((piece) => (piece ? quoted(bytes(piece)) : "")).join(`"$${name}"`) || "''";
+}
+
+// Of a header with cookies, nothing is shown.
+function variable(header) {
+  return header.startsWith("cookie:") ? "COOKIES" : "TOKEN";
 }
 
 // Why the command goes without the body of the request; undefined where nothing is missing.

@@ -2,6 +2,7 @@
 
 import { pathOf } from "./api.js";
 import { element, fill } from "./element.js";
+import { isToken } from "./tokens.js";
 
 export const view = { name: "document", title: "Document", open };
 
@@ -71,9 +72,10 @@ function followColours(signal) {
   follow();
 }
 
-// What is tried out has the account's credentials, unless others were given to Swagger UI.
+// What is tried out has the account's credentials, unless others were given to Swagger UI. A token, of which the
+// page knows the name alone, is to be given there.
 function authorized(request) {
-  request.headers.Authorization ??= sender.authorization;
+  if (!isToken(sender.account)) request.headers.Authorization ??= sender.authorization;
   return request;
 }
 

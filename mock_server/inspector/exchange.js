@@ -185,14 +185,16 @@ function copyButton(entry, { account, say }) {
 
 // Browsers give pages the clipboard only on this machine or over TLS; else one copies by hand.
 async function copy(command, button, say) {
+  const variables = ["TOKEN", "COOKIES"].filter((name) => command.includes(`"$${name}`));
+  const hint = variables.length > 0 ? ` Set ${variables.join(" and ")} before you run it.` : "";
   try {
     await navigator.clipboard.writeText(command);
-    say("The command is in the clipboard.");
+    say(`The command is in the clipboard.${hint}`);
   } catch {
     const field = element("textarea", { readonly: true, rows: "4", "aria-label": "Command" });
     field.value = command;
     button.replaceWith(field);
     field.select();
-    say("The browser keeps its clipboard from this page; copy the command by hand.");
+    say(`The browser keeps its clipboard from this page; copy the command by hand.${hint}`);
   }
 }

@@ -17,6 +17,7 @@ import { element, fill } from "./element.js";
 import { Journal } from "./journal.js";
 import { Place } from "./place.js";
 import { listen } from "./stream.js";
+import { accountOf } from "./tokens.js";
 import { view as clock } from "./clock.js";
 import { view as coverage } from "./coverage.js";
 import { view as data } from "./data.js";
@@ -99,14 +100,16 @@ function sayLocked() {
   if (isWrong) page.account.elements.secret.focus();
 }
 
-page.account.addEventListener("submit", (event) => {
+page.account.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { name, secret } = page.account.elements;
-  if (secret) {
-    new Api(name.value).secret = secret.value;
+  const given = secret?.value;
+  const named = await accountOf(name.value, account.api);
+  if (given !== undefined) {
+    new Api(named).secret = given;
     place = undefined;
   }
-  history.pushState(null, "", Place.current(NAMES).of(name.value).href);
+  history.pushState(null, "", Place.current(NAMES).of(named).href);
   show();
 });
 

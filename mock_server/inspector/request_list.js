@@ -1,12 +1,13 @@
 // The list of requests: a table that grows at its end.
 
 import { pathOf } from "./api.js";
-import { word } from "./curl.js";
+import { example } from "./curl.js";
 import { element, fill } from "./element.js";
 import { duration, marks, status, time } from "./marks.js";
 import { counted } from "./numbers.js";
 import { passing } from "./request_filter.js";
 import { revealing } from "./reveal.js";
+import { wanted } from "./tokens.js";
 import { target } from "./wire.js";
 
 const HEADS = ["Time", "Method", "Target", "Status", "Duration", "Marks"];
@@ -137,7 +138,8 @@ export class RequestList {
     if (!path || this.empty.textContent !== NONE) return;
     const base = pathOf((item.get.servers ?? servers)[0].url).replace(/\/$/, "");
     const url = `${location.origin}${base}${path}`;
-    const command = `curl -u ${word(`${this.context.account}:secret`)} ${word(url)}`;
+    const command = example(this.context.account, url, await wanted(this.context.api));
+    if (this.empty.textContent !== NONE) return;
     fill(this.empty, element("p", {}, NONE, " Send one:"), element("pre", {}, command));
   }
 }

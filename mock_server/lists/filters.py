@@ -49,7 +49,14 @@ class AnyOf:
         return [p for p in places if column[p] in values]
 
 
+@dataclass(frozen=True, slots=True)
+class Equals(AnyOf):
+    """The field is equal to a value, in one of the spellings that it may have."""
+
+    repeatable: ClassVar[bool] = False
+
+
 Filter = Contains | AnyOf
 
 # By the name of `match` in an overlay's `x-filter`.
-MATCHES: dict[str, type[Filter]] = {"contains": Contains, "any-of": AnyOf}
+MATCHES: dict[str, type[Filter]] = {"contains": Contains, "any-of": AnyOf, "equals": Equals}

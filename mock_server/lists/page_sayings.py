@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mock_server.lists.convention import Convention
 from mock_server.lists.pages import (
     Listing,
@@ -74,7 +76,7 @@ def is_numbered(convention: Convention) -> bool:
 def number_of(start: int, listing: Listing) -> int:
     """Return what is sent for the page after `start` items: its number, or the offset."""
     if listing.convention.way == OFFSET:
-        return start
+        return start + listing.convention.first
     return start // max(1, listing.request.limit) + listing.convention.first
 
 
@@ -83,7 +85,8 @@ def page_number(page: Page, listing: Listing) -> int:
     sent = listing.request.page
     if sent is not None:
         return sent
-    return page.start // max(1, listing.request.limit) + listing.convention.first
+    first = listing.convention.first if listing.convention.way == PAGE else 1
+    return page.start // max(1, listing.request.limit) + first
 
 
 def _next_number(page: Page, listing: Listing) -> int | None:
@@ -132,8 +135,9 @@ def _limit(_page: Page, listing: Listing) -> int:
 
 
 def _offset(page: Page, listing: Listing) -> int:
+    base = listing.convention.first if listing.convention.way == OFFSET else 0
     # A number of any size may have been sent for a page beyond the end.
-    return min(max(page.start, listing.request.start), _GREATEST)
+    return min(max(page.start, listing.request.start) + base, _GREATEST)
 
 
 def _first(_page: Page, listing: Listing) -> str | int:
@@ -167,3 +171,33 @@ _SAYINGS: dict[str, Saying] = {
     LIMIT: _limit,
     OFFSET: _offset,
 }
+
+
+# Returns where a client may go on to though the page does not say so.
+UnsaidWays = Callable[[Page, Listing], tuple[str | int | None, ...]]
+
+
+def unsaid_ways(convention: Convention) -> UnsaidWays | None:
+    """Return what gives the ways that clients find by themselves; None where pages say all of them.
+
+    A client counts on beyond the last page, and takes the id of the last record though no more are said
+    to come.
+    """
+    if convention.cursor is not None:
+        return _ids_at_ends
+    return {PAGE: _pages_beside, OFFSET: _offsets_beside}.get(str(convention.way))
+
+
+def _ids_at_ends(page: Page, listing: Listing) -> tuple[str | None, ...]:
+    ends = (*page.positions[:1], *page.positions[-1:])
+    return tuple([listing.text_of(position) for position in ends])
+
+
+def _pages_beside(page: Page, listing: Listing) -> tuple[int, ...]:
+    number = page_number(page, listing)
+    return tuple([each for each in (number + 1, number - 1) if each >= listing.convention.first])
+
+
+def _offsets_beside(page: Page, listing: Listing) -> tuple[int, ...]:
+    start, limit = listing.request.start, listing.request.limit
+    return (start + limit, page.stop, *((max(0, start - limit),) if start else ()))

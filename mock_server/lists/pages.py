@@ -82,7 +82,8 @@ def _from(convention: Convention, role: str, value: int, limit: int, text: str) 
     if role == PAGE:
         start = max(0, value - convention.first) * limit
         return PageRequest(limit, start=start, page=value, cursor=str(value) if start else None)
-    return PageRequest(limit, start=value, cursor=str(value) if value else None)
+    start = max(0, value - convention.first)
+    return PageRequest(limit, start=start, cursor=str(value) if start else None)
 
 
 @dataclass(frozen=True, slots=True)

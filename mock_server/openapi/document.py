@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -12,11 +13,11 @@ from typing import Any
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, error_shape, operations, overlay, structure
-from mock_server.openapi.document_checks import DEFAULT_REALM
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
+from mock_server.openapi.security import Security, compile_security, key_queries
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionRule
 from mock_server.problems import CannotServe, Problem
@@ -82,25 +83,28 @@ class Document:
         """The names of all headers that may hold credentials, in lower case."""
         return operations.secret_headers(self.effective)
 
-    @property
-    def realm(self) -> str:
-        """The realm of the Basic challenge: `x-realm` of a required security scheme, or the default."""
-        schemes = self.effective.get("components", {}).get("securitySchemes", {})
-        required = document_checks.required_schemes(self.effective)
-        realms = (schemes[name].get("x-realm") for name in required)
-        return next((realm for realm in realms if realm), DEFAULT_REALM)
+    @cached_property
+    def security(self) -> Security:
+        """The credentials that the operations ask for."""
+        routes = [(o.template, o.method.lower()) for o in self.operations]
+        return compile_security(self.effective, routes)
 
     @property
     def base_path(self) -> str:
         """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
         return next(iter(self.lists.values())).base_path
 
+    def described(self, operation: Operation) -> dict[str, Any]:
+        """Return what the effective document says of an operation."""
+        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return found
+
     def statuses(self, operation: Operation) -> list[str]:
         """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`.
 
         Of a range such as `2XX`, and of `default`, only a list's 200 is known to be meant.
         """
-        described = self.effective["paths"][operation.template][operation.method.lower()]
+        described = self.described(operation)
         statuses = [status for status in described.get("responses", {}) if status.isdigit()]
         is_other = operation.collection is not None and OK not in statuses
         return [OK, *statuses] if is_other else statuses
@@ -172,13 +176,13 @@ def _read(paths: list[Path]) -> list[Source]:
 
 def _normalize(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with the parameters of paths in their operations, without ignored ones."""
-    paths = dict(document.get("paths", {}))
+    paths, keys = dict(document.get("paths", {})), key_queries(document)
     for path, method in paths_and_methods(document):
         item = paths[path]
         own, shared = _parameters(item[method]), _parameters(item)
         names = {(parameter.get("in"), parameter.get("name")) for parameter in own}
         inherited = [p for p in shared if (p.get("in"), p.get("name")) not in names]
-        parameters = [p for p in own + inherited if not _is_ignored(p)]
+        parameters = [p for p in own + inherited if not _is_ignored(p, keys)]
         if inherited or len(parameters) < len(own):
             paths[path] = {**item, method: {**item[method], "parameters": parameters}}
     return {**document, "paths": paths}
@@ -190,5 +194,7 @@ def _parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _is_ignored(parameter: dict[str, Any]) -> bool:
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
+def _is_ignored(parameter: dict[str, Any], keys: Collection[str]) -> bool:
+    """Tell whether a parameter is left to the security, which is described elsewhere."""
+    place, name = parameter.get("in"), str(parameter.get("name"))
+    return name.lower() in _IGNORED_HEADERS if place == "header" else place == "query" and name in keys

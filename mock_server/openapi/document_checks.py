@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.formats.source_file import Place, Source, pointer
-from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi import security
+from mock_server.openapi.operations import Operation
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.references import Default, Resolved
 from mock_server.openapi.schema import DocumentError
@@ -17,10 +18,6 @@ from mock_server.openapi.structure import Fault
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, is_below
 from mock_server.shown_text import quote
-
-DEFAULT_REALM = "mock_server"
-# What a quoted string of RFC 9110 section 5.6.4 holds without escapes.
-REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 _MESSAGE_LENGTH = 200
 
@@ -78,8 +75,7 @@ class Checks:
         served, or an extension, which is written for this program, is not understood.
         """
         source = self._source
-        problems = list(_security_problems(source, effective))
-        problems += self._extension_problems(found)
+        problems = list(self._extension_problems(found))
         self._warnings += [self._problem(fault) for fault in self._faults]
         self._warnings += [problem for each in resolved.broken for problem in each.problems]
         places = [fault.place for fault in self._faults if not fault.is_harmless]
@@ -94,6 +90,8 @@ class Checks:
         served = [each for each in found if isinstance(each, Operation) and not _is_in(each, faulty)]
         problems += _control_problems(source, served)
         served = self._distinguishable(served)
+        fatal, harmless = _security_problems(source, effective, served)
+        problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
         if not problems and all(operation.collection is None for operation in served):
             problems += self._warnings or [_no_list(source)]
         if problems:
@@ -186,27 +184,15 @@ def _first_line(message: str) -> str:
     return first if len(first) <= _MESSAGE_LENGTH else first[:_MESSAGE_LENGTH] + "…"
 
 
-def _security_problems(source: Source, effective: dict[str, Any]) -> Iterator[Problem]:
-    schemes = effective.get("components", {}).get("securitySchemes", {})
-    for name in required_schemes(effective):
-        scheme = schemes.get(name)
-        place = ("components", "securitySchemes", name)
-        if scheme is None:
-            yield source.problem(place, f"the security scheme '{name}' is not described", "add it")
-        elif (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "basic"):
-            message = f"the security scheme '{name}' is not HTTP Basic, which alone is served"
-            yield source.problem(place, message, "replace it with an overlay")
-        elif not REALM.fullmatch(str(scheme.get("x-realm", DEFAULT_REALM))):
-            message = "the realm is not printable ASCII without quotation marks"
-            yield source.problem((*place, "x-realm"), message, "write a plain name")
-
-
-def required_schemes(effective: dict[str, Any]) -> list[str]:
-    """Return the names of the security schemes that some operation requires, in order of name."""
-    general = effective.get("security", [])
-    needed = [
-        requirement
-        for path, method in paths_and_methods(effective)
-        for requirement in effective["paths"][path][method].get("security", general)
-    ]
-    return sorted({name for requirement in needed for name in requirement})
+def _security_problems(
+    source: Source, effective: dict[str, Any], served: Sequence[Operation]
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what keeps the credentials of served operations from being checked, and what is ignored."""
+    fatal: list[Problem] = []
+    harmless: list[Problem] = []
+    for flaw in security.flaws(effective, [(o.template, o.method.lower()) for o in served]):
+        member = (flaw.member,) if flaw.member else ()
+        place = ("components", "securitySchemes", flaw.name, *member)
+        found = fatal if flaw.is_fatal else harmless
+        found.append(source.problem(place, flaw.message, flaw.remedy))
+    return fatal, harmless

@@ -8,15 +8,20 @@ from typing import Any
 _COMPARED = 200
 
 
-def is_same(one: Any, other: Any) -> bool:
-    """Tell whether two values of a document are equal; False as well where that takes long to tell."""
-    waiting = [(one, other)]
-    for _ in range(_COMPARED):
+def is_surely_same(one: Any, other: Any, most: int = _COMPARED) -> bool:
+    """Tell whether two values of a document are equal; False as well where that takes long to tell.
+
+    `most` is how many pairs of values are compared; each pair of mappings or lists counts once.
+    """
+    waiting, known = [(one, other)], set[tuple[int, int]]()
+    for _ in range(most):
         if not waiting:
             return True
         left, right = waiting.pop()
-        if left is right:
+        if left is right or (id(left), id(right)) in known:
             continue
+        if isinstance(left, dict | list):
+            known.add((id(left), id(right)))
         if isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
             waiting += [(left[key], right[key]) for key in left]
         elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):

@@ -61,9 +61,14 @@ def _end(told: Mapping[str, Member]) -> str:
 
 
 def _first(scheme: Scheme, asked: Asked, request: Mapping[str, str], told: Mapping[str, Member]) -> int:
-    """Return the number of the first page: the scheme's, the parameter's default, or the example's."""
-    if scheme.first is not None or roles.PAGE not in request:
-        return 1 if scheme.first is None else scheme.first
+    """Return the number of the first page: the scheme's, the parameter's default, or the example's.
+
+    Of an offset it is the scheme's, or 0.
+    """
+    if scheme.first is not None:
+        return scheme.first
+    if roles.PAGE not in request:
+        return 0 if roles.OFFSET in request else 1
     default = asked.query[request[roles.PAGE]].get("default")
     if default in (0, 1) and not isinstance(default, bool):
         return int(default)

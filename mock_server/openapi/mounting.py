@@ -1,4 +1,4 @@
-"""The reduced document that Connexion routes by: paths, path parameters and security alone."""
+"""The reduced document that Connexion routes by: paths and path parameters alone."""
 
 from __future__ import annotations
 
@@ -16,25 +16,21 @@ def routing_document(
 
     Path parameters have the names p0, p1 …, which every router takes. Query parameters and headers
     are left out, since `request_validation` checks them, and so are bodies, which handlers check.
+    Credentials are checked by the pipeline.
     """
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         method = operation.method.lower()
-        source = effective["paths"][operation.template][method]
         route = operation.route.removeprefix(base_path)
-        paths.setdefault(route, {})[method] = _routing_operation(operation, source)
-    components = effective.get("components", {})
-    schemes = {"securitySchemes": components.get("securitySchemes", {})}
-    kept = {key: effective[key] for key in ("openapi", "info", "security") if key in effective}
-    servers = [{"url": base_path or "/"}]
-    return copy.deepcopy({**kept, "servers": servers, "paths": paths, "components": schemes})
+        paths.setdefault(route, {})[method] = _routing_operation(operation)
+    kept = {key: effective[key] for key in ("openapi", "info")}
+    return copy.deepcopy({**kept, "servers": [{"url": base_path or "/"}], "paths": paths})
 
 
-def _routing_operation(operation: Operation, source: dict[str, Any]) -> dict[str, Any]:
-    security = {"security": source["security"]} if "security" in source else {}
+def _routing_operation(operation: Operation) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in operation.path_parameters.values()
     ]
     responses = {"default": {"description": "Described in the document itself"}}
-    return {**security, "parameters": parameters, "responses": responses}
+    return {"parameters": parameters, "responses": responses}

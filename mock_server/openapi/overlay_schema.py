@@ -7,10 +7,10 @@ from typing import Any
 
 from mock_server.lists.filters import MATCHES
 from mock_server.openapi import overlay_format
-from mock_server.openapi.document_checks import REALM
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.schema import FILLS
+from mock_server.openapi.security import REALM
 
 _TEXT = {"type": "string", "minLength": 1}
 

@@ -26,7 +26,8 @@ from mock_server.openapi.schema_errors import CompiledSchema
 def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledParameter:
     """Return the parameter of an operation with its decoder, its reader and its default."""
     rule = parameter.filters
-    is_list = rule.match == "any-of" if rule is not None else is_split(parameter)
+    is_given = rule is not None and not rule.is_found
+    is_list = rule.match == "any-of" if rule is not None and is_given else is_split(parameter)
     if _is_cursor(parameter, operation):
         is_list = False
     kinds = kinds_of(_value_schema(parameter, operation))
@@ -37,7 +38,9 @@ def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledPar
         decoder = partial(decode_number_or_text, decoder)
     reader = _reader(parameter, operation)
     default = parameter.schema.get("default")
-    if rule is not None and default is not None:
+    if rule is not None and rule.is_found:
+        default = None
+    elif rule is not None and default is not None:
         default = filter_default(default, reader, is_list=is_list)
     return CompiledParameter(parameter, decoder, reader, default)
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
+from mock_server.openapi.filter_rules import Fields, FilterRule, plain, require_members
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
+    is_open,
     kinds_of,
     members_of,
     merge_all_of,
     property_schema,
 )
-from mock_server.openapi.schema_checks import check_schema
+from mock_server.openapi.schema_checks import SchemaChecks
 from mock_server.openapi.version import VersionRule
 from mock_server.shown_text import quote
 
@@ -28,14 +30,6 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 # OpenAPI 3.0, Parameter Object: the styles of parameters that name none.
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-
-
-@dataclass(frozen=True, slots=True)
-class FilterRule:
-    """The field of the records that a parameter filters, and how: `contains` or `any-of`."""
-
-    field: str
-    match: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +75,11 @@ class Parameter:
     @property
     def is_spread(self) -> bool:
         """Tell whether its members are sent under names of their own: `role` or `filter[status]`."""
+        if self.style == "deepObject":
+            # `items[]=a`, `items[0]=a`: no style has this name, but published documents do.
+            return self.is_object or "array" in self.kinds
         is_form = self.style == "form" and self.explode and self.location in ("query", "cookie")
-        return self.is_object and (is_form or self.style == "deepObject")
+        return is_form and self.is_object
 
     def member_name(self, *steps: str) -> str:
         """Return the name of a member as it is sent and reported, e.g. `filter[status]`."""
@@ -100,42 +97,131 @@ class Parameter:
         return own | {self.member_name(name): part for name, part in members.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the operations of a document share while they are compiled.
+
+    `secret` are the names of headers that may hold credentials.
+    """
+
+    secret: Collection[bytes] = ()
+    checks: SchemaChecks = field(default_factory=SchemaChecks)
+
+
 def find_parameters(
     spec: Mapping[str, Any],
     place: Place,
-    secret: Collection[bytes],
+    common: Common,
     record_schema: Schema,
     convention: Convention | None,
 ) -> Iterator[Parameter]:
     """Yield the parameters of an operation; raise DocumentError for one that is not understood.
 
-    `spec` is the operation, and `place` where it stands. `secret` are the names of headers that may hold
-    credentials. `record_schema` is that of the records of a list, and `convention` how it is read; `{}`
-    and None for any other operation.
+    `spec` is the operation, and `place` where it stands. `record_schema` is that of the records of a
+    list, and `convention` how it is read; `{}` and None for any other operation. A member of an object
+    that is sent under a name of its own is a parameter of its own if it pages or filters.
     """
-    path = str(place[1])
-    for number, parameter in enumerate(spec.get("parameters", [])):
+    finder = None if convention is None else _ListParameters(record_schema, convention)
+    fields = Fields(record_schema)
+    for number, raw in enumerate(spec.get("parameters", [])):
         here = (*place, "parameters", number)
-        schema = merge_all_of(_schema(parameter))
-        check_schema(schema, here)
-        _check_place(parameter, here, path)
-        if convention is not None and parameter["in"] == "query":
-            schema = convention.parameter_schema(parameter["name"], schema)
-        default_style = "content" if "content" in parameter else _DEFAULT_STYLES[parameter["in"]]
-        style = parameter.get("style", default_style)
-        yield Parameter(
-            name=parameter["name"],
-            location=parameter["in"],
-            required=bool(parameter.get("required", False)),
+        schema = merge_all_of(_schema(raw))
+        common.checks.check(schema, here)
+        _check_place(raw, here, str(place[1]))
+        parameter = _described_parameter(raw, schema, common.secret)
+        rule = raw.get("x-filter")
+        if rule is not None and rule is not False:
+            given = fields.given_rule(rule, raw, schema, (*here, "x-filter"))
+            parameter = replace(parameter, filters=given)
+        parameter = replace(parameter, version=_version_rule(raw, here))
+        if finder is None or parameter.location != "query":
+            yield parameter
+        elif parameter.is_spread and parameter.is_object and rule is not False:
+            yield from finder.apart(parameter, here)
+        else:
+            yield finder.of_list(parameter, may_filter=rule is None)
+
+
+def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
+    """Return the merged schemas of an operation's single query values, by their names on the wire.
+
+    Of an object that is spread, these are its members: `page[size]`.
+    """
+    found: dict[str, Schema] = {}
+    for raw in spec.get("parameters", []):
+        if raw["in"] == "query":
+            found |= _described_parameter(raw, merge_all_of(_schema(raw)), ()).described
+    return found
+
+
+class _ListParameters:
+    """What the query parameters of a list mean: paging by the convention, and filters by its records."""
+
+    def __init__(self, record_schema: Schema, convention: Convention) -> None:
+        self._convention = convention
+        self._fields = Fields(record_schema, map(plain, convention.parameters))
+
+    def of_list(self, parameter: Parameter, *, may_filter: bool) -> Parameter:
+        """Return a parameter with the rules of the convention, or with the filter that is found."""
+        name, schema = parameter.name, parameter.schema
+        if name in self._convention.parameters:
+            return replace(parameter, schema=self._convention.parameter_schema(name, dict(schema)))
+        if not may_filter or parameter.style == "content":
+            return parameter
+        return replace(parameter, filters=self._fields.found_rule(name, schema))
+
+    def apart(self, parameter: Parameter, place: Place) -> Iterator[Parameter]:
+        """Yield the members of a spread object that page or filter, and the object with the others."""
+        properties = parameter.schema.get("properties", {})
+        apart = {}
+        for name in properties:
+            member = self._member(parameter, name, (*place, "schema", "properties", name))
+            if member.filters is not None or member.name in self._convention.parameters:
+                apart[name] = member
+        yield from apart.values()
+        if not apart:
+            yield parameter
+            return
+        rest = {name: part for name, part in properties.items() if name not in apart}
+        if rest or is_open(parameter.schema):
+            required = [name for name in parameter.schema.get("required", ()) if name not in apart]
+            schema = {**parameter.schema, "properties": rest, "required": required}
+            # Any of its members is enough, also one of those apart.
+            yield replace(parameter, schema=schema, required=parameter.required and bool(required))
+
+    def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
+        schema = property_schema(parameter.schema, name)
+        member = Parameter(
+            name=parameter.member_name(name),
+            location=parameter.location,
+            required=parameter.required and name in parameter.schema.get("required", ()),
             schema=schema,
-            filters=_filter_rule(parameter, here, record_schema),
-            version=_version_rule(parameter, here),
-            style=style,
-            explode=bool(parameter.get("explode", style == "form")),
-            is_json=_is_json(parameter),
-            allows_empty=parameter["in"] == "query" and parameter.get("allowEmptyValue") is True,
-            is_secret=parameter["in"] == "cookie" or _header_name(parameter) in secret,
+            allows_empty=parameter.allows_empty,
+            is_secret=parameter.is_secret,
         )
+        rule = schema.get("x-filter")
+        if rule is not None and rule is not False:
+            spec = {"in": parameter.location}
+            given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
+            return replace(member, filters=given)
+        return self.of_list(member, may_filter=rule is None)
+
+
+def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collection[bytes]) -> Parameter:
+    """Return a parameter as it is described, without what a list makes of it."""
+    default_style = "content" if "content" in raw else _DEFAULT_STYLES[raw["in"]]
+    style = str(raw.get("style", default_style))
+    return Parameter(
+        name=raw["name"],
+        location=raw["in"],
+        required=bool(raw.get("required", False)),
+        schema=schema,
+        style=style,
+        explode=bool(raw.get("explode", style == "form")),
+        is_json=_is_json(raw),
+        allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
+        is_secret=raw["in"] == "cookie" or _header_name(raw) in secret,
+    )
 
 
 def query_values(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -158,49 +244,13 @@ def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:
     """Return a parameter's schema, which may be in its `content` (OpenAPI 3.0, Parameter Object)."""
-    content: Schema = next(iter(parameter.get("content", {}).values()), {})
+    content = next(iter((parameter.get("content") or {}).values()), None) or {}
     schema: Schema = parameter.get("schema", content.get("schema", {}))
     return schema
 
 
 def _is_json(parameter: Mapping[str, Any]) -> bool:
-    return any(map(is_json, parameter.get("content", ())))
-
-
-def _filter_rule(parameter: Mapping[str, Any], place: Place, record_schema: Schema) -> FilterRule | None:
-    rule = parameter.get("x-filter")
-    if rule is None:
-        return None
-    here = (*place, "x-filter")
-    _require_members(rule, {"field", "match"}, here)
-    if parameter["in"] != "query":
-        raise DocumentError(here, "the parameter is not in the query", "put it on one that is")
-    kinds = kinds_of(merge_all_of(_schema(parameter)))
-    if "object" in kinds or _is_json(parameter):
-        message = "the parameter is an object or in JSON, and a filter takes texts"
-        raise DocumentError(here, message, "put it on one whose schema is a text or an array of texts")
-    if rule["match"] == "contains" and "array" in kinds:
-        raise DocumentError(here, "a list is not contained in a text", "use any-of")
-    if str(rule["match"]) not in MATCHES:
-        known = " or ".join(MATCHES)
-        raise DocumentError((*here, "match"), f"'{rule['match']}' is no way to match", f"use {known}")
-    _check_field(str(rule["field"]), record_schema, (*here, "field"))
-    return FilterRule(rule["field"], rule["match"])
-
-
-def _check_field(name: str, record_schema: Schema, place: Place) -> None:
-    """Raise DocumentError for a field that no filter can compare."""
-    if not isinstance(record_schema.get("properties", {}).get(name), dict):
-        message = f"the records have no field '{name}' to filter"
-        raise DocumentError(place, message, "name a property of the items' schema")
-    field = property_schema(record_schema, name)
-    for kind in kinds_of(field):
-        if kind in ("object", "array"):
-            message = f"the field '{name}' is of type {kind}, which no filter compares"
-            raise DocumentError(place, message, "name a property with a single value")
-    if field.get("x-fill") == "account":
-        message = f"the field '{name}' is filled with the account's own id (x-fill)"
-        raise DocumentError(place, message, "name one that is the same for every account")
+    return any(map(is_json, parameter.get("content") or ()))
 
 
 def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
@@ -208,20 +258,14 @@ def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | N
     if rule is None:
         return None
     here = (*place, "x-version")
-    _require_members(rule, {"unknown"}, here)
-    _require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
+    require_members(rule, {"unknown"}, here)
+    require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
     known = merge_all_of(_schema(parameter)).get("enum") or [None]
     if parameter["in"] != "header" or not all(map(_is_header_text, known)):
         message = "the version is not a header with an enum of texts"
         raise DocumentError(here, message, "put it on such a parameter")
     error = rule["unknown"]
     return VersionRule(parameter["name"], tuple(known), error["type"], error["message"])
-
-
-def _require_members(rule: Any, names: set[str], place: Place) -> None:
-    if not isinstance(rule, dict) or rule.keys() != names:
-        wanted = " and ".join(sorted(names))
-        raise DocumentError(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")
 
 
 def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:

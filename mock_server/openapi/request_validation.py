@@ -97,14 +97,15 @@ class Validator:
         query: bytes,
         path_values: Mapping[str, Any],
         look_up: LookUp | None = None,
+        pinned: str | None = None,
     ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
         `query` is raw; `path_values` are decoded, by the names in `Operation.route`; `look_up` finds
-        records, for cursors that are values of theirs.
+        records, for cursors that are values of theirs; `pinned` is the version if none is named.
         """
         violations: list[Violation] = []
-        version = self._read_version(headers, violations, outside := Outside())
+        version = self._read_version(headers, violations, outside := Outside(), pinned)
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
@@ -156,14 +157,16 @@ class Validator:
         found = {(c.parameter.location, c.parameter.name): source.values_of(c) for c in self._others}
         return {place: values for place, values in found.items() if values}
 
-    def _read_version(self, headers: Texts, violations: list[Violation], outside: Outside) -> str | None:
+    def _read_version(
+        self, headers: Texts, violations: list[Violation], outside: Outside, pinned: str | None
+    ) -> str | None:
         """Return the version asked for, or the newest; None where the operation has no versions.
 
         The header that asks for one is added to `outside`.
         """
         version = None
         for rule, name, newest in self._versions:
-            version = newest
+            version = pinned if pinned in rule.known else newest
             if name not in headers:
                 continue
             try:

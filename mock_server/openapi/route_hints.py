@@ -27,7 +27,7 @@ class Routes:
             base = operation.base_path
             if base not in self._bases:
                 self._bases.append(base)
-        self._patterns = {path: _compile(path) for path in self._methods}
+        self._patterns = {path: compile_path(path) for path in self._methods}
 
     def methods(self, path: str) -> list[str]:
         """Return the methods for the `Allow` header of a path, as `url_path.decode` gives it.
@@ -73,7 +73,7 @@ class Routes:
         return f"there is {', '.join(shown)}{' and more' if len(self._methods) > 5 else ''}."
 
 
-def _compile(template: str) -> re.Pattern[str]:
+def compile_path(template: str) -> re.Pattern[str]:
     """Return a pattern in which each `{parameter}` stands for one segment."""
     parts = re.split(r"\{[^}]*\}", template)
     return re.compile("[^/]+".join(re.escape(part) for part in parts))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_server.formats.source_file import Place
-from mock_server.openapi.equality import is_same
+from mock_server.openapi.equality import is_surely_same
 
 # What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "parent-id")
@@ -42,11 +42,11 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
         return dict(schema)
     result: dict[str, Any] = {}
     rest: list[Any] = []
-    for part in _all_parts(schema):
+    for part in all_parts(schema):
         own = {keyword: value for keyword, value in part.items() if keyword != "allOf"}
         _narrow_bounds(result, own)
         for keyword, value in own.items():
-            if not is_same(result.setdefault(keyword, value), value):
+            if not is_surely_same(result.setdefault(keyword, value), value):
                 merged = _merge_keyword(keyword, result[keyword], value)
                 if merged is None:
                     rest.append({keyword: value})
@@ -55,7 +55,7 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
     return result | ({"allOf": rest} if rest else {})
 
 
-def _all_parts(schema: Schema) -> Iterator[Schema]:
+def all_parts(schema: Schema) -> Iterator[Schema]:
     """Yield a schema, and the parts of its `allOf` and of theirs, each once."""
     waiting, known = [schema], set()
     while waiting:
@@ -100,7 +100,7 @@ def _narrow_bounds(result: dict[str, Any], part: dict[str, Any]) -> None:
 def _merge_keyword(keyword: str, one: Any, other: Any) -> Any:
     """Return the keyword's value for what two schemas both admit; None where none says so."""
     if keyword == "properties":
-        shared = [name for name in other if name in one and not is_same(one[name], other[name])]
+        shared = [name for name in other if name in one and not is_surely_same(one[name], other[name])]
         return {**one, **other, **{name: {"allOf": [one[name], other[name]]} for name in shared}}
     if keyword == "type":
         return _common_types(one, other)
@@ -234,7 +234,7 @@ def _any_of(schemas: Sequence[Any]) -> Schema:
     """Return a merged schema that admits what any of these admits; `{}` for none of them."""
     distinct: list[Any] = []
     for schema in schemas:
-        if not any(is_same(schema, each) for each in distinct[:_DISTINCT]):
+        if not any(is_surely_same(schema, each) for each in distinct[:_DISTINCT]):
             distinct.append(schema)
     return merge_all_of(distinct[0] if len(distinct) == 1 else {"anyOf": distinct} if distinct else {})
 

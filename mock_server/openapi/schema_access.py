@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mock_server.openapi.schema import Schema, merge_all_of
+from mock_server.openapi.schema import Schema, all_parts
 
 READ_ONLY = "readOnly"
 WRITE_ONLY = "writeOnly"
@@ -14,9 +14,10 @@ def is_marked(schema: Schema, keyword: str) -> bool:
     """Return whether a property's schema, or a part of its `allOf`, has e.g. `writeOnly: true`."""
     if not isinstance(schema, dict):
         return False
-    return schema.get(keyword) is True or (
-        "allOf" in schema and merge_all_of(schema).get(keyword) is True
-    )
+    if "allOf" not in schema or keyword in schema:
+        return schema.get(keyword) is True
+    said = (part[keyword] for part in all_parts(schema) if keyword in part)
+    return next(said, None) is True
 
 
 def marked_members(schemas: Iterable[Schema], keywords: Iterable[str]) -> frozenset[str]:
@@ -28,6 +29,7 @@ def marked_members(schemas: Iterable[Schema], keywords: Iterable[str]) -> frozen
     return frozenset(
         name
         for schema in schemas
-        for name, part in merge_all_of(schema).get("properties", {}).items()
+        for each in all_parts(schema)
+        for name, part in each.get("properties", {}).items()
         if any(is_marked(part, keyword) for keyword in wanted)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from mock_server.formats.source_file import Place
@@ -14,6 +13,7 @@ from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.value_texts import dump_start
 from mock_server.shown_text import nearest, printable
 
 
@@ -139,21 +139,10 @@ def _unknown_field(place: Place, name: str, known: Mapping[str, Any]) -> Flaw:
     return Flaw((*place, name), "additionalProperties", "the schema does not name this field", remedy)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
-
-
 def _format_option(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _format_value(value: Any) -> str:
     """Return the value in JSON, at most 60 characters of it."""
-    # In pieces, since a value may be as large as a body, and a schema may lead back to itself.
-    pieces = islice(_ENCODER.iterencode(value[:100] if isinstance(value, str) else value), 61)
-    text = ""
-    try:
-        for piece in pieces:
-            text += piece
-    except ValueError:
-        text += "…"
-    return printable(text)
+    return printable(dump_start(value[:100] if isinstance(value, str) else value, 61))

@@ -69,10 +69,12 @@ def composes(schema: Schema) -> bool:
 class Validator:
     """Checks values by a schema; keywords' checks of jsonschema take it for a validator of that library.
 
-    `schema` is the schema of `value`, and `above` those that apply to the same value around it.
+    `_above` are the schemas around this one that apply to the same value, and `_applied` all that apply
+    to a part of the whole value, unless only in another branch: each by the identities of schema and
+    part, and whether objects are closed.
     """
 
-    __slots__ = ("_above", "_dialect", "_is_closed", "_known", "_level", "_value", "schema")
+    __slots__ = ("_above", "_applied", "_dialect", "_is_closed", "_known", "_level", "_value", "schema")
 
     def __init__(self, schema: Schema, dialect: Dialect) -> None:
         self.schema = schema
@@ -82,6 +84,7 @@ class Validator:
         self._level = 0
         self._value: Any = _NOTHING
         self._above: tuple[Schema, ...] = ()
+        self._applied: set[tuple[int, int, bool]] = set()
 
     @property
     def format_checker(self) -> FormatChecker:
@@ -90,15 +93,11 @@ class Validator:
 
     def iter_errors(self, value: Any) -> Iterator[ValidationError]:
         """Yield what is wrong with a value; raise GivenUp."""
-        return self.descend(value, self.schema)
+        return Validator(self.schema, self._dialect).descend(value, self.schema)
 
     def is_valid(self, value: Any) -> bool:
         """Tell whether a value is right; raise GivenUp."""
         return next(self.iter_errors(value), None) is None
-
-    def evolve(self, *, schema: Schema) -> Validator:
-        """Return the validator of a part of the schema."""
-        return self._at(schema, self._value, self._above, is_closed=False)
 
     def is_type(self, value: Any, kind: str) -> bool:
         """Tell whether a value is of a type."""
@@ -118,13 +117,10 @@ class Validator:
                 yield _refused(instance, path, schema_path)
             return
         is_same_value = path is None and instance is self._value
-        above = self._above if is_same_value else ()
-        if any(schema is each for each in above):
-            # It applies to this value already, so that it adds nothing.
+        inner = self._enter(instance, schema, self._above if is_same_value else ())
+        if inner is None:
             return
-        closes = self._is_closed and not composes(schema)
-        node = self._closed(schema) if closes else schema
-        inner = self._at(node, instance, (*above, schema), is_closed=closes)
+        node = inner.schema
         checks = self._dialect.checks
         for keyword, wanted in node.items():
             check = checks.get(keyword)
@@ -140,39 +136,58 @@ class Validator:
                     error.schema_path.appendleft(schema_path)
                 yield error
 
+    def _enter(self, value: Any, schema: Schema, above: tuple[Schema, ...]) -> Validator | None:
+        """Return the validator of a part of the schema; None where that applies to the value already."""
+        closes = self._is_closed and not composes(schema)
+        if isinstance(value, dict | list):
+            application = (id(schema), id(value), closes)
+            if application in self._applied:
+                return None
+            self._applied.add(application)
+        elif any(schema is each for each in above):
+            return None
+        node = self._closed(schema) if closes else schema
+        inner = self._at(node, value, (*above, schema), self._applied)
+        inner._is_closed = closes
+        return inner
+
     def admits(self, value: Any, schema: Any) -> bool:
         """Tell whether a part of the schema admits the value, or a part of it; raise GivenUp."""
         return not self.branch_errors(value, schema, 0)
 
     def branch_errors(self, value: Any, branch: Any, number: int) -> list[ValidationError]:
         """Return what is wrong with the value by one of several branches, found out once."""
-        found = self.descend(value, branch, schema_path=number)
-        if not isinstance(value, dict | list):
-            return list(islice(found, _BRANCH_ERRORS))
-        key = id(branch), id(value), tuple(map(id, self._above))
+        key = (id(branch), id(value) if isinstance(value, dict | list) else (type(value), value))
         known = self._known.branches.get(key)
         if known is None:
+            apart = self._at(self.schema, self._value, self._above, self._applied_above())
+            found = apart.descend(value, branch, schema_path=number)
             known = self._known.branches[key] = list(islice(found, _BRANCH_ERRORS))
             return known
         # Copies, since each has the error that it is a part of.
         return [ValidationError.create_from(error) for error in known]
 
+    def _applied_above(self) -> set[tuple[int, int, bool]]:
+        """Return that the schemas around this one apply to the value; no branch need tell it again."""
+        number = id(self._value)
+        return {(id(s), number, closes) for s in self._above for closes in (False, True)}
+
     def _at(
-        self, schema: Schema, value: Any, above: tuple[Schema, ...], *, is_closed: bool
+        self, schema: Schema, value: Any, above: tuple[Schema, ...], applied: set[tuple[int, int, bool]]
     ) -> Validator:
         if self._level >= _DEEPEST:
             raise TooDeep(value)
         inner = Validator.__new__(Validator)
         inner.schema, inner._dialect, inner._known = schema, self._dialect, self._known
-        inner._is_closed, inner._level = is_closed, self._level + 1
-        inner._value, inner._above = value, above
+        inner._is_closed, inner._level = False, self._level + 1
+        inner._value, inner._above, inner._applied = value, above, applied
         return inner
 
     def _for(self, keyword: str) -> Validator:
         """Return the validator for a keyword: only within properties and items, objects are closed."""
         if not self._is_closed or keyword in ("properties", "items"):
             return self
-        return self._at(self.schema, self._value, self._above, is_closed=False)
+        return self._at(self.schema, self._value, self._above, self._applied)
 
     def _closed(self, schema: Schema) -> Schema:
         """Return the schema with what is added where objects are closed."""

@@ -11,6 +11,7 @@ from mock_server.formats.numbers import INTEGER, NUMBER
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema, branches_of, items_of, kinds_of
+from mock_server.openapi.value_texts import dump_start
 from mock_server.shown_text import did_you_mean, printable, quote
 
 _NOUNS = {
@@ -107,9 +108,13 @@ def array_violation(subject: Subject, schema: Schema, keyword: str, count: int) 
     )
 
 
+# The pieces of JSON of a keyword's value that a sentence shows.
+_SHOWN = 500
+
+
 def _show_value(value: Any) -> str:
     """Return the value of a keyword, a text as it is, anything else in JSON."""
-    return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return printable(value if isinstance(value, str) else dump_start(value, _SHOWN))
 
 
 def _sentence(subject: Subject, text: str, wanted: str) -> str:
@@ -118,16 +123,22 @@ def _sentence(subject: Subject, text: str, wanted: str) -> str:
     return f"{sent}, which must be {wanted}; send that{otherwise}."
 
 
-def allowed(schema: Schema) -> str:
+# The lists within lists, and branches within branches, that a sentence tells apart.
+_TOLD = 3
+
+
+def allowed(schema: Schema, levels: int = _TOLD) -> str:
     """Return what a merged schema allows, e.g. `a whole number from 1 to 100`."""
+    if not levels:
+        return "a value as the document describes it"
     branches = branches_of(schema)
     if branches and "type" not in schema and "enum" not in schema:
-        return " or ".join(dict.fromkeys(map(allowed, branches[:10])))
+        return " or ".join(dict.fromkeys(allowed(branch, levels - 1) for branch in branches[:10]))
     if "enum" in schema:
         return f"one of {', '.join(_options(schema)[:20])}"
     kind = next(iter(kinds_of(schema)), "string")
     if kind == "array":
-        return f"a list of values, each {allowed(items_of(schema))}"
+        return f"a list of values, each {allowed(items_of(schema), levels - 1)}"
     noun = f"{_NOUNS.get(kind, f'of type {kind}')}{_bounds(schema)}"
     return (
         f"{noun} {_BITS[schema['format']]}" if noun == _NOUNS["integer"] and _is_sized(schema) else noun

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from mock_server.server.access_log import AccessLog, Line, request_target
-from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
+from mock_server.server.asgi import Message, Receive, Scope, Send
+
+
+class Showing(Protocol):
+    """An ASGI application that knows how a query may be shown, e.g. `api_key=***`."""
+
+    show_query: Callable[[bytes], bytes]
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
 
 
 class AccessLogging:
@@ -14,13 +24,15 @@ class AccessLogging:
     Successful health checks leave no line: an orchestrator sends one every few seconds, for ever.
     """
 
-    def __init__(self, app: AsgiApp, log: AccessLog, health_path: str) -> None:
+    def __init__(self, app: Showing, log: AccessLog, health_path: str) -> None:
         self._app = app
         self._log = log
         self._health_path = health_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
+        # Later, the scope has no keys any more.
+        query = self._app.show_query(scope["query_string"])
         status: int | None = None
 
         async def send_and_note(message: Message) -> None:
@@ -33,5 +45,5 @@ class AccessLogging:
             await self._app(scope, receive, send_and_note)
         finally:
             if status != 200 or scope["path"] != self._health_path:
-                target = request_target(scope["raw_path"], scope["query_string"])
+                target = request_target(scope["raw_path"], query)
                 self._log.add(Line(scope["method"], target, status, time.perf_counter() - start))

@@ -11,21 +11,23 @@ from typing import Any
 
 from mock_server.errors import ApiError, Forbidden, InternalError, TooManyRequests, Unauthorized
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
-from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.settings import ANONYMOUS, DEFAULT
+from mock_server.settings import ANONYMOUS
 
 SLOW = "slow"
 SLOW_SECONDS = 2.0
 
 _THROTTLED_SECONDS = 1
 
-_RESERVED: dict[str, Callable[[str], ApiError]] = {
-    ANONYMOUS: lambda realm: Unauthorized(
+# By client ids, the error of each; its argument is the challenge of a 401.
+_RESERVED: dict[str, Callable[[str | None], ApiError]] = {
+    ANONYMOUS: lambda challenge: Unauthorized(
         f"The client id '{ANONYMOUS}' names the requests without a valid account; send another.",
-        realm,
+        challenge,
     ),
-    "unauthorized": lambda realm: Unauthorized("The client id 'unauthorized' always gets this.", realm),
+    "unauthorized": lambda challenge: Unauthorized(
+        "The client id 'unauthorized' always gets this.", challenge
+    ),
     "forbidden": lambda _: Forbidden("The client id 'forbidden' always gets this."),
     "throttled": lambda _: TooManyRequests(
         "The client id 'throttled' always gets this.", _THROTTLED_SECONDS
@@ -34,44 +36,33 @@ _RESERVED: dict[str, Callable[[str], ApiError]] = {
 }
 
 
-def require_client(asgi_request: Any) -> dict[str, str]:
-    """Return a request's token for Connexion, e.g. `{"sub": "demo"}`.
+def require_caller(asgi_request: Any) -> dict[str, str]:
+    """Return the token of a call of the control API for Connexion, e.g. `{"sub": "demo"}`.
 
-    Raise Unauthorized where the request has no valid credentials.
+    Raise Unauthorized without a challenge where the call has no valid credentials.
     """
     request: Request = asgi_request.scope[EXCHANGE].request
     if request.refusal is not None:
-        raise request.refusal
+        raise Unauthorized(request.refusal.message, None, request.refusal.key)
     return {"sub": str(request.client_id)}
 
 
-def require_caller(asgi_request: Any) -> dict[str, str]:
-    """Return the token of a call of the control API; raise Unauthorized without a challenge."""
-    try:
-        return require_client(asgi_request)
-    except Unauthorized as unauthorized:
-        raise Unauthorized(unauthorized.message, None) from None
-
-
 class Admission:
-    """ASGI middleware after security: answers reserved client ids and enforces the rate limit."""
+    """ASGI middleware after routing: refuses who may not ask, and what exceeds the rate limit.
 
-    def __init__(self, app: AsgiApp, sandbox: SandboxState, realm: str) -> None:
+    It answers reserved client ids too.
+    """
+
+    def __init__(self, app: AsgiApp) -> None:
         self._app = app
-        self._sandbox = sandbox
-        self._realm = realm
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
         request = exchange.request
-        if request.account is None:
-            # The operation needs no credentials, so its requests count for the default account.
-            request.account = request.acting_account = self._sandbox.accounts.get(DEFAULT)
-            request.account.received += 1
-            request.number = request.account.received
-            request.quota = request.account.count_request()
+        if request.refusal is not None:
+            raise request.refusal
         if request.client_id in _RESERVED:
-            error = _RESERVED[request.client_id](self._realm)
+            error = _RESERVED[request.client_id](request.challenge)
             # A client that chose this client id wants this answer, which is no mistake to record.
             error.is_clients_mistake = False
             raise error

@@ -6,7 +6,7 @@ neither a mistyped client id nor an open page pushes out an account that is in u
 
 from __future__ import annotations
 
-from mock_server.pipeline.basic_auth import Credentials
+from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.recorder import open_request
 from mock_server.sandbox.account_pool import AccountPool
@@ -32,7 +32,9 @@ class CallingAccount:
         self._accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = open_request(scope, self._credentials, self._accounts.find)
+        request = open_request(
+            scope, self._credentials, self._credentials.control, (), self._accounts.find
+        )
         scope[EXCHANGE] = Exchange(request)
 
         async def send_with_epoch(message: Message) -> None:

@@ -54,6 +54,8 @@ class Request:
 
     - `began`: when the first wrapper got it, in seconds by `perf_counter`
     - `client_id`: None where the credentials are not valid; `refusal` is the reason then
+    - `pinned`: the version that applies where it names none, None for the newest
+    - `challenge`: that of a 401, None for none
     - `account`: the account that it acts on, None without valid credentials, and where there is none
     - `acting_account`: the same account, or what a new one would be; always set for a handler
     - `number`: which of the account's requests it is, from 1; 0 for a call of the control API
@@ -69,6 +71,8 @@ class Request:
     headers: HeaderBlock
     client_id: str | None = None
     refusal: Unauthorized | None = None
+    pinned: str | None = None
+    challenge: str | None = None
     account: Account | None = None
     acting_account: Account = field(init=False)
     number: int = 0

@@ -10,7 +10,7 @@ from mock_server.errors import JSON, NotServed
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import sayings
+from mock_server.lists.page_sayings import UnsaidWays, sayings, unsaid_ways
 from mock_server.lists.page_writer import PageWriter
 from mock_server.lists.pages import Listing, Saying, cut_page, page_info
 from mock_server.lists.roles import NEXT, PREVIOUS, TOKEN
@@ -36,7 +36,7 @@ def handler(operation: Operation, *, trusts_proxy: bool = False) -> Handler:
 
 def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handler:
     convention = operation.convention
-    said = sayings(convention)
+    said, unsaid = sayings(convention), unsaid_ways(convention)
     writer: PageWriter | None = None
 
     def respond(**_path_parameters: object) -> Response:
@@ -57,7 +57,7 @@ def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handle
             matching = collection.matching(arguments.filters)
         listing = _listing(convention, collection, matching, arguments)
         sent = _page(outcome, listing, said)
-        outcome.page_given = _page_given(sent, listing)
+        outcome.page_given = _page_given(sent, listing, unsaid)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
         target = None
         if writer.has_urls:
@@ -90,9 +90,11 @@ def _page(outcome: Outcome, listing: Listing, said: Sequence[tuple[str, Saying]]
     return break_page(outcome.step.page, BrokenRequest(listing, said, outcome.fired_before))
 
 
-def _page_given(sent: PageSent, listing: Listing) -> PageGiven:
+def _page_given(sent: PageSent, listing: Listing, unsaid: UnsaidWays | None) -> PageGiven:
     ahead = sent.page.next if listing.request.direction == NEXT else sent.page.previous
-    ways = (sent.info.get(NEXT), sent.info.get(PREVIOUS))
+    ways = [sent.info.get(NEXT), sent.info.get(PREVIOUS)]
+    if unsaid is not None:
+        ways += [way for way in unsaid(sent.page, listing) if way not in ways]
     # What may be sent to go on: cursors, tokens, or the numbers of pages and offsets as texts.
     texts = tuple([str(way) for way in ways if way is not None and way != ""])
     return PageGiven(len(sent.positions), texts, ahead is None)

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
+from mock_server.formats import query_string
 from mock_server.formats.headers import Headers
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
-from mock_server.pipeline.basic_auth import Credentials
+from mock_server.pipeline.credential_check import Check
+from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
@@ -73,24 +75,39 @@ class Recorder:
             scope.pop(EXCHANGE, None)
 
     def _open(self, scope: Scope) -> tuple[Request, Recording]:
-        request = open_request(scope, self._credentials, self._sandbox.accounts.get)
+        request, query = self._open_request(scope)
         account = request.account or self._sandbox.accounts.get(ANONYMOUS)
         account.received += 1
         request.number = account.received
         if account.window is not None:
             # What has no valid credentials counts for nobody's limit.
             request.quota = account.quota() if request.account is None else account.count_request()
-        line = RequestLine(scope["method"], scope["raw_path"], scope["query_string"])
+        line = RequestLine(scope["method"], scope["raw_path"], query)
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
         journal = account.journal
         record = Recording(entry, journal, journal.violation_log, journal.covered)
         journal.add(entry)
         return request, record
 
+    def _open_request(self, scope: Scope) -> tuple[Request, bytes]:
+        """Return the request of a scope, and its query as it may be shown.
+
+        Keys are taken out of the scope, so that nothing further in can show one.
+        """
+        credentials, query = self._credentials, scope["query_string"]
+        check = credentials.only or credentials.check_of(scope)
+        keys = credentials.keys(check, query) if check.queries else ()
+        request = open_request(scope, credentials, check, keys, self._sandbox.accounts.get)
+        if not credentials.queries or not query:
+            return request, query
+        scope["query_string"] = query_string.without(query, credentials.queries)
+        return request, credentials.show_query(query)
+
     def _headers(self, request: Request, entry: Entry, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Return the headers of an answer, with those that every answer of the mocked API has."""
         texts, versions = request.headers.texts, self._versions
-        added = [*versions.for_versions(tuple(map(texts.get, versions.names)))]
+        asked = tuple([texts.get(name, request.pinned) for name in versions.names])
+        added = [*versions.for_versions(asked)]
         added.append((b"X-Mock-Request-Id", entry.id.encode()))
         if request.quota is not None:
             added += _rate_limit_headers(request.quota)
@@ -126,16 +143,22 @@ class Recorder:
 
 
 def open_request(
-    scope: Scope, credentials: Credentials, account_of: Callable[[str], Account | None]
+    scope: Scope,
+    credentials: Credentials,
+    check: Check,
+    keys: tuple[tuple[str, ...], ...],
+    account_of: Callable[[str], Account | None],
 ) -> Request:
-    """Return the request of an ASGI scope.
+    """Return the request of an ASGI scope; `keys` are those of its query that `check` reads.
 
     If its credentials are valid, it has the account that `account_of` gives for its client id.
     """
     headers = credentials.read_headers(tuple(scope["headers"]))
     request = Request(perf_counter(), scope["extensions"][CONNECTION], headers)
+    request.challenge = check.challenge
     try:
-        request.client_id = credentials.client_id(headers.texts.get("authorization"))
+        sent = tuple(map(headers.texts.get, check.headers))
+        request.client_id, request.pinned = check.identify(sent, keys)
     except Unauthorized as refusal:
         request.refusal = refusal
     else:

@@ -130,7 +130,7 @@ class ResponseCache:
             return None
         if headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
             return None
-        read = tuple(map(headers.texts.get, self._read))
+        read = (*map(headers.texts.get, self._read), request.pinned)
         if self._reads_scheme:
             read = (*read, scope.get("scheme"))
         path, query = scope["raw_path"], scope["query_string"]

@@ -71,7 +71,8 @@ class RequestValidators:
         if validator.seeks_records:
             collection = request.acting_account.collections[str(validator.operation.collection)]
             look_up = collection.find
-        request.arguments = validator.validate(headers, scope["query_string"], path_values, look_up)
+        query, pinned = scope["query_string"], request.pinned
+        request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]

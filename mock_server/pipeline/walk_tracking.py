@@ -7,6 +7,7 @@ from itertools import islice
 
 from mock_server.errors import Violation
 from mock_server.lists.filters import AnyOf
+from mock_server.lists.roles import OFFSET, PAGE
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_validation import Arguments
@@ -31,12 +32,15 @@ class WalkTracking:
         name = None if request.operation is None else request.operation.collection
         if name is not None and request.acting_account.collections.get(name) is None:
             await request.acting_account.collections.prepare(name)
-        track(exchange, _meaning(request, is_read=scope["method"] == "GET"))
+        track(exchange, _meaning(request, scope["path"] if scope["method"] == "GET" else None))
         await self._app(scope, receive, send)
 
 
-def _meaning(request: Request, *, is_read: bool) -> Meaning:
-    """Return what a valid request asks for; search the records if a warning depends on the result."""
+def _meaning(request: Request, path: str | None) -> Meaning:
+    """Return what a valid request asks for; search the records if a warning depends on the result.
+
+    `path` is that of a request that reads, None for any other.
+    """
     operation, arguments = request.operation, request.arguments
     if operation is None or arguments is None:
         raise LookupError("validation lets no request pass without its arguments")
@@ -51,20 +55,38 @@ def _meaning(request: Request, *, is_read: bool) -> Meaning:
     if arguments.sent:
         found = client_warnings.of_values(operation, arguments, collection, positions)
     warnings = (*arguments.warnings, *islice(found, LISTED))
-    listed = _list_request(operation, arguments) if is_read else None
+    listed = None if path is None else _list_request(operation, arguments, path)
     return Meaning(operation, arguments, listed, warnings)
 
 
-def _list_request(operation: Operation, arguments: Arguments) -> ListRequest:
+def _list_request(operation: Operation, arguments: Arguments, path: str) -> ListRequest:
     sent = arguments.sent
     texts = [
         (name, ",".join([value.decoded for value in sent[name].values]))
         for name in operation.filter_parameters
         if name in sent
     ]
-    page = arguments.page
+    page, way = arguments.page, operation.convention.way
     is_backward = page.previous is not None
-    return ListRequest(operation.id, arguments.filters, tuple(texts), page.cursor, is_backward)
+    if way not in (PAGE, OFFSET):
+        # The lists of several parents may take the same cursors.
+        scope = path if "{" in operation.template else ""
+        return ListRequest(
+            operation.id, arguments.filters, tuple(texts), page.cursor, is_backward, scope
+        )
+    name = operation.convention.request[way]
+    is_named = page.cursor is None and name in sent
+    return ListRequest(
+        operation.id,
+        arguments.filters,
+        tuple(texts),
+        page.cursor,
+        is_backward,
+        scope=path,
+        start=page.start,
+        limit=page.limit if way == PAGE else None,
+        first=sent[name].values[0].decoded if is_named else None,
+    )
 
 
 def track(exchange: Exchange, meaning: Meaning) -> None:

@@ -15,7 +15,11 @@ INCOMPLETE = "incomplete"
 
 
 class PageGiven(NamedTuple):
-    """What a page gave the client: how many items, which cursors, and whether the walk ends with it."""
+    """What a page gave the client: how many items, what leads on, and whether the walk ends with it.
+
+    `cursors` are the texts that a client may send for a page beside this one: cursors, tokens, ids of
+    items, or the numbers of pages and offsets.
+    """
 
     items: int
     cursors: tuple[str, ...]
@@ -25,8 +29,15 @@ class PageGiven(NamedTuple):
 class ListRequest(NamedTuple):
     """A list request, as far as it decides which walk the request belongs to.
 
-    `operation` is an id, `filter_texts` are the filters as sent, e.g. `(("name", "api"),)`, and `cursor`
-    is the text that was sent, None for a first page.
+    - `operation`: an id
+    - `filter_texts`: the filters as sent, e.g. `(("name", "api"),)`
+    - `cursor`: the text that was sent for the page's place, e.g. a cursor or a number; None for a first
+      page, even one that was asked for by its number
+    - `is_backward`: whether it asks for the page before a place
+    - `scope`: what tells the list apart from others that take the same texts, e.g. its path
+    - `start`: how many items come before the page, where a number says its place; else None
+    - `limit`: the size of the page, where pages are numbered by it; else None
+    - `first`: the text by which a first page was asked for, e.g. `1`; None where none was sent
     """
 
     operation: str
@@ -34,6 +45,10 @@ class ListRequest(NamedTuple):
     filter_texts: tuple[tuple[str, str], ...]
     cursor: str | None
     is_backward: bool
+    scope: str = ""
+    start: int | None = None
+    limit: int | None = None
+    first: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +67,7 @@ class Walk:
     - `is_complete`: whether it has come to its end
     - `is_backward`: whether a request went to a previous page
     - `is_disturbed`: whether a fault broke one of its pages
+    - `is_counted`: whether numbers lead from page to page, and no cursors
     """
 
     id: str
@@ -70,6 +86,7 @@ class Walk:
     is_backward: bool = False
     is_disturbed: bool = False
     has_constant_filters: bool = True
+    is_counted: bool = False
 
     @property
     def given_up_warning(self) -> Violation | None:
@@ -80,9 +97,12 @@ class Walk:
         """
         if self.is_complete or self.pages < 2 or self.is_disturbed:
             return None
+        way = "follow the cursors until a page has none"
+        if self.is_counted:
+            way = "ask for page after page until the last"
         message = (
-            f"A walk was given up after {self.pages} pages, before its end; follow the cursors until a "
-            "page has none, or ask for fewer items."
+            f"A walk was given up after {self.pages} pages, before its end; {way}, or ask for fewer "
+            "items."
         )
         return Violation("walkGivenUp", message, "")
 
@@ -128,6 +148,9 @@ class Attempt:
     - `is_repeat`: whether it asks with a cursor that was used before
     - `page`: the number of its page within the walk, from 1; None where the walk's beginning is unknown
     - `changes_filters`: whether its filters differ from those of the walk's first request
+    - `changes_limit`: whether pages are numbered by another size than that of the page before
+    - `is_beyond`: whether it goes on from a page that lay beyond the end already
+    - `is_backward`: whether it asks for a page before the one that it goes on from
     - `is_retry`: whether the same request failed before
     - `is_kept`: whether the journal still has it
     - `cursors`, `items`, `is_end`: those of the page that it got; `items` is None without one
@@ -140,6 +163,9 @@ class Attempt:
     is_repeat: bool
     page: int | None
     changes_filters: bool
+    changes_limit: bool = False
+    is_beyond: bool = False
+    is_backward: bool = False
     is_retry: bool = False
     is_kept: bool = True
     followed_by: Attempt | None = None
@@ -163,6 +189,6 @@ class Attempt:
             "failed": self.state is State.FAILED,
             "repeat": self.is_repeat,
             "retry": self.is_retry,
-            "backward": self.request.is_backward,
+            "backward": self.is_backward,
             "filtersChanged": self.changes_filters,
         }

@@ -1,8 +1,12 @@
 """Walks: the list requests of an account, put together into the walks that they belong to.
 
-A request without a cursor starts a walk. A request with a cursor goes on from the last page that gave
-the cursor and that no request has gone on from; if there is none, it repeats a page. A request that
-comes again after it failed is a retry, which goes on from the same page as the first one.
+A request for a first page starts a walk. One with a cursor goes on from the last page that gave the
+cursor and that no request has gone on from; if there is none, it repeats a page. A request that comes
+again after it failed is a retry, which goes on from the same page as the first one.
+
+A cursor is any text for a page's place here: the number of a page that no request has gone on from is
+such a text, too. Only a walk that goes backward by numbers comes back to the first page; any other
+request for it starts a walk.
 """
 
 from __future__ import annotations
@@ -24,31 +28,44 @@ class _PagesByCursor:
         self._pages: dict[object, dict[Attempt, None]] = {}
 
     def add(self, page: Attempt) -> None:
-        filters = page.request.filters
         for cursor in page.cursors:
-            for key in (cursor, (cursor, filters)):
+            for key in _keys(cursor, page.request):
                 self._pages.setdefault(key, {})[page] = None
 
     def discard(self, page: Attempt) -> None:
-        filters = page.request.filters
         for cursor in page.cursors:
-            for key in (cursor, (cursor, filters)):
+            for key in _keys(cursor, page.request):
                 pages = self._pages.get(key, {})
                 pages.pop(page, None)
                 if not pages:
                     self._pages.pop(key, None)
 
-    def find(self, request: ListRequest) -> Attempt | None:
-        """Return the newest page from which a request goes on; None if there is none.
+    def find(self, cursor: str, request: ListRequest) -> Attempt | None:
+        """Return the newest page from which a request goes on by a cursor; None if there is none.
 
-        A page with the request's filters is preferred. A page from which another request has gone on
-        without failing does not count.
+        A page with the request's filters and page size is preferred, and of numbered pages one before
+        the page asked for, since one after it gives its number too. A page from which another request
+        has gone on without failing does not count.
         """
-        for key in ((request.cursor, request.filters), request.cursor):
+        for key in _keys(cursor, request):
+            behind = None
             for page in reversed(self._pages.get(key, {})):
                 if page.followed_by is None or page.followed_by.has_failed:
-                    return page
+                    if request.start is None or (page.request.start or 0) < request.start:
+                        return page
+                    behind = behind or page
+            if behind is not None:
+                return behind
         return None
+
+
+def _keys(cursor: str, request: ListRequest) -> tuple[object, ...]:
+    """Return the keys of the pages that give a cursor, those nearest to a request first."""
+    place = (request.scope, cursor) if request.scope else cursor
+    with_filters = (place, request.filters)
+    if request.limit is None:
+        return with_filters, place
+    return (*with_filters, request.limit), with_filters, place
 
 
 class Walks:
@@ -81,14 +98,18 @@ class Walks:
         return attempt
 
     def _attempt(self, request: ListRequest) -> Attempt:
-        if request.cursor is not None:
-            last_page = self._last_pages.find(request)
+        cursor = request.cursor
+        if cursor is not None:
+            last_page = self._last_pages.find(cursor, request)
             if last_page is not None:
                 return self._go_on_from(last_page, request)
-            newest_page = self._newest_pages.get((request.cursor, request.filters))
-            newest_page = newest_page or self._newest_pages.get(request.cursor)
-            if newest_page is not None:
-                return _attempt_in(newest_page.walk, request, is_repeat=True)
+            for key in _keys(cursor, request):
+                if key in self._newest_pages:
+                    return _attempt_in(self._newest_pages[key].walk, request, is_repeat=True)
+        elif request.first is not None:
+            last_page = self._last_pages.find(request.first, request)
+            if last_page is not None and last_page.is_backward:
+                return self._go_on_from(last_page, request)
         for attempt in reversed(self._unserved.get(request, {})):
             if attempt.has_failed:
                 _close(attempt, State.FAILED)
@@ -116,6 +137,7 @@ class Walks:
             request.filter_texts,
             is_whole=is_whole,
             has_beginning=is_whole,
+            is_counted=request.start is not None,
         )
 
     def serve(self, attempt: Attempt, given: PageGiven) -> None:
@@ -137,7 +159,8 @@ class Walks:
         attempt.cursors = given.cursors
         self._last_pages.add(attempt)
         for cursor in given.cursors if attempt.is_kept else ():
-            self._newest_pages[cursor] = self._newest_pages[cursor, attempt.request.filters] = attempt
+            for key in _keys(cursor, attempt.request):
+                self._newest_pages[key] = attempt
 
     def fail(self, attempt: Attempt) -> None:
         """Mark an attempt as failed, since it got no page."""
@@ -158,7 +181,7 @@ class Walks:
                 self._last_pages.discard(walk.last_page)
                 walk.last_page = None  # Else the walk and its page would keep each other in memory.
         for cursor in attempt.cursors:
-            for key in (cursor, (cursor, attempt.request.filters)):
+            for key in _keys(cursor, attempt.request):
                 if self._newest_pages.get(key) is attempt:
                     del self._newest_pages[key]
         self._remove_unserved(attempt)
@@ -174,8 +197,14 @@ def _attempt_in(
     walk: Walk, request: ListRequest, follows: Attempt | None = None, *, is_repeat: bool = False
 ) -> Attempt:
     page = walk.pages + 1 if walk.has_beginning else None
-    changes_filters = walk.filters != hash(request.filters)
-    return Attempt(walk, request, follows, is_repeat, page, changes_filters)
+    attempt = Attempt(walk, request, follows, is_repeat, page, walk.filters != hash(request.filters))
+    attempt.is_backward = request.is_backward
+    if follows is not None and request.start is not None:
+        before = follows.request
+        attempt.changes_limit = before.limit != request.limit
+        attempt.is_backward = request.start < (before.start or 0)
+        attempt.is_beyond = follows.is_end and not follows.items and not attempt.is_backward
+    return attempt
 
 
 def _close(attempt: Attempt, state: State) -> None:
@@ -188,5 +217,5 @@ def _add_page(walk: Walk, attempt: Attempt, given: PageGiven) -> None:
     walk.items += given.items
     walk.repeats += attempt.is_repeat
     walk.is_complete |= given.is_end
-    walk.is_backward |= attempt.request.is_backward
+    walk.is_backward |= attempt.is_backward
     walk.has_constant_filters &= not attempt.changes_filters

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation
 from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS
+from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
-from mock_server.openapi.parameters import FilterRule, Parameter
+from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.walk import Attempt
 from mock_server.shown_text import quote
@@ -29,22 +30,52 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
     if is_late and operation.convention.request.get(LIMIT) not in arguments.sent:
         yield from _missing_limit(operation)
     if attempt.changes_filters:
-        began = quote(str(dict(attempt.walk.filter_texts)))
-        now = quote(str(dict(attempt.request.filter_texts)))
-        yield Violation(
-            "filtersChanged",
-            f"The walk began with the filters {began}, but {now} were sent, so that its pages do not "
-            "belong together; send the same ones with every cursor.",
-            "",
-        )
+        yield _changed_filters(attempt)
     if attempt.is_repeat:
-        name = operation.convention.leading(PREVIOUS if attempt.request.is_backward else NEXT) or ""
+        yield _repeat(operation, attempt)
+    if attempt.changes_limit and attempt.follows is not None:
+        name = operation.convention.request.get(LIMIT, "")
+        before, now = attempt.follows.request.limit, attempt.request.limit
         yield Violation(
-            "repeatedCursor",
-            f"The cursor of '{name}' was used before in this walk; go on with the one that the last "
-            "page gave.",
+            "limitChanged",
+            f"The pages of this walk had {before} records, and have {now} from here on, so that this "
+            f"one does not begin where the last one ended; send the same '{name}' to the end of a walk.",
             name,
         )
+    if attempt.is_beyond:
+        name = operation.convention.leading(NEXT) or ""
+        yield Violation(
+            "beyondEnd",
+            f"The page before lay beyond the end already, and '{name}' asks for a later one; stop at a "
+            "page without records.",
+            name,
+        )
+
+
+def _changed_filters(attempt: Attempt) -> Violation:
+    began = quote(str(dict(attempt.walk.filter_texts)))
+    now = quote(str(dict(attempt.request.filter_texts)))
+    each = "cursor" if attempt.request.start is None else "page"
+    message = (
+        f"The walk began with the filters {began}, but {now} were sent, so that its pages do not "
+        f"belong together; send the same ones with every {each}."
+    )
+    return Violation("filtersChanged", message, "")
+
+
+def _repeat(operation: Operation, attempt: Attempt) -> Violation:
+    name = operation.convention.leading(PREVIOUS if attempt.is_backward else NEXT) or ""
+    message = (
+        f"The cursor of '{name}' was used before in this walk; go on with the one that the last "
+        "page gave."
+    )
+    if attempt.request.start is not None:
+        asked = quote(str(attempt.request.cursor))
+        message = (
+            f"The page at {asked} of '{name}' was asked for before in this walk; go on with the one "
+            "after the last page."
+        )
+    return Violation("repeatedCursor", message, name)
 
 
 def _missing_limit(operation: Operation) -> Iterator[Violation]:

@@ -14,7 +14,7 @@ from mock_server.client import Sandbox
 from mock_server.conform import encoding_checks, runner
 from mock_server.data import collection
 from mock_server.lists import broken_pages, cursors, filters
-from mock_server.pipeline.basic_auth import Basic, Unchallenged
+from mock_server.openapi.security import Requirement
 from tests.support.conformance import failed_checks, findings
 from tests.support.documents import FIXTURES, ROOT
 from tests.support.rewriting_server import rewriting
@@ -315,8 +315,7 @@ def test_filters_of_which_either_will_do_fail(serve: Serve, monkeypatch: pytest.
 
 
 def test_a_refusal_without_a_challenge_fails(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> None:
-    # The mocked API refuses as the control API does.
-    monkeypatch.setattr(Basic, "get_fn", Unchallenged.get_fn)
+    monkeypatch.setattr(Requirement, "challenge", None)
     root = serve(count=1)
     assert failed_checks(f"{root}/api") == {"unauthorized-challenge"}
 

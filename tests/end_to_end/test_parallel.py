@@ -68,7 +68,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Ask = Callable[[str, str, Mapping[str, str], tuple[str, str]], Reply]
+Ask = Callable[[str, str, Mapping[str, str], tuple[str, str] | None], Reply]
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def asking(number: int, url: str) -> Iterator[Ask]:
     client: httpx.Client | requests.Session
     client = httpx.Client(trust_env=False, timeout=60) if number % 2 else requests.Session()
 
-    def ask(method: str, path: str, params: Mapping[str, str], auth: tuple[str, str]) -> Reply:
+    def ask(method: str, path: str, params: Mapping[str, str], auth: tuple[str, str] | None) -> Reply:
         try:
             answer = client.request(method, url + path, params=params, auth=auth, timeout=60)
         except (httpx.TransportError, requests.RequestException):

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from mock_server.lists.filters import AnyOf, Filter
+from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_compilation import compile_parameter
-from mock_server.openapi.parameters import FilterRule, Parameter
+from mock_server.openapi.parameters import Parameter
 from tests.support.parameters import codes, query, validate, violations
 
 OPERATION = Operation(

@@ -464,7 +464,7 @@ def test_without_security_credentials_name_the_account_else_it_is_default(things
     assert total(things, "named") == 7
     assert total(things, "default") == 5
     assert total(things, "else") == 100
-    for broken in ("Authorization: Basic %%%", "Authorization: Bearer x", "Authorization:"):
+    for broken in ("Authorization: Basic %%%", "Authorization: Bearer", "Authorization:"):
         answer = get(things, None, THINGS, broken)
         assert (answer.status, answer.json["pagination"]["totalResultSize"]) == (200, 5)
 
@@ -486,12 +486,13 @@ def test_without_security_a_page_is_counted_too(things: str) -> None:
     assert statuses(things, None, 2, f"{THINGS}?after={after}") == [503, 200]
 
 
-def test_without_security_a_request_without_credentials_is_journaled_in_anonymous(things: str) -> None:
+def test_without_security_a_request_without_credentials_is_journaled_in_default(things: str) -> None:
     default = Sandbox(things, "default", "x")
     assert statuses(things, None, 1, THINGS) == [200]
     assert statuses(things, "default", 1, THINGS + "?limit=1") == [200]
-    assert [entry["query"] for entry in default.requests()] == ["limit=1"]
-    assert [entry["query"] for entry in default.requests(account="anonymous")] == [""]
+    assert statuses(things, None, 1, "/nope") == [404]
+    assert [entry["query"] for entry in default.requests()] == ["", "limit=1", ""]
+    assert default.requests(account="anonymous") == []
 
 
 def test_without_security_there_is_a_limit_too(serve: Serve, small: Callable[..., Path]) -> None:

@@ -23,7 +23,7 @@ from mock_server.data import starting_data
 from mock_server.data.records import account_id
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.page_writer import PageAnswer, PageWriter
-from mock_server.pipeline import basic_auth, response_cache
+from mock_server.pipeline import credentials, response_cache
 from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
 from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
@@ -597,7 +597,7 @@ def ask(built: Any, target: str, headers: Sequence[tuple[bytes, bytes]], method:
 
 def test_headers_that_code_reads_are_listed_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """What of a request's headers is looked at, whatever becomes of the request."""
-    monkeypatch.setattr(basic_auth, "header_reader", lambda _: read_noting)
+    monkeypatch.setattr(credentials, "header_reader", lambda _: read_noting)
     built = build(Settings(cors_origin=("https://example.com",)))
     COMPARED.clear()
     headers = [(Name(name), value) for name, value in SENT]

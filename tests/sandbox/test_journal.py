@@ -272,7 +272,7 @@ def test_answers_of_a_document_without_credentials_carry_ids_too(
 ) -> None:
     url = serve(document=small())
     answer = wire.get(url, "/v1/things?limit=x", auth=False)
-    [entry] = entries(url, "any", "?account=anonymous")
+    [entry] = entries(url, "default")
     assert (entry["id"], entry["status"], entry["operation"]) == (answer.header(ID), 400, "listThings")
     send(url, "any", "/v1/things")
     assert len(entries(url, "any")) == 1

@@ -16,7 +16,7 @@ FAULTS = "/_mock/faults"
 
 
 def authorization(account: Sandbox) -> str:
-    return f"Authorization: {wire.basic(*account.auth)}"
+    return f"Authorization: {wire.basic(account.client_id, account.client_secret)}"
 
 
 def trusted(account: Sandbox) -> ssl.SSLContext | bool:

@@ -5,6 +5,7 @@ import { relative, sep } from "node:path";
 
 import { CAUSES, parseCauses } from "./causes.js";
 import { waitUntilHealthy } from "./control-api.js";
+import { RESERVED, takesPair } from "./credentials.js";
 import { AssertionFailed, Refused, SandboxError, TransportError } from "./errors.js";
 import * as run from "./run.js";
 import { linkOf, requireSameAccount, Sandbox } from "./sandbox.js";
@@ -27,9 +28,6 @@ const SECRET = "secret";
 // What fails a test where nothing says otherwise.
 /** @type {readonly Cause[]} */
 const FAIL_ON = ["unfired"];
-
-// Client ids that always get one answer, and the one that acts for requests without credentials.
-const RESERVED = ["anonymous", "unauthorized", "forbidden", "throttled", "broken", "slow", "default"];
 
 // The longest wait for a server to be ready, in seconds.
 const HEALTHY_SECONDS = 30;
@@ -106,8 +104,10 @@ export class TestAccount {
  */
 async function openSandbox(url, id, caFile) {
   if (!healthy.has(url)) healthy.set(url, waitUntilHealthy(url, HEALTHY_SECONDS, { caFile }));
-  await healthy.get(url);
-  const sandbox = await Sandbox.open(url, id, SECRET, { caFile });
+  const health = await healthy.get(url);
+  const sandbox = takesPair(/** @type {import("./control-api.js").Health} */ (health))
+    ? await Sandbox.open(url, id, SECRET, { caFile })
+    : await Sandbox.openToken(url, id, { caFile });
   try {
     await sandbox.reset();
     return sandbox;

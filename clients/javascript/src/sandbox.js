@@ -2,6 +2,7 @@
 
 import * as assertions from "./assertions.js";
 import { CONTROL_PATH, ControlApi, pathSegment, waitUntilHealthy } from "./control-api.js";
+import { carry, shownName } from "./credentials.js";
 import { AssertionFailed } from "./errors.js";
 import { encodeAccount, Scene } from "./scene.js";
 import { printable, quoted, requireOptions, toJson } from "./shown-text.js";
@@ -69,7 +70,23 @@ export class Sandbox {
   static async open(url, clientId, clientSecret, options = {}) {
     requireOptions("Sandbox.open", options, ["caFile"]);
     const health = await waitUntilHealthy(url, 0, options);
-    return new Sandbox(url, clientId, clientSecret, health, options.caFile);
+    return new Sandbox(url, clientId, clientSecret, undefined, health, options.caFile);
+  }
+
+  /**
+   * Returns the account of a token or key, where the server's document asks for one.
+   *
+   * Its `clientId` is the name under which the server shows the token, e.g. `"token-2cf24dba5fb0a30e"`. Throws
+   * what `open` throws.
+   *
+   * @param {string} url
+   * @param {string} token
+   * @param {{ caFile?: string | undefined }} [options] `caFile`: the certificate (PEM) to trust, for https
+   */
+  static async openToken(url, token, options = {}) {
+    requireOptions("Sandbox.openToken", options, ["caFile"]);
+    const health = await waitUntilHealthy(url, 0, options);
+    return new Sandbox(url, shownName(token), token, token, health, options.caFile);
   }
 
   /**
@@ -79,30 +96,42 @@ export class Sandbox {
    * @param {string} url
    * @param {string} clientId
    * @param {string} clientSecret
+   * @param {string | undefined} token
    * @param {import("./control-api.js").Health} health
    * @param {string | undefined} caFile
    */
-  constructor(url, clientId, clientSecret, health, caFile) {
-    const pair = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+  constructor(url, clientId, clientSecret, token, health, caFile) {
+    const carried = carry(health, token ?? clientId, token === undefined);
     /** The client id, which names the account. */
     this.clientId = clientId;
     /** The client's secret. */
     this.clientSecret = clientSecret;
-    /** The value of the header Authorization that the client under test sends, e.g. `"Basic bmlnaHRseTpz"`. */
-    this.authorization = `Basic ${pair}`;
+    /** The token or key, undefined for an account that a client id and a secret name. */
+    this.token = token;
+    /** The headers with a token or key that the client under test sends, e.g. `{ "X-Api-Key": "sk_test" }`. */
+    this.headers = carried.headers;
+    /** The same in parameters of the query, e.g. `{ api_key: "sk_test" }`. */
+    this.params = carried.params;
+    /** The same in cookies, e.g. `{ session: "sk_test" }`. */
+    this.cookies = carried.cookies;
+    /**
+     * The client id and secret as e.g. axios takes them: of a token, itself and an empty password, or undefined
+     * where the document takes no Basic.
+     */
+    this.auth = authOf(clientId, clientSecret, token, carried.takesBasic);
+    /**
+     * The value of the header Authorization that the client under test sends, e.g. `"Basic bmlnaHRseTpz"`; empty
+     * where the document asks for none.
+     */
+    this.authorization = carried.headers.Authorization ?? (this.auth ? basic(this.auth) : "");
     /** The file of the certificate to trust, for the client under test; undefined for the system's. */
     this.caFile = caFile;
-    this.#api = new ControlApi(url, this.authorization, caFile);
+    this.#api = new ControlApi(url, basic({ username: clientId, password: clientSecret }), caFile);
     /** The server's root, e.g. `"http://127.0.0.1:8080"`. */
     this.url = this.#api.url;
     /** The URL for the client under test, e.g. `"http://127.0.0.1:8080/api"`. */
     this.baseUrl = `${this.url}${health.basePath}`;
     this.#records = Object.keys(health.records);
-  }
-
-  /** The client id and secret as e.g. axios takes them. */
-  get auth() {
-    return { username: this.clientId, password: this.clientSecret };
   }
 
   /** The account and the page that shows it, without the secret. */
@@ -449,6 +478,22 @@ export class Sandbox {
     if (name !== undefined && others.length === 0) return name;
     throw new TypeError(`the document has several collections; name one of ${this.#records.join(", ")}`);
   }
+}
+
+/**
+ * @param {string} clientId
+ * @param {string} clientSecret
+ * @param {string | undefined} token
+ * @param {boolean} takesBasic
+ */
+function authOf(clientId, clientSecret, token, takesBasic) {
+  if (token === undefined) return { username: clientId, password: clientSecret };
+  return takesBasic ? { username: token, password: "" } : undefined;
+}
+
+/** @param {{ username: string, password: string }} pair */
+function basic({ username, password }) {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
 /** @param {unknown[]} steps */

@@ -35,12 +35,26 @@ export class Sandbox {
         caFile?: string | undefined;
     }): Promise<Sandbox>;
     /**
+     * Returns the account of a token or key, where the server's document asks for one.
+     *
+     * Its `clientId` is the name under which the server shows the token, e.g. `"token-2cf24dba5fb0a30e"`. Throws
+     * what `open` throws.
+     *
+     * @param {string} url
+     * @param {string} token
+     * @param {{ caFile?: string | undefined }} [options] `caFile`: the certificate (PEM) to trust, for https
+     */
+    static openToken(url: string, token: string, options?: {
+        caFile?: string | undefined;
+    }): Promise<Sandbox>;
+    /**
      * Use `Sandbox.open`.
      *
      * @private
      * @param {string} url
      * @param {string} clientId
      * @param {string} clientSecret
+     * @param {string | undefined} token
      * @param {import("./control-api.js").Health} health
      * @param {string | undefined} caFile
      */
@@ -49,7 +63,26 @@ export class Sandbox {
     clientId: string;
     /** The client's secret. */
     clientSecret: string;
-    /** The value of the header Authorization that the client under test sends, e.g. `"Basic bmlnaHRseTpz"`. */
+    /** The token or key, undefined for an account that a client id and a secret name. */
+    token: string | undefined;
+    /** The headers with a token or key that the client under test sends, e.g. `{ "X-Api-Key": "sk_test" }`. */
+    headers: import("./credentials.js").Texts;
+    /** The same in parameters of the query, e.g. `{ api_key: "sk_test" }`. */
+    params: import("./credentials.js").Texts;
+    /** The same in cookies, e.g. `{ session: "sk_test" }`. */
+    cookies: import("./credentials.js").Texts;
+    /**
+     * The client id and secret as e.g. axios takes them: of a token, itself and an empty password, or undefined
+     * where the document takes no Basic.
+     */
+    auth: {
+        username: string;
+        password: string;
+    } | undefined;
+    /**
+     * The value of the header Authorization that the client under test sends, e.g. `"Basic bmlnaHRseTpz"`; empty
+     * where the document asks for none.
+     */
     authorization: string;
     /** The file of the certificate to trust, for the client under test; undefined for the system's. */
     caFile: string | undefined;
@@ -57,11 +90,6 @@ export class Sandbox {
     url: string;
     /** The URL for the client under test, e.g. `"http://127.0.0.1:8080/api"`. */
     baseUrl: string;
-    /** The client id and secret as e.g. axios takes them. */
-    get auth(): {
-        username: string;
-        password: string;
-    };
     /** The account and the page that shows it, without the secret. */
     toString(): string;
     /**

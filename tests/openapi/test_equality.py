@@ -1,10 +1,10 @@
-"""Parts of documents are compared, also those that refer to themselves."""
+"""Parts of documents are compared, also those that lead back to themselves."""
 
 from typing import Any
 
 import pytest
 
-from mock_server.openapi.same_schema import is_same
+from mock_server.openapi.equality import is_surely_same
 
 
 def node(of: str) -> dict[str, Any]:
@@ -13,9 +13,9 @@ def node(of: str) -> dict[str, Any]:
     return schema
 
 
-def test_schemas_that_refer_to_themselves_are_compared() -> None:
-    assert is_same(node("string"), node("string"))
-    assert not is_same(node("string"), node("integer"))
+def test_schemas_that_lead_back_to_themselves_are_compared() -> None:
+    assert is_surely_same(node("string"), node("string"))
+    assert not is_surely_same(node("string"), node("integer"))
 
 
 @pytest.mark.parametrize(
@@ -23,5 +23,5 @@ def test_schemas_that_refer_to_themselves_are_compared() -> None:
     [({"a": 1}, {"b": 1}), ([1], [1, 2]), ({"a": 1}, [1]), ({"a": True}, {"a": 1}), ([1, 2], [1, 3])],
 )
 def test_what_differs_is_not_the_same(one: Any, other: Any) -> None:
-    assert not is_same(one, other)
-    assert is_same(one, one)
+    assert not is_surely_same(one, other)
+    assert is_surely_same(one, one)

@@ -1,0 +1,153 @@
+"""Choosing a branch of `oneOf` and `anyOf`, by an example, by the discriminator, or by trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mock_server.data.draws import Draws
+from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
+from mock_server.openapi.schema_dialect import compile_schema
+
+# Stands for no example; None is an example's null.
+NO_GUIDE: Any = object()
+# The schema that admits everything: one object, since schemas are told apart by `id`.
+ANYTHING: Schema = {}
+
+# Types whose values have no parts.
+_SCALARS = {"string", "integer", "number", "boolean"}
+# Below the root, how deep a branch is drawn among all; further down, the first is taken.
+_DRAWN_DEPTH = 6
+# The number of values by which it is tried whether a branch excludes the others.
+_SAMPLES = 4
+
+
+class BranchChoice:
+    """Chooses branches, and merges schemas, each once.
+
+    Schemas are told apart by `id`, so that the schema of a key is kept beside it.
+    """
+
+    def __init__(self, sample: Callable[[Schema, int], Any]) -> None:
+        """Take a function that makes the value with a number by a schema."""
+        self._sample = sample
+        self._merged: dict[int, tuple[Any, Schema]] = {}
+        self._joined: dict[tuple[int, int], Schema] = {}
+        self._usable: dict[int, Sequence[int]] = {}
+        self._guided: dict[tuple[int, int], tuple[Any, int | None]] = {}
+
+    def merged(self, schema: Any) -> Schema:
+        """Return a schema with the parts of its `allOf` merged into it."""
+        known = self._merged.get(id(schema))
+        if known is None:
+            known = self._merged[id(schema)] = schema, merge_all_of(schema)
+            # So that merging it again, which changes nothing, costs nothing and keeps its identity.
+            self._merged[id(known[1])] = known[1], known[1]
+        return known[1]
+
+    def both(self, one: Any, other: Any) -> Schema:
+        """Return the merged schema of what two schemas both admit."""
+        key = id(one), id(other)
+        if key not in self._joined:
+            self._joined[key] = self.merged({"allOf": [one, other]})
+        return self._joined[key]
+
+    def choose(
+        self, schema: Schema, guide: Any, index: int, above: Sequence[int], draws: Draws
+    ) -> Schema:
+        """Return a merged schema that has one of its branches in place of all of them.
+
+        `index` is the record's number; `above` are the ids of the schemas around it, none of which is
+        chosen where there is another.
+        """
+        number = self._by_guide(schema, guide)
+        if number is None:
+            usable = self._open_to(schema, above)
+            simple = [n for n in usable if _SCALARS.issuperset(self._kinds(schema, n))]
+            if len(above) <= 1:
+                number = usable[index % len(usable)]
+            elif simple and len(simple) < len(usable):
+                number = simple[0]
+            else:
+                number = draws.pick(usable) if len(above) <= _DRAWN_DEPTH else usable[0]
+        return self._with_branch(schema, number)
+
+    def _by_guide(self, schema: Schema, guide: Any) -> int | None:
+        """Return the number of the branch that an example belongs to; None where none takes it."""
+        if guide is NO_GUIDE:
+            return None
+        key = id(schema), id(guide)
+        if key not in self._guided:
+            self._guided[key] = guide, self._find(schema, guide)
+        return self._guided[key][1]
+
+    def _find(self, schema: Schema, guide: Any) -> int | None:
+        branches = _branches(schema)
+        fitting = [n for n, branch in enumerate(branches) if _is_valid(branch, guide)]
+        if fitting:
+            return fitting[0]
+        if isinstance(guide, dict):
+            known = [len(guide.keys() & self.merged(b).get("properties", {}).keys()) for b in branches]
+            return known.index(max(known)) if max(known) else None
+        return None
+
+    def _open_to(self, schema: Schema, above: Sequence[int]) -> Sequence[int]:
+        branches = _branches(schema)
+        usable = self._usable_branches(schema)
+        fresh = [number for number in usable if id(branches[number]) not in above]
+        return fresh or usable
+
+    def _kinds(self, schema: Schema, number: int) -> Sequence[str]:
+        return kinds_of(self.merged(_branches(schema)[number])) or ("object",)
+
+    def _usable_branches(self, schema: Schema) -> Sequence[int]:
+        """Return the numbers of the branches whose values no other branch of a `oneOf` takes as well."""
+        if id(schema) in self._usable:
+            return self._usable[id(schema)]
+        branches = _branches(schema)
+        every = [n for n in range(len(branches)) if not self._is_null(branches[n])] or [0]
+        self._usable[id(schema)] = every
+        if "oneOf" in schema and len(every) > 1 and not self._differ_in_kind(schema, every):
+            alone = [number for number in every if self._works(schema, number)]
+            self._usable[id(schema)] = alone or every
+        return self._usable[id(schema)]
+
+    def _is_null(self, branch: Any) -> bool:
+        merged = self.merged(branch)
+        return kinds_of(merged) == ("null",) or merged.get("enum") == [None]
+
+    def _differ_in_kind(self, schema: Schema, numbers: Sequence[int]) -> bool:
+        kinds = [kind for number in numbers for kind in self._kinds(schema, number)]
+        return len(set(kinds)) == len(kinds) and not {"integer", "number"} <= set(kinds)
+
+    def _works(self, schema: Schema, number: int) -> bool:
+        one = self._with_branch(schema, number)
+        whole = {"oneOf": schema["oneOf"]}
+        return all(_is_valid(whole, self._sample(one, n)) for n in range(_SAMPLES))
+
+    def _with_branch(self, schema: Schema, number: int) -> Schema:
+        key = id(schema), number
+        if key not in self._joined:
+            self._joined[key] = self.merged(_join(schema, number))
+        return self._joined[key]
+
+
+def _branches(schema: Schema) -> list[Any]:
+    branches: list[Any] = schema["oneOf"] if "oneOf" in schema else schema.get("anyOf", [])
+    return branches or [ANYTHING]
+
+
+def _join(schema: Schema, number: int) -> dict[str, Any]:
+    """Return the schema for what one branch and the rest of a schema admit, not merged."""
+    left_out = "oneOf" if "oneOf" in schema else "anyOf"
+    rest = {key: value for key, value in schema.items() if key not in (left_out, "discriminator")}
+    parts = [*rest.pop("allOf", ()), _branches(schema)[number]]
+    return {**rest, "allOf": parts}
+
+
+def _is_valid(schema: Mapping[str, Any], value: Any) -> bool:
+    try:
+        return bool(compile_schema(schema).is_valid(value))
+    except (PatternTimeout, RecursionError):
+        return False

@@ -1,0 +1,144 @@
+"""Texts that match a pattern of the document, made by a library and checked as ECMA-262 says."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import rstr
+
+from mock_server.openapi.patterns import InvalidPattern, PatternTimeout, compile_pattern
+
+# How often a text is made before a pattern is given up: the library knows no look-ahead.
+_TRIES = 12
+# The most repetitions that are made beyond those that the pattern asks for, and of all in one text.
+_MORE, _REPETITIONS = 8, 2_000
+# The most characters to choose from that are not cut down to letters and digits.
+_MANY = 62
+# The longest text.
+_LONGEST = 10_000
+
+
+class _TooLong(Exception):
+    """The pattern asks for a text that would fill the memory."""
+
+
+class _Seeded(random.Random):
+    """Choices made with `random()` alone, as those of all records; few repetitions."""
+
+    def __init__(self, draw: Callable[[], float], more: int) -> None:
+        super().__init__(0)
+        self._draw, self._more = draw, more
+        self.left = _REPETITIONS
+
+    def choice(self, seq: Any) -> Any:
+        # The library makes lists of sets of characters, whose order changes from process to process.
+        ordered = sorted(seq) if all(isinstance(each, str) for each in seq) else seq
+        if len(ordered) > _MANY:
+            ordered = [each for each in ordered if each.isalnum()] or ordered
+        return ordered[int(self._draw() * len(ordered))]
+
+    def randint(self, a: int, b: int) -> int:
+        self.left -= 1 + a
+        if self.left < 0:
+            raise _TooLong
+        return a + int(self._draw() * (min(b - a, self._more) + 1)) if b > a else a
+
+    def shuffle(self, x: Any) -> None:
+        """Leave the order: the library shuffles what was drawn at random before."""
+
+
+def make_text(
+    pattern: str, draw: Callable[[], float], shortest: int = 0, longest: int | None = None
+) -> str | None:
+    """Return a text that matches a pattern of ECMA-262 and has the wanted length; None without one.
+
+    `draw` returns numbers from 0 to 1.
+    """
+    regex = _translated(pattern)
+    if regex is None:
+        return None
+    more = max(_MORE, 2 * shortest) if longest is None else min(max(_MORE, 2 * shortest), longest)
+    for _ in range(_TRIES):
+        try:
+            text = rstr.Rstr(_Seeded(draw, more)).xeger(regex)
+        except (_TooLong, LookupError, ValueError, TypeError, AttributeError, RecursionError):
+            continue  # What the library can't make, such as a text from an empty set.
+        if _is_fit(text, pattern, shortest, longest):
+            return text
+    return None
+
+
+def _is_fit(text: str, pattern: str, shortest: int, longest: int | None) -> bool:
+    bounds = shortest <= len(text) <= (_LONGEST if longest is None else longest)
+    return bounds and matches(text, pattern)
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Tell whether a text matches a pattern; one that is not understood, or takes too long, does not."""
+    try:
+        return compile_pattern(pattern).is_in(text)
+    except (InvalidPattern, PatternTimeout):
+        return False
+
+
+# The parts of a pattern that are read as one: an escape, the beginning of a group, a character.
+_PART = re.compile(
+    r"\\[pP]\{[^}]*\}|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\k<\w+>|\\.|\(\?<(?=[A-Za-z_$])|.", re.S
+)
+
+# What ECMA-262 writes otherwise than Python's `re`, as which the library reads patterns. Of all letters,
+# some are made.
+_PROPERTIES = {"L": "a-zA-Z", "Lu": "A-Z", "Ll": "a-z", "N": "0-9", "Nd": "0-9"}
+
+
+@lru_cache(maxsize=1000)
+def _translated(pattern: str) -> str | None:
+    """Return a pattern as Python spells it; None where that is none."""
+    spelled = "".join(_spelled(_PART.findall(pattern)))
+    try:
+        re.compile(spelled)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return spelled
+
+
+def _spelled(parts: Sequence[str]) -> Iterator[str]:
+    in_set = False
+    for number, part in enumerate(parts):
+        if part == "[" and not in_set:
+            in_set = True
+            yield part
+        elif part == "]" and in_set:
+            in_set = False
+            yield part
+        elif in_set and len(part) == 1:
+            is_no_range = part == "-" and parts[number - 1] in (r"\w", r"\d", r"\s")
+            yield "\\" + part if is_no_range or part in "[&|~" else part
+        else:
+            yield _spell(part, in_set=in_set)
+
+
+def _spell(part: str, *, in_set: bool) -> str:
+    """Return a part of a pattern as Python writes it."""
+    if part[:2] in (r"\p", r"\P"):
+        found = _PROPERTIES.get(part[3:-1], "a-z")
+        return found if in_set else f"[{found}]"
+    if part.startswith(r"\u{"):
+        return re.escape(chr(int(part[3:-1], 16) % 0x110000))
+    if part.startswith(r"\c"):
+        return f"\\x{ord(part[2]) % 32:02x}"
+    if part.startswith(r"\k"):
+        return f"(?P={part[3:-1]})"
+    if part == "(?<":
+        return "(?P<"
+    return _escape(part) if len(part) == 2 and part[0] == "\\" else part
+
+
+def _escape(part: str) -> str:
+    """Return an escape as Python has it; one that is only a character stands for it in both."""
+    is_known = part[1] in "dDwWsSbBnrtfvxu0123456789"
+    return part if is_known else re.escape(part[1])

@@ -1,0 +1,71 @@
+"""Making the records of a collection by its schema and its example, as far as both fit each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import Any
+
+from mock_server.data import text_style
+from mock_server.data.branch_choice import NO_GUIDE
+from mock_server.data.records import RecordSchema
+from mock_server.data.schema_maker import ABSENT, SchemaMaker, Ways
+from mock_server.data.spot import Spot
+
+# The numbers of the records that are tried, and how often something else is.
+_SAMPLE = (0, 1, 2, 5)
+_ROUNDS = 10
+# The most flaws of one record that are looked at.
+_FLAWS = 30
+
+
+class RecordMaker:
+    """Makes the records of one collection; which ways it takes was tried once, with seed 0."""
+
+    def __init__(self, schema: RecordSchema) -> None:
+        self._schema = schema
+        self._guides = schema.guides() or [NO_GUIDE]
+        self._maker = SchemaMaker()
+        # How the members are made, by name; None stands for the record as a whole.
+        self._ways: Counter[str | None] = Counter()
+        self._settle()
+
+    def record(self, seed: int, index: int, attempt: int = 0) -> Any:
+        """Return the record at an index of the collection; an attempt above 0 gives another id."""
+        guide = self._guides[index % len(self._guides)]
+        collection = self._schema.collection
+        spot = Spot(f"{seed}/{collection}", index, _noun(collection), attempt=attempt)
+        made = self._maker.make(
+            self._schema.schema, guide, spot, Ways(self._ways, self._schema.key_field)
+        )
+        if isinstance(made, str) and made == guide and not self._ways[None]:
+            return text_style.numbered(made, index)
+        return made
+
+    def _settle(self) -> None:
+        """Choose the ways by which the fewest flaws are found in a few records."""
+        best, ways = self._flawed(), Counter(self._ways)
+        for _ in range(_ROUNDS):
+            flawed = self._flawed()
+            if sum(flawed.values()) < sum(best.values()):
+                best, ways = flawed, Counter(self._ways)
+            steps = [name for name in flawed if self._ways[name] < ABSENT]
+            if not steps:
+                break
+            self._ways.update(steps)
+        self._ways = ways
+
+    def _flawed(self) -> Counter[str | None]:
+        """Return how many flaws a few records have in each member, by its name, and as a whole."""
+        flawed: Counter[str | None] = Counter()
+        for index in _SAMPLE:
+            record = self._schema.complete(self.record(0, index), index)
+            for flaw in islice(self._schema.flaws(record), _FLAWS):
+                is_member = isinstance(record, dict) and flaw.place
+                flawed[str(flaw.place[0]) if is_member else None] += 1
+        return flawed
+
+
+def _noun(collection: str) -> str:
+    """Return what the records of a collection are, e.g. `repos` for `orgs/{org}/repos`."""
+    return next((part for part in reversed(collection.split("/")) if part and "{" not in part), "item")

@@ -1,0 +1,166 @@
+"""Plans: what is to be made by a schema with an example, found out once for all records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mock_server.data import number_maker, text_maker
+from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice
+from mock_server.data.number_maker import Multiples
+from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+
+
+class Member(NamedTuple):
+    """A property of an object that is made: its schema, its example, and whether it has to be there."""
+
+    name: str
+    schema: Any
+    guide: Any
+    is_required: bool
+    # Whether it is made where it need not be: None leaves that to chance.
+    is_taken: bool | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is made of a merged schema and an example: `kind` is a type, `branches`, `enum` or `null`.
+
+    - `options`: the values of an enum
+    - `constant`: a text that all records have, None for none
+    - `numbers`: those of which one is drawn; `moment` makes one from the record's number
+    - `members`: those of an object that the schema names
+    """
+
+    schema: Schema
+    guide: Any
+    kind: str
+    options: Sequence[Any] = ()
+    constant: str | None = None
+    numbers: Multiples | None = None
+    moment: Callable[[int], int] | None = None
+    members: Sequence[Member] = ()
+
+
+@dataclass
+class Plans:
+    """The plans of schemas with examples, by the identity of both, which are kept beside."""
+
+    branches: BranchChoice
+    _known: dict[tuple[int, int, str], tuple[Any, Any, Plan]] = field(default_factory=dict)
+
+    def find(self, schema: Any, guide: Any, name: str) -> Plan:
+        """Return the plan for a schema and an example; `name` is that of the property."""
+        key = id(schema), id(guide), name
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (
+                schema,
+                guide,
+                self._plan(self.branches.merged(schema), guide, name),
+            )
+        return known[2]
+
+    def _plan(self, schema: Schema, guide: Any, name: str) -> Plan:
+        guide = _guide(schema, guide)
+        if "oneOf" in schema or "anyOf" in schema:
+            return Plan(schema, guide, "branches")
+        if guide is None:
+            return Plan(schema, guide, "null")
+        if schema.get("enum"):
+            return Plan(schema, guide, "enum", _options(schema))
+        kind = _kind(schema, guide)
+        plan = Plan(schema, guide if is_of_kind(guide, kind) else NO_GUIDE, kind)
+        self._complete(plan, name)
+        return plan
+
+    def _complete(self, plan: Plan, name: str) -> None:
+        schema, has_guide = plan.schema, plan.guide is not NO_GUIDE
+        example = plan.guide if has_guide else None
+        if plan.kind in ("integer", "number"):
+            plan.moment = number_maker.moments(schema, plan.kind, example, name)
+            plan.numbers = number_maker.plan(schema, plan.kind, example)
+        elif plan.kind == "string" and example is not None:
+            plan.constant = text_maker.constant(schema, example, name)
+        elif plan.kind == "object":
+            plan.members = list(self._members(schema, example))
+
+    def _members(self, schema: Schema, example: Mapping[str, Any] | None) -> Sequence[Member]:
+        properties, required = schema.get("properties", {}), schema.get("required", ())
+        names = dict.fromkeys([*properties, *required])
+        members: list[Member] = []
+        for name in names:
+            part = properties.get(name, additional(schema))
+            if part is False or is_marked(part, WRITE_ONLY) or "x-fill" in self.branches.merged(part):
+                continue
+            guide = NO_GUIDE if example is None else example.get(name, NO_GUIDE)
+            is_taken = None if example is None else name in example
+            members.append(Member(name, part, guide, name in required, is_taken))
+        return members
+
+
+def additional(schema: Schema) -> Any:
+    """Return the schema of the members that a schema does not name."""
+    found = schema.get("additionalProperties", ANYTHING)
+    return found if isinstance(found, dict) else ANYTHING
+
+
+def _options(schema: Schema) -> Sequence[Any]:
+    """Return the values of an enum that the type admits, but not null where there are others."""
+    kinds = [kind for kind in kinds_of(schema) if kind != "null"] if "type" in schema else []
+    options = [value for value in schema["enum"] if value is not None]
+    fitting = [value for value in options if any(is_of_kind(value, kind) for kind in kinds)]
+    return fitting or options or list(schema["enum"])
+
+
+def _guide(schema: Schema, guide: Any) -> Any:
+    """Return the guide, or else the schema's own example; NO_GUIDE where it is null and may not be."""
+    if guide is NO_GUIDE and "example" in schema:
+        guide = schema["example"]
+    return NO_GUIDE if guide is None and not may_be_null(schema) else guide
+
+
+def may_be_null(schema: Schema) -> bool:
+    """Tell whether a merged schema without branches admits null."""
+    if "enum" in schema:
+        return None in schema["enum"]
+    kinds = kinds_of(schema)
+    return schema.get("nullable") is True or "null" in kinds or not kinds
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "object": (dict,), "array": (list,), "string": (str,), "boolean": (bool,),
+    "integer": (int,), "number": (int, float),
+}  # fmt: skip
+
+
+def is_of_kind(value: Any, kind: str) -> bool:
+    """Tell whether a value is of a type, e.g. `integer`, of which 2.0 is too."""
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, _TYPES.get(kind, ()))
+
+
+def _kind(schema: Schema, guide: Any) -> str:
+    """Return the type of what is made: the guide's where the schema admits it, else the first."""
+    kinds = [kind for kind in kinds_of(schema) if kind != "null"]
+    fitting = [kind for kind in kinds or _TYPES if is_of_kind(guide, kind)]
+    if fitting:
+        return fitting[0]
+    if not kinds:
+        return "null" if kinds_of(schema) else "string"
+    return kinds[0]
+
+
+def shortest(schema: Schema) -> Any:
+    """Return the least value by a schema that contains itself: null, or what has no parts."""
+    if may_be_null(schema) and kinds_of(schema):
+        return None
+    if schema.get("enum"):
+        return schema["enum"][0]
+    empty: Mapping[str, Any] = {"array": [], "object": {}, "integer": 0, "number": 0, "boolean": False}
+    return next((empty[kind] for kind in kinds_of(schema) if kind in empty), "")

@@ -1,0 +1,170 @@
+"""What a query parameter filters: as an overlay says, or as the document's own words make certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.formats.media_types import is_json
+from mock_server.formats.source_file import Place
+from mock_server.lists.filters import MATCHES
+from mock_server.openapi.schema import (
+    DocumentError,
+    Schema,
+    has_branches,
+    items_of,
+    kinds_of,
+    property_schema,
+)
+
+_IGNORED = str.maketrans("", "", "_-")
+
+# The parameters that sort, by their names without case, `_` and `-`.
+_SORTING = frozenset(
+    ["asc", "ascending", "desc", "descending", "dir", "direction", "order", "orderby", "orderdir",
+     "orderdirection", "ordering", "reverse", "sort", "sortby", "sortdir", "sortdirection", "sortfield",
+     "sorting", "sortkey", "sortorder"]
+)  # fmt: skip
+
+# The objects whose members are filters by their own names: `filter[status]`.
+_FILTERING = frozenset(["filter", "filters", "where"])
+
+# The formats of texts that are the same value in several spellings, or of one kind only.
+_TIMES = frozenset(["date", "date-time", "time", "duration"])
+_SCALARS = frozenset(["boolean", "integer", "number", "string"])
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRule:
+    """The field of the records that a parameter filters, and how: one of `MATCHES`.
+
+    `is_found` tells that the document's own words say so, and no overlay: then a value is checked by
+    the parameter's schema alone, and its default filters nothing.
+    """
+
+    field: str
+    match: str
+    is_found: bool = False
+
+
+def plain(name: str) -> str:
+    """Return a name without case, `_` and `-`: `customerid` for `customer_id` and `customerId`."""
+    return name.translate(_IGNORED).lower()
+
+
+class Fields:
+    """The fields of a list's records, by which its parameters may filter.
+
+    `excepted` are the plain names of parameters that page.
+    """
+
+    def __init__(self, record_schema: Schema, excepted: Iterable[str] = ()) -> None:
+        self._schema = record_schema
+        self._excepted = _SORTING.union(excepted)
+        self._by_plain: dict[str, list[str]] | None = None
+
+    def found_rule(self, name: str, schema: Schema) -> FilterRule | None:
+        """Return what a parameter of a merged schema filters by the document's own words.
+
+        It is named like one property of the records, whose values are of the same enum or, like its
+        own, of one plain type. `name` is as it is sent, e.g. `filter[status]`.
+        """
+        word = _member_word(name)
+        if word is None or word in self._excepted:
+            return None
+        fields = self._named(word)
+        if len(fields) != 1:
+            return None
+        field = property_schema(self._schema, fields[0])
+        is_array = "array" in kinds_of(schema)
+        values = items_of(schema) if is_array else schema
+        if has_branches(schema) or not _is_same_kind(values, field) or field.get("x-fill") == "account":
+            return None
+        return FilterRule(fields[0], "any-of" if is_array else "equals", is_found=True)
+
+    def _named(self, word: str) -> list[str]:
+        if self._by_plain is None:
+            self._by_plain = {}
+            for name in self._schema.get("properties", {}):
+                self._by_plain.setdefault(plain(name), []).append(name)
+        return self._by_plain.get(word, [])
+
+    def given_rule(self, rule: Any, spec: Mapping[str, Any], schema: Schema, place: Place) -> FilterRule:
+        """Return what a parameter filters by an overlay's `x-filter`; raise DocumentError.
+
+        `spec` is the parameter, of a merged schema.
+        """
+        require_members(rule, {"field", "match"}, place)
+        if spec["in"] != "query":
+            raise DocumentError(place, "the parameter is not in the query", "put it on one that is")
+        kinds = kinds_of(schema)
+        if "object" in kinds or any(map(is_json, spec.get("content", ()))):
+            message = "the parameter is an object or in JSON, and a filter takes texts"
+            remedy = "put it on one whose schema is a text or an array of texts"
+            raise DocumentError(place, message, remedy)
+        if rule["match"] != "any-of" and "array" in kinds:
+            message = f"a list is not {_BY_ONE.get(str(rule['match']), 'contained in')} a text"
+            raise DocumentError(place, message, "use any-of")
+        if str(rule["match"]) not in MATCHES:
+            message = f"'{rule['match']}' is no way to match"
+            raise DocumentError((*place, "match"), message, f"use one of {', '.join(MATCHES)}")
+        self._require(str(rule["field"]), (*place, "field"))
+        return FilterRule(rule["field"], rule["match"])
+
+    def _require(self, name: str, place: Place) -> None:
+        """Raise DocumentError for a field that no filter can compare."""
+        if not isinstance(self._schema.get("properties", {}).get(name), dict):
+            message = f"the records have no field '{name}' to filter"
+            raise DocumentError(place, message, "name a property of the items' schema")
+        field = property_schema(self._schema, name)
+        for kind in kinds_of(field):
+            if kind in ("object", "array"):
+                message = f"the field '{name}' is of type {kind}, which no filter compares"
+                raise DocumentError(place, message, "name a property with a single value")
+        if field.get("x-fill") == "account":
+            message = f"the field '{name}' is filled with the account's own id (x-fill)"
+            raise DocumentError(place, message, "name one that is the same for every account")
+
+
+_BY_ONE = {"equals": "equal to", "contains": "contained in"}
+
+
+def _member_word(name: str) -> str | None:
+    """Return the plain name of what is sent under a name; None for a member that is no filter."""
+    whole, bracket, rest = name.partition("[")
+    if not bracket or rest == "]":
+        return plain(whole)
+    return plain(rest[:-1]) if plain(whole) in _FILTERING and rest.count("]") == 1 else None
+
+
+def _is_same_kind(values: Schema, field: Schema) -> bool:
+    """Tell whether a parameter's single values are those of a field: of its enum, or of its type."""
+    if has_branches(values) or has_branches(field):
+        return False
+    ours, theirs = _only_kind(values), _only_kind(field)
+    if ours is None or ours != theirs:
+        return False
+    if "enum" in values:
+        # A default that no record has asks for all of them: `[open, closed, all]`.
+        default = {str(values["default"])} if "default" in values else set()
+        return _options(field) in (_options(values), _options(values) - default)
+    formats = {values.get("format"), field.get("format")}
+    return len(formats) == 1 or formats.isdisjoint(_TIMES)
+
+
+def _only_kind(schema: Schema) -> str | None:
+    """Return the plain type of a schema's values, `number` also for integers; None unless it is one."""
+    kinds = {"number" if kind == "integer" else kind for kind in kinds_of(schema)} - {"null"}
+    return kinds.pop() if len(kinds) == 1 and kinds <= _SCALARS | {"number"} else None
+
+
+def _options(schema: Schema) -> set[str]:
+    return {str(value) for value in schema.get("enum", ()) if value is not None}
+
+
+def require_members(rule: Any, names: set[str], place: Place) -> None:
+    """Raise DocumentError for an extension that is no mapping of exactly these members."""
+    if not isinstance(rule, dict) or rule.keys() != names:
+        wanted = " and ".join(sorted(names))
+        raise DocumentError(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")

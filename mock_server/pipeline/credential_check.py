@@ -1,0 +1,298 @@
+"""The check of credentials: whom a request's headers and keys name, and what a 401 says of others."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from mock_server.errors import Unauthorized
+from mock_server.formats.tokens import SHOWN, shown_name
+from mock_server.openapi.security import (
+    AUTHORIZATION,
+    BASIC,
+    UNCHECKED,
+    Requirement,
+    SecurityScheme,
+)
+from mock_server.settings import DEFAULT
+
+
+class Identity(NamedTuple):
+    """Who sends a request: the client id of the account, and the version that its key is pinned to."""
+
+    client_id: str
+    pinned: str | None = None
+
+
+class Accepted:
+    """The credentials that `--credentials` lists; without any, all well-formed ones are accepted."""
+
+    def __init__(self, texts: Iterable[str], versions: Collection[str] = ()) -> None:
+        """Accept pairs such as `id:secret`, and each text as a token.
+
+        `versions` are those that are served: `@` and one of them at the end of a text pins an account.
+        """
+        self._known: list[tuple[bytes, str | None]] = []
+        # A client that does not know which versions are served may call the control API with the whole.
+        self._whole: list[bytes] = []
+        for text in texts:
+            before, _, version = text.rpartition("@")
+            is_pinned = bool(before) and version in versions
+            self._known.append((before.encode(), version) if is_pinned else (text.encode(), None))
+            self._whole.append(text.encode())
+
+    @property
+    def is_any(self) -> bool:
+        """Tell whether all well-formed credentials are accepted."""
+        return not self._known
+
+    def find(self, *forms: bytes) -> Identity | None:
+        """Return the pinned version of credentials that are sent in one of some forms, for no account.
+
+        None where they are not accepted.
+        """
+        if not self._known:
+            return _ANYBODY
+        # Comparing all, each in constant time, takes the same time whatever was sent.
+        equal = [[hmac.compare_digest(form, known) for form in forms] for known, _ in self._known]
+        found = [pin for each, (_, pin) in zip(equal, self._known, strict=True) if any(each)]
+        return Identity("", found[0]) if found else None
+
+    def has_whole(self, text: bytes) -> bool:
+        """Tell whether credentials are listed as they are, with the version that pins them."""
+        return True in [hmac.compare_digest(text, known) for known in self._whole]
+
+
+_ANYBODY = Identity("")
+
+
+class Flaw(NamedTuple):
+    """Why a scheme is not satisfied; `name` is that of the header, parameter or cookie.
+
+    `is_final`: whether it is refused even where nothing is asked for.
+    """
+
+    message: str
+    remedy: str
+    name: str = AUTHORIZATION
+    is_final: bool = False
+
+
+class Sent(NamedTuple):
+    """What a request has: texts of headers by names in lower case, raw values of query parameters."""
+
+    headers: Mapping[str, str | None]
+    keys: Mapping[str, tuple[str, ...]]
+
+
+class Check:
+    """The check of one requirement, which says who sends a request.
+
+    `headers` and `queries` are the names of the headers, in lower case, and of the query parameters that
+    it reads.
+    """
+
+    def __init__(self, requirement: Requirement, accepted: Accepted, *, is_basic_token: bool) -> None:
+        self.requirement = requirement
+        self.challenge = requirement.challenge
+        self._accepted = accepted
+        self._is_basic_token = is_basic_token
+        schemes = [s for alternative in requirement.all_alternatives for s in alternative]
+        self.headers = tuple(dict.fromkeys(_header(s) for s in schemes if s.location != "query"))
+        self.queries = tuple(dict.fromkeys(s.name for s in schemes if s.location == "query"))
+        # Cached, since a client sends the same credentials with every request. 128 are kept, each no
+        # longer than the head of a request may be.
+        self.identify = lru_cache(maxsize=128)(self._identify)
+
+    def _identify(self, headers: tuple[str | None, ...], keys: tuple[tuple[str, ...], ...]) -> Identity:
+        """Return who sends a request, by its values of `headers` and `queries`, in their order.
+
+        Raise Unauthorized, whose message says what is wrong with each alternative, and repeats nothing
+        of what was sent.
+        """
+        sent = Sent(
+            dict(zip(self.headers, headers, strict=True)), dict(zip(self.queries, keys, strict=True))
+        )
+        flaws: list[list[Flaw]] = []
+        for alternative in self.requirement.all_alternatives:
+            found = [self._examine(scheme, sent) for scheme in alternative]
+            wrong = [each for each in found if isinstance(each, Flaw)]
+            if not wrong:
+                return next((each for each in found if isinstance(each, Identity)), _NOBODY)
+            flaws.append(wrong)
+        if not self.requirement.is_optional:
+            raise self._refusal(flaws)
+        final = [[flaw] for wrong in flaws for flaw in wrong if flaw.is_final]
+        if final:
+            raise self._refusal(final)
+        return _NOBODY
+
+    def _refusal(self, flaws: list[list[Flaw]]) -> Unauthorized:
+        sentences = [" ".join(f"{flaw.message}; {flaw.remedy}." for flaw in wrong) for wrong in flaws]
+        message = " Or: ".join(dict.fromkeys(sentences))
+        return Unauthorized(message, self.challenge, flaws[0][0].name)
+
+    def _examine(self, scheme: SecurityScheme, sent: Sent) -> Identity | Flaw | None:
+        """Return whom a scheme names, None where it is satisfied and names nobody, or what is wrong."""
+        if scheme.kind == BASIC:
+            return self._examine_basic(scheme, sent)
+        token = _token(scheme, sent)
+        if isinstance(token, Flaw):
+            return token
+        if scheme.kind == UNCHECKED:
+            return None
+        found = self._accepted.find(token)
+        if found is None:
+            message = f"{_place(scheme)} holds none of the tokens that --credentials accepts"
+            return Flaw(message, _remedy(scheme), scheme.name)
+        return Identity(shown_name(token), found.pinned)
+
+    def _examine_basic(self, scheme: SecurityScheme, sent: Sent) -> Identity | Flaw:
+        pair = _basic_pair(scheme, sent)
+        return pair if isinstance(pair, Flaw) else self._name_basic(pair)
+
+    def _name_basic(self, pair: bytes) -> Identity | Flaw:
+        user = pair.partition(b":")[0]
+        if SHOWN.fullmatch(_text(user)):
+            message = "The client id of the Basic credentials is the name under which a token is shown"
+            return Flaw(message, "send the token itself, or choose another client id", is_final=True)
+        found = self._accepted.find(pair, *([user] if self._is_basic_token else ()))
+        if found is None:
+            message = "The client id and secret are none of those that --credentials accepts"
+            return Flaw(message, _BASIC_REMEDY)
+        return Identity(shown_name(user) if self._is_basic_token else _text(user), found.pinned)
+
+
+class ControlCheck(Check):
+    """The check of a call of the control API, which also takes the name under which a token is shown."""
+
+    def _name_basic(self, pair: bytes) -> Identity | Flaw:
+        user, _, secret = pair.partition(b":")
+        name = _text(user)
+        if self._accepted.is_any:
+            is_named = SHOWN.fullmatch(name) is not None
+        else:
+            is_listed = self._accepted.find(secret) is not None or self._accepted.has_whole(secret)
+            is_named = is_listed and name == shown_name(secret)
+        if is_named:
+            return Identity(name)
+        if self._accepted.has_whole(pair):
+            return Identity(shown_name(user) if self._is_basic_token else name)
+        return super()._name_basic(pair)
+
+
+_NOBODY = Identity(DEFAULT)
+_BASIC_REMEDY = "send 'Authorization: Basic' and base64 of clientId:clientSecret"
+
+
+def _header(scheme: SecurityScheme) -> str:
+    """Return the name of the header that a scheme's credentials stand in."""
+    return "cookie" if scheme.location == "cookie" else scheme.name.lower()
+
+
+def _place(scheme: SecurityScheme) -> str:
+    """Return where credentials stand, e.g. `The query parameter 'api_key'`."""
+    if scheme.name == AUTHORIZATION:
+        return "The Authorization header"
+    kinds = {"header": "header", "query": "query parameter", "cookie": "cookie"}
+    return f"The {kinds[scheme.location]} '{scheme.name}'"
+
+
+def _remedy(scheme: SecurityScheme) -> str:
+    if scheme.kind == BASIC:
+        return _BASIC_REMEDY
+    if scheme.word:
+        return f"send 'Authorization: {scheme.word}' and {_THINGS.get(scheme.kind, 'a token')}"
+    return "send it with a key"
+
+
+_THINGS = {UNCHECKED: "what that scheme asks for"}
+
+
+def _basic_pair(scheme: SecurityScheme, sent: Sent) -> bytes | Flaw:
+    """Return the client id and secret of Basic credentials, e.g. `demo:secret` (RFC 7617)."""
+    token = _after_word(scheme, sent)
+    if isinstance(token, Flaw):
+        return token
+    try:
+        pair = base64.b64decode(token, validate=True)
+    except (binascii.Error, ValueError):
+        return Flaw("The Basic credentials are not base64", _BASIC_REMEDY)
+    if b":" not in pair:
+        return Flaw("The Basic credentials hold no colon between client id and secret", _BASIC_REMEDY)
+    if pair.startswith(b":"):
+        return Flaw("The Basic credentials have an empty client id", _BASIC_REMEDY)
+    return pair
+
+
+def _after_word(scheme: SecurityScheme, sent: Sent) -> str | Flaw:
+    """Return what follows the word of an Authorization header, e.g. `abc` of `Bearer abc`."""
+    text = sent.headers[_header(scheme)]
+    if text is None:
+        return Flaw("The Authorization header is missing", _remedy(scheme))
+    word, _, rest = text.strip().partition(" ")
+    if not word:
+        return Flaw("The Authorization header is empty", _remedy(scheme))
+    if word.lower() != scheme.word.lower():
+        return Flaw(f"The Authorization header's scheme is not {scheme.word}", _remedy(scheme))
+    if not rest.strip():
+        return Flaw(f"The {scheme.word} credentials are empty", _remedy(scheme))
+    return rest.strip()
+
+
+def _token(scheme: SecurityScheme, sent: Sent) -> bytes | Flaw:
+    """Return the token or key of a scheme as it was before it was encoded."""
+    if scheme.location == "query":
+        return _query_key(scheme, sent.keys[scheme.name])
+    if scheme.word:
+        token = _after_word(scheme, sent)
+        if isinstance(token, str) and scheme.kind != UNCHECKED and " " in token:
+            message = "The Bearer token holds a space, or the Authorization header was sent twice"
+            return Flaw(message, _remedy(scheme))
+        return token if isinstance(token, Flaw) else token.encode("latin-1")
+    text = sent.headers[_header(scheme)]
+    if scheme.location == "cookie":
+        text = _cookie(scheme.name, text)
+    elif text is not None and ", " in text:
+        return Flaw(f"{_place(scheme)} was sent more than once", "send it once", scheme.name)
+    if scheme.name == AUTHORIZATION and text is not None and text[:7].lower() == "bearer ":
+        # Documents say so in prose where they describe a token as a key in this header.
+        text = text[7:].strip()
+    return _present(scheme, None if text is None else text.encode("latin-1"))
+
+
+def _query_key(scheme: SecurityScheme, raw_values: tuple[str, ...]) -> bytes | Flaw:
+    keys = {unquote_to_bytes(raw.replace("+", " ").encode("latin-1")) for raw in raw_values}
+    if len(keys) > 1:
+        message = f"{_place(scheme)} was sent more than once, with different keys"
+        return Flaw(message, "send it once", scheme.name)
+    return _present(scheme, next(iter(keys), None))
+
+
+def _present(scheme: SecurityScheme, key: bytes | None) -> bytes | Flaw:
+    if key:
+        return key
+    wrong = "is missing" if key is None else "is empty"
+    return Flaw(f"{_place(scheme)} {wrong}", _remedy(scheme), scheme.name)
+
+
+def _cookie(name: str, header: str | None) -> str | None:
+    """Return a cookie's value; of several, that of the most specific path (RFC 6265 section 5.4)."""
+    for pair in (header or "").split(";"):
+        own, equals, value = pair.partition("=")
+        if equals and own.strip() == name:
+            return value.strip()
+    return None
+
+
+def _text(client_id: bytes) -> str:
+    """Return a client id as text: UTF-8, or else Latin-1, since RFC 7617 leaves the encoding open."""
+    try:
+        return client_id.decode("utf-8")
+    except UnicodeDecodeError:
+        return client_id.decode("latin-1")

@@ -1,0 +1,99 @@
+"""Credentials: by which check a request says who sends it, and what of its query may be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from mock_server.formats import query_string, url_path
+from mock_server.formats.headers import header_reader
+from mock_server.openapi.document import Document
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.route_hints import compile_path
+from mock_server.openapi.security import Requirement, control_requirement
+from mock_server.pipeline.admission import require_caller
+from mock_server.pipeline.credential_check import Accepted, Check, ControlCheck
+from mock_server.server.asgi import Scope
+
+
+class Credentials:
+    """The checks of requests by the security of a document, and of calls of the control API.
+
+    - `only`: the check of every request; None where operations differ in what they ask for
+    - `queries`: the names of the query parameters that hold keys
+    - `control`: the check of calls of the control API
+    - `read_headers`: reads the headers of a request, and knows which of them hold credentials
+    """
+
+    def __init__(self, texts: Iterable[str], document: Document) -> None:
+        """Accept pairs such as `id:secret` and tokens; without any, all that are well-formed."""
+        security = document.security
+        versions = {version for rule in document.version_rules for version in rule.known}
+        accepted = Accepted(texts, versions)
+        is_basic_token = security.is_basic_token
+
+        def check(requirement: Requirement) -> Check:
+            return Check(requirement, accepted, is_basic_token=is_basic_token)
+
+        self.read_headers = header_reader(document.secret_headers)
+        self.queries = security.queries
+        asked = control_requirement(security)
+        self.control = ControlCheck(asked, accepted, is_basic_token=is_basic_token)
+        self._operations, self._requirements = document.operations, security.requirements
+        self._checks = {each: check(each) for each in dict.fromkeys(security.requirements.values())}
+        self._general = check(security.general)
+        checks = self._checks.values()
+        self.only = next(iter(checks), self._general) if len(checks) < 2 else None
+        self._find = lru_cache(maxsize=256)(self._find_check)
+
+    def check_of(self, scope: Scope) -> Check:
+        """Return the check of the operation that a request asks for.
+
+        What no operation serves is asked for what any of them asks for.
+        """
+        raw_path: bytes = scope["raw_path"]
+        path: str = url_path.decode(raw_path) if b"%" in raw_path else scope["path"]
+        return self._find("GET" if scope["method"] == "HEAD" else scope["method"], path)
+
+    def _find_check(self, method: str, path: str) -> Check:
+        for pattern, check in self._routes.get((method, path.count("/")), ()):
+            if pattern.fullmatch(path):
+                return check
+        return self._general
+
+    @cached_property
+    def _routes(self) -> Mapping[tuple[str, int], Sequence[tuple[re.Pattern[str], Check]]]:
+        """Return paths and checks by method and number of slashes, those of concrete paths first."""
+        routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Check]]] = {}
+        for operation in sorted(self._operations, key=_concreteness):
+            key = operation.method, operation.path.count("/")
+            requirement = self._requirements[operation.template, operation.method.lower()]
+            routes.setdefault(key, []).append((compile_path(operation.path), self._checks[requirement]))
+        return routes
+
+    def keys(self, check: Check, query: bytes) -> tuple[tuple[str, ...], ...]:
+        """Return the raw values that a query has for each key that a check reads."""
+        sent = query_string.parse(query)
+        return tuple(tuple(sent.get(name, ())) for name in check.queries)
+
+    def show_query(self, query: bytes) -> bytes:
+        """Return a query as it may be shown, e.g. `api_key=***&limit=2`."""
+        return query_string.redact(query, self.queries) if query and self.queries else query
+
+
+def _concreteness(operation: Operation) -> list[bool]:
+    """Return what sorts concrete paths before those with parameters (OpenAPI, Paths Object)."""
+    return ["{" in segment for segment in operation.path.split("/")]
+
+
+class Unchallenged:
+    """A Connexion security handler for the control API.
+
+    Its refusal carries no challenge, which would open a browser's password dialog.
+    """
+
+    def get_fn(self, _scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, str]]:
+        """Return the function with which Connexion checks a call."""
+        return require_caller
