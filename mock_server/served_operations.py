@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mock_server import inspector
@@ -19,11 +20,11 @@ from mock_server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ServedOperation:
-    """An operation of a document, its handler, and the validator of its requests."""
+    """An operation of a document, its handler, and what makes the validator of its requests."""
 
     operation: Operation
     handler: Callable[..., Any]
-    validator: Validator
+    make_validator: Callable[[], Validator]
 
 
 def mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
@@ -33,7 +34,7 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
         ServedOperation(
             o,
             list_handler.handler(o, trusts_proxy=settings.trust_proxy),
-            Validator(o, strict=settings.strict, defers=records),
+            partial(Validator, o, strict=settings.strict, defers=records),
         )
         for o in document.operations
     ]
@@ -42,11 +43,10 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
 def control_calls(context: Context) -> list[ServedOperation]:
     """Return the calls of the control API, and the inspector's page, with what serves them."""
     handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    make = partial(Validator, strict=True, defers=True)
     return [
         ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
+            o, handlers[o.id], partial(make, o, answer_types=control_document.answer_types(o))
         )
         for o in control_operations()
     ]

@@ -87,15 +87,17 @@ _ACTION_FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 _FILTER = {
-    "description": "On a query parameter: which field of the records it filters, and how.",
-    "type": "object",
+    "description": "On a query parameter: which field of the records it filters, and how. `false`: it "
+    "filters nothing, although it is named like a field.",
+    "type": ["object", "boolean"],
+    "not": {"const": True},
     "required": ["field", "match"],
     "additionalProperties": False,
     "properties": {
         "field": {**_TEXT, "description": "A property of the records with a single value."},
         "match": {
             "description": "`contains`: the field contains the text, in any case. `any-of`: it is one "
-            "of the values, which are separated by commas.",
+            "of the values, which are separated by commas. `equals`: it is the value.",
             "enum": list(MATCHES),
         },
     },
