@@ -49,12 +49,17 @@ class FilterUnderTest:
         """Return whether the parameter takes a list of values, of which a record has one."""
         return self.rule.match == "any-of"
 
+    @property
+    def is_part(self) -> bool:
+        """Return whether a value finds the records that hold it as a part of a text."""
+        return self.rule.match == "contains"
+
     @cached_property
     def allowed(self) -> Sequence[str] | None:
         """Return the only values that may be sent; None where all may."""
         schema = self.parameter.schema
         own = only_values(schema) or only_values(items_of(schema))
-        enum = own or (only_values(self.field) if self.is_any_of else None)
+        enum = own or (only_values(self.field) if self.is_any_of and not self.rule.is_found else None)
         return None if enum is None else [text_of(value) for value in enum]
 
     @property
@@ -66,7 +71,7 @@ class FilterUnderTest:
     def absent_value(self) -> str:
         """Return a value that no record is likely to have; raise Undecidable where none may be sent."""
         kinds = set(kinds_of(self.field)) or {"string"}
-        if not self.is_any_of or "string" in kinds:
+        if self.is_part or "string" in kinds:
             return "no-record-holds-this"
         if kinds.isdisjoint({"integer", "number"}):
             raise Undecidable(f"{self.name} allows no other value than those of the records")
@@ -107,7 +112,7 @@ class FilterUnderTest:
         """Return whether a record's value holds the wanted text in any case, or is exactly that."""
         if value is None:
             return False
-        return value == wanted if self.is_any_of else wanted.lower() in value.lower()
+        return wanted.lower() in value.lower() if self.is_part else value == wanted
 
     def matching_positions(self, *wanted: str) -> frozenset[int]:
         """Return the positions in the list of the records that match any of the values."""
@@ -140,7 +145,7 @@ class FilterUnderTest:
 
     def _candidates(self) -> Iterator[str]:
         yield from islice(self.plain_values, _CANDIDATES // 2)
-        if not self.is_any_of:
+        if self.is_part:
             words = (word for each in self.plain_values for word in re.findall(r"\w+", each))
             yield from (part for word in words for part in (word, word[:1]))
 

@@ -119,8 +119,7 @@ class Walk:
     def _first(self) -> int:
         if self.rule.style != "page":
             return 0
-        schema = self.get.parameter(self.rule.send).schema
-        return 0 if 0 in (schema.get("default"), schema.get("minimum")) else 1
+        return 0 if self.get.parameter(self.rule.send).schema.get("default") == 0 else 1
 
     def _at(self, page: int, offset: int) -> dict[str, str]:
         if self.rule.style == "page":
@@ -182,9 +181,11 @@ class Walk:
             raise Wrong(f"the URL {url} has lost {sorted(lost)}")
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
-    def mistakes(self, count: int) -> Iterator[str]:
-        """Yield what is wrong with the pages of a whole walk through `count` records."""
+    def mistakes(self, count: int | None) -> Iterator[str]:
+        """Yield what is wrong with the pages of a whole walk through `count` records; None is for some."""
         found = self.records
+        if count is None:
+            count = max(1, len(found))
         if len(found) != count:
             yield f"{len(found)} of {count} records in {len(self.pages)} pages"
         texts = [json.dumps(each, sort_keys=True) for each in found]
