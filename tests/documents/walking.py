@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from tests.documents.published import Get, Query
-from tests.documents.rules import LIMITS, TRUTHS, Rule
+from tests.documents.rules import BACKS, LIMITS, OFFSETS, PAGES, POSITIONS, TRUTHS, Rule
 
 SIZE = 10
 MOST = 60
@@ -176,7 +176,7 @@ class Walk:
             raise Wrong(f"the next page's URL {url} leads to another server")
         kept = dict(parse_qsl(urlsplit(reply.target).query, keep_blank_values=True))
         given = dict(parse_qsl(parts.query, keep_blank_values=True))
-        lost = {name for name in kept if name not in given} - {self.rule.send}
+        lost = {name for name in kept if name not in given} - POSITIONS
         if lost:
             raise Wrong(f"the URL {url} has lost {sorted(lost)}")
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -260,7 +260,9 @@ class Walk:
         else:
             following = self.onward(reply, page, back=True)
             if following is None:
-                if self.rule.style != "token" or self.rule.back:
+                # Without a parameter for it, nothing can lead back.
+                backs = {*BACKS.values(), *PAGES, *OFFSETS}
+                if self.rule.style != "token" and any(self.get.takes(name) for name in backs):
                     yield "the last page has no way back"
                 return
             where = following
