@@ -88,15 +88,17 @@ _ACTION_FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 _FILTER = {
-    "description": "On a query parameter: which field of the records it filters, and how.",
-    "type": "object",
+    "description": "On a query parameter: which field of the records it filters, and how. `false`: it "
+    "filters nothing, although it is named like a field.",
+    "type": ["object", "boolean"],
+    "not": {"const": True},
     "required": ["field", "match"],
     "additionalProperties": False,
     "properties": {
         "field": {**_TEXT, "description": "A property of the records with a single value."},
         "match": {
             "description": "`contains`: the field contains the text, in any case. `any-of`: it is one "
-            "of the values, which are separated by commas.",
+            "of the values, which are separated by commas. `equals`: it is the value.",
             "enum": list(MATCHES),
         },
     },
@@ -131,7 +133,7 @@ _VERSION_RULE = {
 }
 
 _REALM = {
-    "description": "On the security scheme of HTTP Basic: the realm of the challenge of a 401.",
+    "description": "On a security scheme of HTTP: the realm of the challenge of a 401.",
     "type": "string",
     "pattern": f"^(?:{REALM.pattern})$",
     "examples": ["Example"],
