@@ -34,8 +34,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved. `warnings` are what is wrong with the document, but
-    keeps no other part of it from being served.
+    `references` are those before they were resolved. `warnings` are what is odd about the files, or
+    wrong with a part of them, and keeps nothing else from being served.
     """
 
     file: str
@@ -91,8 +91,8 @@ class Document:
 
     @property
     def base_path(self) -> str:
-        """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
-        return next(iter(self.lists.values())).base_path
+        """What the path of the first list or other operation begins with, e.g. `/api`, or ""."""
+        return next(iter(self.lists.values()), self.operations[0]).base_path
 
     def described(self, operation: Operation) -> dict[str, Any]:
         """Return what the effective document says of an operation."""
