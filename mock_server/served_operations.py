@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mock_server import inspector
@@ -21,11 +22,11 @@ from mock_server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ServedOperation:
-    """An operation of a document, its handler, and the validator of its requests."""
+    """An operation of a document, its handler, and what makes the validator of its requests."""
 
     operation: Operation
     handler: Callable[..., Any]
-    validator: Validator
+    make_validator: Callable[[], Validator]
 
 
 def mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
@@ -35,7 +36,7 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
         ServedOperation(
             o,
             _handler(document, o, settings),
-            Validator(o, strict=settings.strict, defers=records),
+            partial(Validator, o, strict=settings.strict, defers=records),
         )
         for o in document.operations
     ]
@@ -44,7 +45,9 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
 def _handler(document: Document, operation: Operation, settings: Settings) -> Handler:
     if operation.has_example:
         return example_handler.handler(operation, document.described(operation))
-    return list_handler.handler(operation, trusts_proxy=settings.trust_proxy)
+    return list_handler.handler(
+        operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
+    )
 
 
 def example_workers(document: Document) -> dict[str, str]:
@@ -56,11 +59,10 @@ def example_workers(document: Document) -> dict[str, str]:
 def control_calls(context: Context) -> list[ServedOperation]:
     """Return the calls of the control API, and the inspector's page, with what serves them."""
     handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    make = partial(Validator, strict=True, defers=True)
     return [
         ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
+            o, handlers[o.id], partial(make, o, answer_types=control_document.answer_types(o))
         )
         for o in control_operations()
     ]

@@ -34,8 +34,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved. `warnings` are what is wrong with the document, but
-    keeps no other part of it from being served.
+    `references` are those before they were resolved. `warnings` are what is odd about the files, or
+    wrong with a part of them, and keeps nothing else from being served.
     """
 
     file: str
@@ -69,6 +69,11 @@ class Document:
         return tuple(p.version for o in self.operations for p in o.parameters if p.version)
 
     @property
+    def versions(self) -> frozenset[str]:
+        """All versions of the API that requests can ask for, e.g. `{"2024-07-30"}`."""
+        return frozenset(version for rule in self.version_rules for version in rule.known)
+
+    @property
     def header_parameters(self) -> frozenset[str]:
         """The names of all headers that some operation describes, spelled as in the document."""
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
@@ -91,11 +96,8 @@ class Document:
 
     @property
     def base_path(self) -> str:
-        """What the path of the first list begins with, or without one, of the first operation.
-
-        It is empty for nothing, and e.g. `/api`.
-        """
-        return next(iter([*self.lists.values(), *self.operations])).base_path
+        """What the path of the first list or other operation begins with, e.g. `/api`, or ""."""
+        return next(iter(self.lists.values()), self.operations[0]).base_path
 
     def described(self, operation: Operation) -> dict[str, Any]:
         """Return what the effective document says of an operation."""

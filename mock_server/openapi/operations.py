@@ -22,6 +22,7 @@ from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.answer_examples import describes_answer
 from mock_server.openapi.list_shapes import ListFinder
+from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
@@ -172,12 +173,15 @@ def _operation(
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
         common.checks.check(record_schema, _records_place(spec, place, found.place))
+    parameters = list(find_parameters(spec, place, common, record_schema, own))
+    if own is not None:
+        parameters += own_parameters(own, parameters)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(find_parameters(spec, place, common, record_schema, own)),
+        parameters=tuple(parameters),
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
