@@ -34,11 +34,10 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
-    first = next(iter(document.lists.values()), document.operations[0])
-    flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    limit = first.convention.request.get(LIMIT) if first.collection is not None else None
-    query = (f"&{quote(limit)}=2" if limit else "") + key
-    example = shlex.quote(f"{url}{quote(first.path)}{query and f'?{query[1:]}'}")
+    examples = [operation for operation in document.operations if operation.has_example]
+    first = next(iter([*document.lists.values(), *examples]))
+    flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -46,8 +45,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     return _join(lines)
 
 
-def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, str]:
-    """Return curl's options with the first credentials that an operation asks for, and its query's end.
+def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, list[str]]:
+    """Return curl's options with the first credentials that an operation takes, and parts of a query.
 
     Where it `is_checked` who asks, words stand for what only the server's user knows.
     """
@@ -61,12 +60,19 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
         if scheme.kind == BASIC:
             flags += ["-u", pair]
         elif scheme.location == "query":
-            keys.append(f"&{quote(scheme.name, safe='')}={token}")
+            keys.append(f"{quote(scheme.name, safe='')}={token}")
         elif scheme.location == "cookie":
             flags += ["-b", f"{scheme.name}={token}"]
         else:
             flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
-    return "".join(f"{shlex.quote(flag)} " for flag in flags), "".join(keys)
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), keys
+
+
+def _query(operation: Operation, keys: Iterable[str]) -> str:
+    """Return a query for two records, where a limit can ask for them; `keys` are credentials."""
+    limit = operation.convention.request.get(LIMIT)
+    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", *keys)))
+    return f"?{query}" if query else ""
 
 
 def _trust(settings: Settings) -> str:
@@ -93,7 +99,7 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
     for operation in document.operations:
         yield f"{operation.method} {operation.path} ({operation.id})"
         if operation.collection is None:
-            yield "  not served yet: it is no list; answers 501"
+            yield f"  {_answer(operation)}"
             continue
         yield f"  {_records(operation.collection, data)}"
         misfit = data.misfit(operation.collection)
@@ -142,6 +148,13 @@ def warnings(document: Document, *, verbose: bool = False) -> str:
         return _join(found)
     more = len(found) - _WARNINGS
     return _join([*found[:_WARNINGS], f"{_counted(more, 'more warning')}; check --verbose shows all."])
+
+
+def _answer(operation: Operation) -> str:
+    """Return what an operation that is no list answers with."""
+    if operation.has_example:
+        return "is no list: answers with the document's example, or by its schema"
+    return "not served yet: it is no list; answers 501"
 
 
 def _join(lines: Iterable[str]) -> str:

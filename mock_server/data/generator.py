@@ -1,8 +1,14 @@
 """Generating records: usage metrics from the vocabulary, those of other collections from their schema.
 
+<<<<<<< HEAD
+The same seed gives the same records in every version: record i depends on (seed, the collection's name,
+i) alone, and of usage metrics on (seed, i). Python guarantees the sequence of `random()`, which is
+seeded for each record; Faker's locale data, which changes between releases, is not used.
+=======
 The same seed gives the same records in every version: record i depends on (seed, name of the collection,
 i) alone, and of usage metrics on (seed, i). Python guarantees the order of `random()`, which is seeded
 for each record; Faker's locale data, which changes between releases, is not used.
+>>>>>>> 40ee634f25c152efc6e611546835ed49a1dace84
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from mock_server.lists.scheme import OVERS, Scheme
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
 from mock_server.openapi.list_envelope import constants
 from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.paging_parameters import with_own_way
 from mock_server.openapi.schema import members_of
 
 # What leads to another page, and may be missing.
@@ -35,7 +36,7 @@ def make_convention(
     return Convention(
         style=scheme.style,
         items=candidate.items.place,
-        request=dict(request),
+        request=with_own_way(scheme.style, request, told, candidate.asked.query),
         response=places,
         headers=dict(scheme.headers),
         cursor=scheme.cursor,

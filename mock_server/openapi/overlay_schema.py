@@ -10,6 +10,7 @@ from mock_server.openapi import overlay_format
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.schema import FILLS
+from mock_server.openapi.scheme_schema import LIST
 from mock_server.openapi.security import REALM
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -132,7 +133,7 @@ _VERSION_RULE = {
 }
 
 _REALM = {
-    "description": "On the security scheme of HTTP Basic: the realm of the challenge of a 401.",
+    "description": "On a security scheme of HTTP: the realm of the challenge of a 401.",
     "type": "string",
     "pattern": f"^(?:{REALM.pattern})$",
     "examples": ["Example"],
@@ -179,6 +180,7 @@ _ERROR = {
 
 # What this program reads of a document beside OpenAPI 3.0.
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
+    "x-list": LIST,
     "x-filter": _FILTER,
     "x-fill": _FILL,
     "x-version": _VERSION_RULE,
