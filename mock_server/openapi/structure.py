@@ -86,7 +86,10 @@ def find_faults(document: dict[str, Json]) -> list[Fault]:
     if found.is_valid(document):
         return []
     leaves = (
-        leaf for error in found.iter_errors(document) for leaf in _leaves(error) if not _is_referred(leaf)
+        leaf
+        for error in found.iter_errors(document)
+        for leaf in _leaves(error)
+        if not _is_referred(leaf)
     )
     return list(dict.fromkeys(_fault(leaf, document) for leaf in islice(leaves, LISTED)))
 
