@@ -155,7 +155,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     # The built-in pair never changes: a test has checked it.
     is_given = (path, overlay_path) != (BUILT_IN, beside)
     faults = structure.find_faults(merged) if is_given else []
-    checks = document_checks.Checks(source, overlay_path, faults)
+    checks = document_checks.Checks(source, overlay_path, faults, overlays)
     references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
