@@ -111,7 +111,7 @@ def _errors_of(spec: Mapping[str, Any]) -> Iterator[tuple[int, Place, Any]]:
 def _example(status: int) -> ApiError:
     """Return an error with a status, as the server makes them."""
     if status == 400:
-        return InvalidRequest([Violation("range", "'0' was sent for 'limit'.", "limit")])
+        return InvalidRequest([Violation("range", "It is too small.", "size")])
     error = ApiError("There is nothing here.")
     error.status, error.type = status, "notFound"
     return error
