@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,18 +22,22 @@ from mock_server.shown_text import printable
 # What lets curl take any certificate.
 _UNTRUSTED = "--insecure "
 
+# Lines about operations that fit on a screen, beside others; the warnings, and the names in one line.
+_SCREEN, _WARNINGS, _SHOWN = 60, 10, 3
+
 
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
     """Return the lines that a server at a URL prints when it is ready, with a command to copy."""
-    first = next(iter(document.lists.values()))
     lines = [f"mock_server {__version__} serves {document.name} at {url}"]
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
+    examples = [operation for operation in document.operations if operation.has_example]
+    first = next(iter([*document.lists.values(), *examples]))
     flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    example = shlex.quote(f"{url}{quote(first.path)}?{first.convention.request.get(LIMIT)}=2{key}")
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, key)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -56,12 +60,19 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
         if scheme.kind == BASIC:
             flags += ["-u", pair]
         elif scheme.location == "query":
-            keys.append(f"&{quote(scheme.name, safe='')}={token}")
+            keys.append(f"{quote(scheme.name, safe='')}={token}")
         elif scheme.location == "cookie":
             flags += ["-b", f"{scheme.name}={token}"]
         else:
             flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
-    return "".join(f"{shlex.quote(flag)} " for flag in flags), "".join(keys)
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), "&".join(keys)
+
+
+def _query(operation: Operation, key: str) -> str:
+    """Return a query for two records, where a limit can ask for them; `key` is a credential."""
+    limit = operation.convention.request.get(LIMIT)
+    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", key)))
+    return f"?{query}" if query else ""
 
 
 def _trust(settings: Settings) -> str:
@@ -72,21 +83,78 @@ def _trust(settings: Settings) -> str:
     return _UNTRUSTED if settings.tls_self_signed else ""
 
 
-def summary(document: Document, data: StartingData) -> str:
-    """Return the lines that `check` prints of files that can be served."""
-    lines = [f"{document.name}, from {_origin(document)}"]
+def summary(document: Document, data: StartingData, *, verbose: bool = False) -> str:
+    """Return the lines that `check` prints of files that can be served.
+
+    Of a document with many operations they are grouped, so that they fit on a screen, unless `verbose`.
+    """
+    header = f"{document.name}, from {_origin(document)}"
+    size = sum(1 + len(operation.parameters) for operation in document.operations)
+    described = _operation_lines if verbose or size <= _SCREEN else _group_lines
+    return _join([header, *described(document, data)])
+
+
+def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
+    """Yield the lines of each operation, with its parameters."""
     for operation in document.operations:
-        lines.append(f"{operation.method} {operation.path} ({operation.id})")
+        yield f"{operation.method} {operation.path} ({operation.id})"
         if operation.collection is None:
-            lines.append("  not served yet: it is no list; answers 501")
+            yield f"  {_answer(operation)}"
             continue
-        lines.append(f"  {_records(operation.collection, data)}")
+        yield f"  {_records(operation.collection, data)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
-            lines.append(f"  the records do not fit their schema ({misfit}); give fixture files")
+            yield f"  the records do not fit their schema ({misfit}); give fixture files"
         width = max((len(p.name) for p in operation.parameters), default=0)
-        lines += [f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters]
-    return _join(lines)
+        yield from (f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters)
+
+
+def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
+    """Yield a line for each way in which lists page, and for what else there is to know of many."""
+    groups: dict[str, list[str]] = {}
+    for operation in document.lists.values():
+        convention = operation.convention
+        names = ", ".join(convention.request.values())
+        way = f"page by {convention.style} ({names})" if convention.is_paged else "are served whole"
+        groups.setdefault(way, []).append(operation.path)
+    yield f"{_counted(len(document.lists), 'list')}:"
+    for way, paths in sorted(groups.items(), key=lambda group: -len(group[1])):
+        yield f"  {len(paths)} {way}: {_some(paths)}"
+    misfits = [name for name in document.lists if data.misfit(name) is not None]
+    if misfits:
+        paths = [document.lists[name].path for name in misfits]
+        yield f"  {len(paths)} with records that do not fit their schema: {_some(paths)}"
+    others = [o for o in document.operations if o.collection is None]
+    if others:
+        paths = [f"{o.method} {o.path}" for o in others]
+        yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"
+    yield "--verbose names them all, with their parameters."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def warnings(document: Document, *, verbose: bool = False) -> str:
+    """Return a line for each warning of a document, or for the first ones and the number of others."""
+    found = [f"Warning: {warning}" for warning in document.warnings]
+    if verbose or len(found) <= _WARNINGS:
+        return _join(found)
+    more = len(found) - _WARNINGS
+    return _join([*found[:_WARNINGS], f"{_counted(more, 'more warning')}; check --verbose shows all."])
+
+
+def _answer(operation: Operation) -> str:
+    """Return what an operation that is no list answers with."""
+    if operation.has_example:
+        return "is no list: answers with the document's example, or by its schema"
+    return "not served yet: it is no list; answers 501"
 
 
 def _join(lines: Iterable[str]) -> str:
@@ -107,10 +175,15 @@ def _origin(document: Document) -> str:
     return f"{file} and {'the overlay beside it' if beside else document.overlay_file}"
 
 
-def _served_lists(document: Document, data: StartingData) -> Iterator[str]:
-    for operation in document.operations:
-        if operation.collection is not None:
-            yield f"{operation.method} {operation.path}: {_records(operation.collection, data)}"
+def _served_lists(document: Document, data: StartingData) -> list[str]:
+    """Return a line for each list, or for the first ones and how many more there are."""
+    shown = [
+        f"{operation.method} {operation.path}: {_records(operation.collection, data)}"
+        for operation in document.operations
+        if operation.collection is not None
+    ]
+    more = len(shown) - _WARNINGS
+    return shown if more <= 0 else [*shown[:_WARNINGS], f"and {_counted(more, 'more list')}"]
 
 
 def _records(collection: str, data: StartingData) -> str:
@@ -120,7 +193,8 @@ def _records(collection: str, data: StartingData) -> str:
 
 def _meaning(operation: Operation, parameter: Parameter) -> str:
     if parameter.filters:
-        return f"filters by {parameter.filters.field} ({parameter.filters.match})"
+        found = ", as their names say" if parameter.filters.is_found else ""
+        return f"filters by {parameter.filters.field} ({parameter.filters.match}{found})"
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
     if parameter.location == "query" and parameter.name in operation.convention.cursors:

@@ -81,11 +81,12 @@ FILTERS: dict[str, FilterCheck] = {
     "filter-walk": filter_checks.walk,
 }
 
-# The further checks of a filter by its kind: one that takes one value, one that finds a part of a text,
-# one that takes a list of values, and one that takes an enum's values. A list of values is checked by
-# the truth table, too.
-REPEATED: dict[str, FilterCheck] = {"filter-repeated": filter_checks.repeated}
-CONTAINS: dict[str, FilterCheck] = {"filter-substring": filter_checks.substring, **REPEATED}
+# The further checks of a filter by its kind: one that finds a part of a text, one that takes a list of
+# values, and one that takes an enum's values. A list of values is checked by the truth table, too.
+CONTAINS: dict[str, FilterCheck] = {
+    "filter-substring": filter_checks.substring,
+    "filter-repeated": filter_checks.repeated,
+}
 ANY_OF: dict[str, FilterCheck] = {"filter-exact": filter_checks.exact}
 ENUM: dict[str, FilterCheck] = {"filter-enum": filter_checks.enum}
 
@@ -184,10 +185,9 @@ def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:
 
 def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
     """Return the checks of a filter by its kind."""
-    if tested.is_part:
-        return FILTERS | CONTAINS | (ENUM if tested.allowed else {})
     if not tested.is_any_of:
-        return FILTERS | REPEATED | (ENUM if tested.allowed else ANY_OF)
+        others = {} if tested.is_exact else CONTAINS
+        return FILTERS | others | (ENUM if tested.allowed else {})
     encodings = encoding_checks.select_checks(tested) if tested.is_separated_by_commas else {}
     return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings
 

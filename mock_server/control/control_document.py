@@ -53,7 +53,8 @@ def add_security(routing: dict[str, Any], *, is_checked: bool) -> None:
 @cache
 def control_operations() -> tuple[Operation, ...]:
     """Return the operations that the document describes."""
-    return tuple(o for o in operations.find(spec(), None) if isinstance(o, Operation))
+    found = operations.find(spec(), None, has_lists=False)
+    return tuple(each for each in found if isinstance(each, Operation))
 
 
 def operation_object(operation: Operation) -> Mapping[str, Any]:

@@ -87,7 +87,7 @@ class Collection:
     def __init__(
         self,
         name: str,
-        records: Iterable[Record],
+        records: Iterable[Any],
         fields: Iterable[str],
         id_field: str | None = None,
         filter_cache: FilterCache | None = None,
@@ -102,7 +102,7 @@ class Collection:
         self._append(records)
         self._set_positions(range(len(self.encoded)), front=0)
 
-    def _append(self, records: Iterable[Record]) -> None:
+    def _append(self, records: Iterable[Any]) -> None:
         for record in records:
             self.encoded.append(encode(record))
             for field, column in self._columns.items():
@@ -185,7 +185,7 @@ class Collection:
             return [self.encoded[position - start] for position in positions]
         return [self.encoded[bisect_left(self.positions, position)] for position in positions]
 
-    def of(self, records: Iterable[Record]) -> Collection:
+    def of(self, records: Iterable[Any]) -> Collection:
         """Return a collection of these records alone, with the same name, fields and cache."""
         return Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
 
@@ -223,8 +223,13 @@ def _without_index(values: list[Any], place: int) -> list[Any]:
     return values[:place] + values[place + 1 :]
 
 
-def _value(record: Record, field: str) -> Any:
-    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name."""
+def _value(record: Any, field: str) -> Any:
+    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name.
+
+    A record that is a text or a number has none.
+    """
+    if not isinstance(record, dict):
+        return None
     value = record.get(field)
     if value is None and "." in field:
         value = record

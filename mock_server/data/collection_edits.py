@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mock_server.data import generator
 from mock_server.data.collection import Collection
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema
@@ -63,9 +64,6 @@ def add_records(
 
 def generate_records(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
     """Return a collection of `count` generated records alone."""
-    # Imported here, since a server of fixture files needs no Faker, which takes long to import.
-    from mock_server.data import generator
-
     return collection.of(generator.generate(schema, count, seed))
 
 

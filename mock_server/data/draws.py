@@ -1,4 +1,4 @@
-"""Random choices of which records are made, the same for a seed on every machine and in every version."""
+"""Random choices by which records are made: the same for a seed on every machine, in every version."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 from hashlib import blake2b
+from random import Random
 from typing import TypeVar
-
-from faker.generator import Generator
-from faker.providers import BaseProvider
 
 T = TypeVar("T")
 
 
-class SeededProvider(BaseProvider):
+class Draws:
     """Random choices made with `random()` alone, whose sequence Python guarantees for a seed."""
 
-    def __init__(self, generator: Generator | None = None) -> None:
-        super().__init__(generator or Generator())
+    def __init__(self, random: Random | None = None) -> None:
+        """Draw from a generator of random numbers, or else from a new one; seed it first."""
+        self._random = random or Random(0)  # noqa: S311
 
-    def seed(self, text: str) -> None:
+    def seed(self, number: int) -> None:
+        """Begin the sequence that belongs to a number."""
+        self._random.seed(number)
+
+    def seed_by(self, text: str) -> None:
         """Begin the sequence that belongs to a text."""
-        digest = blake2b(text.encode(), digest_size=8).digest()
-        self.generator.seed_instance(int.from_bytes(digest))
+        self.seed(int.from_bytes(blake2b(text.encode(), digest_size=8).digest()))
 
     def draw(self) -> float:
         """Return a number from 0 up to, but not including, 1."""
-        return float(self.generator.random.random())
+        return self._random.random()
 
     def is_chosen(self, probability: float) -> bool:
         """Tell by chance whether something is done."""

@@ -22,11 +22,13 @@ _RECORDS = 10_000_000
 
 
 class Multiples(NamedTuple):
-    """The numbers of which one is drawn: `count` multiples of a step, the first of them `first` steps."""
+    """The numbers of which one is drawn: `size` multiples of a step.
+
+    The first of them is `first` steps."""
 
     step: Fraction
     first: int
-    count: int
+    size: int
     is_whole: bool
 
     def at(self, place: int) -> float:
@@ -51,7 +53,7 @@ def make_id(schema: Schema, spot: Spot) -> int | None:
     low, high = multiples({"minimum": 1, "maximum": largest, **schema}, Fraction(1))
     if high - low > 2 * _RECORDS:
         low += _RECORDS
-    return id_style.number_id(spot.seed, spot.index + spot.attempt, low, max(low, high))
+    return id_style.number_id(spot.seed, spot.number + spot.attempt, low, max(low, high))
 
 
 def moments(schema: Schema, kind: str, example: float | None, name: str) -> Callable[[int], int] | None:

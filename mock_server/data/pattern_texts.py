@@ -34,7 +34,7 @@ class _Seeded(random.Random):
         self._draw, self._more = draw, more
         self.left = _REPETITIONS
 
-    def choice(self, seq: Sequence[Any]) -> Any:
+    def choice(self, seq: Any) -> Any:
         # The library makes lists of sets of characters, whose order changes from process to process.
         ordered = sorted(seq) if all(isinstance(each, str) for each in seq) else seq
         if len(ordered) > _MANY:
@@ -54,7 +54,7 @@ class _Seeded(random.Random):
 def make_text(
     pattern: str, draw: Callable[[], float], shortest: int = 0, longest: int | None = None
 ) -> str | None:
-    """Return a text that matches a pattern of ECMA-262 and has the wanted length; None where none is found.
+    """Return a text that matches a pattern of ECMA-262 and has the wanted length; None without one.
 
     `draw` returns numbers from 0 to 1.
     """
@@ -90,8 +90,8 @@ _PART = re.compile(
     r"\\[pP]\{[^}]*\}|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\k<\w+>|\\.|\(\?<(?=[A-Za-z_$])|.", re.S
 )
 
-# What ECMA-262 writes otherwise than Python's `re`, of which the library reads patterns. Of what is said of
-# letters in general, a part is made.
+# What ECMA-262 writes otherwise than Python's `re`, as which the library reads patterns. Of all letters,
+# some are made.
 _PROPERTIES = {"L": "a-zA-Z", "Lu": "A-Z", "Ll": "a-z", "N": "0-9", "Nd": "0-9"}
 
 
@@ -109,29 +109,33 @@ def _translated(pattern: str) -> str | None:
 def _spelled(parts: Sequence[str]) -> Iterator[str]:
     in_set = False
     for number, part in enumerate(parts):
-        if part[:2] in (r"\p", r"\P"):
-            found = _PROPERTIES.get(part[3:-1], "a-z")
-            yield found if in_set else f"[{found}]"
-        elif part.startswith(r"\u{"):
-            yield re.escape(chr(int(part[3:-1], 16) % 0x110000))
-        elif part.startswith(r"\c"):
-            yield f"\\x{ord(part[2]) % 32:02x}"
-        elif part.startswith(r"\k"):
-            yield f"(?P={part[3:-1]})"
-        elif part == "(?<":
-            yield "(?P<"
-        elif not in_set and part == "[":
+        if part == "[" and not in_set:
             in_set = True
             yield part
-        elif in_set and part == "]":
+        elif part == "]" and in_set:
             in_set = False
             yield part
-        elif in_set and part == "-" and parts[number - 1] in (r"\w", r"\d", r"\s"):
-            yield r"\-"
-        elif in_set and part in "[&|~":
-            yield "\\" + part
+        elif in_set and len(part) == 1:
+            is_no_range = part == "-" and parts[number - 1] in (r"\w", r"\d", r"\s")
+            yield "\\" + part if is_no_range or part in "[&|~" else part
         else:
-            yield _escape(part) if len(part) == 2 and part[0] == "\\" else part
+            yield _spell(part, in_set=in_set)
+
+
+def _spell(part: str, *, in_set: bool) -> str:
+    """Return a part of a pattern as Python writes it."""
+    if part[:2] in (r"\p", r"\P"):
+        found = _PROPERTIES.get(part[3:-1], "a-z")
+        return found if in_set else f"[{found}]"
+    if part.startswith(r"\u{"):
+        return re.escape(chr(int(part[3:-1], 16) % 0x110000))
+    if part.startswith(r"\c"):
+        return f"\\x{ord(part[2]) % 32:02x}"
+    if part.startswith(r"\k"):
+        return f"(?P={part[3:-1]})"
+    if part == "(?<":
+        return "(?P<"
+    return _escape(part) if len(part) == 2 and part[0] == "\\" else part
 
 
 def _escape(part: str) -> str:

@@ -52,7 +52,7 @@ class RecordCompleter:
             flaws += self._id_flaws(record, where)
         return record, flaws
 
-    def _complete_with_new_id(self, item: Record, index: int, created: str | None) -> Record:
+    def _complete_with_new_id(self, item: Record, index: int, created: str | None) -> Any:
         """Return the record completed; if it has no id, with one that no other record has.
 
         An id that is derived may be taken: another item may have been copied from an earlier answer.

@@ -9,10 +9,10 @@ from typing import Any
 
 from mock_server.data import number_maker, text_maker
 from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice
-from mock_server.data.draws import SeededProvider
+from mock_server.data.draws import Draws
 from mock_server.data.spot import Spot
 from mock_server.data.value_plan import Member, Plan, Plans, additional, shortest
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema import Schema, item_schema
 
 # The items of arrays, the members of objects and the characters that are made for one record, about;
 # then bounds from below are not kept, since arrays in arrays may ask for more than the memory holds.
@@ -53,7 +53,7 @@ class SchemaMaker:
     """
 
     def __init__(self) -> None:
-        self.draws = SeededProvider()
+        self.draws = Draws()
         self._branches = BranchChoice(self._sample)
         self._plans = Plans(self._branches)
         self._left = self._parts = 0
@@ -66,7 +66,7 @@ class SchemaMaker:
         self._left, self._parts, self._above, self._ways = LARGEST_RECORD, 0, [], ways
         way = ways.of(None)
         self._is_sparse = way >= SPARSE
-        self.draws.seed(spot.place)
+        self.draws.seed_by(spot.place)
         if way >= REPEATED:
             spot = spot._replace(is_frozen=True)
         return self._value(schema, guide if way < BY_SCHEMA else NO_GUIDE, spot)
@@ -74,7 +74,7 @@ class SchemaMaker:
     def _sample(self, schema: Schema, index: int) -> Any:
         """Return a value by a schema while another one is being made, which it does not change."""
         state = self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways
-        self.draws = SeededProvider()
+        self.draws = Draws()
         try:
             ways = Ways({None: SPARSE if index % 2 else VARIED})
             return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways)
@@ -98,7 +98,7 @@ class SchemaMaker:
 
     def _of_plan(self, plan: Plan, spot: Spot) -> Any:
         while plan.kind == "branches":
-            chosen = self._branches.choose(plan.schema, plan.guide, spot.index, self._above, self.draws)
+            chosen = self._branches.choose(plan.schema, plan.guide, spot.number, self._above, self.draws)
             plan = self._plans.find(chosen, plan.guide, spot.name)
         match plan.kind:
             case "string":
@@ -109,9 +109,9 @@ class SchemaMaker:
                 return self._array(plan.schema, plan.guide, spot)
             case "null":
                 return None
-        if spot.is_frozen and plan.guide is not NO_GUIDE and not spot.is_key:
-            if plan.kind != "enum" or plan.guide in plan.options:
-                return plan.guide
+        is_repeated = spot.is_frozen and plan.guide is not NO_GUIDE and not spot.is_key
+        if is_repeated and (plan.kind != "enum" or plan.guide in plan.options):
+            return plan.guide
         return self._scalar(plan, spot)
 
     def _scalar(self, plan: Plan, spot: Spot) -> Any:
@@ -121,12 +121,12 @@ class SchemaMaker:
         if plan.numbers is None:
             return self.draws.is_chosen(0.5)
         if plan.moment is not None:
-            return plan.moment(spot.index)
+            return plan.moment(spot.number)
         if spot.is_key and plan.kind == "integer":
             found = number_maker.make_id(plan.schema, spot)
             if found is not None:
                 return found
-        return plan.numbers.at(self.draws.below(plan.numbers.count))
+        return plan.numbers.at(self.draws.below(plan.numbers.size))
 
     def _text(self, plan: Plan, spot: Spot) -> str:
         example = None if plan.guide is NO_GUIDE else plan.guide
@@ -140,7 +140,7 @@ class SchemaMaker:
         least, most = schema.get("minItems", 0), min(schema.get("maxItems", _ITEMS), _ITEMS)
         guides = [NO_GUIDE] * max(1, least) if guide is NO_GUIDE else list(guide)
         is_optional = guide is NO_GUIDE and least == 0
-        if self._is_sparse or (is_optional and not self._takes_optional(schema.get("items"))):
+        if self._is_sparse or (is_optional and not self._takes_optional(item_schema(schema))):
             guides = []
         guides += [NO_GUIDE] * (least - len(guides))
         guides = guides[: max(min(most, self._left), 0)]
@@ -169,7 +169,7 @@ class SchemaMaker:
         first: Sequence[Any] = schema.get("prefixItems", ())
         if number < len(first):
             return first[number]
-        items = schema.get("items", ANYTHING)
+        items = item_schema(schema) or ANYTHING
         is_last = "contains" in schema and number == count - 1
         return self._branches.both(items, schema["contains"]) if is_last else items
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Spot(NamedTuple):
     """Where a value stands in the records of a collection.
 
-    - `seed`: the same for all records, e.g. `0/things/customer/id`; `index` is the record's number
+    - `seed`: the same for all records, e.g. `0/things/customer/id`; `number` is the record's
     - `name`: the nearest property's name, e.g. `id`
     - `is_key`: whether the value tells the records apart
     - `is_frozen`: whether an example's value is repeated
@@ -16,7 +16,7 @@ class Spot(NamedTuple):
     """
 
     seed: str
-    index: int
+    number: int
     name: str
     is_key: bool = False
     is_frozen: bool = False
@@ -24,15 +24,15 @@ class Spot(NamedTuple):
 
     def member(self, name: str) -> Spot:
         """Return the place of a member."""
-        return Spot(f"{self.seed}/{name}", self.index, name, False, self.is_frozen, self.attempt)
+        return Spot(f"{self.seed}/{name}", self.number, name, False, self.is_frozen, self.attempt)
 
-    def item(self, number: int, attempt: int = 0) -> Spot:
+    def item(self, place: int, attempt: int = 0) -> Spot:
         """Return the place of an item, whose name is the array's; with an attempt, of another value."""
-        seed = f"{self.seed}/{number}"
+        seed = f"{self.seed}/{place}"
         is_frozen = self.is_frozen and not attempt
-        return Spot(seed, self.index + attempt, self.name, False, is_frozen, self.attempt)
+        return Spot(seed, self.number + attempt, self.name, False, is_frozen, self.attempt)
 
     @property
     def place(self) -> str:
         """Return the place with the record's number, e.g. `0/things/customer/id/3`."""
-        return f"{self.seed}/{self.index}" + (f"/{self.attempt}" if self.attempt else "")
+        return f"{self.seed}/{self.number}" + (f"/{self.attempt}" if self.attempt else "")

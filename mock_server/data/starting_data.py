@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import Any
 
-from mock_server.data import fixture_files
+from mock_server.data import fixture_files, generator
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
+from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.responses import OK
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
+from mock_server.shown_text import did_you_mean, name_some, quote
+
+# The path of one record of a list.
+_ITEM = re.compile(r"(.+)/\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True)
@@ -81,26 +89,59 @@ def require_fixtures(settings: Settings) -> None:
         raise CannotServe(problems)
 
 
-def generate(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
-    """Return the records of each collection by the settings `count` and `seed`, made while read."""
-    return {name: _generate(schema, settings) for name, schema in schemas(document).items()}
+def generate(
+    document: Document, settings: Settings, names: Iterable[str] = ()
+) -> dict[str, Iterator[Record]]:
+    """Return the records of collections by the settings `count` and `seed`, made while read.
+
+    `names` are those of the collections, none for all. Raise CannotServe for names of no collection.
+    """
+    known = schemas(document)
+    wanted = tuple(names) or tuple(known)
+    problems = [
+        Problem(
+            document.file,
+            f"the document has no collection {quote(name)}{did_you_mean(name, known)}",
+            f"use {name_some(known)}" if known else "give a document with lists",
+        )
+        for name in wanted
+        if name not in known
+    ]
+    if problems:
+        raise CannotServe(problems)
+    return {name: _generate(known[name], settings) for name in wanted}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: RecordSchema(name, o.record_schema) for name, o in document.lists.items()}
+    items = _item_parameters(document)
+    return {
+        name: RecordSchema(
+            name,
+            operation.record_schema,
+            [*filter(None, [operation.convention.cursor, items.get(operation.template)])],
+            partial(_examples, document, operation),
+        )
+        for name, operation in document.lists.items()
+    }
+
+
+def _item_parameters(document: Document) -> dict[str, str]:
+    """Return the path parameter by which one record is found, by the list's path: `id` for `/things`."""
+    found = (_ITEM.fullmatch(operation.template) for operation in document.operations)
+    return {match[1]: match[2] for match in found if match}
+
+
+def _examples(document: Document, operation: Operation) -> list[Any]:
+    described = document.described(operation)
+    return record_examples(described, OK, operation.convention.items)
 
 
 def _generate(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
-    # Imported here, since a server of fixture files needs no Faker, which takes long to import.
-    from mock_server.data import generator
-
     yield from generator.generate(schema, settings.count, settings.seed)
 
 
 def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
-    from mock_server.data import generator
-
     sample = generator.generate(schema, min(settings.count, 3), settings.seed)
     for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
         return f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message

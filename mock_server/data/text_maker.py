@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mock_server.data import id_style, text_style
-from mock_server.data.draws import SeededProvider
+from mock_server.data.draws import Draws
 from mock_server.data.formatted_texts import make_formatted
 from mock_server.data.pattern_texts import make_text, matches
 from mock_server.data.records import derive_id
@@ -17,7 +17,7 @@ from mock_server.openapi.schema_dialect import FORMATS
 LONGEST = 10_000
 
 
-def make(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider, left: int) -> str:
+def make(schema: Schema, example: str | None, spot: Spot, draws: Draws, left: int) -> str:
     """Return a text by a merged schema; of `left` characters at most, where no pattern wants more."""
     first = None
     for text in _candidates(schema, example, spot, draws):
@@ -35,12 +35,12 @@ def constant(schema: Schema, example: str, name: str) -> str | None:
     return example if _fits(example, schema) else None
 
 
-def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededProvider) -> Iterator[str]:
+def _candidates(schema: Schema, example: str | None, spot: Spot, draws: Draws) -> Iterator[str]:
     form, pattern = schema.get("format"), schema.get("pattern")
     if example is not None and _has_format(example, form):
         yield from _in_style(example, spot, draws)
     if isinstance(form, str):
-        made = make_formatted(form, spot.place, spot.index)
+        made = make_formatted(form, spot.place, spot.number)
         if made is not None:
             yield made
     if isinstance(pattern, str):
@@ -52,18 +52,19 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: SeededPr
         yield from _ids(spot, schema.get("maxLength"))
     if example is not None:
         yield example
-    yield f"{spot.name} {spot.index + 1}"
+    yield f"{spot.name} {spot.number + 1}"
 
 
-def _in_style(example: str, spot: Spot, draws: SeededProvider) -> Iterator[str]:
+def _in_style(example: str, spot: Spot, draws: Draws) -> Iterator[str]:
     if spot.is_key:
         if id_style.has_style(example):
-            yield id_style.restyle(example, spot.seed, spot.index)
+            yield id_style.restyle(id_style.widened(example), spot.seed, spot.number)
+            yield id_style.restyle(example, spot.seed, spot.number)
         else:
-            yield f"{example}-{id_style.restyle('a1b2c3d4', spot.seed, spot.index)}"
-            yield id_style.restyle("a1b2c3d4", spot.seed, spot.index)
+            yield f"{example}-{id_style.restyle('a1b2c3d4', spot.seed, spot.number)}"
+            yield id_style.restyle("a1b2c3d4", spot.seed, spot.number)
     elif not spot.is_frozen:
-        yield text_style.vary(example, spot.name, spot.seed, spot.index, draws.draw)
+        yield text_style.vary(example, spot.name, spot.seed, spot.number, draws.draw)
     yield example
 
 
@@ -71,7 +72,7 @@ def _ids(spot: Spot, longest: int | None) -> Iterator[str]:
     if longest is None or longest >= len(derive_id("")):
         yield derive_id(spot.place)
     elif longest > 0:
-        yield id_style.restyle("a1" * (longest // 2) or "a", spot.seed, spot.index)
+        yield id_style.restyle("a1" * (longest // 2) or "a", spot.seed, spot.number)
 
 
 def _has_format(text: str, form: object) -> bool:

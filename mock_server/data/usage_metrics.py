@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import blake2b
 
+from faker.generator import Generator
+from faker.providers import BaseProvider
+
 from mock_server.data import vocabulary
-from mock_server.data.draws import SeededProvider
+from mock_server.data.draws import Draws
 from mock_server.data.records import NEWEST, Record, derive_id
 from mock_server.data.vocabulary import Measure
 from mock_server.formats.timestamps import format_timestamp
@@ -34,29 +37,36 @@ _STRIDE = 7919
 _INTERVAL = timedelta(minutes=13)
 
 
-class UsageMetricProvider(SeededProvider):
+class UsageMetricProvider(BaseProvider):
     """Usage metrics whose fields fit each other, with unique names."""
 
+    def __init__(self, generator: Generator | None = None) -> None:
+        generator = generator or Generator()
+        super().__init__(generator)
+        # The first seed gives the generator random numbers of its own, which others do not draw.
+        generator.seed_instance(0)
+        self._draws = Draws(generator.random)
+
     def usage_metric(self, seed: int, index: int) -> Record:
-        """Return the metric at an index of the collection; seed the generator for it first."""
+        """Return the metric at an index of the collection."""
         digest = blake2b(f"{seed}/{index}".encode(), digest_size=24).digest()
-        self.generator.seed_instance(int.from_bytes(digest[16:]))
+        self._draws.seed(int.from_bytes(digest[16:]))
         metric_id = derive_id(f"{seed}/{index}")
         offset = int.from_bytes(blake2b(str(seed).encode(), digest_size=2).digest())
         number = index + offset % len(CYCLE)
         kind = CYCLE[number % len(CYCLE)]
         measure, name = self._measure_and_name(kind, number, offset)
-        created = NEWEST - index * _INTERVAL - self.part_of(_INTERVAL)
+        created = NEWEST - index * _INTERVAL - self._draws.part_of(_INTERVAL)
         metric: Record = {"id": metric_id, "name": name}
-        if self.is_chosen(0.8):
+        if self._draws.is_chosen(0.8):
             metric["description"] = f"{measure.description}: {name}."
         metric |= self._aggregation(kind, measure)
         metric |= self._grouping(grouped=(number // 2) % 2 == 1)
-        if self.is_chosen(0.9):
+        if self._draws.is_chosen(0.9):
             metric["unit"] = measure.unit
         metric["createdAt"] = format_timestamp(created)
-        if self.is_chosen(0.1):
-            lifetime = timedelta(hours=1) + self.part_of(timedelta(days=90))
+        if self._draws.is_chosen(0.1):
+            lifetime = timedelta(hours=1) + self._draws.part_of(timedelta(days=90))
             metric["deletedAt"] = format_timestamp(created + lifetime)
         metric |= self._property_filters()
         metric["parameters"] = self._parameters(metric_id) if kind == "CUSTOM" else []
@@ -91,25 +101,27 @@ class UsageMetricProvider(SeededProvider):
             return {"metricType": "SIMPLE"}
         return {
             "metricType": "GROUPED",
-            "groupingProperty": self.pick(vocabulary.DIMENSIONS).property,
+            "groupingProperty": self._draws.pick(vocabulary.DIMENSIONS).property,
         }
 
     def _property_filters(self) -> Record:
-        if not self.is_chosen(0.4):
-            return {"propertyFilters": {}} | ({"caseSensitive": True} if self.is_chosen(0.3) else {})
-        dimension = self.pick(vocabulary.DIMENSIONS)
-        values = [value for value in dimension.values if self.is_chosen(0.5)]
+        if not self._draws.is_chosen(0.4):
+            return {"propertyFilters": {}} | (
+                {"caseSensitive": True} if self._draws.is_chosen(0.3) else {}
+            )
+        dimension = self._draws.pick(vocabulary.DIMENSIONS)
+        values = [value for value in dimension.values if self._draws.is_chosen(0.5)]
         result: Record = {
             "propertyFilters": {dimension.property: values or [dimension.values[0]]},
-            "caseSensitive": self.is_chosen(0.7),
+            "caseSensitive": self._draws.is_chosen(0.7),
         }
-        if self.is_chosen(0.3):
+        if self._draws.is_chosen(0.3):
             result["propertiesToNegate"] = [dimension.property]
         return result
 
     def _parameters(self, metric_id: str) -> list[Record]:
-        first = int(self.draw() * len(vocabulary.PARAMETERS))
-        count = 1 + int(self.draw() * 4)
+        first = int(self._draws.draw() * len(vocabulary.PARAMETERS))
+        count = 1 + int(self._draws.draw() * 4)
         chosen = (vocabulary.PARAMETERS * 2)[first : first + count]
         return [
             {
@@ -118,7 +130,7 @@ class UsageMetricProvider(SeededProvider):
                 "name": template.name,
                 "type": template.type,
                 "description": template.description,
-                "defaultValue": self.pick(template.defaults),
+                "defaultValue": self._draws.pick(template.defaults),
             }
             for template in chosen
         ]

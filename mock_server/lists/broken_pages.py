@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, page_number
+from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, number_of, page_number
 from mock_server.lists.pages import (
     Listing,
     Page,
@@ -92,7 +92,8 @@ def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
     """Return what leads to the page that is asked for."""
     listing = request.listing
     if is_numbered(listing.convention):
-        return page_number(page, listing) if listing.convention.way == PAGE else listing.request.start
+        is_page = listing.convention.way == PAGE
+        return page_number(page, listing) if is_page else number_of(listing.request.start, listing)
     if listing.request.cursor is not None:
         return listing.request.cursor
     if listing.convention.cursor is not None:

@@ -48,6 +48,7 @@ class BuiltIn:
     - `records`: names of the array that has the records
     - `other_arrays`, `other_members`: what may stand beside it
     - `cursor_fields`: fields of the records whose value may be the cursor
+    - `names`: names that mean something of their own, by what they mean
     """
 
     request: Mapping[str, Words]
@@ -60,6 +61,7 @@ class BuiltIn:
     other_arrays: frozenset[str]
     other_members: frozenset[str]
     cursor_fields: Words
+    names: Mapping[str, frozenset[str]]
 
 
 @cache
@@ -78,6 +80,7 @@ def built_in() -> BuiltIn:
         other_arrays=frozenset(data["beside"]["arrays"]),
         other_members=frozenset(data["beside"]["members"]),
         cursor_fields=tuple(data["cursors"]),
+        names={kind: frozenset(words) for kind, words in data["names"].items()},
     )
 
 

@@ -70,7 +70,7 @@ class Convention:
     - `headers`: RFC_8288 or a role by the name of a header
     - `cursor`: the field whose value is the cursor, None for an opaque one; `a.b` for a member
     - `end`: what leads to another page where there is none: OMIT, NULL or EMPTY
-    - `first`: the number of the first page
+    - `first`: the number of the first page, or the offset of the first record
     - `clamps`: whether a limit beyond `maximum_limit` is cut, and not refused
     - `envelope`: the constant members of the answer, in the order of its schema
     - `members`: what the schema says of the members that roles fill
@@ -175,7 +175,7 @@ class Convention:
             case "page":
                 return _number_schema(schema, min(self.first, 1), self.first)
             case "offset":
-                return _number_schema(schema, 0, 0)
+                return _number_schema(schema, 0, self.first)
         return schema
 
     def _limit_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

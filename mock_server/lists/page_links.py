@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ class Target(NamedTuple):
 class Links:
     """The links from one page to others: the request's URL with another position.
 
-    `before` and `after` are the encoded parts of the query around the position.
+    `before` and `after` are the encoded parts of the query around the position, with their `&`.
     """
 
     origin: str
@@ -37,10 +38,20 @@ class Links:
 
     def url(self, name: str, text: object | None, *, is_relative: bool = False) -> str:
         """Return the URL that sends a text by the parameter `name`; None leads to the first page."""
-        position = "" if text is None else f"{quote(name, safe='')}={quote(str(text), safe='')}"
-        query = "&".join(filter(None, (self.before, position, self.after)))
+        query = self.before if text is None else f"{self.before}{_name(name)}={_value(text)}"
+        query += self.after if query and query[-1] != "&" else self.after[1:]
+        if query[-1:] == "&":
+            query = query[:-1]
         url = f"{self.path}?{query}" if query else self.path
         return url if is_relative else self.origin + url
+
+
+# Cached, since they are names of the document's own parameters.
+_name = lru_cache(maxsize=256)(partial(quote, safe=""))
+
+
+def _value(text: object) -> str:
+    return str(text) if type(text) is int else quote(str(text), safe="")
 
 
 def links(target: Target, positions: Collection[str], left_out: Collection[str]) -> Links:
@@ -58,7 +69,9 @@ def links(target: Target, positions: Collection[str], left_out: Collection[str])
             found = after
         elif name not in left_out:
             found.append(piece)
-    return Links(target.origin, _safe(target.path), _safe("&".join(before)), _safe("&".join(after)))
+    ahead = "".join([f"{piece}&" for piece in before])
+    behind = "".join([f"&{piece}" for piece in after])
+    return Links(target.origin, _safe(target.path), _safe(ahead), _safe(behind))
 
 
 def _safe(text: str) -> str:

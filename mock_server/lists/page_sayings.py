@@ -76,7 +76,7 @@ def is_numbered(convention: Convention) -> bool:
 def number_of(start: int, listing: Listing) -> int:
     """Return what is sent for the page after `start` items: its number, or the offset."""
     if listing.convention.way == OFFSET:
-        return start
+        return start + listing.convention.first
     return start // max(1, listing.request.limit) + listing.convention.first
 
 
@@ -85,7 +85,8 @@ def page_number(page: Page, listing: Listing) -> int:
     sent = listing.request.page
     if sent is not None:
         return sent
-    return page.start // max(1, listing.request.limit) + listing.convention.first
+    first = listing.convention.first if listing.convention.way == PAGE else 1
+    return page.start // max(1, listing.request.limit) + first
 
 
 def _next_number(page: Page, listing: Listing) -> int | None:
@@ -134,8 +135,9 @@ def _limit(_page: Page, listing: Listing) -> int:
 
 
 def _offset(page: Page, listing: Listing) -> int:
+    base = listing.convention.first if listing.convention.way == OFFSET else 0
     # A number of any size may have been sent for a page beyond the end.
-    return min(max(page.start, listing.request.start), _GREATEST)
+    return min(max(page.start, listing.request.start) + base, _GREATEST)
 
 
 def _first(_page: Page, listing: Listing) -> str | int:

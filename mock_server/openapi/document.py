@@ -34,8 +34,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved. `warnings` are what is wrong with the document, but
-    keeps no other part of it from being served.
+    `references` are those before they were resolved. `warnings` are what is odd about the files, or
+    wrong with a part of them, and keeps nothing else from being served.
     """
 
     file: str
@@ -91,15 +91,20 @@ class Document:
 
     @property
     def base_path(self) -> str:
-        """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
-        return next(iter(self.lists.values())).base_path
+        """What the path of the first list or other operation begins with, e.g. `/api`, or ""."""
+        return next(iter(self.lists.values()), self.operations[0]).base_path
+
+    def described(self, operation: Operation) -> dict[str, Any]:
+        """Return what the effective document says of an operation."""
+        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return found
 
     def statuses(self, operation: Operation) -> list[str]:
         """Return the statuses that the document describes for an operation, e.g. `["200", "400"]`.
 
         Of a range such as `2XX`, and of `default`, only a list's 200 is known to be meant.
         """
-        described = self.effective["paths"][operation.template][operation.method.lower()]
+        described = self.described(operation)
         statuses = [status for status in described.get("responses", {}) if status.isdigit()]
         is_other = operation.collection is not None and OK not in statuses
         return [OK, *statuses] if is_other else statuses

@@ -92,7 +92,7 @@ class Checks:
         served = self._distinguishable(served)
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
-        if not problems and all(operation.collection is None for operation in served):
+        if not problems and not any(each.collection or each.has_example for each in served):
             problems += self._warnings or [_no_list(source)]
         if problems:
             # Several operations may have the mistake of one server.
@@ -164,7 +164,10 @@ def _control_problems(source: Source, served: Sequence[Operation]) -> Iterator[P
 
 
 def _no_list(source: Source) -> Problem:
-    message = "it has no list operation (a GET whose 200 is an array, or holds one at its top level)"
+    message = (
+        "it has no list operation (a GET whose 200 is an array, or holds one at its top level), and no "
+        "GET whose 200 has an example or a schema"
+    )
     return source.problem(("paths",), message, "give a document that has one")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
+from mock_server.lists.built_in_schemes import built_in
 from mock_server.lists.filters import MATCHES
+from mock_server.lists.roles import LIMIT, POSITIONS
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
@@ -26,6 +29,17 @@ _SORTING = frozenset(
      "orderdirection", "ordering", "reverse", "sort", "sortby", "sortdir", "sortdirection", "sortfield",
      "sorting", "sortkey", "sortorder"]
 )  # fmt: skip
+
+# Words of names of parameters that bound a range of times or numbers.
+_RANGES = frozenset(
+    ["after", "before", "end", "ending", "from", "gt", "gte", "lt", "lte", "max", "maximum", "min",
+     "minimum", "since", "start", "starting", "to", "until"]
+)  # fmt: skip
+
+# Parts of names by which a parameter pages, whatever others the operation has.
+_PAGING = ("cursor", "limit", "marker", "offset", "page", "skip", "token")
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 # The objects whose members are filters by their own names: `filter[status]`.
 _FILTERING = frozenset(["filter", "filters", "where"])
@@ -56,12 +70,12 @@ def plain(name: str) -> str:
 class Fields:
     """The fields of a list's records, by which its parameters may filter.
 
-    `excepted` are the plain names of parameters that page.
+    `paging` are the roles of the parameters that page, by which others are not taken for such.
     """
 
-    def __init__(self, record_schema: Schema, excepted: Iterable[str] = ()) -> None:
+    def __init__(self, record_schema: Schema, paging: Iterable[str] = ()) -> None:
         self._schema = record_schema
-        self._excepted = _SORTING.union(excepted)
+        self._paging = frozenset(paging)
         self._by_plain: dict[str, list[str]] | None = None
 
     def found_rule(self, name: str, schema: Schema) -> FilterRule | None:
@@ -71,7 +85,7 @@ class Fields:
         own, of one plain type. `name` is as it is sent, e.g. `filter[status]`.
         """
         word = _member_word(name)
-        if word is None or word in self._excepted:
+        if word is None or word in _SORTING:
             return None
         fields = self._named(word)
         if len(fields) != 1:
@@ -81,7 +95,21 @@ class Fields:
         values = items_of(schema) if is_array else schema
         if has_branches(schema) or not _is_same_kind(values, field) or field.get("x-fill") == "account":
             return None
+        if self._may_page(plain(name)) or _bounds_range(name, values):
+            return None
         return FilterRule(fields[0], "any-of" if is_array else "equals", is_found=True)
+
+    def _may_page(self, name: str) -> bool:
+        """Tell whether a parameter of a plain name may page, since no other one does that surely."""
+        if any(part in name for part in _PAGING):
+            return True
+        words = built_in().request
+        has_position = not self._paging.isdisjoint(POSITIONS)
+        return any(
+            name in words.get(role, ())
+            for role in (LIMIT, *POSITIONS)
+            if role not in self._paging and not (has_position and role in POSITIONS)
+        )
 
     def _named(self, word: str) -> list[str]:
         if self._by_plain is None:
@@ -136,6 +164,13 @@ def _member_word(name: str) -> str | None:
     if not bracket or rest == "]":
         return plain(whole)
     return plain(rest[:-1]) if plain(whole) in _FILTERING and rest.count("]") == 1 else None
+
+
+def _bounds_range(name: str, values: Schema) -> bool:
+    """Tell whether a parameter names the start or the end of what it takes, as `start_time` does."""
+    if "enum" in values or (_only_kind(values) != "number" and values.get("format") not in _TIMES):
+        return False
+    return not _RANGES.isdisjoint(word.lower() for word in _WORDS.findall(name))
 
 
 def _is_same_kind(values: Schema, field: Schema) -> bool:

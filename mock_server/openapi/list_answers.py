@@ -84,7 +84,7 @@ class Answer:
         for member in self.at.values():
             names = tuple(map(plain, member.place[-2:]))
             found.setdefault(".".join(names), member)
-            if len(names) == 1 or names[0] not in _OTHER_PAGES:
+            if len(names) == 1 or names[0] not in built_in().names["other_pages"]:
                 found.setdefault(names[-1], member)
         return found
 
@@ -133,10 +133,6 @@ class Answer:
         named = [plain(last_word), *(likely if len(likely) == 1 else ()), *built_in().records]
         name = next((names[word] for word in named if word in names), None)
         return None if name is None else _items_at(self.members[name])
-
-
-# Objects that tell of another page.
-_OTHER_PAGES = {"next", "nextpage", "previous", "previouspage", "prev", "prevpage", "first", "last"}
 
 
 def _items_at(member: Member | None) -> Items | None:

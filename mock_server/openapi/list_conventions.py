@@ -11,6 +11,7 @@ from mock_server.lists.scheme import OVERS, Scheme
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
 from mock_server.openapi.list_envelope import constants
 from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.paging_parameters import with_own_way
 from mock_server.openapi.schema import members_of
 
 # What leads to another page, and may be missing.
@@ -35,7 +36,7 @@ def make_convention(
     return Convention(
         style=scheme.style,
         items=candidate.items.place,
-        request=dict(request),
+        request=with_own_way(scheme.style, request, told, candidate.asked.query),
         response=places,
         headers=dict(scheme.headers),
         cursor=scheme.cursor,
@@ -61,9 +62,14 @@ def _end(told: Mapping[str, Member]) -> str:
 
 
 def _first(scheme: Scheme, asked: Asked, request: Mapping[str, str], told: Mapping[str, Member]) -> int:
-    """Return the number of the first page: the scheme's, the parameter's default, or the example's."""
-    if scheme.first is not None or roles.PAGE not in request:
-        return 1 if scheme.first is None else scheme.first
+    """Return the number of the first page: the scheme's, the parameter's default, or the example's.
+
+    Of an offset it is the scheme's, or 0.
+    """
+    if scheme.first is not None:
+        return scheme.first
+    if roles.PAGE not in request:
+        return 0 if roles.OFFSET in request else 1
     default = asked.query[request[roles.PAGE]].get("default")
     if default in (0, 1) and not isinstance(default, bool):
         return int(default)

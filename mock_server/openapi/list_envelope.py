@@ -21,10 +21,6 @@ _DEPTH = 6
 # Roles that differ from page to page: what the answer's example says of them is true of one page alone.
 _VARYING = (roles.NEXT, roles.PREVIOUS, roles.MORE, *roles.URLS, roles.PAGE, roles.OFFSET, roles.COUNT)
 
-# Names of the list's own URL, and of what tells that all went well.
-_OWN_URL = {"url", "uri", "href", "self", "selflink", "path"}
-_WELL = {"success", "ok", "succeeded", "issuccess"}
-
 _TEXTS = {
     "date-time": "2024-01-01T00:00:00Z",
     "date": "2024-01-01",
@@ -95,12 +91,11 @@ def _constant(name: str, schema: Schema, place: AnswerPlace, asked: Asked, *, is
 
 
 def _varies(place: AnswerPlace) -> bool:
-    names = tuple(map(plain, place[-2:]))
-    if names[-1] in ("self", "selflink"):
+    known, names = built_in(), tuple(map(plain, place[-2:]))
+    if names[-1] in known.names["page_urls"]:
         return True
     words = {names[-1], ".".join(names)}
-    known = built_in()
-    if names[-1] in known.containers and names[-1] not in ("meta", "metadata"):
+    if names[-1] in known.containers and names[-1] not in known.names["same_objects"]:
         return True
     return any(not words.isdisjoint(known.response[role]) for role in _VARYING)
 
@@ -144,7 +139,7 @@ def _values(name: str, schema: Schema, asked: Asked, depth: int) -> Iterator[Any
             case "integer" | "number":
                 yield from _numbers(schema)
             case "boolean":
-                yield plain(name) in _WELL
+                yield plain(name) in built_in().names["successes"]
                 yield True
             case "array":
                 yield []
@@ -167,7 +162,7 @@ def _object(schema: Schema, asked: Asked, depth: int) -> dict[str, Any]:
 
 def _texts(name: str, schema: Schema, asked: Asked) -> Iterator[str]:
     path = re.sub(r"[{}]", "", asked.path)
-    if plain(name) in _OWN_URL:
+    if plain(name) in built_in().names["own_urls"]:
         yield path
     literal = _LITERAL.fullmatch(str(schema.get("pattern", "")))
     if literal is not None:

@@ -63,18 +63,24 @@ class Asked:
         return [name for name in names if name is not None and _may_ask(role, self.query[name])]
 
     def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
-        """Yield the parameters by role that a family may mean, with that of the limit."""
-        for role, words in family.request.items():
-            for name in self.candidates(role, words):
+        """Yield the parameters by role that a family may mean: one for a position, and the limit's."""
+        for role in (role for role in family.request if role != roles.LIMIT):
+            # What is sent as it came may be a text, though it is a number.
+            asked = roles.AFTER if roles.NEXT in family.response else role
+            for name in self.candidates(asked, family.request[role]):
                 if is_opaque and role == roles.AFTER and not self.takes_text(name):
                     continue
-                limit = self._limit(family.style, name)
-                yield {**({} if limit is None else {roles.LIMIT: limit}), role: name}
+                limit = self._limit(family, name)
+                if limit is not None:
+                    yield {roles.LIMIT: limit, role: name}
+                elif roles.LIMIT not in family.request:
+                    yield {role: name}
 
-    def _limit(self, style: str, position: str) -> str | None:
+    def _limit(self, family: Family, position: str) -> str | None:
         """Return the parameter for the limit that goes with one for a position."""
-        names = [name for name in self.candidates(roles.LIMIT) if name != position]
-        if style == roles.BY_PAGE:
+        names = self.candidates(roles.LIMIT, family.request.get(roles.LIMIT))
+        names = [name for name in names if name != position]
+        if family.style == roles.BY_PAGE:
             # Where both are there, `limit` goes with an offset.
             names.sort(key=lambda name: plain(name) == roles.LIMIT)
         return names[0] if names else None

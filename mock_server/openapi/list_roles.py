@@ -20,18 +20,6 @@ _ORDER = (
     roles.PREVIOUS_URL, roles.FIRST_URL, roles.LAST_URL, roles.PAGES, roles.TOTAL, roles.COUNT,
 )  # fmt: skip
 
-# Names of the number of all records in some answers, and of those of the page in others.
-_UNSURE = {
-    "count",
-    "size",
-    "itemcount",
-    "resultcount",
-    "resultscount",
-    "recordcount",
-    "rowcount",
-    "numresults",
-}
-
 _OF_PAGE = re.compile(r"\b(page|returned|this (response|request|result)|current)\b", re.IGNORECASE)
 _OF_ALL = re.compile(r"\b(total|all|overall|entire|matching|available)\b", re.IGNORECASE)
 _URL = re.compile(r"\b(ur[il]s?|links?|hrefs?|hyperlink)\b", re.IGNORECASE)
@@ -81,7 +69,7 @@ class _Reader:
             return self._leads(word, member, kinds)
         if kinds and not kinds & _NUMBERS:
             return False
-        if role in (roles.TOTAL, roles.COUNT) and word in _UNSURE:
+        if role in (roles.TOTAL, roles.COUNT) and word in built_in().names["counts"]:
             return self._counts_all(word, member) == (role == roles.TOTAL)
         return True
 
@@ -89,20 +77,22 @@ class _Reader:
         """Tell whether a member has what is sent to get to another page."""
         if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
             is_number = not kinds or bool(kinds & _NUMBERS)
-            return is_number and word not in ("offset", "after", "lastid", "firstid", "cursor")
-        if word in _RECORD_IDS and self._style != FIELD:
+            return is_number and word not in built_in().names["positions"]
+        is_record_id = word in built_in().names["record_ids"]
+        if is_record_id and self._style != FIELD:
             return False
         if self._style == roles.NONE:
             return not kinds or not self._is_url(word, member)
         if kinds and "string" not in kinds:
             return False
-        if self._style == FIELD and word not in _RECORD_IDS:
+        if self._style == FIELD and not is_record_id:
             return False
         return not self._is_url(word, member)
 
     def _is_url(self, word: str, member: Member) -> bool:
         """Tell whether a text is a URL: by its format, its example, its names or its description."""
-        if word.rpartition(".")[2] in _URL_WORDS or _URL_NAME.search(word):
+        names = built_in().names
+        if word.rpartition(".")[2] in names["urls"] or _URL_NAME.search(word):
             return True
         schema = member.schema
         if str(schema.get("format", "")).startswith(("uri", "url")):
@@ -110,7 +100,7 @@ class _Reader:
         example = self._asked.example_of(member)
         if isinstance(example, str) and example:
             return "://" in example or example.startswith(("/", "?"))
-        if any(plain(name) in ("links", "pagination links") for name in member.place[:-1]):
+        if any(plain(name) in names["link_objects"] for name in member.place[:-1]):
             return True
         if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
             return True
@@ -124,13 +114,8 @@ class _Reader:
             return False
         if _OF_ALL.search(described):
             return True
-        sure = (each for each in built_in().response[roles.TOTAL] if each not in _UNSURE)
+        names = built_in().names
+        sure = (each for each in built_in().response[roles.TOTAL] if each not in names["counts"])
         if any(each in self._answer.telling for each in sure):
             return False
-        return word != "size"
-
-
-# Members that have the ids of a page's first and last record.
-_RECORD_IDS = {"lastid", "firstid"}
-
-_URL_WORDS = {"href", "url", "uri", "link", "path"}
+        return word not in names["page_counts"]

@@ -14,18 +14,20 @@ from typing import Any
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
-from mock_server.lists.roles import RFC_8288
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
 from mock_server.openapi.list_conventions import Candidate
-from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_whole
+from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
-from mock_server.openapi.parameters import query_values
+from mock_server.openapi.parameters import query_schemas
 from mock_server.openapi.responses import OK, answer_schema, find_response
 from mock_server.openapi.schema import DocumentError, Schema
 
 EXTENSION = "x-list"
+
+# The header of RFC 8288, in lower case.
+_LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class ListFinder:
         response = spec["responses"][found[0][1]]
         asked = Asked(
             path=str(place[1]),
-            query=query_values(spec),
+            query=query_schemas(spec),
             headers=tuple(response.get("headers", ())),
             has_links=self._has_links,
             example=_example(response["content"][found[0][3]]),
@@ -83,9 +85,8 @@ def _get_operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _describes_links(operation: Mapping[str, Any]) -> bool:
     """Tell whether the answer of a GET has links to other pages in a header (RFC 8288)."""
     key = find_response(operation, OK)
-    headers = operation["responses"][key].get("headers", {}) if key is not None else {}
-    words = built_in().headers[RFC_8288]
-    return any(plain(name) in words for name in headers)
+    headers = operation["responses"][key].get("headers") if key is not None else None
+    return any(str(name).lower() == _LINK for name in headers or ())
 
 
 def _example(content: Mapping[str, Any]) -> Any:
@@ -157,9 +158,8 @@ def _fit_own(own: Any, place: Place, answers: list[Answer], asked: Asked) -> Lis
 
 def _fit_built_in(answers: list[Answer], asked: Asked) -> ListShape | None:
     """Return the list of the first alternative that tells of pages, else of the first that fits."""
-    if not asked.positions:
-        return None
-    found = [fitted for each in answers for fitted in _fits_of(each, asked)]
+    found = [fitted for each in answers for fitted in _fits_of(each, asked)] if asked.positions else []
+    found = found or [fitted for each in answers for fitted in _url_fits(each, asked)]
     telling = (fitted for fitted in found if fitted[0].tells_of_pages)
     fitted = next(telling, found[0] if found else None)
     return None if fitted is None else _shape(*fitted)
@@ -179,6 +179,14 @@ def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Famil
         if fit is not None and _is_list(answer, fit.items, asked, fit):
             yield fit, scheme
             return
+
+
+def _url_fits(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Family]]:
+    """Yield how an answer is a list whose only way on is a URL in it."""
+    for items in _built_in_items(answer, asked):
+        fit = fit_urls(Candidate(answer, items, asked))
+        if fit is not None and _is_list(answer, items, asked, fit):
+            yield fit, Scheme(style=fit.convention.style)
 
 
 def _built_in_items(answer: Answer, asked: Asked) -> Iterator[Items]:
@@ -205,16 +213,14 @@ def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> boo
     if fit is not None and fit.tells_of_pages:
         return True
     name = plain(items.place[-1])
-    is_one = asked.ends_in_parameter or any(plain(each) in _IDS for each in answer.members)
+    is_one = asked.ends_in_parameter or any(
+        plain(each) in built_in().names["ids"] for each in answer.members
+    )
     if not is_one and (fit is not None or name in (plain(asked.last_word), *built_in().records)):
         return True
     known = built_in()
     beside = [plain(each) for each in answer.members if each != items.place[0]]
     return all(each in known.other_members or each in known.containers or _says(each) for each in beside)
-
-
-# A member by which an object is told from others of its kind.
-_IDS = {"id", "uuid", "sid", "gid"}
 
 
 def _says(name: str) -> bool:

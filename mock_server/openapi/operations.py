@@ -20,12 +20,13 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
+from mock_server.openapi.answer_examples import describes_answer
 from mock_server.openapi.list_shapes import ListFinder
+from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema, property_schema
-from mock_server.openapi.schema_checks import check_schema
 from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
@@ -41,6 +42,7 @@ class Operation:
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
     - `convention`: how a list pages
+    - `has_example`: whether a GET that is no list is answered by the document's example or schema
     - `scheme`: what the convention was made of, None for a list that is served whole
     """
 
@@ -52,6 +54,7 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = _NO_LIST
+    has_example: bool = False
     scheme: Scheme | Family | None = field(default=None, compare=False)
 
     @property
@@ -118,20 +121,24 @@ class Operation:
         return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
 
 
-def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operation | DocumentError]:
-    """Yield the operations of a resolved document in its order, or the error of one that is wrong.
+def find(
+    document: Mapping[str, Any], base_path: str | None, *, has_lists: bool = True
+) -> Iterator[Operation | DocumentError]:
+    """Yield the operations of a resolved document in its order, and the errors of what is wrong.
 
     `base_path`, unless None, overrides the servers that the document, its paths and operations name.
+    Unless it `has_lists`, no operation is one, whatever its shape.
     """
     try:
-        finder = ListFinder(document)
+        finder = ListFinder(document) if has_lists else None
     except DocumentError as document_error:
         yield document_error
         return
     common = Common(secret_headers(document))
     for path, method in paths_and_methods(document):
         try:
-            yield _operation(document, (path, method), base_path, finder, common)
+            own = finder if method == "get" else None
+            yield _operation(document, (path, method), base_path, own, common)
         except DocumentError as document_error:
             yield document_error
         except RecursionError:
@@ -141,6 +148,7 @@ def find(document: Mapping[str, Any], base_path: str | None) -> Iterator[Operati
             # What its structure should be has been checked, and what is wrong is warned of.
             message = f"its structure is not that of OpenAPI ({type(error).__name__}: {error})"
             yield DocumentError(("paths", path, method), message, "correct it there")
+        yield from common.checks.take_unread()
 
 
 def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -154,26 +162,30 @@ def _operation(
     document: Mapping[str, Any],
     route: tuple[str, str],
     base_path: str | None,
-    finder: ListFinder,
+    finder: ListFinder | None,
     common: Common,
 ) -> Operation:
     path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
     base = _base_path(document, item, spec) if base_path is None else base_path
-    found = finder.find(spec, place) if method == "get" else None
+    found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
-        check_schema(record_schema, _records_place(spec, place, found.place), common.checked)
+        common.checks.check(record_schema, _records_place(spec, place, found.place))
+    parameters = list(find_parameters(spec, place, common, record_schema, own))
+    if own is not None:
+        parameters += own_parameters(own, parameters)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(find_parameters(spec, place, common, record_schema, own)),
+        parameters=tuple(parameters),
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
+        has_example=found is None and method == "get" and describes_answer(spec, OK),
         scheme=None if found is None else found.scheme,
     )
 

@@ -19,32 +19,48 @@ _PARTS = PARTS | {
 _BY_NAME = {"properties", "patternProperties", "dependentSchemas"}
 
 
-def check_schema(schema: Any, place: Place, known: set[int] | None = None) -> None:
-    """Raise DocumentError for an `x-fill` or a `pattern` that is not understood, at any depth.
+class SchemaChecks:
+    """The checks of a document's schemas, each looked into once, since many operations share them.
 
-    `known` are the schemas that were looked into before, by identity: many operations share them.
+    `unread` are the patterns that are not understood; they say nothing of values.
     """
-    known = set() if known is None else known
-    waiting = [(schema, place)]
-    while waiting:
-        part, here = waiting.pop()
-        if isinstance(part, Mapping) and id(part) not in known:
-            known.add(id(part))
-            _check_itself(part, here)
-            waiting += [(inner, (*here, *step)) for step, inner in reversed(list(_parts(part)))]
+
+    def __init__(self) -> None:
+        self.unread: list[DocumentError] = []
+        self._known: dict[int, Any] = {}
+
+    def check(self, schema: Any, place: Place) -> None:
+        """Raise DocumentError for an `x-fill` that is not understood, at any depth."""
+        waiting = [(schema, place)]
+        while waiting:
+            part, here = waiting.pop()
+            if isinstance(part, Mapping) and id(part) not in self._known:
+                # Kept, since another schema could have its identity later.
+                self._known[id(part)] = part
+                self.unread += _unread(part, here)
+                _check_fill(part, here)
+                waiting += [(inner, (*here, *step)) for step, inner in reversed(list(_parts(part)))]
+
+    def take_unread(self) -> list[DocumentError]:
+        """Return the patterns that were found since the last call."""
+        taken, self.unread = self.unread, []
+        return taken
 
 
-def _check_itself(schema: Schema, place: Place) -> None:
+def _check_fill(schema: Schema, place: Place) -> None:
     fill = schema.get("x-fill")
     if fill is not None and fill not in FILLS:
         message = f"'{fill}' is nothing that a property can be given (x-fill)"
-        raise DocumentError(place, message, f"use one of {', '.join(FILLS)}")
+        raise DocumentError((*place, "x-fill"), message, f"use one of {', '.join(FILLS)}")
+
+
+def _unread(schema: Schema, place: Place) -> Iterator[DocumentError]:
     for pattern, here in _patterns(schema, place):
         try:
             compile_pattern(pattern)
         except InvalidPattern as error:
             message = f"the pattern {quote(pattern)} is not understood (by ECMA-262: {error})"
-            raise DocumentError(here, message, _removal(pattern)) from None
+            yield DocumentError(here, message, _removal(pattern))
 
 
 def _patterns(schema: Schema, place: Place) -> Iterator[tuple[str, Place]]:

@@ -50,7 +50,12 @@ class Trial(NamedTuple):
 
 def coverables(document: Document) -> tuple[Coverable, ...]:
     """Return the coverage points of each operation of a document."""
-    return tuple(Coverable(o, document.statuses(o)) for o in document.operations)
+    return tuple(coverable(document, operation) for operation in document.operations)
+
+
+def coverable(document: Document, operation: Operation) -> Coverable:
+    """Return the coverage points of one operation of a document."""
+    return Coverable(operation, document.statuses(operation))
 
 
 class Coverable:

@@ -20,9 +20,10 @@ from mock_server.report import writer
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.server.access_log import AccessLog
-from mock_server.settings import REPORT_FORMATS, Settings
+from mock_server.settings import REPORT_FORMATS, Latency, RateLimit, Settings
 from tests.support import secured, wire
 from tests.support.secured import LIST, Alternatives
+from tests.support.servers import build
 
 SECRET = "sk_test_hush-0123"
 
@@ -52,16 +53,35 @@ def start(tmp_path: Path) -> Iterator[Start]:
             log: io.StringIO | None = None,
             log_format: str = "text",
             settings: Settings | None = None,
+            made: dict[str, Any] | None = None,
             **operations: Alternatives,
         ) -> str:
             path = tmp_path / "secured.json"
-            path.write_text(json.dumps(secured.document(security, **operations)))
+            path.write_text(json.dumps(made or secured.document(security, **operations)))
             loaded, settings = document.load(path), settings or Settings(count=5)
             sandbox = SandboxState(starting_data.load(loaded, settings).collections, settings)
             access = None if log is None else stack.enter_context(closing(AccessLog(log, log_format)))
             return stack.enter_context(server.in_thread(app.build(loaded, sandbox, settings, access)))
 
         yield begin
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Alternatives], str]]:
+    """Gives the root of one server for each security."""
+    roots: dict[str, str] = {}
+    with ExitStack() as stack:
+
+        def root(security: Alternatives) -> str:
+            key = str(security)
+            if key not in roots:
+                path = tmp_path_factory.mktemp("secured") / "secured.json"
+                path.write_text(json.dumps(secured.document(security)))
+                application = build(Settings(count=5, document=path))
+                roots[key] = stack.enter_context(server.in_thread(application))
+            return roots[key]
+
+        yield root
 
 
 def get(url: str, target: str = LIST, *headers: str | bytes, **more: Any) -> wire.Answer:
@@ -96,7 +116,13 @@ KINDS: list[tuple[Alternatives, list[str], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("security", "headers", "query", "missing"), KINDS)
+@pytest.mark.parametrize(
+    ("security", "headers", "query", "missing"),
+    [
+        *KINDS[::4],
+        *(pytest.param(*kind, marks=pytest.mark.slow) for kind in KINDS if kind not in KINDS[::4]),
+    ],
+)
 def test_each_kind_names_an_account_and_its_absence_is_named(
     start: Start, security: Alternatives, headers: list[str], query: str, missing: str
 ) -> None:
@@ -124,9 +150,9 @@ def test_each_kind_names_an_account_and_its_absence_is_named(
     ],
 )
 def test_a_refusal_challenges_for_what_the_document_asks(
-    start: Start, security: Alternatives, challenge: str | None
+    shared: Callable[[Alternatives], str], security: Alternatives, challenge: str | None
 ) -> None:
-    assert get(start(security)).header("WWW-Authenticate") == challenge
+    assert get(shared(security)).header("WWW-Authenticate") == challenge
 
 
 def test_all_schemes_of_an_alternative_must_be_there_and_the_first_names_the_account(
@@ -165,6 +191,7 @@ def test_operations_ask_for_what_they_name_themselves(start: Start) -> None:
     assert head.header("X-Mock-Violations") == "unauthorized X-Key"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("security", [None, []])
 def test_where_nothing_is_asked_for_basic_or_bearer_names_the_account_else_it_is_default(
     start: Start, security: Alternatives | None
@@ -187,6 +214,7 @@ def test_a_token_that_is_a_reserved_client_id_acts_as_that(start: Start) -> None
     assert accounts(url) == dict.fromkeys(ids, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("security", [None, [["basic"]], [["basic"], ["bearer"]], [[], ["basic"]]])
 def test_a_client_id_like_the_name_of_a_token_is_refused(
     start: Start, security: Alternatives | None
@@ -216,9 +244,13 @@ ODD = [
 
 @pytest.mark.parametrize(("security", "headers", "query", "reason"), ODD)
 def test_odd_credentials_are_refused_with_a_reason(
-    start: Start, security: Alternatives, headers: list[str], query: str, reason: str
+    shared: Callable[[Alternatives], str],
+    security: Alternatives,
+    headers: list[str],
+    query: str,
+    reason: str,
 ) -> None:
-    answer = get(start(security), LIST + query, *headers)
+    answer = get(shared(security), LIST + query, *headers)
     assert (answer.status, reason in answer.json["error"]["message"]) == (401, True), answer.body
 
 
@@ -235,13 +267,18 @@ ACCEPTED: list[tuple[Alternatives, list[str | bytes], str, bytes]] = [
 
 @pytest.mark.parametrize(("security", "headers", "query", "token"), ACCEPTED)
 def test_unusual_tokens_are_taken_byte_for_byte(
-    start: Start, security: Alternatives, headers: list[str | bytes], query: str, token: bytes
+    shared: Callable[[Alternatives], str],
+    security: Alternatives,
+    headers: list[str | bytes],
+    query: str,
+    token: bytes,
 ) -> None:
-    url = start(security)
+    url = shared(security)
     assert get(url, LIST + query, *headers).status == 200
-    assert accounts(url) == {shown(token): 1}
+    assert shown(token) in accounts(url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["digest", "hmac"])
 def test_a_scheme_that_cannot_be_checked_has_to_be_there(start: Start, scheme: str) -> None:
     url = start([[scheme]])
@@ -345,3 +382,51 @@ def wait_for(log: io.StringIO, text: str) -> None:
             return
         time.sleep(0.01)
     raise AssertionError(log.getvalue())
+
+
+# Versions that keys are pinned to
+
+
+def versioned(security: Alternatives) -> dict[str, Any]:
+    """The document with a header that selects one of two versions."""
+    header = {
+        "name": "Api-Version", "in": "header", "schema": {"enum": ["2024-01-01", "2025-01-01"]},
+        "x-version": {"unknown": {"type": "unknown", "message": "No such version."}},
+    }  # fmt: skip
+    made = secured.document(security)
+    made["paths"]["/things"]["get"]["parameters"].append(header)
+    return made
+
+
+def test_a_key_can_be_pinned_to_a_version_that_is_served(start: Start) -> None:
+    texts = ("one@2024-01-01", "two@2023-01-01", "three", "demo:a@b@2024-01-01")
+    url = start([["basic"], ["bearer"]], settings=only(*texts), made=versioned([["basic"], ["bearer"]]))
+
+    def version(authorization: str, *headers: str) -> tuple[int, str | None]:
+        answer = get(url, LIST, f"Authorization: {authorization}", *headers)
+        return answer.status, answer.header("Api-Version")
+
+    newest, oldest = "2025-01-01", "2024-01-01"
+    assert version("Bearer one") == version(wire.basic("one", "")) == (200, oldest)
+    assert version("Bearer one") == (200, oldest)
+    assert version("Bearer one", f"Api-Version: {newest}") == (200, newest)
+    assert version("Bearer three") == (200, newest)
+    assert version("Bearer two@2023-01-01") == (200, newest)
+    assert version(wire.basic("demo", "a@b")) == (200, oldest)
+    assert version("Bearer two")[0] == version("Bearer one@2024-01-01")[0] == 401
+    assert control(url, "requests", shown("one"), "one").status == 200
+    # Its owner may not know which versions are served.
+    assert control(url, "requests", "demo", "a@b@2024-01-01").status == 200
+    report = control(url, "report", shown("one"), "one").json
+    [operation] = [o for o in report["coverage"]["operations"] if o["operation"] == "listThings"]
+    covered = {p["name"] for g in operation["groups"] for p in g["points"] if p["covered"]}
+    assert {oldest, newest} <= covered
+
+
+# Requests that nobody's credentials came with
+
+
+def test_where_nothing_is_asked_for_requests_count_once(start: Start) -> None:
+    url = start(None, settings=Settings(count=5, latency=Latency(0, 1), rate_limit=RateLimit(3, 60)))
+    assert [get(url).status for _ in range(4)] == [200, 200, 200, 429]
+    assert accounts(url) == {"default": 4}

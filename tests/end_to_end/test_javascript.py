@@ -201,7 +201,7 @@ def test_without_a_registry_the_checks_are_skipped_but_fail_in_ci(
 
 def test_the_reserved_client_ids_are_those_of_the_server() -> None:
     listed = re.search(
-        r"^const RESERVED = (\[.*\]);$", (PACKAGE / "src" / "accounts.js").read_text(), re.M
+        r"^export const RESERVED = (\[.*\]);$", (PACKAGE / "src" / "credentials.js").read_text(), re.M
     )
     assert listed
     assert json.loads(listed[1]) == [*RESERVED, DEFAULT]

@@ -59,7 +59,7 @@ def test_pages_are_counted_from_the_first(first: int, number: int, start: int) -
 
 
 def test_an_offset_is_where_the_page_begins() -> None:
-    convention = Convention(BY_OFFSET, (), {LIMIT: "size", OFFSET: "skip"}, {})
+    convention = Convention(BY_OFFSET, (), {LIMIT: "size", OFFSET: "skip"}, {}, first=0)
     assert read_page_request(convention, {"size": 10, "skip": 7}, {"skip": "7"}).start == 7
     # A default that was not sent means the first page.
     assert read_page_request(convention, {"size": 10, "skip": 0}, {}) == PageRequest(10)

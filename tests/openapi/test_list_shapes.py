@@ -90,6 +90,7 @@ def summary(shape: ListShape | None) -> str:
         ("startAt:n maxResults:n", f"startAt: {WHOLE}, maxResults: {WHOLE}, total: {WHOLE}, values: {ARRAY}",
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
+        ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
         # Nothing leads on
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
          "none data | more=has_more nextUrl=next total=total"),
