@@ -36,8 +36,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     examples = [operation for operation in document.operations if operation.has_example]
     first = next(iter([*document.lists.values(), *examples]))
-    flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, key)}")
+    flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -45,8 +45,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     return _join(lines)
 
 
-def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, str]:
-    """Return curl's options with the first credentials that an operation asks for, and its query's end.
+def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, list[str]]:
+    """Return curl's options with the first credentials that an operation takes, and parts of a query.
 
     Where it `is_checked` who asks, words stand for what only the server's user knows.
     """
@@ -65,13 +65,13 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
             flags += ["-b", f"{scheme.name}={token}"]
         else:
             flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
-    return "".join(f"{shlex.quote(flag)} " for flag in flags), "&".join(keys)
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), keys
 
 
-def _query(operation: Operation, key: str) -> str:
-    """Return a query for two records, where a limit can ask for them; `key` is a credential."""
+def _query(operation: Operation, keys: Iterable[str]) -> str:
+    """Return a query for two records, where a limit can ask for them; `keys` are credentials."""
     limit = operation.convention.request.get(LIMIT)
-    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", key)))
+    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", *keys)))
     return f"?{query}" if query else ""
 
 

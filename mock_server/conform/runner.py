@@ -186,7 +186,7 @@ def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:
 def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
     """Return the checks of a filter by its kind."""
     if not tested.is_any_of:
-        others = {} if tested.is_exact else CONTAINS
+        others = REPEATED if tested.is_exact else CONTAINS
         return FILTERS | others | (ENUM if tested.allowed else {})
     encodings = encoding_checks.select_checks(tested) if tested.is_separated_by_commas else {}
     return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +13,9 @@ import pytest
 
 from mock_server.client import Sandbox
 from mock_server.server import server
-from mock_server.settings import Settings
+from mock_server.settings import ChaosRule, Settings
 from tests.support import wire
-from tests.support.documents import CONVENTIONS
+from tests.support.documents import CONVENTIONS, SMALL
 from tests.support.servers import Serve, build
 
 COUNT = 7
@@ -209,3 +210,58 @@ def test_beyond_the_end_comes_an_empty_page(root: str, page: str) -> None:
     assert (answer.status, answer.json) == (200, [])
     answer = get(root, f"/offsets?limit=3&offset={page}00")
     assert (answer.status, answer.json["items"], answer.json["total"]) == (200, [], COUNT)
+
+
+# Faults
+
+
+def kinds_refused(root: str, name: str, body: Any, call: str = "faults") -> list[str]:
+    method = "POST" if call == "faults" else "PUT"
+    sent = json.dumps(body).encode()
+    headers = (
+        "Content-Type: application/json",
+        f"Content-Length: {len(sent)}",
+        f"Authorization: {wire.basic(name)}",
+    )
+    answer = wire.get(root, f"/_mock/{call}", *headers, method=method, auth=False, body=sent)
+    return [each["message"] for each in answer.violations] if answer.status == 400 else []
+
+
+def test_a_fault_that_no_list_can_play_is_refused_with_what_can_be(root: str) -> None:
+    [message] = kinds_refused(
+        root, "refused", {"operation": "get /links", "script": [{"page": "wrong-pages"}]}
+    )
+    assert "'wrong-pages' is of pages that get /links does not have; send one of" in message
+    assert "repeat-cursor" in message
+    assert "wrong-total" not in message
+    [message] = kinds_refused(
+        root, "refused", {"operation": "get /whole", "script": [{"page": "short-page"}]}
+    )
+    assert "send one of duplicate-item." in message
+
+
+def test_a_fault_waits_for_a_list_that_can_play_it(root: str) -> None:
+    account = Sandbox(root, "waiting", "secret")
+    account.fail({"page": "wrong-pages"})
+    header = f"Authorization: {wire.basic('waiting')}"
+    wire.get(root, "/links", header, auth=False)
+    [fault] = account.faults()
+    assert fault["fired"] == 0
+    body = wire.get(root, "/page-size?page[size]=3", header, auth=False).json
+    assert body["meta"]["total_pages"] == 4
+    account.assert_faults_fired()
+
+
+def test_chaos_that_no_list_can_play_is_refused(
+    tmp_path: Path, refusal: Callable[..., list[str]]
+) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    rule = ChaosRule(0.1, 0, ("503", "wrong-pages"))
+    [problem] = refusal(build, Settings(document=path, chaos=rule))
+    assert problem.startswith(
+        "--chaos: 'wrong-pages' is of pages that no list of the document has; send"
+    )
+    with server.in_thread(build(Settings(document=path))) as url:
+        [message] = kinds_refused(url, "chaotic", {"rate": 1, "faults": ["wrong-more", "503"]}, "chaos")
+        assert "no list of the document has" in message
