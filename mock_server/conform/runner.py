@@ -81,12 +81,11 @@ FILTERS: dict[str, FilterCheck] = {
     "filter-walk": filter_checks.walk,
 }
 
-# The further checks of a filter by its kind: one that finds a part of a text, one that takes a list of
-# values, and one that takes an enum's values. A list of values is checked by the truth table, too.
-CONTAINS: dict[str, FilterCheck] = {
-    "filter-substring": filter_checks.substring,
-    "filter-repeated": filter_checks.repeated,
-}
+# The further checks of a filter by its kind: one that takes one value, one that finds a part of a text,
+# one that takes a list of values, and one that takes an enum's values. A list of values is checked by
+# the truth table, too.
+REPEATED: dict[str, FilterCheck] = {"filter-repeated": filter_checks.repeated}
+CONTAINS: dict[str, FilterCheck] = {"filter-substring": filter_checks.substring, **REPEATED}
 ANY_OF: dict[str, FilterCheck] = {"filter-exact": filter_checks.exact}
 ENUM: dict[str, FilterCheck] = {"filter-enum": filter_checks.enum}
 
