@@ -52,7 +52,12 @@ from mock_server.pipeline.worker_turns import WorkerTurns
 from mock_server.sandbox import chaos
 from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
-from mock_server.served_operations import ServedOperation, control_calls, mocked_operations
+from mock_server.served_operations import (
+    ServedOperation,
+    control_calls,
+    example_workers,
+    mocked_operations,
+)
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
@@ -163,7 +168,8 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
     ]
-    connexion = _new_connexion(inner, parts.routes, document.error_shape)
+    workers = example_workers(document)
+    connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, mocked_operations(document, settings))
     return _apply_wrappers(_with_stack(connexion), outer)

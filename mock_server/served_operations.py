@@ -14,7 +14,9 @@ from mock_server.control.control_document import control_operations
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
-from mock_server.pipeline import list_handler
+from mock_server.pipeline import example_handler, list_handler
+from mock_server.pipeline.list_handler import Handler
+from mock_server.pipeline.routing import route_name
 from mock_server.settings import Settings
 
 
@@ -33,11 +35,25 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
     return [
         ServedOperation(
             o,
-            list_handler.handler(o, trusts_proxy=settings.trust_proxy),
+            _handler(document, o, settings),
             partial(Validator, o, strict=settings.strict, defers=records),
         )
         for o in document.operations
     ]
+
+
+def _handler(document: Document, operation: Operation, settings: Settings) -> Handler:
+    if operation.has_example:
+        return example_handler.handler(operation, document.described(operation))
+    return list_handler.handler(
+        operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
+    )
+
+
+def example_workers(document: Document) -> dict[str, str]:
+    """Return the name of the thread that answers operations by their examples, by their route names."""
+    examples = [operation for operation in document.operations if operation.has_example]
+    return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 
 def control_calls(context: Context) -> list[ServedOperation]:

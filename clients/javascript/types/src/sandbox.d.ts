@@ -158,7 +158,8 @@ export class Sandbox {
      * - `{ cut: "reset" }`: no response; `{ cut: "truncate" }`: half of the body; `{ cut: "stall" }`: the headers,
      *   then nothing for 60 seconds
      * - `{ page: "repeat-cursor" }`, or `"empty-cursor"`, `"null-cursors"`, `"empty-page"`, `"short-page"`,
-     *   `"duplicate-item"`, `"wrong-total"`, `"expired-cursor"`: a page broken so
+     *   `"duplicate-item"`, `"wrong-total"`, `"expired-cursor"`, `"missing-next"`, `"repeat-page"`, `"wrong-more"`,
+     *   `"wrong-pages"`: a page broken so
      * - `"pass"`: the right answer
      *
      * Several steps are given in a list, e.g.
