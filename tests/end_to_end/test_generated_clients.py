@@ -51,7 +51,8 @@ components:
 
 def generate(document: Path, folder: Path) -> dict[str, str]:
     """The files of a client that was generated from a document, by their names."""
-    command = [GENERATOR, "generate", "--path", document, "--output-path", folder, "--meta", "none"]
+    command = [str(GENERATOR), "generate", "--path", str(document), "--meta", "none"]
+    command += ["--output-path", str(folder)]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.py")}
 
