@@ -30,6 +30,8 @@ OTHER_MEANINGS = {
     "lists/convention.py": {"limit", "after", "before"},
     "lists/answer_template.py": {"items"},
     "lists/scheme_reading.py": {"after", "items"},
+    "openapi/error_draft.py": {"items"},
+    "openapi/overlay_draft.py": {"items"},
     "openapi/list_answers.py": {"items"},
     "openapi/list_envelope.py": {"items"},
     "openapi/operations.py": {"items"},

@@ -93,6 +93,10 @@ TOKENS = [
     "start",
     "page_key",
     "pageKey",
+    "token",
+    "page[number]",
+    "page_number",
+    "pageNumber",
 ]
 # The names of parameters that say where a page is.
 POSITIONS = {*PAGES, *OFFSETS, *TOKENS, "before", "ending_before", "page[before]"}

@@ -145,8 +145,8 @@ def _mistakes(walk: Walk, count: int | None) -> Iterator[str]:
 
 def _whole(get: Get, reply: Reply, count: int) -> str | None:
     """Return what is wrong with a list that is served whole; None where nothing is."""
-    if reply.status != 200:
-        return None
+    if reply.status != 200 or (get.items and get.template.endswith("}")):
+        return None  # It is not answered, or is one thing that has an array.
     try:
         records = records_of(get, reply.body)
     except Wrong as wrong:
