@@ -11,6 +11,7 @@ from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
 from mock_server.formats.atomic_file import STANDARD_OUTPUT
+from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
@@ -36,8 +37,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
     examples = [operation for operation in document.operations if operation.has_example]
     first = next(iter([*document.lists.values(), *examples]))
-    flags, key = _credentials(document, first, is_checked=bool(settings.credentials))
-    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, key)}")
+    flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -45,8 +46,8 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     return _join(lines)
 
 
-def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, str]:
-    """Return curl's options with the first credentials that an operation asks for, and its query's end.
+def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, list[str]]:
+    """Return curl's options with the first credentials that an operation takes, and parts of a query.
 
     Where it `is_checked` who asks, words stand for what only the server's user knows.
     """
@@ -65,13 +66,13 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
             flags += ["-b", f"{scheme.name}={token}"]
         else:
             flags += ["-H", f"{scheme.name}: {f'{scheme.word} {token}'.strip()}"]
-    return "".join(f"{shlex.quote(flag)} " for flag in flags), "&".join(keys)
+    return "".join(f"{shlex.quote(flag)} " for flag in flags), keys
 
 
-def _query(operation: Operation, key: str) -> str:
-    """Return a query for two records, where a limit can ask for them; `key` is a credential."""
+def _query(operation: Operation, keys: Iterable[str]) -> str:
+    """Return a query for two records, where a limit can ask for them; `keys` are credentials."""
     limit = operation.convention.request.get(LIMIT)
-    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", key)))
+    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", *keys)))
     return f"?{query}" if query else ""
 
 
@@ -102,6 +103,7 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
             yield f"  {_answer(operation)}"
             continue
         yield f"  {_records(operation.collection, data)}"
+        yield f"  pages {way(operation)}" if operation.convention.is_paged else f"  {whole(operation)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
             yield f"  the records do not fit their schema ({misfit}); give fixture files"
@@ -111,15 +113,8 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
 
 def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     """Yield a line for each way in which lists page, and for what else there is to know of many."""
-    groups: dict[str, list[str]] = {}
-    for operation in document.lists.values():
-        convention = operation.convention
-        names = ", ".join(convention.request.values())
-        way = f"page by {convention.style} ({names})" if convention.is_paged else "are served whole"
-        groups.setdefault(way, []).append(operation.path)
     yield f"{_counted(len(document.lists), 'list')}:"
-    for way, paths in sorted(groups.items(), key=lambda group: -len(group[1])):
-        yield f"  {len(paths)} {way}: {_some(paths)}"
+    yield from (f"  {line}" for line in group_lines(list(document.lists.values())))
     misfits = [name for name in document.lists if data.misfit(name) is not None]
     if misfits:
         paths = [document.lists[name].path for name in misfits]
@@ -197,12 +192,9 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
         return f"filters by {parameter.filters.field} ({parameter.filters.match}{found})"
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
-    if parameter.location == "query" and parameter.name in operation.convention.cursors:
-        return "takes a cursor"
-    if parameter.location == "query" and parameter.name == operation.convention.request.get(LIMIT):
-        low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
-        default = parameter.schema.get("default", operation.convention.default_limit)
-        return f"sets the size of a page, from {low} to {high}, {default} by default"
+    position = position_meaning(operation, parameter)
+    if position is not None:
+        return position
     if parameter.name in operation.ineffective_parameters:
         return "is checked, but has no effect: the overlay gives it no x-filter"
     return f"is checked ({parameter.location})"

@@ -15,6 +15,7 @@ from mock_server.client import Sandbox
 from mock_server.data import starting_data
 from mock_server.formats import atomic_file
 from mock_server.openapi import document
+from mock_server.openapi.document import Document
 from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server, tls
@@ -40,13 +41,14 @@ class LocalServer:
 
     `url` is its root, e.g. `http://127.0.0.1:8080`, and `base_url` is for clients under test, e.g.
     `http://127.0.0.1:8080/api`. `ca` is the path of the certificate that clients have to trust, None for
-    plain HTTP; it is there as long as the server.
+    plain HTTP; it is there as long as the server. `versions` are those of the API that it serves.
     """
 
     url: str
     base_url: str
     settings: Settings
     ca: str | None = None
+    versions: frozenset[str] = frozenset()
 
     def account(self, name: str | None = None, *, token: str | None = None) -> Sandbox:
         """Return the account with this client id, e.g. `account("nightly")`, or that of a token.
@@ -56,7 +58,7 @@ class LocalServer:
         """
         if name is None or token is not None:
             return Sandbox(self.url, name, ca=self.ca, token=token)
-        known = secrets(self.settings.credentials)
+        known = secrets(self.settings.credentials, self.versions)
         return Sandbox(self.url, name, known.get(name, "secret"), self.ca)
 
 
@@ -72,13 +74,13 @@ def run(settings: Settings) -> AbstractContextManager[LocalServer]:
     except (threads.ThreadsReplaced, CannotServe) as error:
         message = str(error)
     else:
-        return _listen(application, settings, loaded.base_path, secured)
+        return _listen(application, settings, loaded, secured)
     raise CannotStart(message)
 
 
 @contextmanager
 def _listen(
-    application: AsgiApp, settings: Settings, base_path: str, secured: Tls | None
+    application: AsgiApp, settings: Settings, loaded: Document, secured: Tls | None
 ) -> Iterator[LocalServer]:
     with ExitStack() as stack:
         try:
@@ -92,7 +94,7 @@ def _listen(
                 application, listening, keep_alive=settings.keep_alive, tls=secured
             )
             url = stack.enter_context(serving)
-            yield LocalServer(url, f"{url}{base_path}", settings, ca)
+            yield LocalServer(url, f"{url}{loaded.base_path}", settings, ca, loaded.versions)
             return
     raise CannotStart(message)
 

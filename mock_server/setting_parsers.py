@@ -7,7 +7,7 @@ allowed, e.g. `70000 is not a whole number from 0 to 65535.`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -67,9 +67,22 @@ def credentials(text: str) -> str:
     return text
 
 
-def secrets(pairs: Iterable[str]) -> dict[str, str]:
-    """Return the secrets of those that are pairs, by their client ids, e.g. `{"demo": "secret"}`."""
-    return dict(text.split(":", 1) for text in pairs if ":" in text)
+def secrets(pairs: Iterable[str], versions: Collection[str] = ()) -> dict[str, str]:
+    """Return the secrets of those that are pairs, by their client ids, e.g. `{"demo": "secret"}`.
+
+    `versions` are those that are served, which no secret has behind an `@` at its end.
+    """
+    unpinned = (unpin(text, versions)[0] for text in pairs)
+    return dict(text.split(":", 1) for text in unpinned if ":" in text)
+
+
+def unpin(text: str, versions: Collection[str]) -> tuple[str, str | None]:
+    """Return credentials without the version that pins them, and that or None.
+
+    Only a version that is served pins them: `secret@2024-07-30` else is a secret as it is.
+    """
+    before, _, version = text.rpartition("@")
+    return (before, version) if before and version in versions else (text, None)
 
 
 def origin(text: str) -> str:

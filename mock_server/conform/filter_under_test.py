@@ -16,8 +16,9 @@ from itertools import islice
 from typing import Any
 
 from mock_server.conform.list_page import Item
-from mock_server.conform.list_under_test import ListUnderTest, query_part
+from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Undecidable
+from mock_server.conform.ways import query_part
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, items_of, kinds_of, only_values

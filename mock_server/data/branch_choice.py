@@ -84,7 +84,7 @@ class BranchChoice:
 
     def _find(self, schema: Schema, guide: Any) -> int | None:
         branches = _branches(schema)
-        fitting = [n for n, branch in enumerate(branches) if _is_valid(branch, guide)]
+        fitting = [n for n, branch in enumerate(branches) if is_valid(branch, guide)]
         if fitting:
             return fitting[0]
         if isinstance(guide, dict):
@@ -124,7 +124,7 @@ class BranchChoice:
     def _works(self, schema: Schema, number: int) -> bool:
         one = self._with_branch(schema, number)
         whole = {"oneOf": schema["oneOf"]}
-        return all(_is_valid(whole, self._sample(one, n)) for n in range(_SAMPLES))
+        return all(is_valid(whole, self._sample(one, n)) for n in range(_SAMPLES))
 
     def _with_branch(self, schema: Schema, number: int) -> Schema:
         key = id(schema), number
@@ -195,7 +195,10 @@ def _join(schema: Schema, branch: Any) -> dict[str, Any]:
     return {**rest, "allOf": parts}
 
 
-def _is_valid(schema: Mapping[str, Any], value: Any) -> bool:
+def is_valid(schema: Any, value: Any) -> bool:
+    """Tell whether a value is valid by a schema, as far as that can be told."""
+    if not isinstance(schema, Mapping):
+        return schema is not False
     try:
         return bool(compile_schema(schema).is_valid(value))
     except (PatternTimeout, RecursionError):

@@ -69,6 +69,11 @@ class Document:
         return tuple(p.version for o in self.operations for p in o.parameters if p.version)
 
     @property
+    def versions(self) -> frozenset[str]:
+        """All versions of the API that requests can ask for, e.g. `{"2024-07-30"}`."""
+        return frozenset(version for rule in self.version_rules for version in rule.known)
+
+    @property
     def header_parameters(self) -> frozenset[str]:
         """The names of all headers that some operation describes, spelled as in the document."""
         return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "header")
@@ -150,7 +155,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     # The built-in pair never changes: a test has checked it.
     is_given = (path, overlay_path) != (BUILT_IN, beside)
     faults = structure.find_faults(merged) if is_given else []
-    checks = document_checks.Checks(source, overlay_path, faults)
+    checks = document_checks.Checks(source, overlay_path, faults, overlays)
     references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)

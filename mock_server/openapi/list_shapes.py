@@ -108,6 +108,20 @@ def document_schemes(document: Mapping[str, Any]) -> tuple[Scheme, ...]:
         raise _document_error((EXTENSION,), error) from None
 
 
+def unused_schemes(
+    document: Mapping[str, Any], used: Sequence[Scheme | Family | None]
+) -> Iterator[DocumentError]:
+    """Yield what is wrong with the schemes at the root of a document by which no list pages."""
+    try:
+        schemes = document_schemes(document)
+    except DocumentError:
+        return
+    for number, scheme in enumerate(schemes):
+        if scheme not in used:
+            message = "no list pages by this scheme: none fits it, or an earlier one counts"
+            yield DocumentError((EXTENSION, number), message, "correct it, or remove it")
+
+
 def find_list(
     spec: Mapping[str, Any], place: Place, answer: Any, asked: Asked, schemes: Sequence[Scheme]
 ) -> ListShape | None:

@@ -133,7 +133,7 @@ _VERSION_RULE = {
 }
 
 _REALM = {
-    "description": "On the security scheme of HTTP Basic: the realm of the challenge of a 401.",
+    "description": "On a security scheme of HTTP: the realm of the challenge of a 401.",
     "type": "string",
     "pattern": f"^(?:{REALM.pattern})$",
     "examples": ["Example"],

@@ -87,11 +87,7 @@ Route = tuple[str, str]
 
 
 class Flaw(NamedTuple):
-    """What is wrong with a security scheme of a name: a message and a remedy.
-
-    `member` is the member of the scheme that is wrong, None for the scheme itself. `is_fatal` where no
-    request could satisfy it.
-    """
+    """What is wrong with a security scheme, or a member of it; fatal where nothing can satisfy it."""
 
     name: str
     member: str | None

@@ -19,6 +19,7 @@ from mock_server.openapi.security import (
     Requirement,
     SecurityScheme,
 )
+from mock_server.setting_parsers import unpin
 from mock_server.settings import DEFAULT
 
 
@@ -41,9 +42,8 @@ class Accepted:
         # A client that does not know which versions are served may call the control API with the whole.
         self._whole: list[bytes] = []
         for text in texts:
-            before, _, version = text.rpartition("@")
-            is_pinned = bool(before) and version in versions
-            self._known.append((before.encode(), version) if is_pinned else (text.encode(), None))
+            unpinned, version = unpin(text, versions)
+            self._known.append((unpinned.encode(), version))
             self._whole.append(text.encode())
 
     @property

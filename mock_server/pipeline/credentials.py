@@ -30,8 +30,7 @@ class Credentials:
     def __init__(self, texts: Iterable[str], document: Document) -> None:
         """Accept pairs such as `id:secret` and tokens; without any, all that are well-formed."""
         security = document.security
-        versions = {version for rule in document.version_rules for version in rule.known}
-        accepted = Accepted(texts, versions)
+        accepted = Accepted(texts, document.versions)
         is_basic_token = security.is_basic_token
 
         def check(requirement: Requirement) -> Check:

@@ -345,7 +345,7 @@ def test_no_output_shows_a_token(start: Start) -> None:
     for target, *headers in (
         (place,), (f"/nope?{QUERY}",), (f"{LIST}?limit=0", KEY), (f"{LIST}?limit=0", COOKIE),
         (f"{LIST}?limit=0", BEARER), (f"{LIST}?api_key={SECRET}", KEY.replace("X-Key", "X-Api-Key")),
-        (f"/_mock/requests?{QUERY}",),
+        (f"/_mock/requests?{QUERY}",), (f"/_mock/requests?query=%7B%22api_key%22:%22{SECRET}%22%7D",),
     ):  # fmt: skip
         answer = get(url, target, *headers)
         assert SECRET.encode() not in answer.body

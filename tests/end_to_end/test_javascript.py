@@ -20,7 +20,7 @@ import mock_server
 from mock_server import __version__
 from mock_server.client import Sandbox
 from mock_server.settings import DEFAULT, RESERVED
-from tests.support import node
+from tests.support import node, secured
 from tests.support.documents import ROOT
 from tests.support.servers import Serve
 
@@ -249,3 +249,35 @@ def test_npm_packs_these_files_and_no_others(tmp_path: Path) -> None:
         *PACKED, *types, "types/src/control.d.ts",
     }  # fmt: skip
     assert archive.name == f"openapi-sandbox-{__version__}.tgz"
+
+
+TOKEN_PROGRAM = """
+import { Sandbox } from "openapi-sandbox";
+import { shownName } from "./src/credentials.js";
+
+const account = await Sandbox.openToken(process.env.ROOT, "sk_test");
+const query = new URLSearchParams(account.params);
+const cookie = Object.entries(account.cookies).map(([name, value]) => `${name}=${value}`).join("; ");
+const headers = { ...account.headers, ...(cookie && { cookie }) };
+const { status } = await fetch(`${account.baseUrl}/things?${query}`, { headers });
+await account.assertCalled({ times: 1 });
+console.log(JSON.stringify([status, account.clientId === shownName("sk_test"), account.auth ?? null, account.authorization]));
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("needs_node")
+@pytest.mark.parametrize(
+    ("security", "auth", "authorization"),
+    [
+        ([["basic"], ["bearer"]], {"username": "sk_test", "password": ""}, "Bearer sk_test"),
+        ([["key", "query", "cookie"]], None, ""),
+    ],
+)
+def test_an_account_sends_its_token_as_the_document_wants(
+    serve: Serve, tmp_path: Path, security: secured.Alternatives, auth: Any, authorization: str
+) -> None:
+    (tmp_path / "secured.json").write_text(json.dumps(secured.document(security)))
+    root = serve(document=tmp_path / "secured.json", count=3)
+    printed = run(["node", "--input-type=module", "-e", TOKEN_PROGRAM], ROOT=root)
+    assert json.loads(printed) == [200, True, auth, authorization]

@@ -179,7 +179,7 @@ def root(path: Path) -> Iterator[str]:
         ("kind=round", None),
         ("kind=square", "maxLength"),
         ("kind=oval", "enum"),
-        ("pair=1,1", None),
+        ("pair=a,1", None),
         ("pair=a,2", "contains"),
         ("rule=%7B%22a%22:1%7D", "required"),
         ("rule=%7B%22a%22:1,%22b%22:1%7D", None),
