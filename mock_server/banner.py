@@ -11,6 +11,7 @@ from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
 from mock_server.formats.atomic_file import STANDARD_OUTPUT
+from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
@@ -102,6 +103,7 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
             yield f"  {_answer(operation)}"
             continue
         yield f"  {_records(operation.collection, data)}"
+        yield f"  pages {way(operation)}" if operation.convention.is_paged else f"  {whole(operation)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
             yield f"  the records do not fit their schema ({misfit}); give fixture files"
@@ -111,15 +113,8 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
 
 def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     """Yield a line for each way in which lists page, and for what else there is to know of many."""
-    groups: dict[str, list[str]] = {}
-    for operation in document.lists.values():
-        convention = operation.convention
-        names = ", ".join(convention.request.values())
-        way = f"page by {convention.style} ({names})" if convention.is_paged else "are served whole"
-        groups.setdefault(way, []).append(operation.path)
     yield f"{_counted(len(document.lists), 'list')}:"
-    for way, paths in sorted(groups.items(), key=lambda group: -len(group[1])):
-        yield f"  {len(paths)} {way}: {_some(paths)}"
+    yield from (f"  {line}" for line in group_lines(list(document.lists.values())))
     misfits = [name for name in document.lists if data.misfit(name) is not None]
     if misfits:
         paths = [document.lists[name].path for name in misfits]
@@ -197,12 +192,9 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
         return f"filters by {parameter.filters.field} ({parameter.filters.match}{found})"
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
-    if parameter.location == "query" and parameter.name in operation.convention.cursors:
-        return "takes a cursor"
-    if parameter.location == "query" and parameter.name == operation.convention.request.get(LIMIT):
-        low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
-        default = parameter.schema.get("default", operation.convention.default_limit)
-        return f"sets the size of a page, from {low} to {high}, {default} by default"
+    position = position_meaning(operation, parameter)
+    if position is not None:
+        return position
     if parameter.name in operation.ineffective_parameters:
         return "is checked, but has no effect: the overlay gives it no x-filter"
     return f"is checked ({parameter.location})"

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from mock_server.lists.roles import (
-    BY_OFFSET,
-    BY_PAGE,
-    BY_URL,
-    CURSOR,
-    RFC_8288,
-    TOKEN,
-)
+from mock_server.lists import roles
+from mock_server.lists.roles import BY_OFFSET, BY_PAGE, BY_URL, CURSOR, RFC_8288, TOKEN
 from mock_server.openapi.list_nearness import may_page, near_scheme
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
@@ -33,8 +27,6 @@ _WAYS = {
 def way(operation: Operation) -> str:
     """Return how a list pages, e.g. `by cursor, after the record's id (after, limit)`."""
     convention = operation.convention
-    if not convention.is_paged:
-        return "not at all: it is given whole"
     if convention.cursor is not None:
         said = f"by cursor, after the record's {convention.cursor}"
     else:
@@ -74,9 +66,9 @@ def _without_effect(whole: Sequence[Operation]) -> Iterator[str]:
         )
 
 
-def lack(operation: Operation) -> str | None:
-    """Return what a list that is given whole lacks of the nearest scheme; None where none is near."""
-    return _lack(operation, "the nearest scheme") or None
+def whole(operation: Operation) -> str:
+    """Return that a list is given whole, and what it lacks of the nearest scheme, if one is near."""
+    return f"is given whole, with no way to go on{_lack(operation, '; the nearest scheme')}"
 
 
 def _lack(operation: Operation, beginning: str) -> str:
@@ -132,16 +124,16 @@ def position_meaning(operation: Operation, parameter: Parameter) -> str | None:
         return None
     schema = parameter.schema
     match convention.role_of(parameter.name):
-        case "limit":
+        case roles.LIMIT:
             most = schema.get("maximum", "any number" if convention.clamps else convention.maximum_limit)
             default = schema.get("default", convention.default_limit)
             least = schema.get("minimum", 1)
             return f"sets the size of a page, from {least} to {most}, {default} by default"
-        case "page":
+        case roles.PAGE:
             return f"is the page's number, from {convention.first} on"
-        case "offset":
+        case roles.OFFSET:
             return "is how many records come before the page"
-        case "after" | "before":
+        case roles.AFTER | roles.BEFORE:
             what = "token" if convention.style == TOKEN else "cursor"
             field = convention.cursor
             return f"takes a {what}" if field is None else f"takes the {field} of a record"

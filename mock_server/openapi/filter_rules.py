@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
-from mock_server.lists.built_in_schemes import built_in
+from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.filters import MATCHES
 from mock_server.lists.roles import LIMIT, POSITIONS
 from mock_server.openapi.schema import (
@@ -21,28 +21,7 @@ from mock_server.openapi.schema import (
     property_schema,
 )
 
-_IGNORED = str.maketrans("", "", "_-")
-
-# The parameters that sort, by their names without case, `_` and `-`.
-_SORTING = frozenset(
-    ["asc", "ascending", "desc", "descending", "dir", "direction", "order", "orderby", "orderdir",
-     "orderdirection", "ordering", "reverse", "sort", "sortby", "sortdir", "sortdirection", "sortfield",
-     "sorting", "sortkey", "sortorder"]
-)  # fmt: skip
-
-# Words of names of parameters that bound a range of times or numbers.
-_RANGES = frozenset(
-    ["after", "before", "end", "ending", "from", "gt", "gte", "lt", "lte", "max", "maximum", "min",
-     "minimum", "since", "start", "starting", "to", "until"]
-)  # fmt: skip
-
-# Parts of names by which a parameter pages, whatever others the operation has.
-_PAGING = ("cursor", "limit", "marker", "offset", "page", "skip", "token")
-
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-
-# The objects whose members are filters by their own names: `filter[status]`.
-_FILTERING = frozenset(["filter", "filters", "where"])
 
 # The formats of texts that are the same value in several spellings, or of one kind only.
 _TIMES = frozenset(["date", "date-time", "time", "duration"])
@@ -60,11 +39,6 @@ class FilterRule:
     field: str
     match: str
     is_found: bool = False
-
-
-def plain(name: str) -> str:
-    """Return a name without case, `_` and `-`: `customerid` for `customer_id` and `customerId`."""
-    return name.translate(_IGNORED).lower()
 
 
 class Fields:
@@ -85,10 +59,8 @@ class Fields:
         own, of one plain type. `name` is as it is sent, e.g. `filter[status]`.
         """
         word = _member_word(name)
-        if word is None or word in _SORTING:
-            return None
-        fields = self._named(word)
-        if len(fields) != 1:
+        fields = [] if word is None else self._named(word)
+        if len(fields) != 1 or word in built_in().names["sorting"]:
             return None
         field = property_schema(self._schema, fields[0])
         is_array = "array" in kinds_of(schema)
@@ -101,7 +73,7 @@ class Fields:
 
     def _may_page(self, name: str) -> bool:
         """Tell whether a parameter of a plain name may page, since no other one does that surely."""
-        if any(part in name for part in _PAGING):
+        if any(part in name for part in built_in().names["paging"]):
             return True
         words = built_in().request
         has_position = not self._paging.isdisjoint(POSITIONS)
@@ -163,14 +135,15 @@ def _member_word(name: str) -> str | None:
     whole, bracket, rest = name.partition("[")
     if not bracket or rest == "]":
         return plain(whole)
-    return plain(rest[:-1]) if plain(whole) in _FILTERING and rest.count("]") == 1 else None
+    is_filter = plain(whole) in built_in().names["filtering"] and rest.count("]") == 1
+    return plain(rest[:-1]) if is_filter else None
 
 
 def _bounds_range(name: str, values: Schema) -> bool:
     """Tell whether a parameter names the start or the end of what it takes, as `start_time` does."""
     if "enum" in values or (_only_kind(values) != "number" and values.get("format") not in _TIMES):
         return False
-    return not _RANGES.isdisjoint(word.lower() for word in _WORDS.findall(name))
+    return not built_in().names["bounds"].isdisjoint(map(str.lower, _WORDS.findall(name)))
 
 
 def _is_same_kind(values: Schema, field: Schema) -> bool:

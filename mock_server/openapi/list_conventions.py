@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mock_server.lists import convention, roles
 from mock_server.lists.convention import Convention
@@ -43,7 +44,7 @@ def make_convention(
         end=scheme.end or _end(told),
         first=_first(scheme, candidate.asked, request, told),
         default_limit=scheme.limit_default or _default_limit(scheme),
-        maximum_limit=scheme.limit_maximum or convention.MAXIMUM_LIMIT,
+        maximum_limit=_maximum_limit(scheme, candidate.asked, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
         members={role: _described(member, candidate.asked) for role, member in told.items()},
@@ -53,6 +54,13 @@ def make_convention(
 
 def _default_limit(scheme: Scheme) -> int:
     return convention.WHOLE if scheme.style == roles.NONE else convention.DEFAULT_LIMIT
+
+
+def _maximum_limit(scheme: Scheme, asked: Asked, request: Mapping[str, str]) -> int:
+    """Return the greatest limit: the scheme's, the parameter's, or the one that this server has."""
+    stated: Any = asked.query.get(request.get(roles.LIMIT, ""), {}).get("maximum")
+    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+    return scheme.limit_maximum or (int(stated) if is_number else 0) or convention.MAXIMUM_LIMIT
 
 
 def _end(told: Mapping[str, Member]) -> str:

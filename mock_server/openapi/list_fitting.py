@@ -138,7 +138,7 @@ def fit_urls(candidate: Candidate) -> Fit | None:
     limits = asked.candidates(roles.LIMIT)
     scheme = Scheme(style=roles.BY_URL, headers=headers)
     made = make_convention(scheme, candidate, {roles.LIMIT: limits[0]} if limits else {}, kept)
-    return Fit(made, candidate.items, tells_of_pages=True)
+    return Fit(made, candidate.items, tells_of_pages=roles.NEXT_URL in told)
 
 
 def _is_named(member: Member, words: Sequence[str]) -> bool:

@@ -97,9 +97,9 @@ def summary(shape: ListShape | None) -> str:
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
         ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
-        # Nothing leads on
+        # A URL alone leads on, or nothing
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
-         "none data | more=has_more nextUrl=next total=total"),
+         "url data after=cursor limit=limit | more=has_more nextUrl=next total=total"),
         ("", ARRAY, "none $ |"),
     ],
 )  # fmt: skip
@@ -152,6 +152,12 @@ def test_an_object_with_an_array_is_a_list_where_it_tells_of_pages() -> None:
     answer = f"state: {TEXT}, id: {TEXT}, things: {ARRAY}, total_count: {WHOLE}"
     assert summary(found("page:n", answer, "/x/{id}")) == "page things page=page | total=total_count"
     assert found("page:n", f"state: {TEXT}, id: {TEXT}, things: {ARRAY}", "/x/{id}") is None
+
+
+def test_an_object_with_an_array_is_no_list_for_a_link_in_its_header() -> None:
+    answer = f"name: {TEXT}, options: {ARRAY}"
+    assert found("", answer, "/fields/{id}", headers=("Link",)) is None
+    assert summary(found("", ARRAY, headers=("Link",))).startswith("url $")
 
 
 # An x-list
@@ -294,6 +300,11 @@ def test_a_wrong_scheme_is_told_with_its_line_in_the_overlay(
     )
     [problem] = refusal(document.load, small(overlay=OVERLAY.replace("{after: after}", "{aftr: after}")))
     assert problem.startswith("small.overlay.yaml:8 at /x-list/0/request/aftr: 'aftr' is no role")
+
+
+def test_a_wrong_scheme_in_the_document_itself_is_told_with_its_line(
+    small: Callable[..., Path], refusal: Callable[..., list[str]]
+) -> None:
     [problem] = refusal(document.load, small(("    get:\n", "    get:\n      x-list: {style: p}\n")))
     assert problem.startswith("small.yaml:8 at /paths/~1things/get/x-list/style: 'p' is none of")
 
