@@ -119,7 +119,10 @@ def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     if misfits:
         paths = [document.lists[name].path for name in misfits]
         yield f"  {len(paths)} with records that do not fit their schema: {_some(paths)}"
-    others = [o for o in document.operations if o.collection is None]
+    examples = [o.path for o in document.operations if o.has_example]
+    if examples:
+        yield f"{_counted(len(examples), 'GET')} answered by example or schema: {_some(examples)}"
+    others = [o for o in document.operations if o.collection is None and not o.has_example]
     if others:
         paths = [f"{o.method} {o.path}" for o in others]
         yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"
