@@ -97,9 +97,11 @@ def summary(shape: ListShape | None) -> str:
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
         ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
-        # A URL alone leads on, or nothing
+        # A URL leads on, by a parameter of its own
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
          "url data after=cursor limit=limit | more=has_more nextUrl=next total=total"),
+        # Nothing leads on
+        ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}", "none data | more=has_more total=total"),
         ("", ARRAY, "none $ |"),
     ],
 )  # fmt: skip
