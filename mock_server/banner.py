@@ -120,11 +120,9 @@ def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     yield from _misfit_lines(document, data)
     examples = [o.path for o in document.operations if o.has_example]
     if examples:
-        said = "is answered" if len(examples) == 1 else "are answered"
-        yield (
-            f"{_counted(len(examples), 'other GET')} {said} with the document's example, or by its schema: "
-            f"{_some(examples)}"
-        )
+        verb = "is" if len(examples) == 1 else "are"
+        said = f"{verb} answered with the document's example, or by its schema"
+        yield f"{_counted(len(examples), 'other GET')} {said}: {_some(examples)}"
     others = [o for o in document.operations if o.collection is None and not o.has_example]
     if others:
         paths = [f"{o.method} {o.path}" for o in others]
@@ -133,7 +131,7 @@ def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
 
 
 def _misfit_lines(document: Document, data: StartingData) -> Iterator[str]:
-    """Yield how many lists have records that do not fit their schema, and the flaws of the first ones."""
+    """Yield how many lists have records that do not fit their schema, and the flaws of the first."""
     flaws = {o.path: data.misfit(name) for name, o in document.lists.items()}
     misfits = [f"{path} ({flaw})" for path, flaw in flaws.items() if flaw is not None]
     if misfits:
