@@ -20,11 +20,11 @@ from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
+from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.connexion_parts import (
     Backend,
-    ConnexionMiddleware,
+    Connexion,
     ExceptionMiddleware,
-    InvalidSpecification,
     RequestValidationMiddleware,
     SecurityMiddleware,
 )
@@ -49,15 +49,19 @@ from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
-from mock_server.problems import CannotServe, Problem
 from mock_server.sandbox import chaos
 from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
-from mock_server.served_operations import ServedOperation, control_calls, mocked_operations
+from mock_server.served_operations import (
+    ServedOperation,
+    control_calls,
+    example_workers,
+    mocked_operations,
+)
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
-from mock_server.verdict.coverage import Coverable, coverables
+from mock_server.verdict.coverage import Coverable, coverable
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
@@ -87,7 +91,7 @@ def build(
 ) -> AsgiApp:
     """Return the ASGI application that serves a document from a sandbox, and the control API beside it.
 
-    `log` is None for no access log. Raise CannotServe where Connexion refuses the document.
+    `log` is None for no access log.
     """
     return with_log(compose(document, sandbox, settings), log)
 
@@ -125,7 +129,7 @@ class Application:
 def compose(
     document: Document, sandbox: SandboxState, settings: Settings, before: Application | None = None
 ) -> Application:
-    """Return the application without an access log; raise CannotServe as `build` does.
+    """Return the application without an access log.
 
     Where it is to take the place of another one, `before`, that one's bodies and streams count on.
     """
@@ -137,7 +141,7 @@ def compose(
     )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
-    return Application(mock, mock if routes.methods("/") else Landing(mock), control, parts)
+    return Application(mock, mock if routes.has("/") else Landing(mock), control, parts)
 
 
 def _mock_pipeline(parts: Parts) -> AsgiApp:
@@ -164,10 +168,11 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
     ]
-    connexion = _new_connexion(inner, parts.routes, document.error_shape)
+    workers = example_workers(document)
+    connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, mocked_operations(document, settings))
-    return _apply_wrappers(_with_stack(connexion, document.file), outer)
+    return _apply_wrappers(_with_stack(connexion), outer)
 
 
 def _control_pipeline(parts: Parts) -> AsgiApp:
@@ -207,16 +212,17 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     control_document.add_security(spec, is_checked=bool(settings.credentials))
     served = control_calls(Context(sandbox, parts.document))
     _mount(connexion, spec, served, CONTROL_PATH)
-    return _apply_wrappers(_with_stack(connexion, "control.yaml"), outer)
+    return _apply_wrappers(_with_stack(connexion), outer)
 
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
 
 
-def _coverables(document: Document) -> dict[str, Coverable]:
+def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
-    return dict(zip(map(_route_name, document.operations), coverables(document), strict=True))
+    operations = {_route_name(operation): operation for operation in document.operations}
+    return Compiled(operations, partial(coverable, document))
 
 
 def _worker_names() -> dict[str, str]:
@@ -227,21 +233,22 @@ def _worker_names() -> dict[str, str]:
 
 def _new_connexion(
     wrappers: list[Any], routes: Routes, shape: ErrorShape, workers: Mapping[str, str] | None = None
-) -> ConnexionMiddleware:
+) -> Connexion:
     backend = Backend(__name__, partial(flask_response, shape=shape), workers or {})
-    connexion = ConnexionMiddleware(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
+    connexion = Connexion(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
     add_error_handlers(connexion, routes, shape)
     return connexion
 
 
 def _mount(
-    connexion: ConnexionMiddleware,
+    connexion: Connexion,
     spec: dict[str, Any],
     served: Iterable[ServedOperation],
     prefix: str = "",
 ) -> None:
     handlers = {_route_name(each.operation): each.handler for each in served}
-    validators = RequestValidators({_route_name(each.operation): each.validator for each in served})
+    sources = {_route_name(each.operation): each.make_validator for each in served}
+    validators = RequestValidators(Compiled(sources, lambda make: make()))
     connexion.add_api(
         spec,
         resolver=RouteResolver(prefix, handlers),
@@ -252,16 +259,12 @@ def _mount(
     )
 
 
-def _with_stack(connexion: ConnexionMiddleware, file: str) -> AsgiApp:
-    """Return the application with its stack of middleware built; raise CannotServe for a bad document.
+def _with_stack(connexion: Connexion) -> AsgiApp:
+    """Return the application with its stack of middleware built.
 
-    Connexion by itself builds the stack at the first request, too late to stop the start.
+    Connexion by itself builds the stack at the first request, which would wait for it.
     """
-    try:
-        connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
-    except InvalidSpecification as error:
-        problem = Problem(file, str(error).splitlines()[0], "correct it there")
-        raise CannotServe([problem]) from None
+    connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
     app: AsgiApp = connexion
     return app
 

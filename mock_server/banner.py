@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from mock_server import __version__
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
 from mock_server.formats.atomic_file import STANDARD_OUTPUT
+from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.operations import Operation
@@ -22,20 +23,22 @@ from mock_server.shown_text import printable
 # What lets curl take any certificate.
 _UNTRUSTED = "--insecure "
 
+# Lines about operations that fit on a screen, beside others; the warnings, and the names in one line.
+_SCREEN, _WARNINGS, _SHOWN = 60, 10, 3
+
 
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
     """Return the lines that a server at a URL prints when it is ready, with a command to copy."""
-    first = next(iter(document.lists.values()))
     lines = [f"mock_server {__version__} serves {document.name} at {url}"]
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
+    examples = [operation for operation in document.operations if operation.has_example]
+    first = next(iter([*document.lists.values(), *examples]))
     flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
-    limit = first.convention.request.get(LIMIT)
-    query = "&".join(filter(None, [limit and f"{quote(limit)}=2", *keys]))
-    example = shlex.quote(f"{url}{quote(first.path)}{'?' if query else ''}{query}")
+    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
@@ -66,6 +69,13 @@ def _credentials(document: Document, operation: Operation, *, is_checked: bool) 
     return "".join(f"{shlex.quote(flag)} " for flag in flags), keys
 
 
+def _query(operation: Operation, keys: Iterable[str]) -> str:
+    """Return a query for two records, where a limit can ask for them; `keys` are credentials."""
+    limit = operation.convention.request.get(LIMIT)
+    query = "&".join(filter(None, (limit and f"{quote(limit, safe='')}=2", *keys)))
+    return f"?{query}" if query else ""
+
+
 def _trust(settings: Settings) -> str:
     """Return the options by which curl trusts the server's certificate, "" for plain HTTP."""
     file = settings.tls_cert or settings.tls_ca_out
@@ -74,21 +84,72 @@ def _trust(settings: Settings) -> str:
     return _UNTRUSTED if settings.tls_self_signed else ""
 
 
-def summary(document: Document, data: StartingData) -> str:
-    """Return the lines that `check` prints of files that can be served."""
-    lines = [f"{document.name}, from {_origin(document)}"]
+def summary(document: Document, data: StartingData, *, verbose: bool = False) -> str:
+    """Return the lines that `check` prints of files that can be served.
+
+    Of a document with many operations they are grouped, so that they fit on a screen, unless `verbose`.
+    """
+    header = f"{document.name}, from {_origin(document)}"
+    size = sum(1 + len(operation.parameters) for operation in document.operations)
+    described = _operation_lines if verbose or size <= _SCREEN else _group_lines
+    return _join([header, *described(document, data)])
+
+
+def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
+    """Yield the lines of each operation, with its parameters."""
     for operation in document.operations:
-        lines.append(f"{operation.method} {operation.path} ({operation.id})")
+        yield f"{operation.method} {operation.path} ({operation.id})"
         if operation.collection is None:
-            lines.append("  not served yet: it is no list; answers 501")
+            yield f"  {_answer(operation)}"
             continue
-        lines.append(f"  {_records(operation.collection, data)}")
+        yield f"  {_records(operation.collection, data)}"
+        yield f"  pages {way(operation)}" if operation.convention.is_paged else f"  {whole(operation)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
-            lines.append(f"  the records do not fit their schema ({misfit}); give fixture files")
+            yield f"  the records do not fit their schema ({misfit}); give fixture files"
         width = max((len(p.name) for p in operation.parameters), default=0)
-        lines += [f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters]
-    return _join(lines)
+        yield from (f"  {p.name:{width}}  {_meaning(operation, p)}" for p in operation.parameters)
+
+
+def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
+    """Yield a line for each way in which lists page, and for what else there is to know of many."""
+    yield f"{_counted(len(document.lists), 'list')}:"
+    yield from (f"  {line}" for line in group_lines(list(document.lists.values())))
+    misfits = [name for name in document.lists if data.misfit(name) is not None]
+    if misfits:
+        paths = [document.lists[name].path for name in misfits]
+        yield f"  {len(paths)} with records that do not fit their schema: {_some(paths)}"
+    others = [o for o in document.operations if o.collection is None]
+    if others:
+        paths = [f"{o.method} {o.path}" for o in others]
+        yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"
+    yield "--verbose names them all, with their parameters."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def warnings(document: Document, *, verbose: bool = False) -> str:
+    """Return a line for each warning of a document, or for the first ones and the number of others."""
+    found = [f"Warning: {warning}" for warning in document.warnings]
+    if verbose or len(found) <= _WARNINGS:
+        return _join(found)
+    more = len(found) - _WARNINGS
+    return _join([*found[:_WARNINGS], f"{_counted(more, 'more warning')}; check --verbose shows all."])
+
+
+def _answer(operation: Operation) -> str:
+    """Return what an operation that is no list answers with."""
+    if operation.has_example:
+        return "is no list: answers with the document's example, or by its schema"
+    return "not served yet: it is no list; answers 501"
 
 
 def _join(lines: Iterable[str]) -> str:
@@ -109,10 +170,15 @@ def _origin(document: Document) -> str:
     return f"{file} and {'the overlay beside it' if beside else document.overlay_file}"
 
 
-def _served_lists(document: Document, data: StartingData) -> Iterator[str]:
-    for operation in document.operations:
-        if operation.collection is not None:
-            yield f"{operation.method} {operation.path}: {_records(operation.collection, data)}"
+def _served_lists(document: Document, data: StartingData) -> list[str]:
+    """Return a line for each list, or for the first ones and how many more there are."""
+    shown = [
+        f"{operation.method} {operation.path}: {_records(operation.collection, data)}"
+        for operation in document.operations
+        if operation.collection is not None
+    ]
+    more = len(shown) - _WARNINGS
+    return shown if more <= 0 else [*shown[:_WARNINGS], f"and {_counted(more, 'more list')}"]
 
 
 def _records(collection: str, data: StartingData) -> str:
@@ -122,15 +188,13 @@ def _records(collection: str, data: StartingData) -> str:
 
 def _meaning(operation: Operation, parameter: Parameter) -> str:
     if parameter.filters:
-        return f"filters by {parameter.filters.field} ({parameter.filters.match})"
+        found = ", as their names say" if parameter.filters.is_found else ""
+        return f"filters by {parameter.filters.field} ({parameter.filters.match}{found})"
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
-    if parameter.location == "query" and parameter.name in operation.convention.cursors:
-        return "takes a cursor"
-    if parameter.location == "query" and parameter.name == operation.convention.request.get(LIMIT):
-        low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum", "any number")
-        default = parameter.schema.get("default", operation.convention.default_limit)
-        return f"sets the size of a page, from {low} to {high}, {default} by default"
+    position = position_meaning(operation, parameter)
+    if position is not None:
+        return position
     if parameter.name in operation.ineffective_parameters:
         return "is checked, but has no effect: the overlay gives it no x-filter"
     return f"is checked ({parameter.location})"

@@ -235,7 +235,8 @@ class NotServed(ApiError):
 
     def __init__(self, operation_id: str) -> None:
         super().__init__(
-            f"The document describes {operation_id}, but this server answers list operations only."
+            f"The document describes {operation_id}, but this server answers lists only, and GETs whose "
+            "answer in JSON has an example or a schema."
         )
 
 

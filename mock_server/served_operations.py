@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mock_server import inspector
@@ -13,17 +14,19 @@ from mock_server.control.control_document import control_operations
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
-from mock_server.pipeline import list_handler
+from mock_server.pipeline import example_handler, list_handler
+from mock_server.pipeline.list_handler import Handler
+from mock_server.pipeline.routing import route_name
 from mock_server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class ServedOperation:
-    """An operation of a document, its handler, and the validator of its requests."""
+    """An operation of a document, its handler, and what makes the validator of its requests."""
 
     operation: Operation
     handler: Callable[..., Any]
-    validator: Validator
+    make_validator: Callable[[], Validator]
 
 
 def mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
@@ -32,21 +35,34 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
     return [
         ServedOperation(
             o,
-            list_handler.handler(o, trusts_proxy=settings.trust_proxy),
-            Validator(o, strict=settings.strict, defers=records),
+            _handler(document, o, settings),
+            partial(Validator, o, strict=settings.strict, defers=records),
         )
         for o in document.operations
     ]
 
 
+def _handler(document: Document, operation: Operation, settings: Settings) -> Handler:
+    if operation.has_example:
+        return example_handler.handler(operation, document.described(operation))
+    return list_handler.handler(
+        operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
+    )
+
+
+def example_workers(document: Document) -> dict[str, str]:
+    """Return the name of the thread that answers operations by their examples, by their route names."""
+    examples = [operation for operation in document.operations if operation.has_example]
+    return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
+
+
 def control_calls(context: Context) -> list[ServedOperation]:
     """Return the calls of the control API, and the inspector's page, with what serves them."""
     handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    make = partial(Validator, strict=True, defers=True)
     return [
         ServedOperation(
-            o,
-            handlers[o.id],
-            Validator(o, strict=True, defers=True, answer_types=control_document.answer_types(o)),
+            o, handlers[o.id], partial(make, o, answer_types=control_document.answer_types(o))
         )
         for o in control_operations()
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,40 +71,55 @@ def serve(**values: Any) -> None:
 @cli.command()
 @options("document", "overlay", "base_path", "count", "seed", "fixtures")
 @click.option("--effective", is_flag=True, help="Print the effective document instead.")
-def check(effective: bool, **values: Any) -> None:
+@click.option("--verbose", is_flag=True, help="Name every operation and every warning, however many.")
+@click.option("--warnings-as-errors", is_flag=True, help="Exit with 1 where anything is warned of.")
+def check(*, effective: bool, verbose: bool, warnings_as_errors: bool, **values: Any) -> None:
     """Say what would be served, or all that is wrong.
 
     Everything that is wrong with the document, its overlay and the fixture files is listed with file,
-    place and remedy; the exit status is 1 then.
+    place and remedy; the exit status is 1 if nothing can be served. What keeps only a part of the
+    document from being served is a warning.
     """
     from mock_server import app, banner
     from mock_server.data import starting_data
+    from mock_server.openapi import error_fit
     from mock_server.sandbox.sandbox import SandboxState
 
     settings = Settings(**values)
     with refusals(1):
         document = load_document(settings)
+        unfit = error_fit.warnings(
+            document.effective, document.operations, document.error_shape, document.file
+        )
+        document = replace(document, warnings=(*document.warnings, *unfit))
         data = starting_data.load(document, settings)
         app.build(document, SandboxState(data.collections), settings)
     # The document is a file's text, which no locale changes.
-    shown = banner.effective(document).encode() if effective else banner.summary(document, data)
-    click.echo(shown, nl=False)
+    whole = banner.effective(document).encode() if effective else None
+    click.echo(whole or banner.summary(document, data, verbose=verbose), nl=False)
+    click.echo(banner.warnings(document, verbose=verbose), nl=False, err=True)
+    if warnings_as_errors and document.warnings:
+        sys.exit(FALLS_SHORT)
 
 
 @cli.command()
+@click.argument("collections", nargs=-1, metavar="[COLLECTION]...")
 @options("document", "overlay", "count", "seed")
 @click.option("--out", required=True, metavar="FILE", type=Path, shell_complete=complete_file,
               help="File to write, '-' for standard output: JSON if its name ends in .json, else "
               "YAML.")  # fmt: skip
-def generate(out: Path, **values: Any) -> None:
-    """Write a fixture file of generated records."""
+def generate(collections: tuple[str, ...], out: Path, **values: Any) -> None:
+    """Write a fixture file of generated records.
+
+    COLLECTION is the name of one, e.g. usage-metrics; without any, all are written.
+    """
     from mock_server.data import fixture_files, starting_data
 
     settings = Settings(**values)
     # Where the records themselves may go to the terminal, no bar is drawn among them.
     hidden = not sys.stderr.isatty() or atomic_file.descriptor(out) is not None
     with refusals(REFUSED):
-        generated = starting_data.generate(load_document(settings), settings)
+        generated = starting_data.generate(load_document(settings), settings, collections)
         total = settings.count * len(generated)
         with progress(total, hidden=hidden) as advance:
             try:

@@ -76,6 +76,7 @@ def run_server(settings: Settings) -> None:
             listening = server.listen(settings.host, settings.port)
         _write_ca(settings, secured)
     _warn(settings, secured)
+    click.echo(banner.warnings(served.document), nl=False, err=True)
     message = banner.ready(served.document, served.data, settings, server.url(listening, secured))
     ready = partial(click.echo, message, nl=False)
     watch = Watch(settings, files, served)

@@ -46,11 +46,11 @@ class Asserting:
         assertions.assert_called(found, scene, times, operation, query)
 
     def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
-        """Assert that some walk through pages reached its end, and that none used a cursor twice.
+        """Assert that some walk through pages reached its end, and that none asked for a page twice.
 
-        `complete=False` asserts that no walk reached its end, `repeats=True` that some walk used a
-        cursor twice; None leaves either open. A retry of a page that failed is no second use. Without
-        any walk it fails.
+        `complete=False` asserts that no walk reached its end, `repeats=True` that some walk asked for a
+        page twice, by a cursor, a number or else; None leaves either open. A retry of a page that failed
+        does not count. Without any walk it fails.
         """
         __tracebackhide__ = True
         # The journal after the walks: what it has not dropped by then, they did not miss either.

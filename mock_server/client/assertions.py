@@ -47,9 +47,9 @@ def assert_called(
 def assert_walked(
     walks: Sequence[Walk], scene: Scene, complete: bool | None, repeats: bool | None
 ) -> None:
-    """Assert that some walk reached its end, and that none used a cursor twice.
+    """Assert that some walk reached its end, and that none asked for a page twice.
 
-    `complete=False` asserts that none reached its end, `repeats=True` that some walk used a cursor
+    `complete=False` asserts that none reached its end, `repeats=True` that some walk asked for a page
     twice; None leaves either out. Without any walk it fails.
     """
     __tracebackhide__ = True
@@ -62,7 +62,7 @@ def assert_walked(
         raise AssertionError(f"{wanted}; {_describe_walks(walks, scene)}")
     repeating = any(walk["repeatedCursors"] for walk in walks)
     if repeats is not None and repeating is not repeats:
-        wanted = f"expected {'a' if repeats else 'no'} repeated cursor"
+        wanted = f"expected {'a' if repeats else 'no'} page that was asked for twice"
         raise AssertionError(f"{wanted}; {_describe_walks(walks, scene)}")
 
 

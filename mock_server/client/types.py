@@ -10,7 +10,7 @@ class WalkStep(TypedDict):
 
     `page` is the number of its page, from 1, or None where the journal dropped the walk's beginning;
     `items` counts the records of its page, None without one. `end`: its page was the last in its
-    direction. `failed`: it got no page. `repeat`: the walk had used its cursor before. `retry`: it
+    direction. `failed`: it got no page. `repeat`: the walk had asked for its page before. `retry`: it
     asked again for a page that had failed. `backward`: it went by `before`. `filtersChanged`: the walk
     began with other filters.
     """
@@ -112,7 +112,7 @@ class Mistakes(TypedDict):
 
 
 class Walk(TypedDict):
-    """A walk through the pages of a list: a request without a cursor, and all that followed from it.
+    """A walk through the pages of a list: a request for its first page, and all that followed from it.
 
     A number is `"incomplete"` where the journal dropped requests that it depends on.
 
@@ -120,7 +120,7 @@ class Walk(TypedDict):
     - `filters`: those of its first request, decoded, e.g. `{"aggregationType": "SUM"}`
     - `pages`, `items`: how many pages it got, and how many records they had together
     - `complete`: whether it reached the end in its direction
-    - `repeatedCursors`: how many requests used a cursor again; a retry of a failed page is none
+    - `repeatedCursors`: how many pages were asked for again; a retry of a failed page is none
     - `filtersConstant`: whether all its requests had the same filters
     - `backward`: whether at least one request went by `before`
     """

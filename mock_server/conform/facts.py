@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mock_server.conform.http_probe import Reply
-from mock_server.conform.list_page import ListPage, read_page
+from mock_server.conform.list_page import ListPage
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed
 from mock_server.formats.json import Unreadable
-from mock_server.lists.roles import NEXT, TOTAL
+from mock_server.lists.roles import NEXT, NEXT_URL
 
 # What a fact is: a number, or texts; None where the data leave it open.
 Fact = int | list[str] | None
@@ -35,13 +35,19 @@ def of_list(tested: ListUnderTest) -> dict[str, Fact]:
     pages = list(_pages(tested, replies))
     facts: dict[str, Fact] = {
         "default limit": _default_limit(tested, replies),
-        "keys of an item": _texts(key for page in pages for item in page.items for key in item),
+        "keys of an item": _texts(
+            key for page in pages for item in page.items if isinstance(item, dict) for key in item
+        ),
         "keys of the pagination": _texts(key for page in pages for key in page.pagination),
         "statuses": _texts(str(reply.status) for reply in replies),
     }
     for status in sorted({reply.status for reply in replies}):
         facts.update(_facts_of_status(status, [each for each in replies if each.status == status]))
     return facts
+
+
+def _names(item: Any) -> Iterable[str]:
+    return item if isinstance(item, dict) else ()
 
 
 def _names_version(tested: ListUnderTest, reply: Reply) -> bool:
@@ -53,7 +59,7 @@ def _names_version(tested: ListUnderTest, reply: Reply) -> bool:
 def _pages(tested: ListUnderTest, replies: Iterable[Reply]) -> Iterator[ListPage]:
     for reply in replies:
         try:
-            yield read_page(reply, tested.convention, has_total=TOTAL in tested.operation.roles)
+            yield tested.read(reply)
         except Failed:
             continue
 
@@ -62,7 +68,7 @@ def _default_limit(tested: ListUnderTest, replies: Sequence[Reply]) -> int | Non
     """Return how many items a page has by default; None where they may be all that there are."""
     plain = [each for each in replies if not each.target.partition("?")[2] and not each.sent_headers]
     for page in _pages(tested, plain):
-        return len(page.items) if page.has_cursor(NEXT) else None
+        return len(page.items) if page.has_cursor(NEXT) or page.has_cursor(NEXT_URL) else None
     return None
 
 

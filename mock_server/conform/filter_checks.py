@@ -13,7 +13,7 @@ from mock_server.conform.filter_under_test import FilterUnderTest, find_filters,
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed, Undecidable
-from mock_server.lists.roles import NEXT, PREVIOUS
+from mock_server.lists.roles import NEXT, NEXT_URL, PREVIOUS, PREVIOUS_URL
 
 # A value that no record is likely to hold, and that is in no enum.
 _NOTHING = "no-record-holds-this"
@@ -77,7 +77,7 @@ def nothing(tested: FilterUnderTest) -> None:
     if page.items or page.total:
         found = f"{len(page.items)} of {page.total}"
         raise Failed(f"nothing must come, with a total of 0, but {found} came", page.reply)
-    if any(map(page.has_cursor, (NEXT, PREVIOUS))):
+    if any(map(page.has_cursor, (NEXT, PREVIOUS, NEXT_URL, PREVIOUS_URL))):
         raise Failed("an empty list must have no cursors", page.reply)
 
 

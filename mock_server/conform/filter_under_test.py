@@ -16,11 +16,13 @@ from itertools import islice
 from typing import Any
 
 from mock_server.conform.list_page import Item
-from mock_server.conform.list_under_test import ListUnderTest, query_part
+from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Undecidable
+from mock_server.conform.ways import query_part
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, items_of, kinds_of, only_values
+from mock_server.openapi.schema_dialect import compile_schema
 
 # The most values that are tried to find a selective one.
 _CANDIDATES = 200
@@ -48,13 +50,24 @@ class FilterUnderTest:
         """Return whether the parameter takes a list of values, of which a record has one."""
         return self.rule.match == "any-of"
 
+    @property
+    def is_exact(self) -> bool:
+        """Return whether a record matches that has the value itself, and not one that contains it."""
+        return self.rule.match != "contains"
+
     @cached_property
     def allowed(self) -> Sequence[str] | None:
         """Return the only values that may be sent; None where all may."""
         schema = self.parameter.schema
         own = only_values(schema) or only_values(items_of(schema))
-        enum = own or (only_values(self.field) if self.is_any_of else None)
-        return None if enum is None else [text_of(value) for value in enum]
+        enum = own or (only_values(self.field) if self.is_any_of and not self.rule.is_found else None)
+        return None if enum is None else [text for text in map(text_of, enum) if text not in self._mute]
+
+    @property
+    def _mute(self) -> tuple[str, ...]:
+        """Return the values that ask for nothing: the default of a filter that no overlay names."""
+        default = self.parameter.schema.get("default")
+        return (text_of(default),) if self.rule.is_found and default is not None else ()
 
     @property
     def field(self) -> Schema:
@@ -65,11 +78,16 @@ class FilterUnderTest:
     def absent_value(self) -> str:
         """Return a value that no record is likely to have; raise Undecidable where none may be sent."""
         kinds = set(kinds_of(self.field)) or {"string"}
-        if not self.is_any_of or "string" in kinds:
-            return "no-record-holds-this"
-        if kinds.isdisjoint({"integer", "number"}):
+        value: Any = "no-record-holds-this"
+        if self.is_exact and "string" not in kinds:
+            value = None if kinds.isdisjoint({"integer", "number"}) else 4815162342
+        if value is None or (self.rule.is_found and not self._admits(value)):
             raise Undecidable(f"{self.name} allows no other value than those of the records")
-        return "4815162342"
+        return str(value)
+
+    def _admits(self, value: Any) -> bool:
+        """Return whether the parameter's schema admits a value, or a list of it."""
+        return compile_schema(self.parameter.schema).is_valid([value] if self.is_any_of else value)
 
     @cached_property
     def column(self) -> list[str | None]:
@@ -88,7 +106,8 @@ class FilterUnderTest:
 
         In a list, a comma or a percent sign makes a value ambiguous.
         """
-        plain = [each for each in self.values if not (self.is_any_of and re.search("[,%]", each))]
+        told = (each for each in self.values if each not in self._mute)
+        plain = [each for each in told if not (self.is_any_of and re.search("[,%]", each))]
         if not plain:
             raise Undecidable(f"no record has a plain value of {self.rule.field}")
         return plain
@@ -106,7 +125,7 @@ class FilterUnderTest:
         """Return whether a record's value holds the wanted text in any case, or is exactly that."""
         if value is None:
             return False
-        return value == wanted if self.is_any_of else wanted.lower() in value.lower()
+        return value == wanted if self.is_exact else wanted.lower() in value.lower()
 
     def matching_positions(self, *wanted: str) -> frozenset[int]:
         """Return the positions in the list of the records that match any of the values."""
@@ -139,7 +158,7 @@ class FilterUnderTest:
 
     def _candidates(self) -> Iterator[str]:
         yield from islice(self.plain_values, _CANDIDATES // 2)
-        if not self.is_any_of:
+        if not self.is_exact:
             words = (word for each in self.plain_values for word in re.findall(r"\w+", each))
             yield from (part for word in words for part in (word, word[:1]))
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from mock_server.conform.http_probe import Header, HttpProbe, Reply
 from mock_server.conform.list_page import (
@@ -21,23 +20,19 @@ from mock_server.conform.list_page import (
     require_progress,
 )
 from mock_server.conform.requirements import Failed, Undecidable, require_error_key
+from mock_server.conform.ways import Query, Step, is_counted_blindly, onward, query_part
 from mock_server.lists.roles import LIMIT, NEXT, TOTAL
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema import merge_all_of
+from mock_server.openapi.schema import kinds_of, merge_all_of
 from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.
 MOST_PAGES = 50
 # The page size where the document gives the limit no maximum.
 UNBOUNDED = 100
-
-
-def query_part(name: str, *values: str, separator: str = ",") -> str:
-    """Return the part of a query that sends a parameter, e.g. `name=a%20b,c` for two values."""
-    return f"{quote(name, safe='')}={separator.join(quote(value, safe='') for value in values)}"
 
 
 class ListUnderTest:
@@ -80,24 +75,27 @@ class ListUnderTest:
 
     def page(self, *query: str, fresh: bool = False) -> ListPage:
         """Return the page that a query is answered with; raise Failed where the answer is none."""
-        reply = self.ask(*query, fresh=fresh)
-        return read_page(reply, self.convention, has_total=TOTAL in self.operation.roles)
+        return self.read(self.ask(*query, fresh=fresh))
+
+    def read(self, reply: Reply) -> ListPage:
+        """Return the page that a reply holds; raise Failed where it holds none."""
+        schema = self.operation.record_schema
+        has_objects = "properties" in schema or kinds_of(schema) == ("object",)
+        has_total = TOTAL in self.convention.response
+        return read_page(reply, self.convention, has_total=has_total, has_objects=has_objects)
 
     def gives(self, direction: str) -> bool:
         """Return whether the list's pages may have a cursor of NEXT or of PREVIOUS."""
-        return direction in self.operation.roles
+        return direction in self.convention.response
 
     def require_refusal(self, *query: str, names: Sequence[str]) -> None:
         """Raise Failed unless the query gets a 400 with one of the names as the `key` of an error."""
         require_error_key(self.ask(*query), names, self.error_shape)
 
     def limit_query(self, limit: int | str) -> str:
-        """Return the part of a query that asks for pages of a size."""
-        return query_part(self.convention.request[LIMIT], str(limit))
-
-    def cursor_query(self, direction: str, cursor: str | None) -> str:
-        """Return the part of a query that sends a cursor of NEXT or PREVIOUS; none for None."""
-        return "" if cursor is None else query_part(str(self.convention.leading(direction)), cursor)
+        """Return the part of a query that asks for pages of a size; none where nothing sets it."""
+        name = self.convention.request.get(LIMIT)
+        return "" if name is None else query_part(name, str(limit))
 
     # The document
 
@@ -120,14 +118,33 @@ class ListUnderTest:
 
     @property
     def largest_limit(self) -> int:
-        """Return the size of the largest page that the document allows."""
-        return int(self.limit.schema.get("maximum", UNBOUNDED))
+        """Return the size of the largest page that the document allows.
+
+        It is the size of every page where nothing sets it.
+        """
+        if LIMIT not in self.convention.request:
+            return max(1, len(self.page().items))
+        largest = self.convention.maximum_limit
+        return int(self.limit.schema.get("maximum", largest if self.convention.clamps else UNBOUNDED))
+
+    @property
+    def has_described_maximum(self) -> bool:
+        """Return whether the document itself says how large a page may be."""
+        name = self.convention.request.get(LIMIT)
+        listed = [p for p in self._spec.get("parameters", []) if p.get("name") == name]
+        return any("maximum" in p.get("schema", {}) for p in listed)
+
+    @property
+    def page_size(self) -> int:
+        """Return how many items a full page of a walk has."""
+        return self.walk_limit if LIMIT in self.convention.request else self.largest_limit
 
     # Items and walks
 
     def identity(self, item: Item) -> str:
         """Return what tells an item from others: its id, or else all of it in JSON."""
-        value = item.get(self._id_field) if self._id_field else None
+        is_object = self._id_field is not None and isinstance(item, dict)
+        value = item.get(self._id_field) if is_object else None
         return str(value) if value else json.dumps(item, sort_keys=True)
 
     def identities(self, items: Iterable[Item]) -> list[str]:
@@ -135,23 +152,29 @@ class ListUnderTest:
         return [self.identity(item) for item in items]
 
     def walk(
-        self, *query: str, limit: int, direction: str = NEXT, cursor: str | None = None
+        self, *query: str, limit: int, direction: str = NEXT, start: Query | None = None
     ) -> PageWalk:
-        """Return the pages of a query, from the first, or from a cursor, to the last in a direction."""
-        self.parameter(self.convention.leading(direction) or direction)
+        """Return the pages of a query to the last in a direction.
+
+        `start` is the query of the first of them; without it, they begin with that of the list.
+        """
         pages: list[ListPage] = []
-        used = {cursor}
-        size = self.limit_query(limit)
+        asked: Query | None = start or (*query, self.limit_query(limit))
+        used: set[Query] = set()
         try:
-            while True:
-                pages.append(self.page(*query, size, self.cursor_query(direction, cursor)))
-                if not pages[-1].has_cursor(direction):
-                    return PageWalk(pages)
-                cursor = pages[-1].cursor(direction)
-                require_progress(pages, limit, direction, is_new=cursor not in used)
-                used.add(cursor)
+            while asked is not None:
+                pages.append(self.page(*asked))
+                used.add(asked)
+                step = Step(pages, (*query, self.limit_query(limit)), limit, direction)
+                asked = onward(self.convention, step)
+                if asked is not None:
+                    require_progress(pages, limit, direction, is_new=asked not in used)
+            # Where nothing says so, only an empty page tells that the one before was the last.
+            if len(pages) > 1 and not pages[-1].items and is_counted_blindly(self.convention):
+                pages.pop()
         except Failed as failure:
             return PageWalk(pages, failure)
+        return PageWalk(pages)
 
     def find_items(self, *query: str) -> list[Item]:
         """Return all items that a query finds; raise Failed where the walk through them breaks off."""
@@ -163,7 +186,10 @@ class ListUnderTest:
     def walk_limit(self) -> int:
         """Return a page size by which the list takes about four pages, where that is allowed."""
         page = self.page()
-        total = len(page.items) if page.total is None else page.total
+        total = page.total
+        if total is None:
+            # Where nothing tells the total, the largest page holds as many as are known at once.
+            total = len(self.page(self.limit_query(self.largest_limit)).items)
         return min(self.largest_limit, total // 4 + 1)
 
     @cached_property

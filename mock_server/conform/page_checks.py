@@ -1,4 +1,4 @@
-"""Checks of any list that is read in pages, by a limit and by cursors.
+"""Checks of any list that is read in pages, whatever leads from page to page.
 
 Each raises Failed or Undecidable, or returns where it passes.
 """
@@ -6,12 +6,19 @@ Each raises Failed or Undecidable, or returns where it passes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from itertools import chain
 
 from mock_server.conform.list_page import ListPage, PageWalk
-from mock_server.conform.list_under_test import ListUnderTest, query_part
+from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed, Undecidable, require_schema
-from mock_server.lists.roles import NEXT, PREVIOUS
+from mock_server.conform.ways import (
+    Query,
+    Step,
+    id_at_end,
+    onward,
+    position,
+)
+from mock_server.lists.roles import PREVIOUS, PREVIOUS_URL
 
 _INVENTED = "no-such-cursor"
 
@@ -26,7 +33,10 @@ def schema(tested: ListUnderTest) -> None:
     described = tested.schema(200)
     if described is None:
         raise Undecidable("the document has no schema for 200")
-    for page in (tested.page(), tested.page(tested.limit_query(tested.largest_limit))):
+    pages = [tested.page()]
+    if tested.convention.is_paged:
+        pages.append(tested.page(tested.limit_query(tested.largest_limit)))
+    for page in pages:
         require_schema(page.reply, described, "the schema")
 
 
@@ -37,7 +47,7 @@ def limit_default(tested: ListUnderTest) -> None:
     """Check that a page has by default as many items as the document says."""
     default = int(tested.limit.schema["default"])
     page = tested.page()
-    wanted = min(default, _total(page))
+    wanted = min(default, len(tested.records) if page.total is None else page.total)
     if len(page.items) != wanted:
         message = f"by the default of {default}, {wanted} items must come, but {len(page.items)} came"
         raise Failed(message, page.reply)
@@ -56,9 +66,16 @@ def limit_bounds(tested: ListUnderTest) -> None:
     bounds = tested.limit.schema
     for limit in (bounds["minimum"] - 1, -1):
         _require_refused_limits(tested, limit)
-    if "maximum" not in bounds:
+    if tested.convention.clamps:
+        largest = tested.largest_limit
+        page = tested.page(tested.limit_query(largest + 1))
+        if len(page.items) > largest:
+            message = f"at most {largest} items must come, but {len(page.items)} came"
+            raise Failed(message, page.reply)
+    elif tested.has_described_maximum:
+        _require_refused_limits(tested, bounds["maximum"] + 1)
+    else:
         raise Undecidable("the document gives the limit no maximum; those below the minimum are refused")
-    _require_refused_limits(tested, bounds["maximum"] + 1)
 
 
 def limit_type(tested: ListUnderTest) -> None:
@@ -82,7 +99,7 @@ def _require_refused_limits(tested: ListUnderTest, *limits: int | str) -> None:
 
 
 def walk_ends(tested: ListUnderTest) -> None:
-    """Check that the cursors lead from page to page to an end, and are all accepted."""
+    """Check that each page leads to the next one, as far as an end."""
     tested.forward_walk.require_end()
 
 
@@ -100,7 +117,7 @@ def walk_once(tested: ListUnderTest) -> None:
 
 def walk_full(tested: ListUnderTest) -> None:
     """Check that all pages but the last are full, and that the last has an item if the list has any."""
-    pages, limit = tested.forward_walk.pages, tested.walk_limit
+    pages, limit = tested.forward_walk.pages, tested.page_size
     for page in pages[:-1]:
         if len(page.items) != limit:
             wanted = f"a page that is not the last must have {limit} items"
@@ -131,7 +148,6 @@ def _total(page: ListPage) -> int:
 
 def walk_backward(tested: ListUnderTest) -> None:
     """Check that the way back from the last page leads through the same pages in reverse."""
-    _require_given(tested, PREVIOUS)
     _ = tested.records
     pages = tested.whole_walk.pages
     wanted = [tested.identities(page.items) for page in pages[:-1]]
@@ -142,7 +158,7 @@ def walk_backward(tested: ListUnderTest) -> None:
         message = "the way back must bring the items of the way forward in reverse"
         raise Failed(f"{message}, but they are others, or in another order", walk.pages[-1].reply)
     # Where pages are not full, which walk-full finds, it means nothing at which item they begin.
-    if found != wanted and {len(page) for page in wanted} == {tested.walk_limit}:
+    if found != wanted and {len(page) for page in wanted} == {tested.page_size}:
         message = f"the way back must take {len(wanted)} pages as the way forward"
         raise Failed(f"{message}, but takes {len(found)}", walk.pages[-1].reply)
 
@@ -151,113 +167,15 @@ def _walk_back(tested: ListUnderTest, pages: Sequence[ListPage]) -> PageWalk:
     """Return the walk back from the last of several pages."""
     if len(pages) < 2:
         raise Undecidable("there is a single page")
-    if not pages[-1].has_cursor(PREVIOUS):
-        word = tested.convention.name_of(PREVIOUS)
+    size = tested.limit_query(tested.walk_limit)
+    convention = tested.convention
+    if convention.cursor is not None and not tested.gives(PREVIOUS):
+        # Nothing but the record itself tells what comes before it.
+        text = id_at_end(convention, pages[-1], PREVIOUS)
+        start: Query | None = (size, position(convention, PREVIOUS, text))
+    else:
+        start = onward(convention, Step(pages, (size,), tested.walk_limit, PREVIOUS))
+    if start is None:
+        word = convention.name_of(PREVIOUS if tested.gives(PREVIOUS) else PREVIOUS_URL)
         raise Failed(f"the last page must have a cursor in '{word}'", pages[-1].reply)
-    cursor = pages[-1].cursor(PREVIOUS)
-    return tested.walk(limit=tested.walk_limit, direction=PREVIOUS, cursor=cursor)
-
-
-# Cursors
-
-
-def cursor_presence(tested: ListUnderTest) -> None:
-    """Check that a page has a cursor where it leads to a page, and else none, not even null or empty."""
-    for page in tested.forward_walk.pages:
-        for direction in (NEXT, PREVIOUS):
-            if page.has_cursor(direction):
-                page.cursor(direction)
-    _require_presence(tested.page(), PREVIOUS, is_wanted=False)
-    pages = tested.whole_walk.pages
-    for number, page in enumerate(pages, 1):
-        # A list that takes no cursor back must give none, since it would lead nowhere.
-        _require_presence(page, PREVIOUS, is_wanted=number > 1 and tested.gives(PREVIOUS))
-        _require_presence(page, NEXT, is_wanted=number < len(pages))
-    page = tested.page(tested.limit_query(tested.largest_limit))
-    if len(set(tested.identities(page.items))) == page.total:
-        # A page that holds the whole list is the last, too.
-        _require_presence(page, NEXT, is_wanted=False)
-
-
-def _require_presence(page: ListPage, direction: str, *, is_wanted: bool) -> None:
-    if page.has_cursor(direction) != is_wanted:
-        must = "must have" if is_wanted else "must not have"
-        word = page.convention.name_of(direction)
-        raise Failed(f"by its place in the list, the page {must} a cursor in '{word}'", page.reply)
-
-
-def _require_given(tested: ListUnderTest, direction: str) -> None:
-    """Raise Undecidable where the document gives the list no cursor in a direction."""
-    if not tested.gives(direction):
-        word = tested.convention.name_of(direction)
-        raise Undecidable(f"the document gives the list no cursor '{word}'")
-
-
-def cursor_stable(tested: ListUnderTest) -> None:
-    """Check that the same request gets the same items and the same cursors."""
-    for page in tested.forward_walk.pages[:2]:
-        query = page.reply.target.partition("?")[2]
-        again = tested.page(query, fresh=True)
-        if (again.items, again.pagination) != (page.items, page.pagination):
-            raise Failed("the same request was answered with another page before", again.reply)
-
-
-def cursor_other_limit(tested: ListUnderTest) -> None:
-    """Check that a cursor leads to the same place by another page size, so that no item is lost."""
-    order = tested.identities(tested.records)
-    seams = _seams(tested.whole_walk.pages)
-    if not seams:
-        raise Undecidable("there is a single page")
-    for position, following, preceding in dict.fromkeys((seams[0], seams[-1])):
-        for limit in (1, min(tested.walk_limit + 1, tested.largest_limit)):
-            size = tested.limit_query(limit)
-            ahead = tested.page(size, tested.cursor_query(NEXT, following))
-            _require_first_items(tested, ahead, order[position:])
-            if preceding is None:
-                continue
-            back = tested.page(size, tested.cursor_query(PREVIOUS, preceding))
-            start = max(0, position - len(back.items))
-            _require_first_items(tested, back, order[start:position])
-
-
-def _require_first_items(tested: ListUnderTest, page: ListPage, wanted: Sequence[str]) -> None:
-    """Raise Failed unless the page's items are the first of those wanted."""
-    found = tested.identities(page.items)
-    if not found or found != wanted[: len(found)]:
-        first = wanted[0][:60] if wanted else "none"
-        message = f"by the whole walk, the items that come must begin with {first}"
-        raise Failed(message, page.reply)
-
-
-def _seams(pages: Sequence[ListPage]) -> list[tuple[int, str, str | None]]:
-    """Return the places between two pages: how many items come before, and the cursors across.
-
-    The first cursor leads on from the earlier page, the second back from the later, where it has one.
-    """
-    seams: list[tuple[int, str, str | None]] = []
-    position = 0
-    for page, next_page in pairwise(pages):
-        position += len(page.items)
-        preceding = next_page.cursor(PREVIOUS) if next_page.has_cursor(PREVIOUS) else None
-        seams.append((position, page.cursor(NEXT), preceding))
-    return seams
-
-
-def cursor_invented(tested: ListUnderTest) -> None:
-    """Check that a cursor that no page has given is refused by the name of its parameter."""
-    for name in tested.operation.cursor_parameters:
-        tested.require_refusal(query_part(name, _INVENTED), names=[name])
-
-
-def cursor_both(tested: ListUnderTest) -> None:
-    """Check that both cursors at once are refused by the name of one."""
-    _require_given(tested, PREVIOUS)
-    for page in tested.forward_walk.pages:
-        following, preceding = page.value_of(NEXT), page.value_of(PREVIOUS)
-        if following and preceding:
-            query = (
-                tested.cursor_query(NEXT, str(following)),
-                tested.cursor_query(PREVIOUS, str(preceding)),
-            )
-            return tested.require_refusal(*query, names=tested.convention.cursors)
-    raise Undecidable("no page has both cursors")
+    return tested.walk(limit=tested.walk_limit, direction=PREVIOUS, start=start)

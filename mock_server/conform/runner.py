@@ -8,7 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from mock_server.conform import edge_checks, encoding_checks, filter_checks, page_checks
+from mock_server.conform import (
+    edge_checks,
+    encoding_checks,
+    filter_checks,
+    number_checks,
+    page_checks,
+    position_checks,
+    suitability,
+)
 from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
 from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
 from mock_server.conform.list_under_test import ListUnderTest
@@ -23,26 +31,36 @@ PASSED, FAILED, UNDECIDABLE = "passed", "FAILED", "undecidable"
 
 ListCheck = Callable[[ListUnderTest], None]
 FilterCheck = Callable[[FilterUnderTest], None]
+Suits = Callable[[ListUnderTest], bool]
 
-# The checks of every list. All others rest on the first.
-LISTS: dict[str, ListCheck] = {
+# The checks of lists, and which lists each is for; those without are for all. All others rest on the
+# first.
+LISTS: dict[str, ListCheck | tuple[ListCheck, Suits]] = {
     "answers": page_checks.answers,
     "schema": page_checks.schema,
-    "limit-default": page_checks.limit_default,
-    "limit-obeyed": page_checks.limit_obeyed,
-    "limit-bounds": page_checks.limit_bounds,
-    "limit-type": page_checks.limit_type,
-    "limit-repeated": page_checks.limit_repeated,
-    "walk-ends": page_checks.walk_ends,
-    "walk-once": page_checks.walk_once,
-    "walk-full": page_checks.walk_full,
-    "walk-total": page_checks.walk_total,
-    "walk-backward": page_checks.walk_backward,
-    "cursor-presence": page_checks.cursor_presence,
-    "cursor-stable": page_checks.cursor_stable,
-    "cursor-other-limit": page_checks.cursor_other_limit,
-    "cursor-invented": page_checks.cursor_invented,
-    "cursor-both": page_checks.cursor_both,
+    "limit-default": (page_checks.limit_default, suitability.has_limit),
+    "limit-obeyed": (page_checks.limit_obeyed, suitability.has_limit),
+    "limit-bounds": (page_checks.limit_bounds, suitability.has_limit),
+    "limit-type": (page_checks.limit_type, suitability.has_limit),
+    "limit-repeated": (page_checks.limit_repeated, suitability.has_limit),
+    "walk-ends": (page_checks.walk_ends, suitability.is_paged),
+    "walk-once": (page_checks.walk_once, suitability.is_paged),
+    "walk-full": (page_checks.walk_full, suitability.is_paged),
+    "walk-total": (page_checks.walk_total, suitability.says_total),
+    "walk-backward": (page_checks.walk_backward, suitability.goes_back),
+    "cursor-presence": (position_checks.cursor_presence, suitability.says_ways),
+    "cursor-stable": (position_checks.cursor_stable, suitability.is_paged),
+    "cursor-other-limit": (position_checks.cursor_other_limit, suitability.keeps_places),
+    "cursor-invented": (position_checks.cursor_invented, suitability.takes_texts),
+    "cursor-both": (position_checks.cursor_both, suitability.takes_both),
+    "page-first": (number_checks.page_first, suitability.counts),
+    "page-again": (number_checks.page_again, suitability.counts),
+    "page-beyond": (number_checks.page_beyond, suitability.counts),
+    "page-invalid": (number_checks.page_invalid, suitability.counts),
+    "page-other-limit": (number_checks.page_other_limit, suitability.counts_pages),
+    "more-true": (number_checks.more_true, suitability.says_more),
+    "numbers-true": (number_checks.numbers_true, suitability.says_numbers),
+    "urls-lead": (number_checks.urls_lead, suitability.says_urls),
     "unauthorized-missing": edge_checks.unauthorized_missing,
     "unauthorized-malformed": edge_checks.unauthorized_malformed,
     "unauthorized-scheme": edge_checks.unauthorized_scheme,
@@ -63,12 +81,11 @@ FILTERS: dict[str, FilterCheck] = {
     "filter-walk": filter_checks.walk,
 }
 
-# The further checks of a filter by its kind: one that finds a part of a text, one that takes a list of
-# values, and one that takes an enum's values. A list of values is checked by the truth table, too.
-CONTAINS: dict[str, FilterCheck] = {
-    "filter-substring": filter_checks.substring,
-    "filter-repeated": filter_checks.repeated,
-}
+# The further checks of a filter by its kind: one that takes one value, one that finds a part of a text,
+# one that takes a list of values, and one that takes an enum's values. A list of values is checked by
+# the truth table, too.
+REPEATED: dict[str, FilterCheck] = {"filter-repeated": filter_checks.repeated}
+CONTAINS: dict[str, FilterCheck] = {"filter-substring": filter_checks.substring, **REPEATED}
 ANY_OF: dict[str, FilterCheck] = {"filter-exact": filter_checks.exact}
 ENUM: dict[str, FilterCheck] = {"filter-enum": filter_checks.enum}
 
@@ -155,17 +172,21 @@ def _needed_parameters(operation: Operation) -> list[str]:
 
 def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:
     subject = tested.operation.id
-    yield from ((name, subject, partial(check, tested)) for name, check in LISTS.items())
-    for each in find_filters(tested):
-        for name, check in _checks_of_filter(each).items():
-            yield name, f"{subject} {each.name}", partial(check, each)
+    for name, each in LISTS.items():
+        list_check, suits = each if isinstance(each, tuple) else (each, None)
+        if suits is None or suits(tested):
+            yield name, subject, partial(list_check, tested)
+    for found in find_filters(tested):
+        for name, check in _checks_of_filter(found).items():
+            yield name, f"{subject} {found.name}", partial(check, found)
     yield from ((name, subject, partial(check, tested)) for name, check in CLOSING.items())
 
 
 def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
     """Return the checks of a filter by its kind."""
     if not tested.is_any_of:
-        return FILTERS | CONTAINS | (ENUM if tested.allowed else {})
+        others = REPEATED if tested.is_exact else CONTAINS
+        return FILTERS | others | (ENUM if tested.allowed else {})
     encodings = encoding_checks.select_checks(tested) if tested.is_separated_by_commas else {}
     return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.data.draws import Draws
 from mock_server.openapi.patterns import PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
+from mock_server.openapi.schema import Schema, kinds_of, merge_all_of, property_schema
 from mock_server.openapi.schema_dialect import compile_schema
 
 # Stands for no example; None is an example's null.
@@ -41,7 +41,7 @@ class BranchChoice:
         """Return a schema with the parts of its `allOf` merged into it."""
         known = self._merged.get(id(schema))
         if known is None:
-            known = self._merged[id(schema)] = schema, merge_all_of(schema)
+            known = self._merged[id(schema)] = schema, _with_mapped(merge_all_of(schema))
             # So that merging it again, which changes nothing, costs nothing and keeps its identity.
             self._merged[id(known[1])] = known[1], known[1]
         return known[1]
@@ -84,7 +84,7 @@ class BranchChoice:
 
     def _find(self, schema: Schema, guide: Any) -> int | None:
         branches = _branches(schema)
-        fitting = [n for n, branch in enumerate(branches) if _is_valid(branch, guide)]
+        fitting = [n for n, branch in enumerate(branches) if is_valid(branch, guide)]
         if fitting:
             return fitting[0]
         if isinstance(guide, dict):
@@ -124,12 +124,17 @@ class BranchChoice:
     def _works(self, schema: Schema, number: int) -> bool:
         one = self._with_branch(schema, number)
         whole = {"oneOf": schema["oneOf"]}
-        return all(_is_valid(whole, self._sample(one, n)) for n in range(_SAMPLES))
+        return all(is_valid(whole, self._sample(one, n)) for n in range(_SAMPLES))
 
     def _with_branch(self, schema: Schema, number: int) -> Schema:
         key = id(schema), number
         if key not in self._joined:
-            self._joined[key] = self.merged(_join(schema, number))
+            branch = _branches(schema)[number]
+            joined = merge_all_of(_join(schema, branch))
+            if "oneOf" not in joined and "anyOf" not in joined:
+                # The branch may be made of the very schema that has the discriminator.
+                joined.pop("discriminator", None)
+            self._joined[key] = self.merged(_with_name(joined, *_names(schema, branch)))
         return self._joined[key]
 
 
@@ -138,15 +143,62 @@ def _branches(schema: Schema) -> list[Any]:
     return branches or [ANYTHING]
 
 
-def _join(schema: Schema, number: int) -> dict[str, Any]:
+def _with_mapped(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a merged schema with the schemas that its discriminator maps values to as branches.
+
+    With `oneOf` or `anyOf`, these are branches already.
+    """
+    mapping = _mapping(schema)
+    if "oneOf" in schema or "anyOf" in schema or not mapping:
+        return schema
+    distinct = {id(named): named for named in mapping.values()}
+    return {**schema, "anyOf": list(distinct.values())}
+
+
+def _mapping(schema: Schema) -> dict[str, Any]:
+    """Return the schema for each value that a discriminator maps; empty without one."""
+    rule = schema.get("discriminator")
+    mapping = rule.get("mapping") if isinstance(rule, Mapping) else None
+    if not isinstance(mapping, Mapping):
+        return {}
+    return {value: named for value, named in mapping.items() if isinstance(named, dict)}
+
+
+def _names(schema: Schema, branch: Any) -> tuple[str, list[str]]:
+    """Return the member by which a branch is told, and the values that mean it; none without such."""
+    mapping = _mapping(schema)
+    parts = [branch, *(branch.get("allOf", ()) if isinstance(branch, dict) else ())]
+    values = [value for value, named in mapping.items() if any(named is part for part in parts)]
+    return (str(schema["discriminator"].get("propertyName")), values) if values else ("", [])
+
+
+def _with_name(schema: Schema, member: str, values: Sequence[str]) -> Schema:
+    """Return the schema in which a discriminator's member has one of the values that mean it.
+
+    Where nothing else tells which, it is the last: the names of schemas come before what a mapping says.
+    """
+    if not values:
+        return schema
+    own = property_schema(schema, member).get("enum")
+    admitted = [value for value in values if value in own] if own else list(values[-1:])
+    if not admitted:
+        return schema
+    told = {"properties": {member: {"enum": admitted}}, "required": [member]}
+    return {"allOf": [schema, told]}
+
+
+def _join(schema: Schema, branch: Any) -> dict[str, Any]:
     """Return the schema for what one branch and the rest of a schema admit, not merged."""
     left_out = "oneOf" if "oneOf" in schema else "anyOf"
     rest = {key: value for key, value in schema.items() if key not in (left_out, "discriminator")}
-    parts = [*rest.pop("allOf", ()), _branches(schema)[number]]
+    parts = [*rest.pop("allOf", ()), branch]
     return {**rest, "allOf": parts}
 
 
-def _is_valid(schema: Mapping[str, Any], value: Any) -> bool:
+def is_valid(schema: Any, value: Any) -> bool:
+    """Tell whether a value is valid by a schema, as far as that can be told."""
+    if not isinstance(schema, Mapping):
+        return schema is not False
     try:
         return bool(compile_schema(schema).is_valid(value))
     except (PatternTimeout, RecursionError):

@@ -1,8 +1,14 @@
 """Generating records: usage metrics from the vocabulary, those of other collections from their schema.
 
+<<<<<<< HEAD
+The same seed gives the same records in every version: record i depends on (seed, the collection's name,
+i) alone, and of usage metrics on (seed, i). Python guarantees the sequence of `random()`, which is
+seeded for each record; Faker's locale data, which changes between releases, is not used.
+=======
 The same seed gives the same records in every version: record i depends on (seed, name of the collection,
 i) alone, and of usage metrics on (seed, i). Python guarantees the order of `random()`, which is seeded
 for each record; Faker's locale data, which changes between releases, is not used.
+>>>>>>> 40ee634f25c152efc6e611546835ed49a1dace84
 """
 
 from __future__ import annotations
@@ -48,15 +54,34 @@ def _with_new_id(schema: RecordSchema, make: Maker, seed: int, index: int, known
 def choose_maker(schema: RecordSchema) -> Maker:
     """Return the function that makes a collection's records.
 
-    It uses the vocabulary if the collection is `usage-metrics` and its schema admits such metrics,
-    else the schema.
+    It uses the vocabulary if the collection is `usage-metrics` and its schema admits such metrics, with
+    what else it requires; else the schema alone.
     """
-    if schema.collection == USAGE_METRICS:
-        # Imported here, since records of other collections need no Faker, which takes long to import.
-        from mock_server.data.usage_metrics import CYCLE, UsageMetricProvider
+    if schema.collection != USAGE_METRICS:
+        return RecordMaker(schema).record
+    # Imported here, since records of other collections need no Faker, which takes long to import.
+    from mock_server.data.usage_metrics import UsageMetricProvider
 
-        provider = UsageMetricProvider()
-        sample = (schema.complete(provider.usage_metric(0, index), index) for index in range(len(CYCLE)))
-        if not any(flaw for record in sample for flaw in schema.flaws(record)):
-            return lambda seed, index, _attempt: provider.usage_metric(seed, index)
-    return RecordMaker(schema).record
+    provider = UsageMetricProvider()
+
+    def metric(seed: int, index: int, _attempt: int) -> Any:
+        return provider.usage_metric(seed, index)
+
+    if _fits(schema, metric):
+        return metric
+    by_schema = RecordMaker(schema).record
+    required = schema.schema.get("required", ())
+
+    def completed(seed: int, index: int, attempt: int) -> Any:
+        made = by_schema(seed, index, attempt)
+        return {name: made[name] for name in required if name in made} | metric(seed, index, attempt)
+
+    return completed if _fits(schema, completed) else by_schema
+
+
+def _fits(schema: RecordSchema, make: Maker) -> bool:
+    """Tell whether the records of a cycle, which has every kind of them, fit their schema."""
+    from mock_server.data.usage_metrics import CYCLE
+
+    sample = (schema.complete(make(0, index, 0), index) for index in range(len(CYCLE)))
+    return not any(flaw for record in sample for flaw in schema.flaws(record))

@@ -18,6 +18,8 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BEFORE_HEX = re.compile(r"([A-Za-z]{0,8}?)([0-9a-f]{16,}|[0-9A-F]{16,})")
 _SEPARATED = re.compile(r"(.*[_\-:./#|])?([^_\-:./#|]+)")
 
+# How many ids of a style are enough for those of a thousand collections to differ.
+_ENOUGH = 10**10
 # The fewest characters of a text that is drawn by chance where nothing but its look says so.
 _FEWEST = 8
 
@@ -42,6 +44,20 @@ def _is_mixed(text: str) -> bool:
 def has_style(text: str) -> bool:
     """Tell whether a part of an id can be drawn: one with a digit, or of mixed cases."""
     return bool(text) and text.isascii() and (any(map(str.isdigit, text)) or looks_random(text))
+
+
+def widened(example: str) -> str:
+    """Return an example of an id that is long enough for the ids of many collections to differ.
+
+    `12` becomes `12222222222`, and `cus_NffrFeUfNV2Hib` stays.
+    """
+    if _UUID.fullmatch(example):
+        return example
+    space = prod(map(len, _style(example)[1]))
+    lacking = 0
+    while space * 10**lacking < _ENOUGH:
+        lacking += 1
+    return example + example[-1] * lacking if example[-1:].isalnum() else example
 
 
 def restyle(example: str, seed: str, index: int) -> str:

@@ -16,7 +16,7 @@ from mock_server.openapi.schema import Schema
 # Seconds since 1970 from 2001 to 2096, by which a number is known for a moment; thousands of them too.
 _SECONDS = range(10**9, 4 * 10**9)
 _UNIX = ("unix-time", "unixtime", "timestamp")
-_LARGEST = {"int32": 2**31 - 1, "int64": 2**53 - 1}
+_LARGEST = {"int32": 2**31 - 1, "int64": 10**11}
 # Below it lie the ids of the first records: a collection has no more records than that.
 _RECORDS = 10_000_000
 

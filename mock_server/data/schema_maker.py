@@ -91,7 +91,7 @@ class SchemaMaker:
         self._above.append(id(schema))
         try:
             if self._above.count(id(schema)) > 2 or len(self._above) > _DEEPEST:
-                return shortest(plan.schema)
+                return shortest(schema, plan.schema)
             return self._of_plan(plan, spot)
         finally:
             self._above.pop()

@@ -20,6 +20,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import OK
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
+from mock_server.shown_text import did_you_mean, name_some, quote
 
 # The path of one record of a list.
 _ITEM = re.compile(r"(.+)/\{([^{}/]+)\}")
@@ -88,9 +89,27 @@ def require_fixtures(settings: Settings) -> None:
         raise CannotServe(problems)
 
 
-def generate(document: Document, settings: Settings) -> dict[str, Iterator[Record]]:
-    """Return the records of each collection by the settings `count` and `seed`, made while read."""
-    return {name: _generate(schema, settings) for name, schema in schemas(document).items()}
+def generate(
+    document: Document, settings: Settings, names: Iterable[str] = ()
+) -> dict[str, Iterator[Record]]:
+    """Return the records of collections by the settings `count` and `seed`, made while read.
+
+    `names` are those of the collections, none for all. Raise CannotServe for names of no collection.
+    """
+    known = schemas(document)
+    wanted = tuple(names) or tuple(known)
+    problems = [
+        Problem(
+            document.file,
+            f"the document has no collection {quote(name)}{did_you_mean(name, known)}",
+            f"use {name_some(known)}" if known else "give a document with lists",
+        )
+        for name in wanted
+        if name not in known
+    ]
+    if problems:
+        raise CannotServe(problems)
+    return {name: _generate(known[name], settings) for name in wanted}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:

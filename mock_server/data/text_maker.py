@@ -58,6 +58,7 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: Draws) -
 def _in_style(example: str, spot: Spot, draws: Draws) -> Iterator[str]:
     if spot.is_key:
         if id_style.has_style(example):
+            yield id_style.restyle(id_style.widened(example), spot.seed, spot.number)
             yield id_style.restyle(example, spot.seed, spot.number)
         else:
             yield f"{example}-{id_style.restyle('a1b2c3d4', spot.seed, spot.number)}"

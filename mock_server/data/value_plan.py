@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mock_server.data import number_maker, text_maker
-from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice
+from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice, is_valid
 from mock_server.data.number_maker import Multiples
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
@@ -63,8 +63,12 @@ class Plans:
             )
         return known[2]
 
-    def _plan(self, schema: Schema, guide: Any, name: str) -> Plan:
-        guide = _guide(schema, guide)
+    def _plan(self, described: Any, guide: Any, name: str) -> Plan:
+        schema = self.branches.merged(described)
+        if guide is NO_GUIDE and "example" in schema:
+            guide = schema["example"]
+        if guide is None and not is_valid(described, None):
+            guide = NO_GUIDE
         if "oneOf" in schema or "anyOf" in schema:
             return Plan(schema, guide, "branches")
         if guide is None:
@@ -115,21 +119,6 @@ def _options(schema: Schema) -> Sequence[Any]:
     return fitting or options or list(schema["enum"])
 
 
-def _guide(schema: Schema, guide: Any) -> Any:
-    """Return the guide, or else the schema's own example; NO_GUIDE where it is null and may not be."""
-    if guide is NO_GUIDE and "example" in schema:
-        guide = schema["example"]
-    return NO_GUIDE if guide is None and not may_be_null(schema) else guide
-
-
-def may_be_null(schema: Schema) -> bool:
-    """Tell whether a merged schema without branches admits null."""
-    if "enum" in schema:
-        return None in schema["enum"]
-    kinds = kinds_of(schema)
-    return schema.get("nullable") is True or "null" in kinds or not kinds
-
-
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,), "array": (list,), "string": (str,), "boolean": (bool,),
     "integer": (int,), "number": (int, float),
@@ -156,9 +145,12 @@ def _kind(schema: Schema, guide: Any) -> str:
     return kinds[0]
 
 
-def shortest(schema: Schema) -> Any:
-    """Return the least value by a schema that contains itself: null, or what has no parts."""
-    if may_be_null(schema) and kinds_of(schema):
+def shortest(described: Any, schema: Schema) -> Any:
+    """Return the least value by a schema that contains itself: null, or what has no parts.
+
+    `schema` is the merged form of what the document describes.
+    """
+    if is_valid(described, None):
         return None
     if schema.get("enum"):
         return schema["enum"][0]

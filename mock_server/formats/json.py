@@ -38,7 +38,7 @@ def nested_too_deep(line: int | None = None) -> Unreadable:
 
 
 # A number of so many digits is looked for in the whole text at once; it may stand in a string, too.
-_LONG_NUMBER = re.compile(r"[0-9]{300}", re.ASCII)
+_LONG_NUMBER = 300
 
 # The length from which a text is worth reading in pieces.
 LONG_TEXT = 500_000
@@ -59,7 +59,7 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
     """
     in_pieces = in_pieces and len(text) > LONG_TEXT
     # A function for each integer would make reading three times as long, so it is given where needed.
-    parse_integer = parse_finite_integer if in_pieces or _LONG_NUMBER.search(text) else None
+    parse_integer = parse_finite_integer if in_pieces or _has_long_number(text) else None
     try:
         data = json.loads(
             text,
@@ -80,6 +80,12 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
     _refuse_depth(data)
     _refuse_surrogates(text)
     return data
+
+
+def _has_long_number(text: str) -> bool:
+    """Tell whether a text has `_LONG_NUMBER` digits on end, or maybe a few less."""
+    half = _LONG_NUMBER // 2
+    return any(text[start : start + half].isdigit() for start in range(0, len(text), half))
 
 
 def parse_finite(text: str) -> float:
@@ -111,16 +117,21 @@ def _refuse_foreign_digits(text: str) -> None:
 
 def _refuse_depth(data: Json) -> None:
     level, depth = [data], 0
-    while level := [child for value in level for child in _children(value)]:
+    while level := _collections_in(level):
         depth += 1
-        if depth > DEPTH_LIMIT:
+        if depth >= DEPTH_LIMIT and _holds_any(level):
             raise nested_too_deep()
 
 
-def _children(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _collections_in(level: Iterable[Json]) -> list[Json]:
+    """Return the objects and arrays directly within these values."""
+    objects = [part for value in level if type(value) is dict for part in value.values()]
+    arrays = [part for value in level if type(value) is list for part in value]
+    return [part for part in objects + arrays if type(part) is dict or type(part) is list]
+
+
+def _holds_any(level: Iterable[Json]) -> bool:
+    return any(level)
 
 
 # An escape of a JSON string. RFC 8259 section 7: a character beyond U+FFFF is a pair of escapes; UTF-8

@@ -18,7 +18,7 @@ function open(root, context) {
   async function begin() {
     const [{ records }, document] = await Promise.all([api.get("health"), api.get("document")]);
     if (signal.aborted) return;
-    data = new Data(root, context, Object.keys(records), described(document));
+    data = new Data(root, context, Object.keys(records), document);
     data.change(filters);
   }
   fill(root, element("p", { class: "empty" }, "Asking the server…"));
@@ -30,8 +30,8 @@ function open(root, context) {
 }
 
 class Data {
-  constructor(root, context, names, schemas) {
-    Object.assign(this, { context, names, schemas });
+  constructor(root, context, names, document) {
+    Object.assign(this, { context, names, document });
     this.table = new RecordTable(context);
     this.panel = new RecordPanel(context, (key) => this.remove(key));
     this.file = new FixtureFile(root, context, () => this.load());
@@ -64,7 +64,7 @@ class Data {
     }
     if (this.name === name) return this.draw();
     this.name = name;
-    this.records = new Records(this.context.api, name, this.schemas[name] ?? { fields: [] });
+    this.records = new Records(this.context.api, name, described(this.document, name));
     this.draw();
     this.load();
   }

@@ -5,6 +5,8 @@ import { parsed, display } from "./numbers.js";
 const PART = 5000;
 // More would fill the memory of a browser.
 export const MOST = 100_000;
+// As deep as schemas that are composed of others are looked into.
+const DEEPEST = 4;
 
 const collator = new Intl.Collator("en", { numeric: true });
 
@@ -119,18 +121,34 @@ function compared(one, other, direction) {
   return direction * collator.compare(display(one), display(other));
 }
 
-// What the document says of the records of its collections, by name: {fields, idField}.
-export function described(document) {
-  const found = {};
+// What the document says of the records of a collection: {fields, idField}. It is asked of one at a time,
+// since a document may have hundreds.
+export function described(document, collection) {
   const at = (part, ...names) => names.reduce((node, name) => follow(document, node?.[name]), part);
-  for (const [path, item] of Object.entries(document.paths)) {
-    const [media] = Object.values(at(item, "get", "responses", 200, "content") ?? {});
-    const properties = at(media, "schema", "properties", "items", "items", "properties") ?? {};
-    const fields = Object.keys(properties);
-    const idField = fields.find((name) => at(properties, name)["x-fill"] === "id");
-    found[path.slice(1)] = { fields, idField };
-  }
-  return found;
+  const [media] = Object.values(at(document.paths, `/${collection}`, "get", "responses", 200, "content") ?? {});
+  const properties = recordProperties(document, at(media, "schema"));
+  const fields = Object.keys(properties);
+  const idField = fields.find((name) => at(properties, name)?.["x-fill"] === "id");
+  return { fields, idField };
+}
+
+// The properties of a list's records: of its arrays, those of the one that describes most.
+function recordProperties(document, schema) {
+  const members = [schema, ...Object.values(propertiesOf(document, schema))];
+  const records = members.map((member) => propertiesOf(document, partsOf(document, member).find(({ items }) => items)?.items));
+  return records.reduce((most, each) => (Object.keys(each).length > Object.keys(most).length ? each : most), {});
+}
+
+function propertiesOf(document, schema) {
+  return Object.assign({}, ...partsOf(document, schema).map(({ properties }) => properties).filter(Boolean));
+}
+
+// A schema and those that it is composed of.
+function partsOf(document, schema, depth = 0) {
+  const found = follow(document, schema);
+  if (typeof found !== "object" || found === null || depth > DEEPEST) return [];
+  const parts = ["allOf", "oneOf", "anyOf"].flatMap((word) => found[word] ?? []);
+  return [found, ...parts.flatMap((part) => partsOf(document, part, depth + 1))];
 }
 
 // A part of the document, or what it refers to, e.g. by `#/components/schemas/Thing` (RFC 6901).

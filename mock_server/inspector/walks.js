@@ -156,7 +156,7 @@ function cell(entry, before, link) {
     element("small", {}, step.items, [...traits, kind].map(({ icon }) => icon))));
 }
 
-// The first page of a walk is asked for again without a cursor to tell it by.
+// The first page of a walk is asked for again, with nothing that tells it by.
 function isRetry(step, before) {
   return Boolean(before?.failed) && before.page === step.page;
 }

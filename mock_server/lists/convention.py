@@ -74,6 +74,8 @@ class Convention:
     - `clamps`: whether a limit beyond `maximum_limit` is cut, and not refused
     - `envelope`: the constant members of the answer, in the order of its schema
     - `members`: what the schema says of the members that roles fill
+    - `way`: the role of the parameter that takes clients forward, None where none does
+    - `nullable`: the places of objects that are null where nothing leads to what they tell of
     - `order`: the names at the top of the answer, and in its objects, in the order of the schema
     """
 
@@ -91,7 +93,15 @@ class Convention:
     envelope: Mapping[str, Any] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     order: tuple[Place, ...] = ()
+    nullable: frozenset[Place] = frozenset()
     minimum_limit: int = 1
+    way: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the way on once, since each request asks for it."""
+        preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(self.style, AFTER)
+        way = next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in self.request), None)
+        object.__setattr__(self, "way", way)
 
     # Requests
 
@@ -129,12 +139,6 @@ class Convention:
     def member(self, role: str) -> Member:
         """Return what the schema says of the member that a role fills."""
         return self.members.get(role, UNDESCRIBED)
-
-    @property
-    def way(self) -> str | None:
-        """Return the role of the parameter that takes clients forward; None where none does."""
-        preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(self.style, AFTER)
-        return next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in self.request), None)
 
     def leading(self, role: str) -> str | None:
         """Return the name of the parameter that takes what leads to NEXT, PREVIOUS, FIRST or LAST."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mock_server.lists import cursors, tokens
@@ -158,6 +158,31 @@ class Listing:
         if self.convention.style == TOKEN:
             return tokens.encode(self.collection, self.bound_to, position, variant)
         return cursors.encode(self.collection, position, variant)
+
+
+def cut(listing: Listing) -> Page:
+    """Return the page that a request asks for of a list.
+
+    Where records beside each other have the same cursor, since it is the value of a field, a page ends
+    before them or after all of them, if its limit admits that: the cursor of one leads past all.
+    """
+    page = cut_page(listing.matching, listing.request)
+    if listing.convention.cursor is None or len(page.positions) < 2:
+        return page
+    value_at, (start, stop) = listing.value_at, (page.start, page.stop)
+    matching, is_back = listing.matching, listing.request.direction == PREVIOUS
+    if is_back:
+        while 0 < start < stop and value_at(matching[start]) == value_at(matching[start - 1]):
+            start += 1
+    else:
+        while start < stop < page.total and value_at(matching[stop - 1]) == value_at(matching[stop]):
+            stop -= 1
+    kept = stop - start
+    return (
+        page
+        if kept in (0, len(page.positions))
+        else cut_page(matching, replace(listing.request, limit=kept))
+    )
 
 
 # Returns what a page says of one role; None where it says nothing.

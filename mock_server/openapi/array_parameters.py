@@ -17,7 +17,7 @@ from mock_server.openapi.parameter_parsing import (
     constrains,
     read_single,
 )
-from mock_server.openapi.schema import Schema, items_of, kinds_of, without_items
+from mock_server.openapi.schema import Schema, items_of, kinds_of, merge_all_of, without_items
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.violation_sentences import Subject, array_violation
 
@@ -30,9 +30,9 @@ def compile_reader(subject: Subject, schema: Schema, kinds: Sequence[str] | None
     kinds = kinds_of(schema) if kinds is None else kinds
     if "array" not in kinds:
         return partial(read_single, compile_check(subject, schema, kinds))
-    many = partial(
-        _read_list, compile_check(subject, items_of(schema)), compile_array_check(subject, schema)
-    )
+    first = [compile_check(subject, merge_all_of(part)) for part in schema.get("prefixItems", ())]
+    checks = (*first, compile_check(subject, items_of(schema)))
+    many = partial(_read_list, checks, compile_array_check(subject, schema))
     if list(kinds) == ["array"]:
         return many
     validator = compile_schema(schema)
@@ -42,13 +42,17 @@ def compile_reader(subject: Subject, schema: Schema, kinds: Sequence[str] | None
 
 
 def _read_list(
-    check: Check, check_array: ArrayCheck, sent: Sequence[SentValue]
+    checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
 ) -> tuple[Any, list[Violation]]:
-    """Return the values of all lists that were sent."""
+    """Return the values of all lists that were sent.
+
+    The first ones are checked by a check each, all that follow by the last.
+    """
     texts = [text for value in sent for text in value.texts]
-    found = {text: check(text) for text in dict.fromkeys(texts)}
+    places = [(min(number, len(checks) - 1), text) for number, text in enumerate(texts)]
+    found = {place: checks[place[0]](place[1]) for place in dict.fromkeys(places)}
     violations = [violation for _, violation in found.values() if violation][:LISTED]
-    values = [text if found[text][1] else found[text][0] for text in texts]
+    values = [place[1] if found[place][1] else found[place][0] for place in places]
     return values, [*violations, *check_array(values)]
 
 

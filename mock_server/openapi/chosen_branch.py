@@ -28,6 +28,18 @@ def chosen_schema(schema: Schema, branches: Sequence[Any] | None, value: Any) ->
     return None
 
 
+def unknown_choice(schema: Schema, value: Any) -> tuple[str, list[str]] | None:
+    """Return the discriminating member of a value, and what it may be, where it is none of these."""
+    rule = schema.get("discriminator")
+    mapping = rule.get("mapping") if isinstance(rule, Mapping) else None
+    if not isinstance(mapping, Mapping) or not isinstance(value, dict):
+        return None
+    name = rule.get("propertyName") if isinstance(rule, Mapping) else None
+    if not isinstance(value.get(name), str) or value[name] in mapping:
+        return None
+    return str(name), list(mapping)
+
+
 def _leads_to(branch: Any, schema: Schema) -> bool:
     """Tell whether a branch is a schema, or refers to it with other keywords beside."""
     if branch is schema:

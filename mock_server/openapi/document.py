@@ -34,8 +34,8 @@ class Document:
 
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
-    `references` are those before they were resolved. `warnings` are what is wrong with the document, but
-    keeps no other part of it from being served.
+    `references` are those before they were resolved. `warnings` are what is odd about the files, or
+    wrong with a part of them, and keeps nothing else from being served.
     """
 
     file: str
@@ -96,8 +96,8 @@ class Document:
 
     @property
     def base_path(self) -> str:
-        """What the path of the first list begins with, e.g. `/api`; empty for nothing."""
-        return next(iter(self.lists.values())).base_path
+        """What the path of the first list or other operation begins with, e.g. `/api`, or ""."""
+        return next(iter(self.lists.values()), self.operations[0]).base_path
 
     def described(self, operation: Operation) -> dict[str, Any]:
         """Return what the effective document says of an operation."""
@@ -127,6 +127,8 @@ class Document:
     def _with_own_servers(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
         for path, item in self.bundled.get("paths", {}).items():
+            if not isinstance(item, dict):
+                continue
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
         for operation in self.operations:
             base = operation.base_path
@@ -155,7 +157,7 @@ def load(path: Path, overlay_path: Path | None = None, base_path: str | None = N
     # The built-in pair never changes: a test has checked it.
     is_given = (path, overlay_path) != (BUILT_IN, beside)
     faults = structure.find_faults(merged) if is_given else []
-    checks = document_checks.Checks(source, overlay_path, faults)
+    checks = document_checks.Checks(source, overlay_path, faults, overlays)
     references = References(source, path, merged, overlay_path)
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)

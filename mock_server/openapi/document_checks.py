@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mock_server.formats.source_file import Place, Source, pointer
+from mock_server.formats.source_file import Place, Source
 from mock_server.openapi import security
+from mock_server.openapi.extension_places import extension_problem
+from mock_server.openapi.list_shapes import unused_schemes
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.patterns import PatternTimeout
-from mock_server.openapi.references import Default, Resolved
+from mock_server.openapi.reference_resolver import Default, Resolved
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
 from mock_server.openapi.structure import Fault
@@ -46,12 +48,18 @@ def require_openapi(source: Source) -> None:
 class Checks:
     """What is wrong with a document: problems, with which nothing is served, and warnings."""
 
-    def __init__(self, source: Source, overlay_path: Path | None, faults: Sequence[Fault]) -> None:
-        """Take the source of a document and the faults of its structure.
+    def __init__(
+        self,
+        source: Source,
+        overlay_path: Path | None,
+        faults: Sequence[Fault],
+        overlays: Sequence[Source] = (),
+    ) -> None:
+        """Take the sources of a document and of its overlays, and the faults of its structure.
 
         Raise CannotServe for those of the document as a whole.
         """
-        self._source, self._overlay_path = source, overlay_path
+        self._source, self._overlays = source, overlays
         self._remedy = f"correct it there{f', or in {overlay_path}' if overlay_path else ''}"
         of_whole = [self._problem(fault) for fault in faults if fault.is_of_whole]
         if of_whole:
@@ -75,9 +83,10 @@ class Checks:
         served, or an extension, which is written for this program, is not understood.
         """
         source = self._source
-        problems = list(self._extension_problems(found))
+        problems = list(self._extension_problems(found, effective))
         self._warnings += [self._problem(fault) for fault in self._faults]
-        self._warnings += [problem for each in resolved.broken for problem in each.problems]
+        problems += [p for each in resolved.broken if each.refuses for p in each.problems]
+        self._warnings += [p for each in resolved.broken if not each.refuses for p in each.problems]
         places = [fault.place for fault in self._faults if not fault.is_harmless]
         places += [broken.place for broken in resolved.broken if broken.place is not None]
         faulty = {own for own in map(_operation_of, places) if own is not None}
@@ -90,9 +99,13 @@ class Checks:
         served = [each for each in found if isinstance(each, Operation) and not _is_in(each, faulty)]
         problems += _control_problems(source, served)
         served = self._distinguishable(served)
+        self._warnings += [
+            extension_problem(error, source, self._overlays, effective)
+            for error in unused_schemes(effective, [each.scheme for each in served])
+        ]
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
-        if not problems and all(operation.collection is None for operation in served):
+        if not problems and not any(each.collection or each.has_example for each in served):
             problems += self._warnings or [_no_list(source)]
         if problems:
             # Several operations may have the mistake of one server.
@@ -105,11 +118,12 @@ class Checks:
     def _operation_problem(self, error: DocumentError) -> Problem:
         return self._source.problem(error.place, error.message, error.remedy)
 
-    def _extension_problems(self, found: Sequence[Operation | DocumentError]) -> Iterator[Problem]:
-        file = str(self._overlay_path or self._source.name)
+    def _extension_problems(
+        self, found: Sequence[Operation | DocumentError], effective: dict[str, Any]
+    ) -> Iterator[Problem]:
         for error in _errors(found):
             if any(str(step).startswith("x-") for step in error.place):
-                yield Problem(file, error.message, error.remedy, pointer(error.place))
+                yield extension_problem(error, self._source, self._overlays, effective)
 
     def _bad_defaults(self, defaults: Sequence[Default]) -> Iterator[Problem]:
         for place, value, schema in defaults:
@@ -164,7 +178,10 @@ def _control_problems(source: Source, served: Sequence[Operation]) -> Iterator[P
 
 
 def _no_list(source: Source) -> Problem:
-    message = "it has no list operation (a GET whose 200 is an array, or holds one at its top level)"
+    message = (
+        "it has no list operation (a GET whose 200 is an array, or holds one at its top level), and no "
+        "GET whose 200 has an example or a schema"
+    )
     return source.problem(("paths",), message, "give a document that has one")
 
 

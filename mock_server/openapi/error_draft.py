@@ -37,7 +37,7 @@ _WORDS = {
     401: ("unauthorized", "unauthenticated", "authentication", "auth", "credential"),
     403: ("forbidden", "permission", "denied", "authorization", "auth"),
     404: ("notfound", "missing", "found"),
-    429: ("ratelimit", "toomany", "rate", "limit", "throttl"),
+    429: ("ratelimit", "toomany", "rate", "throttl", "quota"),
     500: ("internal", "server", "api", "unknown", "error"),
 }
 _PHRASES = {each.phrase for each in HTTPStatus}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
+from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.filters import MATCHES
+from mock_server.lists.roles import LIMIT, POSITIONS
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
@@ -18,17 +21,7 @@ from mock_server.openapi.schema import (
     property_schema,
 )
 
-_IGNORED = str.maketrans("", "", "_-")
-
-# The parameters that sort, by their names without case, `_` and `-`.
-_SORTING = frozenset(
-    ["asc", "ascending", "desc", "descending", "dir", "direction", "order", "orderby", "orderdir",
-     "orderdirection", "ordering", "reverse", "sort", "sortby", "sortdir", "sortdirection", "sortfield",
-     "sorting", "sortkey", "sortorder"]
-)  # fmt: skip
-
-# The objects whose members are filters by their own names: `filter[status]`.
-_FILTERING = frozenset(["filter", "filters", "where"])
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 # The formats of texts that are the same value in several spellings, or of one kind only.
 _TIMES = frozenset(["date", "date-time", "time", "duration"])
@@ -48,20 +41,15 @@ class FilterRule:
     is_found: bool = False
 
 
-def plain(name: str) -> str:
-    """Return a name without case, `_` and `-`: `customerid` for `customer_id` and `customerId`."""
-    return name.translate(_IGNORED).lower()
-
-
 class Fields:
     """The fields of a list's records, by which its parameters may filter.
 
-    `excepted` are the plain names of parameters that page.
+    `paging` are the roles of the parameters that page, by which others are not taken for such.
     """
 
-    def __init__(self, record_schema: Schema, excepted: Iterable[str] = ()) -> None:
+    def __init__(self, record_schema: Schema, paging: Iterable[str] = ()) -> None:
         self._schema = record_schema
-        self._excepted = _SORTING.union(excepted)
+        self._paging = frozenset(paging)
         self._by_plain: dict[str, list[str]] | None = None
 
     def found_rule(self, name: str, schema: Schema) -> FilterRule | None:
@@ -71,17 +59,29 @@ class Fields:
         own, of one plain type. `name` is as it is sent, e.g. `filter[status]`.
         """
         word = _member_word(name)
-        if word is None or word in self._excepted:
-            return None
-        fields = self._named(word)
-        if len(fields) != 1:
+        fields = [] if word is None else self._named(word)
+        if len(fields) != 1 or word in built_in().names["sorting"]:
             return None
         field = property_schema(self._schema, fields[0])
         is_array = "array" in kinds_of(schema)
         values = items_of(schema) if is_array else schema
         if has_branches(schema) or not _is_same_kind(values, field) or field.get("x-fill") == "account":
             return None
+        if self._may_page(plain(name)) or _bounds_range(name, values):
+            return None
         return FilterRule(fields[0], "any-of" if is_array else "equals", is_found=True)
+
+    def _may_page(self, name: str) -> bool:
+        """Tell whether a parameter of a plain name may page, since no other one does that surely."""
+        if any(part in name for part in built_in().names["paging"]):
+            return True
+        words = built_in().request
+        has_position = not self._paging.isdisjoint(POSITIONS)
+        return any(
+            name in words.get(role, ())
+            for role in (LIMIT, *POSITIONS)
+            if role not in self._paging and not (has_position and role in POSITIONS)
+        )
 
     def _named(self, word: str) -> list[str]:
         if self._by_plain is None:
@@ -135,7 +135,15 @@ def _member_word(name: str) -> str | None:
     whole, bracket, rest = name.partition("[")
     if not bracket or rest == "]":
         return plain(whole)
-    return plain(rest[:-1]) if plain(whole) in _FILTERING and rest.count("]") == 1 else None
+    is_filter = plain(whole) in built_in().names["filtering"] and rest.count("]") == 1
+    return plain(rest[:-1]) if is_filter else None
+
+
+def _bounds_range(name: str, values: Schema) -> bool:
+    """Tell whether a parameter names the start or the end of what it takes, as `start_time` does."""
+    if "enum" in values or (_only_kind(values) != "number" and values.get("format") not in _TIMES):
+        return False
+    return not built_in().names["bounds"].isdisjoint(map(str.lower, _WORDS.findall(name)))
 
 
 def _is_same_kind(values: Schema, field: Schema) -> bool:

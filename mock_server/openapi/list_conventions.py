@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mock_server.lists import convention, roles
 from mock_server.lists.convention import Convention
@@ -11,6 +12,7 @@ from mock_server.lists.scheme import OVERS, Scheme
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
 from mock_server.openapi.list_envelope import constants
 from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.paging_parameters import with_own_way
 from mock_server.openapi.schema import members_of
 
 # What leads to another page, and may be missing.
@@ -35,23 +37,31 @@ def make_convention(
     return Convention(
         style=scheme.style,
         items=candidate.items.place,
-        request=dict(request),
+        request=with_own_way(scheme.style, request, told, candidate.asked.query),
         response=places,
         headers=dict(scheme.headers),
         cursor=scheme.cursor,
         end=scheme.end or _end(told),
         first=_first(scheme, candidate.asked, request, told),
         default_limit=scheme.limit_default or _default_limit(scheme),
-        maximum_limit=scheme.limit_maximum or convention.MAXIMUM_LIMIT,
+        maximum_limit=_maximum_limit(scheme, candidate.asked, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
         members={role: _described(member, candidate.asked) for role, member in told.items()},
         order=tuple(_order(candidate.answer, taken)),
+        nullable=frozenset(_nullable(candidate.answer, told)),
     )
 
 
 def _default_limit(scheme: Scheme) -> int:
     return convention.WHOLE if scheme.style == roles.NONE else convention.DEFAULT_LIMIT
+
+
+def _maximum_limit(scheme: Scheme, asked: Asked, request: Mapping[str, str]) -> int:
+    """Return the greatest limit: the scheme's, the parameter's, or the one that this server has."""
+    stated: Any = asked.query.get(request.get(roles.LIMIT, ""), {}).get("maximum")
+    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+    return scheme.limit_maximum or (int(stated) if is_number else 0) or convention.MAXIMUM_LIMIT
 
 
 def _end(told: Mapping[str, Member]) -> str:
@@ -93,3 +103,13 @@ def _order(answer: Answer, taken: set[AnswerPlace]) -> Iterator[AnswerPlace]:
         yield (name,)
         if any(place[:1] == (name,) and len(place) > 1 for place in taken):
             yield from ((name, inner) for inner in members_of(member.schema))
+
+
+def _nullable(answer: Answer, told: Mapping[str, Member]) -> Iterator[AnswerPlace]:
+    """Yield the objects that tell of another page and nothing else, and that may be null."""
+    parents = {member.place[:-1] for member in told.values()} - {()}
+    for parent in parents:
+        inside = {role for role, member in told.items() if member.place[: len(parent)] == parent}
+        holder = answer.at.get(parent)
+        if holder is not None and holder.is_nullable and inside <= set(_LEADING):
+            yield parent

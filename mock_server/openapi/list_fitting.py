@@ -126,6 +126,21 @@ def _fit_choice(family: Family, candidate: Candidate, choice: Mapping[str, str])
     return Fit(made, items, bool(told.keys() & _TELLING))
 
 
+def fit_urls(candidate: Candidate) -> Fit | None:
+    """Return how a list fits whose only way on is a URL in its answers; None where it has none."""
+    asked = candidate.asked
+    told = said_roles(candidate.answer, candidate.items, roles.BY_URL, asked)
+    words = built_in().headers[roles.RFC_8288]
+    headers = {header: roles.RFC_8288 for header in asked.headers if plain(header) in words}
+    if roles.NEXT_URL not in told and not headers:
+        return None
+    kept = {role: each for role, each in told.items() if role not in (roles.NEXT, roles.PREVIOUS)}
+    limits = asked.candidates(roles.LIMIT)
+    scheme = Scheme(style=roles.BY_URL, headers=headers)
+    made = make_convention(scheme, candidate, {roles.LIMIT: limits[0]} if limits else {}, kept)
+    return Fit(made, candidate.items, tells_of_pages=roles.NEXT_URL in told)
+
+
 def _is_named(member: Member, words: Sequence[str]) -> bool:
     names = list(map(plain, member.place))
     pair = ".".join(names[-2:])

@@ -65,7 +65,9 @@ class Asked:
     def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
         """Yield the parameters by role that a family may mean: one for a position, and the limit's."""
         for role in (role for role in family.request if role != roles.LIMIT):
-            for name in self.candidates(role, family.request[role]):
+            # What is sent as it came may be a text, though it is a number.
+            asked = roles.AFTER if roles.NEXT in family.response else role
+            for name in self.candidates(asked, family.request[role]):
                 if is_opaque and role == roles.AFTER and not self.takes_text(name):
                     continue
                 limit = self._limit(family, name)

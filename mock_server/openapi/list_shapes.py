@@ -18,7 +18,7 @@ from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
 from mock_server.openapi.list_conventions import Candidate
-from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_whole
+from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.parameters import query_schemas
 from mock_server.openapi.responses import OK, answer_schema, find_response
@@ -108,6 +108,20 @@ def document_schemes(document: Mapping[str, Any]) -> tuple[Scheme, ...]:
         raise _document_error((EXTENSION,), error) from None
 
 
+def unused_schemes(
+    document: Mapping[str, Any], used: Sequence[Scheme | Family | None]
+) -> Iterator[DocumentError]:
+    """Yield what is wrong with the schemes at the root of a document by which no list pages."""
+    try:
+        schemes = document_schemes(document)
+    except DocumentError:
+        return
+    for number, scheme in enumerate(schemes):
+        if scheme not in used:
+            message = "no list pages by this scheme: none fits it, or an earlier one counts"
+            yield DocumentError((EXTENSION, number), message, "correct it, or remove it")
+
+
 def find_list(
     spec: Mapping[str, Any], place: Place, answer: Any, asked: Asked, schemes: Sequence[Scheme]
 ) -> ListShape | None:
@@ -158,9 +172,8 @@ def _fit_own(own: Any, place: Place, answers: list[Answer], asked: Asked) -> Lis
 
 def _fit_built_in(answers: list[Answer], asked: Asked) -> ListShape | None:
     """Return the list of the first alternative that tells of pages, else of the first that fits."""
-    if not asked.positions:
-        return None
-    found = [fitted for each in answers for fitted in _fits_of(each, asked)]
+    found = [fitted for each in answers for fitted in _fits_of(each, asked)] if asked.positions else []
+    found = found or [fitted for each in answers for fitted in _url_fits(each, asked)]
     telling = (fitted for fitted in found if fitted[0].tells_of_pages)
     fitted = next(telling, found[0] if found else None)
     return None if fitted is None else _shape(*fitted)
@@ -180,6 +193,14 @@ def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Famil
         if fit is not None and _is_list(answer, fit.items, asked, fit):
             yield fit, scheme
             return
+
+
+def _url_fits(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Family]]:
+    """Yield how an answer is a list whose only way on is a URL in it."""
+    for items in _built_in_items(answer, asked):
+        fit = fit_urls(Candidate(answer, items, asked))
+        if fit is not None and _is_list(answer, items, asked, fit):
+            yield fit, Scheme(style=fit.convention.style)
 
 
 def _built_in_items(answer: Answer, asked: Asked) -> Iterator[Items]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,12 +18,28 @@ def routing_document(
     Credentials are checked by the pipeline.
     """
     paths: dict[str, dict[str, Any]] = {}
-    for operation in operations:
+    for operation in sorted(operations, key=_concreteness):
         method = operation.method.lower()
         route = operation.route.removeprefix(base_path)
         paths.setdefault(route, {})[method] = _routing_operation(operation)
-    kept = {key: effective[key] for key in ("openapi", "info") if key in effective}
-    return copy.deepcopy({**kept, "servers": [{"url": base_path or "/"}], "paths": paths})
+    # Connexion knows no 3.1, of which nothing is left here.
+    kept = {"openapi": "3.0.3", "info": effective["info"]}
+    return {**kept, "servers": [{"url": base_path or "/"}], "paths": paths}
+
+
+def _concreteness(operation: Operation) -> list[int]:
+    """Return a key that sorts concrete paths before templates (OpenAPI 3.0, Paths Object).
+
+    Connexion takes the first route that fits. Of templates, that which is concrete for longer is first.
+    """
+    return [_generality(segment) for segment in operation.route.split("/")]
+
+
+def _generality(segment: str) -> int:
+    """Return 0 for a segment of a path without parameters, 2 for a parameter alone, 1 for others."""
+    if "{" not in segment:
+        return 0
+    return 2 if segment.startswith("{") and segment.index("}") == len(segment) - 1 else 1
 
 
 def _routing_operation(operation: Operation) -> dict[str, Any]:

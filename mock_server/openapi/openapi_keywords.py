@@ -16,7 +16,7 @@ from jsonschema import Draft4Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from mock_server.formats.numbers import is_multiple, is_number
-from mock_server.openapi.chosen_branch import chosen_schema
+from mock_server.openapi.chosen_branch import chosen_schema, unknown_choice
 from mock_server.openapi.patterns import InvalidPattern, compile_pattern
 from mock_server.openapi.schema import Schema, types_of
 from mock_server.openapi.schema_access import is_marked
@@ -97,7 +97,7 @@ def _any_of(validator: Validator, branches: list[Any], value: Any, schema: Schem
         if not errors:
             return
         found += errors
-    yield ValidationError("it is not valid by any of the given schemas", context=found)
+    yield _fits_none(value, schema, found)
 
 
 def _one_of(validator: Validator, branches: list[Any], value: Any, schema: Schema) -> Errors:
@@ -111,9 +111,26 @@ def _one_of(validator: Validator, branches: list[Any], value: Any, schema: Schem
         errors = validator.branch_errors(value, branch, number)
         found += errors
         fitting += not errors
-    if fitting != 1:
-        context = found if not fitting else ()
-        yield ValidationError(f"it is valid by {fitting} of the given schemas", context=context)
+    if not fitting:
+        yield _fits_none(value, schema, found)
+    elif fitting > 1:
+        yield ValidationError(f"it is valid by {fitting} of the given schemas")
+
+
+def _fits_none(value: Any, schema: Schema, found: list[ValidationError]) -> ValidationError:
+    """Return the error of a value that no branch admits, with those of the branches."""
+    choice = unknown_choice(schema, value)
+    if choice is None:
+        return ValidationError("it is not valid by any of the given schemas", context=found)
+    name, known = choice
+    return ValidationError(
+        f"{value[name]!r} names none of the given schemas",
+        validator="enum",
+        validator_value=known,
+        path=(name,),
+        instance=value[name],
+        schema={"enum": known},
+    )
 
 
 def _discriminator(validator: Validator, _rule: Any, value: Any, schema: Schema) -> Errors:

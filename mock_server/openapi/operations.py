@@ -20,7 +20,9 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
+from mock_server.openapi.answer_examples import describes_answer
 from mock_server.openapi.list_shapes import ListFinder
+from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
@@ -40,6 +42,7 @@ class Operation:
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
     - `convention`: how a list pages
+    - `has_example`: whether a GET that is no list is answered by the document's example or schema
     - `scheme`: what the convention was made of, None for a list that is served whole
     """
 
@@ -51,6 +54,7 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = _NO_LIST
+    has_example: bool = False
     scheme: Scheme | Family | None = field(default=None, compare=False)
 
     @property
@@ -169,15 +173,19 @@ def _operation(
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
         common.checks.check(record_schema, _records_place(spec, place, found.place))
+    parameters = list(find_parameters(spec, place, common, record_schema, own))
+    if own is not None:
+        parameters += own_parameters(own, parameters)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(find_parameters(spec, place, common, record_schema, own)),
+        parameters=tuple(parameters),
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
+        has_example=found is None and method == "get" and describes_answer(spec, OK),
         scheme=None if found is None else found.scheme,
     )
 

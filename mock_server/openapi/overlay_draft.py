@@ -5,28 +5,27 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mock_server.formats import yaml
+from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Convention
-from mock_server.lists.roles import NONE
-from mock_server.openapi import error_draft, error_fit
+from mock_server.lists.roles import BY_PAGE, LIMIT, PAGE
+from mock_server.lists.scheme import AUTO
+from mock_server.openapi import error_draft, error_fit, filter_draft
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import BUILT_IN, read_shape
 from mock_server.openapi.error_template import PLACEHOLDERS
+from mock_server.openapi.filter_draft import quoted
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import kinds_of
-from mock_server.shown_text import nearest, printable
+from mock_server.shown_text import printable
 
 # The schema of overlays, where a server with the usual port gives it.
 _SCHEMA = "# yaml-language-server: $schema=http://127.0.0.1:8080/_mock/schemas/overlay.json"
 
 # The groups of a kind that are written, those of most operations first.
-_GROUPS = 12
+_GROUPS = 8
 
 Key = TypeVar("Key")
 
@@ -47,8 +46,9 @@ def _heading(document: Document) -> list[str]:
     title = printable(document.title)
     return [
         _SCHEMA,
-        f"# What the prose of {printable(document.name)} says. Take the '#' from the lines",
-        "# that are right, correct what they name, and look at the outcome with 'mock-server check'.",
+        f"# What the prose of {printable(document.name)} says.",
+        "# Take the '#' from the lines that are right, correct what they name, and look at the outcome",
+        "# with 'mock-server check'.",
         "overlay: 1.1.0",
         f"info: {_flow({'title': f'{title}, as its prose says', 'version': '1.0.0'})}",
         "actions:",
@@ -82,9 +82,11 @@ def _errors(document: Document) -> list[str]:
     written = drafted if isinstance(drafted, str) else {**drafted}
     types = written.pop("types", None) if isinstance(written, dict) else None
     block = yaml.dump({"x-error": written}).splitlines()
-    block += (
-        [f"  types: {_flow({str(status): kind for status, kind in types.items()})}"] if types else []
-    )
+    if types:
+        listed = ", ".join(f"{status}: {_flow(kind)}" for status, kind in types.items())
+        block += textwrap.wrap(
+            f"{{{listed}}}", 90, initial_indent="  types: ", subsequent_indent=" " * 4
+        )
     return [
         *lines,
         "  - target: $",
@@ -99,23 +101,24 @@ def _errors(document: Document) -> list[str]:
 def _lists(document: Document) -> Iterator[str]:
     """Yield the schemes that were found, as comments, and what is missing where none was."""
     lists = list(document.lists.values())
-    paged = _grouped((_scheme(o.convention), o) for o in lists if o.convention.style != NONE)
-    whole = [o for o in lists if o.convention.style == NONE]
-    if paged:
+    groups = _grouped((_scheme(o.convention), o) for o in lists if o.convention.is_paged)
+    whole = [o for o in lists if not o.convention.is_paged]
+    if groups:
         yield ""
         yield "  # Lists: what was found of how they page, which needs no line here unless it is wrong."
         yield "  # - target: $"
         yield "  #   update:"
         yield "  #     x-list:"
-    for scheme, operations in paged[:_GROUPS]:
+    for scheme, operations in groups[:_GROUPS]:
         yield f"  #       # {_operations(operations)}"
-        first, *others = scheme
-        yield f"  #       - {first}"
-        yield from (f"  #         {line}" for line in others)
-    if len(paged) > _GROUPS:
-        yield f"  #       # and {len(paged) - _GROUPS} more: 'mock-server check --verbose' has all"
+        items = {_flow(".".join(o.convention.items) or "$") for o in operations}
+        yield f"  #       - {scheme[0]}"
+        yield f"  #         items: {items.pop() if len(items) == 1 else AUTO}"
+        yield from (f"  #         {line}" for line in scheme[1:])
+    if len(groups) > _GROUPS:
+        yield f"  #       # and {len(groups) - _GROUPS} more: 'mock-server check --verbose' has all"
     if whole:
-        yield from _unpaged(whole, [o for _, each in paged for o in each])
+        yield from _unpaged(whole, groups[0][1][0] if groups else None)
 
 
 def _scheme(convention: Convention) -> tuple[str, ...]:
@@ -123,7 +126,6 @@ def _scheme(convention: Convention) -> tuple[str, ...]:
     places = {role: ".".join(place) for role, place in convention.response.items()}
     members = {
         "style": convention.style,
-        "items": ".".join(convention.items) or "$",
         "cursor": convention.cursor,
         "request": dict(convention.request),
         "response": places,
@@ -134,23 +136,34 @@ def _scheme(convention: Convention) -> tuple[str, ...]:
     return tuple(f"{name}: {_flow(value)}" for name, value in members.items() if value not in (None, {}))
 
 
-def _unpaged(whole: Sequence[Operation], paged: Sequence[Operation]) -> Iterator[str]:
+def _unpaged(whole: Sequence[Operation], example: Operation | None) -> Iterator[str]:
+    """Yield what the lists that are served whole lack, and what makes one page, as comments."""
+    most = sorted(whole, key=lambda operation: -len(operation.ineffective_parameters))
     yield ""
-    yield f"  # {_count(len(whole), 'list')} served whole, since nothing tells how to go on, e.g."
-    idle = sorted(whole, key=lambda operation: -len(operation.ineffective_parameters))
-    for operation in idle[:3]:
-        said = f"  # {operation.path}"
-        names = operation.ineffective_parameters
-        named = ", ".join(map(printable, names[:6]))
-        yield f"{said}, whose parameters {named} have no effect" if names else said
-    near = Counter(o.convention.style for o in paged).most_common(1)
-    example = next((o for o in paged if o.convention.style == near[0][0]), None) if near else None
+    yield f"  # Served whole, since nothing tells how to go on: {_operations(most)}."
     if example is not None:
-        lack = _lack(example, idle[0])
-        yield f"  # The nearest scheme is that of {example.path}, of which {idle[0].path} lacks {lack}."
-    yield "  # If one pages, say so on its operation:"
-    yield f"  # - target: $.paths[{_quoted(idle[0].template)}].get"
-    yield "  #   update: {x-list: {style: page, items: auto, request: {page: page, limit: limit}}}"
+        lack = _lack(example, most[0])
+        yield f"  # To page like {printable(example.path)}, {printable(most[0].path)} lacks {lack}."
+    yield "  # If it pages, add what its description says, e.g.:"
+    yield f"  # - target: $.paths[{quoted(most[0].template)}].get"
+    yield "  #   update:"
+    taken = _role_names(most[0])
+    if PAGE not in taken:
+        yield "  #     parameters: [{name: page, in: query, schema: {type: integer}}]"
+    request = {role: name for role, name in {PAGE: "page", **taken}.items() if role in (LIMIT, PAGE)}
+    items = ".".join(most[0].convention.items) or "$"
+    yield f"  #     x-list: {_flow({'style': BY_PAGE, 'items': items, 'request': request})}"
+
+
+def _role_names(operation: Operation) -> dict[str, str]:
+    """Return the parameters of an operation whose names say a role, e.g. `{"limit": "per_page"}`."""
+    found: dict[str, str] = {}
+    for role in (LIMIT, PAGE):
+        words = built_in().request[role]
+        name = next((p.name for p in operation.query if plain(p.name) in words), None)
+        if name is not None:
+            found[role] = name
+    return found
 
 
 def _lack(example: Operation, operation: Operation) -> str:
@@ -158,7 +171,7 @@ def _lack(example: Operation, operation: Operation) -> str:
     taken = {p.name for p in operation.query}
     parameters = [name for name in example.convention.parameters if name not in taken]
     members = [".".join(place) for place in example.convention.response.values()]
-    lacking = [f"the parameter {', '.join(parameters)}"] if parameters else []
+    lacking = [f"the parameters {', '.join(parameters)}"] if parameters else []
     lacking += [f"{', '.join(members)} in its answer"] if members and not parameters else []
     return " and ".join(map(printable, lacking)) or "nothing that the document names"
 
@@ -166,66 +179,25 @@ def _lack(example: Operation, operation: Operation) -> str:
 # Filters
 
 
-@dataclass(frozen=True)
-class _Idle:
-    """A parameter that has no effect, where it is written, and the nearest property of the records."""
-
-    target: str
-    field: str
-    match: str
-
-
 def _filters(document: Document) -> Iterator[str]:
     """Yield `x-filter` as comments for the parameters without effect that a property is like."""
-    found, unlike = [], Counter[str]()
-    for operation in document.lists.values():
-        targets = _targets(document, operation)
-        for parameter in operation.query:
-            if parameter.name not in operation.ineffective_parameters:
-                continue
-            field = nearest(parameter.name, operation.record_schema.get("properties", {}), 0.7)
-            if field is None or parameter.name not in targets:
-                unlike[parameter.name] += 1
-            else:
-                found.append((_Idle(targets[parameter.name], field, _match(parameter)), operation))
-    groups = _grouped(found)
-    if groups:
+    drafted = filter_draft.draft(document)
+    if drafted.filters:
         yield ""
-        yield "  # Parameters without effect, each with the property that it may filter by."
-    for idle, operations in groups[:_GROUPS]:
-        yield f"  # - target: {idle.target}  # {_operations(operations)}"
-        yield f"  #   update: {{x-filter: {_flow({'field': idle.field, 'match': idle.match})}}}"
-    if len(groups) > _GROUPS:
-        yield f"  # and {len(groups) - _GROUPS} more: 'mock-server check --verbose' has all"
+        yield "  # Parameters without effect, each with a property that it may filter by."
+    for target, each, operations in drafted.filters[:_GROUPS]:
+        yield f"  # {_operations(operations)}"
+        yield f"  # - target: {target}"
+        yield f"  #   update: {{x-filter: {_flow({'field': each.field, 'match': each.match})}}}"
+    if len(drafted.filters) > _GROUPS:
+        yield f"  # and {len(drafted.filters) - _GROUPS} more: 'mock-server check --verbose' has all"
+    unlike = [printable(name) for name, _ in drafted.unlike.most_common(_GROUPS)]
     if unlike:
-        names = [printable(name) for name, _ in unlike.most_common(_GROUPS)]
-        more = f" and {len(unlike) - len(names)} more" if len(unlike) > len(names) else ""
-        text = f"No property is like {', '.join(names)}{more}; they have no effect."
+        more = (
+            f" and {len(drafted.unlike) - len(unlike)} more" if len(drafted.unlike) > len(unlike) else ""
+        )
+        text = f"No property is like {', '.join(unlike)}{more}, which have no effect."
         yield from ("", *(f"  # {line}" for line in textwrap.wrap(text, 100)))
-
-
-def _match(parameter: Parameter) -> str:
-    return (
-        "any-of" if "array" in kinds_of(parameter.schema) or "enum" in parameter.schema else "contains"
-    )
-
-
-def _targets(document: Document, operation: Operation) -> dict[str, str]:
-    """Return the JSONPath of each parameter of an operation as it is written, by its name."""
-    item = document.bundled["paths"].get(operation.template, {})
-    method = operation.method.lower()
-    found: dict[str, str] = {}
-    for step, holder in (("", item), (f".{method}", item.get(method, {}))):
-        for each in holder.get("parameters", ()):
-            reference = each.get("$ref")
-            if reference is None:
-                chosen = f"parameters[?@.name == {_quoted(each['name'])}]"
-                found[each["name"]] = f"$.paths.*{step}.{chosen}"
-            elif reference.startswith("#/components/parameters/"):
-                name = reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-                component = document.bundled.get("components", {}).get("parameters", {}).get(name, {})
-                found[component.get("name", "")] = f"$.components.parameters[{_quoted(name)}]"
-    return found
 
 
 # Versions
@@ -241,7 +213,7 @@ def _versions(document: Document) -> Iterator[str]:
     for name, parameter in headers.items():
         yield ""
         yield "  # A header that may select the API's version, and the error that an unknown one gets."
-        yield f"  # - target: $..parameters[?@.name == {_quoted(name)}]"
+        yield f"  # - target: $..parameters[?@.name == {quoted(name)}]"
         yield "  #   update:"
         if "enum" not in parameter.schema:
             yield '  #     schema: {enum: ["1"]}'
@@ -261,16 +233,6 @@ def _grouped(pairs: Iterable[tuple[Key, Operation]]) -> list[tuple[Key, list[Ope
 def _operations(operations: Sequence[Operation]) -> str:
     first, more = printable(operations[0].path), len(operations) - 1
     return f"{first}{f' and {more} more' if more else ''}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a string literal of a JSONPath (RFC 9535 section 2.3.1)."""
-    escaped = json.dumps(text, ensure_ascii=True)[1:-1].replace('\\"', '"').replace("'", "\\'")
-    return f"'{escaped}'"
 
 
 def _flow(value: Any) -> str:

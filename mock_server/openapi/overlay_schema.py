@@ -10,6 +10,7 @@ from mock_server.openapi import overlay_format
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.schema import FILLS
+from mock_server.openapi.scheme_schema import LIST
 from mock_server.openapi.security import REALM
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -87,15 +88,17 @@ _ACTION_FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 _FILTER = {
-    "description": "On a query parameter: which field of the records it filters, and how.",
-    "type": "object",
+    "description": "On a query parameter: which field of the records it filters, and how. `false`: it "
+    "filters nothing, although it is named like a field.",
+    "type": ["object", "boolean"],
+    "not": {"const": True},
     "required": ["field", "match"],
     "additionalProperties": False,
     "properties": {
         "field": {**_TEXT, "description": "A property of the records with a single value."},
         "match": {
             "description": "`contains`: the field contains the text, in any case. `any-of`: it is one "
-            "of the values, which are separated by commas.",
+            "of the values, which are separated by commas. `equals`: it is the value.",
             "enum": list(MATCHES),
         },
     },
@@ -177,6 +180,7 @@ _ERROR = {
 
 # What this program reads of a document beside OpenAPI 3.0.
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
+    "x-list": LIST,
     "x-filter": _FILTER,
     "x-fill": _FILL,
     "x-version": _VERSION_RULE,

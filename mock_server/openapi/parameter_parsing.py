@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 from mock_server.errors import Violation
 from mock_server.formats import json
 from mock_server.formats.json import Unreadable
-from mock_server.formats.numbers import INTEGER, parse_number, plain_text
+from mock_server.formats.numbers import INTEGER, is_number, parse_number, plain_text
 from mock_server.formats.query_string import decode
 from mock_server.lists.filters import AnyOf, Contains, Filter
 from mock_server.openapi.parameters import Parameter
@@ -197,7 +198,7 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
         # What is read as a value of the only type is of that type.
         del constraints["type"]
     validator = compile_schema(constraints)
-    is_plain = not any(key not in ("type", "nullable") for key in validator.schema)
+    is_right = _quick_check(constraints)
 
     @_cached
     def check(text: str) -> tuple[Any, Violation | None]:
@@ -207,7 +208,7 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
                 value = _parse(kind, text)
             except ValueError:
                 continue
-            error = None if is_plain else next(validator.iter_errors(value), None)
+            error = None if is_right(value) else next(validator.iter_errors(value), None)
             if error is None:
                 return value, None
             refused = refused or (value, error)
@@ -219,6 +220,18 @@ def compile_check(subject: Subject, schema: Schema, kinds: Sequence[str] | None 
         return value, keyword_violation(subject, schema, error, text)
 
     return check
+
+
+def _quick_check(constraints: Schema) -> Callable[[Any], bool]:
+    """Return a check that tells surely right values of a type, so that most need no validator."""
+    keywords = constraints.keys() - {"type", "nullable"}
+    low, high = constraints.get("minimum", -math.inf), constraints.get("maximum", math.inf)
+    texts = {value for value in constraints.get("enum", ()) if isinstance(value, str)}
+    if not keywords:
+        return lambda _value: True
+    if keywords <= {"minimum", "maximum"} and is_number(low) and is_number(high):
+        return lambda value: type(value) is int and low <= value <= high
+    return lambda value: keywords == {"enum"} and isinstance(value, str) and value in texts
 
 
 def _in_order(schema: Schema, kinds: Sequence[str]) -> list[str]:

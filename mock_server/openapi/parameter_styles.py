@@ -91,7 +91,7 @@ def steps_of(parameter: Parameter, key: str) -> tuple[str, ...]:
     if rest == key or _STEPS.fullmatch(rest) is None:
         return ()
     steps = tuple(rest[1:-1].split("]["))
-    return steps if steps[0] else ()
+    return steps if steps[0] or "array" in parameter.kinds else ()
 
 
 def steps_without_index(parameter: Parameter, key: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
-from mock_server.openapi.filter_rules import Fields, FilterRule, plain, require_members
+from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
@@ -159,7 +159,7 @@ class _ListParameters:
 
     def __init__(self, record_schema: Schema, convention: Convention) -> None:
         self._convention = convention
-        self._fields = Fields(record_schema, map(plain, convention.parameters))
+        self._fields = Fields(record_schema, convention.request)
 
     def of_list(self, parameter: Parameter, *, may_filter: bool) -> Parameter:
         """Return a parameter with the rules of the convention, or with the filter that is found."""
@@ -222,20 +222,6 @@ def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collect
         allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
         is_secret=raw["in"] == "cookie" or _header_name(raw) in secret,
     )
-
-
-def query_values(spec: Mapping[str, Any]) -> dict[str, Schema]:
-    """Return the schemas of the single values of an operation's query, by the names on the wire."""
-    values: dict[str, Schema] = {}
-    for parameter in spec.get("parameters", []):
-        if parameter["in"] == "query":
-            style = parameter.get("style", "content" if "content" in parameter else "form")
-            explode = bool(parameter.get("explode", style == "form"))
-            schema = merge_all_of(_schema(parameter))
-            values |= Parameter(
-                parameter["name"], "query", required=False, schema=schema, style=style, explode=explode
-            ).described
-    return values
 
 
 def _header_name(parameter: Mapping[str, Any]) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from mock_server.errors import ApiError, MethodNotAllowed, NotFound
 from mock_server.formats import url_path
@@ -27,7 +28,15 @@ class Routes:
             base = operation.base_path
             if base not in self._bases:
                 self._bases.append(base)
-        self._patterns = {path: compile_path(path) for path in self._methods}
+
+    @cached_property
+    def _patterns(self) -> dict[str, re.Pattern[str]]:
+        # Compiled when they are needed: of a thousand paths, that takes longer than a start may.
+        return {path: compile_path(path) for path in self._methods}
+
+    def has(self, path: str) -> bool:
+        """Tell whether a path without parameters is there."""
+        return path in self._methods
 
     def methods(self, path: str) -> list[str]:
         """Return the methods for the `Allow` header of a path, as `url_path.decode` gives it.

@@ -148,10 +148,13 @@ def _own_kinds(schema: Schema) -> tuple[str, ...]:
 # Keywords that say something about values of one type only.
 _TELLING = {
     "number": {"minimum", "maximum", "multipleOf"},
-    "array": {"items", "minItems", "maxItems", "uniqueItems"},
-    "object": {"properties", "additionalProperties", "minProperties", "maxProperties", "required"},
+    "array": {"items", "minItems", "maxItems", "uniqueItems", "prefixItems", "contains"},
+    "object": {
+        "properties", "additionalProperties", "minProperties", "maxProperties", "required",
+        "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas",
+    },
     "string": {"pattern", "minLength", "maxLength"},
-}
+}  # fmt: skip
 
 _KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
@@ -222,8 +225,8 @@ def items_of(schema: Schema) -> Schema:
 
 
 def without_items(schema: Schema) -> Schema:
-    """Return an array's schema without that of its items."""
-    return {key: value for key, value in schema.items() if key != "items"}
+    """Return an array's schema without those of its items."""
+    return {key: value for key, value in schema.items() if key not in ("items", "prefixItems")}
 
 
 # With how many earlier ones each of several schemas is compared.

@@ -99,7 +99,10 @@ def _fold_null_type(node: dict[str, Any]) -> None:
     if not others:
         node["type"] = "null"
         return
-    node["type"] = others[0] if len(others) == 1 else others
+    if len(others) == 1:
+        node["type"] = others[0]
+    elif len(others) < len(kinds):
+        node["type"] = others
     if len(others) < len(kinds):
         node["nullable"] = True
 

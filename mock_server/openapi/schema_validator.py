@@ -126,15 +126,16 @@ class Validator:
             check = checks.get(keyword)
             if check is None:
                 continue
-            for error in check(inner._for(keyword), wanted, instance, node) or ():
-                # As the library's own validators complete the errors of a check.
-                error._set(validator=keyword, validator_value=wanted, instance=instance, schema=node)
-                if path is not None:
-                    error.path.appendleft(path)
-                error.schema_path.appendleft(keyword)
-                if schema_path is not None:
-                    error.schema_path.appendleft(schema_path)
-                yield error
+            try:
+                for error in check(inner._for(keyword), wanted, instance, node) or ():
+                    # As the library's own validators complete the errors of a check.
+                    error._set(validator=keyword, validator_value=wanted, instance=instance, schema=node)
+                    error.schema_path.appendleft(keyword)
+                    _place(error, path, schema_path)
+                    yield error
+            except (AttributeError, TypeError):
+                # A keyword whose value is of a wrong type, e.g. `minimum: "1"`, says nothing.
+                continue
 
     def _enter(self, value: Any, schema: Schema, above: tuple[Schema, ...]) -> Validator | None:
         """Return the validator of a part of the schema; None where that applies to the value already."""
@@ -207,6 +208,14 @@ class Validator:
 
 
 _NOTHING = object()
+
+
+def _place(error: ValidationError, path: Any, schema_path: Any) -> None:
+    """Put the steps to a part, None for the value itself, before those of an error within it."""
+    if path is not None:
+        error.path.appendleft(path)
+    if schema_path is not None:
+        error.schema_path.appendleft(schema_path)
 
 
 def _refused(value: Any, path: Any, schema_path: Any) -> ValidationError:

@@ -10,7 +10,7 @@ from mock_server.errors import ApiError, InternalError
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
-    ConnexionMiddleware,
+    Connexion,
     ConnexionRequest,
     ConnexionResponse,
     HTTPException,
@@ -44,7 +44,7 @@ def _connexion_response(error: ApiError, shape: ErrorShape) -> ConnexionResponse
     return ConnexionResponse(status_code=status, body=body, headers=headers)
 
 
-def add_error_handlers(connexion: ConnexionMiddleware, routes: Routes, shape: ErrorShape) -> None:
+def add_error_handlers(connexion: Connexion, routes: Routes, shape: ErrorShape) -> None:
     """Register handlers that answer every error with which a request of the application can end."""
 
     async def answer_api_error(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:

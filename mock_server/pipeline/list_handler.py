@@ -12,7 +12,7 @@ from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
 from mock_server.lists.page_sayings import UnsaidWays, sayings, unsaid_ways
 from mock_server.lists.page_writer import PageWriter
-from mock_server.lists.pages import Listing, Saying, cut_page, page_info
+from mock_server.lists.pages import Listing, Saying, cut, page_info
 from mock_server.lists.roles import NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
@@ -24,17 +24,22 @@ from mock_server.sandbox.walk import PageGiven
 Handler = Callable[..., Response]
 
 
-def handler(operation: Operation, *, trusts_proxy: bool = False) -> Handler:
+def handler(
+    operation: Operation, *, trusts_proxy: bool = False, left_out: frozenset[str] = frozenset()
+) -> Handler:
     """Return the handler of an operation; if the operation is no list, its handler raises NotServed.
 
-    `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to.
+    `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out` are
+    query parameters that those do not repeat, since they are credentials.
     """
     if operation.collection is None:
         return _refusing_handler(operation.id)
-    return _list_handler(operation, operation.collection, trusts_proxy)
+    return _list_handler(operation, operation.collection, trusts_proxy, left_out)
 
 
-def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handler:
+def _list_handler(
+    operation: Operation, name: str, trusts_proxy: bool, left_out: frozenset[str]
+) -> Handler:
     convention = operation.convention
     said, unsaid = sayings(convention), unsaid_ways(convention)
     writer: PageWriter | None = None
@@ -43,7 +48,7 @@ def _list_handler(operation: Operation, name: str, trusts_proxy: bool) -> Handle
         nonlocal writer
         if writer is None:
             # At the first request, since a document may have a thousand lists.
-            writer = PageWriter(convention)
+            writer = PageWriter(convention, left_out)
         scope = current_scope()
         exchange: Exchange = scope[EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
@@ -85,7 +90,7 @@ def _listing(
 def _page(outcome: Outcome, listing: Listing, said: Sequence[tuple[str, Saying]]) -> PageSent:
     """Return the page that a request asks for, broken where the step of a fault says so."""
     if outcome.step.page is None:
-        page = cut_page(listing.matching, listing.request)
+        page = cut(listing)
         return PageSent(page.positions, page, page_info(page, listing, said))
     return break_page(outcome.step.page, BrokenRequest(listing, said, outcome.fired_before))
 

@@ -136,9 +136,9 @@ class Recorder:
 
     def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
         routing = scope["extensions"].get("connexion_routing")
-        coverable = self._coverables.get(routing["operation_id"]) if routing else None
-        if coverable is None:
+        if not routing or routing["operation_id"] is None:
             return Tally(None, ())
+        coverable = self._coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 

@@ -52,6 +52,7 @@ class RequestValidators:
     """A substitute for Connexion's ParameterValidator: runs the compiled validator of the operation."""
 
     def __init__(self, validators: Mapping[str, Validator]) -> None:
+        """Take the validators by the route names of their operations."""
         self._validators = validators
 
     def for_request(self, *_args: Any, **_kwargs: Any) -> RequestValidators:

@@ -54,6 +54,9 @@ def violations(body: Any, page_faults: Mapping[str, frozenset[str]]) -> Iterator
         message = f"the document has no operation {quote(operation)}{did_you_mean(operation, known)}"
         yield Violation("enum", f"{message}; send one of {', '.join(known)}, or none.", "/operation")
     kinds = playable(page_faults, operation)
+    if _member(_member(body, "when", dict), "page", int) == 1:
+        # No page comes before the first of a walk.
+        kinds = frozenset(kind for kind in kinds if broken_pages.KINDS[kind].is_first)
     for number, step in enumerate(_member(body, "script", list) or ()):
         yield from step_violations(step, f"/script/{number}", kinds, operation)
 

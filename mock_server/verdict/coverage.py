@@ -50,7 +50,12 @@ class Trial(NamedTuple):
 
 def coverables(document: Document) -> tuple[Coverable, ...]:
     """Return the coverage points of each operation of a document."""
-    return tuple(Coverable(o, document.statuses(o)) for o in document.operations)
+    return tuple(coverable(document, operation) for operation in document.operations)
+
+
+def coverable(document: Document, operation: Operation) -> Coverable:
+    """Return the coverage points of one operation of a document."""
+    return Coverable(operation, document.statuses(operation))
 
 
 class Coverable:
@@ -61,6 +66,7 @@ class Coverable:
         self._operation = operation
         self._described = list(statuses)
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
+        self._has_pages = operation.collection is not None and operation.convention.is_paged
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
         self._points = {(p.group, p.name): p for p in self._list_points()}
         every = [_ParameterPoints(operation, p, self._points) for p in operation.parameters]
@@ -79,7 +85,7 @@ class Coverable:
             ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),
             ("bounds", [n for p in parameters for n in _point_names(_bounds(p))]),
             ("filters", list(_filters(operation))),
-            ("pages", ["first", "middle", "last"] if self._directions else []),
+            ("pages", ["first", "middle", "last"] if self._has_pages else []),
             ("directions", list(self._directions.values())),
             ("statuses", self._described),
             ("versions", [v for p in parameters if p.version for v in p.version.known]),

@@ -18,7 +18,7 @@ from mock_server.openapi.security import Requirement
 from tests.support.conformance import failed_checks, findings
 from tests.support.documents import FIXTURES, ROOT
 from tests.support.rewriting_server import rewriting
-from tests.support.servers import Serve
+from tests.support.servers import Serve, built_in
 
 OVERLAY = (ROOT / "spec" / "usage.latest.product.live.overlay.yaml").read_text()
 
@@ -32,11 +32,18 @@ BROKEN_PAGES = {
     "duplicate-item": {"walk-once", "walk-full", "limit-obeyed"},
     "wrong-total": {"walk-total", "limit-default"},
     "expired-cursor": {"walk-ends"},
+    "missing-next": {"walk-total"},
+    "repeat-page": {"walk-once", "walk-total"},
 }
 
 
+def test_every_kind_that_the_list_has_is_named() -> None:
+    [operation] = built_in().lists.values()
+    assert broken_pages.kinds_of(operation.convention) == BROKEN_PAGES.keys()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", broken_pages.KINDS)
+@pytest.mark.parametrize("kind", BROKEN_PAGES)
 def test_broken_pages_fail(own_url: str, kind: str) -> None:
     Sandbox(own_url, kind, "secret").fail({"page": kind}, repeat="forever")
     assert failed_checks(f"{own_url}/api", f"{kind}:secret") == BROKEN_PAGES[kind]

@@ -13,6 +13,7 @@ from mock_server.conform.http_probe import HttpProbe, Reply
 from mock_server.conform.list_page import ListPage, read_page
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed
+from mock_server.conform.ways import position
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import AFTER, BEFORE, CURSOR, LIMIT, NEXT, PREVIOUS, TOTAL
 from tests.support.servers import built_in
@@ -61,8 +62,8 @@ def test_another_convention_is_not_a_page(body: Any, message: str) -> None:
     ("query", "sent"),
     [
         (lambda tested: tested.limit_query(5), "page%5Bsize%5D=5"),
-        (lambda tested: tested.cursor_query(NEXT, "a=b"), "page%5Bafter%5D=a%3Db"),
-        (lambda tested: tested.cursor_query(PREVIOUS, None), ""),
+        (lambda tested: position(tested.convention, NEXT, "a=b"), "page%5Bafter%5D=a%3Db"),
+        (lambda tested: position(tested.convention, PREVIOUS, "x"), "page%5Bbefore%5D=x"),
     ],
 )
 def test_a_query_has_the_words_of_the_convention(

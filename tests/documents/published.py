@@ -73,6 +73,11 @@ class Published:
         self.data: dict[str, Any] = (
             json.loads(text) if path.suffix == ".json" else yaml.load(text, loader)
         )
+        for item in (self.data.get("paths") or {}).values():
+            for spec in item.values() if isinstance(item, dict) else ():
+                if isinstance(spec, dict) and "responses" in spec:
+                    # In YAML, a status without quotes is a number.
+                    spec["responses"] = {str(key): each for key, each in spec["responses"].items()}
 
     @property
     def is_31(self) -> bool:
@@ -126,7 +131,7 @@ class Published:
     @cached_property
     def gets(self) -> tuple[Get, ...]:
         """The GETs whose 200 is JSON that is or has an array."""
-        return tuple(each for path in self.data["paths"] for each in self._get(path))
+        return tuple(each for path in self.data.get("paths") or {} for each in self._get(path))
 
     def _get(self, path: str) -> Iterator[Get]:
         item, _ = self.follow(self.data["paths"][path])
@@ -158,10 +163,9 @@ class Published:
 
     def _answer(self, spec: Any, pointer: str) -> tuple[Any, str, Mapping[str, Any]] | None:
         responses = spec.get("responses", {})
-        key = "200" if "200" in responses else 200
-        if key not in responses:
+        if "200" not in responses:
             return None
-        response, place = self.follow(responses[key], f"{pointer}/responses/{key}")
+        response, place = self.follow(responses["200"], f"{pointer}/responses/200")
         content = response.get("content") or {}
         kinds = [k for k in content if k.split(";")[0].strip().endswith(("/json", "+json"))]
         if not kinds or "schema" not in content[kinds[0]]:

@@ -93,7 +93,13 @@ TOKENS = [
     "start",
     "page_key",
     "pageKey",
+    "token",
+    "page[number]",
+    "page_number",
+    "pageNumber",
 ]
+# The names of parameters that say where a page is.
+POSITIONS = {*PAGES, *OFFSETS, *TOKENS, "before", "ending_before", "page[before]"}
 BACKS = {"after": "before", "starting_after": "ending_before", "page[after]": "page[before]"}
 # The last words of members that hold what to send for the next page, or its URL.
 NEXTS = [
@@ -250,9 +256,12 @@ def rules_for(document: str, get: Get) -> tuple[Rule, ...]:
 def pages(document: str, get: Get) -> bool:
     """Return whether a list takes a position, or names its next page by a URL or a Link header."""
     named = {each.name for each in get.query}
-    fixed = any(rule.style in ("url", "link") for rule in rules_for(document, get) if rule.next)
-    positions = {*PAGES, *OFFSETS, *TOKENS} - {"start", "from", "next"}
-    return bool(named & positions) or fixed or bool({"Link", "link"} & get.answer_headers)
+    if named & (POSITIONS - {"start", "from", "next"}):
+        return True
+    if get.items and get.template.endswith("}"):
+        return False  # It is one thing that has an array.
+    has_url = any(rule.style == "url" for rule in rules_for(document, get))
+    return has_url or bool({"Link", "link"} & get.answer_headers)
 
 
 def _guessed(get: Get) -> Iterator[Rule]:

@@ -62,6 +62,17 @@ class Served:
     def close(self) -> None:
         self._connection.close()
 
+    def first_record(self, get: Get) -> Any:
+        """Return a record of a list, as the server's own control API has it; None where it has none."""
+        headers, _ = credentials(self._published, get)
+        name = quote(get.template.removeprefix("/"), safe="")
+        where = f"/_mock/collections/{name}?limit=1"
+        self._connection.request("GET", where, headers={"Authorization": "Basic YTpi", **headers})
+        answer = self._connection.getresponse()
+        text = answer.read()
+        items = json.loads(text).get("items") if answer.status == 200 else None
+        return items[0] if items else None
+
     def ask(self, get: Get, where: str) -> Reply:
         headers, query = credentials(self._published, get)
         headers |= {each.name: value(each) for each in get.headers if each.required}
@@ -147,9 +158,17 @@ def path_of(get: Get) -> str:
     return get.base + re.sub(r"\{([^}]*)\}", filled, get.template)
 
 
-def required_query(get: Get) -> dict[str, str]:
-    """Return values for the parameters of the query that must be sent."""
-    return {each.name: value(each) for each in get.query if each.required}
+def required_query(get: Get, record: Any = None) -> dict[str, str]:
+    """Return values for the parameters of the query that must be sent.
+
+    Those that are called like a member of `record` have its value, which may be what they filter by.
+    """
+    known = record if isinstance(record, dict) else {}
+    return {
+        each.name: str(known[each.name]) if isinstance(known.get(each.name), str | int) else value(each)
+        for each in get.query
+        if each.required
+    }
 
 
 def value(parameter: Query) -> str:

@@ -10,12 +10,12 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.documents.answers import Judge
 from tests.documents.published import Get, Published
-from tests.documents.rules import Rule, pages, rules_for
+from tests.documents.rules import pages, rules_for
 from tests.documents.serving import COUNT, NotServed, Served, path_of, required_query, serving
 from tests.documents.walking import Ask, Reply, Walk, Wrong, member, records_of, target
 
@@ -64,7 +64,7 @@ class Survey:
     def lines(self) -> Iterator[str]:
         """Yield the report, one screen a document."""
         if self.refusal:
-            yield f"{self.name}: NOT SERVED: {self.refusal[:1500]}"
+            yield f"{self.name}: NOT SERVED: {self.refusal[-1500:]}"
             return
         yield (
             f"{self.name}: page truly {len(self.walked)} of {len(self.paging)}{_share(self.walked, self.paging)}; "
@@ -103,35 +103,39 @@ def _look_at(name: str, get: Get, served: Served, judge: Judge) -> Finding:
     def ask(where: str) -> Reply:
         return served.ask(get, where)
 
-    path, needed = path_of(get), required_query(get)
+    path, needed, count = path_of(get), required_query(get), COUNT
+    if needed:
+        # What must be sent may filter, so that only some records come.
+        needed, count = required_query(get, served.first_record(get)), 0
     first = ask(target(path, needed))
     invalid = judge.mistake(get.answer, first.body) if first.status == 200 else None
     if not pages(name, get):
-        return Finding(get, first.status, "whole", None, invalid, _whole(get, first))
+        return Finding(get, first.status, "whole", None, invalid, _whole(get, first, count))
     if first.status != 200:
         return Finding(get, first.status, "", f"{first.status}: {str(first.body)[:200]}", invalid)
-    rule, walked = _walked(name, get, ask, path)
+    rule, walked = _walked(name, get, ask, path, needed, count or None)
     return Finding(get, first.status, rule, walked, invalid)
 
 
-def _walked(name: str, get: Get, ask: Ask, path: str) -> tuple[str, str]:
+def _walked(
+    name: str, get: Get, ask: Ask, path: str, needed: dict[str, str], count: int | None
+) -> tuple[str, str]:
     """Return the rule by which a list is walked truly, or the first rule and what fails."""
     failed: list[tuple[str, str]] = []
     for rule in rules_for(name, get):
-        mistakes = "; ".join(_mistakes(get, rule, ask, path))
+        mistakes = "; ".join(_mistakes(Walk(get, rule, ask, path, needed), count))
         if not mistakes:
             return str(rule), ""
         failed.append((str(rule), mistakes))
     return failed[0] if failed else ("", "no rule of this vendor fits its parameters and members")
 
 
-def _mistakes(get: Get, rule: Rule, ask: Ask, path: str) -> Iterator[str]:
-    walk = Walk(get, rule, ask, path, required_query(get))
-    other = Walk(get, rule, ask, path, required_query(get), size=7)
+def _mistakes(walk: Walk, count: int | None) -> Iterator[str]:
+    other = replace(walk, size=7, replies=[], pages=[])
     try:
         walk.forward()
         other.forward()
-        yield from list(walk.mistakes(COUNT))[:3]
+        yield from list(walk.mistakes(count))[:3]
         if walk.records != other.records:
             yield f"other records by pages of {other.size} than by pages of {walk.size}"
         yield from list(walk.backward())[:2]
@@ -139,21 +143,21 @@ def _mistakes(get: Get, rule: Rule, ask: Ask, path: str) -> Iterator[str]:
         yield str(wrong)
 
 
-def _whole(get: Get, reply: Reply) -> str | None:
+def _whole(get: Get, reply: Reply, count: int) -> str | None:
     """Return what is wrong with a list that is served whole; None where nothing is."""
-    if reply.status != 200:
-        return None
+    if reply.status != 200 or (get.items and get.template.endswith("}")):
+        return None  # It is not answered, or is one thing that has an array.
     try:
         records = records_of(get, reply.body)
     except Wrong as wrong:
         return str(wrong)
-    if len(records) != COUNT:
+    if len(records) != (count or len(records)):
         return f"{len(records)} of {COUNT} records"
     for path in get.members:
         said, word = member(reply.body, path), path.split(".")[-1]
         if word in ("has_more", "hasMore", "next", "next_page", "next_marker") and said:
             return f"'{path}' is {said!r}, though nothing leads on"
-        if word in ("total", "total_count", "totalCount") and said not in (None, COUNT):
+        if word in ("total", "total_count", "totalCount") and said not in (None, len(records)):
             return f"'{path}' is {said!r}"
     return None
 

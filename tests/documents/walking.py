@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from tests.documents.published import Get, Query
-from tests.documents.rules import LIMITS, TRUTHS, Rule
+from tests.documents.rules import BACKS, LIMITS, OFFSETS, PAGES, POSITIONS, TRUTHS, Rule
 
 SIZE = 10
 MOST = 60
@@ -119,8 +119,7 @@ class Walk:
     def _first(self) -> int:
         if self.rule.style != "page":
             return 0
-        schema = self.get.parameter(self.rule.send).schema
-        return 0 if 0 in (schema.get("default"), schema.get("minimum")) else 1
+        return 0 if self.get.parameter(self.rule.send).schema.get("default") == 0 else 1
 
     def _at(self, page: int, offset: int) -> dict[str, str]:
         if self.rule.style == "page":
@@ -177,14 +176,16 @@ class Walk:
             raise Wrong(f"the next page's URL {url} leads to another server")
         kept = dict(parse_qsl(urlsplit(reply.target).query, keep_blank_values=True))
         given = dict(parse_qsl(parts.query, keep_blank_values=True))
-        lost = {name for name in kept if name not in given} - {self.rule.send}
+        lost = {name for name in kept if name not in given} - POSITIONS
         if lost:
             raise Wrong(f"the URL {url} has lost {sorted(lost)}")
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
-    def mistakes(self, count: int) -> Iterator[str]:
-        """Yield what is wrong with the pages of a whole walk through `count` records."""
+    def mistakes(self, count: int | None) -> Iterator[str]:
+        """Yield what is wrong with the pages of a whole walk through `count` records; None is for some."""
         found = self.records
+        if count is None:
+            count = max(1, len(found))
         if len(found) != count:
             yield f"{len(found)} of {count} records in {len(self.pages)} pages"
         texts = [json.dumps(each, sort_keys=True) for each in found]
@@ -259,7 +260,9 @@ class Walk:
         else:
             following = self.onward(reply, page, back=True)
             if following is None:
-                if self.rule.style != "token" or self.rule.back:
+                # Without a parameter for it, nothing can lead back.
+                backs = {*BACKS.values(), *PAGES, *OFFSETS}
+                if self.rule.style != "token" and any(self.get.takes(name) for name in backs):
                     yield "the last page has no way back"
                 return
             where = following

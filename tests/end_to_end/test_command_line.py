@@ -240,11 +240,14 @@ def test_check_says_what_would_be_served(capsys: pytest.CaptureFixture[str]) -> 
 def test_check_says_what_is_not_served_and_what_has_no_effect(
     small: Small, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = small(("    get:\n", "    post: {responses: {'201': {description: made}}}\n    get:\n"))
+    path = small(
+        ("    get:\n", "    post: {responses: {'201': {description: made}}}\n    get:\n"),
+        ("{name: kind, in: query,", "{name: sort, in: query,"),
+    )
     assert cli.main(["check", "--document", str(path)]) == 0
     text = capsys.readouterr().out
     assert "POST /v1/things (post /things)\n  not served yet: it is no list; answers 501" in text
-    assert "kind    is checked, but has no effect: the overlay gives it no x-filter" in text
+    assert "sort    is checked, but has no effect: the overlay gives it no x-filter" in text
 
 
 def test_check_prints_every_problem_and_exits_1(

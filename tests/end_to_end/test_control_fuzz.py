@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mock_server.openapi import document
+from mock_server.sandbox.fault_checks import page_faults
 from mock_server.settings import CHAOS_NAMES
 from tests.support.control_fuzzing import ALLOWED, CONFIG, UNSPEAKABLE, control
 from tests.support.servers import Serve
@@ -78,8 +79,11 @@ def spoken() -> dict[str, Any]:
     [_, step] = fault["properties"]["script"]["items"]["anyOf"]
     chaos = body(described["paths"]["/chaos"]["put"])
     [named, _, action] = chaos["properties"]["faults"]["items"]["anyOf"]
-    named["enum"] = ["503", *CHAOS_NAMES]
+    # Pages that a list of the built-in document has; none comes before the first of a walk.
+    kinds = page_faults(document.load(document.BUILT_IN).operations)["getUsageMetrics"] - {"repeat-page"}
+    named["enum"] = ["503", *(name for name in CHAOS_NAMES if "-" not in name or name in kinds)]
     for each in (step, action):
+        each["properties"]["page"]["enum"] = sorted(kinds)
         each["properties"]["headers"] = {
             "type": "object", "additionalProperties": False,
             "properties": {"Retry-After": {"type": "string", "pattern": "^[0-9]{1,3}$"}},

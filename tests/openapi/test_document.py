@@ -214,7 +214,7 @@ def test_an_extension_that_is_not_understood_is_refused(
     path = small(overlay=f'- target: "{target}"\n  update: {update}\n')
     [found] = refusal(document.load, path)
     assert problem in found
-    assert found.startswith("small.overlay.yaml at /paths/~1things/get/parameters/3/x-")
+    assert found.startswith("small.overlay.yaml:5 at /paths/~1things/get/parameters/3/x-")
 
 
 def test_of_operations_with_the_same_route_the_first_is_served(small: Small) -> None:

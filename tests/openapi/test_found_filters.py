@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from mock_server.conform import runner
 from mock_server.openapi import document
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.callers import entries, send
+from tests.support.conformance import checks_by_outcome, findings
 from tests.support.servers import build
 
 DOCUMENT = """
@@ -155,3 +157,11 @@ def test_a_value_that_no_record_has_is_warned_of(root: str) -> None:
     send(root, "warned", "/things?customer_id=nobody")
     [warning] = entries(root, "warned")[-1]["warnings"]
     assert (warning["code"], warning["key"]) == ("noSuchValue", "customer_id")
+
+
+def test_the_conformance_kit_checks_found_filters(path: Path, root: str) -> None:
+    found = findings(root, document=path)
+    assert checks_by_outcome(found, runner.FAILED) == set()
+    assert {f"filter-finds {name}" for name in ("status", "state", "kind")} <= checks_by_outcome(
+        found, runner.PASSED
+    )

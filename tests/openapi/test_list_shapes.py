@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mock_server.formats import yaml
+from mock_server.list_summary import group_lines
+from mock_server.openapi import document
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.list_shapes import ListShape, document_schemes, find_list
 from mock_server.openapi.schema import DocumentError
+from tests.support import wire
+from tests.support.servers import Serve
 
 OBJECT = "items: {type: object, properties: {id: {type: string}, gone: {type: boolean}}}"
 DATA = f"data: {{type: array, {OBJECT}}}"
@@ -90,9 +96,12 @@ def summary(shape: ListShape | None) -> str:
         ("startAt:n maxResults:n", f"startAt: {WHOLE}, maxResults: {WHOLE}, total: {WHOLE}, values: {ARRAY}",
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
-        # Nothing leads on
+        ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
+        # A URL leads on, by a parameter of its own
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
-         "none data | more=has_more nextUrl=next total=total"),
+         "url data after=cursor limit=limit | more=has_more nextUrl=next total=total"),
+        # Nothing leads on
+        ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}", "none data | more=has_more total=total"),
         ("", ARRAY, "none $ |"),
     ],
 )  # fmt: skip
@@ -145,6 +154,12 @@ def test_an_object_with_an_array_is_a_list_where_it_tells_of_pages() -> None:
     answer = f"state: {TEXT}, id: {TEXT}, things: {ARRAY}, total_count: {WHOLE}"
     assert summary(found("page:n", answer, "/x/{id}")) == "page things page=page | total=total_count"
     assert found("page:n", f"state: {TEXT}, id: {TEXT}, things: {ARRAY}", "/x/{id}") is None
+
+
+def test_an_object_with_an_array_is_no_list_for_a_link_in_its_header() -> None:
+    answer = f"name: {TEXT}, options: {ARRAY}"
+    assert found("", answer, "/fields/{id}", headers=("Link",)) is None
+    assert summary(found("", ARRAY, headers=("Link",))).startswith("url $")
 
 
 # An x-list
@@ -255,3 +270,86 @@ def test_schemas_that_lead_back_to_themselves_are_read() -> None:
     page["oneOf"] = [page]
     shape = find_list({}, ("paths",), page, Asked("/things", {}), ())
     assert summary(shape) == "none data | next=next"
+
+
+# Where an x-list is wrong
+
+OVERLAY = """  - target: $
+    update:
+      x-list:
+        - style: cursor
+          request: {after: after}
+          response: {next: pagination.after}
+        - style: page
+          request: {page: nowhere}
+"""
+OWN = """  - target: $.paths['/things'].get
+    update:
+      x-list:
+        style: page
+        request:
+          page: limit
+          limt: limit
+"""
+
+
+def test_a_wrong_scheme_is_told_with_its_line_in_the_overlay(
+    small: Callable[..., Path], refusal: Callable[..., list[str]]
+) -> None:
+    [problem] = refusal(document.load, small(overlay=OVERLAY + OWN))
+    assert problem.startswith(
+        "small.overlay.yaml:18 at /paths/~1things/get/x-list/request/limt: 'limt' is no role"
+    )
+    [problem] = refusal(document.load, small(overlay=OVERLAY.replace("{after: after}", "{aftr: after}")))
+    assert problem.startswith("small.overlay.yaml:8 at /x-list/0/request/aftr: 'aftr' is no role")
+
+
+def test_a_wrong_scheme_in_the_document_itself_is_told_with_its_line(
+    small: Callable[..., Path], refusal: Callable[..., list[str]]
+) -> None:
+    [problem] = refusal(document.load, small(("    get:\n", "    get:\n      x-list: {style: p}\n")))
+    assert problem.startswith("small.yaml:8 at /paths/~1things/get/x-list/style: 'p' is none of")
+
+
+def test_a_scheme_of_the_document_that_no_list_pages_by_is_a_warning(small: Callable[..., Path]) -> None:
+    loaded = document.load(small(overlay=OVERLAY))
+    assert loaded.lists["things"].convention.response == {"next": ("pagination", "after")}
+    [warning] = map(str, loaded.warnings)
+    assert "small.overlay.yaml:10 at /x-list/1: no list pages by this scheme" in warning
+
+
+def test_members_of_an_object_page_by_the_names_under_which_they_are_sent(
+    small: Callable[..., Path], serve: Serve
+) -> None:
+    path = small(
+        ("{name: limit, in: query, schema: {type: integer}}",
+         "{name: page, in: query, required: true, style: deepObject, "
+         "schema: {type: object, properties: {size: {type: integer}, number: {type: integer}}}}"),
+    )  # fmt: skip
+    url = serve(document=path, count=7)
+    assert len(wire.get(url, "/v1/things?page%5Bsize%5D=2").json["items"]) == 2
+    last = wire.get(url, "/v1/things?page%5Bsize%5D=2&page%5Bnumber%5D=4").json["items"]
+    assert last == wire.get(url, "/v1/things?page%5Bsize%5D=7").json["items"][6:]
+
+
+# What is said of lists
+
+
+def test_lists_are_told_in_groups_with_what_has_no_effect(small: Callable[..., Path]) -> None:
+    whole = ("        - {name: after, in: query, schema: {type: string}}\n", "")
+    lines = "\n".join(group_lines(list(document.load(small()).lists.values())))
+    assert "1 list pages by opaque cursor (limit, after, before): /v1/things" in lines
+    lines = "\n".join(group_lines(list(document.load(small(whole)).lists.values())))
+    assert "1 list given whole: /v1/things" in lines
+    assert "no effect of limit, before: /v1/things; the nearest scheme, of style page, lacks" in lines
+
+
+def test_an_object_that_tells_of_the_next_page_alone_is_null_where_there_is_none(
+    small: Callable[..., Path], serve: Serve
+) -> None:
+    next_page = "{nullable: true, type: object, properties: {after: {type: string}}}"
+    path = small(("pagination: {type: object}", f"next: {next_page}"), ("name: before,", "name: b,"))
+    url = serve(document=path, count=3)
+    first = wire.get(url, "/v1/things?limit=2").json
+    assert {*first["next"]} == {"after"}
+    assert wire.get(url, f"/v1/things?after={first['next']['after']}").json["next"] is None

@@ -88,6 +88,8 @@ TABLE = [
     ("query", "pipeDelimited", False, "object", "c=R|100|G|x%20y", OBJECT),
     ("query", "deepObject", True, "object", "c[R]=100&c[G]=x+y", OBJECT),
     ("query", "deepObject", True, "object", "c%5BR%5D=100&c%5bG%5d=x%20y", OBJECT),
+    ("query", "deepObject", True, "array", "c[]=blue&c[]=black", ARRAY),
+    ("query", "deepObject", True, "array", "c[0]=blue&c[1]=black", ARRAY),
 ]
 
 

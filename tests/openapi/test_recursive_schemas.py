@@ -126,3 +126,32 @@ def test_a_required_member_may_be_missing_where_another_part_marks_it() -> None:
     [flaw] = CompiledSchema.of_answer(schema).flaws({})
     assert flaw.place == ("id",)
     assert len(list(CompiledSchema.of_body(schema).flaws({}))) == 2
+
+
+def test_a_discriminator_chooses_the_schema_that_a_value_is_checked_by() -> None:
+    once = {"required": ["kind"], "properties": {"kind": {"enum": ["ONCE"]}}}
+    monthly = {"required": ["kind", "day"], "properties": {"day": {"type": "integer"}}}
+    rule = {"propertyName": "kind", "mapping": {"ONCE": once, "MONTHLY": monthly}}
+    compiled = CompiledSchema.of_answer({"oneOf": [once, monthly], "discriminator": rule})
+    # By `oneOf` alone, both fit.
+    assert list(compiled.flaws({"kind": "ONCE", "day": 1})) == []
+    [flaw] = compiled.flaws({"kind": "MONTHLY", "day": "x"})
+    assert (flaw.place, flaw.keyword) == (("day",), "type")
+    [flaw] = compiled.flaws({"kind": "NEVER"})
+    assert (flaw.place, flaw.remedy) == (("kind",), "use one of ONCE, MONTHLY")
+
+
+def test_a_parents_discriminator_leads_to_a_child_that_includes_it() -> None:
+    parent: dict[str, Any] = {"type": "object", "required": ["is"]}
+    child = {"allOf": [parent, {"required": ["meows"]}]}
+    parent["discriminator"] = {"propertyName": "is", "mapping": {"cat": child}}
+    compiled = CompiledSchema.of_answer(parent)
+    assert [flaw.place for flaw in compiled.flaws({"is": "cat"})] == [("meows",)]
+    assert list(compiled.flaws({"is": "cat", "meows": True})) == []
+    assert list(compiled.flaws({"is": "dog"})) == []
+
+
+def test_a_keyword_with_a_value_of_a_wrong_type_says_nothing() -> None:
+    schema = {"minimum": "1", "maxLength": [], "properties": 1, "required": True, "type": "string"}
+    assert [flaw.keyword for flaw in CompiledSchema(schema).flaws({"a": 1})] == ["type"]
+    assert list(CompiledSchema(schema).flaws("a")) == []

@@ -44,8 +44,14 @@ from tests.support.servers import build
     ],
 )
 def test_a_schema_has_the_words_of_30(schema: dict[str, Any], older: dict[str, Any]) -> None:
-    assert modern(schema) == older
-    assert modern(schema) is schema or schema != older
+    assert repr(sorted(modern(schema).items())) == repr(sorted(older.items()))
+
+
+@pytest.mark.parametrize(
+    "schema", [{"type": "string"}, {"$ref": "#/a"}, {"type": ["string", "integer"]}]
+)
+def test_a_schema_that_needs_no_other_words_is_the_same(schema: dict[str, Any]) -> None:
+    assert modern(schema) is schema
 
 
 def test_the_words_of_31_mean_nothing_in_a_document_of_30() -> None:
@@ -173,7 +179,7 @@ def root(path: Path) -> Iterator[str]:
         ("kind=round", None),
         ("kind=square", "maxLength"),
         ("kind=oval", "enum"),
-        ("pair=1,1", None),
+        ("pair=a,1", None),
         ("pair=a,2", "contains"),
         ("rule=%7B%22a%22:1%7D", "required"),
         ("rule=%7B%22a%22:1,%22b%22:1%7D", None),

@@ -52,7 +52,7 @@ export function assertWalked(walks, scene, complete, repeats) {
     throw new AssertionFailed(`expected ${complete ? "a" : "no"} walk to the end; ${came().join("\n")}`);
   }
   if (repeats !== null && walks.some((walk) => walk.repeatedCursors !== 0) !== repeats) {
-    throw new AssertionFailed(`expected ${repeats ? "a" : "no"} repeated cursor; ${came().join("\n")}`);
+    throw new AssertionFailed(`expected ${repeats ? "a" : "no"} page that was asked for twice; ${came().join("\n")}`);
   }
 }
 

@@ -384,9 +384,9 @@ export class Sandbox {
   }
 
   /**
-   * Asserts that some walk through pages reached its end, and that none used a cursor twice.
+   * Asserts that some walk through pages reached its end, and that none asked for a page twice.
    *
-   * `complete: false` asserts that no walk reached its end, `repeats: true` that some walk used a cursor twice;
+   * `complete: false` asserts that no walk reached its end, `repeats: true` that some walk asked for a page twice;
    * null leaves either open. A retry of a page that failed is no second use. Without any walk it fails.
    *
    * @param {{ complete?: boolean | null, repeats?: boolean | null }} [options]

@@ -1,0 +1,140 @@
+"""Say how the lists of a document page, which filters they have, and what has no effect on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from mock_server.lists import roles
+from mock_server.lists.roles import BY_OFFSET, BY_PAGE, BY_URL, CURSOR, RFC_8288, TOKEN
+from mock_server.openapi.list_nearness import may_page, near_scheme
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.schema import Schema
+
+# How many groups of lists, and how many examples of each, are shown.
+_GROUPS, _EXAMPLES = 12, 2
+
+_WAYS = {
+    CURSOR: "by opaque cursor",
+    TOKEN: "by token",
+    BY_PAGE: "by page number",
+    BY_OFFSET: "by offset",
+    BY_URL: "by URL",
+}
+
+
+def way(operation: Operation) -> str:
+    """Return how a list pages, e.g. `by cursor, after the record's id (after, limit)`."""
+    convention = operation.convention
+    if convention.cursor is not None:
+        said = f"by cursor, after the record's {convention.cursor}"
+    else:
+        said = _WAYS[convention.style]
+    linked = ", with links in a header" if RFC_8288 in convention.headers.values() else ""
+    return f"{said} ({', '.join(convention.parameters)}){linked}"
+
+
+def group_lines(lists: Sequence[Operation]) -> Iterator[str]:
+    """Yield a line for each way of paging, with how many lists page so; then what has no effect."""
+    paged = [each for each in lists if each.convention.is_paged]
+    whole = [each for each in lists if not each.convention.is_paged]
+    ways = Counter(map(way, paged)).most_common()
+    for name, number in ways[:_GROUPS]:
+        yield f"{_paging(number)} {name}: {_examples(o for o in paged if way(o) == name)}"
+    if len(ways) > _GROUPS:
+        rest = {name for name, _ in ways[_GROUPS:]}
+        others = [each for each in paged if way(each) in rest]
+        yield f"{_paging(len(others))} in {len(rest)} other ways: {_examples(others)}"
+    if whole:
+        yield f"{_counted(len(whole))} given whole: {_examples(whole)}"
+    yield from _without_effect(whole)
+    yield from _filter_lines(lists)
+
+
+def _without_effect(whole: Sequence[Operation]) -> Iterator[str]:
+    """Yield a line for each set of parameters that look like paging, but that nothing comes of."""
+    sets: dict[tuple[str, ...], list[Operation]] = {}
+    for operation in whole:
+        names = tuple(name for name in operation.ineffective_parameters if may_page(name))
+        if names:
+            sets.setdefault(names, []).append(operation)
+    for names, operations in sorted(sets.items(), key=lambda each: -len(each[1]))[:_GROUPS]:
+        yield (
+            f"  no effect of {', '.join(names)}: {_examples(operations)}"
+            f"{_lack(operations[0], '; the nearest scheme')}"
+        )
+
+
+def whole(operation: Operation) -> str:
+    """Return that a list is given whole, and what it lacks of the nearest scheme, if one is near."""
+    return f"is given whole, with no way to go on{_lack(operation, '; the nearest scheme')}"
+
+
+def _lack(operation: Operation, beginning: str) -> str:
+    near = near_scheme(operation.template, _query(operation), operation.convention)
+    if near is None:
+        return ""
+    return f"{beginning}, of style {near.style}, lacks {' and '.join(near.missing)}"
+
+
+def _query(operation: Operation) -> dict[str, Schema]:
+    return {name: schema for p in operation.query for name, schema in p.described.items()}
+
+
+def _filter_lines(lists: Sequence[Operation]) -> Iterator[str]:
+    """Yield how many parameters filter by the document's own words, by an overlay, and not at all."""
+    found = [(o, p) for o in lists for p in o.query if p.filters and p.filters.is_found]
+    given = [(o, p) for o in lists for p in o.query if p.filters and not p.filters.is_found]
+    names = {id(o): set(o.ineffective_parameters) for o in lists}
+    idle = [(o, p) for o in lists for p in o.query if p.name in names[id(o)] and not may_page(p.name)]
+    kinds = (
+        ("filter by the document's own words", found),
+        ("filter by x-filter", given),
+        ("are checked, but have no effect: no x-filter says what they filter", idle),
+    )
+    for said, pairs in kinds:
+        if pairs:
+            shown = [f"{p.name} of {o.path}" for o, p in pairs[:_EXAMPLES]]
+            many = "parameter" if len(pairs) == 1 else "parameters"
+            yield f"{len(pairs):,} {many} {said}: {', '.join(shown)}{_more(len(pairs))}"
+
+
+def _paging(number: int) -> str:
+    return f"{_counted(number)} {'pages' if number == 1 else 'page'}"
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} list{'' if number == 1 else 's'}"
+
+
+def _examples(operations: Iterable[Operation]) -> str:
+    paths = [operation.path for operation in operations]
+    return f"{', '.join(paths[:_EXAMPLES])}{_more(len(paths))}"
+
+
+def _more(number: int) -> str:
+    return f" and {number - _EXAMPLES:,} more" if number > _EXAMPLES else ""
+
+
+def position_meaning(operation: Operation, parameter: Parameter) -> str | None:
+    """Return what a parameter says of a page, e.g. `the page's number, from 1`; None for any other."""
+    convention = operation.convention
+    if parameter.location != "query" or operation.collection is None:
+        return None
+    schema = parameter.schema
+    match convention.role_of(parameter.name):
+        case roles.LIMIT:
+            most = schema.get("maximum", "any number" if convention.clamps else convention.maximum_limit)
+            default = schema.get("default", convention.default_limit)
+            least = schema.get("minimum", 1)
+            return f"sets the size of a page, from {least} to {most}, {default} by default"
+        case roles.PAGE:
+            return f"is the page's number, from {convention.first} on"
+        case roles.OFFSET:
+            return "is how many records come before the page"
+        case roles.AFTER | roles.BEFORE:
+            what = "token" if convention.style == TOKEN else "cursor"
+            field = convention.cursor
+            return f"takes a {what}" if field is None else f"takes the {field} of a record"
+    return None

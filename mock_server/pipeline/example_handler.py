@@ -1,0 +1,45 @@
+"""The handler of a GET that is no list: it answers with the document's example, or by the schema.
+
+It runs in a worker thread, since making the first answer may take a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.data.answers import NO_ANSWER, ExampleAnswer
+from mock_server.data.collection import encode, fill_account_id
+from mock_server.errors import JSON, NotServed
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.responses import OK
+from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.list_handler import Handler
+from mock_server.pipeline.wsgi_bridge import Response, current_scope
+
+# The name of the thread that makes the answers.
+WORKER = "examples"
+
+
+def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
+    """Return the handler of an operation; `described` is what the document says of it.
+
+    It raises NotServed where the document has no example, and no value fits the schema.
+    """
+    answer: ExampleAnswer | None = None
+    names = {routed: name for name, routed in operation.path_parameters.items()}
+
+    def respond(**path_parameters: object) -> Response:
+        nonlocal answer
+        if answer is None:
+            # At the first request, since a document may have a thousand operations.
+            answer = ExampleAnswer(operation.template, described, OK)
+        values = {names[key]: str(value) for key, value in path_parameters.items() if key in names}
+        value = answer.with_path(values)
+        if value is NO_ANSWER:
+            raise NotServed(operation.id)
+        exchange: Exchange = current_scope()[EXCHANGE]
+        body = fill_account_id(encode(value), exchange.request.acting_account.own_id)
+        return Response(body, content_type=JSON)
+
+    return respond
