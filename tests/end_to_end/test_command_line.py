@@ -179,7 +179,7 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("base_path", "api", "'api' is not a path such as '/v1'"),
         ("base_path", "/a//b", "is not a path"),
         ("base_path", "/_mock", "is where the control API lives"),
-        ("credentials", ":secret", "the value is neither of the form id:secret, nor a token or key"),
+        ("credentials", ":secret", "the value is not of the form id:secret"),
         ("cors_origin", "localhost", "'localhost' is neither '*' nor an origin"),
         ("cors_origin", "http://a/b", "is neither '*' nor an origin"),
         ("log_format", "xml", "'xml' is neither 'text' nor 'json'"),
