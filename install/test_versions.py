@@ -13,10 +13,7 @@ from install.test_base import APPLICATIONS
 from tests.support.documents import ROOT
 
 # Requirements whose newest release is not allowed, and why. An entry that is not needed any more fails.
-HELD_BACK = {
-    "openapi-spec-validator": "From 0.8 on it imports pydantic-settings, 110 ms at the start with a document, "
-    "and where jsonschema-rs is installed, its message names no place within a oneOf.",
-}
+HELD_BACK: dict[str, str] = {}
 
 # What the oldest versions are tried with: at least one module of tests where each library is used.
 SUBSET = (

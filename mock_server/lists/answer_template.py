@@ -18,6 +18,10 @@ ITEMS = "items"
 Members = list[tuple[bytes, "str | bytes | Members"]]
 
 
+class Nullable(list[tuple[bytes, "str | bytes | Members"]]):
+    """The members of an object that is null where none of its slots has a value."""
+
+
 def template(convention: Convention) -> Members | None:
     """Return the members of the answers of a convention, in the schema's order, constants encoded.
 
@@ -33,7 +37,7 @@ def template(convention: Convention) -> Members | None:
     ranks = {place: rank for rank, place in enumerate(convention.order)}
     for place in [part for slot in slots for part in (*_parents([slot]), slot)]:
         ranks.setdefault(place, len(ranks))
-    return _members(slots, ranks)
+    return _members(slots, ranks, convention.nullable)
 
 
 def _parents(places: Any) -> Iterator[Place]:
@@ -53,7 +57,9 @@ def _constants(
             yield place, value
 
 
-def _members(slots: Mapping[Place, str | bytes], ranks: Mapping[Place, int]) -> Members:
+def _members(
+    slots: Mapping[Place, str | bytes], ranks: Mapping[Place, int], nullable: frozenset[Place]
+) -> Members:
     """Return the members of the outermost object, in the order of their ranks."""
 
     def rank(place: Place) -> list[int]:
@@ -64,7 +70,7 @@ def _members(slots: Mapping[Place, str | bytes], ranks: Mapping[Place, int]) -> 
     for place in sorted(slots, key=rank):
         for parent in _parents([place]):
             if parent not in objects:
-                objects[parent] = []
+                objects[parent] = Nullable() if parent in nullable else []
                 objects[parent[:-1]].append((_name(parent), objects[parent]))
         objects[place[:-1]].append((_name(place), slots[place]))
     return outermost

@@ -75,6 +75,7 @@ class Convention:
     - `envelope`: the constant members of the answer, in the order of its schema
     - `members`: what the schema says of the members that roles fill
     - `way`: the role of the parameter that takes clients forward, None where none does
+    - `nullable`: the places of objects that are null where nothing leads to what they tell of
     - `order`: the names at the top of the answer, and in its objects, in the order of the schema
     """
 
@@ -92,6 +93,7 @@ class Convention:
     envelope: Mapping[str, Any] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     order: tuple[Place, ...] = ()
+    nullable: frozenset[Place] = frozenset()
     minimum_limit: int = 1
     way: str | None = field(init=False)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import orjson
 
-from mock_server.lists.answer_template import ITEMS, Members, absent_value, template
+from mock_server.lists.answer_template import ITEMS, Members, Nullable, absent_value, template
 from mock_server.lists.convention import Convention
 from mock_server.lists.page_links import Links, Target, link_header, links
 from mock_server.lists.page_sayings import FROM_START, MISSING
@@ -93,14 +93,16 @@ class PageWriter:
 def _fill(members: Members, values: Mapping[str, bytes]) -> bytes:
     """Return an answer; `values` are those of the slots in JSON; one without a value is left out."""
     parts = []
+    is_null = isinstance(members, Nullable)
     for name, slot in members:
         if isinstance(slot, str):
             value = values.get(slot)
             if value is not None:
                 parts.append(name + value)
+                is_null = is_null and value == b"null"
         else:
             parts.append(name + (slot if isinstance(slot, bytes) else _fill(slot, values)))
-    return b"{%b}" % b",".join(parts)
+    return b"null" if is_null else b"{%b}" % b",".join(parts)
 
 
 class _Slot:

@@ -127,6 +127,8 @@ class Document:
     def _with_own_servers(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
         for path, item in self.bundled.get("paths", {}).items():
+            if not isinstance(item, dict):
+                continue
             paths[path] = {key: value for key, value in item.items() if key != "servers"}
         for operation in self.operations:
             base = operation.base_path

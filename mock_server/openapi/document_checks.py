@@ -13,7 +13,7 @@ from mock_server.openapi.extension_places import extension_problem
 from mock_server.openapi.list_shapes import unused_schemes
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.patterns import PatternTimeout
-from mock_server.openapi.references import Default, Resolved
+from mock_server.openapi.reference_resolver import Default, Resolved
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
 from mock_server.openapi.structure import Fault
@@ -85,7 +85,8 @@ class Checks:
         source = self._source
         problems = list(self._extension_problems(found, effective))
         self._warnings += [self._problem(fault) for fault in self._faults]
-        self._warnings += [problem for each in resolved.broken for problem in each.problems]
+        problems += [p for each in resolved.broken if each.refuses for p in each.problems]
+        self._warnings += [p for each in resolved.broken if not each.refuses for p in each.problems]
         places = [fault.place for fault in self._faults if not fault.is_harmless]
         places += [broken.place for broken in resolved.broken if broken.place is not None]
         faulty = {own for own in map(_operation_of, places) if own is not None}

@@ -49,6 +49,7 @@ def make_convention(
         envelope=constants(candidate.answer, taken, candidate.asked),
         members={role: _described(member, candidate.asked) for role, member in told.items()},
         order=tuple(_order(candidate.answer, taken)),
+        nullable=frozenset(_nullable(candidate.answer, told)),
     )
 
 
@@ -102,3 +103,13 @@ def _order(answer: Answer, taken: set[AnswerPlace]) -> Iterator[AnswerPlace]:
         yield (name,)
         if any(place[:1] == (name,) and len(place) > 1 for place in taken):
             yield from ((name, inner) for inner in members_of(member.schema))
+
+
+def _nullable(answer: Answer, told: Mapping[str, Member]) -> Iterator[AnswerPlace]:
+    """Yield the objects that tell of another page and nothing else, and that may be null."""
+    parents = {member.place[:-1] for member in told.values()} - {()}
+    for parent in parents:
+        inside = {role for role, member in told.items() if member.place[: len(parent)] == parent}
+        holder = answer.at.get(parent)
+        if holder is not None and holder.is_nullable and inside <= set(_LEADING):
+            yield parent

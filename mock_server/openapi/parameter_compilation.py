@@ -63,18 +63,23 @@ def _reader(parameter: Parameter, operation: Operation) -> Reader:
         return partial(read_single, opaque_check(parameter.name, operation))
     if parameter.style == "content":
         return _content_reader(parameter)
-    if operation.convention.role_of(parameter.name) == LIMIT and operation.collection is not None:
+    if _is_limit(parameter, operation):
         return compile_reader(parameter, _bounded(parameter.schema, operation))
     if not parameter.is_object:
         return compile_reader(parameter, parameter.schema)
     return _object_reader(parameter)
 
 
+def _is_limit(parameter: Parameter, operation: Operation) -> bool:
+    is_read = parameter.location == "query" and operation.collection is not None
+    return is_read and operation.convention.role_of(parameter.name) == LIMIT
+
+
 def _bounded(schema: Schema, operation: Operation) -> Schema:
     """Return the schema of a limit with the greatest one that is served, where it names none."""
     if operation.convention.clamps or "maximum" in schema:
         return schema
-    return {**schema, "maximum": max(operation.convention.maximum_limit, schema["minimum"])}
+    return {**schema, "maximum": max(operation.convention.maximum_limit, schema.get("minimum", 1))}
 
 
 def _content_reader(parameter: Parameter) -> Reader:

@@ -30,9 +30,12 @@ class At(NamedTuple):
 class Unresolvable(Exception):
     """A reference cannot be followed; `message` goes on after the words `the reference '…'`."""
 
-    def __init__(self, message: str, remedy: str, more: Iterable[Problem] = ()) -> None:
+    def __init__(
+        self, message: str, remedy: str, more: Iterable[Problem] = (), *, refuses: bool = False
+    ) -> None:
+        """Take what is wrong; `refuses` says that no part of the document is to be served then."""
         super().__init__(message)
-        self.message, self.remedy, self.more = message, remedy, more
+        self.message, self.remedy, self.more, self.refuses = message, remedy, more, refuses
 
 
 class Files:
@@ -91,12 +94,14 @@ class Files:
         if name not in self._sources:
             if not os.path.abspath(name).startswith(self._folder):
                 message = f"leads to {name}, which is outside of the folder {self._folder}"
-                raise Unresolvable(message, "put the file there")
+                raise Unresolvable(message, "put the file there", refuses=True)
             try:
                 source = source_file.read(Path(name))
             except CannotServe as error:
                 message = "leads to a file that cannot be read"
-                raise Unresolvable(message, "correct that file", error.problems) from None
+                is_there = os.path.lexists(name)
+                remedy = "correct that file"
+                raise Unresolvable(message, remedy, error.problems, refuses=is_there) from None
             if not isinstance(source.data, dict):
                 raise Unresolvable("leads to a file that is no mapping", "refer to another one")
             self._sources[name] = source

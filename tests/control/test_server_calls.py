@@ -58,7 +58,8 @@ def ask(url: str, target: str, *headers: str, host: str = HOST, method: str = "G
 
 def servers(document: Any) -> list[str]:
     """Return the URLs of all servers in a document."""
-    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    members = [member for item in document["paths"].values() for member in item.values()]
+    operations = [member for member in members if isinstance(member, dict)]
     return [server["url"] for part in [document, *operations] for server in part.get("servers", [])]
 
 

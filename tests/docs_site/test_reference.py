@@ -21,7 +21,7 @@ from mock_server.cli.commands import cli
 from mock_server.client import Sandbox
 from mock_server.errors import ApiError
 from mock_server.openapi import overlay_schema
-from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.patterns import PatternTimeout, TooDeep
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.openapi.schema_errors import CompiledSchema
 from pytest_mock_server.options import SETTINGS
@@ -198,7 +198,7 @@ def test_every_status_with_its_type_is_named() -> None:
 
 def codes() -> Iterator[str]:
     """Yield the codes with which violations and warnings are made."""
-    yield from (PatternTimeout.CODE, EXPIRED_CURSOR)
+    yield from (PatternTimeout.CODE, TooDeep.CODE, EXPIRED_CURSOR)
     modules = (ROOT / "mock_server").rglob("*.py")
     for path in (path for path in modules if "Violation(" in path.read_text()):
         for node in ast.walk(ast.parse(path.read_text())):

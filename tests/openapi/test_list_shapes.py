@@ -97,9 +97,11 @@ def summary(shape: ListShape | None) -> str:
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
         ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
-        # A URL alone leads on, or nothing
+        # A URL leads on, by a parameter of its own
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
          "url data after=cursor limit=limit | more=has_more nextUrl=next total=total"),
+        # Nothing leads on
+        ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}", "none data | more=has_more total=total"),
         ("", ARRAY, "none $ |"),
     ],
 )  # fmt: skip
@@ -340,3 +342,14 @@ def test_lists_are_told_in_groups_with_what_has_no_effect(small: Callable[..., P
     lines = "\n".join(group_lines(list(document.load(small(whole)).lists.values())))
     assert "1 list given whole: /v1/things" in lines
     assert "no effect of limit, before: /v1/things; the nearest scheme, of style page, lacks" in lines
+
+
+def test_an_object_that_tells_of_the_next_page_alone_is_null_where_there_is_none(
+    small: Callable[..., Path], serve: Serve
+) -> None:
+    next_page = "{nullable: true, type: object, properties: {after: {type: string}}}"
+    path = small(("pagination: {type: object}", f"next: {next_page}"), ("name: before,", "name: b,"))
+    url = serve(document=path, count=3)
+    first = wire.get(url, "/v1/things?limit=2").json
+    assert {*first["next"]} == {"after"}
+    assert wire.get(url, f"/v1/things?after={first['next']['after']}").json["next"] is None
