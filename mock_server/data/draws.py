@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from hashlib import blake2b
@@ -18,6 +18,9 @@ class Draws:
     def __init__(self, random: Random | None = None) -> None:
         """Draw from a generator of random numbers, or else from a new one; seed it first."""
         self._random = random or Random(0)  # noqa: S311
+        # Returns a number from 0 up to, but not including, 1; the library's own, since most calls are
+        # of it.
+        self.draw: Callable[[], float] = self._random.random
 
     def seed(self, number: int) -> None:
         """Begin the sequence that belongs to a number."""
@@ -26,10 +29,6 @@ class Draws:
     def seed_by(self, text: str) -> None:
         """Begin the sequence that belongs to a text."""
         self.seed(int.from_bytes(blake2b(text.encode(), digest_size=8).digest()))
-
-    def draw(self) -> float:
-        """Return a number from 0 up to, but not including, 1."""
-        return self._random.random()
 
     def is_chosen(self, probability: float) -> bool:
         """Tell by chance whether something is done."""

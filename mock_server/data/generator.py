@@ -14,7 +14,7 @@ for each record; Faker's locale data, which changes between releases, is not use
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import RecordSchema
@@ -24,24 +24,35 @@ USAGE_METRICS = "usage-metrics"
 
 # Makes the record for a seed, an index of the collection, and an attempt: above 0 where another record
 # has the same id.
-Maker = Callable[[int, int, int], Any]
+Make = Callable[[int, int, int], Any]
+
+
+class Maker(NamedTuple):
+    """What makes a collection's records; whether their ids may be equal, so that some are made anew."""
+
+    make: Make
+    may_repeat: bool
+
 
 # How often a record is made anew to have an id that no other has.
 _ATTEMPTS = 20
 
 
-def generate(schema: RecordSchema, count: int, seed: int, make: Maker | None = None) -> Iterator[Any]:
+def generate(schema: RecordSchema, count: int, seed: int, maker: Maker | None = None) -> Iterator[Any]:
     """Yield the first `count` records of a collection, completed, newest first.
 
-    `make` is what `choose_maker` returned for the schema, if that was called before.
+    `maker` is what `choose_maker` returned for the schema, if that was called before.
     """
-    make = make or choose_maker(schema)
+    make, may_repeat = maker or choose_maker(schema)
     known: set[Any] = set()
     for index in range(count):
-        yield _with_new_id(schema, make, seed, index, known)
+        if may_repeat:
+            yield _with_new_id(schema, make, seed, index, known)
+        else:
+            yield schema.complete(make(seed, index, 0), index)
 
 
-def _with_new_id(schema: RecordSchema, make: Maker, seed: int, index: int, known: set[Any]) -> Any:
+def _with_new_id(schema: RecordSchema, make: Make, seed: int, index: int, known: set[Any]) -> Any:
     for attempt in range(_ATTEMPTS):
         record = schema.complete(make(seed, index, attempt), index)
         key = schema.key_of(record)
@@ -52,13 +63,13 @@ def _with_new_id(schema: RecordSchema, make: Maker, seed: int, index: int, known
 
 
 def choose_maker(schema: RecordSchema) -> Maker:
-    """Return the function that makes a collection's records.
+    """Return what makes a collection's records.
 
     It uses the vocabulary if the collection is `usage-metrics` and its schema admits such metrics, with
     what else it requires; else the schema alone.
     """
     if schema.collection != USAGE_METRICS:
-        return RecordMaker(schema).record
+        return Maker(RecordMaker(schema).record, may_repeat=True)
     # Imported here, since records of other collections need no Faker, which takes long to import.
     from mock_server.data.usage_metrics import UsageMetricProvider
 
@@ -68,7 +79,7 @@ def choose_maker(schema: RecordSchema) -> Maker:
         return provider.usage_metric(seed, index)
 
     if _fits(schema, metric):
-        return metric
+        return Maker(metric, may_repeat=False)
     by_schema = RecordMaker(schema).record
     required = schema.schema.get("required", ())
 
@@ -76,10 +87,10 @@ def choose_maker(schema: RecordSchema) -> Maker:
         made = by_schema(seed, index, attempt)
         return {name: made[name] for name in required if name in made} | metric(seed, index, attempt)
 
-    return completed if _fits(schema, completed) else by_schema
+    return Maker(completed if _fits(schema, completed) else by_schema, may_repeat=True)
 
 
-def _fits(schema: RecordSchema, make: Maker) -> bool:
+def _fits(schema: RecordSchema, make: Make) -> bool:
     """Tell whether the records of a cycle, which has every kind of them, fit their schema."""
     from mock_server.data.usage_metrics import CYCLE
 

@@ -132,14 +132,14 @@ class _Fills:
         }
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
 
-    @cached_property
-    def _nested(self) -> dict[str, _Fills]:
+        self._arrays = [name for name, part in self._properties.items() if "array" in kinds_of(part)]
+        self._nested: dict[str, _Fills] = {}
+
+    def _of_items(self, name: str) -> _Fills:
         # Made when it is needed, since a schema may contain itself.
-        return {
-            name: _Fills(items)
-            for name, part in self._properties.items()
-            if "array" in kinds_of(part) and (items := merge_all_of(item_schema(part))).get("properties")
-        }
+        if name not in self._nested:
+            self._nested[name] = _Fills(merge_all_of(item_schema(self._properties[name])))
+        return self._nested[name]
 
     def complete(self, record: Record, seed: str, created: str, parent: str | None) -> Record:
         """Return the record completed; `parent` is the id of the record that it is a part of."""
@@ -150,9 +150,9 @@ class _Fills:
                 if value is not None:
                     filled[name] = value
         record_id = filled.get(self.id_field) if self.id_field else None
-        nested_fills = self._nested if any(isinstance(each, list) for each in filled.values()) else {}
-        for name, nested in nested_fills.items():
-            if isinstance(filled.get(name), list):
+        for name in self._arrays:
+            if filled.get(name) and isinstance(filled[name], list):
+                nested = self._of_items(name)
                 filled[name] = [
                     nested.complete(item, f"{seed}/{name}/{i}", created, parent=record_id)
                     if isinstance(item, dict)
