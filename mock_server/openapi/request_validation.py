@@ -109,8 +109,7 @@ class Validator:
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
-        if self._others:
-            outside |= self._decode_outside(headers, path_values)
+        outside |= self._decode_outside(headers, path_values) if self._others else {}
         wrong: set[tuple[str, str]] = set()
         strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
         found = self._violations(sent, outside, arguments, wrong, look_up)
