@@ -115,9 +115,9 @@ class Validator:
         found = self._violations(sent, outside, arguments, wrong, look_up)
         violations += islice(chain(found, strangers if self._strict else ()), LISTED)
         warnings = () if self._strict else tuple(strangers)
+        if violations and not self._defers:
+            raise InvalidRequest(violations, warnings)
         if violations:
-            if not self._defers:
-                raise InvalidRequest(violations, warnings)
             self._drop_mistakes(wrong, arguments, sent, outside)
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}

@@ -25,7 +25,7 @@ from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
 
-COMMANDS = ["serve", "check", "generate", "report", "conform", "schema"]
+COMMANDS = ["serve", "check", "generate", "report", "conform", "schema", "overlay"]
 
 
 @pytest.fixture(autouse=True)

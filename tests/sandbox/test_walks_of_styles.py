@@ -15,6 +15,9 @@ from tests.documents.walking import Reply, Walk
 from tests.support import styles
 from tests.support.servers import Serve
 
+# Each starts a server of its own.
+pytestmark = pytest.mark.slow
+
 AUTH = ("demo", "secret")
 PAGED = [style for style in styles.SCHEMES if style != "none"]
 
