@@ -25,6 +25,8 @@ _UNTRUSTED = "--insecure "
 
 # Lines about operations that fit on a screen, beside others; the warnings, and the names in one line.
 _SCREEN, _WARNINGS, _SHOWN = 60, 10, 3
+# The most lists whose records do not fit, each with its flaw.
+_MISFITS = 12
 
 
 def ready(document: Document, data: StartingData, settings: Settings, url: str) -> str:
@@ -115,15 +117,29 @@ def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     """Yield a line for each way in which lists page, and for what else there is to know of many."""
     yield f"{_counted(len(document.lists), 'list')}:"
     yield from (f"  {line}" for line in group_lines(list(document.lists.values())))
-    misfits = [name for name in document.lists if data.misfit(name) is not None]
-    if misfits:
-        paths = [document.lists[name].path for name in misfits]
-        yield f"  {len(paths)} with records that do not fit their schema: {_some(paths)}"
-    others = [o for o in document.operations if o.collection is None]
+    yield from _misfit_lines(document, data)
+    examples = [o.path for o in document.operations if o.has_example]
+    if examples:
+        verb = "is" if len(examples) == 1 else "are"
+        said = f"{verb} answered with the document's example, or by its schema"
+        yield f"{_counted(len(examples), 'other GET')} {said}: {_some(examples)}"
+    others = [o for o in document.operations if o.collection is None and not o.has_example]
     if others:
         paths = [f"{o.method} {o.path}" for o in others]
         yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"
     yield "--verbose names them all, with their parameters."
+
+
+def _misfit_lines(document: Document, data: StartingData) -> Iterator[str]:
+    """Yield how many lists have records that do not fit their schema, and the flaws of the first."""
+    flaws = {o.path: data.misfit(name) for name, o in document.lists.items()}
+    misfits = [f"{path} ({flaw})" for path, flaw in flaws.items() if flaw is not None]
+    if misfits:
+        number = _counted(len(misfits), "list")
+        yield f"  {number} with records that do not fit their schema; give fixture files:"
+        yield from (f"    {misfit}" for misfit in misfits[:_MISFITS])
+    if len(misfits) > _MISFITS:
+        yield f"    and {len(misfits) - _MISFITS:,} more"
 
 
 def _counted(number: int, noun: str) -> str:

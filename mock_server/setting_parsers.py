@@ -63,7 +63,7 @@ def credentials(text: str) -> str:
     """
     if not text or text.startswith(":"):
         # The value is a secret, so the message does not show it.
-        raise ValueError("the value is neither of the form id:secret, nor a token or key.")
+        raise ValueError("the value is not of the form id:secret, and no token or key either.")
     return text
 
 

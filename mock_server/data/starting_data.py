@@ -62,7 +62,7 @@ def load(
     cache = FilterCache()
     for name, schema in known.items():
         columns = [*filtered_fields(document.lists[name]), *fields.get(name, ())]
-        outline = Collection(name, (), columns, schema.id_field, cache)
+        outline = Collection(name, (), columns, schema.key_field, cache)
         if name in fixtures:
             sources[name] = Source.made(outline.of(fixtures[name]))
         else:

@@ -115,15 +115,24 @@ def _refuse_foreign_digits(text: str) -> None:
         raise Unreadable(f"it is not JSON (the number {quote(text[:60])})", "write it in digits 0 to 9")
 
 
+def count_values(data: Json) -> int:
+    """Return the number of values in a value, itself included."""
+    number, level = 1, [data]
+    while level := [part for part in level if isinstance(part, dict | list)]:
+        number += sum(map(len, level))
+        level = collections_in(level)
+    return number
+
+
 def _refuse_depth(data: Json) -> None:
     level, depth = [data], 0
-    while level := _collections_in(level):
+    while level := collections_in(level):
         depth += 1
         if depth >= DEPTH_LIMIT and _holds_any(level):
             raise nested_too_deep()
 
 
-def _collections_in(level: Iterable[Json]) -> list[Json]:
+def collections_in(level: Iterable[Json]) -> list[Json]:
     """Return the objects and arrays directly within these values."""
     objects = [part for value in level if type(value) is dict for part in value.values()]
     arrays = [part for value in level if type(value) is list for part in value]

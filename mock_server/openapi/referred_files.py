@@ -10,9 +10,12 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mock_server.formats import source_file
-from mock_server.formats.json import Json
+from mock_server.formats.json import Json, count_values
 from mock_server.formats.source_file import Place, Source
 from mock_server.problems import CannotServe, Problem
+
+# Values of a document and the files that it refers to; the largest published have 260,000.
+SIZE_LIMIT = 1_000_000
 
 _EXAMPLE = "write a text such as '#/components/schemas/Name'"
 
@@ -48,6 +51,9 @@ class Files:
         self._folder = _widest_folder(path, overlay)
         self._document, self._value = name, document
         self._sources = {name: source}
+        # What is left of the values that the document and the other files may have.
+        self._left = SIZE_LIMIT
+        self._count(source, document)
         self._found: dict[tuple[str, str], tuple[At, Json]] = {}
 
     def with_document(self, document: Json) -> Files:
@@ -104,8 +110,16 @@ class Files:
                 raise Unresolvable(message, remedy, error.problems, refuses=is_there) from None
             if not isinstance(source.data, dict):
                 raise Unresolvable("leads to a file that is no mapping", "refer to another one")
+            self._count(source, source.data)
             self._sources[name] = source
         return name
+
+    def _count(self, source: Source, data: Json) -> None:
+        """Count the values of a file; raise CannotServe where there are too many."""
+        self._left -= count_values(data)
+        if self._left < 0:
+            message = f"with the files that it refers to it has more than {SIZE_LIMIT:,} values"
+            raise CannotServe([source.problem((), message, "serve a part of it")])
 
     def _data_of(self, file: str) -> Json:
         return self._value if file == self._document else self._sources[file].data

@@ -109,16 +109,15 @@ class Validator:
         _check_accept(headers, self._answer_types, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
-        if self._others:
-            outside |= self._decode_outside(headers, path_values)
+        outside |= self._decode_outside(headers, path_values) if self._others else {}
         wrong: set[tuple[str, str]] = set()
         strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
         found = self._violations(sent, outside, arguments, wrong, look_up)
         violations += islice(chain(found, strangers if self._strict else ()), LISTED)
         warnings = () if self._strict else tuple(strangers)
+        if violations and not self._defers:
+            raise InvalidRequest(violations, warnings)
         if violations:
-            if not self._defers:
-                raise InvalidRequest(violations, warnings)
             self._drop_mistakes(wrong, arguments, sent, outside)
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}

@@ -25,7 +25,7 @@ from tests.support.documents import FIXTURES, ROOT
 
 Small = Callable[..., Path]
 
-COMMANDS = ["serve", "check", "generate", "report", "conform", "schema"]
+COMMANDS = ["serve", "check", "generate", "report", "conform", "schema", "overlay"]
 
 
 @pytest.fixture(autouse=True)
@@ -179,7 +179,6 @@ def test_a_repeatable_flags_variable_is_split_at_white_space(monkeypatch: pytest
         ("base_path", "api", "'api' is not a path such as '/v1'"),
         ("base_path", "/a//b", "is not a path"),
         ("base_path", "/_mock", "is where the control API lives"),
-        ("credentials", "nocolon", "the value is not of the form id:secret"),
         ("credentials", ":secret", "the value is not of the form id:secret"),
         ("cors_origin", "localhost", "'localhost' is neither '*' nor an origin"),
         ("cors_origin", "http://a/b", "is neither '*' nor an origin"),

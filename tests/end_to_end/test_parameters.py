@@ -191,7 +191,7 @@ def test_a_broken_page_gives_no_such_cursor_either(things: str) -> None:
 def test_conformance_passes_on_a_list_that_leads_forward_only(things: str, path: Path) -> None:
     found = findings(f"{things}/api", document=path)
     assert checks_by_outcome(found, runner.FAILED) == set()
-    assert {"walk-backward", "cursor-both"} <= checks_by_outcome(found, runner.UNDECIDABLE)
+    assert {"walk-backward", "cursor-both"}.isdisjoint(finding.check for finding in found)
     assert {"cursor-presence", "cursor-other-limit", "filter-finds n", "filter-nothing n"} <= (
         checks_by_outcome(found, runner.PASSED)
     )
@@ -205,7 +205,7 @@ def test_a_list_without_a_described_total_gives_none_and_conforms(path: Path, se
     assert wire.get(url, f"{LIST}?limit=5").json["pagination"].keys() == {"after"}
     found = findings(f"{url}/api", document=document)
     assert checks_by_outcome(found, runner.FAILED) == set()
-    assert {"limit-default", "walk-total"} <= checks_by_outcome(found, runner.UNDECIDABLE)
+    assert "walk-total" not in {finding.check for finding in found}
 
 
 def test_a_list_without_a_cursor_gives_all_its_records(path: Path, serve: Serve) -> None:

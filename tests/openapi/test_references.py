@@ -11,7 +11,7 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from mock_server.openapi import document
+from mock_server.openapi import document, referred_files
 from mock_server.openapi.operations import Operation
 from mock_server.problems import CannotServe
 
@@ -267,6 +267,15 @@ def test_many_references_to_one_chain_are_followed_once(small: Small, refusal: R
         (f"        {SIZE}\n", parts),
     )
     assert operation(path).record_schema["properties"]["p1999"] == {"type": "boolean"}
+
+
+def test_more_values_than_a_million_are_refused(
+    small: Small, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referred_files, "SIZE_LIMIT", 100)
+    enum = f"    Number: {{enum: [{', '.join(map(str, range(100)))}]}}\n    Thing:\n"
+    path = small(("    Thing:\n", enum))
+    assert "it has more than 100 values" in refusal(document.load, path)[0]
 
 
 def test_parts_that_double_at_each_reference_are_there_once(small: Small) -> None:

@@ -134,5 +134,6 @@ def test_a_wrong_shape_is_refused_with_its_place_and_the_remedy(small: Small, re
     overlay = "  - {target: $, update: {x-error: {body: {message: '{mesage}'}}}}\n"
     [problem] = refusal(document.load, small(overlay=overlay))
     assert problem.startswith(
-        "small.overlay.yaml at /x-error/body/message: '{mesage}' is no placeholder (did you mean 'message'?)"
+        "small.overlay.yaml:4 at /x-error/body/message: '{mesage}' is no placeholder "
+        "(did you mean 'message'?)"
     )

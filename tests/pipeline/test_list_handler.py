@@ -238,6 +238,8 @@ def test_a_fault_that_no_list_can_play_is_refused_with_what_can_be(root: str) ->
         root, "refused", {"operation": "get /whole", "script": [{"page": "short-page"}]}
     )
     assert "send one of duplicate-item." in message
+    first = {"when": {"page": 1}, "script": [{"page": "repeat-page"}]}
+    assert len(kinds_refused(root, "refused", first)) == 1
 
 
 def test_a_fault_waits_for_a_list_that_can_play_it(root: str) -> None:

@@ -455,7 +455,7 @@ def test_the_exit_status_is_the_verdict(
         (["http://127.0.0.1:9"], "there is no healthy mock server at http://127.0.0.1:9: "),
         (["http://127.0.0.1:9", "--format", "pdf"], "'pdf' is not one of 'text', 'json', 'junit'"),
         (["http://127.0.0.1:9", "--account", "me"], "'me' is not one of '*', 'anonymous'"),
-        (["http://127.0.0.1:9", "--credentials", "s3cr3t"], "the value is not of the form id:secret"),
+        (["http://127.0.0.1:9", "--credentials", ":s3cr3t"], "the value is not of the form id:secret"),
         (["http://127.0.0.1:9", "--fail-on", "x"], "'x' is none of violations, warnings, unfired"),
         (["http://127.0.0.1:9", "--fail-on", "none,unfired"], "'none' is none of"),
         (["http://127.0.0.1:9", "--fail-under", "101"], "'101' is not a percentage"),
