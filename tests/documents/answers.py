@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker, ValidationError, validators
+from jsonschema.exceptions import _WrappedReferencingError as ReferencingError
 from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 
@@ -49,10 +50,16 @@ class Judge:
         self._class = _31 if published.is_31 else _30
 
     def mistake(self, pointer: str, answer: Any) -> str | None:
-        """Return what is wrong with an answer by the schema at a pointer; None where nothing is."""
+        """Return what is wrong with an answer by the schema at a pointer; None where nothing is.
+
+        None is also returned where the schema itself cannot be read.
+        """
         schema = {"$ref": f"{_URN}#{pointer}"}
         validator = self._class(schema, registry=self._registry, format_checker=_FORMATS)
-        found = best_match(validator.iter_errors(answer))
+        try:
+            found = best_match(validator.iter_errors(answer))
+        except (TypeError, ReferencingError):
+            return None  # The schema itself is wrong, e.g. a bound is a text.
         if found is None:
             return None
         message = found.message if len(found.message) < 200 else f"{found.message[:200]}…"

@@ -205,6 +205,7 @@ VENDORS: dict[str, tuple[Rule, ...]] = {
     # https://www.twilio.com/docs/usage/twilios-response#pagination
     "twilio": (
         Rule("url", next="next_page_uri", previous="previous_page_uri"),
+        Rule("url", next="meta.next_page_url", previous="meta.previous_page_url"),
         Rule("page", "Page"),
     ),
     # https://developer.box.com/guides/api-calls/pagination/

@@ -215,10 +215,11 @@ class Walk:
                     continue
                 if isinstance(said, bool) is not (role == "more") or right[role] is None:
                     continue
-                if role == "total" and path.startswith("data."):
+                if (role == "total" and path.startswith("data.")) or ".next." in path:
                     continue
-                # Twilio's pages count from 0, whatever else does.
-                if said != right[role] and not (role == "page" and said == number):
+                # Where another parameter leads on, pages may count from 0, as Twilio's do, or from 1.
+                counts = self.rule.style != "page" and role == "page"
+                if said != right[role] and not (counts and said in (number, number + 1)):
                     yield f"'{path}' is {said}, and should be {right[role]}"
         if self.rule.style in ("page", "offset") and self.rule.next == "":
             yield from self._numbers(number, body, is_last)
