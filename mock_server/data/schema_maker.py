@@ -137,13 +137,14 @@ class SchemaMaker:
     # Arrays
 
     def _array(self, schema: Schema, guide: Any, spot: Spot) -> list[Any]:
-        least, most = schema.get("minItems", 0), min(schema.get("maxItems", _ITEMS), _ITEMS)
+        room = max(min(schema.get("maxItems", _ITEMS), _ITEMS, self._left), 0)
+        least = min(schema.get("minItems", 0), room)
         guides = [NO_GUIDE] * max(1, least) if guide is NO_GUIDE else list(guide)
         is_optional = guide is NO_GUIDE and least == 0
         if self._is_sparse or (is_optional and not self._takes_optional(item_schema(schema))):
             guides = []
         guides += [NO_GUIDE] * (least - len(guides))
-        guides = guides[: max(min(most, self._left), 0)]
+        guides = guides[:room]
         self._left -= len(guides)
         if schema.get("uniqueItems"):
             return self._unique_items(schema, guides, spot)
