@@ -116,6 +116,8 @@ def _fit_choice(family: Family, candidate: Candidate, choice: Mapping[str, str])
         if role not in told or not _is_named(told[role], words):
             return None
     request = dict(choice)
+    if roles.LIMIT in request and roles.LIMIT in told:
+        request[roles.LIMIT] = asked.repeated(family, request, told[roles.LIMIT])
     if field is None and family.style in _OPAQUE and roles.NEXT in told:
         request[roles.AFTER] = asked.paired(family, told[roles.NEXT].place)
     _add_before(request, candidate, field)

@@ -85,6 +85,13 @@ class Asked:
             names.sort(key=lambda name: plain(name) == roles.LIMIT)
         return names[0] if names else None
 
+    def repeated(self, family: Family, request: Mapping[str, str], member: Member) -> str:
+        """Return the parameter for the limit whose name a member of the answer has, else the chosen."""
+        names = self.candidates(roles.LIMIT, family.request.get(roles.LIMIT))
+        said = plain(member.place[-1])
+        alike = (name for name in names if plain(name) == said and name not in request.values())
+        return next(alike, request[roles.LIMIT])
+
     def paired(self, family: Family, place: tuple[str, ...]) -> str:
         """Return the parameter that takes what the answer has at a place: one that is named alike."""
         names = [

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.source_file import Place
+from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
@@ -171,12 +172,15 @@ def _fit_own(own: Any, place: Place, answers: list[Answer], asked: Asked) -> Lis
 
 
 def _fit_built_in(answers: list[Answer], asked: Asked) -> ListShape | None:
-    """Return the list of the first alternative that tells of pages, else of the first that fits."""
+    """Return the list of the alternative that tells most of pages, the first of several."""
     found = [fitted for each in answers for fitted in _fits_of(each, asked)] if asked.positions else []
     found = found or [fitted for each in answers for fitted in _url_fits(each, asked)]
-    telling = (fitted for fitted in found if fitted[0].tells_of_pages)
-    fitted = next(telling, found[0] if found else None)
-    return None if fitted is None else _shape(*fitted)
+    return _shape(*max(found, key=lambda fitted: _tells(fitted[0]))) if found else None
+
+
+def _tells(fit: Fit) -> tuple[bool, bool]:
+    """Return whether an answer tells of other pages, and whether it repeats where its own begins."""
+    return fit.tells_of_pages, fit.convention.says(roles.PAGE, roles.OFFSET, is_header=False)
 
 
 def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Family]]:

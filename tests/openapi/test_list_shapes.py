@@ -111,6 +111,32 @@ def test_a_list_pages_by_what_its_parameters_and_its_answer_are_called(
     assert summary(found(names, answer)) == expected
 
 
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("names", "answers", "expected"),
+    [
+        ("page:n pageSize:n", f"page: {WHOLE}, pageSize: {WHOLE}, totalCount: {WHOLE}",
+         "page items limit=pageSize page=page | limit=pageSize page=page total=totalCount"),
+        ("page:n pageSize:n", f"page: {WHOLE}, pageSize: {WHOLE}", "page items limit=pageSize page=page | limit=pageSize page=page"),
+        ("limit:n offset:n", f"offset: {WHOLE}", "offset items limit=limit offset=offset | offset=offset"),
+        ("limit:n cursor", f"nextCursor: {TEXT}", "cursor items after=cursor limit=limit | next=nextCursor"),
+        ("page:n pageSize:n", f"kind: {TEXT}", "page $ limit=pageSize page=page | Link=rfc8288"),
+    ],
+)  # fmt: skip
+def test_of_an_array_and_an_object_with_pages_the_answer_is_what_tells_of_pages(
+    keyword: str, names: str, answers: str, expected: str
+) -> None:
+    page = f"{{type: object, properties: {{items: {ARRAY}, {answers}}}}}"
+    assert summary(found(names, f"{{{keyword}: [{ARRAY}, {page}]}}")) == expected
+
+
+@pytest.mark.parametrize("names", ["limit:n pageSize:n offset:n", "pageSize:n limit:n offset:n"])
+@pytest.mark.parametrize("said", ["limit", "pageSize"])
+def test_of_two_limits_the_one_that_the_answer_repeats_counts(names: str, said: str) -> None:
+    answer = f"{{type: object, properties: {{items: {ARRAY}, offset: {WHOLE}, {said}: {WHOLE}}}}}"
+    assert f" limit={said} offset=offset |" in summary(found(names, answer))
+
+
 @pytest.mark.parametrize(
     ("schema", "expected"),
     [
