@@ -35,8 +35,8 @@ def admits(accept: str, media_types: tuple[str, ...]) -> bool:
 def preferred(accept: str, media_types: Sequence[str]) -> str | None:
     """Return the type of the highest quality, the first of several; None if none is admitted.
 
-    The most specific range decides about a type. E.g. `text/yaml` of `application/json` and `text/yaml`
-    for `application/json;q=0.5, */*`.
+    The most specific range decides about a type; one of a format in JSON counts as one of JSON. E.g.
+    `text/yaml` of `application/json` and `text/yaml` for `application/json;q=0.5, */*`.
     """
     qualities = _qualities(accept)
     if not qualities:
@@ -65,7 +65,14 @@ def _qualities(accept: str) -> dict[str, float]:
 
 
 def _quality_of(qualities: Mapping[str, float], media_type: str) -> float:
-    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    if media_type in qualities:
+        return qualities[media_type]
+    if is_json(media_type):
+        # Clients name formats of a vendor, e.g. `application/vnd.api+json`, where documents say JSON.
+        best = max((quality for each, quality in qualities.items() if is_json(each)), default=0)
+        if best > 0:
+            return best
+    ranges = (f"{media_type.partition('/')[0]}/*", "*/*")
     return next((qualities[each] for each in ranges if each in qualities), 0)
 
 
