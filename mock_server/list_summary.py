@@ -10,7 +10,6 @@ from mock_server.lists.roles import BY_OFFSET, BY_PAGE, BY_URL, CURSOR, RFC_8288
 from mock_server.openapi.list_nearness import may_page, near_scheme
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import Schema
 
 # How many groups of lists, and how many examples of each, are shown.
 _GROUPS, _EXAMPLES = 12, 2
@@ -72,14 +71,10 @@ def whole(operation: Operation) -> str:
 
 
 def _lack(operation: Operation, beginning: str) -> str:
-    near = near_scheme(operation.template, _query(operation), operation.convention)
+    near = near_scheme(operation.template, operation.query_schemas, operation.convention)
     if near is None:
         return ""
     return f"{beginning}, of style {near.style}, lacks {' and '.join(near.missing)}"
-
-
-def _query(operation: Operation) -> dict[str, Schema]:
-    return {name: schema for p in operation.query for name, schema in p.described.items()}
 
 
 def _filter_lines(lists: Sequence[Operation]) -> Iterator[str]:

@@ -25,13 +25,17 @@ _STYLES = (
 class NearScheme:
     """The scheme that nearly fits: its style, what of it the operation has, and what it lacks.
 
-    `missing` are phrases such as `a query parameter for the page's number`.
+    - `way`: the role of the parameter that leads on, which may be missing
+    - `missing`: phrases such as `a query parameter for the page's number`
+    - `is_fit`: whether an `x-list` may name the parameter that leads on, where it is there
     """
 
     style: str
+    way: str
     request: Mapping[str, str]
     response: Mapping[str, str]
     missing: tuple[str, ...]
+    is_fit: bool = True
 
 
 _PHRASES = {
@@ -54,14 +58,15 @@ def near_scheme(path: str, query: Mapping[str, Schema], convention: Convention) 
         named = [name for name in asked.candidates(role) if name not in limits]
         if named:
             style = roles.CURSOR if role == roles.AFTER else role
-            missing = _lacking_way(asked, role, named[0])
-            return NearScheme(style, {**request, role: named[0]}, response, missing)
+            found, missing = {**request, role: named[0]}, _lacking_way(asked, role, named[0])
+            is_fit = role != roles.AFTER or asked.takes_text(named[0])
+            return NearScheme(style, role, found, response, missing, is_fit)
     for said, style, role in _STYLES:
         if said in response:
-            return NearScheme(style, request, response, (_PHRASES[role],))
+            return NearScheme(style, role, request, response, (_PHRASES[role],))
     if not request:
         return None
-    return NearScheme(roles.BY_PAGE, request, response, (_PHRASES[roles.PAGE],))
+    return NearScheme(roles.BY_PAGE, roles.PAGE, request, response, (_PHRASES[roles.PAGE],))
 
 
 def _lacking_way(asked: Asked, role: str, name: str) -> tuple[str, ...]:

@@ -93,6 +93,11 @@ class Operation:
         """Return the parameters of the query."""
         return self.at("query")
 
+    @property
+    def query_schemas(self) -> dict[str, Schema]:
+        """Return the schemas of the query's single values by their names."""
+        return {name: schema for p in self.query for name, schema in p.described.items()}
+
     @cached_property
     def cursor_parameters(self) -> tuple[str, ...]:
         """Return the names of the query parameters that take a cursor."""

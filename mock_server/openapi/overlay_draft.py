@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from mock_server.formats import yaml
-from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Convention
-from mock_server.lists.roles import BY_PAGE, LIMIT, PAGE
+from mock_server.lists.roles import AFTER, BY_PAGE, LIMIT, NEXT, NEXT_URL, PAGE, RFC_8288
 from mock_server.lists.scheme import AUTO
 from mock_server.openapi import error_draft, error_fit, filter_draft
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import BUILT_IN, read_shape
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.filter_draft import quoted
+from mock_server.openapi.list_nearness import NearScheme, near_scheme
 from mock_server.openapi.operations import Operation
 from mock_server.shown_text import printable
 
@@ -118,7 +118,7 @@ def _lists(document: Document) -> Iterator[str]:
     if len(groups) > _GROUPS:
         yield f"  #       # and {len(groups) - _GROUPS} more: 'mock-server check --verbose' has all"
     if whole:
-        yield from _unpaged(whole, groups[0][1][0] if groups else None)
+        yield from _unpaged(whole)
 
 
 def _scheme(convention: Convention) -> tuple[str, ...]:
@@ -136,44 +136,42 @@ def _scheme(convention: Convention) -> tuple[str, ...]:
     return tuple(f"{name}: {_flow(value)}" for name, value in members.items() if value not in (None, {}))
 
 
-def _unpaged(whole: Sequence[Operation], example: Operation | None) -> Iterator[str]:
+def _unpaged(whole: Sequence[Operation]) -> Iterator[str]:
     """Yield what the lists that are served whole lack, and what makes one page, as comments."""
     most = sorted(whole, key=lambda operation: -len(operation.ineffective_parameters))
+    found = ((o, near_scheme(o.template, o.query_schemas, o.convention)) for o in most)
+    operation, near = next(((o, near) for o, near in found if near is not None), (most[0], None))
     yield ""
     yield f"  # Served whole, since nothing tells how to go on: {_operations(most)}."
-    if example is not None:
-        lack = _lack(example, most[0])
-        yield f"  # To page like {printable(example.path)}, {printable(most[0].path)} lacks {lack}."
+    if near is not None:
+        lack = f"of style {near.style}, lacks {' and '.join(near.missing)}"
+        yield f"  # {printable(operation.path)}: The nearest scheme, {printable(lack)}."
     yield "  # If it pages, add what its description says, e.g.:"
-    yield f"  # - target: $.paths[{quoted(most[0].template)}].get"
+    yield f"  # - target: $.paths[{quoted(operation.template)}].get"
     yield "  #   update:"
-    taken = _role_names(most[0])
-    if PAGE not in taken:
-        yield "  #     parameters: [{name: page, in: query, schema: {type: integer}}]"
-    request = {role: name for role, name in {PAGE: "page", **taken}.items() if role in (LIMIT, PAGE)}
-    items = ".".join(most[0].convention.items) or "$"
-    yield f"  #     x-list: {_flow({'style': BY_PAGE, 'items': items, 'request': request})}"
+    yield from _completed(operation, near if near is not None and near.is_fit else _by_page(near))
 
 
-def _role_names(operation: Operation) -> dict[str, str]:
-    """Return the parameters of an operation whose names say a role, e.g. `{"limit": "per_page"}`."""
-    found: dict[str, str] = {}
-    for role in (LIMIT, PAGE):
-        words = built_in().request[role]
-        name = next((p.name for p in operation.query if plain(p.name) in words), None)
-        if name is not None:
-            found[role] = name
-    return found
+def _by_page(near: NearScheme | None) -> NearScheme:
+    """Return the scheme of a list that has nothing but a limit, if that."""
+    request = {role: name for role, name in near.request.items() if role == LIMIT} if near else {}
+    return NearScheme(BY_PAGE, PAGE, request, {}, ())
 
 
-def _lack(example: Operation, operation: Operation) -> str:
-    """Return what an operation lacks of another one's scheme, in words."""
-    taken = {p.name for p in operation.query}
-    parameters = [name for name in example.convention.parameters if name not in taken]
-    members = [".".join(place) for place in example.convention.response.values()]
-    lacking = [f"the parameters {', '.join(parameters)}"] if parameters else []
-    lacking += [f"{', '.join(members)} in its answer"] if members and not parameters else []
-    return " and ".join(map(printable, lacking)) or "nothing that the document names"
+def _completed(operation: Operation, near: NearScheme) -> Iterator[str]:
+    """Yield a scheme for an operation with what it lacks, as comments."""
+    request, style = dict(near.request), near.style
+    if near.way not in request:
+        # A style is called as the parameters that lead on in it are.
+        kind = "string" if near.way == AFTER else "integer"
+        yield f"  #     parameters: [{{name: {style}, in: query, schema: {{type: {kind}}}}}]"
+        request[near.way] = style
+    scheme = {"style": style, "items": ".".join(operation.convention.items) or "$", "request": request}
+    if near.response:
+        scheme["response"] = dict(near.response)
+    if near.way == AFTER and near.response.keys().isdisjoint((NEXT, NEXT_URL)):
+        scheme["headers"] = {"Link": RFC_8288}
+    yield f"  #     x-list: {_flow(scheme)}"
 
 
 # Filters

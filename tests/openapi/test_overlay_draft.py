@@ -118,6 +118,37 @@ def test_the_lines_that_are_comments_are_valid_too(shop: Path) -> None:
     assert loaded.version_rules
 
 
+AFTER = "{name: after, in: query, schema: {type: string}}"
+BOOKMARK, SAID = AFTER.replace("after", "bookmark"), "pagination: {type: object}"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "said", "lack", "style"),
+    [
+        ("", "pages: {type: string}", "page, lacks a query parameter for the page's number", "page"),
+        ("", "offset: {type: integer}", "offset, lacks a query parameter for the offset", "offset"),
+        ("", "next_cursor: {type: string}", "cursor, lacks a query parameter for the cursor", "cursor"),
+        (BOOKMARK, "pages: {type: string}", "cursor, lacks a member of the answer, or a header,", "cursor"),
+        (AFTER.replace("string", "string, maxLength: 2"), SAID, "cursor, lacks a type of 'after'", "page"),
+    ],
+)  # fmt: skip
+def test_a_list_that_is_served_whole_gets_the_nearest_scheme(
+    tmp_path: Path, parameter: str, said: str, lack: str, style: str
+) -> None:
+    path = tmp_path / "shop.yaml"
+    records = "id: {type: string}\n        buyerName"
+    text = SHOP.replace(f"- {AFTER}", f"- {parameter}" if parameter else "").replace(SAID, said)
+    path.write_text(text.replace(records, "buyerName"))
+    [orders] = document.load(path).lists.values()
+    assert not orders.convention.is_paged
+    drafted = overlay_draft.draft(document.load(path))
+    assert f"The nearest scheme, of style {lack}" in drafted
+    loaded = load(path, uncommented(drafted))
+    assert loaded.warnings == ()
+    [paged] = loaded.lists.values()
+    assert (paged.convention.style, "limit" in paged.convention.request) == (style, True)
+
+
 def test_a_document_that_lacks_nothing_gets_an_overlay_that_changes_nothing(
     small: Callable[..., Path],
 ) -> None:
