@@ -6,7 +6,7 @@ parameters and to places in the answer; other modules speak of roles only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from mock_server.lists.roles import (
     BEFORE,
     BY_OFFSET,
     BY_PAGE,
+    LIMIT,
     NEXT,
     NONE,
     OFFSET,
@@ -76,6 +77,8 @@ class Convention:
     - `members`: what the schema says of the members that roles fill
     - `way`: the role of the parameter that takes clients forward, None where none does
     - `nullable`: the places of objects that are null where nothing leads to what they tell of
+    - `other_limit`: the parameter that says how many records a page has where that of the limit is not
+      sent, None without one
     - `order`: the names at the top of the answer, and in its objects, in the order of the schema
     """
 
@@ -95,6 +98,7 @@ class Convention:
     order: tuple[Place, ...] = ()
     nullable: frozenset[Place] = frozenset()
     minimum_limit: int = 1
+    other_limit: str | None = None
     way: str | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +112,8 @@ class Convention:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the parameters by which a list pages."""
-        return tuple(self.request.values())
+        other = () if self.other_limit is None else (self.other_limit,)
+        return (*self.request.values(), *other)
 
     @property
     def cursors(self) -> tuple[str, ...]:
@@ -127,7 +132,14 @@ class Convention:
 
     def role_of(self, name: str) -> str | None:
         """Return the role of a parameter, e.g. AFTER; None for one that does not page."""
+        if name == self.other_limit:
+            return LIMIT
         return next((role for role, known in self.request.items() if known == name), None)
+
+    def limit_of(self, sent: Container[str]) -> str | None:
+        """Return the parameter that says a page's size where these are sent; None for none."""
+        own, other = self.request.get(LIMIT), self.other_limit
+        return other if other is not None and other in sent and own not in sent else own
 
     def name_of(self, role: str) -> str:
         """Return the name of the member that says a role, e.g. `totalResultSize`.

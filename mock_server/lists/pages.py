@@ -7,7 +7,7 @@ How an API writes pages in requests and answers is in `convention`; what else a 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,6 @@ from mock_server.lists.convention import WHOLE, Convention
 from mock_server.lists.roles import (
     AFTER,
     BEFORE,
-    LIMIT,
     NEXT,
     NONE,
     PAGE,
@@ -53,17 +52,20 @@ class PageRequest:
 
 
 def read_page_request(
-    convention: Convention, values: Mapping[str, Any], texts: Mapping[str, str]
+    convention: Convention,
+    values: Mapping[str, Any],
+    texts: Mapping[str, str],
+    sent: Container[str] = (),
 ) -> PageRequest:
     """Return the page that a request's parameters ask for.
 
     `values` are the parameters' values by name, of cursors the positions; `texts` are those of the
-    parameters for positions that were sent.
+    parameters for positions that were sent, and `sent` the names of all of these.
     """
     request = convention.request
     if convention.style == NONE:
         return PageRequest(WHOLE)
-    name = request.get(LIMIT)
+    name = convention.limit_of(sent)
     limit: int = values[name] if name is not None and name in values else convention.default_limit
     if convention.clamps and limit > convention.maximum_limit:
         limit = convention.maximum_limit

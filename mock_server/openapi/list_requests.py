@@ -92,6 +92,14 @@ class Asked:
         alike = (name for name in names if plain(name) == said and name not in request.values())
         return next(alike, request[roles.LIMIT])
 
+    def other_limit(self, request: Mapping[str, str]) -> str | None:
+        """Return the parameter that can only be a second one for the limit; None without one."""
+        known = built_in().names["sizes"]
+        others = [
+            n for n in self.candidates(roles.LIMIT) if plain(n) in known and n not in request.values()
+        ]
+        return others[0] if others and roles.LIMIT in request else None
+
     def paired(self, family: Family, place: tuple[str, ...]) -> str:
         """Return the parameter that takes what the answer has at a place: one that is named alike."""
         names = [

@@ -8,7 +8,7 @@ first, then the document's, then the schemes that are built in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_server.formats.source_file import Place
@@ -195,7 +195,8 @@ def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Famil
             whole = fit_scheme(scheme, answer, asked)
             fit = whole if isinstance(whole, Fit) else None
         if fit is not None and _is_list(answer, fit.items, asked, fit):
-            yield fit, scheme
+            other = asked.other_limit(fit.convention.request)
+            yield replace(fit, convention=replace(fit.convention, other_limit=other)), scheme
             return
 
 

@@ -122,7 +122,7 @@ class Validator:
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         return Arguments(
-            page=read_page_request(self._convention, arguments, texts),
+            page=read_page_request(self._convention, arguments, texts, sent),
             filters=frozenset(filters.values()) if filters else _UNFILTERED,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},

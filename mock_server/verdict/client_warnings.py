@@ -27,14 +27,14 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Iterator[Violation]:
     """Yield the warnings that depend on the requests before in the same walk."""
     is_late = attempt.page == PAGES_WITHOUT_LIMIT + 1 and not attempt.is_retry
-    if is_late and operation.convention.request.get(LIMIT) not in arguments.sent:
+    if is_late and operation.convention.limit_of(arguments.sent) not in arguments.sent:
         yield from _missing_limit(operation)
     if attempt.changes_filters:
         yield _changed_filters(attempt)
     if attempt.is_repeat:
         yield _repeat(operation, attempt)
     if attempt.changes_limit and attempt.follows is not None:
-        name = operation.convention.request.get(LIMIT, "")
+        name = operation.convention.limit_of(arguments.sent) or ""
         before, now = attempt.follows.request.limit, attempt.request.limit
         yield Violation(
             "limitChanged",

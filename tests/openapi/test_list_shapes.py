@@ -358,6 +358,21 @@ def test_members_of_an_object_page_by_the_names_under_which_they_are_sent(
     assert last == wire.get(url, "/v1/things?page%5Bsize%5D=7").json["items"][6:]
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "size"),
+    [("pageSize=2", 200, 2), ("limit=2", 200, 2), ("limit=3&pageSize=2", 200, 3), ("", 200, 7), ("pageSize=0", 400, 0)],
+)  # fmt: skip
+def test_of_two_limits_the_one_that_is_sent_sizes_the_page(
+    small: Callable[..., Path], serve: Serve, query: str, status: int, size: int
+) -> None:
+    limit = "{name: limit, in: query, schema: {type: integer}}"
+    path = small((limit, f"{limit}\n        - {{name: pageSize, in: query, schema: {{default: 5}}}}"))
+    [things] = document.load(path).lists.values()
+    assert things.ineffective_parameters == ()
+    answer = wire.get(serve(document=path, count=7), f"/v1/things?{query}")
+    assert (answer.status, len(answer.json.get("items", ()))) == (status, size)
+
+
 # What is said of lists
 
 
