@@ -16,6 +16,7 @@ from mock_server.lists.convention import WHOLE, Convention
 from mock_server.lists.roles import (
     AFTER,
     BEFORE,
+    LIMIT,
     NEXT,
     NONE,
     PAGE,
@@ -65,7 +66,7 @@ def read_page_request(
     request = convention.request
     if convention.style == NONE:
         return PageRequest(WHOLE)
-    name = convention.limit_of(sent)
+    name = request.get(LIMIT) if convention.other_limit is None else convention.limit_of(sent)
     limit: int = values[name] if name is not None and name in values else convention.default_limit
     if convention.clamps and limit > convention.maximum_limit:
         limit = convention.maximum_limit
