@@ -97,7 +97,7 @@ SETTINGS = (
             "machine's names, those of --host and --allow-host.", None),
     Setting("tls_ca_out", "File to write the certificate into that clients have to trust, with "
             "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
-    Setting("document", "OpenAPI 3.0 document to serve.", Path, "FILE", "the built-in one"),
+    Setting("document", "OpenAPI 3.0 or 3.1 document to serve.", Path, "FILE", "the built-in one"),
     Setting("overlay", "Overlay to merge into the document.", Path, "FILE",
             "x.overlay.yaml beside x.yaml"),
     Setting("base_path", "Path before all paths of the document.", base_path, "PATH",

@@ -173,10 +173,16 @@ class Collection:
         return None if found is None else (self.positions[found[0]], self.positions[found[1]])
 
     def value_at(self, field: str, position: int) -> str | None:
-        """Return the value of a field of the record at a position, as a query writes it."""
-        is_range = isinstance(self.positions, range)
-        place = position - self.positions[0] if is_range else bisect_left(self.positions, position)
-        return self._columns[field][place]
+        """Return the value of a field of the record at a position, as a query writes it.
+
+        Return None where no record is at this position, such as behind the last one.
+        """
+        if isinstance(self.positions, range):
+            place = position - self.positions.start
+        else:
+            place = bisect_left(self.positions, position)
+        is_there = 0 <= place < len(self.positions) and self.positions[place] == position
+        return self._columns[field][place] if is_there else None
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
         """Return the encoded records at these positions, with placeholders for the account's id."""

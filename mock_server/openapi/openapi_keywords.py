@@ -7,6 +7,7 @@ and a required property that is readOnly or writeOnly is required in one directi
 from __future__ import annotations
 
 import binascii
+import re
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
@@ -229,6 +230,7 @@ def new_format_checker() -> FormatChecker:
     formats.checks("int32")(_fits_into(32))
     formats.checks("int64")(_fits_into(64))
     formats.checks("byte", binascii.Error)(_is_base64)
+    formats.checks("time")(_is_time)
     return formats
 
 
@@ -239,6 +241,14 @@ def _fits_into(bits: int) -> Callable[[object], bool]:
         return isinstance(value, bool) or not isinstance(value, int) or -bound <= value < bound
 
     return fits
+
+
+# `full-time` of RFC 3339, section 5.6, which the library reads as `%H:%M:%S`; many APIs leave out the offset.
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?")
+
+
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or (value.isascii() and _TIME.fullmatch(value) is not None)
 
 
 def _is_base64(value: object) -> bool:

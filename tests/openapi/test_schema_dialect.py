@@ -32,3 +32,10 @@ def test_multiples_are_decimal(value: Any, valid: bool) -> None:
 def test_items_are_unique_by_their_values(value: list[Any], valid: bool) -> None:
     assert compile_schema({"uniqueItems": True}).is_valid(value) is valid
     assert compile_schema({"uniqueItems": False}).is_valid(value)
+
+
+@pytest.mark.parametrize("text", ["12:30:00Z", "12:30:00", "23:59:60.5+02:00"])
+def test_a_time_is_that_of_rfc_3339(text: str) -> None:
+    is_time = compile_schema({"type": "string", "format": "time"}).is_valid
+    assert is_time(text)
+    assert not is_time(text.replace("12:", "24:").replace("23:", "24:"))

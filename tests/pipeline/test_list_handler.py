@@ -267,3 +267,11 @@ def test_chaos_that_no_list_can_play_is_refused(
     with server.in_thread(build(Settings(document=path))) as url:
         [message] = kinds_refused(url, "chaotic", {"rate": 1, "faults": ["wrong-more", "503"]}, "chaos")
         assert "no list of the document has" in message
+
+
+def test_a_page_beyond_the_last_item_id_is_empty_and_leads_nowhere(root: str) -> None:
+    ids = [each["id"] for each in get(root, "/item-ids").json["data"]]
+    beyond = get(root, f"/item-ids?starting_after={ids[-1]}")
+    before = get(root, f"/item-ids?ending_before={ids[0]}")
+    assert [(page.status, page.json["data"]) for page in (beyond, before)] == [(200, [])] * 2
+    assert beyond.json["has_more"] is False
