@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,11 +34,11 @@ class Ways:
     """How the members of a record are made.
 
     `ways` has one of VARIED to ABSENT for a member's name, and under None the least for all of them;
-    `key` is the member that tells the records apart.
+    `keys` are the members that tell the records apart.
     """
 
     ways: Mapping[str | None, int] = field(default_factory=dict)
-    key: str | None = None
+    keys: Container[str] = ()
 
     def of(self, name: str | None) -> int:
         """Return the way of a member; of the record itself with None."""
@@ -84,7 +84,7 @@ class SchemaMaker:
     def _value(self, schema: Any, guide: Any, spot: Spot) -> Any:
         """Return a value by a schema that is a part of the one that `make` was called with."""
         plan = self._plans.find(schema, guide, spot.name)
-        if plan.constant is not None and not spot.is_key:
+        if plan.constant is not None and not spot.is_key and not spot.attempt:
             self._left -= len(plan.constant)
             return plan.constant
         self._parts += 1
@@ -183,7 +183,7 @@ class SchemaMaker:
             name = member.name
             if is_record:
                 self._add_to_record(result, member, spot)
-            elif self._is_made(member):
+            elif self._is_made(member, has_more=False):
                 result[name] = self._value(member.schema, member.guide, spot.member(name))
         for name, part, guide in self._further(plan, len(result)):
             if name not in result:
@@ -191,21 +191,21 @@ class SchemaMaker:
         self._left -= len(result)
         return result
 
-    def _is_made(self, member: Member) -> bool:
+    def _is_made(self, member: Member, *, has_more: bool) -> bool:
         if member.is_required:
             return True
-        if member.is_taken is None:
+        if member.is_taken is None or (has_more and not member.is_taken):
             return self._takes_optional(member.schema) and self.draws.is_chosen(0.75)
         return member.is_taken and not self._is_sparse
 
     def _add_to_record(self, record: dict[str, Any], member: Member, spot: Spot) -> None:
         """Make a member of the record itself in the way that was found for it."""
         name, way = member.name, self._ways.of(member.name)
-        is_key = name == self._ways.key
+        is_key = name in self._ways.keys
         if way >= ABSENT and not member.is_required:
             return
         before, self._is_sparse = self._is_sparse, way >= SPARSE
-        if is_key or self._is_made(member):
+        if is_key or self._is_made(member, has_more=spot.attempt > 0):
             place = spot.member(name)
             if is_key or way >= REPEATED:
                 place = place._replace(is_key=is_key, is_frozen=way >= REPEATED)

@@ -234,3 +234,39 @@ def test_records_may_be_texts_and_numbers() -> None:
     assert records({"type": "string"}, 3) == ["things 1", "things 2", "things 3"]
     assert flaws({"type": "integer", "maximum": 3}, records({"type": "integer", "maximum": 3})) == []
     assert records({"type": "string"}, 2, guides=lambda: ["Ada"]) == ["Ada", "Ada 2"]
+
+
+@pytest.mark.parametrize("key", ["id", "gid", "sid", "uuid", "_id", "key"])
+def test_a_property_named_like_an_id_is_in_every_record_and_none_is_twice(key: str) -> None:
+    schema = {"type": "object", "properties": {"done": {"type": "boolean"}, key: {"type": "string"}}}
+    assert len({record[key] for record in records(schema, 40)}) == 40
+
+
+@pytest.mark.parametrize(
+    ("schema", "examples"),
+    [
+        ({"properties": {"done": {"type": "boolean"}, "note": {"type": "string"}}}, []),
+        ({"properties": {"kind": {"type": "string"}, "parts": {"type": "array", "items": {"type": "string"}}}},
+         [{"kind": "disk", "parts": ["a"]}]),
+        ({"properties": {"kind": {"type": "string", "enum": ["disk"]}, "size": {"type": "integer"}}},
+         [{"kind": "disk"}]),
+        ({"properties": {"bundle": {"type": "object", "properties": {"note": {"type": "string", "example": "x"}}}}},
+         [{"bundle": {"note": "plain"}}]),
+        ({"oneOf": [{"properties": {"a": {"type": "string", "enum": ["x"]}, "n": {"type": "number"}}}]}, []),
+    ],
+)  # fmt: skip
+def test_records_without_an_id_differ(schema: Schema, examples: list[Any]) -> None:
+    described = {"type": "object", **schema}
+    made = records(described, 40, guides=lambda: examples)
+    assert len({json.dumps(record, sort_keys=True) for record in made}) == 40
+    assert flaws(described, made) == []
+
+
+def test_records_are_equal_where_their_schema_has_no_others() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"done": {"type": "boolean"}},
+        "additionalProperties": False,
+    }
+    made = records(schema, 500)
+    assert {json.dumps(record) for record in made} == {"{}", '{"done": true}', '{"done": false}'}
