@@ -42,11 +42,11 @@ class RecordMaker:
 
     def _settle(self) -> None:
         """Choose the ways by which the fewest flaws are found in a few records."""
-        best, ways = self._flawed(), Counter(self._ways)
+        fewest, ways = None, Counter(self._ways)
         for _ in range(_ROUNDS):
             flawed = self._flawed()
-            if sum(flawed.values()) < sum(best.values()):
-                best, ways = flawed, Counter(self._ways)
+            if fewest is None or flawed.total() < fewest:
+                fewest, ways = flawed.total(), Counter(self._ways)
             steps = [name for name in flawed if self._ways[name] < ABSENT]
             if not steps:
                 break

@@ -64,8 +64,8 @@ class RecordSchema:
     """The schema of a collection's records, compiled when it is first needed.
 
     `guides` returns the examples of records that the document gives. `keys` are the properties by which
-    the records are told apart, each of which every generated record has with another value: `x-fill: id`,
-    those of `key`, and those named like ids. `key_field` is the first; None where there is none.
+    the records are told apart: `x-fill: id`, those of `key`, and those named like ids. Every generated
+    record has all of them, with values of its own. `key_field` is the first; None where there is none.
     """
 
     def __init__(

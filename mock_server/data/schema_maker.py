@@ -21,8 +21,10 @@ LARGEST_RECORD = 20_000
 _OPTIONAL_DEPTH, _DEEPEST = 4, 24
 # The most items of an array, and the most attempts to make one that differs from the others.
 _ITEMS, _TRIES = 100, 20
-# How many parts of a record are made before only required ones are.
-_OPTIONAL_PARTS = 400
+# How many parts of a record are made before only required ones are, and before those are made empty.
+_OPTIONAL_PARTS, _PARTS = 400, 5_000
+# The same for the optional parts of a value that is made to try a branch: fewer, since many are tried.
+_SAMPLED_PARTS = 40
 
 # What is tried in turn for a member whose values do not fit the schema: to vary the example, to repeat
 # it, to make the member by its schema, to make only what is required of it, and to leave it out.
@@ -61,9 +63,9 @@ class SchemaMaker:
         self._is_sparse = False
         self._ways = Ways()
 
-    def make(self, schema: Schema, guide: Any, spot: Spot, ways: Ways) -> Any:
-        """Return the value at a place."""
-        self._left, self._parts, self._above, self._ways = LARGEST_RECORD, 0, [], ways
+    def make(self, schema: Schema, guide: Any, spot: Spot, ways: Ways, parts: int = 0) -> Any:
+        """Return the value at a place; `parts` count as made already, so that fewer are."""
+        self._left, self._parts, self._above, self._ways = LARGEST_RECORD, parts, [], ways
         way = ways.of(None)
         self._is_sparse = way >= SPARSE
         self.draws.seed_by(spot.place)
@@ -77,7 +79,8 @@ class SchemaMaker:
         self.draws = Draws()
         try:
             ways = Ways({None: SPARSE if index % 2 else VARIED})
-            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways)
+            parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
+            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts)
         finally:
             self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways = state
 
@@ -90,7 +93,8 @@ class SchemaMaker:
         self._parts += 1
         self._above.append(id(schema))
         try:
-            if self._above.count(id(schema)) > 2 or len(self._above) > _DEEPEST:
+            is_deep = self._above.count(id(schema)) > 2 or len(self._above) > _DEEPEST
+            if is_deep or self._parts > _PARTS:
                 return shortest(schema, plan.schema)
             return self._of_plan(plan, spot)
         finally:

@@ -14,6 +14,7 @@ from openapi_schema_validator import OAS30Validator
 from mock_server.data import generator
 from mock_server.data.records import RecordSchema
 from mock_server.openapi.patterns import compile_pattern
+from mock_server.openapi.schema_errors import CompiledSchema
 
 Schema = dict[str, Any]
 
@@ -270,3 +271,35 @@ def test_records_are_equal_where_their_schema_has_no_others() -> None:
     }
     made = records(schema, 500)
     assert {json.dumps(record) for record in made} == {"{}", '{"done": true}', '{"done": false}'}
+
+
+def components(kinds: int, levels: int) -> Schema:
+    """Return a schema of components that hold each other, each told by its number, in some levels."""
+    kept: list[Schema] = []
+    inner: Schema = {"oneOf": kept}
+    lists = {f"parts{n}": {"type": "array", "minItems": 1, "items": inner} for n in range(4)}
+    for n in range(kinds):
+        told = {"type": {"type": "integer", "enum": [n]}, f"only{n}": {"type": "string"}}
+        required = ["type", f"only{n}", *["parts0"] * (n % 2)]
+        kept.append({"type": "object", "properties": told | lists, "required": required})
+    for _ in range(levels):
+        held = {"type": "array", "items": inner}
+        branches = [
+            {"type": "object", "required": ["type", "held", "next"],
+             "properties": {"type": {"type": "integer", "enum": [n]}, "held": held, "next": inner}}
+            for n in range(kinds)
+        ]  # fmt: skip
+        inner = {"oneOf": branches}
+    return inner
+
+
+@pytest.mark.parametrize(("kinds", "levels"), [(6, 0), (25, 3)])
+def test_components_that_hold_each_other_are_made_within_bounds(kinds: int, levels: int) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"parts": {"type": "array", "items": components(kinds, levels)}},
+    }
+    made = records(schema, 3, guides=lambda: [{"parts": [{}]}])
+    described = CompiledSchema.of_answer(schema)
+    assert [flaw.message for record in made for flaw in described.flaws(record)] == []
+    assert all(record["parts"] for record in made)
