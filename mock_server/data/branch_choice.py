@@ -20,8 +20,8 @@ _SCALARS = {"string", "integer", "number", "boolean"}
 # Below the root, how deep a branch is drawn among all; further down, and in a schema that is in itself,
 # the one with the fewest parts is taken.
 _DRAWN_DEPTH = 6
-# The number of values by which it is tried whether a branch excludes the others, and of all that are
-# tried for one collection; then every branch counts as one that does.
+# The number of values by which it is tried whether a branch excludes the others, and of all with parts
+# that are tried for one collection; then every branch counts as one that does.
 _SAMPLES, _MOST_SAMPLES = 4, 400
 
 
@@ -137,7 +137,7 @@ class BranchChoice:
         one = self._with_branch(schema, number)
         whole = {"oneOf": schema["oneOf"]}
         for place in range(_SAMPLES):
-            self._tried += 1
+            self._tried += not _SCALARS.issuperset(kinds_of(one) or ("object",))
             if self._tried > _MOST_SAMPLES:
                 break
             if not is_valid(whole, self._sample(one, place)):

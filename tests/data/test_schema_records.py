@@ -303,3 +303,10 @@ def test_components_that_hold_each_other_are_made_within_bounds(kinds: int, leve
     described = CompiledSchema.of_answer(schema)
     assert [flaw.message for record in made for flaw in described.flaws(record)] == []
     assert all(record["parts"] for record in made)
+
+
+def test_scalar_branches_are_tried_however_many_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.data.branch_choice._MOST_SAMPLES", 0)
+    scopes = {"type": "string", "oneOf": [{"enum": [name]} for name in "abcdefgh"]}
+    schema = {"type": "object", "properties": {"scope": {"enum": ["c", "g"], "allOf": [scopes]}}}
+    assert {record["scope"] for record in records(schema | {"required": ["scope"]})} <= {"c", "g"}
