@@ -17,10 +17,12 @@ ANYTHING: Schema = {}
 
 # Types whose values have no parts.
 _SCALARS = {"string", "integer", "number", "boolean"}
-# Below the root, how deep a branch is drawn among all; further down, the first is taken.
+# Below the root, how deep a branch is drawn among all; further down, and in a schema that is in itself,
+# the one with the fewest parts is taken.
 _DRAWN_DEPTH = 6
-# The number of values by which it is tried whether a branch excludes the others.
-_SAMPLES = 4
+# The number of values by which it is tried whether a branch excludes the others, and of all with parts
+# that are tried for one collection; then every branch counts as one that does.
+_SAMPLES, _MOST_SAMPLES = 4, 400
 
 
 class BranchChoice:
@@ -36,6 +38,7 @@ class BranchChoice:
         self._joined: dict[tuple[int, int], Schema] = {}
         self._usable: dict[int, Sequence[int]] = {}
         self._guided: dict[tuple[int, int], tuple[Any, int | None]] = {}
+        self._tried = 0
 
     def merged(self, schema: Any) -> Schema:
         """Return a schema with the parts of its `allOf` merged into it."""
@@ -70,7 +73,8 @@ class BranchChoice:
             elif simple and len(simple) < len(usable):
                 number = simple[0]
             else:
-                number = draws.pick(usable) if len(above) <= _DRAWN_DEPTH else usable[0]
+                is_drawn = len(above) <= _DRAWN_DEPTH and above.count(above[-1]) < 2
+                number = draws.pick(usable) if is_drawn else self._smallest(schema, usable)
         return self._with_branch(schema, number)
 
     def _by_guide(self, schema: Schema, guide: Any) -> int | None:
@@ -108,7 +112,7 @@ class BranchChoice:
         branches = _branches(schema)
         every = [n for n in range(len(branches)) if not self._is_null(branches[n])] or [0]
         self._usable[id(schema)] = every
-        if "oneOf" in schema and len(every) > 1 and not self._differ_in_kind(schema, every):
+        if "oneOf" in schema and not self._exclude_each_other(schema, every):
             alone = [number for number in every if self._works(schema, number)]
             self._usable[id(schema)] = alone or every
         return self._usable[id(schema)]
@@ -117,6 +121,14 @@ class BranchChoice:
         merged = self.merged(branch)
         return kinds_of(merged) == ("null",) or merged.get("enum") == [None]
 
+    def _exclude_each_other(self, schema: Schema, numbers: Sequence[int]) -> bool:
+        """Tell whether no value is valid by two branches, as far as they say so themselves."""
+        if len(numbers) < 2 or self._differ_in_kind(schema, numbers):
+            return True
+        merged = [self.merged(_branches(schema)[number]) for number in numbers]
+        first = merged[0].get("required", ())
+        return any(_differ_in_member(merged, name) for name in first)
+
     def _differ_in_kind(self, schema: Schema, numbers: Sequence[int]) -> bool:
         kinds = [kind for number in numbers for kind in self._kinds(schema, number)]
         return len(set(kinds)) == len(kinds) and not {"integer", "number"} <= set(kinds)
@@ -124,7 +136,23 @@ class BranchChoice:
     def _works(self, schema: Schema, number: int) -> bool:
         one = self._with_branch(schema, number)
         whole = {"oneOf": schema["oneOf"]}
-        return all(is_valid(whole, self._sample(one, n)) for n in range(_SAMPLES))
+        for place in range(_SAMPLES):
+            self._tried += not _SCALARS.issuperset(kinds_of(one) or ("object",))
+            if self._tried > _MOST_SAMPLES:
+                break
+            if not is_valid(whole, self._sample(one, place)):
+                return False
+        return True
+
+    def _smallest(self, schema: Schema, numbers: Sequence[int]) -> int:
+        """Return the number of the first branch with the fewest required members that have parts."""
+
+        def parts(number: int) -> int:
+            branch = self.merged(_branches(schema)[number])
+            members = (self.merged(property_schema(branch, name)) for name in branch.get("required", ()))
+            return sum(_has_parts(member) for member in members)
+
+        return min(numbers, key=parts)
 
     def _with_branch(self, schema: Schema, number: int) -> Schema:
         key = id(schema), number
@@ -136,6 +164,27 @@ class BranchChoice:
                 joined.pop("discriminator", None)
             self._joined[key] = self.merged(_with_name(joined, *_names(schema, branch)))
         return self._joined[key]
+
+
+def _differ_in_member(branches: Sequence[Schema], name: str) -> bool:
+    """Tell whether each of these schemas of objects requires another value of a member."""
+    seen: set[Any] = set()
+    for branch in branches:
+        values = property_schema(branch, name).get("enum")
+        is_told = kinds_of(branch) == ("object",) and name in branch.get("required", ())
+        if not is_told or not values or not all(isinstance(each, str | int) for each in values):
+            return False
+        if not seen.isdisjoint(values):
+            return False
+        seen.update(values)
+    return True
+
+
+def _has_parts(schema: Schema) -> bool:
+    """Tell whether each value of a merged schema has parts, which may have parts again."""
+    if "array" in kinds_of(schema):
+        return bool(schema.get("minItems"))
+    return not _SCALARS.intersection(kinds_of(schema))
 
 
 def _branches(schema: Schema) -> list[Any]:

@@ -1,18 +1,13 @@
 """Generating records: usage metrics from the vocabulary, those of other collections from their schema.
 
-<<<<<<< HEAD
 The same seed gives the same records in every version: record i depends on (seed, the collection's name,
-i) alone, and of usage metrics on (seed, i). Python guarantees the sequence of `random()`, which is
-seeded for each record; Faker's locale data, which changes between releases, is not used.
-=======
-The same seed gives the same records in every version: record i depends on (seed, name of the collection,
 i) alone, and of usage metrics on (seed, i). Python guarantees the order of `random()`, which is seeded
 for each record; Faker's locale data, which changes between releases, is not used.
->>>>>>> 40ee634f25c152efc6e611546835ed49a1dace84
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -34,7 +29,7 @@ class Maker(NamedTuple):
     may_repeat: bool
 
 
-# How often a record is made anew to have an id that no other has.
+# How often a record is made anew to differ from all others.
 _ATTEMPTS = 20
 
 
@@ -44,22 +39,43 @@ def generate(schema: RecordSchema, count: int, seed: int, maker: Maker | None = 
     `maker` is what `choose_maker` returned for the schema, if that was called before.
     """
     make, may_repeat = maker or choose_maker(schema)
-    known: set[Any] = set()
+    distinct = _Distinct(schema, make, seed)
     for index in range(count):
-        if may_repeat:
-            yield _with_new_id(schema, make, seed, index, known)
-        else:
-            yield schema.complete(make(seed, index, 0), index)
+        yield distinct.record(index) if may_repeat else schema.complete(make(seed, index, 0), index)
 
 
-def _with_new_id(schema: RecordSchema, make: Make, seed: int, index: int, known: set[Any]) -> Any:
-    for attempt in range(_ATTEMPTS):
-        record = schema.complete(make(seed, index, attempt), index)
-        key = schema.key_of(record)
-        if key is None or key not in known:
-            break
-    known.add(key)
-    return record
+class _Distinct:
+    """Makes records that differ from those before: by their key, else in any part.
+
+    Where a schema admits no more of them, which the first failure tells, the later ones may be equal.
+    """
+
+    def __init__(self, schema: RecordSchema, make: Make, seed: int) -> None:
+        self._schema, self._make, self._seed = schema, make, seed
+        self._known: set[Any] = set()
+        self._is_exhausted = False
+
+    def record(self, index: int) -> Any:
+        first = record = self._schema.complete(self._make(self._seed, index, 0), index)
+        if self._is_exhausted or self._is_new(record):
+            return record
+        for attempt in range(1, _ATTEMPTS):
+            record = self._schema.complete(self._make(self._seed, index, attempt), index)
+            if self._is_new(record) and (self._is_valid(record) or not self._is_valid(first)):
+                return record
+        self._is_exhausted = True
+        return first
+
+    def _is_valid(self, record: Any) -> bool:
+        return next(self._schema.flaws(record), None) is None
+
+    def _is_new(self, record: Any) -> bool:
+        """Tell whether no record before was like this one, which is remembered."""
+        key = self._schema.key_of(record)
+        identity = json.dumps(record, sort_keys=True) if key is None else key
+        is_new = identity not in self._known
+        self._known.add(identity)
+        return is_new
 
 
 def choose_maker(schema: RecordSchema) -> Maker:

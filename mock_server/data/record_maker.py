@@ -35,20 +35,18 @@ class RecordMaker:
         guide = self._guides[index % len(self._guides)]
         collection = self._schema.collection
         spot = Spot(f"{seed}/{collection}", index, _noun(collection), attempt=attempt)
-        made = self._maker.make(
-            self._schema.schema, guide, spot, Ways(self._ways, self._schema.key_field)
-        )
+        made = self._maker.make(self._schema.schema, guide, spot, Ways(self._ways, self._schema.keys))
         if isinstance(made, str) and made == guide and not self._ways[None]:
             return text_style.numbered(made, index)
         return made
 
     def _settle(self) -> None:
         """Choose the ways by which the fewest flaws are found in a few records."""
-        best, ways = self._flawed(), Counter(self._ways)
+        fewest, ways = None, Counter(self._ways)
         for _ in range(_ROUNDS):
             flawed = self._flawed()
-            if sum(flawed.values()) < sum(best.values()):
-                best, ways = flawed, Counter(self._ways)
+            if fewest is None or flawed.total() < fewest:
+                fewest, ways = flawed.total(), Counter(self._ways)
             steps = [name for name in flawed if self._ways[name] < ABSENT]
             if not steps:
                 break

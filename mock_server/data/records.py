@@ -54,12 +54,18 @@ def without_own_account(value: Any) -> Any:
     return [without_own_account(part) for part in value] if isinstance(value, list) else value
 
 
+# Properties by which records are told apart where the document does not say which it is. The last is
+# often none, and counts where no other is there.
+_IDS = ("id", "uuid", "guid", "gid", "sid", "ulid", "_id")
+_LAST = "key"
+
+
 class RecordSchema:
     """The schema of a collection's records, compiled when it is first needed.
 
-    `key_field` is the property by which the records are told apart: `x-fill: id`, else `key`, else `id`;
-    None where the schema has none of these. `guides` returns the examples of records that the document
-    gives.
+    `guides` returns the examples of records that the document gives. `keys` are the properties by which
+    the records are told apart: `x-fill: id`, those of `key`, and those named like ids. Every generated
+    record has all of them, with values of its own. `key_field` is the first; None where there is none.
     """
 
     def __init__(
@@ -73,7 +79,7 @@ class RecordSchema:
         self.collection = collection
         self.schema = schema
         self.guides = guides
-        self._keys = (*key, "id")
+        self._named = (*key, *_IDS)
 
     @cached_property
     def _compiled(self) -> CompiledSchema:
@@ -89,10 +95,17 @@ class RecordSchema:
         return self._fills.id_field
 
     @cached_property
-    def key_field(self) -> str | None:
-        """The property by which generated records are told apart; None without one."""
+    def keys(self) -> tuple[str, ...]:
+        """The properties by which generated records are told apart, the best of them first."""
         described = members_of(self.schema)
-        return self.id_field or next((name for name in self._keys if name in described), None)
+        named = [name for name in self._named if name in described] or [_LAST] * (_LAST in described)
+        marked = [] if self.id_field is None else [self.id_field]
+        return tuple(dict.fromkeys([*marked, *named]))
+
+    @property
+    def key_field(self) -> str | None:
+        """The best property by which generated records are told apart; None without one."""
+        return self.keys[0] if self.keys else None
 
     def key_of(self, record: Any) -> str | int | None:
         """Return the value by which a record is told apart from others; None where it has none."""

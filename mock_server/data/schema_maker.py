@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,10 @@ LARGEST_RECORD = 20_000
 _OPTIONAL_DEPTH, _DEEPEST = 4, 24
 # The most items of an array, and the most attempts to make one that differs from the others.
 _ITEMS, _TRIES = 100, 20
-# How many parts of a record are made before only required ones are.
-_OPTIONAL_PARTS = 400
+# How many parts of a record are made before only required ones are, and before those are made empty.
+_OPTIONAL_PARTS, _PARTS = 400, 5_000
+# The same for the optional parts of a value that is made to try a branch: fewer, since many are tried.
+_SAMPLED_PARTS = 40
 
 # What is tried in turn for a member whose values do not fit the schema: to vary the example, to repeat
 # it, to make the member by its schema, to make only what is required of it, and to leave it out.
@@ -34,11 +36,11 @@ class Ways:
     """How the members of a record are made.
 
     `ways` has one of VARIED to ABSENT for a member's name, and under None the least for all of them;
-    `key` is the member that tells the records apart.
+    `keys` are the members that tell the records apart.
     """
 
     ways: Mapping[str | None, int] = field(default_factory=dict)
-    key: str | None = None
+    keys: Container[str] = ()
 
     def of(self, name: str | None) -> int:
         """Return the way of a member; of the record itself with None."""
@@ -61,9 +63,9 @@ class SchemaMaker:
         self._is_sparse = False
         self._ways = Ways()
 
-    def make(self, schema: Schema, guide: Any, spot: Spot, ways: Ways) -> Any:
-        """Return the value at a place."""
-        self._left, self._parts, self._above, self._ways = LARGEST_RECORD, 0, [], ways
+    def make(self, schema: Schema, guide: Any, spot: Spot, ways: Ways, parts: int = 0) -> Any:
+        """Return the value at a place; `parts` count as made already, so that fewer are."""
+        self._left, self._parts, self._above, self._ways = LARGEST_RECORD, parts, [], ways
         way = ways.of(None)
         self._is_sparse = way >= SPARSE
         self.draws.seed_by(spot.place)
@@ -77,20 +79,22 @@ class SchemaMaker:
         self.draws = Draws()
         try:
             ways = Ways({None: SPARSE if index % 2 else VARIED})
-            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways)
+            parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
+            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts)
         finally:
             self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways = state
 
     def _value(self, schema: Any, guide: Any, spot: Spot) -> Any:
         """Return a value by a schema that is a part of the one that `make` was called with."""
         plan = self._plans.find(schema, guide, spot.name)
-        if plan.constant is not None and not spot.is_key:
+        if plan.constant is not None and not spot.is_key and not spot.attempt:
             self._left -= len(plan.constant)
             return plan.constant
         self._parts += 1
         self._above.append(id(schema))
         try:
-            if self._above.count(id(schema)) > 2 or len(self._above) > _DEEPEST:
+            is_deep = self._above.count(id(schema)) > 2 or len(self._above) > _DEEPEST
+            if is_deep or self._parts > _PARTS:
                 return shortest(schema, plan.schema)
             return self._of_plan(plan, spot)
         finally:
@@ -183,7 +187,7 @@ class SchemaMaker:
             name = member.name
             if is_record:
                 self._add_to_record(result, member, spot)
-            elif self._is_made(member):
+            elif self._is_made(member, has_more=False):
                 result[name] = self._value(member.schema, member.guide, spot.member(name))
         for name, part, guide in self._further(plan, len(result)):
             if name not in result:
@@ -191,21 +195,21 @@ class SchemaMaker:
         self._left -= len(result)
         return result
 
-    def _is_made(self, member: Member) -> bool:
+    def _is_made(self, member: Member, *, has_more: bool) -> bool:
         if member.is_required:
             return True
-        if member.is_taken is None:
+        if member.is_taken is None or (has_more and not member.is_taken):
             return self._takes_optional(member.schema) and self.draws.is_chosen(0.75)
         return member.is_taken and not self._is_sparse
 
     def _add_to_record(self, record: dict[str, Any], member: Member, spot: Spot) -> None:
         """Make a member of the record itself in the way that was found for it."""
         name, way = member.name, self._ways.of(member.name)
-        is_key = name == self._ways.key
+        is_key = name in self._ways.keys
         if way >= ABSENT and not member.is_required:
             return
         before, self._is_sparse = self._is_sparse, way >= SPARSE
-        if is_key or self._is_made(member):
+        if is_key or self._is_made(member, has_more=spot.attempt > 0):
             place = spot.member(name)
             if is_key or way >= REPEATED:
                 place = place._replace(is_key=is_key, is_frozen=way >= REPEATED)

@@ -12,7 +12,7 @@ class Spot(NamedTuple):
     - `name`: the nearest property's name, e.g. `id`
     - `is_key`: whether the value tells the records apart
     - `is_frozen`: whether an example's value is repeated
-    - `attempt`: above 0 where another record had the same value
+    - `attempt`: above 0 where the record made before was like another one
     """
 
     seed: str

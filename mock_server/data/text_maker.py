@@ -64,7 +64,10 @@ def _in_style(example: str, spot: Spot, draws: Draws) -> Iterator[str]:
             yield f"{example}-{id_style.restyle('a1b2c3d4', spot.seed, spot.number)}"
             yield id_style.restyle("a1b2c3d4", spot.seed, spot.number)
     elif not spot.is_frozen:
-        yield text_style.vary(example, spot.name, spot.seed, spot.number, draws.draw)
+        varied = text_style.vary(example, spot.name, spot.seed, spot.number, draws.draw)
+        if varied == example and spot.attempt:
+            yield text_style.numbered(example, spot.number)
+        yield varied
     yield example
 
 

@@ -14,6 +14,7 @@ from openapi_schema_validator import OAS30Validator
 from mock_server.data import generator
 from mock_server.data.records import RecordSchema
 from mock_server.openapi.patterns import compile_pattern
+from mock_server.openapi.schema_errors import CompiledSchema
 
 Schema = dict[str, Any]
 
@@ -234,3 +235,78 @@ def test_records_may_be_texts_and_numbers() -> None:
     assert records({"type": "string"}, 3) == ["things 1", "things 2", "things 3"]
     assert flaws({"type": "integer", "maximum": 3}, records({"type": "integer", "maximum": 3})) == []
     assert records({"type": "string"}, 2, guides=lambda: ["Ada"]) == ["Ada", "Ada 2"]
+
+
+@pytest.mark.parametrize("key", ["id", "gid", "sid", "uuid", "_id", "key"])
+def test_a_property_named_like_an_id_is_in_every_record_and_none_is_twice(key: str) -> None:
+    schema = {"type": "object", "properties": {"done": {"type": "boolean"}, key: {"type": "string"}}}
+    assert len({record[key] for record in records(schema, 40)}) == 40
+
+
+@pytest.mark.parametrize(
+    ("schema", "examples"),
+    [
+        ({"properties": {"done": {"type": "boolean"}, "note": {"type": "string"}}}, []),
+        ({"properties": {"kind": {"type": "string"}, "parts": {"type": "array", "items": {"type": "string"}}}},
+         [{"kind": "disk", "parts": ["a"]}]),
+        ({"properties": {"kind": {"type": "string", "enum": ["disk"]}, "size": {"type": "integer"}}},
+         [{"kind": "disk"}]),
+        ({"properties": {"bundle": {"type": "object", "properties": {"note": {"type": "string", "example": "x"}}}}},
+         [{"bundle": {"note": "plain"}}]),
+        ({"oneOf": [{"properties": {"a": {"type": "string", "enum": ["x"]}, "n": {"type": "number"}}}]}, []),
+    ],
+)  # fmt: skip
+def test_records_without_an_id_differ(schema: Schema, examples: list[Any]) -> None:
+    described = {"type": "object", **schema}
+    made = records(described, 40, guides=lambda: examples)
+    assert len({json.dumps(record, sort_keys=True) for record in made}) == 40
+    assert flaws(described, made) == []
+
+
+def test_records_are_equal_where_their_schema_has_no_others() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"done": {"type": "boolean"}},
+        "additionalProperties": False,
+    }
+    made = records(schema, 500)
+    assert {json.dumps(record) for record in made} == {"{}", '{"done": true}', '{"done": false}'}
+
+
+def components(kinds: int, levels: int) -> Schema:
+    """Return a schema of components that hold each other, each told by its number, in some levels."""
+    kept: list[Schema] = []
+    inner: Schema = {"oneOf": kept}
+    lists = {f"parts{n}": {"type": "array", "minItems": 1, "items": inner} for n in range(4)}
+    for n in range(kinds):
+        told = {"type": {"type": "integer", "enum": [n]}, f"only{n}": {"type": "string"}}
+        required = ["type", f"only{n}", *["parts0"] * (n % 2)]
+        kept.append({"type": "object", "properties": told | lists, "required": required})
+    for _ in range(levels):
+        held = {"type": "array", "items": inner}
+        branches = [
+            {"type": "object", "required": ["type", "held", "next"],
+             "properties": {"type": {"type": "integer", "enum": [n]}, "held": held, "next": inner}}
+            for n in range(kinds)
+        ]  # fmt: skip
+        inner = {"oneOf": branches}
+    return inner
+
+
+@pytest.mark.parametrize(("kinds", "levels"), [(6, 0), (25, 3)])
+def test_components_that_hold_each_other_are_made_within_bounds(kinds: int, levels: int) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"parts": {"type": "array", "items": components(kinds, levels)}},
+    }
+    made = records(schema, 3, guides=lambda: [{"parts": [{}]}])
+    described = CompiledSchema.of_answer(schema)
+    assert [flaw.message for record in made for flaw in described.flaws(record)] == []
+    assert all(record["parts"] for record in made)
+
+
+def test_scalar_branches_are_tried_however_many_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.data.branch_choice._MOST_SAMPLES", 0)
+    scopes = {"type": "string", "oneOf": [{"enum": [name]} for name in "abcdefgh"]}
+    schema = {"type": "object", "properties": {"scope": {"enum": ["c", "g"], "allOf": [scopes]}}}
+    assert {record["scope"] for record in records(schema | {"required": ["scope"]})} <= {"c", "g"}
