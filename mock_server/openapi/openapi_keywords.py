@@ -7,8 +7,8 @@ and a required property that is readOnly or writeOnly is required in one directi
 from __future__ import annotations
 
 import binascii
-import re
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -243,7 +243,7 @@ def _fits_into(bits: int) -> Callable[[object], bool]:
     return fits
 
 
-# `full-time` of RFC 3339, section 5.6, which the library reads as `%H:%M:%S`; many APIs leave out the offset.
+# `full-time` of RFC 3339, section 5.6, whose offset many APIs leave out; the library knows no offset at all.
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?")
 
 
