@@ -243,7 +243,7 @@ def _fits_into(bits: int) -> Callable[[object], bool]:
     return fits
 
 
-# `full-time` of RFC 3339, section 5.6, whose offset many APIs leave out; the library knows no offset at all.
+# `full-time` of RFC 3339, section 5.6, whose offset many APIs leave out; the library admits none.
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?")
 
 
