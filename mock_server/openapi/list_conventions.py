@@ -47,7 +47,7 @@ def make_convention(
         maximum_limit=_maximum_limit(scheme, candidate.asked, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
-        members={role: _described(member, candidate.asked) for role, member in told.items()},
+        members=_described(told, candidate.asked),
         order=tuple(_order(candidate.answer, taken)),
         nullable=frozenset(_nullable(candidate.answer, told)),
     )
@@ -85,14 +85,29 @@ def _first(scheme: Scheme, asked: Asked, request: Mapping[str, str], told: Mappi
     return asked.first_of_example(told.get(roles.PAGE))
 
 
-def _described(member: Member, asked: Asked) -> convention.Member:
+def _described(told: Mapping[str, Member], asked: Asked) -> dict[str, convention.Member]:
+    """Return what an answer says of its members, by role.
+
+    A URL without an example, such as that of a page before the first, is written as the others are.
+    """
+    relative = {role: asked.is_relative(member) for role, member in told.items()}
+    is_relative = any(relative.values())
+    return {
+        role: _member(
+            member, is_relative=is_relative if relative[role] is None else bool(relative[role])
+        )
+        for role, member in told.items()
+    }
+
+
+def _member(member: Member, *, is_relative: bool) -> convention.Member:
     minimum = member.schema.get("minimum")
     return convention.Member(
         kinds=member.kinds,
         is_required=member.is_required,
         is_nullable=member.is_nullable,
         is_href="object" in member.kinds and "href" in members_of(member.schema),
-        is_relative=asked.is_relative(member),
+        is_relative=is_relative,
         minimum=minimum if isinstance(minimum, int | float) else None,
     )
 

@@ -154,10 +154,10 @@ class Asked:
         value = None if member is None else self.example_of(member)
         return 0 if value == 0 and not isinstance(value, bool) else 1
 
-    def is_relative(self, member: Member) -> bool:
-        """Tell whether the example of a member is a URL without a host."""
+    def is_relative(self, member: Member) -> bool | None:
+        """Tell whether the example of a member is a URL without a host; None where it has no text."""
         value = self.example_of(member)
-        return isinstance(value, str) and value.startswith(("/", "?"))
+        return value.startswith(("/", "?")) if isinstance(value, str) and value else None
 
 
 def _may_ask(role: str, schema: Schema) -> bool:

@@ -275,3 +275,8 @@ def test_a_page_beyond_the_last_item_id_is_empty_and_leads_nowhere(root: str) ->
     before = get(root, f"/item-ids?ending_before={ids[0]}")
     assert [(page.status, page.json["data"]) for page in (beyond, before)] == [(200, [])] * 2
     assert beyond.json["has_more"] is False
+
+
+def test_a_url_without_an_example_is_relative_where_others_are(root: str) -> None:
+    second = get(root, "/relative-urls?PageSize=3&Page=1").json
+    assert second["previous_page_uri"] == "/relative-urls?PageSize=3&Page=0"

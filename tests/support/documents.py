@@ -125,6 +125,7 @@ paths:
         type: object, properties: {
           things: {type: array, items: {$ref: '#/components/schemas/Thing'}},
           first_page_uri: {type: string, example: '/relative-urls?Page=0'},
+          previous_page_uri: {type: string, nullable: true},
           next_page_uri: {type: string, nullable: true, example: '/relative-urls?Page=1'}}}}}}}
   /whole:
     get:
