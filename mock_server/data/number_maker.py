@@ -46,14 +46,16 @@ def plan(schema: Schema, kind: str, example: float | None) -> Multiples:
 
 
 def make_id(schema: Schema, spot: Spot) -> int | None:
-    """Return the whole number that is a record's id; None where its schema wants multiples."""
+    """Return the whole number that is a record's id; None where its schema wants multiples, or has none."""
     if "multipleOf" in schema:
         return None
     largest = _LARGEST.get(schema.get("format", ""), 2**31 - 1)
     low, high = multiples({"minimum": 1, "maximum": largest, **schema}, Fraction(1))
+    if low > high:
+        return None
     if high - low > 2 * _RECORDS:
         low += _RECORDS
-    return id_style.number_id(spot.seed, spot.number + spot.attempt, low, max(low, high))
+    return id_style.number_id(spot.seed, spot.number + spot.attempt, low, high)
 
 
 def moments(schema: Schema, kind: str, example: float | None, name: str) -> Callable[[int], int] | None:

@@ -126,7 +126,7 @@ class SchemaMaker:
             return self.draws.is_chosen(0.5)
         if plan.moment is not None:
             return plan.moment(spot.number)
-        if spot.is_key and plan.kind == "integer":
+        if spot.is_key and plan.kind in ("integer", "number"):
             found = number_maker.make_id(plan.schema, spot)
             if found is not None:
                 return found
