@@ -46,7 +46,7 @@ def plan(schema: Schema, kind: str, example: float | None) -> Multiples:
 
 
 def make_id(schema: Schema, spot: Spot) -> int | None:
-    """Return the whole number that is a record's id; None where its schema wants multiples, or has none."""
+    """Return the whole number that is a record's id; None where its schema wants other numbers."""
     if "multipleOf" in schema:
         return None
     largest = _LARGEST.get(schema.get("format", ""), 2**31 - 1)
