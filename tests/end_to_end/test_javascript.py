@@ -230,7 +230,7 @@ PACKED = {
     *(
         f"src/{name}.js"
         for name in (
-            "accounts", "assertions", "causes", "command", "control-api", "errors", "global-setup",
+            "accounts", "assertions", "causes", "command", "control-api", "credentials", "errors", "global-setup",
             "global-teardown", "http", "index", "jest", "keeper", "node-test", "run", "sandbox", "scene",
             "server-process", "shown-text", "verdict", "vitest",
         )
