@@ -12,7 +12,7 @@ if [ "$(id -u)" != 0 ] || ! command -v podman >/dev/null || ! command -v deboots
 fi
 health=http://127.0.0.1:18080/_mock/health
 # Bytes that the image may have on top of its base.
-largest=80000000
+largest=100000000
 image=localhost/container_check:latest
 store=${CONTAINER_CHECK_DIR:-/var/cache/container_check}
 work=$(mktemp -d)
