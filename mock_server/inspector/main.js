@@ -109,7 +109,9 @@ page.account.addEventListener("submit", async (event) => {
     new Api(named).secret = given;
     place = undefined;
   }
-  history.pushState(null, "", Place.current(NAMES).of(named).href);
+  const { href } = Place.current(NAMES).of(named);
+  // Enter in a changed field submits twice: by its change, and by itself.
+  if (href !== location.hash) history.pushState(null, "", href);
   show();
 });
 

@@ -117,8 +117,11 @@ class Document:
 
     @cached_property
     def bundled(self) -> dict[str, Any]:
-        """The document as it is written, with its overlay merged, and in one file."""
-        return self.references.bundle()
+        """The document as it is written, with its overlay merged, and in one file.
+
+        It lacks the parameters that OpenAPI ignores, which tools would ask for beside the credentials.
+        """
+        return _without_ignored_headers(self.references.bundle())
 
     @cached_property
     def served(self) -> ServedDocument:
@@ -203,6 +206,23 @@ def _normalize(document: dict[str, Any]) -> dict[str, Any]:
         if inherited or len(parameters) < len(own):
             paths[path] = {**item, method: {**item[method], "parameters": parameters}}
     return {**document, "paths": paths}
+
+
+def _without_ignored_headers(document: dict[str, Any]) -> dict[str, Any]:
+    named = document.get("components", {}).get("parameters", {})
+    paths = dict(document.get("paths", {}))
+    for path, method in paths_and_methods(document):
+        operation = paths[path][method]
+        shown = [p for p in _parameters(operation) if not _is_ignored(_found(p, named), ())]
+        if len(shown) < len(_parameters(operation)):
+            paths[path] = {**paths[path], method: {**operation, "parameters": shown}}
+    return {**document, "paths": paths} if "paths" in document else document
+
+
+def _found(parameter: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Return a parameter, or that among the components to which it refers."""
+    found = named.get(str(parameter.get("$ref")).rpartition("/")[2]) if "$ref" in parameter else None
+    return found if isinstance(found, dict) else parameter
 
 
 def _parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
