@@ -212,11 +212,16 @@ def _without_ignored_headers(document: dict[str, Any]) -> dict[str, Any]:
     named = document.get("components", {}).get("parameters", {})
     paths = dict(document.get("paths", {}))
     for path, method in paths_and_methods(document):
-        operation = paths[path][method]
-        shown = [p for p in _parameters(operation) if not _is_ignored(_found(p, named), ())]
-        if len(shown) < len(_parameters(operation)):
-            paths[path] = {**paths[path], method: {**operation, "parameters": shown}}
+        item = _shown(paths[path], named)
+        paths[path] = {**item, method: _shown(item[method], named)}
     return {**document, "paths": paths} if "paths" in document else document
+
+
+def _shown(holder: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """Return a path or an operation without the parameters that OpenAPI ignores."""
+    every = _parameters(holder)
+    shown = [parameter for parameter in every if not _is_ignored(_found(parameter, named), ())]
+    return {**holder, "parameters": shown} if len(shown) < len(every) else holder
 
 
 def _found(parameter: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:

@@ -407,3 +407,22 @@ def test_the_built_in_document_passes_the_check_that_its_start_leaves_out(tmp_pa
     for file in files:
         (tmp_path / file.name).write_bytes(file.read_bytes())
     assert document.load(tmp_path / files[0].name).effective == document.load(files[0]).effective
+
+
+@pytest.mark.parametrize("place", ["operation", "path", "component"])
+def test_headers_that_openapi_ignores_are_in_no_document_that_is_served(
+    small: Callable[..., Path], place: str
+) -> None:
+    header = "{name: Authorization, in: header, required: true, schema: {type: string}}"
+    edits = {
+        "operation": ("      parameters:\n", f"      parameters:\n        - {header}\n"),
+        "path": ("  /things:\n", f"  /things:\n    parameters: [{header}]\n"),
+        "component": (
+            "      parameters:\n",
+            "      parameters:\n        - {$ref: '#/components/parameters/Secret'}\n",
+        ),
+    }
+    component = ("components:\n", f"components:\n  parameters: {{Secret: {header}}}\n")
+    item = document.load(small(edits[place], component)).bundled["paths"]["/things"]
+    shown = [*item.get("parameters", []), *item["get"]["parameters"]]
+    assert [each["name"] for each in shown] == ["limit", "after", "before", "kind"]
