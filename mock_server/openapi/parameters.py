@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
@@ -32,6 +32,13 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
+class Whole(NamedTuple):
+    """An object that must be sent, and the parameters any of which stands for it."""
+
+    name: str
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
@@ -41,6 +48,7 @@ class Parameter:
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
+    - `whole`: the required object that it is a member of, None for any other
     """
 
     name: str
@@ -54,6 +62,7 @@ class Parameter:
     is_json: bool = False
     allows_empty: bool = False
     is_secret: bool = False
+    whole: Whole | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -178,16 +187,22 @@ class _ListParameters:
             member = self._member(parameter, name, (*place, "schema", "properties", name))
             if member.filters is not None or member.name in self._convention.parameters:
                 apart[name] = member
-        yield from apart.values()
         if not apart:
             yield parameter
             return
+        found = list(apart.values())
         rest = {name: part for name, part in properties.items() if name not in apart}
         if rest or is_open(parameter.schema):
             required = [name for name in parameter.schema.get("required", ()) if name not in apart]
             schema = {**parameter.schema, "properties": rest, "required": required}
-            # Any of its members is enough, also one of those apart.
-            yield replace(parameter, schema=schema, required=parameter.required and bool(required))
+            found.append(
+                replace(parameter, schema=schema, required=parameter.required and bool(required))
+            )
+        # Any of its members is enough, where it requires none.
+        if parameter.required and not any(each.required for each in found):
+            whole = Whole(parameter.name, tuple(each.name for each in found))
+            found = [replace(each, whole=whole) for each in found]
+        yield from found
 
     def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
         schema = property_schema(parameter.schema, name)
