@@ -86,7 +86,7 @@ def _add_own(result: dict[str, Any], schema: Schema, key: _Key) -> None:
         if schema.get("x-fill") == "timestamp":
             result.setdefault("format", "date-time")
         if "properties" in schema:
-            result["properties"] = named_members({"properties": {}, **result})
+            result["properties"] = named_members(result)
             result.setdefault("additionalProperties", False)
     if "example" in schema:
         result["examples"] = [schema["example"]]

@@ -68,7 +68,7 @@ def composes(schema: Schema) -> bool:
 
 def named_members(schema: Schema) -> dict[str, Any]:
     """Return the schemas of the members that a schema names, those that it only requires too."""
-    described: dict[str, Any] = dict(schema["properties"])
+    described: dict[str, Any] = dict(schema.get("properties", {}))
     required = schema.get("required")
     for name in required if isinstance(required, list) else ():
         described.setdefault(name, {})
