@@ -84,6 +84,11 @@ class Operation:
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
     @property
+    def is_served(self) -> bool:
+        """Return whether it is answered with data; else with 501."""
+        return self.collection is not None or self.has_example
+
+    @property
     def roles(self) -> frozenset[str]:
         """Return the roles that a page of a list says beside its items, e.g. NEXT."""
         return frozenset(self.convention.response) if self.collection is not None else frozenset()
