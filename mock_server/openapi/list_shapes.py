@@ -22,13 +22,10 @@ from mock_server.openapi.list_conventions import Candidate
 from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.parameters import query_schemas
-from mock_server.openapi.responses import OK, answer_schema, find_response
+from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema
 
 EXTENSION = "x-list"
-
-# The header of RFC 8288, in lower case.
-_LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,6 @@ class ListFinder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
         self.schemes = document_schemes(document)
-        self._has_links = any(map(_describes_links, _get_operations(document)))
 
     def find(self, spec: Mapping[str, Any], place: Place) -> ListShape | None:
         """Return the list that a GET operation is; None where it is none.
@@ -66,7 +62,6 @@ class ListFinder:
             path=str(place[1]),
             query=query_schemas(spec),
             headers=tuple(response.get("headers", ())),
-            has_links=self._has_links,
             example=_example(response["content"][found[0][3]]),
         )
         return self._find(spec, place, found[1], asked)
@@ -75,19 +70,6 @@ class ListFinder:
         self, spec: Mapping[str, Any], place: Place, schema: Any, asked: Asked
     ) -> ListShape | None:
         return find_list(spec, place, schema, asked, self.schemes)
-
-
-def _get_operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for path, item in document.get("paths", {}).items():
-        if path.startswith("/") and "get" in item:
-            yield item["get"]
-
-
-def _describes_links(operation: Mapping[str, Any]) -> bool:
-    """Tell whether the answer of a GET has links to other pages in a header (RFC 8288)."""
-    key = find_response(operation, OK)
-    headers = operation["responses"][key].get("headers") if key is not None else None
-    return any(str(name).lower() == _LINK for name in headers or ())
 
 
 def _example(content: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
+from mock_server.openapi.cursor_starts import starts_of
 from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
 from mock_server.openapi.schema import (
     DocumentError,
@@ -49,6 +50,7 @@ class Parameter:
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
+    - `starts`: the texts that mean the first page, of a parameter for a cursor
     - `whole`: the required object that it is a member of, None for any other
     """
 
@@ -63,6 +65,7 @@ class Parameter:
     is_json: bool = False
     allows_empty: bool = False
     is_secret: bool = False
+    starts: frozenset[str] = frozenset()
     whole: Whole | None = None
 
     @property
@@ -152,7 +155,7 @@ def find_parameters(
         elif parameter.is_spread and parameter.is_object and rule is not False:
             yield from finder.apart(parameter, here)
         else:
-            yield finder.of_list(parameter, may_filter=rule is None)
+            yield finder.of_list(parameter, raw, may_filter=rule is None)
 
 
 def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -174,11 +177,16 @@ class _ListParameters:
         self._convention = convention
         self._fields = Fields(record_schema, convention.request)
 
-    def of_list(self, parameter: Parameter, *, may_filter: bool) -> Parameter:
-        """Return a parameter with the rules of the convention, or with the filter that is found."""
+    def of_list(self, parameter: Parameter, raw: Mapping[str, Any], *, may_filter: bool) -> Parameter:
+        """Return a parameter with the rules of the convention, or with the filter that is found.
+
+        `raw` is what the document says of it beside its schema.
+        """
         name, schema = parameter.name, parameter.schema
         if name in self._convention.parameters:
-            return replace(parameter, schema=self._convention.parameter_schema(name, dict(schema)))
+            starts = starts_of(raw, schema) if name in self._convention.cursors else frozenset()
+            read = self._convention.parameter_schema(name, dict(schema))
+            return replace(parameter, schema=read, starts=starts)
         if not may_filter or parameter.style == "content":
             return parameter
         return replace(parameter, filters=self._fields.found_rule(name, schema))
@@ -223,7 +231,7 @@ class _ListParameters:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
             return replace(member, filters=given)
-        return self.of_list(member, may_filter=rule is None)
+        return self.of_list(member, schema, may_filter=rule is None)
 
 
 def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:
