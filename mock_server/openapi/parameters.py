@@ -41,6 +41,9 @@ class Parameter:
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
+    - `is_no_filter`: whether `x-filter: false` says that it filters nothing
+    - `is_rest`: whether it is an object without the members that page or filter, which are
+      parameters of their own
     """
 
     name: str
@@ -54,6 +57,8 @@ class Parameter:
     is_json: bool = False
     allows_empty: bool = False
     is_secret: bool = False
+    is_no_filter: bool = False
+    is_rest: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -129,17 +134,16 @@ def find_parameters(
         common.checks.check(schema, here)
         _check_place(raw, here, str(place[1]))
         parameter = _described_parameter(raw, schema, common.secret)
-        rule = raw.get("x-filter")
-        if rule is not None and rule is not False:
-            given = fields.given_rule(rule, raw, schema, (*here, "x-filter"))
+        if "x-filter" in raw and not parameter.is_no_filter:
+            given = fields.given_rule(raw["x-filter"], raw, schema, (*here, "x-filter"))
             parameter = replace(parameter, filters=given)
         parameter = replace(parameter, version=_version_rule(raw, here))
         if finder is None or parameter.location != "query":
             yield parameter
-        elif parameter.is_spread and parameter.is_object and rule is not False:
+        elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
             yield from finder.apart(parameter, here)
         else:
-            yield finder.of_list(parameter, may_filter=rule is None)
+            yield finder.of_list(parameter, may_filter="x-filter" not in raw)
 
 
 def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -187,10 +191,12 @@ class _ListParameters:
             required = [name for name in parameter.schema.get("required", ()) if name not in apart]
             schema = {**parameter.schema, "properties": rest, "required": required}
             # Any of its members is enough, also one of those apart.
-            yield replace(parameter, schema=schema, required=parameter.required and bool(required))
+            is_required = parameter.required and bool(required)
+            yield replace(parameter, schema=schema, required=is_required, is_rest=True)
 
     def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
         schema = property_schema(parameter.schema, name)
+        rule = schema.get("x-filter")
         member = Parameter(
             name=parameter.member_name(name),
             location=parameter.location,
@@ -198,13 +204,13 @@ class _ListParameters:
             schema=schema,
             allows_empty=parameter.allows_empty,
             is_secret=parameter.is_secret,
+            is_no_filter=rule is False,
         )
-        rule = schema.get("x-filter")
-        if rule is not None and rule is not False:
+        if "x-filter" in schema and not member.is_no_filter:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
             return replace(member, filters=given)
-        return self.of_list(member, may_filter=rule is None)
+        return self.of_list(member, may_filter="x-filter" not in schema)
 
 
 def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collection[bytes]) -> Parameter:
@@ -221,6 +227,7 @@ def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collect
         is_json=_is_json(raw),
         allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
         is_secret=raw["in"] == "cookie" or _header_name(raw) in secret,
+        is_no_filter=raw.get("x-filter") is False,
     )
 
 
@@ -240,9 +247,9 @@ def _is_json(parameter: Mapping[str, Any]) -> bool:
 
 
 def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
-    rule = parameter.get("x-version")
-    if rule is None:
+    if "x-version" not in parameter:
         return None
+    rule = parameter["x-version"]
     here = (*place, "x-version")
     require_members(rule, {"unknown"}, here)
     require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
