@@ -101,7 +101,7 @@ class Checks:
         self._warnings += self._doubts(effective, served)
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
-        if not problems and not any(map(_is_answered, served)):
+        if not problems and not any(o.is_served for o in served):
             problems += self._warnings or [_no_list(source)]
         if problems:
             # Several operations may have the mistake of one server.
@@ -206,10 +206,6 @@ def _duplicate_ids(source: Source, effective: dict[str, Any]) -> Iterator[Proble
             place = ("paths", path, method, "operationId")
             message = f"{quote(own)} is the id of {other} too"
             yield source.problem(place, message, "give each operation an id of its own")
-
-
-def _is_answered(operation: Operation) -> bool:
-    return operation.collection is not None or operation.has_example
 
 
 def _no_list(source: Source) -> Problem:

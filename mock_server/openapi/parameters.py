@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
+from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
@@ -32,6 +33,13 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
+class Whole(NamedTuple):
+    """An object that must be sent, and the parameters any of which stands for it."""
+
+    name: str
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
@@ -44,6 +52,7 @@ class Parameter:
     - `is_no_filter`: whether `x-filter: false` says that it filters nothing
     - `is_rest`: whether it is an object without the members that page or filter, which are
       parameters of their own
+    - `whole`: the required object that it is a member of, None for any other
     """
 
     name: str
@@ -59,6 +68,7 @@ class Parameter:
     is_secret: bool = False
     is_no_filter: bool = False
     is_rest: bool = False
+    whole: Whole | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -106,11 +116,14 @@ class Parameter:
 class Common:
     """What the operations of a document share while they are compiled.
 
-    `secret` are the names of headers that may hold credentials.
+    `secret` are the names under which credentials are sent.
     """
 
-    secret: Collection[bytes] = ()
+    secret: SecretNames = field(default_factory=SecretNames)
     checks: SchemaChecks = field(default_factory=SchemaChecks)
+
+
+_NO_NAMES = SecretNames()
 
 
 def find_parameters(
@@ -154,7 +167,7 @@ def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for raw in spec.get("parameters", []):
         if raw["in"] == "query":
-            found |= _described_parameter(raw, merge_all_of(_schema(raw)), ()).described
+            found |= _described_parameter(raw, merge_all_of(_schema(raw)), _NO_NAMES).described
     return found
 
 
@@ -182,17 +195,21 @@ class _ListParameters:
             member = self._member(parameter, name, (*place, "schema", "properties", name))
             if member.filters is not None or member.name in self._convention.parameters:
                 apart[name] = member
-        yield from apart.values()
         if not apart:
             yield parameter
             return
+        found = list(apart.values())
         rest = {name: part for name, part in properties.items() if name not in apart}
         if rest or is_open(parameter.schema):
             required = [name for name in parameter.schema.get("required", ()) if name not in apart]
             schema = {**parameter.schema, "properties": rest, "required": required}
-            # Any of its members is enough, also one of those apart.
             is_required = parameter.required and bool(required)
-            yield replace(parameter, schema=schema, required=is_required, is_rest=True)
+            found.append(replace(parameter, schema=schema, required=is_required, is_rest=True))
+        # Any of its members is enough, where it requires none.
+        if parameter.required and not any(each.required for each in found):
+            whole = Whole(parameter.name, tuple(each.name for each in found))
+            found = [replace(each, whole=whole) for each in found]
+        yield from found
 
     def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
         schema = property_schema(parameter.schema, name)
@@ -213,7 +230,7 @@ class _ListParameters:
         return self.of_list(member, may_filter="x-filter" not in schema)
 
 
-def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collection[bytes]) -> Parameter:
+def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:
     """Return a parameter as it is described, without what a list makes of it."""
     default_style = "content" if "content" in raw else _DEFAULT_STYLES[raw["in"]]
     style = str(raw.get("style", default_style))
@@ -226,13 +243,9 @@ def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collect
         explode=bool(raw.get("explode", style == "form")),
         is_json=_is_json(raw),
         allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
-        is_secret=raw["in"] == "cookie" or _header_name(raw) in secret,
+        is_secret=raw["in"] == "cookie" or (raw["in"] == "header" and secret.has(raw["name"].encode())),
         is_no_filter=raw.get("x-filter") is False,
     )
-
-
-def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
-    return parameter["name"].lower().encode() if parameter["in"] == "header" else None
 
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:

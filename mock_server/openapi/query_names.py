@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from mock_server.errors import Violation
 from mock_server.openapi.parameter_styles import describes, steps_of
@@ -28,6 +28,12 @@ class QueryNames:
         self._members = {name: p for p in forms for name in members_of(p.schema)}
         self._open = next((p for p in forms if is_open(p.schema)), None)
         described = [name for p in parameters for name in p.described]
+        # By each object that must be sent, the names of its members.
+        self._wholes = {
+            p.whole: [name for part in parameters if part.whole == p.whole for name in part.described]
+            for p in parameters
+            if p.whole is not None
+        }
         self.known = list(dict.fromkeys([*described, *self.exact]))
 
     def owner(self, name: str) -> Parameter | None:
@@ -51,6 +57,17 @@ class QueryNames:
         suggestion = did_you_mean(name, self.known)
         message = f"{quote(name)} is no parameter of this operation{suggestion}"
         return Violation("unknownParameter", f"{message}; correct it, or leave it out.", printable(name))
+
+    def missing(self, sent: Collection[str]) -> Iterator[Violation]:
+        """Yield the violation of each object that must be sent, and of which nothing is.
+
+        `sent` are the names of the parameters that are.
+        """
+        for whole, names in self._wholes.items():
+            if not any(part in sent for part in whole.parts):
+                listed = " or ".join(map(repr, names[:5]))
+                message = f"'{whole.name}' is required in the query; send {listed}."
+                yield Violation("required", message, whole.name)
 
 
 def _has_own_name(parameter: Parameter) -> bool:

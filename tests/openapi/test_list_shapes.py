@@ -358,6 +358,25 @@ def test_members_of_an_object_page_by_the_names_under_which_they_are_sent(
     assert last == wire.get(url, "/v1/things?page%5Bsize%5D=7").json["items"][6:]
 
 
+@pytest.mark.parametrize("rest", ["", ", additionalProperties: false", ", required: [size]"])
+def test_an_object_that_is_required_is_asked_for_though_its_members_page(
+    small: Callable[..., Path], serve: Serve, rest: str
+) -> None:
+    members = "{size: {type: integer}, number: {type: integer}}"
+    page = (
+        "{name: page, in: query, required: true, style: deepObject, "
+        f"schema: {{type: object, properties: {members}{rest}}}}}"
+    )
+    url = serve(document=small(("{name: limit, in: query, schema: {type: integer}}", page)))
+    for query in ("", "?page=2", "?page[bogus]=2", "?kind=round"):
+        answer = wire.get(url, f"/v1/things{query}")
+        [error] = answer.json["error"]["errors"]
+        assert answer.status == 400
+        assert error["key"] in ("page", "page[size]")
+        assert "'page[size]'" in error["message"]
+    assert wire.get(url, "/v1/things?page[size]=2").status == 200
+
+
 @pytest.mark.parametrize(
     ("query", "status", "size"),
     [("pageSize=2", 200, 2), ("limit=2", 200, 2), ("limit=3&pageSize=2", 200, 3), ("", 200, 7), ("pageSize=0", 400, 0)],
