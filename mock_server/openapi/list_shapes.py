@@ -17,7 +17,14 @@ from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
+from mock_server.openapi.list_answers import (
+    Answer,
+    AnswerPlace,
+    Items,
+    Member,
+    alternatives,
+    tells_of_pages,
+)
 from mock_server.openapi.list_conventions import Candidate
 from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
@@ -249,15 +256,23 @@ def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> boo
         return True
     if fit is not None and fit.tells_of_pages:
         return True
-    name = plain(items.place[-1])
+    name, last_word = plain(items.place[-1]), plain(asked.last_word)
+    if fit is not None and name == last_word and not asked.ends_in_parameter:
+        return True
     is_one = asked.ends_in_parameter or any(
         plain(each) in built_in().names["ids"] for each in answer.members
     )
-    if not is_one and (fit is not None or name in (plain(asked.last_word), *built_in().records)):
+    if not is_one and (fit is not None or name in (last_word, *built_in().records)):
         return True
-    known = built_in()
-    beside = [plain(each) for each in answer.members if each != items.place[0]]
-    return all(each in known.other_members or each in known.containers or _says(each) for each in beside)
+    beside = [member for name, member in answer.members.items() if name != items.place[0]]
+    return all(map(_is_beside, beside))
+
+
+def _is_beside(member: Member) -> bool:
+    """Tell whether a member says nothing of its own of an object, but something of records beside it."""
+    known, name = built_in(), plain(member.place[-1])
+    is_known = name in known.other_members or name in known.containers
+    return is_known or _says(name) or tells_of_pages(member)
 
 
 def _says(name: str) -> bool:
