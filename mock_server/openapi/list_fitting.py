@@ -187,7 +187,10 @@ def _may_say(role: str, request: Mapping[str, str], style: str) -> bool:
 
 
 def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
-    """Return what headers say: those that the answer describes, and links beside a bare array."""
+    """Return what headers say: those that the answer describes, and links beside a bare array.
+
+    An array of numbered pages has no other place to say where the others are.
+    """
     found = {
         header: role
         for role, words in built_in().headers.items()
@@ -195,8 +198,8 @@ def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
         if plain(header) in words
     }
     is_bare = not items.place and family.style in _NUMBERED
-    links = {"Link": roles.RFC_8288} if is_bare or asked.has_links else {}
-    links = {} if roles.RFC_8288 in found.values() else links
+    is_said = not is_bare or roles.RFC_8288 in found.values()
+    links = {} if is_said else {"Link": roles.RFC_8288}
     return {**family.headers, **links, **found}
 
 

@@ -27,14 +27,12 @@ class Asked:
 
     - `path`: the operation's path, e.g. `/things/{id}`
     - `headers`: the names of the headers that its answer describes
-    - `has_links`: whether answers of the document have links to pages in a header (RFC 8288)
     - `example`: the example of its answer, None where there is none
     """
 
     path: str
     query: Mapping[str, Schema]
     headers: Sequence[str] = ()
-    has_links: bool = False
     example: Any = field(default=None, compare=False)
 
     @cached_property

@@ -428,11 +428,14 @@ def test_of_two_limits_the_one_that_is_sent_sizes_the_page(
 
 def test_lists_are_told_in_groups_with_what_has_no_effect(small: Callable[..., Path]) -> None:
     whole = ("        - {name: after, in: query, schema: {type: string}}\n", "")
-    lines = "\n".join(group_lines(list(document.load(small()).lists.values())))
+    lines = "\n".join(group_lines(document.load(small())))
     assert "1 list pages by opaque cursor (limit, after, before): /v1/things" in lines
-    lines = "\n".join(group_lines(list(document.load(small(whole)).lists.values())))
-    assert "1 list given whole: /v1/things" in lines
-    assert "no effect of limit, before: /v1/things; the nearest scheme, of style page, lacks" in lines
+    lines = "\n".join(group_lines(document.load(small(whole))))
+    assert "1 list given whole, with no way to go on: /v1/things" in lines
+    assert (
+        "no effect of limit, before: /v1/things; for the nearest scheme, of style page, it lacks"
+        in lines
+    )
 
 
 def test_an_object_that_tells_of_the_next_page_alone_is_null_where_there_is_none(
