@@ -37,6 +37,7 @@ class BranchChoice:
         self._merged: dict[int, tuple[Any, Schema]] = {}
         self._joined: dict[tuple[int, int], Schema] = {}
         self._usable: dict[int, Sequence[int]] = {}
+        self._ambiguous: set[int] = set()
         self._guided: dict[tuple[int, int], tuple[Any, int | None]] = {}
         self._tried = 0
 
@@ -77,6 +78,18 @@ class BranchChoice:
                 number = draws.pick(usable) if is_drawn else self._smallest(schema, usable)
         return self._with_branch(schema, number)
 
+    def is_ambiguous(self, schema: Any, guide: Any) -> bool:
+        """Tell whether each value that is made for a `oneOf` is valid by several branches of it.
+
+        So are all where branches are equal; an example that is valid by one alone is a value too.
+        """
+        merged = self.merged(schema)
+        if "oneOf" not in merged:
+            return False
+        self._usable_branches(merged)
+        is_known = id(merged) in self._ambiguous
+        return is_known and (guide is NO_GUIDE or not is_valid(merged, guide))
+
     def _by_guide(self, schema: Schema, guide: Any) -> int | None:
         """Return the number of the branch that an example belongs to; None where none takes it."""
         if guide is NO_GUIDE:
@@ -115,6 +128,8 @@ class BranchChoice:
         if "oneOf" in schema and not self._exclude_each_other(schema, every):
             alone = [number for number in every if self._works(schema, number)]
             self._usable[id(schema)] = alone or every
+            if not alone:
+                self._ambiguous.add(id(schema))
         return self._usable[id(schema)]
 
     def _is_null(self, branch: Any) -> bool:

@@ -310,3 +310,33 @@ def test_scalar_branches_are_tried_however_many_were(monkeypatch: pytest.MonkeyP
     scopes = {"type": "string", "oneOf": [{"enum": [name]} for name in "abcdefgh"]}
     schema = {"type": "object", "properties": {"scope": {"enum": ["c", "g"], "allOf": [scopes]}}}
     assert {record["scope"] for record in records(schema | {"required": ["scope"]})} <= {"c", "g"}
+
+
+def test_values_of_an_enum_are_not_numbered() -> None:
+    schema = {"type": "string", "enum": ["read", "write"], "example": "read"}
+    made = records(schema, 40, guides=lambda: ["read"])
+    assert {*made} == {"read", "write"}
+
+
+def test_a_part_that_several_equal_branches_take_is_left_out_where_it_may_be() -> None:
+    def branch() -> Schema:
+        return {"type": "object", "properties": {"smart": {"type": "boolean", "example": True}}}
+
+    options = {"oneOf": [branch(), branch()]}
+    inner = {"type": "object", "properties": {"options": options}, "required": ["name"]}
+    schema = {
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "inner": inner},
+        "required": ["inner"],
+    }
+    made = records(
+        schema, guides=lambda: [{"id": "a1", "inner": {"name": "x", "options": {"smart": True}}}]
+    )
+    assert all("options" not in record["inner"] for record in made)
+    assert flaws(schema, made) == []
+
+
+def test_fractions_are_multiples_by_a_division_in_binary_too() -> None:
+    amount = {"type": "number", "multipleOf": 0.01, "minimum": 165475, "maximum": 165476}
+    made = records({"type": "object", "properties": {"amount": amount}, "required": ["amount"]}, 40)
+    assert all((record["amount"] / 0.01).is_integer() for record in made)
