@@ -45,7 +45,7 @@ class BranchChoice:
         """Return a schema with the parts of its `allOf` merged into it."""
         known = self._merged.get(id(schema))
         if known is None:
-            known = self._merged[id(schema)] = schema, _with_mapped(merge_all_of(schema))
+            known = self._merged[id(schema)] = schema, _with_mapped(merge_all_of(schema), schema)
             # So that merging it again, which changes nothing, costs nothing and keeps its identity.
             self._merged[id(known[1])] = known[1], known[1]
         return known[1]
@@ -207,14 +207,20 @@ def _branches(schema: Schema) -> list[Any]:
     return branches or [ANYTHING]
 
 
-def _with_mapped(schema: dict[str, Any]) -> dict[str, Any]:
+def _with_mapped(schema: dict[str, Any], described: Any) -> dict[str, Any]:
     """Return a merged schema with the schemas that its discriminator maps values to as branches.
 
-    With `oneOf` or `anyOf`, these are branches already.
+    With `oneOf` or `anyOf`, these are branches already. One of the mapped schemas, which has the
+    discriminator from the schema that it extends, is what it is, by its own name; `described` is the
+    schema before it was merged.
     """
     mapping = _mapping(schema)
     if "oneOf" in schema or "anyOf" in schema or not mapping:
         return schema
+    member, values = _names(schema, described)
+    if values and "discriminator" not in described:
+        own = {key: value for key, value in schema.items() if key != "discriminator"}
+        return dict(merge_all_of(_with_name(own, member, values)))
     distinct = {id(named): named for named in mapping.values()}
     return {**schema, "anyOf": list(distinct.values())}
 

@@ -209,6 +209,26 @@ def test_a_discriminator_names_the_branch() -> None:
         assert {record["kind"]: "lives" in record for record in made} == {"cat": True, "dog": False}
 
 
+def test_a_schema_that_extends_one_with_a_discriminator_is_what_its_own_name_says() -> None:
+    reference: Schema = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string"}},
+    }
+    user = {"allOf": [reference, {"properties": {"obj": {"type": "string"}}, "required": ["obj"]}]}
+    team = {"allOf": [reference, {"properties": {"obj": {"type": "integer"}}, "required": ["obj"]}]}
+    reference["discriminator"] = {"propertyName": "kind", "mapping": {"user": user, "team": team}}
+
+    made = records(
+        {"type": "object", "properties": {"owner": user, "any": reference}, "required": ["owner", "any"]}
+    )
+
+    assert {(record["owner"]["kind"], type(record["owner"]["obj"])) for record in made} == {
+        ("user", str)
+    }
+    assert {record["any"]["kind"] for record in made} == {"user", "team"}
+
+
 @pytest.mark.parametrize(
     "pattern",
     [r"^\p{Lu}\p{L}+$", r"^[\w-.]+$", r"^(?<year>\d{4})\/\k<year>$", r"^\u{61}[^\s]+$", r"^(?=.*\d).{8,}$",
