@@ -27,22 +27,22 @@ def opaque_check(name: str, operation: Operation) -> Check:
     The value of a token is the position and the `tokens.binding` of its filters.
     """
     collection, giver = str(operation.collection), _giver(operation.convention)
-    decode: Callable[[str, str], Any] = (
-        tokens.decode if operation.convention.style == TOKEN else cursors.decode
-    )
+    is_token = operation.convention.style == TOKEN
+    decode: Callable[[str, str], Any] = tokens.decode if is_token else cursors.decode
+    what = "token" if is_token else "cursor"
 
     def check(text: str) -> tuple[Any, Violation | None]:
         try:
             return decode(collection, text), None
         except cursors.ExpiredCursor:
             message = (
-                f"{quote(text)} was a cursor for '{name}', but has expired; "
-                "start again from the first page, without a cursor."
+                f"{quote(text)} was a {what} for '{name}', but has expired; "
+                f"start again from the first page, without a {what}."
             )
             return None, Violation(EXPIRED_CURSOR, message, name)
         except cursors.UnknownCursor:
             message = (
-                f"{quote(text)} is no cursor for '{name}'; send one that {giver} gave, "
+                f"{quote(text)} is no {what} for '{name}'; send one that {giver} gave, "
                 "unchanged, or leave it out for the first page."
             )
             return None, Violation("unknownCursor", message, name)
