@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from mock_server.errors import Violation
+from mock_server.formats.secret_texts import HIDDEN, hide_text
 from mock_server.lists.filters import AnyOf
 from mock_server.lists.roles import OFFSET, PAGE
 from mock_server.openapi.operations import Operation
@@ -114,6 +115,9 @@ def track(exchange: Exchange, meaning: Meaning) -> None:
 
 def _join_walk(exchange: Exchange, record: Recording, listed: ListRequest) -> None:
     entry, journal = record.entry, record.journal
+    if HIDDEN in entry.query:
+        shown = tuple([(name, hide_text(text, entry.secrets)) for name, text in listed.filter_texts])
+        listed = listed._replace(filter_texts=shown)
     record.walks = journal.walks
     attempt = record.attempt = entry.attempt = record.walks.join(listed)
     attempt.walk.last_request = entry.id
