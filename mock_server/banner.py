@@ -123,7 +123,7 @@ def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
         verb = "is" if len(examples) == 1 else "are"
         said = f"{verb} answered with the document's example, or by its schema"
         yield f"{_counted(len(examples), 'other GET')} {said}: {_some(examples)}"
-    others = [o for o in document.operations if o.collection is None and not o.has_example]
+    others = [o for o in document.operations if not o.is_served]
     if others:
         paths = [f"{o.method} {o.path}" for o in others]
         yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"

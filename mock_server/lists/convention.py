@@ -15,16 +15,21 @@ from mock_server.lists.roles import (
     BEFORE,
     BY_OFFSET,
     BY_PAGE,
+    BY_URL,
     LIMIT,
+    MORE,
     NEXT,
+    NEXT_URL,
     NONE,
     OFFSET,
     OMIT,
     PAGE,
+    PAGES,
     POSITIONS,
     PREVIOUS,
     RFC_8288,
     TOKEN,
+    TOTAL,
     URLS,
 )
 
@@ -76,6 +81,7 @@ class Convention:
     - `envelope`: the constant members of the answer, in the order of its schema
     - `members`: what the schema says of the members that roles fill
     - `way`: the role of the parameter that takes clients forward, None where none does
+    - `onward`: what a client does to read a list to its end, as a message says it
     - `nullable`: the places of objects that are null where nothing leads to what they tell of
     - `ends`: the places of the ids of a page's first and last record, by FIRST_RECORD and LAST_RECORD
     - `other_limit`: the parameter that says how many records a page has where that of the limit is not
@@ -102,12 +108,14 @@ class Convention:
     other_limit: str | None = None
     ends: Mapping[str, Place] = field(default_factory=dict)
     way: str | None = field(init=False)
+    onward: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the way on once, since each request asks for it."""
         preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(self.style, AFTER)
         way = next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in self.request), None)
         object.__setattr__(self, "way", way)
+        object.__setattr__(self, "onward", _onward(self))
 
     # Requests
 
@@ -208,6 +216,20 @@ class Convention:
         elif is_stated:
             read["maximum"] = high
         return read
+
+
+def _onward(convention: Convention) -> str:
+    """Return what a client does to read a list to its end, in the list's own names."""
+    name = convention.leading(NEXT)
+    has_other_way = convention.style != BY_URL and convention.says(NEXT, MORE, TOTAL, PAGES)
+    if convention.says(NEXT_URL, RFC_8288) and not has_other_way:
+        return "follow the URL of the next page until there is none"
+    if convention.way in (PAGE, OFFSET):
+        return f"ask for page after page by '{name}' until the last"
+    if convention.cursor is not None:
+        return f"send the last record's '{convention.cursor}' in '{name}' until no more follow"
+    what = "token" if convention.style == TOKEN else "cursor"
+    return f"send each page's {what} in '{name}' until a page has none"
 
 
 def _nearest(size: int, admitted: Iterable[Any]) -> int:

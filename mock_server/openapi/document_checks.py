@@ -105,7 +105,7 @@ class Checks:
         ]
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
-        if not problems and not any(map(_is_answered, served)):
+        if not problems and not any(o.is_served for o in served):
             problems += self._warnings or [_no_list(source)]
         if problems:
             # Several operations may have the mistake of one server.
@@ -175,10 +175,6 @@ def _control_problems(source: Source, served: Sequence[Operation]) -> Iterator[P
             message = f"the path {operation.path} is where the control API lives"
             remedy = "give another base path, with --base-path or servers"
             yield source.problem(("paths", operation.template), message, remedy)
-
-
-def _is_answered(operation: Operation) -> bool:
-    return operation.collection is not None or operation.has_example
 
 
 def _no_list(source: Source) -> Problem:

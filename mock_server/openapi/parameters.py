@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
+from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
@@ -113,11 +114,14 @@ class Parameter:
 class Common:
     """What the operations of a document share while they are compiled.
 
-    `secret` are the names of headers that may hold credentials.
+    `secret` are the names under which credentials are sent.
     """
 
-    secret: Collection[bytes] = ()
+    secret: SecretNames = field(default_factory=SecretNames)
     checks: SchemaChecks = field(default_factory=SchemaChecks)
+
+
+_NO_NAMES = SecretNames()
 
 
 def find_parameters(
@@ -162,7 +166,7 @@ def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for raw in spec.get("parameters", []):
         if raw["in"] == "query":
-            found |= _described_parameter(raw, merge_all_of(_schema(raw)), ()).described
+            found |= _described_parameter(raw, merge_all_of(_schema(raw)), _NO_NAMES).described
     return found
 
 
@@ -230,7 +234,7 @@ class _ListParameters:
         return self.of_list(member, schema, may_filter=rule is None)
 
 
-def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collection[bytes]) -> Parameter:
+def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:
     """Return a parameter as it is described, without what a list makes of it."""
     default_style = "content" if "content" in raw else _DEFAULT_STYLES[raw["in"]]
     style = str(raw.get("style", default_style))
@@ -243,12 +247,8 @@ def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collect
         explode=bool(raw.get("explode", style == "form")),
         is_json=_is_json(raw),
         allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
-        is_secret=raw["in"] == "cookie" or _header_name(raw) in secret,
+        is_secret=raw["in"] == "cookie" or (raw["in"] == "header" and secret.has(raw["name"].encode())),
     )
-
-
-def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
-    return parameter["name"].lower().encode() if parameter["in"] == "header" else None
 
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:
