@@ -17,20 +17,12 @@ def cursor_field(family: Family, candidate: Candidate, parameter: str) -> str | 
     return name if candidate.asked.takes_field(parameter, schema) else None
 
 
-def field_schema(record: Schema, field: str) -> Schema:
-    """Return the merged schema of a record's field, or of a member of one; `{}` where there is none."""
-    schema = record
-    for name in [field] if field in members_of(record) else field.split("."):
-        schema = members_of(schema).get(name, {})
-    return schema
-
-
 def _fields(candidate: Candidate) -> Iterator[tuple[str, Schema]]:
     """Yield the fields that may tell a record from others, the likeliest first, with their schemas.
 
     They are the record's own id; the id that is named as the list, e.g. `user_id` in `/users`; another
-    field that is often unique; and the id of the only object in it that has one, such as that of the user
-    of a membership.
+    field that is often unique; and the id of the only object in it that always has one, such as that of
+    the user of a membership.
     """
     ids, others = built_in().names["ids"], built_in().cursor_fields
     record = candidate.items.record_schema
@@ -39,13 +31,18 @@ def _fields(candidate: Candidate) -> Iterator[tuple[str, Schema]]:
     noun = plain(candidate.asked.last_word).removesuffix("s")
     yield from ((name, schema) for name, schema in fields.items() if plain(name) == f"{noun}id")
     yield from _named(fields, others)
-    required = record.get("required", ())
-    inner = [(f"{name}.{each}", schema, name in required)
-             for name, member in fields.items() if "object" in kinds_of(member)
-             for each, schema in _named(members_of(member), ids)]  # fmt: skip
-    needed = [each for each in inner if each[2]] or inner
-    if len(needed) == 1:
-        yield needed[0][:2]
+    inner = [
+        (f"{name}.{each}", schema)
+        for name, member in _required(record).items()
+        for each, schema in _named(_required(member), ids)
+    ]
+    if len(inner) == 1:
+        yield inner[0]
+
+
+def _required(schema: Schema) -> dict[str, Schema]:
+    needed = schema.get("required", ())
+    return {name: part for name, part in members_of(schema).items() if name in needed}
 
 
 def _named(fields: Mapping[str, Schema], words: Collection[str]) -> Iterator[tuple[str, Schema]]:

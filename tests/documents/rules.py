@@ -222,6 +222,8 @@ VENDORS: dict[str, tuple[Rule, ...]] = {
     "asana": (
         Rule("token", "offset", next="next_page.offset"),
         Rule("url", next="next_page.uri"),
+        # Three answers describe no token; what leads on from these is a header alone.
+        Rule("link"),
     ),
     # https://openmeter.io/docs/api
     "openmeter": (_BY_PAGE, Rule("token", "cursor", next="nextCursor"), Rule("offset", "offset")),
