@@ -88,6 +88,7 @@ class RecordSchema:
     `guides` returns the examples of records that the document gives. `keys` are the properties by which
     the records are told apart: `x-fill: id`, those of `key`, and those named like ids. Every generated
     record has all of them, with values of its own. `key_field` is the first; None where there is none.
+    `rising` is the field whose numbers rise from record to record, None for none.
     """
 
     def __init__(
@@ -96,11 +97,13 @@ class RecordSchema:
         schema: Schema,
         key: Iterable[str] = (),
         guides: Callable[[], list[Any]] = list,
+        rising: str | None = None,
     ) -> None:
         """Take a merged schema; `key` are names of properties, the first that is there counts."""
         self.collection = collection
         self.schema = schema
         self.guides = guides
+        self.rising = rising
         self._named = (*key, *_IDS)
 
     @cached_property
