@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, number_of, page_number
+from mock_server.lists.page_sayings import ENDS, FROM_START, MISSING, is_numbered, number_of, page_number
 from mock_server.lists.pages import (
     Listing,
     Page,
@@ -164,7 +164,9 @@ def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
     """Return the page as it is, but for its items, which are those at `positions`."""
-    sent = _with_info(request, page, **{COUNT: len(positions)})
+    shown = replace(page, positions=positions)
+    ends = {role: say(shown, request.listing) for role, say in request.sayings if role in ENDS}
+    sent = _with_info(request, page, **ends, **{COUNT: len(positions)})
     return PageSent(positions, page, sent.info)
 
 

@@ -110,6 +110,8 @@ def _fit_choice(family: Family, candidate: Candidate, choice: Mapping[str, str])
     field = _cursor_field(family, candidate, choice) if family.cursor else None
     if family.cursor and field is None:
         return None
+    if field is None and roles.AFTER in choice and _is_filter(choice[roles.AFTER], items):
+        return None
     style = FIELD if family.cursor else family.style
     told = said_roles(candidate.answer, items, style, asked)
     for role, words in family.response.items():
@@ -141,6 +143,12 @@ def fit_urls(candidate: Candidate) -> Fit | None:
     scheme = Scheme(style=roles.BY_URL, headers=headers)
     made = make_convention(scheme, candidate, {roles.LIMIT: limits[0]} if limits else {}, kept)
     return Fit(made, candidate.items, tells_of_pages=roles.NEXT_URL in told)
+
+
+def _is_filter(name: str, items: Items) -> bool:
+    """Tell whether a parameter is rather a filter, since the records have a field of its name."""
+    fields = {plain(field) for field in members_of(items.record_schema)}
+    return plain(name) in fields and plain(name) not in built_in().names["sure_cursors"]
 
 
 def _is_named(member: Member, words: Sequence[str]) -> bool:
@@ -179,7 +187,10 @@ def _may_say(role: str, request: Mapping[str, str], style: str) -> bool:
 
 
 def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
-    """Return what headers say: those that the answer describes, and links beside a bare array."""
+    """Return what headers say: those that the answer describes, and links beside a bare array.
+
+    An array of numbered pages has no other place to say where the others are.
+    """
     found = {
         header: role
         for role, words in built_in().headers.items()
@@ -187,8 +198,8 @@ def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
         if plain(header) in words
     }
     is_bare = not items.place and family.style in _NUMBERED
-    links = {"Link": roles.RFC_8288} if is_bare or asked.has_links else {}
-    links = {} if roles.RFC_8288 in found.values() else links
+    is_said = not is_bare or roles.RFC_8288 in found.values()
+    links = {} if is_said else {"Link": roles.RFC_8288}
     return {**family.headers, **links, **found}
 
 

@@ -27,14 +27,12 @@ class Asked:
 
     - `path`: the operation's path, e.g. `/things/{id}`
     - `headers`: the names of the headers that its answer describes
-    - `has_links`: whether answers of the document have links to pages in a header (RFC 8288)
     - `example`: the example of its answer, None where there is none
     """
 
     path: str
     query: Mapping[str, Schema]
     headers: Sequence[str] = ()
-    has_links: bool = False
     example: Any = field(default=None, compare=False)
 
     @cached_property
@@ -59,8 +57,20 @@ class Asked:
 
     def candidates(self, role: str, words: Words | None = None) -> list[str]:
         """Return the names of parameters that may have a role, the likeliest first."""
-        names = (self._by_plain.get(word) for word in words or built_in().request[role])
-        return [name for name in names if name is not None and _may_ask(role, self.query[name])]
+        found = (self._by_plain.get(word) for word in words or built_in().request[role])
+        names = [name for name in found if name is not None and _may_ask(role, self.query[name])]
+        return [name for name in names if not self._bounds(role, name)]
+
+    def _bounds(self, role: str, name: str) -> bool:
+        """Tell whether a parameter has the name of one for a position, but begins a range.
+
+        That is one with an end beside it, or a text where a number is asked for, e.g. a time.
+        """
+        if plain(name) not in built_in().names["range_starts"]:
+            return False
+        ends = built_in().names["range_ends"]
+        is_text = role == roles.OFFSET and not _NUMBERS.intersection(kinds_of(self.query[name]))
+        return is_text or any(plain(other) in ends for other in self.query)
 
     def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
         """Yield the parameters by role that a family may mean: one for a position, and the limit's."""
@@ -165,6 +175,4 @@ def _may_ask(role: str, schema: Schema) -> bool:
     kinds = set(kinds_of(schema)) - {"null"}
     if schema.get("format") in _DATES or kinds & {"boolean", "array", "object"}:
         return False
-    if role == roles.OFFSET:
-        return not kinds or bool(kinds & _NUMBERS)
     return "enum" not in schema or role == roles.LIMIT

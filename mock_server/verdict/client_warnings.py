@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation
-from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS
+from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
@@ -42,6 +42,8 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
             f"one does not begin where the last one ended; send the same '{name}' to the end of a walk.",
             name,
         )
+    if attempt.is_overlapping:
+        yield _overlap(operation, attempt)
     if attempt.is_beyond:
         name = operation.convention.leading(NEXT) or ""
         yield Violation(
@@ -65,8 +67,9 @@ def _changed_filters(attempt: Attempt) -> Violation:
 
 def _repeat(operation: Operation, attempt: Attempt) -> Violation:
     name = operation.convention.leading(PREVIOUS if attempt.is_backward else NEXT) or ""
+    what = "token" if operation.convention.style == TOKEN else "cursor"
     message = (
-        f"The cursor of '{name}' was used before in this walk; go on with the one that the last "
+        f"The {what} of '{name}' was used before in this walk; go on with the one that the last "
         "page gave."
     )
     if attempt.request.start is not None:
@@ -76,6 +79,16 @@ def _repeat(operation: Operation, attempt: Attempt) -> Violation:
             "after the last page."
         )
     return Violation("repeatedCursor", message, name)
+
+
+def _overlap(operation: Operation, attempt: Attempt) -> Violation:
+    name = operation.convention.leading(NEXT) or ""
+    asked = quote(str(attempt.request.cursor))
+    message = (
+        f"The page at {asked} of '{name}' begins among records that this walk has read; go on with the "
+        "number of all records that came before."
+    )
+    return Violation("pagesOverlap", message, name)
 
 
 def _missing_limit(operation: Operation) -> Iterator[Violation]:

@@ -55,7 +55,7 @@ def test_an_entry_says_what_came_and_what_was_answered(url: str) -> None:
         "warnings": [], "fault": None, "chaos": None, "walk": "walk-1",
         "step": {
             "page": 1, "items": 0, "end": True, "failed": False, "repeat": False, "retry": False,
-            "backward": False, "filtersChanged": False,
+            "backward": False, "filtersChanged": False, "skips": False,
         },
     }  # fmt: skip
 

@@ -372,7 +372,7 @@ def test_a_complete_walk(me: Client) -> None:
     del walk["id"]
     assert walk == {
         "operation": "getUsageMetrics", "filters": {}, "pages": 4, "items": 100, "complete": True,
-        "repeatedCursors": 0, "filtersConstant": True, "backward": False,
+        "repeatedCursors": 0, "filtersConstant": True, "backward": False, "gapless": True,
     }  # fmt: skip
     assert len(set(me.entries("walk"))) == 1
 
