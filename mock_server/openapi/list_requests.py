@@ -130,7 +130,7 @@ class Asked:
         kinds, own = set(kinds_of(self.query[name])), set(kinds_of(schema)) - {"null"}
         if own & {"object", "array", "boolean"}:
             return False
-        is_same = not kinds or not own or bool(kinds & own) or "string" in kinds
+        is_same = not kinds or not own or bool(kinds & own) or "string" in kinds or _is_digits(schema)
         return is_same and ("enum" in schema) == ("enum" in self.query[name])
 
     def is_number(self, name: str) -> bool:
@@ -163,6 +163,17 @@ class Asked:
         """Tell whether the example of a member is a URL without a host; None where it has no text."""
         value = self.example_of(member)
         return value.startswith(("/", "?")) if isinstance(value, str) and value else None
+
+
+def _is_digits(schema: Schema) -> bool:
+    """Tell whether a text is that of a whole number, by its pattern."""
+    if "pattern" not in schema:
+        return False
+    try:
+        compiled = compile_schema({"pattern": schema["pattern"]})
+        return bool(compiled.is_valid("1234567890")) and not compiled.is_valid("a1")
+    except (InvalidPattern, PatternTimeout):
+        return False
 
 
 def _may_ask(role: str, name: str, schema: Schema) -> bool:

@@ -57,7 +57,7 @@ def records_of(get: Get, body: Any) -> list[Any]:
 
 def target(path: str, query: Mapping[str, str]) -> str:
     sent = "&".join(f"{quote(name, safe='[]')}={quote(each, safe='')}" for name, each in query.items())
-    return f"{path}?{sent}" if sent else path
+    return f"{path}{'&' if '?' in path else '?'}{sent}" if sent else path
 
 
 @dataclass
@@ -142,7 +142,7 @@ class Walk:
             return self._local(reply, links(reply).get("prev" if back else "next"))
         if rule.style == "after":
             return self._by_item(reply, page, back=back)
-        sent = member(reply.body, rule.previous if back else rule.next)
+        sent = _sent(member(reply.body, rule.previous if back else rule.next))
         if sent in (None, ""):
             return None
         if rule.style == "url" or str(sent).startswith(("https://", "http://", "/")):
@@ -162,7 +162,7 @@ class Walk:
             raise Wrong("no records, but more to come")
         place = rule.first if back else rule.last
         item = page[0 if back else -1]
-        sent = member(reply.body, place) if place else item.get(rule.item)
+        sent = member(reply.body, place) if place else member(item, rule.item)
         if place and rule.item == "" and sent is None:
             raise Wrong(f"'{place}' names nothing, though more is to come")
         return target(self.path, self.query | {rule.back if back else rule.send: str(sent)})
@@ -256,13 +256,13 @@ class Walk:
         reply, page = self.replies[-1], self.pages[-1]
         if self.rule.style == "after" and self.rule.back:
             place = member(reply.body, self.rule.first) if self.rule.first else None
-            sent = place if self.rule.first else page[0].get(self.rule.item) if page else None
+            sent = place if self.rule.first else member(page[0], self.rule.item) if page else None
             where = target(self.path, self.query | {self.rule.back: str(sent)})
         else:
             following = self.onward(reply, page, back=True)
             if following is None:
                 # Without a parameter for it, nothing can lead back.
-                backs = {*BACKS.values(), *PAGES, *OFFSETS}
+                backs = {*BACKS.values(), *PAGES, *OFFSETS} - {"from", "start"}
                 if self.rule.style != "token" and any(self.get.takes(name) for name in backs):
                     yield "the last page has no way back"
                 return
@@ -282,6 +282,12 @@ class Walk:
                 yield f"page {len(want) - number} has {'no' if further is None else 'a'} way back"
                 return
             where = further or where
+
+
+def _sent(said: Any) -> Any:
+    """Return what leads on of a member that may be an object with a URL, e.g. `{href: …}`."""
+    names = ("href", "url", "uri", "link")
+    return next((said[n] for n in names if said.get(n)), None) if isinstance(said, dict) else said
 
 
 def links(reply: Reply) -> dict[str, str]:
