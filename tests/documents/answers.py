@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker, ValidationError, validators
-from jsonschema.exceptions import _WrappedReferencingError as ReferencingError
 from jsonschema.exceptions import UnknownType, best_match
+from jsonschema.exceptions import _WrappedReferencingError as ReferencingError
 from referencing import Registry, Resource
 
 from tests.documents.published import Published

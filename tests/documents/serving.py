@@ -206,7 +206,9 @@ def _value(schema: Any, example: Any = None) -> Any:
 
 
 def _is_fit(example: Any, schema: Mapping[str, Any]) -> bool:
-    """Tell whether an example is a number where the schema asks for one; some are `{{placeholders}}`."""
+    """Tell whether an example is of a plain type that a schema asks for; some are `{{placeholders}}`."""
+    if schema.get("type") == "boolean":
+        return str(example).lower() in ("true", "false")
     return schema.get("type") not in ("integer", "number") or str(example).lstrip("-")[:1].isdigit()
 
 
