@@ -52,7 +52,14 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
                     rest.append({keyword: value})
                 else:
                     result[keyword] = merged
+    if result.get("nullable") is True and any(map(_excludes_null, all_parts(schema))):
+        result["nullable"] = False
     return result | ({"allOf": rest} if rest else {})
+
+
+def _excludes_null(schema: Schema) -> bool:
+    """Tell whether a part has a type and no `nullable`: it excludes null (OpenAPI 3.0.3)."""
+    return schema.get("nullable") is not True and schema.get("type", "null") != "null"
 
 
 def all_parts(schema: Schema) -> Iterator[Schema]:
