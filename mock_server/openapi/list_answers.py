@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,9 @@ AnswerPlace = tuple[str, ...]
 
 # How many objects deep an answer tells of its pages.
 _DEPTH = 3
+
+# What the names of members that tell of pages have in them, whatever else.
+_OF_PAGES = re.compile("next|prev|page|cursor|hasmore")
 
 # Alternatives of an answer that are looked at.
 _ALTERNATIVES = 20
@@ -98,10 +102,9 @@ class Answer:
         objects = []
         for member in _members(schema, place):
             yield member
-            name = plain(member.place[-1])
-            known = built_in()
-            is_entered = name in known.containers or (not place and name in known.envelopes)
-            if is_entered and "object" in member.kinds and len(place) < _DEPTH:
+            name, is_object = plain(member.place[-1]), "object" in member.kinds
+            is_envelope = not place and name in built_in().envelopes
+            if is_object and len(place) < _DEPTH and (is_envelope or is_container(member)):
                 objects.append(member)
         for member in objects:
             for alternative in alternatives(member.schema):
@@ -165,10 +168,32 @@ def alternatives(schema: Any, depth: int = _DEPTH) -> list[Answer]:
     return found
 
 
+def is_container(member: Member) -> bool:
+    """Tell whether a member is an object that tells of pages, by its name or by all of its members'."""
+    known = built_in()
+    if plain(member.place[-1]) in known.containers:
+        return True
+    if "object" not in member.kinds:
+        return False
+    names = [plain(name) for each in alternatives(member.schema) for name in each.members]
+    return any(map(_OF_PAGES.search, names)) and all(map(_tells, names))
+
+
+def _tells(name: str) -> bool:
+    known = built_in()
+    is_known = name in known.containers or any(name in words for words in known.response.values())
+    return is_known or name in known.other_members or _OF_PAGES.search(name) is not None
+
+
 def _members(schema: Schema, place: AnswerPlace) -> Iterator[Member]:
-    required = schema.get("required", ())
-    for name, part in schema.get("properties", {}).items():
+    required, described = schema.get("required", ()), schema.get("properties", {})
+    for name, part in described.items():
         yield Member((*place, name), merge_all_of(part), name in required)
+    rest = schema.get("additionalProperties", {})
+    for name in required if rest is not False else ():
+        if name not in described:
+            # Any value will do where the schema says no more than that it must be there.
+            yield Member((*place, name), merge_all_of(rest), is_required=True)
 
 
 def _find(schema: Any, path: str, place: AnswerPlace) -> Member | None:

@@ -17,7 +17,13 @@ from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
+from mock_server.openapi.list_answers import (
+    Answer,
+    AnswerPlace,
+    Items,
+    alternatives,
+    is_container,
+)
 from mock_server.openapi.list_conventions import Candidate
 from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
@@ -235,15 +241,20 @@ def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> boo
     is_one = asked.ends_in_parameter or any(
         plain(each) in built_in().names["ids"] for each in answer.members
     )
-    if not is_one and (fit is not None or name in (plain(asked.last_word), *built_in().records)):
+    is_of_path = name == plain(asked.last_word)
+    if not is_one and (fit is not None or is_of_path or name in built_in().records):
         return True
+    if is_of_path and fit is not None and not asked.ends_in_parameter:
+        # `/groups/{id}/members` with a parameter for a position, though the answer is the group.
+        return True
+    beside = [member for name, member in answer.members.items() if name != items.place[0]]
+    return all(_is_beside(plain(each.place[0])) or is_container(each) for each in beside)
+
+
+def _is_beside(name: str) -> bool:
+    """Tell whether a member may stand beside the records of any list."""
     known = built_in()
-    beside = [plain(each) for each in answer.members if each != items.place[0]]
-    return all(each in known.other_members or each in known.containers or _says(each) for each in beside)
-
-
-def _says(name: str) -> bool:
-    return any(name in words for words in built_in().response.values())
+    return name in known.other_members or any(name in words for words in known.response.values())
 
 
 def _shape(fit: Fit, scheme: Scheme | Family | None) -> ListShape:
