@@ -18,9 +18,11 @@ from mock_server.lists.roles import (
     AT_START,
     COUNT,
     FIRST,
+    FIRST_RECORD,
     FIRST_URL,
     HAS_PREVIOUS,
     LAST,
+    LAST_RECORD,
     LAST_URL,
     LIMIT,
     MORE,
@@ -60,6 +62,7 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
         if convention.goes(direction):
             found[direction] = number if is_numbered(convention) else text
     found |= {role: say for role, say in _SAYINGS.items() if role in said}
+    found |= {role: ENDS[role] for role in convention.ends}
     if TOTAL in said and not convention.is_paged:
         found[TOTAL] = _count
     if MORE in said and not convention.goes(PREVIOUS):
@@ -155,6 +158,14 @@ def _last(page: Page, listing: Listing) -> str | int | None:
     return listing.text_of(listing.matching[start - 1])
 
 
+def _first_record(page: Page, listing: Listing) -> str | None:
+    return listing.text_of(page.positions[0]) if page.positions else None
+
+
+def _last_record(page: Page, listing: Listing) -> str | None:
+    return listing.text_of(page.positions[-1]) if page.positions else None
+
+
 def _is_first(page: Page, _listing: Listing) -> bool:
     return page.previous is None
 
@@ -166,6 +177,9 @@ def _has_previous(page: Page, _listing: Listing) -> bool:
 def _is_last(page: Page, _listing: Listing) -> bool:
     return page.next is None
 
+
+# What is said of the records that a page has, and not of where it is.
+ENDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
 
 _SAYINGS: dict[str, Saying] = {
     TOTAL: say_total,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
 from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
+from mock_server.openapi.schema_validator import named_members
 
 # A place in an answer: the names that lead to it, e.g. `("pagination", "after")`.
 AnswerPlace = tuple[str, ...]
@@ -18,8 +19,9 @@ AnswerPlace = tuple[str, ...]
 # How many objects deep an answer tells of its pages.
 _DEPTH = 3
 
-# What the names of members that tell of pages have in them, whatever else.
-_OF_PAGES = re.compile("next|prev|page|cursor|hasmore")
+# The roles that say where a page is, and those that say how many records or pages there are.
+_SAYING_WHERE = (roles.PAGE, roles.PAGES, roles.OFFSET, roles.MORE, roles.NEXT, roles.PREVIOUS)
+_SAYING_NUMBERS = (roles.TOTAL, roles.COUNT, roles.LIMIT)
 
 # Alternatives of an answer that are looked at.
 _ALTERNATIVES = 20
@@ -75,8 +77,9 @@ class Answer:
 
     @cached_property
     def arrays(self) -> list[str]:
-        """Return the names of the members that are arrays."""
-        return [name for name, member in self.members.items() if member.kinds == ("array",)]
+        """Return the names of the members that are arrays; without such, of those that may be arrays."""
+        found = [name for name, member in self.members.items() if member.kinds == ("array",)]
+        return found or [name for name, member in self.members.items() if "array" in member.kinds]
 
     @cached_property
     def telling(self) -> dict[str, Member]:
@@ -102,9 +105,11 @@ class Answer:
         objects = []
         for member in _members(schema, place):
             yield member
-            name, is_object = plain(member.place[-1]), "object" in member.kinds
-            is_envelope = not place and name in built_in().envelopes
-            if is_object and len(place) < _DEPTH and (is_envelope or is_container(member)):
+            name = plain(member.place[-1])
+            known = built_in()
+            is_named = name in known.containers or (not place and name in known.envelopes)
+            is_entered = is_named or tells_of_pages(member)
+            if is_entered and "object" in member.kinds and len(place) < _DEPTH:
                 objects.append(member)
         for member in objects:
             for alternative in alternatives(member.schema):
@@ -138,6 +143,23 @@ class Answer:
         return None if name is None else _items_at(self.members[name])
 
 
+def tells_of_pages(member: Member) -> bool:
+    """Tell whether an object tells of pages, whatever its name is, by those of its members.
+
+    At least two, and half of them, are named as members that tell of pages are; one of these says where
+    a page is, and not only how many records there are, as a quota may.
+    """
+    words = built_in().response
+    names = [plain(name) for name in member.schema.get("properties", {})]
+    where = sum(any(name in words[role] for role in _SAYING_WHERE) for name in names)
+    number = where + sum(
+        any(name in words[role] for role in _SAYING_NUMBERS)
+        and not any(name in words[role] for role in _SAYING_WHERE)
+        for name in names
+    )
+    return where > 0 and number > 1 and 2 * number >= len(names)
+
+
 def _items_at(member: Member | None) -> Items | None:
     if member is None or "array" not in member.kinds:
         return None
@@ -168,32 +190,10 @@ def alternatives(schema: Any, depth: int = _DEPTH) -> list[Answer]:
     return found
 
 
-def is_container(member: Member) -> bool:
-    """Tell whether a member is an object that tells of pages, by its name or by all of its members'."""
-    known = built_in()
-    if plain(member.place[-1]) in known.containers:
-        return True
-    if "object" not in member.kinds:
-        return False
-    names = [plain(name) for each in alternatives(member.schema) for name in each.members]
-    return any(map(_OF_PAGES.search, names)) and all(map(_tells, names))
-
-
-def _tells(name: str) -> bool:
-    known = built_in()
-    is_known = name in known.containers or any(name in words for words in known.response.values())
-    return is_known or name in known.other_members or _OF_PAGES.search(name) is not None
-
-
 def _members(schema: Schema, place: AnswerPlace) -> Iterator[Member]:
-    required, described = schema.get("required", ()), schema.get("properties", {})
-    for name, part in described.items():
+    required = schema.get("required", ())
+    for name, part in named_members(schema).items():
         yield Member((*place, name), merge_all_of(part), name in required)
-    rest = schema.get("additionalProperties", {})
-    for name in required if rest is not False else ():
-        if name not in described:
-            # Any value will do where the schema says no more than that it must be there.
-            yield Member((*place, name), merge_all_of(rest), is_required=True)
 
 
 def _find(schema: Any, path: str, place: AnswerPlace) -> Member | None:

@@ -70,7 +70,9 @@ def _problems(overlay: Source, data: Mapping[str, Json]) -> Iterator[Problem]:
 def _info_problems(overlay: Source, info: Json) -> Iterator[Problem]:
     place = ("info",)
     if info is not None and not isinstance(info, dict):
-        yield overlay.problem(place, f"it is no mapping but {_shown(info)}", "give a title and a version")
+        yield overlay.problem(
+            place, f"it is no mapping but {_shown(info)}", "give a title and a version"
+        )
         return
     for name in sorted({"title", "version"} - (info or {}).keys()):
         yield overlay.problem(place, f"it lacks a {name}", "add it, as a text")
