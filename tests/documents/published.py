@@ -65,15 +65,21 @@ class Get:
         return chosen or (found[0] if len(found) == 1 else None)
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads YAML by the types of JSON: a date is a text."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+
+
 class Published:
     """A document as its file has it."""
 
     def __init__(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.path = path
         self.data: dict[str, Any] = (
-            json.loads(text) if path.suffix == ".json" else yaml.load(text, loader)
+            json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)
         )
         for item in (self.data.get("paths") or {}).values():
             for spec in item.values() if isinstance(item, dict) else ():
