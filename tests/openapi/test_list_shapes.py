@@ -152,6 +152,8 @@ def test_an_object_whose_array_the_path_is_called_by_is_a_list_if_it_pages(
 ) -> None:
     answer = f"id: {TEXT}, displayName: {TEXT}, members: {ARRAY}"
     assert summary(found(names, answer, path)) == expected
+
+
 def test_a_parameter_named_like_a_field_of_the_records_is_no_cursor() -> None:
     items = "items: {type: object, properties: {id: {type: string}, token: {type: string}}}"
     answer = f"data: {{type: array, {items}}}, links: {{properties: {{next: {URL}}}}}"
