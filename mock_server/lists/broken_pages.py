@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
@@ -37,8 +36,7 @@ from mock_server.lists.roles import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenRequest:
+class BrokenRequest(NamedTuple):
     """A request for a page that is to be broken; `sayings` are what it says when it is intact.
 
     `fired_before` is how many faults of the account fired before: it makes the cursors of one broken
@@ -51,7 +49,7 @@ class BrokenRequest:
 
     def cut(self, limit: int) -> Page:
         """Return the intact page with another limit."""
-        return cut_page(self.listing.matching, replace(self.listing.request, limit=limit))
+        return cut_page(self.listing.matching, self.listing.request._replace(limit=limit))
 
     @property
     def direction(self) -> str:
@@ -59,8 +57,7 @@ class BrokenRequest:
         return self.listing.request.direction
 
 
-@dataclass(frozen=True, slots=True)
-class PageSent:
+class PageSent(NamedTuple):
     """A page as it is sent: the positions of its items, the intact page, and what it says besides."""
 
     positions: Sequence[int]
@@ -173,7 +170,7 @@ def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
     """Return the page as it is, but for its items, which are those at `positions`."""
-    shown = replace(page, positions=positions)
+    shown = page._replace(positions=positions)
     ends = {role: say(shown, request.listing) for role, say in request.sayings if role in ENDS}
     sent = _with_info(request, page, **ends, **{COUNT: len(positions)})
     return PageSent(positions, page, sent.info)
@@ -221,8 +218,7 @@ def _is_known_to_go_on(convention: Convention) -> bool:
     return convention.is_paged and (_leads(convention) or convention.says(*tells))
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of broken page: how a page is broken, and which conventions have such pages.
 
     `is_first` says whether the first page can be broken so.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place
 from mock_server.openapi import discriminators, schema_31
-from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, is_reference, members
+from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, inner_parts, is_reference
 from mock_server.openapi.referred_files import At, Files, Unresolvable
 from mock_server.problems import CannotServe, Problem
 from mock_server.shown_text import quote
@@ -133,9 +133,7 @@ class Resolver:
         if kind == SCHEMA and "default" in written:
             self._with_default.append((where, node))
         result = written
-        for name, part, part_kind in members(written, kind, self._kinds):
-            if part_kind is None or not isinstance(part, dict | list | bool):
-                continue
+        for name, part, part_kind in inner_parts(written, kind, self._kinds):
             here = _Where(where, name)
             in_words = self._in_words(part, part_kind, name)
             is_pending = isinstance(in_words, dict) and is_reference(in_words, part_kind, self._kinds)
