@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from mock_server.data.budget import Budget
-from mock_server.data.records import Record
+from mock_server.data.records import Record, field_of
 from mock_server.formats import json_output, numbers
 from mock_server.lists.filters import Filter
 
@@ -106,7 +106,7 @@ class Collection:
         for record in records:
             self.encoded.append(encode(record))
             for field, column in self._columns.items():
-                column.append(_query_text(_value(record, field)))
+                column.append(_query_text(field_of(record, field)))
 
     def _set_positions(self, positions: Sequence[int], front: int) -> None:
         self.positions = positions
@@ -249,21 +249,6 @@ class Collection:
 
 def _without_index(values: list[Any], place: int) -> list[Any]:
     return values[:place] + values[place + 1 :]
-
-
-def _value(record: Any, field: str) -> Any:
-    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name.
-
-    A record that is a text or a number has none.
-    """
-    if not isinstance(record, dict):
-        return None
-    value = record.get(field)
-    if value is None and "." in field:
-        value = record
-        for name in field.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _query_text(value: Any) -> str | None:

@@ -272,7 +272,7 @@ def _is_beside(member: Member) -> bool:
     """Tell whether a member says nothing of its own of an object, but something of records beside it."""
     known, name = built_in(), plain(member.place[-1])
     is_known = name in known.other_members or name in known.containers
-    return is_known or _says(name) or tells_of_pages(member)
+    return is_known or not member.schema or _says(name) or tells_of_pages(member)
 
 
 def _says(name: str) -> bool:

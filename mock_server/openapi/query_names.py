@@ -14,8 +14,9 @@ from mock_server.shown_text import did_you_mean, printable, quote
 class QueryNames:
     """The names under which the query parameters of an operation are sent.
 
-    `exact` has those that are the names of parameters, `known` all that are described, `wholes` the names
-    of the members of each object that must be sent. The members of an object are sent under names of their own, e.g. `role` or `filter[status]`.
+    `exact` has those that are the names of parameters, `known` all that are described, `wholes` the
+    names of the members of each object that must be sent. The members of an object are sent under names
+    of their own, e.g. `role` or `filter[status]`.
     """
 
     def __init__(self, query: Iterable[Parameter]) -> None:
