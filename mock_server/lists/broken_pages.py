@@ -25,6 +25,7 @@ from mock_server.lists.roles import (
     MORE,
     NEXT,
     NEXT_URL,
+    OFFSET,
     PAGE,
     PAGES,
     PREVIOUS,
@@ -116,12 +117,12 @@ def _missing_next(request: BrokenRequest, page: Page) -> PageSent:
 
 def _empty_page(request: BrokenRequest, page: Page) -> PageSent:
     listing = request.listing
-    if is_numbered(listing.convention):
-        # Numbers have no variants, so what is left out here is lost; the last page has no way on.
+    if listing.convention.way == PAGE:
+        # What a page leaves out comes on no other one; the last page has no way on.
         return _with_items(request, page, () if page.next is not None else page.positions)
     page = request.cut(0)
     position = _position_ahead(request, page)
-    if position is None:
+    if position is None or listing.convention.way == OFFSET:
         return _with_info(request, page)
     if listing.convention.cursor is not None:
         return _with_info(request, page, **{request.direction: _way_to_itself(request, page)})

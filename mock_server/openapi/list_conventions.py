@@ -49,9 +49,10 @@ def make_convention(
         maximum_limit=_maximum_limit(scheme, candidate.asked, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
-        members=_described({**told, **ends}, candidate.asked),
+        members=_described({**told, **ends}, candidate.asked, is_null=scheme.end == roles.NULL),
         order=tuple(_order(candidate.answer, taken)),
         nullable=frozenset(_nullable(candidate.answer, told)),
+        other_limit=candidate.asked.other_limit(request),
         ends={role: member.place for role, member in ends.items()},
     )
 
@@ -103,27 +104,32 @@ def _first(scheme: Scheme, asked: Asked, request: Mapping[str, str], told: Mappi
     return asked.first_of_example(told.get(roles.PAGE))
 
 
-def _described(told: Mapping[str, Member], asked: Asked) -> dict[str, convention.Member]:
+def _described(
+    told: Mapping[str, Member], asked: Asked, *, is_null: bool
+) -> dict[str, convention.Member]:
     """Return what an answer says of its members, by role.
 
     A URL without an example, such as that of a page before the first, is written as the others are.
+    `is_null` says that what leads to no page is null, whatever the schema says: `end: null`.
     """
     relative = {role: asked.is_relative(member) for role, member in told.items()}
     is_relative = any(relative.values())
     return {
         role: _member(
-            member, is_relative=is_relative if relative[role] is None else bool(relative[role])
+            member,
+            is_relative=is_relative if relative[role] is None else bool(relative[role]),
+            is_nullable=member.is_nullable or (is_null and role in _LEADING),
         )
         for role, member in told.items()
     }
 
 
-def _member(member: Member, *, is_relative: bool) -> convention.Member:
+def _member(member: Member, *, is_relative: bool, is_nullable: bool) -> convention.Member:
     minimum = member.schema.get("minimum")
     return convention.Member(
         kinds=member.kinds,
         is_required=member.is_required,
-        is_nullable=member.is_nullable,
+        is_nullable=is_nullable,
         is_href="object" in member.kinds and "href" in members_of(member.schema),
         is_relative=is_relative,
         minimum=minimum if isinstance(minimum, int | float) else None,

@@ -111,6 +111,8 @@ def _fit_choice(family: Family, candidate: Candidate, choice: Mapping[str, str])
     field = cursor_field(family, candidate, choice[roles.AFTER]) if family.cursor else None
     if family.cursor and field is None:
         return None
+    if field is None and roles.AFTER in choice and _is_filter(choice[roles.AFTER], items):
+        return None
     style = FIELD if family.cursor else family.style
     told = said_roles(candidate.answer, items, style, asked)
     for role, words in family.response.items():
@@ -142,6 +144,12 @@ def fit_urls(candidate: Candidate) -> Fit | None:
     scheme = Scheme(style=roles.BY_URL, headers=headers)
     made = make_convention(scheme, candidate, {roles.LIMIT: limits[0]} if limits else {}, kept)
     return Fit(made, candidate.items, tells_of_pages=roles.NEXT_URL in told)
+
+
+def _is_filter(name: str, items: Items) -> bool:
+    """Tell whether a parameter is rather a filter, since the records have a field of its name."""
+    fields = {plain(field) for field in members_of(items.record_schema)}
+    return plain(name) in fields and plain(name) not in built_in().names["sure_cursors"]
 
 
 def _is_named(member: Member, words: Sequence[str]) -> bool:

@@ -57,8 +57,15 @@ class Asked:
 
     def candidates(self, role: str, words: Words | None = None) -> list[str]:
         """Return the names of parameters that may have a role, the likeliest first."""
-        names = (self._by_plain.get(word) for word in words or built_in().request[role])
-        return [name for name in names if name is not None and _may_ask(role, self.query[name])]
+        found = (self._by_plain.get(word) for word in words or built_in().request[role])
+        names = [name for name in found if name is not None and _may_ask(role, name, self.query[name])]
+        return [name for name in names if not self._begins_range(name)]
+
+    def _begins_range(self, name: str) -> bool:
+        """Tell whether a parameter begins a range whose end is another one, e.g. `start` and `end`."""
+        names = built_in().names
+        is_start = plain(name) in names["range_starts"]
+        return is_start and any(plain(other) in names["range_ends"] for other in self.query)
 
     def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
         """Yield the parameters by role that a family may mean: one for a position, and the limit's."""
@@ -169,11 +176,12 @@ def _is_digits(schema: Schema) -> bool:
         return False
 
 
-def _may_ask(role: str, schema: Schema) -> bool:
+def _may_ask(role: str, name: str, schema: Schema) -> bool:
     """Tell whether a parameter with a schema may have a role."""
     kinds = set(kinds_of(schema)) - {"null"}
     if schema.get("format") in _DATES or kinds & {"boolean", "array", "object"}:
         return False
     if role == roles.OFFSET:
-        return not kinds or bool(kinds & _NUMBERS)
+        is_number = not kinds or bool(kinds & _NUMBERS)
+        return is_number or plain(name) in built_in().names["text_offsets"]
     return "enum" not in schema or role == roles.LIMIT

@@ -127,8 +127,16 @@ class Operation:
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:
         """Return the names of the query parameters by which a list neither pages nor filters."""
-        paging = self.convention.parameters
-        return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
+        return tuple(name for p in self.at("query") for name in self.idle_names(p))
+
+    def idle_names(self, parameter: Parameter) -> tuple[str, ...]:
+        """Return the names by which a list neither pages nor filters of those that a parameter has.
+
+        Those of an object are its members', e.g. `filter[colour]`, where some of them filter or page.
+        """
+        if parameter.filters or parameter.name in self.convention.parameters:
+            return ()
+        return tuple(parameter.described) if parameter.is_rest else (parameter.name,)
 
 
 def find(

@@ -51,6 +51,9 @@ class Parameter:
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
     - `starts`: the texts that mean the first page, of a parameter for a cursor
+    - `is_no_filter`: whether `x-filter: false` says that it filters nothing
+    - `is_rest`: whether it is an object without the members that page or filter, which are
+      parameters of their own
     - `whole`: the required object that it is a member of, None for any other
     """
 
@@ -66,6 +69,8 @@ class Parameter:
     allows_empty: bool = False
     is_secret: bool = False
     starts: frozenset[str] = frozenset()
+    is_no_filter: bool = False
+    is_rest: bool = False
     whole: Whole | None = None
 
     @property
@@ -145,17 +150,16 @@ def find_parameters(
         common.checks.check(schema, here)
         _check_place(raw, here, str(place[1]))
         parameter = _described_parameter(raw, schema, common.secret)
-        rule = raw.get("x-filter")
-        if rule is not None and rule is not False:
-            given = fields.given_rule(rule, raw, schema, (*here, "x-filter"))
+        if "x-filter" in raw and not parameter.is_no_filter:
+            given = fields.given_rule(raw["x-filter"], raw, schema, (*here, "x-filter"))
             parameter = replace(parameter, filters=given)
         parameter = replace(parameter, version=_version_rule(raw, here))
         if finder is None or parameter.location != "query":
             yield parameter
-        elif parameter.is_spread and parameter.is_object and rule is not False:
+        elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
             yield from finder.apart(parameter, here)
         else:
-            yield finder.of_list(parameter, raw, may_filter=rule is None)
+            yield finder.of_list(parameter, raw, may_filter="x-filter" not in raw)
 
 
 def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -207,9 +211,8 @@ class _ListParameters:
         if rest or is_open(parameter.schema):
             required = [name for name in parameter.schema.get("required", ()) if name not in apart]
             schema = {**parameter.schema, "properties": rest, "required": required}
-            found.append(
-                replace(parameter, schema=schema, required=parameter.required and bool(required))
-            )
+            is_required = parameter.required and bool(required)
+            found.append(replace(parameter, schema=schema, required=is_required, is_rest=True))
         # Any of its members is enough, where it requires none.
         if parameter.required and not any(each.required for each in found):
             whole = Whole(parameter.name, tuple(each.name for each in found))
@@ -218,6 +221,7 @@ class _ListParameters:
 
     def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
         schema = property_schema(parameter.schema, name)
+        rule = schema.get("x-filter")
         member = Parameter(
             name=parameter.member_name(name),
             location=parameter.location,
@@ -225,13 +229,13 @@ class _ListParameters:
             schema=schema,
             allows_empty=parameter.allows_empty,
             is_secret=parameter.is_secret,
+            is_no_filter=rule is False,
         )
-        rule = schema.get("x-filter")
-        if rule is not None and rule is not False:
+        if "x-filter" in schema and not member.is_no_filter:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
             return replace(member, filters=given)
-        return self.of_list(member, schema, may_filter=rule is None)
+        return self.of_list(member, schema, may_filter="x-filter" not in schema)
 
 
 def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:
@@ -248,6 +252,7 @@ def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretN
         is_json=_is_json(raw),
         allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
         is_secret=raw["in"] == "cookie" or (raw["in"] == "header" and secret.has(raw["name"].encode())),
+        is_no_filter=raw.get("x-filter") is False,
     )
 
 
@@ -263,9 +268,9 @@ def _is_json(parameter: Mapping[str, Any]) -> bool:
 
 
 def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
-    rule = parameter.get("x-version")
-    if rule is None:
+    if "x-version" not in parameter:
         return None
+    rule = parameter["x-version"]
     here = (*place, "x-version")
     require_members(rule, {"unknown"}, here)
     require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))

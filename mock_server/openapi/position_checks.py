@@ -28,10 +28,10 @@ def opaque_check(name: str, operation: Operation) -> Check:
     means the first page is None.
     """
     collection, giver = str(operation.collection), _giver(operation.convention)
+    is_token = operation.convention.style == TOKEN
+    decode: Callable[[str, str], Any] = tokens.decode if is_token else cursors.decode
+    what = "token" if is_token else "cursor"
     starts = next(each.starts for each in operation.query if each.name == name)
-    decode: Callable[[str, str], Any] = (
-        tokens.decode if operation.convention.style == TOKEN else cursors.decode
-    )
 
     def check(text: str) -> tuple[Any, Violation | None]:
         if text in starts:
@@ -40,13 +40,13 @@ def opaque_check(name: str, operation: Operation) -> Check:
             return decode(collection, text), None
         except cursors.ExpiredCursor:
             message = (
-                f"{quote(text)} was a cursor for '{name}', but has expired; "
-                "start again from the first page, without a cursor."
+                f"{quote(text)} was a {what} for '{name}', but has expired; "
+                f"start again from the first page, without a {what}."
             )
             return None, Violation(EXPIRED_CURSOR, message, name)
         except cursors.UnknownCursor:
             message = (
-                f"{quote(text)} is no cursor for '{name}'; send one that {giver} gave, "
+                f"{quote(text)} is no {what} for '{name}'; send one that {giver} gave, "
                 "unchanged, or leave it out for the first page."
             )
             return None, Violation("unknownCursor", message, name)

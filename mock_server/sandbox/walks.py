@@ -166,10 +166,12 @@ class Walks:
         return None
 
     def _go_on_from(self, last_page: Attempt, request: ListRequest) -> Attempt:
-        # A page whose cursor is the one it was asked for with leads to itself: a repeat too.
+        # A page whose cursor is the one it was asked for with leads to itself: a repeat too, unless it
+        # was empty, as a broken one may be.
         before = last_page.request
         again = (before.cursor, before.is_backward) == (request.cursor, request.is_backward)
-        attempt = _attempt_in(last_page.walk, request, follows=last_page, is_repeat=again)
+        is_repeat = again and last_page.items != 0
+        attempt = _attempt_in(last_page.walk, request, follows=last_page, is_repeat=is_repeat)
         if last_page.followed_by is not None:
             _close(last_page.followed_by, State.FAILED)
             attempt.is_retry = True

@@ -57,10 +57,9 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
 def _changed_filters(attempt: Attempt) -> Violation:
     began = quote(str(dict(attempt.walk.filter_texts)))
     now = quote(str(dict(attempt.request.filter_texts)))
-    each = "cursor" if attempt.request.start is None else "page"
     message = (
         f"The walk began with the filters {began}, but {now} were sent, so that its pages do not "
-        f"belong together; send the same ones with every {each}."
+        f"belong together; send the same ones for every page."
     )
     return Violation("filtersChanged", message, "")
 

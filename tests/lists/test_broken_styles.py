@@ -138,6 +138,11 @@ def test_an_empty_page_has_a_way_on() -> None:
     assert broken == {"d": [], "more": True}
 
 
+def test_an_empty_page_by_an_offset_leads_to_the_same_items() -> None:
+    _, broken, _ = pages(STYLES["offset"], OFFSETS, "empty-page")
+    assert (broken["data"], broken["meta"][NEXT]) == ([], 2)
+
+
 def test_a_short_page_says_that_more_follow() -> None:
     _, broken, _ = pages(STYLES["page"], {"size": "4"}, "short-page")
     assert (broken["data"], broken["meta"][NEXT], broken["meta"]["count"]) == ([0, 1], 2, 2)

@@ -109,3 +109,25 @@ def test_requests_by_numbers_are_warned_of(
     url = serve(document=styles.write(style, tmp_path), count=45)
     ask(url, *queries)
     assert codes(url) == warned
+
+
+@pytest.mark.parametrize("style", ["offset", "item id"])
+def test_a_client_that_goes_on_from_an_empty_page_repeats_nothing(
+    serve: Serve, tmp_path: Path, style: str
+) -> None:
+    account = Sandbox(serve(document=styles.write(style, tmp_path), count=45), *AUTH)
+    account.fail({"page": "empty-page"}, page=2)
+    seen: list[str] = []
+    place: str | int | None = None
+    while True:
+        params = {"limit": 20} | (
+            {} if place is None else {"offset" if style == "offset" else "after": place}
+        )
+        page = httpx.get(f"{account.url}/things", params=params, auth=AUTH).json()
+        seen += [record["id"] for record in page["data"]]
+        if not page["more"]:
+            break
+        place = len(seen) if style == "offset" else seen[-1]
+    assert len(seen) == len(set(seen)) == 45
+    account.assert_walked()
+    account.assert_no_violations(warnings=True)
