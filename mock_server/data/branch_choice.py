@@ -56,7 +56,8 @@ class BranchChoice:
         """Return a schema with the parts of its `allOf` merged into it, narrowed."""
         known = self._merged.get(id(schema))
         if known is None:
-            known = self._merged[id(schema)] = schema, narrow(_with_mapped(merge_all_of(schema)))
+            mapped = _with_mapped(merge_all_of(schema), schema)
+            known = self._merged[id(schema)] = schema, narrow(mapped)
             # So that merging it again, which changes nothing, costs nothing and keeps its identity.
             self._merged[id(known[1])] = known[1], known[1]
         return known[1]
@@ -109,6 +110,17 @@ class BranchChoice:
                 is_drawn = len(above) <= _DRAWN_DEPTH and above.count(above[-1]) < 2
                 number = draws.pick(usable) if is_drawn else self._smallest(schema, usable)
         return self._with_branch(schema, number)
+
+    def is_ambiguous(self, schema: Any, guide: Any) -> bool:
+        """Tell whether each value that is made for a `oneOf` is valid by several branches of it.
+
+        So are all where branches are equal; an example that is valid by one alone is a value too.
+        """
+        merged = self.merged(schema)
+        if "oneOf" not in merged:
+            return False
+        self._usable_branches(merged)
+        return self.is_contested(merged) and (guide is NO_GUIDE or not is_valid(merged, guide))
 
     def _by_guide(self, schema: Schema, guide: Any) -> int | None:
         """Return the number of the branch that an example belongs to; None where none takes it."""
@@ -227,14 +239,20 @@ def _branches(schema: Schema) -> list[Any]:
     return branches or [ANYTHING]
 
 
-def _with_mapped(schema: dict[str, Any]) -> dict[str, Any]:
+def _with_mapped(schema: dict[str, Any], described: Any) -> dict[str, Any]:
     """Return a merged schema with the schemas that its discriminator maps values to as branches.
 
-    With `oneOf` or `anyOf`, these are branches already.
+    With `oneOf` or `anyOf`, these are branches already. One of the mapped schemas, which has the
+    discriminator from the schema that it extends, is what it is, by its own name; `described` is the
+    schema before it was merged.
     """
     mapping = _mapping(schema)
     if "oneOf" in schema or "anyOf" in schema or not mapping:
         return schema
+    member, values = _names(schema, described)
+    if values and "discriminator" not in described:
+        own = {key: value for key, value in schema.items() if key != "discriminator"}
+        return dict(merge_all_of(_with_name(own, member, values)))
     distinct = {id(named): named for named in mapping.values()}
     return {**schema, "anyOf": list(distinct.values())}
 

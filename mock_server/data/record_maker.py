@@ -59,7 +59,8 @@ class RecordMaker:
         spot = Spot(f"{seed}/{collection}", index, _noun(collection), attempt=attempt, turn=turn)
         ways = Ways(self._ways, self._schema.keys, self._schema.rising)
         made = self._maker.make(self._schema.schema, guide, spot, ways)
-        if isinstance(made, str) and made == guide and not self._ways[None]:
+        is_free = isinstance(made, str) and not self._schema.schema.get("enum")
+        if is_free and made == guide and not self._ways[None]:
             return text_style.numbered(made, index)
         return made
 

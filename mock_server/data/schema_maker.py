@@ -241,6 +241,8 @@ class SchemaMaker:
     def _is_made(self, member: Member, *, has_more: bool) -> bool:
         if member.is_required:
             return True
+        if self._branches.is_ambiguous(member.schema, member.guide):
+            return False
         if member.is_taken is None or (has_more and not member.is_taken):
             return self._takes_optional(member.schema) and self.draws.is_chosen(0.75)
         return member.is_taken and not self._is_sparse

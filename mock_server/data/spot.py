@@ -23,8 +23,8 @@ class Spot(NamedTuple):
     is_key: bool = False
     is_frozen: bool = False
     attempt: int = 0
-    is_rising: bool = False
     turn: int = 0
+    is_rising: bool = False
 
     def member(self, name: str) -> Spot:
         """Return the place of a member."""

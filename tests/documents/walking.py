@@ -147,7 +147,7 @@ class Walk:
             return self._local(reply, links(reply).get("prev" if back else "next"))
         if rule.style == "after":
             return self._by_item(reply, page, back=back)
-        sent = member(reply.body, rule.previous if back else rule.next)
+        sent = _sent(member(reply.body, rule.previous if back else rule.next))
         if sent in (None, ""):
             return None
         if rule.style == "url" or str(sent).startswith(("https://", "http://", "/")):
@@ -288,6 +288,12 @@ class Walk:
                 yield f"page {len(want) - number} has {'no' if further is None else 'a'} way back"
                 return
             where = further or where
+
+
+def _sent(said: Any) -> Any:
+    """Return what leads on of a member that may be an object with a URL, e.g. `{href: …}`."""
+    names = ("href", "url", "uri", "link")
+    return next((said[n] for n in names if said.get(n)), None) if isinstance(said, dict) else said
 
 
 def links(reply: Reply) -> dict[str, str]:
