@@ -33,6 +33,7 @@ class SecurityScheme:
     - `word`: the scheme of an Authorization header, e.g. `Bearer`; empty for a key, and for what is not
       part of a request, such as the certificate of a client
     - `realm`: what a challenge names
+    - `takes_any_word`: whether a token may follow any other word, or none
     """
 
     kind: str
@@ -40,6 +41,7 @@ class SecurityScheme:
     name: str
     word: str = ""
     realm: str = DEFAULT_REALM
+    takes_any_word: bool = False
 
     @property
     def challenge(self) -> str | None:
@@ -78,7 +80,7 @@ class Requirement:
 
 
 _BASIC = SecurityScheme(BASIC, "header", AUTHORIZATION, "Basic")
-_BEARER = SecurityScheme(TOKEN, "header", AUTHORIZATION, "Bearer")
+_BEARER = SecurityScheme(TOKEN, "header", AUTHORIZATION, "Bearer", takes_any_word=True)
 NOTHING = Requirement((), is_optional=True)
 
 
@@ -219,7 +221,8 @@ def _flaws(name: str, scheme: Mapping[str, Any] | None, *, is_fatal: bool) -> It
         message = "the realm is not printable ASCII without quotation marks"
         yield Flaw(name, "x-realm", message, "write a plain name", is_fatal=True)
     elif _is_unchecked(scheme):
-        kind = str(scheme.get("scheme", scheme.get("type")))
+        # A type that the version of OpenAPI does not have is warned of, and left out.
+        kind = str(scheme.get("scheme") or scheme.get("type") or "of an unknown type")
         others = "is not asked for, since another alternative is there"
         alone = "can't be checked: it suffices that it is named"
         message = f"the security scheme {quote(name)} ({quote(kind)}) {alone if is_fatal else others}"
