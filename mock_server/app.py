@@ -58,7 +58,7 @@ from mock_server.served_operations import (
     example_workers,
     mocked_operations,
 )
-from mock_server.server.access_log import AccessLog
+from mock_server.server.access_log import AccessLog, Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH, Settings, is_below
 from mock_server.verdict.coverage import Coverable, coverable
@@ -105,13 +105,13 @@ def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
 class Application:
     """The pipelines of the mocked API and of the control API, as one ASGI application.
 
-    `root` answers `/`. `show_query` returns a query as it may be shown. `shared` outlives it where
+    `root` answers `/`. `show` returns what of a request may be shown. `shared` outlives it where
     another document is served in its place.
     """
 
     def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, parts: Parts) -> None:
         self._mock, self._root, self._control = mock, root, control
-        self.show_query: Callable[[bytes], bytes] = parts.credentials.show_query
+        self.show: Callable[[Scope], Shown] = parts.credentials.show
         self.shared = parts.shared
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -123,7 +123,7 @@ class Application:
     def become(self, other: Application) -> None:
         """Answer with the pipelines of another one from now on; requests under way go on in these."""
         self._mock, self._root, self._control = other._mock, other._root, other._control
-        self.show_query = other.show_query
+        self.show = other.show
 
 
 def compose(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,9 +15,11 @@ from mock_server.formats.atomic_file import STANDARD_OUTPUT
 from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
+from mock_server.openapi.list_nearness import Nearness
 from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.security import BASIC
+from mock_server.problems import Problem
 from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.shown_text import printable
 
@@ -25,6 +28,10 @@ _UNTRUSTED = "--insecure "
 
 # Lines about operations that fit on a screen, beside others; the warnings, and the names in one line.
 _SCREEN, _WARNINGS, _SHOWN = 60, 10, 3
+# The most warnings of which each is shown, whatever they are about.
+_ALIKE = 3
+# What a warning quotes of a document, and what is told of a value at a place in it.
+_QUOTED = re.compile(r"'[^']*'|(?<=does not fit its schema: ).*|^[\[{].*(?= has non-unique)")
 # The most lists whose records do not fit, each with its flaw.
 _MISFITS = 12
 
@@ -117,13 +124,15 @@ def summary(document: Document, data: StartingData, *, verbose: bool = False) ->
 
 def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
     """Yield the lines of each operation, with its parameters."""
+    nearness = Nearness(document.effective)
     for operation in document.operations:
         yield f"{operation.method} {operation.path} ({operation.id})"
         if operation.collection is None:
             yield f"  {_answer(operation)}"
             continue
         yield f"  {_records(operation.collection, data)}"
-        yield f"  pages {way(operation)}" if operation.convention.is_paged else f"  {whole(operation)}"
+        is_paged = operation.convention.is_paged
+        yield f"  pages {way(operation)}" if is_paged else f"  {whole(operation, nearness)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
             yield f"  the records do not fit their schema ({misfit}); give fixture files"
@@ -134,14 +143,14 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
 def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     """Yield a line for each way in which lists page, and for what else there is to know of many."""
     yield f"{_counted(len(document.lists), 'list')}:"
-    yield from (f"  {line}" for line in group_lines(list(document.lists.values())))
+    yield from (f"  {line}" for line in group_lines(document))
     yield from _misfit_lines(document, data)
     examples = [o.path for o in document.operations if o.has_example]
     if examples:
         verb = "is" if len(examples) == 1 else "are"
         said = f"{verb} answered with the document's example, or by its schema"
         yield f"{_counted(len(examples), 'other GET')} {said}: {_some(examples)}"
-    others = [o for o in document.operations if o.collection is None and not o.has_example]
+    others = [o for o in document.operations if not o.is_served]
     if others:
         paths = [f"{o.method} {o.path}" for o in others]
         yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"
@@ -172,11 +181,26 @@ def _some(names: Sequence[str]) -> str:
 
 def warnings(document: Document, *, verbose: bool = False) -> str:
     """Return a line for each warning of a document, or for the first ones and the number of others."""
-    found = [f"Warning: {warning}" for warning in document.warnings]
-    if verbose or len(found) <= _WARNINGS:
-        return _join(found)
-    more = len(found) - _WARNINGS
-    return _join([*found[:_WARNINGS], f"{_counted(more, 'more warning')}; check --verbose shows all."])
+    found = document.warnings
+    if verbose or len(found) <= _ALIKE:
+        return _join(f"Warning: {warning}" for warning in found)
+    groups: dict[str, list[Problem]] = {}
+    for warning in found:
+        groups.setdefault(_kind(warning), []).append(warning)
+    shown = list(groups.values())[:_WARNINGS]
+    lines = [f"Warning: {alike[0]}{_alike(len(alike) - 1)}" for alike in shown]
+    more = len(found) - sum(map(len, shown))
+    hidden = [f"{_counted(more, 'more warning')}."] if more else []
+    return _join([*lines, *hidden, "mock-server check --verbose shows each warning."])
+
+
+def _kind(warning: Problem) -> str:
+    """Return what warnings of a kind have in common: their words, but for what they quote."""
+    return f"{_QUOTED.sub('', warning.message)}; {warning.remedy}"
+
+
+def _alike(number: int) -> str:
+    return f" And {number:,} more like this." if number else ""
 
 
 def _answer(operation: Operation) -> str:
@@ -229,6 +253,17 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
     position = position_meaning(operation, parameter)
     if position is not None:
         return position
-    if parameter.name in operation.ineffective_parameters:
-        return "is checked, but has no effect: the overlay gives it no x-filter"
+    if parameter.location == "query":
+        return _idleness(operation, parameter)
     return f"is checked ({parameter.location})"
+
+
+def _idleness(operation: Operation, parameter: Parameter) -> str:
+    """Return what a parameter that neither pages nor filters lacks for that."""
+    if parameter.is_no_filter:
+        return "is checked, and filters nothing, as x-filter: false says"
+    if not parameter.is_rest:
+        return "is checked, but has no effect: nothing says what it filters"
+    idle = operation.idle_names(parameter)
+    without = f", but these have no effect: {_some(idle)}" if idle else ""
+    return f"is checked, with members that filter{without}"

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mock_server.lists import roles
 from mock_server.lists.roles import BY_OFFSET, BY_PAGE, BY_URL, CURSOR, RFC_8288, TOKEN
-from mock_server.openapi.list_nearness import may_page, near_scheme
+from mock_server.openapi.document import Document
+from mock_server.openapi.list_nearness import Nearness, may_page
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
 
@@ -34,8 +35,9 @@ def way(operation: Operation) -> str:
     return f"{said} ({', '.join(convention.parameters)}){linked}"
 
 
-def group_lines(lists: Sequence[Operation]) -> Iterator[str]:
+def group_lines(document: Document) -> Iterator[str]:
     """Yield a line for each way of paging, with how many lists page so; then what has no effect."""
+    lists = list(document.lists.values())
     paged = [each for each in lists if each.convention.is_paged]
     whole = [each for each in lists if not each.convention.is_paged]
     ways = Counter(map(way, paged)).most_common()
@@ -45,54 +47,57 @@ def group_lines(lists: Sequence[Operation]) -> Iterator[str]:
         rest = {name for name, _ in ways[_GROUPS:]}
         others = [each for each in paged if way(each) in rest]
         yield f"{_paging(len(others))} in {len(rest)} other ways: {_examples(others)}"
-    if whole:
-        yield f"{_counted(len(whole))} given whole: {_examples(whole)}"
-    yield from _without_effect(whole)
+    nearness = Nearness(document.effective)
+    meant = [each for each in whole if nearness.is_meant(each)]
+    if meant:
+        yield f"{_counted(len(meant))} given whole, as x-list says: {_examples(meant)}"
+    others = [each for each in whole if each not in meant]
+    if others:
+        yield f"{_counted(len(others))} given whole, with no way to go on: {_examples(others)}"
+    yield from _without_effect(others, nearness)
     yield from _filter_lines(lists)
 
 
-def _without_effect(whole: Sequence[Operation]) -> Iterator[str]:
+def _without_effect(whole: Sequence[Operation], nearness: Nearness) -> Iterator[str]:
     """Yield a line for each set of parameters that look like paging, but that nothing comes of."""
-    sets: dict[tuple[str, ...], list[Operation]] = {}
+    sets: dict[tuple[tuple[str, ...], str], list[Operation]] = {}
     for operation in whole:
         names = tuple(name for name in operation.ineffective_parameters if may_page(name))
         if names:
-            sets.setdefault(names, []).append(operation)
-    for names, operations in sorted(sets.items(), key=lambda each: -len(each[1]))[:_GROUPS]:
-        yield (
-            f"  no effect of {', '.join(names)}: {_examples(operations)}"
-            f"{_lack(operations[0], '; the nearest scheme')}"
-        )
+            sets.setdefault((names, nearness.lack(operation)), []).append(operation)
+    for (names, lack), operations in sorted(sets.items(), key=lambda each: -len(each[1]))[:_GROUPS]:
+        yield f"  no effect of {', '.join(names)}: {_examples(operations)}{lack and f'; {lack}'}"
 
 
-def whole(operation: Operation) -> str:
-    """Return that a list is given whole, and what it lacks of the nearest scheme, if one is near."""
-    return f"is given whole, with no way to go on{_lack(operation, '; the nearest scheme')}"
-
-
-def _lack(operation: Operation, beginning: str) -> str:
-    near = near_scheme(operation.template, operation.query_schemas, operation.convention)
-    if near is None:
-        return ""
-    return f"{beginning}, of style {near.style}, lacks {' and '.join(near.missing)}"
+def whole(operation: Operation, nearness: Nearness) -> str:
+    """Return why a list is given whole: what it lacks of the nearest scheme, if one is near."""
+    if nearness.is_meant(operation):
+        return "is given whole, as x-list says"
+    lack = nearness.lack(operation)
+    return f"is given whole, with no way to go on{lack and f'; {lack}'}"
 
 
 def _filter_lines(lists: Sequence[Operation]) -> Iterator[str]:
     """Yield how many parameters filter by the document's own words, by an overlay, and not at all."""
     found = [(o, p) for o in lists for p in o.query if p.filters and p.filters.is_found]
     given = [(o, p) for o in lists for p in o.query if p.filters and not p.filters.is_found]
-    names = {id(o): set(o.ineffective_parameters) for o in lists}
-    idle = [(o, p) for o in lists for p in o.query if p.name in names[id(o)] and not may_page(p.name)]
-    kinds = (
-        ("filter by the document's own words", found),
-        ("filter by x-filter", given),
-        ("are checked, but have no effect: no x-filter says what they filter", idle),
-    )
-    for said, pairs in kinds:
+    idle = [(o, p) for o in lists for p in o.query if _lacks_filter(o, p)]
+    for one, many, pairs in (
+        ("filters by the document's own words", "filter by the document's own words", found),
+        ("filters by x-filter", "filter by x-filter", given),
+        ("is checked, but has no effect", "are checked, but have no effect", idle),
+    ):
         if pairs:
             shown = [f"{p.name} of {o.path}" for o, p in pairs[:_EXAMPLES]]
-            many = "parameter" if len(pairs) == 1 else "parameters"
-            yield f"{len(pairs):,} {many} {said}: {', '.join(shown)}{_more(len(pairs))}"
+            said = f"parameter {one}" if len(pairs) == 1 else f"parameters {many}"
+            yield f"{len(pairs):,} {said}: {', '.join(shown)}{_more(len(pairs))}"
+
+
+def _lacks_filter(operation: Operation, parameter: Parameter) -> bool:
+    """Tell whether a parameter may be meant to filter, and nothing says what."""
+    if parameter.is_no_filter or may_page(parameter.name):
+        return False
+    return bool(operation.idle_names(parameter))
 
 
 def _paging(number: int) -> str:
@@ -120,10 +125,11 @@ def position_meaning(operation: Operation, parameter: Parameter) -> str | None:
     schema = parameter.schema
     match convention.role_of(parameter.name):
         case roles.LIMIT:
-            most = schema.get("maximum", "any number" if convention.clamps else convention.maximum_limit)
+            most = schema.get("maximum", convention.maximum_limit)
             default = schema.get("default", convention.default_limit)
             least = schema.get("minimum", 1)
-            return f"sets the size of a page, from {least} to {most}, {default} by default"
+            cut = " (what is beyond is cut)" if convention.clamps else ""
+            return f"sets the size of a page, from {least} to {most}{cut}, {default} by default"
         case roles.PAGE:
             return f"is the page's number, from {convention.first} on"
         case roles.OFFSET:

@@ -82,15 +82,16 @@ def check(*, effective: bool, verbose: bool, warnings_as_errors: bool, **values:
     """
     from mock_server import app, banner
     from mock_server.data import starting_data
-    from mock_server.openapi import error_fit
+    from mock_server.openapi import error_fit, example_fit
     from mock_server.sandbox.sandbox import SandboxState
 
     settings = Settings(**values)
     with refusals(1):
         document = load_document(settings)
         unfit = error_fit.warnings(
-            document.effective, document.operations, document.error_shape, document.file
+            document.effective, document.operations, document.error_shape, document.references.problem
         )
+        unfit += example_fit.warnings(document.effective, document.references.problem)
         document = replace(document, warnings=(*document.warnings, *unfit))
         data = starting_data.load(document, settings)
         app.build(document, SandboxState(data.collections), settings)

@@ -101,7 +101,7 @@ def _get_request(call: Call) -> dict[str, Any]:
         message = f"The journal of this account has no request {quote(entry_id)}, or not any more."
         raise NotFound(message)
     transcript = call.context.sandbox.archive.transcript(entry_id)
-    return entry.as_json() | transcripts.as_json(transcript, call.context.document.secret_headers)
+    return entry.as_json() | transcripts.as_json(transcript, call.context.document.secret_names)
 
 
 def _list_walks(call: Call) -> dict[str, Any]:

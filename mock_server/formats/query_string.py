@@ -28,25 +28,9 @@ def decode(raw_value: str) -> str:
     return unquote_plus(raw_value) if "%" in raw_value or "+" in raw_value else raw_value
 
 
-def redact(query: bytes, names: Collection[str]) -> bytes:
-    """Return a raw query with `***` for the values under some names, e.g. `api_key=***&limit=2`.
-
-    So is JSON under `query` that holds such a name: a call of the control API may seek a request by it.
-    """
-    pieces = query.split(b"&")
-    return b"&".join([p.partition(b"=")[0] + b"=***" if _tells(p, names) else p for p in pieces])
-
-
 def without(query: bytes, names: Collection[str]) -> bytes:
     """Return a raw query without the values under some names, e.g. `limit=2` for `api_key=a&limit=2`."""
     return b"&".join([piece for piece in query.split(b"&") if not _has_name(piece, names)])
-
-
-def _tells(piece: bytes, names: Collection[str]) -> bool:
-    if not piece.startswith(b"query="):
-        return _has_name(piece, names)
-    value = decode(piece.decode("latin-1"))
-    return "query" in names or any(f'"{name}"' in value for name in names)
 
 
 def _has_name(piece: bytes, names: Collection[str]) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
 from mock_server.formats.yaml import Loader
 from mock_server.formats.yaml_scalars import line_of
+
+# Half of a character outside the basic plane, as JSON escapes it (RFC 8259 section 7) and YAML does not.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class Lines:
@@ -16,7 +20,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         """Find the lines; a text that is not YAML has none."""
         try:
-            self._root = _find_lines(text)
+            self._root = _find_lines(_SURROGATE.sub(r"\\uFFFD", text))
         except yaml.YAMLError:
             self._root = None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.json import Json
+from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, error_shape, operations, structure
 from mock_server.openapi.error_shape import ErrorShape
@@ -85,9 +86,15 @@ class Document:
         return error_shape.read_shape(self.effective)
 
     @cached_property
-    def secret_headers(self) -> frozenset[bytes]:
-        """The names of all headers that may hold credentials, in lower case."""
-        return operations.secret_headers(self.effective)
+    def secret_names(self) -> SecretNames:
+        """The names under which credentials are sent, in headers, queries and cookies."""
+        names = operations.key_names(self.effective)
+        return SecretNames(names, is_basic_token=self.security.is_basic_token)
+
+    @cached_property
+    def query_names(self) -> frozenset[str]:
+        """The names of all query parameters that some operation describes, without keys."""
+        return frozenset(p.name for o in self.operations for p in o.parameters if p.location == "query")
 
     @cached_property
     def security(self) -> Security:

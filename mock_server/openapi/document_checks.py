@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.formats.source_file import Place, Source
+from mock_server.lists.roles import PAGE
+from mock_server.lists.scheme import Scheme
 from mock_server.openapi import security
 from mock_server.openapi.extension_places import extension_problem
-from mock_server.openapi.list_shapes import unused_schemes
-from mock_server.openapi.operations import Operation
-from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.list_shapes import scheme_place, unused_schemes
+from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.reference_resolver import Default, Resolved
 from mock_server.openapi.schema import DocumentError
-from mock_server.openapi.schema_dialect import FORMATS, PARAMETER_VALIDATOR
+from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.structure import Fault
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, is_below
 from mock_server.shown_text import quote
-
-_MESSAGE_LENGTH = 200
 
 _SERVED = re.compile(r"3\.[01](\.|$)")
 
@@ -99,18 +98,22 @@ class Checks:
         served = [each for each in found if isinstance(each, Operation) and not _is_in(each, faulty)]
         problems += _control_problems(source, served)
         served = self._distinguishable(served)
-        self._warnings += [
-            extension_problem(error, source, self._overlays, effective)
-            for error in unused_schemes(effective, [each.scheme for each in served])
-        ]
+        self._warnings += self._doubts(effective, served)
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
-        if not problems and not any(map(_is_answered, served)):
+        if not problems and not any(o.is_served for o in served):
             problems += self._warnings or [_no_list(source)]
         if problems:
             # Several operations may have the mistake of one server.
             raise CannotServe(list(dict.fromkeys(problems)))
         return tuple(served)
+
+    def _doubts(self, effective: dict[str, Any], served: Sequence[Operation]) -> Iterator[Problem]:
+        """Yield what is odd about the extensions of served operations, and about ids of operations."""
+        used = {o.template: o.scheme for o in served if o.collection is not None}
+        for error in (*unused_schemes(effective, used), *_doubtful_firsts(effective, served)):
+            yield extension_problem(error, self._source, self._overlays, effective)
+        yield from _duplicate_ids(self._source, effective)
 
     def _problem(self, fault: Fault) -> Problem:
         return self._source.problem(fault.place, fault.message, self._remedy)
@@ -177,8 +180,32 @@ def _control_problems(source: Source, served: Sequence[Operation]) -> Iterator[P
             yield source.problem(("paths", operation.template), message, remedy)
 
 
-def _is_answered(operation: Operation) -> bool:
-    return operation.collection is not None or operation.has_example
+def _doubtful_firsts(effective: dict[str, Any], served: Sequence[Operation]) -> Iterator[DocumentError]:
+    """Yield what is wrong with schemes whose first page's number is one that a parameter forbids."""
+    for operation in served:
+        scheme, name = operation.scheme, operation.convention.request.get(PAGE)
+        if not isinstance(scheme, Scheme) or scheme.first is None or name is None:
+            continue
+        page = next(p for p in operation.query if p.name == name)
+        if page.schema.get("minimum", scheme.first) > scheme.first:
+            message = (
+                f"the number of the first page is {scheme.first}, which '{name}' of {operation.path} "
+                f"does not take: its minimum is {page.schema['minimum']}"
+            )
+            place = scheme_place(effective, scheme, operation.template)
+            yield DocumentError((*place, "first"), message, "correct one of them")
+
+
+def _duplicate_ids(source: Source, effective: dict[str, Any]) -> Iterator[Problem]:
+    """Yield the operations whose id an earlier one has (OpenAPI 3.0, Operation Object)."""
+    first: dict[str, str] = {}
+    for path, method in paths_and_methods(effective):
+        own = effective["paths"][path][method].get("operationId")
+        other = first.setdefault(own, f"{method.upper()} {path}") if isinstance(own, str) else ""
+        if other and other != f"{method.upper()} {path}":
+            place = ("paths", path, method, "operationId")
+            message = f"{quote(own)} is the id of {other} too"
+            yield source.problem(place, message, "give each operation an id of its own")
 
 
 def _no_list(source: Source) -> Problem:
@@ -192,17 +219,10 @@ def _no_list(source: Source) -> Problem:
 def _default_flaw(value: Any, schema: dict[str, Any]) -> str | None:
     """Return what is wrong with the default of a schema; None where it is right."""
     try:
-        error = next(PARAMETER_VALIDATOR(schema, format_checker=FORMATS).iter_errors(value), None)
-    except PatternTimeout as timeout:
-        return f"the default {quote(timeout.text)} {timeout.message}"
+        flaw = next(CompiledSchema(schema, is_closed=False).flaws(value), None)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
-    return None if error is None else f"the default {_first_line(error.message)}"
-
-
-def _first_line(message: str) -> str:
-    first = message.splitlines()[0]
-    return first if len(first) <= _MESSAGE_LENGTH else first[:_MESSAGE_LENGTH] + "…"
+    return None if flaw is None else f"the default does not fit its schema: {flaw}"
 
 
 def _security_problems(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.errors import ApiError, InvalidRequest, Violation
-from mock_server.formats.source_file import Place, pointer
+from mock_server.formats.source_file import Place
 from mock_server.openapi.error_shape import BUILT_IN, ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import find_json
@@ -17,7 +17,15 @@ from mock_server.problems import Problem
 
 # The statuses that the server answers by itself; what a fault is scripted to answer is its author's.
 SENT = (400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 501, 503)
-_RANGES = {"4XX": 400, "5XX": 500, "DEFAULT": 400}
+# What of them a range stands for, and `default`, where an operation has no answer of its own for it.
+_RANGES = {
+    "4XX": [status for status in SENT if status < 500],
+    "5XX": [status for status in SENT if status >= 500],
+    "DEFAULT": SENT,
+}
+
+# Makes the problem of a place in the document, of a message and a remedy.
+Locate = Callable[[Place, str, str], Problem]
 
 
 @dataclass
@@ -35,11 +43,11 @@ class Described:
 
 
 def warnings(
-    document: Mapping[str, Any], operations: Sequence[Operation], shape: ErrorShape, file: str
+    document: Mapping[str, Any], operations: Sequence[Operation], shape: ErrorShape, problem: Locate
 ) -> list[Problem]:
     """Return a warning for each flaw that schemas of errors find in what is sent, once for all of them.
 
-    `document` is the effective one, and `file` where a user reads on.
+    `document` is the effective one, and `problem` makes the problem of a place in it.
     """
     groups: dict[tuple[Place, str], list[tuple[int, Described]]] = {}
     for described in schemas_of(document, operations):
@@ -50,8 +58,9 @@ def warnings(
     remedy = "say with x-error at the document's root how errors are written"
     if shape is not BUILT_IN:
         remedy = "correct x-error, unless they are sent so"
-    found = [_warning(file, remedy, flaw, alike) for flaw, alike in groups.items()]
-    return [problem for _, problem in sorted(found, key=lambda each: -each[0])]
+    found = [_warning(flaw, alike) for flaw, alike in groups.items()]
+    found.sort(key=lambda each: -each[0])
+    return [problem(place, sentence, remedy) for _, place, sentence in found]
 
 
 def find_misfit(described: Described, shape: ErrorShape) -> tuple[int, Flaw] | None:
@@ -64,11 +73,9 @@ def find_misfit(described: Described, shape: ErrorShape) -> tuple[int, Flaw] | N
     return next(((status, flaw) for status, flaw in flaws if flaw is not None), None)
 
 
-def _warning(
-    file: str, remedy: str, flaw: tuple[Place, str], alike: Sequence[tuple[int, Described]]
-) -> tuple[int, Problem]:
-    """Return the warning about schemas with one flaw, after the number of operations that have it."""
-    number = sum(len(each.operations) for _, each in alike)
+def _warning(flaw: tuple[Place, str], alike: Sequence[tuple[int, Described]]) -> tuple[int, Place, str]:
+    """Return how many operations have schemas with one flaw, the place of the first, and a sentence."""
+    number = len({id(operation) for _, each in alike for operation in each.operations})
     status, most = max(alike, key=lambda each: len(each[1].operations))
     first = most.operations[0]
     others = f" and {number - 1} more operation{'' if number == 2 else 's'}" if number > 1 else ""
@@ -76,7 +83,7 @@ def _warning(
         f"{first.method} {first.path}{others} describe{'' if others else 's'} the error {status} "
         f"otherwise than it is sent: at /{'/'.join(map(str, flaw[0]))}, {flaw[1]}"
     )
-    return number, Problem(file, sentence, remedy, pointer(most.place))
+    return number, most.place, sentence
 
 
 def schemas_of(document: Mapping[str, Any], operations: Sequence[Operation]) -> list[Described]:
@@ -98,14 +105,24 @@ def schemas_of(document: Mapping[str, Any], operations: Sequence[Operation]) -> 
 
 def _errors_of(spec: Mapping[str, Any]) -> Iterator[tuple[int, Place, Any]]:
     """Yield the status, the place and the schema of each error that an operation describes in JSON."""
-    for key, response in spec.get("responses", {}).items():
-        text = str(key).upper()
-        status = _RANGES.get(text) or (int(text) if text.isdecimal() else 0)
+    responses = spec.get("responses", {})
+    described = {str(key).upper() for key in responses}
+    for key, response in responses.items():
+        status = _status_of(str(key).upper(), described)
         content = response.get("content", {})
         media_type = find_json(content) or next((m for m in content if "json" in m), None)
         if status in SENT and media_type is not None and "schema" in content[media_type]:
             place = ("responses", key, "content", media_type, "schema")
             yield status, place, content[media_type]["schema"]
+
+
+def _status_of(key: str, described: Set[str]) -> int:
+    """Return the first status that a key of `responses` is for; 0 where others describe them all."""
+    if key.isdecimal():
+        return int(key)
+    others = described - {key}
+    free = (s for s in _RANGES.get(key, ()) if others.isdisjoint((f"{s}", f"{s // 100}XX")))
+    return next(free, 0)
 
 
 def _example(status: int) -> ApiError:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
-from mock_server.lists.convention import Convention
+from mock_server.lists.scheme import Scheme
 from mock_server.openapi.list_requests import Asked
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.list_shapes import EXTENSION, ListFinder
+from mock_server.openapi.operations import Operation
 
 # The styles by the role that leads on, where an answer tells of it, the surest first.
 _STYLES = (
@@ -20,6 +22,12 @@ _STYLES = (
     (roles.MORE, roles.CURSOR, roles.AFTER),
 )
 
+_PHRASES = {
+    roles.AFTER: "a query parameter for the cursor",
+    roles.PAGE: "a query parameter for the page's number",
+    roles.OFFSET: "a query parameter for the offset",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class NearScheme:
@@ -28,6 +36,7 @@ class NearScheme:
     - `way`: the role of the parameter that leads on, which may be missing
     - `missing`: phrases such as `a query parameter for the page's number`
     - `is_fit`: whether an `x-list` may name the parameter that leads on, where it is there
+    - `scheme`: the one of the document, None for a style
     """
 
     style: str
@@ -36,21 +45,69 @@ class NearScheme:
     response: Mapping[str, str]
     missing: tuple[str, ...]
     is_fit: bool = True
+    scheme: Scheme | None = field(default=None, compare=False)
 
 
-_PHRASES = {
-    roles.AFTER: "a query parameter for the cursor",
-    roles.PAGE: "a query parameter for the page's number",
-    roles.OFFSET: "a query parameter for the offset",
-}
+class Nearness:
+    """The schemes that come nearest to the lists of a document that are served whole."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Take the effective document; the schemes at its root count before the styles."""
+        self._document = document
+        self._finder = ListFinder(document)
+
+    def is_meant(self, operation: Operation) -> bool:
+        """Tell whether an `x-list` says that a list is served whole."""
+        spec = self._spec(operation)
+        return spec.get(EXTENSION) is False or operation.scheme is not None
+
+    def near(self, operation: Operation) -> NearScheme | None:
+        """Return the scheme that comes nearest to a list; None where none is near."""
+        found = max(self._of_document(operation), key=_nearness, default=None)
+        return found if found is not None and _nearness(found)[0] else near_style(operation)
+
+    def nearest(self, operation: Operation) -> NearScheme | None:
+        """Return the scheme that comes nearest, though nothing of it be there; None for none."""
+        found = max(self._of_document(operation), key=_nearness, default=None)
+        return self.near(operation) or found
+
+    def lack(self, operation: Operation) -> str:
+        """Return what a list lacks of the nearest scheme; empty where none is near."""
+        near = self.near(operation)
+        if near is None:
+            return ""
+        return f"for the nearest scheme, of style {near.style}, it lacks {' and '.join(near.missing)}"
+
+    def _of_document(self, operation: Operation) -> Iterator[NearScheme]:
+        query = operation.query_schemas
+        said = {".".join(place) for place in operation.convention.response.values()}
+        lacks = self._finder.lacking(self._spec(operation), ("paths", operation.template, "get"))
+        for scheme, missing in zip(self._finder.schemes, lacks, strict=True):
+            request = {role: name for role, name in scheme.request.items() if name in query}
+            response = {role: path for role, path in scheme.response.items() if path in said}
+            way = _way(scheme)
+            if way is not None and missing:
+                near = NearScheme(scheme.style, way, request, response, tuple(missing), scheme=scheme)
+                yield near
+
+    def _spec(self, operation: Operation) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._document["paths"][operation.template]["get"]
+        return found
 
 
-def near_scheme(path: str, query: Mapping[str, Schema], convention: Convention) -> NearScheme | None:
-    """Return the scheme that comes nearest to a list that is served whole; None where none is near.
+def _nearness(near: NearScheme) -> tuple[int, int]:
+    return len(near.request) + len(near.response), -len(near.missing)
 
-    `query` has the schemas of the query's single values by their names.
-    """
-    asked = Asked(path, query)
+
+def _way(scheme: Scheme) -> str | None:
+    """Return the role of the parameter that leads on in a scheme; None where none does."""
+    positions = (roles.PAGE, roles.OFFSET, roles.AFTER)
+    return next((role for role in positions if role in scheme.request), None)
+
+
+def near_style(operation: Operation) -> NearScheme | None:
+    """Return the style that comes nearest to a list that is served whole; None where none is near."""
+    asked, convention = Asked(operation.template, operation.query_schemas), operation.convention
     limits = asked.candidates(roles.LIMIT)
     request = {roles.LIMIT: limits[0]} if limits else {}
     response = {role: ".".join(place) for role, place in convention.response.items()}

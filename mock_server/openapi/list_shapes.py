@@ -7,8 +7,8 @@ first, then the document's, then the schemes that are built in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats.source_file import Place
@@ -17,18 +17,22 @@ from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
+from mock_server.openapi.list_answers import (
+    Answer,
+    AnswerPlace,
+    Items,
+    Member,
+    alternatives,
+    tells_of_pages,
+)
 from mock_server.openapi.list_conventions import Candidate
 from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.parameters import query_schemas
-from mock_server.openapi.responses import OK, answer_schema, find_response
+from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema
 
 EXTENSION = "x-list"
-
-# The header of RFC 8288, in lower case.
-_LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,6 @@ class ListFinder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
         self.schemes = document_schemes(document)
-        self._has_links = any(map(_describes_links, _get_operations(document)))
 
     def find(self, spec: Mapping[str, Any], place: Place) -> ListShape | None:
         """Return the list that a GET operation is; None where it is none.
@@ -58,36 +61,35 @@ class ListFinder:
         `spec` is the operation and `place` where it stands. Raise DocumentError for an `x-list` that is
         wrong, or that the operation does not fit.
         """
+        answer, asked = self._read(spec, place)
+        return find_list(spec, place, answer, asked, self.schemes)
+
+    def lacking(self, spec: Mapping[str, Any], place: Place) -> list[list[str]]:
+        """Return what a GET operation lacks of each scheme of the document, empty for one that fits."""
+        answer, asked = self._read(spec, place)
+        answers = alternatives(answer)
+        return [
+            min((_lacks(scheme, each, asked) for each in answers), key=len) for scheme in self.schemes
+        ]
+
+    def _read(self, spec: Mapping[str, Any], place: Place) -> tuple[Any, Asked]:
+        """Return the schema of an operation's answer, and what a request of it takes."""
         found = answer_schema(spec, OK)
         if found is None:
-            return self._find(spec, place, {}, Asked(str(place[1]), {}))
+            return {}, Asked(str(place[1]), {})
         response = spec["responses"][found[0][1]]
         asked = Asked(
             path=str(place[1]),
             query=query_schemas(spec),
             headers=tuple(response.get("headers", ())),
-            has_links=self._has_links,
             example=_example(response["content"][found[0][3]]),
         )
-        return self._find(spec, place, found[1], asked)
-
-    def _find(
-        self, spec: Mapping[str, Any], place: Place, schema: Any, asked: Asked
-    ) -> ListShape | None:
-        return find_list(spec, place, schema, asked, self.schemes)
+        return found[1], asked
 
 
-def _get_operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for path, item in document.get("paths", {}).items():
-        if path.startswith("/") and "get" in item:
-            yield item["get"]
-
-
-def _describes_links(operation: Mapping[str, Any]) -> bool:
-    """Tell whether the answer of a GET has links to other pages in a header (RFC 8288)."""
-    key = find_response(operation, OK)
-    headers = operation["responses"][key].get("headers") if key is not None else None
-    return any(str(name).lower() == _LINK for name in headers or ())
+def _lacks(scheme: Scheme, answer: Answer, asked: Asked) -> list[str]:
+    fit = fit_scheme(scheme, answer, asked)
+    return [] if isinstance(fit, Fit) else fit
 
 
 def _example(content: Mapping[str, Any]) -> Any:
@@ -110,17 +112,41 @@ def document_schemes(document: Mapping[str, Any]) -> tuple[Scheme, ...]:
 
 
 def unused_schemes(
-    document: Mapping[str, Any], used: Sequence[Scheme | Family | None]
+    document: Mapping[str, Any], used: Mapping[str, Scheme | Family | None]
 ) -> Iterator[DocumentError]:
-    """Yield what is wrong with the schemes at the root of a document by which no list pages."""
+    """Yield what is wrong with the schemes at the root of a document by which no list pages.
+
+    `used` has the schemes of the lists by their paths.
+    """
     try:
         schemes = document_schemes(document)
     except DocumentError:
         return
-    for number, scheme in enumerate(schemes):
-        if scheme not in used:
-            message = "no list pages by this scheme: none fits it, or an earlier one counts"
-            yield DocumentError((EXTENSION, number), message, "correct it, or remove it")
+    unused = [n for n, scheme in enumerate(schemes) if scheme not in used.values()]
+    lacks = _lacks_of_all(document, used) if unused else {}
+    for number in unused:
+        path = min(lacks, key=lambda each: len(lacks[each][number]), default=None)
+        reason = "there is no list"
+        if path is not None:
+            lack = " and ".join(lacks[path][number])
+            reason = f"{path} comes nearest, and lacks {lack}" if lack else "another counts before it"
+        message = f"no list pages by this scheme: {reason}"
+        yield DocumentError((EXTENSION, number), message, "correct it, or remove it")
+
+
+def _lacks_of_all(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, list[list[str]]]:
+    """Return what the lists of paths lack of each scheme at the root of a document."""
+    finder = ListFinder(document)
+    return {
+        path: finder.lacking(document["paths"][path]["get"], ("paths", path, "get")) for path in paths
+    }
+
+
+def scheme_place(document: Mapping[str, Any], scheme: Scheme, path: str) -> Place:
+    """Return where the scheme by which the list of a path pages is written, in a resolved document."""
+    if EXTENSION in document["paths"][path]["get"]:
+        return ("paths", path, "get", EXTENSION)
+    return (EXTENSION, document_schemes(document).index(scheme))
 
 
 def find_list(
@@ -132,16 +158,16 @@ def find_list(
     are those of the document. Raise DocumentError for an `x-list` that is wrong or does not fit.
     """
     answers = alternatives(answer)
-    own = spec.get(EXTENSION)
-    if own is not None and own is not False:
-        return _fit_own(own, (*place, EXTENSION), answers, asked)
-    if own is None:
+    is_whole = spec.get(EXTENSION) is False
+    if EXTENSION in spec and not is_whole:
+        return _fit_own(spec[EXTENSION], (*place, EXTENSION), answers, asked)
+    if not is_whole:
         found = _fit_document(answers, asked, schemes) or _fit_built_in(answers, asked)
         if found is not None:
             return found
     for each in answers:
         items = each.find_items(AUTO, asked.last_word)
-        if items is not None and (own is False or _is_list(each, items, asked, None)):
+        if items is not None and (is_whole or _is_list(each, items, asked, None)):
             return _shape(fit_whole(each, items, asked, schemes), None)
     return None
 
@@ -195,8 +221,7 @@ def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Famil
             whole = fit_scheme(scheme, answer, asked)
             fit = whole if isinstance(whole, Fit) else None
         if fit is not None and _is_list(answer, fit.items, asked, fit):
-            other = asked.other_limit(fit.convention.request)
-            yield replace(fit, convention=replace(fit.convention, other_limit=other)), scheme
+            yield fit, scheme
             return
 
 
@@ -231,15 +256,23 @@ def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> boo
         return True
     if fit is not None and fit.tells_of_pages:
         return True
-    name = plain(items.place[-1])
+    name, last_word = plain(items.place[-1]), plain(asked.last_word)
+    if fit is not None and name == last_word and not asked.ends_in_parameter:
+        return True
     is_one = asked.ends_in_parameter or any(
         plain(each) in built_in().names["ids"] for each in answer.members
     )
-    if not is_one and (fit is not None or name in (plain(asked.last_word), *built_in().records)):
+    if not is_one and (fit is not None or name in (last_word, *built_in().records)):
         return True
-    known = built_in()
-    beside = [plain(each) for each in answer.members if each != items.place[0]]
-    return all(each in known.other_members or each in known.containers or _says(each) for each in beside)
+    beside = [member for name, member in answer.members.items() if name != items.place[0]]
+    return all(map(_is_beside, beside))
+
+
+def _is_beside(member: Member) -> bool:
+    """Tell whether a member says nothing of its own of an object, but something of records beside it."""
+    known, name = built_in(), plain(member.place[-1])
+    is_known = name in known.other_members or name in known.containers
+    return is_known or not member.schema or _says(name) or tells_of_pages(member)
 
 
 def _says(name: str) -> bool:

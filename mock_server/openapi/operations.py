@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mock_server.formats.headers import SECRET
+from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
@@ -26,7 +26,7 @@ from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
-from mock_server.openapi.schema import DocumentError, Schema, property_schema
+from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
@@ -84,6 +84,11 @@ class Operation:
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
     @property
+    def is_served(self) -> bool:
+        """Return whether it is answered with data; else with 501."""
+        return self.collection is not None or self.has_example
+
+    @property
     def roles(self) -> frozenset[str]:
         """Return the roles that a page of a list says beside its items, e.g. NEXT."""
         return frozenset(self.convention.response) if self.collection is not None else frozenset()
@@ -116,14 +121,22 @@ class Operation:
         return tuple(p.name for p in self.at("query") if p.filters)
 
     def field_schema(self, name: str) -> Schema:
-        """Return the schema of a field of a list's records, its `allOf` merged."""
-        return property_schema(self.record_schema, name)
+        """Return the schema of a field of a list's records, merged; also one of their branches alone."""
+        return member_of(self.record_schema, name)
 
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:
         """Return the names of the query parameters by which a list neither pages nor filters."""
-        paging = self.convention.parameters
-        return tuple(p.name for p in self.at("query") if not p.filters and p.name not in paging)
+        return tuple(name for p in self.at("query") for name in self.idle_names(p))
+
+    def idle_names(self, parameter: Parameter) -> tuple[str, ...]:
+        """Return the names by which a list neither pages nor filters of those that a parameter has.
+
+        Those of an object are its members', e.g. `filter[colour]`, where some of them filter or page.
+        """
+        if parameter.filters or parameter.name in self.convention.parameters:
+            return ()
+        return tuple(parameter.described) if parameter.is_rest else (parameter.name,)
 
 
 def needed_parameters(operation: Operation) -> list[str]:
@@ -145,7 +158,7 @@ def find(
     except DocumentError as document_error:
         yield document_error
         return
-    common = Common(secret_headers(document))
+    common = Common(SecretNames(key_names(document)))
     for path, method in paths_and_methods(document):
         try:
             own = finder if method == "get" else None
@@ -237,8 +250,7 @@ def _path(base: str, template: str, place: Place) -> str:
     return path
 
 
-def secret_headers(document: Mapping[str, Any]) -> frozenset[bytes]:
-    """Return the names of headers that may hold credentials, with those of the security schemes."""
+def key_names(document: Mapping[str, Any]) -> list[str]:
+    """Return the names under which the keys of security schemes are sent, wherever they stand."""
     schemes = document.get("components", {}).get("securitySchemes", {}).values()
-    keys = (s["name"] for s in schemes if (s.get("type"), s.get("in")) == ("apiKey", "header"))
-    return SECRET | {str(name).lower().encode() for name in keys}
+    return [str(scheme["name"]) for scheme in schemes if scheme.get("type") == "apiKey"]

@@ -17,7 +17,7 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import BUILT_IN, read_shape
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.filter_draft import quoted
-from mock_server.openapi.list_nearness import NearScheme, near_scheme
+from mock_server.openapi.list_nearness import NearScheme, near_style
 from mock_server.openapi.operations import Operation
 from mock_server.shown_text import printable
 
@@ -139,7 +139,7 @@ def _scheme(convention: Convention) -> tuple[str, ...]:
 def _unpaged(whole: Sequence[Operation]) -> Iterator[str]:
     """Yield what the lists that are served whole lack, and what makes one page, as comments."""
     most = sorted(whole, key=lambda operation: -len(operation.ineffective_parameters))
-    found = ((o, near_scheme(o.template, o.query_schemas, o.convention)) for o in most)
+    found = ((o, near_style(o)) for o in most)
     operation, near = next(((o, near) for o, near in found if near is not None), (most[0], None))
     yield ""
     yield f"  # Served whole, since nothing tells how to go on: {_operations(most)}."

@@ -54,7 +54,8 @@ def _problems(overlay: Source, data: Mapping[str, Json]) -> Iterator[Problem]:
     yield from _text_problems(overlay, (), data, ("extends",))
     actions = data.get("actions")
     if not isinstance(actions, list) or not actions:
-        yield overlay.problem(("actions",), "it has no actions", "list at least one")
+        message = f"it is no list but {_shown(actions)}" if actions else "it has no actions"
+        yield overlay.problem(("actions",), message, "list at least one")
         return
     first: dict[str, int] = {}
     for number, action in enumerate(actions):
@@ -68,21 +69,27 @@ def _problems(overlay: Source, data: Mapping[str, Json]) -> Iterator[Problem]:
 
 def _info_problems(overlay: Source, info: Json) -> Iterator[Problem]:
     place = ("info",)
-    if not isinstance(info, dict) or not {"title", "version"} <= info.keys():
-        yield overlay.problem(place, "it lacks a title or a version", "add both")
+    if info is not None and not isinstance(info, dict):
+        yield overlay.problem(
+            place, f"it is no mapping but {_shown(info)}", "give a title and a version"
+        )
         return
-    yield from _text_problems(overlay, place, info, ("title", "version", "description"))
+    for name in sorted({"title", "version"} - (info or {}).keys()):
+        yield overlay.problem(place, f"it lacks a {name}", "add it, as a text")
+    yield from _text_problems(overlay, place, info or {}, ("title", "version", "description"))
 
 
 def _action_problems(
     overlay: Source, place: Place, action: Json, data: Mapping[str, Json]
 ) -> Iterator[Problem]:
-    if not isinstance(action, dict) or not isinstance(action.get("target"), str):
-        yield overlay.problem(place, "the action has no target", "give it a JSONPath")
+    if not isinstance(action, dict):
+        yield overlay.problem(place, f"it is no mapping but {_shown(action)}", "give it a target")
         return
+    if "target" not in action:
+        yield overlay.problem(place, "the action has no target", "give it a JSONPath")
     known = ACTION_FIELDS - {"copy"} if is_1_0(data) else ACTION_FIELDS
     yield from _unknown_fields(overlay, place, action, known)
-    yield from _text_problems(overlay, place, action, ("description", "copy"))
+    yield from _text_problems(overlay, place, action, ("target", "description", "copy"))
     if not isinstance(action.get("remove", False), bool):
         yield overlay.problem((*place, "remove"), "it is no boolean", "write true or false")
 
@@ -93,8 +100,13 @@ def _text_problems(
     for name in names:
         value = mapping.get(name, "")
         if not isinstance(value, str):
-            message = f"it is no text but {quote(json.dumps(value))}"
+            message = f"it is no text but {_shown(value)}"
             yield overlay.problem((*place, name), message, "write a text, in quotation marks")
+
+
+def _shown(value: Json) -> str:
+    """Return a value as a message shows it, e.g. `'{"a": 1}'`."""
+    return quote(json.dumps(value))
 
 
 def _unknown_fields(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
+from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
+from mock_server.openapi.cursor_starts import starts_of
 from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
 from mock_server.openapi.schema import (
     DocumentError,
@@ -32,6 +34,13 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
+class Whole(NamedTuple):
+    """An object that must be sent, and the parameters any of which stands for it."""
+
+    name: str
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
@@ -41,6 +50,11 @@ class Parameter:
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
+    - `starts`: the texts that mean the first page, of a parameter for a cursor
+    - `is_no_filter`: whether `x-filter: false` says that it filters nothing
+    - `is_rest`: whether it is an object without the members that page or filter, which are
+      parameters of their own
+    - `whole`: the required object that it is a member of, None for any other
     """
 
     name: str
@@ -54,6 +68,10 @@ class Parameter:
     is_json: bool = False
     allows_empty: bool = False
     is_secret: bool = False
+    starts: frozenset[str] = frozenset()
+    is_no_filter: bool = False
+    is_rest: bool = False
+    whole: Whole | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -101,11 +119,14 @@ class Parameter:
 class Common:
     """What the operations of a document share while they are compiled.
 
-    `secret` are the names of headers that may hold credentials.
+    `secret` are the names under which credentials are sent.
     """
 
-    secret: Collection[bytes] = ()
+    secret: SecretNames = field(default_factory=SecretNames)
     checks: SchemaChecks = field(default_factory=SchemaChecks)
+
+
+_NO_NAMES = SecretNames()
 
 
 def find_parameters(
@@ -129,17 +150,16 @@ def find_parameters(
         common.checks.check(schema, here)
         _check_place(raw, here, str(place[1]))
         parameter = _described_parameter(raw, schema, common.secret)
-        rule = raw.get("x-filter")
-        if rule is not None and rule is not False:
-            given = fields.given_rule(rule, raw, schema, (*here, "x-filter"))
+        if "x-filter" in raw and not parameter.is_no_filter:
+            given = fields.given_rule(raw["x-filter"], raw, schema, (*here, "x-filter"))
             parameter = replace(parameter, filters=given)
         parameter = replace(parameter, version=_version_rule(raw, here))
         if finder is None or parameter.location != "query":
             yield parameter
-        elif parameter.is_spread and parameter.is_object and rule is not False:
+        elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
             yield from finder.apart(parameter, here)
         else:
-            yield finder.of_list(parameter, may_filter=rule is None)
+            yield finder.of_list(parameter, raw, may_filter="x-filter" not in raw)
 
 
 def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -150,7 +170,7 @@ def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for raw in spec.get("parameters", []):
         if raw["in"] == "query":
-            found |= _described_parameter(raw, merge_all_of(_schema(raw)), ()).described
+            found |= _described_parameter(raw, merge_all_of(_schema(raw)), _NO_NAMES).described
     return found
 
 
@@ -161,11 +181,16 @@ class _ListParameters:
         self._convention = convention
         self._fields = Fields(record_schema, convention.request)
 
-    def of_list(self, parameter: Parameter, *, may_filter: bool) -> Parameter:
-        """Return a parameter with the rules of the convention, or with the filter that is found."""
+    def of_list(self, parameter: Parameter, raw: Mapping[str, Any], *, may_filter: bool) -> Parameter:
+        """Return a parameter with the rules of the convention, or with the filter that is found.
+
+        `raw` is what the document says of it beside its schema.
+        """
         name, schema = parameter.name, parameter.schema
         if name in self._convention.parameters:
-            return replace(parameter, schema=self._convention.parameter_schema(name, dict(schema)))
+            starts = starts_of(raw, schema) if name in self._convention.cursors else frozenset()
+            read = self._convention.parameter_schema(name, dict(schema))
+            return replace(parameter, schema=read, starts=starts)
         if not may_filter or parameter.style == "content":
             return parameter
         return replace(parameter, filters=self._fields.found_rule(name, schema))
@@ -178,19 +203,25 @@ class _ListParameters:
             member = self._member(parameter, name, (*place, "schema", "properties", name))
             if member.filters is not None or member.name in self._convention.parameters:
                 apart[name] = member
-        yield from apart.values()
         if not apart:
             yield parameter
             return
+        found = list(apart.values())
         rest = {name: part for name, part in properties.items() if name not in apart}
         if rest or is_open(parameter.schema):
             required = [name for name in parameter.schema.get("required", ()) if name not in apart]
             schema = {**parameter.schema, "properties": rest, "required": required}
-            # Any of its members is enough, also one of those apart.
-            yield replace(parameter, schema=schema, required=parameter.required and bool(required))
+            is_required = parameter.required and bool(required)
+            found.append(replace(parameter, schema=schema, required=is_required, is_rest=True))
+        # Any of its members is enough, where it requires none.
+        if parameter.required and not any(each.required for each in found):
+            whole = Whole(parameter.name, tuple(each.name for each in found))
+            found = [replace(each, whole=whole) for each in found]
+        yield from found
 
     def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
         schema = property_schema(parameter.schema, name)
+        rule = schema.get("x-filter")
         member = Parameter(
             name=parameter.member_name(name),
             location=parameter.location,
@@ -198,16 +229,16 @@ class _ListParameters:
             schema=schema,
             allows_empty=parameter.allows_empty,
             is_secret=parameter.is_secret,
+            is_no_filter=rule is False,
         )
-        rule = schema.get("x-filter")
-        if rule is not None and rule is not False:
+        if "x-filter" in schema and not member.is_no_filter:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
             return replace(member, filters=given)
-        return self.of_list(member, may_filter=rule is None)
+        return self.of_list(member, schema, may_filter="x-filter" not in schema)
 
 
-def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collection[bytes]) -> Parameter:
+def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:
     """Return a parameter as it is described, without what a list makes of it."""
     default_style = "content" if "content" in raw else _DEFAULT_STYLES[raw["in"]]
     style = str(raw.get("style", default_style))
@@ -220,12 +251,9 @@ def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: Collect
         explode=bool(raw.get("explode", style == "form")),
         is_json=_is_json(raw),
         allows_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
-        is_secret=raw["in"] == "cookie" or _header_name(raw) in secret,
+        is_secret=raw["in"] == "cookie" or (raw["in"] == "header" and secret.has(raw["name"].encode())),
+        is_no_filter=raw.get("x-filter") is False,
     )
-
-
-def _header_name(parameter: Mapping[str, Any]) -> bytes | None:
-    return parameter["name"].lower().encode() if parameter["in"] == "header" else None
 
 
 def _schema(parameter: Mapping[str, Any]) -> Schema:
@@ -240,9 +268,9 @@ def _is_json(parameter: Mapping[str, Any]) -> bool:
 
 
 def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
-    rule = parameter.get("x-version")
-    if rule is None:
+    if "x-version" not in parameter:
         return None
+    rule = parameter["x-version"]
     here = (*place, "x-version")
     require_members(rule, {"unknown"}, here)
     require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from mock_server.errors import Violation
 from mock_server.openapi.parameter_styles import describes, steps_of
@@ -14,8 +14,9 @@ from mock_server.shown_text import did_you_mean, printable, quote
 class QueryNames:
     """The names under which the query parameters of an operation are sent.
 
-    `exact` has those that are the names of parameters, `known` all that are described. The members of an
-    object are sent under names of their own, e.g. `role` or `filter[status]`.
+    `exact` has those that are the names of parameters, `known` all that are described, `wholes` the
+    names of the members of each object that must be sent. The members of an object are sent under names
+    of their own, e.g. `role` or `filter[status]`.
     """
 
     def __init__(self, query: Iterable[Parameter]) -> None:
@@ -28,6 +29,11 @@ class QueryNames:
         self._members = {name: p for p in forms for name in members_of(p.schema)}
         self._open = next((p for p in forms if is_open(p.schema)), None)
         described = [name for p in parameters for name in p.described]
+        self.wholes = {
+            p.whole: [name for part in parameters if part.whole == p.whole for name in part.described]
+            for p in parameters
+            if p.whole is not None
+        }
         self.known = list(dict.fromkeys([*described, *self.exact]))
 
     def owner(self, name: str) -> Parameter | None:
@@ -51,6 +57,17 @@ class QueryNames:
         suggestion = did_you_mean(name, self.known)
         message = f"{quote(name)} is no parameter of this operation{suggestion}"
         return Violation("unknownParameter", f"{message}; correct it, or leave it out.", printable(name))
+
+    def missing(self, sent: Collection[str]) -> Iterator[Violation]:
+        """Yield the violation of each object that must be sent, and of which nothing is.
+
+        `sent` are the names of the parameters that are.
+        """
+        for whole, names in self.wholes.items():
+            if not any(part in sent for part in whole.parts):
+                listed = " or ".join(map(repr, names[:5]))
+                message = f"'{whole.name}' is required in the query; send {listed}."
+                yield Violation("required", message, whole.name)
 
 
 def _has_own_name(parameter: Parameter) -> bool:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.formats.json import Json
-from mock_server.formats.source_file import Source
+from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.bundling import Bundler
 from mock_server.openapi.reference_resolver import Resolved, Resolver
 from mock_server.openapi.referred_files import At, Files
-from mock_server.problems import CannotServe
+from mock_server.problems import CannotServe, Problem
 
 
 class References:
@@ -42,6 +42,10 @@ class References:
         resolver = Resolver(files, is_modern(document), frozenset(names))
         resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
         return Resolved(resolved, resolver.broken, resolver.defaults())
+
+    def problem(self, place: Place, message: str, remedy: str) -> Problem:
+        """Return the problem of a place in the document, with its line in the file."""
+        return self._files.problem(self._at.at(place), message, remedy)
 
     def bundle(self) -> dict[str, Any]:
         """Return the document as it is written, with what is in other files among its components."""

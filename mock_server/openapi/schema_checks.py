@@ -48,9 +48,8 @@ class SchemaChecks:
 
 
 def _check_fill(schema: Schema, place: Place) -> None:
-    fill = schema.get("x-fill")
-    if fill is not None and fill not in FILLS:
-        message = f"'{fill}' is nothing that a property can be given (x-fill)"
+    if "x-fill" in schema and schema["x-fill"] not in FILLS:
+        message = f"'{schema['x-fill']}' is nothing that a property can be given (x-fill)"
         raise DocumentError((*place, "x-fill"), message, f"use one of {', '.join(FILLS)}")
 
 

@@ -6,8 +6,6 @@ A document of 3.1 is read as one of 3.0 as far as that has words for it (schema_
 
 from __future__ import annotations
 
-from typing import Any
-
 from mock_server.openapi import keywords_31, openapi_keywords
 from mock_server.openapi.bounded_keywords import items, unless_longer
 from mock_server.openapi.openapi_keywords import new_format_checker, properties_without
@@ -51,16 +49,3 @@ def compile_schema(schema: Schema, left_out: str | None = None, *, is_closed: bo
     schema names properties has no others.
     """
     return Validator(schema, _DIALECTS[left_out, is_closed])
-
-
-class ParameterValidator(Validator):
-    """The validator of values that a request may hold, made as openapi-spec-validator makes one."""
-
-    __slots__ = ()
-
-    def __init__(self, schema: Schema, **_options: Any) -> None:
-        """Take a schema; the library's other options are about references, which are resolved here."""
-        super().__init__(schema, _DIALECTS[None, False])
-
-
-PARAMETER_VALIDATOR: Any = ParameterValidator

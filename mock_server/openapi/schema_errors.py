@@ -30,6 +30,10 @@ class Flaw:
     message: str
     remedy: str
 
+    def __str__(self) -> str:
+        place = "".join(f"/{step}" for step in self.place)
+        return f"{place and f'at {place}, '}{self.message}"
+
 
 _EXAMPLES = {"date-time": "2024-05-02T14:26:48Z", "date": "2024-05-02"}
 

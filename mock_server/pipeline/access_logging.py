@@ -6,14 +6,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from mock_server.server.access_log import AccessLog, Line, request_target
+from mock_server.server.access_log import AccessLog, Line, Shown, request_target
 from mock_server.server.asgi import Message, Receive, Scope, Send
 
 
 class Showing(Protocol):
-    """An ASGI application that knows how a query may be shown, e.g. `api_key=***`."""
+    """An ASGI application that knows how a request may be shown, e.g. with `api_key=***`."""
 
-    show_query: Callable[[bytes], bytes]
+    show: Callable[[Scope], Shown]
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
 
@@ -32,7 +32,7 @@ class AccessLogging:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
         # Later, the scope has no keys any more.
-        query = self._app.show_query(scope["query_string"])
+        shown = self._app.show(scope)
         status: int | None = None
 
         async def send_and_note(message: Message) -> None:
@@ -45,5 +45,5 @@ class AccessLogging:
             await self._app(scope, receive, send_and_note)
         finally:
             if status != 200 or scope["path"] != self._health_path:
-                target = request_target(scope["raw_path"], query)
+                target = request_target(shown.path, shown.query)
                 self._log.add(Line(scope["method"], target, status, time.perf_counter() - start))

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from mock_server.formats import query_string, url_path
-from mock_server.formats.headers import header_reader
+from mock_server.formats import query_string, secret_texts, url_path
+from mock_server.formats.headers import HeaderBlock, header_reader
+from mock_server.formats.secret_texts import HIDDEN, hide, plain
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import compile_path
 from mock_server.openapi.security import Requirement, control_requirement
 from mock_server.pipeline.admission import require_caller
 from mock_server.pipeline.credential_check import Accepted, Check, ControlCheck
+from mock_server.server.access_log import Shown
 from mock_server.server.asgi import Scope
 
 
@@ -23,6 +26,7 @@ class Credentials:
 
     - `only`: the check of every request; None where operations differ in what they ask for
     - `queries`: the names of the query parameters that hold keys
+    - `names`: those under which credentials are sent, in whatever place and spelling
     - `control`: the check of calls of the control API
     - `read_headers`: reads the headers of a request, and knows which of them hold credentials
     """
@@ -36,7 +40,9 @@ class Credentials:
         def check(requirement: Requirement) -> Check:
             return Check(requirement, accepted, is_basic_token=is_basic_token)
 
-        self.read_headers = header_reader(document.secret_headers)
+        self.names = document.secret_names
+        self.read_headers = header_reader(self.names)
+        self._document = document
         self.queries = security.queries
         asked = control_requirement(security)
         self.control = ControlCheck(asked, accepted, is_basic_token=is_basic_token)
@@ -77,9 +83,36 @@ class Credentials:
         sent = query_string.parse(query)
         return tuple(tuple(sent.get(name, ())) for name in check.queries)
 
-    def show_query(self, query: bytes) -> bytes:
-        """Return a query as it may be shown, e.g. `api_key=***&limit=2`."""
-        return query_string.redact(query, self.queries) if query and self.queries else query
+    def show(self, scope: Scope, headers: HeaderBlock | None = None) -> Shown:
+        """Return the target of a request as it may be shown, e.g. with the query `api_key=***&limit=2`.
+
+        No text of a credential is left in it, under whatever name.
+        """
+        known = (headers or self.read_headers(tuple(scope["headers"]))).secrets
+        pieces = [piece.partition(b"=") for piece in scope["query_string"].split(b"&")]
+        told = [(name, value) for name, _, value in pieces if self._is_secret(name)]
+        secrets = (*known, *(text for _, value in told for text in secret_texts.of_value(value)))
+        shown = [
+            name + b"=" + HIDDEN if self._is_secret(name) or self._asks_for_secret(name, value)
+            else name + equals + value
+            for name, equals, value in pieces
+        ]  # fmt: skip
+        path, query = hide(scope["raw_path"], secrets), hide(b"&".join(shown), secrets)
+        return Shown(path, query, secrets if told else known)
+
+    def _is_secret(self, raw_name: bytes) -> bool:
+        """Tell whether the value under a name is a credential, or was meant as one."""
+        name = query_string.decode(raw_name.decode("latin-1"))
+        if name in self.queries:
+            return True
+        return self.names.has(name.encode()) and name not in self._document.query_names
+
+    def _asks_for_secret(self, name: bytes, value: bytes) -> bool:
+        """Tell whether a call of the control API seeks requests by a credential, in JSON."""
+        if name != b"query":
+            return False
+        text = plain(unquote_to_bytes(value.replace(b"+", b" ")))
+        return any(b'"%s"' % each in text for each in self.names.plain_names)
 
 
 def _concreteness(operation: Operation) -> list[bool]:

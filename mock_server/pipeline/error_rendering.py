@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from urllib.parse import unquote
 
 import orjson
 
 from mock_server.errors import ApiError, InternalError
+from mock_server.formats.secret_texts import hide_in_texts
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
@@ -22,10 +25,14 @@ from mock_server.shown_text import printable
 logger = logging.getLogger("mock_server")
 
 
-def render(error: ApiError, shape: ErrorShape) -> tuple[int, dict[str, str], bytes]:
-    """Return the status, headers and body of the answer to an error."""
+def render(
+    error: ApiError, shape: ErrorShape, secrets: Sequence[bytes] = ()
+) -> tuple[int, dict[str, str], bytes]:
+    """Return the status, headers and body of the answer to an error, which shows none of `secrets`."""
     own = {_title_case(name): value for name, value in error.headers}
-    return error.status, {"Content-Type": shape.media_type, **own}, orjson.dumps(shape.body(error))
+    body = shape.body(error)
+    shown = orjson.dumps(hide_in_texts(body, secrets) if secrets else body)
+    return error.status, {"Content-Type": shape.media_type, **own}, shown
 
 
 def _title_case(name: str) -> str:
@@ -39,8 +46,10 @@ def flask_response(error: ApiError, shape: ErrorShape) -> Response:
     return Response(body, status, headers)
 
 
-def _connexion_response(error: ApiError, shape: ErrorShape) -> ConnexionResponse:
-    status, headers, body = render(error, shape)
+def _connexion_response(
+    error: ApiError, shape: ErrorShape, secrets: Sequence[bytes] = ()
+) -> ConnexionResponse:
+    status, headers, body = render(error, shape, secrets)
     return ConnexionResponse(status_code=status, body=body, headers=headers)
 
 
@@ -48,8 +57,10 @@ def add_error_handlers(connexion: Connexion, routes: Routes, shape: ErrorShape) 
     """Register handlers that answer every error with which a request of the application can end."""
 
     async def answer_api_error(request: ConnexionRequest, error: ApiError) -> ConnexionResponse:
-        _record_violations(request.scope[EXCHANGE], error)
-        return _connexion_response(error, shape)
+        exchange = request.scope[EXCHANGE]
+        _record_violations(exchange, error)
+        secrets = () if exchange.record is None else exchange.record.entry.secrets
+        return _connexion_response(error, shape, secrets)
 
     async def answer_routing_error(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
         if error.status_code not in (404, 405):
@@ -61,7 +72,9 @@ def add_error_handlers(connexion: Connexion, routes: Routes, shape: ErrorShape) 
         return await answer_api_error(request, routes.refusal(request.method, path))
 
     async def answer_unexpected_error(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-        path = printable(request.scope["path"], 1_000)
+        record = request.scope[EXCHANGE].record
+        raw_path = request.scope["raw_path"] if record is None else record.entry.path
+        path = printable(unquote(raw_path.decode("latin-1")), 1_000)
         logger.error("%s %s failed", request.method, path, exc_info=error)
         return _connexion_response(InternalError(), shape)
 

@@ -11,7 +11,8 @@ from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
-from mock_server.formats.headers import Headers
+from mock_server.formats.headers import HeaderBlock, Headers
+from mock_server.formats.secret_texts import hide
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
@@ -22,7 +23,7 @@ from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
-from mock_server.server.access_log import request_target
+from mock_server.server.access_log import Shown, request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import ANONYMOUS
@@ -59,9 +60,10 @@ class Recorder:
                 outcome.status = message["status"]
                 message = {**message, "headers": self._headers(request, entry, message["headers"])}
             if entry.is_kept and is_start:
-                self._archive.record_answer(entry, request.body, message["headers"])
+                body = _without(request.body, entry.secrets)
+                self._archive.record_answer(entry, body, _headers_without(message, entry.secrets))
             elif entry.is_kept:
-                self._archive.record_piece(entry, message.get("body", b""))
+                self._archive.record_piece(entry, _without(message.get("body", b""), entry.secrets))
             # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):
                 self._close(exchange, record, scope)
@@ -71,26 +73,30 @@ class Recorder:
             await self._app(scope, receive, send_and_record)
         finally:
             self._close(exchange, record, scope)
+            entry.secrets = ()
             # A connection that is kept holds the scope of its last request, whose query may be long.
             scope.pop(EXCHANGE, None)
 
     def _open(self, scope: Scope) -> tuple[Request, Recording]:
-        request, query = self._open_request(scope)
+        request, shown = self._open_request(scope)
         account = request.account or self._sandbox.accounts.get(ANONYMOUS)
         account.received += 1
         request.number = account.received
         if account.window is not None:
             # What has no valid credentials counts for nobody's limit.
             request.quota = account.quota() if request.account is None else account.count_request()
-        line = RequestLine(scope["method"], scope["raw_path"], query)
+        line = RequestLine(scope["method"], shown.path, shown.query)
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
+        if shown.secrets is not entry.secrets:
+            entry.secrets = shown.secrets
+            entry.headers = tuple([(name, _without(v, shown.secrets)) for name, v in entry.headers])
         journal = account.journal
         record = Recording(entry, journal, journal.violation_log, journal.covered)
         journal.add(entry)
         return request, record
 
-    def _open_request(self, scope: Scope) -> tuple[Request, bytes]:
-        """Return the request of a scope, and its query as it may be shown.
+    def _open_request(self, scope: Scope) -> tuple[Request, Shown]:
+        """Return the request of a scope, and its target as it may be shown.
 
         Keys are taken out of the scope, so that nothing further in can show one.
         """
@@ -98,10 +104,27 @@ class Recorder:
         check = credentials.only or credentials.check_of(scope)
         keys = credentials.keys(check, query) if check.queries else ()
         request = open_request(scope, credentials, check, keys, self._sandbox.accounts.get)
-        if not credentials.queries or not query:
-            return request, query
-        scope["query_string"] = query_string.without(query, credentials.queries)
-        return request, credentials.show_query(query)
+        shown = self._show(scope, request.headers)
+        if query and credentials.queries:
+            scope["query_string"] = query_string.without(query, credentials.queries)
+        return request, shown
+
+    def _show(self, scope: Scope, headers: HeaderBlock) -> Shown:
+        """Return the target of a request as it may be shown, quickly where all of it may."""
+        path, query, names = (
+            scope["raw_path"],
+            scope["query_string"],
+            self._credentials.names.plain_names,
+        )
+        target = path + b"?" + query
+        # As `secret_texts.plain` has it.
+        sent = [
+            p.partition(b"=")[0].lower().replace(b"_", b"").replace(b"-", b"") for p in query.split(b"&")
+        ]
+        is_told = b"%" in target or any(map(target.__contains__, headers.secrets))
+        if is_told or not names.isdisjoint(sent):
+            return self._credentials.show(scope, headers)
+        return Shown(path, query, headers.secrets)
 
     def _headers(self, request: Request, entry: Entry, headers: Headers) -> list[tuple[bytes, bytes]]:
         """Return the headers of an answer, with those that every answer of the mocked API has."""
@@ -166,6 +189,22 @@ def open_request(
         if request.account is not None:
             request.acting_account = request.account
     return request
+
+
+def _without(raw: bytes, secrets: tuple[bytes, ...]) -> bytes:
+    """Return bytes without the texts of credentials, quickly where none is there."""
+    return (
+        hide(raw, secrets) if (secrets and b"%" in raw) or any(map(raw.__contains__, secrets)) else raw
+    )
+
+
+def _headers_without(message: Message, secrets: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer without the texts of credentials."""
+    headers: list[tuple[bytes, bytes]] = message["headers"]
+    together = b"\n".join([value for _, value in headers])
+    if not secrets or _without(together, secrets) is together:
+        return headers
+    return [(name, hide(value, secrets)) for name, value in headers]
 
 
 def _rate_limit_headers(quota: Quota) -> list[tuple[bytes, bytes]]:

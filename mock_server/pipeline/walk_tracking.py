@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from mock_server.errors import Violation
+from mock_server.formats.secret_texts import HIDDEN, hide_text
 from mock_server.lists.filters import AnyOf
 from mock_server.lists.roles import OFFSET, PAGE
 from mock_server.openapi.operations import Operation
@@ -72,7 +73,13 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
         # The lists of several parents may take the same cursors.
         scope = path if "{" in operation.template else ""
         return ListRequest(
-            operation.id, arguments.filters, tuple(texts), page.cursor, is_backward, scope
+            operation.id,
+            arguments.filters,
+            tuple(texts),
+            page.cursor,
+            is_backward,
+            scope,
+            onward=operation.convention.onward,
         )
     name = operation.convention.request[way]
     is_named = page.cursor is None and name in sent
@@ -86,6 +93,7 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
         start=page.start,
         limit=page.limit if way == PAGE else None,
         first=sent[name].values[0].decoded if is_named else None,
+        onward=operation.convention.onward,
     )
 
 
@@ -107,6 +115,9 @@ def track(exchange: Exchange, meaning: Meaning) -> None:
 
 def _join_walk(exchange: Exchange, record: Recording, listed: ListRequest) -> None:
     entry, journal = record.entry, record.journal
+    if HIDDEN in entry.query:
+        shown = tuple([(name, hide_text(text, entry.secrets)) for name, text in listed.filter_texts])
+        listed = listed._replace(filter_texts=shown)
     record.walks = journal.walks
     attempt = record.attempt = entry.attempt = record.walks.join(listed)
     attempt.walk.last_request = entry.id

@@ -15,7 +15,7 @@ from mock_server.formats.headers import HeaderBlock, by_name
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
-from mock_server.sandbox.violation_log import WARNING, ViolationLog
+from mock_server.sandbox.violation_log import WARNING, ViolationLog, without_secrets
 from mock_server.sandbox.walk import Attempt, Walk
 from mock_server.sandbox.walks import Walks
 
@@ -47,19 +47,20 @@ class Entry:
     - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
     - `attempt`: what the request is in its walk, None if it belongs to none
     - `is_kept`: whether it is in a journal
+    - `secrets`: the texts of its credentials, which nothing of it shows; none when it has ended
     - `size`: about how many bytes of memory it takes
     """
 
     __slots__ = (
         "attempt", "duration", "fault", "headers", "id", "is_kept", "method", "operation", "path",
-        "query", "size", "status", "time", "trouble", "violations", "warnings",
+        "query", "secrets", "size", "status", "time", "trouble", "violations", "warnings",
     )  # fmt: skip
 
     def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
         self.id = entry_id
         self.time = time
         self.method, self.path, self.query = line
-        self.headers = headers.redacted
+        self.headers, self.secrets = headers.redacted, headers.secrets
         self.operation: str | None = None
         self.status: int | None = None
         self.duration: float | None = None
@@ -224,7 +225,10 @@ class Journal:
     def add_violations(
         self, entry: Entry, violations: Sequence[Violation], warnings: Sequence[Violation]
     ) -> None:
-        """Add to the violations and warnings of an entry."""
+        """Add to the violations and warnings of an entry, without the texts of its credentials."""
+        if entry.secrets:
+            violations = without_secrets(violations, entry.secrets)
+            warnings = without_secrets(warnings, entry.secrets)
         entry.violations = [*entry.violations, *violations]
         entry.warnings = [*entry.warnings, *warnings]
         self.grow(entry, sum([len(each.message) + 200 for each in (*violations, *warnings)]))

@@ -6,11 +6,11 @@ They serve people who look at a request, so only the newest are kept.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.formats.headers import SECRET, by_name, redact
+from mock_server.formats.headers import by_name, redact
+from mock_server.formats.secret_texts import SecretNames
 
 # The bytes of memory that a transcript takes beside its texts.
 OWN_BYTES = 500
@@ -25,16 +25,16 @@ class Transcript:
     response_body: bytes = b""
 
 
-def as_json(transcript: Transcript | None, secret: Collection[bytes] = SECRET) -> dict[str, Any]:
+def as_json(transcript: Transcript | None, names: SecretNames | None = None) -> dict[str, Any]:
     """Return a transcript as the control API shows it; every member is None where it was dropped.
 
-    The values of headers named in `secret` are redacted.
+    The values of headers with the names of credentials are redacted.
     """
     if transcript is None:
         return {"requestBody": None, "responseHeaders": None, "responseBody": None}
     return {
         "requestBody": _body_as_json(transcript.request_body),
-        "responseHeaders": by_name(redact(transcript.response_headers, secret)),
+        "responseHeaders": by_name(redact(transcript.response_headers, names or SecretNames())),
         "responseBody": _body_as_json(transcript.response_body),
     }
 

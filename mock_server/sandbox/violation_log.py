@@ -6,11 +6,12 @@ mistakes of further kinds count in one last group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mock_server.errors import Violation
+from mock_server.formats.secret_texts import hide_in_message, hide_text
 from mock_server.shown_text import printable
 
 VIOLATION, WARNING = "violation", "warning"
@@ -117,6 +118,17 @@ class ViolationLog:
     def count(self, kind: str) -> int:
         """Return the number of mistakes of a kind, VIOLATION or WARNING."""
         return sum(group.count for group in self._groups.values() if group.kind == kind)
+
+
+def without_secrets(found: Sequence[Violation], secrets: Sequence[bytes]) -> Sequence[Violation]:
+    """Return mistakes whose messages and keys do not show the texts of credentials."""
+    together = "".join([each.message + each.key for each in found]).encode()
+    if together.isascii() and b"%" not in together and not any(map(together.__contains__, secrets)):
+        return found
+    return [
+        replace(each, message=hide_in_message(each.message, secrets), key=hide_text(each.key, secrets))
+        for each in found
+    ]
 
 
 def header_text(violations: Iterable[Violation], warnings: Iterable[Violation]) -> str:

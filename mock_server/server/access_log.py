@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import orjson
 
@@ -21,6 +21,14 @@ from mock_server.shown_text import printable
 
 BUFFERED_LINES = 20_000
 _TARGET_LIMIT = 1_000
+
+
+class Shown(NamedTuple):
+    """The raw path and query of a request as they may be shown, and the texts of its credentials."""
+
+    path: bytes
+    query: bytes
+    secrets: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

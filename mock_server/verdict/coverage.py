@@ -69,7 +69,8 @@ class Coverable:
         self._has_pages = operation.collection is not None and operation.convention.is_paged
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
         self._points = {(p.group, p.name): p for p in self._list_points()}
-        every = [_ParameterPoints(operation, p, self._points) for p in operation.parameters]
+        described = operation.parameters if operation.is_served else ()
+        every = [_ParameterPoints(operation, p, self._points) for p in described]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
         self._outside_query = [each for each in every if each.location != "query"]
 
@@ -79,12 +80,14 @@ class Coverable:
         return self._operation.id
 
     def _list_points(self) -> Iterator[Point]:
-        operation, parameters = self._operation, self._operation.parameters
+        operation = self._operation
+        # What is answered 501 anyway need not be tried.
+        parameters = operation.parameters if operation.is_served else ()
         for group, names in (
             ("parameters", [p.name for p in parameters]),
             ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),
             ("bounds", [n for p in parameters for n in _point_names(_bounds(p))]),
-            ("filters", list(_filters(operation))),
+            ("filters", list(_filters(operation)) if parameters else []),
             ("pages", ["first", "middle", "last"] if self._has_pages else []),
             ("directions", list(self._directions.values())),
             ("statuses", self._described),
@@ -96,13 +99,15 @@ class Coverable:
     def points(self, *, all_accounts: bool) -> tuple[list[Point], list[Point]]:
         """Return the points that count, and apart from them the statuses that need a scripted fault.
 
+        Those of an operation that is not served are all apart.
         A request without valid credentials belongs to no account, so 401 counts for all accounts
         together only (`all_accounts`).
         """
         counted, apart = list[Point](), list[Point]()
         for point in self._points.values():
             is_caused = point.name in CAUSED and (all_accounts or point.name != "401")
-            (counted if point.group != "statuses" or is_caused else apart).append(point)
+            is_counted = point.group != "statuses" or (is_caused and self._operation.is_served)
+            (counted if is_counted else apart).append(point)
         return counted, apart
 
     def covered_by(self, trial: Trial) -> list[Point]:

@@ -247,7 +247,7 @@ def test_check_says_what_is_not_served_and_what_has_no_effect(
     assert cli.main(["check", "--document", str(path)]) == 0
     text = capsys.readouterr().out
     assert "POST /v1/things (post /things)\n  not served yet: it is no list; answers 501" in text
-    assert "sort    is checked, but has no effect: the overlay gives it no x-filter" in text
+    assert "sort    is checked, but has no effect: nothing says what it filters" in text
 
 
 def test_check_prints_every_problem_and_exits_1(

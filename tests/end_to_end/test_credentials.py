@@ -396,6 +396,77 @@ def test_no_output_shows_a_token(start: Start) -> None:
     assert f"GET {LIST}?api%5fkey=***&limit=zero&api_key=***&colour=xxxxx 400" in log.getvalue()
 
 
+PLACED: list[tuple[Alternatives, str, str]] = [
+    ([["key"]], KEY, ""),
+    ([["query"]], "", QUERY),
+    ([["cookie"]], COOKIE, ""),
+    ([["bearer"]], BEARER, ""),
+    ([["basic"]], f"Authorization: {wire.basic('demo', SECRET)}", ""),
+    ([["basic"], ["bearer"]], BASIC, ""),
+    ([["digest"]], f"Authorization: Digest {SECRET}", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("security", "header", "query"),
+    [*PLACED[:2], *(pytest.param(*each, marks=pytest.mark.slow) for each in PLACED[2:])],
+)
+def test_no_output_shows_a_credential_that_is_sent_in_a_wrong_place_too(
+    start: Start, security: Alternatives, header: str, query: str
+) -> None:
+    log = io.StringIO()
+    url = start(security, log)
+    encoded, twice = (SECRET.replace("-", mark) for mark in ("%2D", "%252d"))
+    more = [
+        f"Referer: https://x/?k={SECRET}&limit=1", f"X-Original-URL: /things/{encoded}?a",
+        f"X-Forwarded-Uri: {twice}", f"X-API-Key: {SECRET}", "api-key: unused-of-this-request",
+    ]  # fmt: skip
+    headers = [*more, header] if header else more
+    for target in (
+        f"{LIST}?kind={SECRET}&{query}", f"{LIST}?limit={encoded}&{query}",
+        f"{LIST}?{SECRET}=1&API_KEY=unused-0123&{query}", f"{LIST}/{twice}?{query}",
+        f"{LIST}?kind=round&access_token=unused-0123&{query}&after={SECRET}",
+    ):  # fmt: skip
+        body = json.dumps({"echo": SECRET}).encode()
+        answer = get(url, target, *headers, f"Content-Length: {len(body)}", body=body)
+        assert SECRET.encode() not in answer.body.replace(b"%2D", b"-"), target
+    [(name, recorded)] = accounts(url).items()
+    entries = control(url, "requests", name).json["items"]
+    assert len(entries) == recorded == 5
+    calls = ["requests", "violations", "walks", "accounts", "report", "report?account=*"]
+    for call in [*calls, *(f"requests/{entry['id']}" for entry in entries)]:
+        said = control(url, call, name).body.decode()
+        assert not [form for form in (SECRET, encoded, twice, "unused") if form in said], call
+    if header:
+        [entry] = [each for each in entries if "kind=***" in each["query"]]
+        assert entry["headers"]["referer"] == "https://x/?k=***&limit=1"
+        assert entry["headers"]["x-original-url"] == "/things/***?a"
+        assert (
+            control(url, f"requests/{entry['id']}", name).json["requestBody"]["text"]
+            == '{"echo": "***"}'
+        )
+    wait_for(log, "access_token=***")
+    assert not [form for form in (SECRET, encoded, twice, "unused") if form in log.getvalue()]
+
+
+def test_a_short_credential_is_hidden_where_it_stands_alone(start: Start) -> None:
+    url = start([["key"]])
+    get(url, f"{LIST}?kind=k1y&limit=2&b=k1y2&c=k1%79,2", "X-Key: k1y", "Referer: http://k1y/x-k1y")
+    [entry] = control(url, "requests", shown("k1y")).json["items"]
+    assert entry["query"] == "kind=***&limit=2&b=k1y2&c=***,2"
+    assert entry["headers"]["referer"] == "http://***/x-k1y"
+
+
+def test_a_filter_that_is_named_like_a_cookie_with_a_key_is_shown(start: Start) -> None:
+    made = secured.document([["cookie"]])
+    parameter = {"name": "session", "in": "query", "schema": {"type": "string"}}
+    made["paths"]["/things"]["get"]["parameters"].append(parameter)
+    url = start([["cookie"]], made=made)
+    get(url, f"{LIST}?session=morning&Session=evening", COOKIE)
+    [entry] = control(url, "requests", shown(SECRET)).json["items"]
+    assert entry["query"] == "session=morning&Session=***"
+
+
 def test_no_line_of_a_log_in_json_shows_a_token(start: Start) -> None:
     log = io.StringIO()
     url = start([["query"]], log, "json")

@@ -24,7 +24,12 @@ def test_the_page_shows_the_overlay_as_it_is_and_nothing_is_warned_of(name: str)
     assert [block.text for block in PAGE.blocks if block.title == path.name] == [path.read_text()]
     loaded = document.load(EXAMPLES / f"{name}.yaml")
     assert loaded.warnings == ()
-    assert error_fit.warnings(loaded.effective, loaded.operations, loaded.error_shape, "") == []
+    assert (
+        error_fit.warnings(
+            loaded.effective, loaded.operations, loaded.error_shape, loaded.references.problem
+        )
+        == []
+    )
 
 
 def pages_of_charges(client: httpx.Client, **query: Any) -> Iterator[list[Any]]:

@@ -125,7 +125,7 @@ def test_a_default_that_its_enum_lacks_is_warned_of_with_pointer_and_line(small:
     path = small(("      parameters:\n", f"      parameters:\n        - {state}\n"))
     [warning] = document.load(path).warnings
     place = "small.yaml:10 at /paths/~1things/get/parameters/0/schema/default"
-    assert f"{place}: the default 'all' is not one of" in str(warning)
+    assert f'{place}: the default does not fit its schema: "all" is not allowed' in str(warning)
 
 
 def test_parameters_of_a_path_belong_to_its_operations(small: Small) -> None:

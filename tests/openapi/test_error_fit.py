@@ -28,21 +28,40 @@ SHAPE = "  - {target: $, update: {x-error: {body: {title: '{message}'}}}}\n"
 
 def warnings(path: Path) -> list[str]:
     loaded = document.load(path)
-    found = error_fit.warnings(loaded.effective, loaded.operations, loaded.error_shape, "small.yaml")
+    found = error_fit.warnings(
+        loaded.effective, loaded.operations, loaded.error_shape, loaded.references.problem
+    )
     return [str(each) for each in found]
 
 
 def test_a_schema_that_does_not_fit_is_told_once(small: Callable[..., Path]) -> None:
     replaced = ("\ncomponents:\n  schemas:\n", RESPONSES)
     [warning] = warnings(small(replaced))
-    assert warning == (
-        "small.yaml at /paths/~1things/get/responses/400/content/application~1json/schema: "
+    assert warning.partition("/small")[2] == (
+        ".yaml:24 at /paths/~1things/get/responses/400/content/application~1json/schema: "
         "GET /v1/things describes the error 400 otherwise than it is sent: at /title, the field is missing; "
         "say with x-error at the document's root how errors are written."
     )
     assert warnings(small(replaced, overlay=SHAPE)) == []
 
 
+def test_what_default_stands_for_is_what_the_operation_does_not_describe(
+    small: Callable[..., Path],
+) -> None:
+    answer = "{description: Bad, content: {application/json: {schema: {%s}}}}"
+    fits = answer % "type: object, properties: {error: {type: object}}"
+    default = f"'default': {answer % 'type: string'}"
+
+    def told(*described: str) -> list[str]:
+        lines = "".join(f"        {each}\n" for each in described)
+        path = small(("components:\n", f"{lines}components:\n"))
+        return [each.partition(" describes the ")[2][:9] for each in warnings(path)]
+
+    assert told(default) == ["error 400"]
+    assert told(default, f"'400': {fits}") == ["error 401"]
+    assert told(default, f"'400': {fits}", f"4XX: {fits}") == ["error 500"]
+    assert told(default, f"4XX: {fits}", f"5xx: {fits}") == []
+
+
 def test_the_built_in_documents_errors_fit() -> None:
-    loaded = document.load(document.BUILT_IN)
-    assert error_fit.warnings(loaded.effective, loaded.operations, loaded.error_shape, "") == []
+    assert warnings(document.BUILT_IN) == []

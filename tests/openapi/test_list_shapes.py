@@ -97,6 +97,17 @@ def summary(shape: ListShape | None) -> str:
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
         ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
+        ("count:n start:n sort", DATA, "offset data limit=count offset=start |"),
+        ("count startIndex", f"totalResults: {WHOLE}, startIndex: {WHOLE}, itemsPerPage: {WHOLE}, Resources: {ARRAY}",
+         "offset Resources limit=count offset=startIndex | limit=itemsPerPage offset=startIndex total=totalResults"),
+        # An object that tells of pages, whatever it is called
+        ("page:n page_size:n", f"things: {ARRAY}, list_info: {{properties: {{page: {WHOLE}, num_pages: {WHOLE}, page_size: {WHOLE}, num_results: {WHOLE}}}}}",
+         "page things limit=page_size page=page | limit=list_info.page_size page=list_info.page pages=list_info.num_pages total=list_info.num_results"),
+        # A range, a filter and a quota are no places of a page
+        ("limit:n start:n end:n", DATA, "none data |"),
+        ("limit:n start", DATA, "none data |"),
+        ("limit:n gone", f"{DATA}, links: {{properties: {{next: {URL}}}}}", "url data after=cursor limit=limit | nextUrl=links.next"),
+        ("", f"{DATA}, quota: {{properties: {{limit: {WHOLE}, total: {WHOLE}}}}}", "none data |"),
         # A URL leads on, by a parameter of its own
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
          "url data after=cursor limit=limit | more=has_more nextUrl=next total=total"),
@@ -109,6 +120,26 @@ def test_a_list_pages_by_what_its_parameters_and_its_answer_are_called(
     names: str, answer: str, expected: str
 ) -> None:
     assert summary(found(names, answer)) == expected
+
+
+def test_a_parameter_named_like_a_field_of_the_records_is_no_cursor() -> None:
+    items = "items: {type: object, properties: {id: {type: string}, token: {type: string}}}"
+    answer = f"data: {{type: array, {items}}}, links: {{properties: {{next: {URL}}}}}"
+    assert summary(found("token", answer)) == "url data after=cursor | nextUrl=links.next"
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/groups/{id}/things", f"id: {TEXT}, name: {TEXT}, things: {ARRAY}"),
+        ("/things", f"data: {{oneOf: [{ARRAY}, {{type: object, properties: {{id: {TEXT}}}}}]}}"),
+        ("/members/{id}", f"things: {ARRAY}, info: {{properties: {{page: {WHOLE}, pages: {WHOLE}}}}}"),
+    ],
+)
+def test_an_array_is_a_list_where_its_path_or_what_tells_of_pages_says_so(
+    path: str, answer: str
+) -> None:
+    assert summary(found("page:n", answer, path)).startswith("page ")
 
 
 @pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
@@ -358,6 +389,25 @@ def test_members_of_an_object_page_by_the_names_under_which_they_are_sent(
     assert last == wire.get(url, "/v1/things?page%5Bsize%5D=7").json["items"][6:]
 
 
+@pytest.mark.parametrize("rest", ["", ", additionalProperties: false", ", required: [size]"])
+def test_an_object_that_is_required_is_asked_for_though_its_members_page(
+    small: Callable[..., Path], serve: Serve, rest: str
+) -> None:
+    members = "{size: {type: integer}, number: {type: integer}}"
+    page = (
+        "{name: page, in: query, required: true, style: deepObject, "
+        f"schema: {{type: object, properties: {members}{rest}}}}}"
+    )
+    url = serve(document=small(("{name: limit, in: query, schema: {type: integer}}", page)))
+    for query in ("", "?page=2", "?page[bogus]=2", "?kind=round"):
+        answer = wire.get(url, f"/v1/things{query}")
+        [error] = answer.json["error"]["errors"]
+        assert answer.status == 400
+        assert error["key"] in ("page", "page[size]")
+        assert "'page[size]'" in error["message"]
+    assert wire.get(url, "/v1/things?page[size]=2").status == 200
+
+
 @pytest.mark.parametrize(
     ("query", "status", "size"),
     [("pageSize=2", 200, 2), ("limit=2", 200, 2), ("limit=3&pageSize=2", 200, 3), ("", 200, 7), ("pageSize=0", 400, 0)],
@@ -378,11 +428,14 @@ def test_of_two_limits_the_one_that_is_sent_sizes_the_page(
 
 def test_lists_are_told_in_groups_with_what_has_no_effect(small: Callable[..., Path]) -> None:
     whole = ("        - {name: after, in: query, schema: {type: string}}\n", "")
-    lines = "\n".join(group_lines(list(document.load(small()).lists.values())))
+    lines = "\n".join(group_lines(document.load(small())))
     assert "1 list pages by opaque cursor (limit, after, before): /v1/things" in lines
-    lines = "\n".join(group_lines(list(document.load(small(whole)).lists.values())))
-    assert "1 list given whole: /v1/things" in lines
-    assert "no effect of limit, before: /v1/things; the nearest scheme, of style page, lacks" in lines
+    lines = "\n".join(group_lines(document.load(small(whole))))
+    assert "1 list given whole, with no way to go on: /v1/things" in lines
+    assert (
+        "no effect of limit, before: /v1/things; for the nearest scheme, of style page, it lacks"
+        in lines
+    )
 
 
 def test_an_object_that_tells_of_the_next_page_alone_is_null_where_there_is_none(

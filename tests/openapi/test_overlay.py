@@ -210,7 +210,8 @@ def test_an_action_that_changes_nothing_is_a_warning(action: dict[str, Any], war
         ([{"target": "$", "update": {}}] * 2, "the action is the same as action 0, counted from 0"),
         ([{"target": "$", "description": 5}], "it is no text but '5'"),
         ([{"update": {}}], "the action has no target"),
-        (["x"], "the action has no target"),
+        (["x"], """it is no mapping but '"x"'"""),
+        ([{"target": 10}], "at /actions/0/target: it is no text but '10'"),
         ([{"target": "$", "remove": "yes"}], "it is no boolean"),
         ([], "it has no actions"),
     ],
@@ -262,24 +263,29 @@ def test_every_action_that_cannot_be_applied_is_reported_with_its_place(refusal:
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "problem"),
     [
-        {"overlay": "1.2.0"},
-        {"overlay": 1},
-        {"overlay": 1.1},
-        {"overlay": "1.1"},
-        {"what": 1},
-        {"info": {"title": "x"}},
-        {"info": {"title": "x", "version": 1}},
-        {"info": "x"},
-        {"actions": 5},
-        {"info": {"title": "x", "version": "1", "description": 1}},
-        {"extends": {}},
-        {"info": {"title": 1, "version": "1"}},
+        ({"overlay": "1.2.0"}, "it is not an OpenAPI Overlay 1.0 or 1.1 document"),
+        ({"overlay": 1}, "it is not an OpenAPI Overlay"),
+        ({"overlay": 1.1}, "it is not an OpenAPI Overlay"),
+        ({"overlay": "1.1"}, "it is not an OpenAPI Overlay"),
+        ({"what": 1}, "at /what: the field is not understood"),
+        ({"info": {"title": "x"}}, "at /info: it lacks a version"),
+        ({"info": {"version": "1"}}, "at /info: it lacks a title"),
+        ({"info": {"title": "x", "version": 1}}, "at /info/version: it is no text but '1'"),
+        ({"info": "x"}, """at /info: it is no mapping but '"x"'"""),
+        ({"actions": 5}, "at /actions: it is no list but '5'"),
+        ({"actions": None}, "at /actions: it has no actions"),
+        ({"info": {"title": "x", "version": "1", "description": 1}}, "at /info/description: it is no"),
+        ({"extends": {}}, "at /extends: it is no text but '{}'"),
+        ({"info": {"title": 1, "version": "1"}}, "at /info/title: it is no text but '1'"),
     ],
 )
-def test_a_file_that_is_no_overlay_is_refused(refusal: Refusal, fields: dict[str, Any]) -> None:
-    assert len(refusal(apply, source({"target": "$", "update": {}}, **fields), {})) == 1
+def test_a_file_that_is_no_overlay_is_refused(
+    refusal: Refusal, fields: dict[str, Any], problem: str
+) -> None:
+    [found] = refusal(apply, source({"target": "$", "update": {}}, **fields), {})
+    assert problem in found
 
 
 def test_a_field_of_info_that_is_not_understood_is_a_warning() -> None:

@@ -100,7 +100,12 @@ def test_the_overlay_is_valid_as_it_stands_and_says_how_errors_look(shop: Path) 
     assert (
         said["types"] | {"400": "bad_request", "404": "not_found", "503": "api_error"} == said["types"]
     )
-    assert error_fit.warnings(loaded.effective, loaded.operations, loaded.error_shape, "") == []
+    assert (
+        error_fit.warnings(
+            loaded.effective, loaded.operations, loaded.error_shape, loaded.references.problem
+        )
+        == []
+    )
 
 
 def test_the_lines_that_are_comments_are_valid_too(shop: Path) -> None:

@@ -421,7 +421,9 @@ def test_an_operation_that_is_no_list_has_no_pages(serve: Serve, small: Callable
       parameters:
         - {name: after, in: query, schema: {type: string}}
         - {name: depth, in: query, schema: {type: integer, maximum: 3}}
-      responses: {'200': {description: OK}, '404': {description: none}}
+      responses:
+        '200': {description: OK, content: {application/json: {example: {a: 1}}}}
+        '404': {description: none}
 """
     url = serve(document=small(("paths:\n", "paths:\n" + one)))
     found = points(url, "no-list", operation="getOne")
@@ -429,11 +431,30 @@ def test_an_operation_that_is_no_list_has_no_pages(serve: Serve, small: Callable
         "parameters": {"after": None, "depth": None}, "bounds": {"depth=3": None}, "statuses": {"200": None},
         "apart": {"404": None},
     }  # fmt: skip
-    assert send(url, "no-list", "/v1/one?depth=3").status == 501
+    assert send(url, "no-list", "/v1/one?depth=3").status == 200
     assert covered(url, "no-list", operation="getOne") == {
         "parameters": ["depth"],
         "bounds": ["depth=3"],
+        "statuses": ["200"],
     }
+
+
+def test_nothing_of_an_operation_that_is_not_served_is_asked_for(
+    serve: Serve, small: Callable[..., Path]
+) -> None:
+    more = """    post:
+      operationId: make
+      parameters: [{name: mode, in: query, schema: {type: string, enum: [fast, slow]}}]
+      responses: {'200': {description: OK}, '400': {description: wrong}, '401': {description: who}}
+    get:
+"""
+    url = serve(document=small(("    get:\n", more)))
+    total = coverage(url, "a", "?account=*")["total"]
+    counted = [each for each in coverage(url, "a", "?account=*")["operations"] if each["total"]]
+    assert [each["operation"] for each in counted] == ["listThings"]
+    assert counted[0]["total"] == total
+    assert send(url, "a", "/v1/things?mode=fast", method="POST").status == 501
+    assert points(url, "a", operation="make") == {"apart": {"200": None, "400": None, "401": None}}
 
 
 def test_names_that_need_encoding_are_covered(serve: Serve, small: Callable[..., Path]) -> None:
