@@ -8,6 +8,7 @@ first, then the document's, then the schemes that are built in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,12 @@ class ListFinder:
         """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
         self.schemes = document_schemes(document)
         self._has_links = any(map(_describes_links, _get_operations(document)))
+
+    def with_schemes(self, schemes: Iterable[Scheme]) -> ListFinder:
+        """Return what finds lists by further schemes, after those of the document."""
+        finder = copy(self)
+        finder.schemes = (*self.schemes, *schemes)
+        return finder
 
     def find(self, spec: Mapping[str, Any], place: Place) -> ListShape | None:
         """Return the list that a GET operation is; None where it is none.
