@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
-from .conftest import Client, Inspector
+from mock_server.client import Sandbox
+from mock_server.server import server
+from mock_server.settings import Settings
+from tests.support import styles
+from tests.support.servers import build
+
+from .conftest import Client, Inspector, Open
 
 
 def strip(inspector: Inspector, walk: str) -> list[str]:
@@ -93,3 +100,24 @@ def test_walks_grow_while_one_looks(inspector: Inspector, client: Client) -> Non
     expect(inspector.page.locator("#walk-1 .cell.page")).to_have_count(2)
     assert [walk["pages"] for walk in client.account.walks()] == [2, 1]
     assert re.search("walk=walk-1", inspector.page.url)
+
+
+def test_pages_by_number_that_were_left_out_are_seen(open_page: Open, tmp_path: Path) -> None:
+    settings = Settings(document=styles.write("page", tmp_path), count=45)
+    with server.in_thread(build(settings)) as root:
+        client = Client(Sandbox(root, "numbers", "secret"))
+        for number in (1, 3, 4, 5):
+            client.get(f"/things?page[size]=10&page[number]={number}")
+        inspector = open_page(root)
+        inspector.open("walks", "numbers")
+        about = inspector.page.locator("#walk-1 .about")
+        expect(about).to_contain_text("pages left out")
+        expect(inspector.page.locator("#walk-1 .strip .cell")).to_have_count(5)
+        assert strip(inspector, "walk-1") == [
+            "Page 1, 10 items", "What lies before this page was never asked for", "Page 3, 10 items",
+            "Page 4, 10 items", "Page 5, end, 5 items",
+        ]  # fmt: skip
+        expect(about).not_to_contain_text("not to the end")
+        client.get("/things?page[size]=10&page[number]=2")
+        expect(about).to_contain_text("to the end")
+        expect(about).not_to_contain_text("left out")

@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from jsonschema import Draft7Validator
 
 from mock_server.client import Sandbox
@@ -25,6 +26,7 @@ from mock_server.problems import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.documents import BUILT_IN, FIXTURES, SCHEMAS, SMALL
+from tests.support.patience import PATIENCE
 from tests.support.servers import Serve, build
 from tests.support.tls import serving
 
@@ -34,6 +36,10 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )  # fmt: skip
 hypothesis.settings.load_profile("suite")
+
+# httpx gives up after five seconds, which a machine with other work may take for an answer.
+for _what in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, _what, PATIENCE)
 
 BUILT_IN_OVERLAY = str(document.overlay_beside(document.BUILT_IN))
 

@@ -14,7 +14,7 @@ import pytest
 from mock_server import server_extra
 from mock_server.local_server import LocalServer
 from mock_server.settings import REPORT_FORMATS
-from tests.support.processes import SECONDS
+from tests.support.patience import PATIENCE
 
 # Refuses to import what is neither Python's own nor named, and notes what was tried.
 BLOCKED = """
@@ -44,7 +44,7 @@ def run_blocked(allowed: set[str], script: str, *arguments: str, folder: Path) -
     }
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", BLOCKED.format(allowed=allowed) + script, *arguments],
-        capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, cwd=folder, check=False,
+        capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE, cwd=folder, check=False,
         env={**inherited, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -17,7 +17,8 @@ import pytest
 
 from mock_server.server import server
 from mock_server.settings import Settings
-from tests.support.processes import MANY, SECONDS, Suite
+from tests.support.patience import PATIENCE
+from tests.support.processes import MANY, Suite
 from tests.support.servers import Serve, build
 
 HEAVY = {"httpx", "requests", "connexion", "flask", "starlette", "uvicorn", "uvloop", "faker", "yaml",
@@ -380,7 +381,7 @@ def test_workers_use_the_server_that_is_named(tmp_path: Path, url: str) -> None:
 def test_ctrl_c_ends_the_run(tmp_path: Path, flags: tuple[str, ...]) -> None:
     suite = Suite(tmp_path, "def test_long(mock_account):\n    note(mock_account)\n    time.sleep(60)\n")
     process = suite.start(*flags)
-    killer = threading.Timer(SECONDS, process.kill)
+    killer = threading.Timer(PATIENCE, process.kill)
     killer.start()
     while process.poll() is None and not (tmp_path / "seen.jsonl").exists():
         time.sleep(0.02)

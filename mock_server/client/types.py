@@ -11,8 +11,9 @@ class WalkStep(TypedDict):
     `page` is the number of its page, from 1, or None where the journal dropped the walk's beginning;
     `items` counts the records of its page, None without one. `end`: its page was the last in its
     direction. `failed`: it got no page. `repeat`: the walk had asked for its page before. `retry`: it
-    asked again for a page that had failed. `backward`: it went by `before`. `filtersChanged`: the walk
-    began with other filters.
+    asked again for a page that had failed. `backward`: it went to a previous page. `filtersChanged`:
+    the walk began with other filters. `skips`: the walk has by now not asked for the page before, as its
+    number tells.
     """
 
     page: int | None
@@ -23,6 +24,7 @@ class WalkStep(TypedDict):
     retry: bool
     backward: bool
     filtersChanged: bool
+    skips: bool
 
 
 class Trouble(TypedDict):
@@ -119,10 +121,11 @@ class Walk(TypedDict):
     - `id`: e.g. `"walk-1"`, and `operation`: e.g. `"getUsageMetrics"`
     - `filters`: those of its first request, decoded, e.g. `{"aggregationType": "SUM"}`
     - `pages`, `items`: how many pages it got, and how many records they had together
-    - `complete`: whether it reached the end in its direction
+    - `complete`: whether it reached the end in its direction, by numbers with every page before it
     - `repeatedCursors`: how many pages were asked for again; a retry of a failed page is none
     - `filtersConstant`: whether all its requests had the same filters
-    - `backward`: whether at least one request went by `before`
+    - `backward`: whether at least one request went to a previous page
+    - `gapless`: whether it left out no page before its last one; only numbers tell that it did
     """
 
     id: str
@@ -134,6 +137,7 @@ class Walk(TypedDict):
     repeatedCursors: int | Literal["incomplete"]
     filtersConstant: bool
     backward: bool
+    gapless: bool
 
 
 class Fault(TypedDict):

@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 
 from mock_server.conform.filter_checks import require_items
 from mock_server.conform.filter_under_test import FilterUnderTest
+from mock_server.conform.made_values import fits
 from mock_server.conform.requirements import Undecidable
 
 # Forms of two plain values, `a` and `b`, which a filter by an enum takes too. In what must be found,
@@ -53,20 +54,37 @@ _KINDS = {
     # A percent sign before two digits would be taken for an encoded character.
     "percent": (re.compile(r"[^%,]*%(?![0-9A-Fa-f]{2})[^%,]*"), "holds a percent sign"),
 }
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
+_PLAIN = re.compile(r"[^,% ]+")
+# A text of each kind, by which a field's schema tells whether its values may be such.
+_SAMPLES = {"comma": "a,b", "space": "a b", "percent": "50% off"}
+# Forms that OpenAPI itself describes, with and without `explode`.
+_REPEATED, _JOINED = ("reading-one", "reading-repeated"), ("reading-one", "reading-two")
 
 EncodingCheck = Callable[[FilterUnderTest], None]
 
 
 def select_checks(tested: FilterUnderTest) -> dict[str, EncodingCheck]:
-    """Return the rows that a filter can be checked by, each as a check under its name."""
-    forms = PLAIN if tested.allowed is not None else PLAIN | SPECIAL
+    """Return the rows that a filter can be checked by, each as a check under its name.
+
+    The whole table is for filters of an overlay; others are read as OpenAPI says.
+    """
     checks: dict[str, EncodingCheck] = {}
+    if tested.rule.is_found:
+        for name in _REPEATED if tested.is_repeated else _JOINED:
+            checks[name] = partial(_check_form, *PLAIN[name])
+        return checks
+    forms = PLAIN if tested.allowed is not None else PLAIN | _special_forms(tested)
     for name, (form, matched) in forms.items():
         checks[name] = partial(_check_form, form, matched)
     for name, form in EMPTY.items():
         checks[name] = partial(_check_empty, form)
     return checks
+
+
+def _special_forms(tested: FilterUnderTest) -> dict[str, tuple[str, str]]:
+    """Return the forms of SPECIAL of whose kind a value of the field may be."""
+    kinds = {kind for kind, sample in _SAMPLES.items() if fits(sample, tested.field)}
+    return {name: form for name, form in SPECIAL.items() if form[1].split()[0] in kinds}
 
 
 def _check_form(form: str, matched: str, tested: FilterUnderTest) -> None:

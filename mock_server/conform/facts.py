@@ -52,7 +52,7 @@ def _names(item: Any) -> Iterable[str]:
 
 def _names_version(tested: ListUnderTest, reply: Reply) -> bool:
     """Return whether a request asked for a version, whose answer may be of another one."""
-    names = {p.name.lower() for p in tested.operation.parameters if p.location == "header"}
+    names = {p.name.lower() for p in tested.operation.at("header") if p.version}
     return any(name.lower() in names for name, _ in reply.sent_headers)
 
 
@@ -66,7 +66,7 @@ def _pages(tested: ListUnderTest, replies: Iterable[Reply]) -> Iterator[ListPage
 
 def _default_limit(tested: ListUnderTest, replies: Sequence[Reply]) -> int | None:
     """Return how many items a page has by default; None where they may be all that there are."""
-    plain = [each for each in replies if not each.target.partition("?")[2] and not each.sent_headers]
+    plain = [each for each in replies if tested.is_plain(each)]
     for page in _pages(tested, plain):
         return len(page.items) if page.has_cursor(NEXT) or page.has_cursor(NEXT_URL) else None
     return None

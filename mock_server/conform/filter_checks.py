@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
 
-from mock_server.conform.filter_under_test import FilterUnderTest, find_filters, text_of
+from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.request_values import text_of
 from mock_server.conform.requirements import Failed, Undecidable
 from mock_server.lists.roles import NEXT, NEXT_URL, PREVIOUS, PREVIOUS_URL
 
@@ -85,7 +86,7 @@ def walk(tested: FilterUnderTest) -> None:
     """Check that a filtered walk through several pages brings every record that matches, once."""
     tested_list, values = tested.tested_list, tested.selective_values()
     wanted = tested_list.identities(tested.matching_records(*values))
-    limit = min((len(wanted) + 2) // 3, tested_list.largest_limit)
+    limit = tested_list.fit_limit((len(wanted) + 2) // 3)
     walk = tested_list.walk(tested.query(*values), limit=limit)
     walk.require_end()
     found = tested_list.identities(walk.items)
@@ -114,11 +115,21 @@ def substring(tested: FilterUnderTest) -> None:
 def exact(tested: FilterUnderTest) -> None:
     """Check that a value in another case, or a part of one, finds only records of just that value."""
     for value in tested.plain_values:
-        if value.isascii() and value != value.swapcase() and len(value) > 1:
-            for asked in (value.swapcase(), value[:-1], value[1:]):
+        if value.isascii() and len(value) > 1:
+            others = {value.swapcase(), value[:-1], value[1:]} - {value}
+            sent = [each for each in sorted(others) if _may_be_sent(tested, each)]
+            for asked in sent:
                 require_items(tested.tested_list, tested.matching_records(asked), tested.query(asked))
-            return
-    raise Undecidable(f"no record's {tested.rule.field} has letters of ASCII")
+            if sent:
+                return
+    raise Undecidable(f"{tested.name} allows no text that is like a record's {tested.rule.field}")
+
+
+def _may_be_sent(tested: FilterUnderTest, text: str) -> bool:
+    """Return whether a text is a value of the filter that its parameter admits."""
+    if text == text.strip() and tested.admits_text(text):
+        return "," not in text
+    return False
 
 
 def enum(tested: FilterUnderTest) -> None:

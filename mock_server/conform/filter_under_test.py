@@ -6,17 +6,17 @@ checks that shared that code would share its mistakes.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.made_values import made_value
+from mock_server.conform.request_values import SEPARATORS, text_of
 from mock_server.conform.requirements import Undecidable
 from mock_server.conform.ways import query_part
 from mock_server.openapi.filter_rules import FilterRule
@@ -26,8 +26,6 @@ from mock_server.openapi.schema_dialect import compile_schema
 
 # The most values that are tried to find a selective one.
 _CANDIDATES = 200
-# What stands between the values of a list in these styles (OpenAPI 3.0, Style Examples).
-_SEPARATORS = {"pipeDelimited": "%7C", "spaceDelimited": "%20"}
 # The records that a filtered walk should have, so that it takes several pages.
 _SEVERAL = 5
 
@@ -78,16 +76,33 @@ class FilterUnderTest:
     def absent_value(self) -> str:
         """Return a value that no record is likely to have; raise Undecidable where none may be sent."""
         kinds = set(kinds_of(self.field)) or {"string"}
-        value: Any = "no-record-holds-this"
+        values: list[Any] = ["no-record-holds-this"]
         if self.is_exact and "string" not in kinds:
-            value = None if kinds.isdisjoint({"integer", "number"}) else 4815162342
-        if value is None or (self.rule.is_found and not self._admits(value)):
-            raise Undecidable(f"{self.name} allows no other value than those of the records")
-        return str(value)
+            values = [False, True] if kinds <= {"boolean", "null"} else [4815162342]
+        # An id that is made by a pattern is that of no record.
+        values += filter(None, [made_value(self._single), made_value(self.field)])
+        for value in values:
+            if (not self.rule.is_found or self.admits(value)) and text_of(value) not in self.column:
+                return text_of(value)
+        raise Undecidable(f"{self.name} allows no other value than those of the records")
 
-    def _admits(self, value: Any) -> bool:
+    def admits(self, value: Any) -> bool:
         """Return whether the parameter's schema admits a value, or a list of it."""
         return compile_schema(self.parameter.schema).is_valid([value] if self.is_any_of else value)
+
+    def admits_text(self, text: str) -> bool:
+        """Return whether a text may be sent: one of a number is none where only numbers are right."""
+        kinds = set(kinds_of(self._single)) - {"null"}
+        if not self.rule.is_found:
+            return "string" in (set(kinds_of(self.field)) or {"string"})
+        if kinds and "string" not in kinds:
+            return bool(kinds & {"integer", "number"}) and text.isdecimal() and self.admits(int(text))
+        return self.admits(text)
+
+    @property
+    def _single(self) -> Schema:
+        """Return the schema of a single value."""
+        return items_of(self.parameter.schema) if self.is_any_of else self.parameter.schema
 
     @cached_property
     def column(self) -> list[str | None]:
@@ -114,12 +129,22 @@ class FilterUnderTest:
 
     def query(self, *values: str) -> str:
         """Return the part of a query that asks for any of the values, e.g. `name=a%20b,c`."""
-        return query_part(self.name, *values, separator=_SEPARATORS.get(self.parameter.style, ","))
+        if self.is_repeated:
+            return "&".join(query_part(self.name, each) for each in values)
+        return query_part(self.name, *values, separator=SEPARATORS.get(self.parameter.style, ","))
 
     @property
-    def is_separated_by_commas(self) -> bool:
-        """Return whether commas stand between several values."""
-        return self.is_any_of and self.parameter.style not in _SEPARATORS
+    def is_repeated(self) -> bool:
+        """Return whether each of several values is sent as a parameter, as OpenAPI says by default.
+
+        A filter of an overlay takes a list of values, whatever the parameter's style.
+        """
+        return self.rule.is_found and self.parameter.style == "form" and self.parameter.explode
+
+    @property
+    def is_form(self) -> bool:
+        """Return whether several values are repeated, or have commas between them."""
+        return self.is_any_of and self.parameter.style not in SEPARATORS
 
     def matches(self, value: str | None, wanted: str) -> bool:
         """Return whether a record's value holds the wanted text in any case, or is exactly that."""
@@ -174,14 +199,8 @@ class FilterUnderTest:
         return list(dict.fromkeys(found))
 
 
-def text_of(value: Any) -> str:
-    """Return a field's value as filters compare it: a text as it is, all else in JSON, 10.0 as `10`."""
-    if isinstance(value, float):
-        return f"{Decimal(repr(value)).normalize():f}" if value else "0"
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def find_filters(tested_list: ListUnderTest) -> list[FilterUnderTest]:
-    """Return the filters of a list, in the order of the document."""
+    """Return the filters of a list that may be left out, in the order of the document."""
     query = tested_list.operation.at("query")
-    return [FilterUnderTest(tested_list, p, p.filters) for p in query if p.filters]
+    # The list can't be had without a required one, whose value each request sends.
+    return [FilterUnderTest(tested_list, p, p.filters) for p in query if p.filters and not p.required]

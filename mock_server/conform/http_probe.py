@@ -264,11 +264,11 @@ class HttpProbe:
             self._client = self._new_client()
             raise _Endless(f"its answer had not ended after {ANSWER_SECONDS:g} seconds") from None
 
-    def ask_at(self, path: str, *, authorized: bool) -> Reply:
+    def ask_at(self, path: str, headers: tuple[Header, ...] = (), *, authorized: bool) -> Reply:
         """Send a GET request for a path of the same server, outside the base URL; else as `ask`."""
         base, self._base = self._base, self._base.copy_with(raw_path=b"/")
         try:
-            return self.ask(path, (), authorized=authorized)
+            return self.ask(path, headers, authorized=authorized)
         finally:
             self._base = base
 

@@ -6,11 +6,12 @@ What the list should say is left to the checks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
-from mock_server.conform.http_probe import Header, HttpProbe, Reply
+from mock_server.conform.asked_list import AskedList
+from mock_server.conform.http_probe import Reply
 from mock_server.conform.list_page import (
     Item,
     ListPage,
@@ -19,66 +20,41 @@ from mock_server.conform.list_page import (
     read_page,
     require_progress,
 )
-from mock_server.conform.requirements import Failed, Undecidable, require_error_key
-from mock_server.conform.ways import Query, Step, is_counted_blindly, onward, query_part
+from mock_server.conform.requirements import Failed, Undecidable
+from mock_server.conform.ways import Query, Step, is_counted_blindly, onward
 from mock_server.lists.roles import LIMIT, NEXT, TOTAL
-from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation
-from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import kinds_of, merge_all_of
-from mock_server.openapi.schema_errors import CompiledSchema
 
 # The most pages that a walk may have, so that a run takes minutes.
 MOST_PAGES = 50
+# What may tell an item from others, such as `id` and `uuid`.
+_ID = re.compile(r"[a-z]{0,2}id")
+ALIKE = "nothing tells the items apart: a page has equal ones"
 # The page size where the document gives the limit no maximum.
 UNBOUNDED = 100
 
 
-class ListUnderTest:
-    """A list operation as one server answers it. `replies` are all that came, in order."""
+class ListUnderTest(AskedList):
+    """A list as it is read: its pages, its items, and the walks through it."""
 
-    def __init__(self, document: Document, operation: Operation, probe: HttpProbe) -> None:
-        self.operation = operation
-        self.convention = operation.convention
-        self.error_shape = document.error_shape
-        self.replies: list[Reply] = []
-        self._known: dict[Any, Reply] = {}
-        self._probe = probe
-        self._spec = document.effective["paths"][operation.template][operation.method.lower()]
-        self.security = document.security.requirements[operation.template, operation.method.lower()]
-        fields = operation.record_schema.get("properties", {})
-        self._id_field = next(
-            (n for n, f in fields.items() if merge_all_of(f).get("x-fill") == "id"), None
-        )
-
-    # Requests
-
-    def ask(
-        self,
-        *query: str,
-        headers: Iterable[Header] = (),
-        authorized: bool = True,
-        fresh: bool = False,
-    ) -> Reply:
-        """Return the reply to a query; raise NoAnswer where none comes.
-
-        The parts of the query are as they are sent, e.g. `name=a%20b`; empty ones are left out. The
-        same request is sent once and its reply remembered, unless `fresh` is true.
-        """
-        target = self.operation.template + ("?" if any(query) else "") + "&".join(filter(None, query))
-        key = (target, sent_headers := tuple(headers), authorized)
-        if fresh or key not in self._known:
-            self._known[key] = self._probe.ask(target, sent_headers, authorized=authorized)
-            self.replies.append(self._known[key])
-        return self._known[key]
+    # Pages
 
     def page(self, *query: str, fresh: bool = False) -> ListPage:
         """Return the page that a query is answered with; raise Failed where the answer is none."""
         return self.read(self.ask(*query, fresh=fresh))
 
     def read(self, reply: Reply) -> ListPage:
-        """Return the page that a reply holds; raise Failed where it holds none."""
+        """Return the page that a reply holds, read once; raise Failed where it holds none."""
+        # The replies are kept, so that no other one gets the number.
+        if id(reply) not in self._pages:
+            self._pages[id(reply)] = self._read(reply)
+        return self._pages[id(reply)]
+
+    @cached_property
+    def _pages(self) -> dict[int, ListPage]:
+        return {}
+
+    def _read(self, reply: Reply) -> ListPage:
         schema = self.operation.record_schema
         has_objects = "properties" in schema or kinds_of(schema) == ("object",)
         has_total = TOTAL in self.convention.response
@@ -88,33 +64,18 @@ class ListUnderTest:
         """Return whether the list's pages may have a cursor of NEXT or of PREVIOUS."""
         return direction in self.convention.response
 
-    def require_refusal(self, *query: str, names: Sequence[str]) -> None:
-        """Raise Failed unless the query gets a 400 with one of the names as the `key` of an error."""
-        require_error_key(self.ask(*query), names, self.error_shape)
-
-    def limit_query(self, limit: int | str) -> str:
-        """Return the part of a query that asks for pages of a size; none where nothing sets it."""
-        name = self.convention.request.get(LIMIT)
-        return "" if name is None else query_part(name, str(limit))
-
-    # The document
-
-    @property
-    def limit(self) -> Parameter:
-        """Return the parameter that sets the page size; raise Undecidable where there is none."""
-        return self.parameter(self.convention.request.get(LIMIT, LIMIT))
-
-    def parameter(self, name: str) -> Parameter:
-        """Return a parameter of the query; raise Undecidable where there is none."""
-        for each in self.operation.at("query"):
-            if each.name == name:
-                return each
-        raise Undecidable(f"the document gives the list no parameter '{name}'")
-
-    def schema(self, status: int) -> CompiledSchema | None:
-        """Return the schema of an answer of JSON; None where the document has none."""
-        described = answer_schema(self._spec, str(status))
-        return None if described is None else CompiledSchema.of_answer(described[1])
+    def fit_limit(self, wanted: int) -> int:
+        """Return the size of a page nearest to the wanted one that the document allows."""
+        if LIMIT not in self.convention.request:
+            return wanted
+        schema = self.limit.schema
+        options = [each for each in schema.get("enum", ()) if isinstance(each, int)]
+        if options:
+            return min(options, key=lambda each: (abs(each - wanted), each))
+        low, step = int(schema["minimum"]), schema.get("multipleOf")
+        if isinstance(step, int) and step > 1:
+            return max(step, wanted // step * step, -(-low // step) * step)
+        return max(low, min(wanted, self.largest_limit))
 
     @property
     def largest_limit(self) -> int:
@@ -124,15 +85,12 @@ class ListUnderTest:
         """
         if LIMIT not in self.convention.request:
             return max(1, len(self.page().items))
-        largest = self.convention.maximum_limit
-        return int(self.limit.schema.get("maximum", largest if self.convention.clamps else UNBOUNDED))
-
-    @property
-    def has_described_maximum(self) -> bool:
-        """Return whether the document itself says how large a page may be."""
-        name = self.convention.request.get(LIMIT)
-        listed = [p for p in self._spec.get("parameters", []) if p.get("name") == name]
-        return any("maximum" in p.get("schema", {}) for p in listed)
+        schema, largest = self.limit.schema, self.convention.maximum_limit
+        options = [each for each in schema.get("enum", ()) if isinstance(each, int)]
+        if options:
+            return max(options)
+        least = max(UNBOUNDED, int(schema["minimum"]))
+        return int(schema.get("maximum", largest if self.convention.clamps else least))
 
     @property
     def page_size(self) -> int:
@@ -140,6 +98,11 @@ class ListUnderTest:
         return self.walk_limit if LIMIT in self.convention.request else self.largest_limit
 
     # Items and walks
+
+    @cached_property
+    def _id_field(self) -> str | None:
+        fields = self.operation.record_schema.get("properties", {})
+        return next((n for n, f in fields.items() if merge_all_of(f).get("x-fill") == "id"), None)
 
     def identity(self, item: Item) -> str:
         """Return what tells an item from others: its id, or else all of it in JSON."""
@@ -150,6 +113,22 @@ class ListUnderTest:
     def identities(self, items: Iterable[Item]) -> list[str]:
         """Return the identity of each item."""
         return [self.identity(item) for item in items]
+
+    @property
+    def tells_items_apart(self) -> bool:
+        """Tell whether equal items are one that came again, and not two of the same content.
+
+        Without anything like an id, two items of one page that are equal leave that open.
+        """
+        if all(map(self._has_id, self.forward_walk.items)):
+            return True
+        pages = [self.identities(page.items) for page in self.forward_walk.pages]
+        return all(len(set(found)) == len(found) for found in pages)
+
+    def _has_id(self, item: Item) -> bool:
+        if not isinstance(item, dict):
+            return False
+        return any(item[name] not in (None, "") for name in item if _ID.fullmatch(name.lower()))
 
     def walk(
         self, *query: str, limit: int, direction: str = NEXT, start: Query | None = None
@@ -190,12 +169,12 @@ class ListUnderTest:
         if total is None:
             # Where nothing tells the total, the largest page holds as many as are known at once.
             total = len(self.page(self.limit_query(self.largest_limit)).items)
-        return min(self.largest_limit, total // 4 + 1)
+        return self.fit_limit(min(self.largest_limit, total // 4 + 1))
 
     @cached_property
     def forward_walk(self) -> PageWalk:
         """Return the walk through the whole list; raise Undecidable where it would be too long."""
-        total, limit = self.page().total, self.walk_limit
+        total, limit = self.page().total, self.page_size
         needed = pages_needed(total or 0, limit)
         if needed > MOST_PAGES:
             message = f"{total:,} items take {needed:,} pages, of which at most {MOST_PAGES} are read"
@@ -215,6 +194,8 @@ class ListUnderTest:
         items = self.whole_walk.items
         found = self.identities(items)
         total = self.page().total
+        if not self.tells_items_apart:
+            raise Undecidable(ALIKE)
         if not len(set(found)) == len(found) == (len(found) if total is None else total):
             raise Undecidable("the walk doesn't bring each item once, see walk-once and walk-total")
         return items

@@ -136,7 +136,7 @@ def page_again(tested: ListUnderTest) -> None:
 def page_beyond(tested: ListUnderTest) -> None:
     """Check that a number beyond the end gives an empty page, and no error."""
     pages = tested.whole_walk.pages
-    beyond = len(tested.records) + tested.page_size
+    beyond = len(tested.whole_walk.items) + tested.page_size
     if tested.convention.way == PAGE:
         beyond = tested.convention.first + len(pages) + 2
     page = tested.page(tested.limit_query(tested.walk_limit), _at(tested, beyond))
@@ -154,7 +154,7 @@ def page_invalid(tested: ListUnderTest) -> None:
 def page_other_limit(tested: ListUnderTest) -> None:
     """Check that pages by another size hold the same items in the same order."""
     order = tested.identities(tested.records)
-    limit = min(tested.walk_limit + 1, tested.largest_limit)
+    limit = tested.fit_limit(tested.walk_limit + 1)
     if pages_needed(len(order), limit) < 2:
         raise Undecidable("there is a single page")
     second = tested.page(tested.limit_query(limit), _at(tested, tested.convention.first + 1))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import chain
 
 from mock_server.conform.list_page import ListPage, PageWalk
-from mock_server.conform.list_under_test import ListUnderTest
-from mock_server.conform.requirements import Failed, Undecidable, require_schema
+from mock_server.conform.list_under_test import ALIKE, ListUnderTest
+from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable, require_schema
 from mock_server.conform.ways import (
     Query,
     Step,
@@ -20,11 +20,16 @@ from mock_server.conform.ways import (
 )
 from mock_server.lists.roles import PREVIOUS, PREVIOUS_URL
 
-_INVENTED = "no-such-cursor"
+# What a server may answer where a parameter has a value that it does not know.
+_UNKNOWN = (400, 403, 404, 409, 410, 422)
 
 
 def answers(tested: ListUnderTest) -> None:
     """Check that the first page is a list, in JSON that is called JSON; all else rests on it."""
+    reply, uncertain = tested.ask(), tested.filling.uncertain
+    if uncertain and reply.status in _UNKNOWN:
+        sent = ", ".join(uncertain)
+        raise Undecidable(f"{reply.status} came, maybe for the value of {sent}; {TELL_VALUE}")
     tested.page()
 
 
@@ -47,7 +52,7 @@ def limit_default(tested: ListUnderTest) -> None:
     """Check that a page has by default as many items as the document says."""
     default = int(tested.limit.schema["default"])
     page = tested.page()
-    wanted = min(default, len(tested.records) if page.total is None else page.total)
+    wanted = min(default, len(tested.whole_walk.items) if page.total is None else page.total)
     if len(page.items) != wanted:
         message = f"by the default of {default}, {wanted} items must come, but {len(page.items)} came"
         raise Failed(message, page.reply)
@@ -55,7 +60,7 @@ def limit_default(tested: ListUnderTest) -> None:
 
 def limit_obeyed(tested: ListUnderTest) -> None:
     """Check that no page has more items than the limit, by the smallest, by 2 and by the largest."""
-    for limit in (int(tested.limit.schema["minimum"]), 2, tested.largest_limit):
+    for limit in map(tested.fit_limit, (0, 2, tested.largest_limit)):
         page = tested.page(tested.limit_query(limit))
         if len(page.items) > limit:
             raise Failed(f"at most {limit} items must come, but {len(page.items)} came", page.reply)
@@ -72,10 +77,9 @@ def limit_bounds(tested: ListUnderTest) -> None:
         if len(page.items) > largest:
             message = f"at most {largest} items must come, but {len(page.items)} came"
             raise Failed(message, page.reply)
-    elif tested.has_described_maximum:
+    elif "maximum" in bounds:
+        # Without one, the document bounds the limit from below only.
         _require_refused_limits(tested, bounds["maximum"] + 1)
-    else:
-        raise Undecidable("the document gives the limit no maximum; those below the minimum are refused")
 
 
 def limit_type(tested: ListUnderTest) -> None:
@@ -109,6 +113,8 @@ def walk_once(tested: ListUnderTest) -> None:
     for page in tested.forward_walk.pages:
         for identity in tested.identities(page.items):
             if identity in found:
+                if not tested.tells_items_apart:
+                    raise Undecidable(ALIKE)
                 raise Failed(f"the walk brings the item {identity[:60]} again", page.reply)
             found.add(identity)
     # A walk that breaks off leaves the rest open.
@@ -133,9 +139,10 @@ def walk_total(tested: ListUnderTest) -> None:
     for page in tested.forward_walk.pages:
         if page.total != total:
             raise Failed(f"the total was {total} before, and is {page.total} here", page.reply)
-    items = set(tested.identities(tested.whole_walk.items))
-    if len(items) != total:
-        message = f"the total is {total}, but all pages together have {len(items)} items"
+    items = tested.identities(tested.whole_walk.items)
+    number = len(set(items) if tested.tells_items_apart else items)
+    if number != total:
+        message = f"the total is {total}, but all pages together have {number} items"
         raise Failed(message, tested.whole_walk.pages[-1].reply)
 
 

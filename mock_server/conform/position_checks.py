@@ -60,7 +60,7 @@ def cursor_other_limit(tested: ListUnderTest) -> None:
     if not seams:
         raise Undecidable("there is a single page")
     for start, following, preceding in dict.fromkeys((seams[0], seams[-1])):
-        for limit in (1, min(tested.walk_limit + 1, tested.largest_limit)):
+        for limit in map(tested.fit_limit, (1, tested.walk_limit + 1)):
             size = tested.limit_query(limit)
             ahead = tested.page(size, position(tested.convention, NEXT, following))
             _require_first_items(tested, ahead, order[start:])

@@ -15,6 +15,9 @@ from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.shown_text import printable
 
+# What a user can do where a parameter needs a value that only its server knows.
+TELL_VALUE = "give the parameter an 'example' by an overlay"
+
 
 class Failed(Exception):
     """The server departs from what it should do; the message says how, `reply` shows it."""
@@ -37,13 +40,15 @@ def require_status(reply: Reply, status: int) -> None:
 def require_error_key(reply: Reply, names: Sequence[str], shape: ErrorShape) -> None:
     """Raise Failed unless the reply is a 400 with one of the names as the `key` of an error.
 
-    Where errors have a shape that tells no key, the status suffices.
+    Where errors have a shape that tells no key, or no name is wanted, the status suffices.
     """
-    wanted = f"400 with the key {' or '.join(map(repr, names))} must come"
+    wanted = "400 must come"
+    if names:
+        wanted = f"400 with the key {' or '.join(map(repr, names))} must come"
     if reply.status != 400:
         raise Failed(f"{wanted}, but {reply.status} came", reply)
     keys = {str(told["key"]) for told in read_error(reply, shape) if "key" in told}
-    if shape.tells("key") and not keys & set(names):
+    if names and shape.tells("key") and not keys & set(names):
         raise Failed(f"{wanted}, but the keys are {', '.join(sorted(keys)) or 'none'}", reply)
 
 
@@ -53,6 +58,21 @@ def read_error(reply: Reply, shape: ErrorShape) -> list[dict[str, Any]]:
         return shape.read(reply.json)
     except Unreadable:
         return []
+
+
+def has_built_in_shape(reply: Reply) -> bool:
+    """Tell whether an error is written as this server writes those of which a document says nothing."""
+    try:
+        body = reply.json
+    except Unreadable:
+        return False
+    error = body.get("error") if isinstance(body, dict) and len(body) == 1 else None
+    if not isinstance(error, dict) or not {"type", "message"} <= error.keys() <= _MEMBERS:
+        return False
+    return isinstance(error["type"], str) and isinstance(error["message"], str)
+
+
+_MEMBERS = {"type", "message", "errors"}
 
 
 def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:

@@ -20,7 +20,8 @@ from mock_server.conform import (
 from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
 from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
 from mock_server.conform.list_under_test import ListUnderTest
-from mock_server.conform.requirements import Failed, Undecidable
+from mock_server.conform.parents import Parents
+from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
@@ -61,16 +62,16 @@ LISTS: dict[str, ListCheck | tuple[ListCheck, Suits]] = {
     "more-true": (number_checks.more_true, suitability.says_more),
     "numbers-true": (number_checks.numbers_true, suitability.says_numbers),
     "urls-lead": (number_checks.urls_lead, suitability.says_urls),
-    "unauthorized-missing": edge_checks.unauthorized_missing,
-    "unauthorized-malformed": edge_checks.unauthorized_malformed,
-    "unauthorized-scheme": edge_checks.unauthorized_scheme,
-    "unauthorized-challenge": edge_checks.unauthorized_challenge,
-    "unauthorized-shape": edge_checks.unauthorized_shape,
-    "version-default": edge_checks.version_default,
-    "version-known": edge_checks.version_known,
-    "version-unknown": edge_checks.version_unknown,
-    "version-header-case": edge_checks.version_header_case,
-    "filters-and": filter_checks.both,
+    "unauthorized-missing": (edge_checks.unauthorized_missing, suitability.asks_for_credentials),
+    "unauthorized-malformed": (edge_checks.unauthorized_malformed, suitability.can_be_malformed),
+    "unauthorized-scheme": (edge_checks.unauthorized_scheme, suitability.asks_in_header),
+    "unauthorized-challenge": (edge_checks.unauthorized_challenge, suitability.asks_in_header),
+    "unauthorized-shape": (edge_checks.unauthorized_shape, suitability.describes_401),
+    "version-default": (edge_checks.version_default, suitability.has_version),
+    "version-known": (edge_checks.version_known, suitability.has_version),
+    "version-unknown": (edge_checks.version_unknown, suitability.has_version),
+    "version-header-case": (edge_checks.version_header_case, suitability.has_version),
+    "filters-and": (filter_checks.both, suitability.has_filters),
 }
 
 # The checks of every parameter that filters.
@@ -90,9 +91,9 @@ ANY_OF: dict[str, FilterCheck] = {"filter-exact": filter_checks.exact}
 ENUM: dict[str, FilterCheck] = {"filter-enum": filter_checks.enum}
 
 # The checks of every reply that the checks above have got.
-CLOSING: dict[str, ListCheck] = {
-    "error-shape": edge_checks.error_shape,
-    "version-everywhere": edge_checks.version_everywhere,
+CLOSING: dict[str, tuple[ListCheck, Suits]] = {
+    "error-shape": (edge_checks.error_shape, suitability.was_refused),
+    "version-everywhere": (edge_checks.version_everywhere, suitability.has_version),
 }
 
 
@@ -129,29 +130,41 @@ def run_checks(
 
     Raise NothingToAsk, and NoAnswer where the server does not answer the first request.
     """
-    if all(_needed_parameters(operation) for operation in document.lists.values()):
-        raise NothingToAsk("the document has no list that can be asked for without parameters")
+    parents = Parents(document, probe)
+    first = _easiest(document)
+    prepared = {first.id: parents.prepare(first)}
+    if prepared[first.id].ask().status == 404:
+        _require_base_path(document, prepared[first.id].filling.path, probe)
     for operation in document.lists.values():
-        if needed := _needed_parameters(operation):
-            message = f"it needs the parameters {', '.join(needed)}"
-            yield Finding("answers", operation.id, UNDECIDABLE, message)
+        tested = prepared.pop(operation.id, None) or parents.prepare(operation)
+        if tested.filling.lacking:
+            yield Finding("answers", operation.id, UNDECIDABLE, _lacking(tested.filling.lacking))
             continue
-        tested = ListUnderTest(document, operation, probe)
-        if not probe.requests and tested.ask().status == 404:
-            _require_base_path(document, operation, probe)
         yield from _run_all(_checks_of_list(tested))
         on_list(tested)
 
 
-def _require_base_path(document: Document, operation: Operation, probe: HttpProbe) -> None:
+def _easiest(document: Document) -> Operation:
+    """Return the first list that needs no parameters, or else the first; raise NothingToAsk for none."""
+    lists = list(document.lists.values())
+    if not lists:
+        raise NothingToAsk("the document has no list")
+    return next((each for each in lists if not _needed_parameters(each)), lists[0])
+
+
+def _lacking(names: Sequence[str]) -> str:
+    return f"nothing tells a value for {', '.join(names)}; {TELL_VALUE}"
+
+
+def _require_base_path(document: Document, path: str, probe: HttpProbe) -> None:
     """Raise NothingToAsk, with the URL to give, if the list that is not found is below another path."""
     given = probe.base_path
     for base in dict.fromkeys(_likely_base_paths(document, probe)):
         if base == given:
             continue
-        if probe.ask_at(base + operation.template, authorized=True).status != 404:
+        if probe.ask_at(base + path, authorized=True).status != 404:
             raise NothingToAsk(
-                f"there is no list at {probe.url_of(given + operation.template)}; give the base URL "
+                f"there is no list at {probe.url_of(given + path)}; give the base URL "
                 f"with its path, {probe.url_of(base)}"
             )
 
@@ -179,7 +192,9 @@ def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:
     for found in find_filters(tested):
         for name, check in _checks_of_filter(found).items():
             yield name, f"{subject} {found.name}", partial(check, found)
-    yield from ((name, subject, partial(check, tested)) for name, check in CLOSING.items())
+    for name, (closing_check, suits) in CLOSING.items():
+        if suits(tested):
+            yield name, subject, partial(closing_check, tested)
 
 
 def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
@@ -187,7 +202,7 @@ def _checks_of_filter(tested: FilterUnderTest) -> dict[str, FilterCheck]:
     if not tested.is_any_of:
         others = REPEATED if tested.is_exact else CONTAINS
         return FILTERS | others | (ENUM if tested.allowed else {})
-    encodings = encoding_checks.select_checks(tested) if tested.is_separated_by_commas else {}
+    encodings = encoding_checks.select_checks(tested) if tested.is_form else {}
     return FILTERS | (ENUM if tested.allowed else ANY_OF) | encodings
 
 
@@ -199,8 +214,10 @@ def _run_all(checks: Iterable[Check]) -> Iterator[Finding]:
             yield Finding(name, subject, UNDECIDABLE, message)
             continue
         finding = _run_check(name, subject, check)
-        is_answered = not (name == "answers" and finding.outcome == FAILED)
         yield finding
+        if name == "answers" and finding.outcome == UNDECIDABLE:
+            return
+        is_answered = not (name == "answers" and finding.outcome == FAILED)
 
 
 def _run_check(name: str, subject: str, check: Callable[[], None]) -> Finding:

@@ -1,7 +1,8 @@
-"""Which checks a list is for, by how it pages."""
+"""Which checks a list is for, by how it pages, and by what its document says of it."""
 
 from __future__ import annotations
 
+from mock_server.conform.filter_under_test import find_filters
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.ways import has_links, has_texts, is_numbered
 from mock_server.lists.roles import (
@@ -18,6 +19,7 @@ from mock_server.lists.roles import (
     TOTAL,
     URLS,
 )
+from mock_server.openapi.security import UNCHECKED
 
 
 def has_limit(tested: ListUnderTest) -> bool:
@@ -87,3 +89,39 @@ def counts(tested: ListUnderTest) -> bool:
 def counts_pages(tested: ListUnderTest) -> bool:
     """Tell whether the numbers of pages of a size lead to them."""
     return counts(tested) and has_limit(tested) and tested.convention.way == PAGE
+
+
+def asks_for_credentials(tested: ListUnderTest) -> bool:
+    """Tell whether a request without credentials is refused."""
+    return not tested.security.is_optional
+
+
+def asks_in_header(tested: ListUnderTest) -> bool:
+    """Tell whether the credentials that it asks for may stand in an Authorization header."""
+    return asks_for_credentials(tested) and bool(tested.authorization_words)
+
+
+def can_be_malformed(tested: ListUnderTest) -> bool:
+    """Tell whether some of these credentials can be told to be none."""
+    schemes = [scheme for alternative in tested.security.alternatives for scheme in alternative]
+    return asks_for_credentials(tested) and any(s.word and s.kind != UNCHECKED for s in schemes)
+
+
+def describes_401(tested: ListUnderTest) -> bool:
+    """Tell whether the document says what the refusal of credentials looks like."""
+    return asks_for_credentials(tested) and tested.schema(401) is not None
+
+
+def was_refused(tested: ListUnderTest) -> bool:
+    """Tell whether a request got a 400, of which the document says what it looks like."""
+    return tested.schema(400) is not None and any(reply.status == 400 for reply in tested.replies)
+
+
+def has_version(tested: ListUnderTest) -> bool:
+    """Tell whether a header selects the version."""
+    return any(p.version for p in tested.operation.at("header"))
+
+
+def has_filters(tested: ListUnderTest) -> bool:
+    """Tell whether several parameters filter."""
+    return len(find_filters(tested)) > 1

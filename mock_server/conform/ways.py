@@ -41,6 +41,10 @@ class Step:
     limit: int
     direction: str
 
+    def has_links(self, convention: Convention) -> bool:
+        """Tell whether a header of some page has had URLs, so that the last page has none."""
+        return has_links(convention) and any(page.links for page in self.pages)
+
 
 def query_part(name: str, *values: str, separator: str = ",") -> str:
     """Return the part of a query that sends a parameter, e.g. `name=a%20b,c` for two values."""
@@ -58,9 +62,10 @@ def has_links(convention: Convention) -> bool:
 
 
 def is_counted_blindly(convention: Convention) -> bool:
-    """Tell whether a client counts on without a word of how many pages there are."""
+    """Tell whether a client goes on without a word of how many pages there are."""
     tells = (NEXT, NEXT_URL, MORE, TOTAL, PAGES)
-    return is_numbered(convention) and not convention.says(*tells) and not has_links(convention)
+    is_blind = is_numbered(convention) or convention.cursor is not None
+    return is_blind and not convention.says(*tells) and not has_links(convention)
 
 
 def onward(convention: Convention, step: Step) -> Query | None:
@@ -116,8 +121,10 @@ def _by_item(convention: Convention, step: Step) -> Query | None:
         more = page.value_of(MORE)
         if not isinstance(more, bool):
             raise Failed(f"'{convention.name_of(MORE)}' is neither true nor false", page.reply)
+    elif step.has_links(convention):
+        more = _RELATIONS[step.direction] in page.links
     else:
-        more = len(page.items) >= step.limit
+        more = bool(page.items) and len(page.items) >= step.limit
     if not more:
         return None
     text = id_at_end(convention, page, step.direction)
@@ -153,7 +160,7 @@ def _has_more(convention: Convention, step: Step) -> bool:
         return len(step.pages) < pages
     if page.total is not None:
         return bool(page.items) and sum(len(each.items) for each in step.pages) < page.total
-    if has_links(convention) and any(each.links for each in step.pages):
+    if step.has_links(convention):
         return "next" in page.links
     return bool(page.items) and len(page.items) >= step.limit
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import count
+from itertools import accumulate, count
 from typing import Any
 
 import orjson
 
 from mock_server.data.budget import Budget
-from mock_server.data.records import Record
+from mock_server.data.records import Record, field_of
 from mock_server.formats import json_output, numbers
 from mock_server.lists.filters import Filter
 
@@ -106,7 +106,7 @@ class Collection:
         for record in records:
             self.encoded.append(encode(record))
             for field, column in self._columns.items():
-                column.append(_query_text(_value(record, field)))
+                column.append(_query_text(field_of(record, field)))
 
     def _set_positions(self, positions: Sequence[int], front: int) -> None:
         self.positions = positions
@@ -116,6 +116,8 @@ class Collection:
         self._values: dict[str, frozenset[str | None]] = {}
         # By field, the first and the last place of each value.
         self._ranges: dict[str, dict[str, tuple[int, int]]] = {}
+        # By field, the greatest whole number up to each place; None where not all have one.
+        self._greatest: dict[str, list[int] | None] = {}
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -161,7 +163,9 @@ class Collection:
     def find(self, field: str, text: str) -> tuple[int, int] | None:
         """Return the first and the last position at which a field has a value, as a query writes it.
 
-        Return None where it has none. The field must be one of `fields`.
+        Where no record has it, but all have whole numbers, a whole number stands before the first record
+        that has a greater one: the positions are those around that place, the one after it first. Return
+        None for any other value. The field must be one of `fields`.
         """
         if field not in self._ranges:
             ranges: dict[str, tuple[int, int]] = {}
@@ -170,7 +174,25 @@ class Collection:
                     ranges[value] = (ranges[value][0] if value in ranges else place, place)
             self._ranges[field] = ranges
         found = self._ranges[field].get(text)
-        return None if found is None else (self.positions[found[0]], self.positions[found[1]])
+        if found is not None:
+            return self.positions[found[0]], self.positions[found[1]]
+        greater = self._place_of_number(field, text)
+        if greater is None:
+            return None
+        # Of no records, each position is behind the last one.
+        last = self.positions[-1] if self.positions else -1
+        position = self.positions[greater] if greater < len(self.positions) else last + 1
+        return position, position - 1
+
+    def _place_of_number(self, field: str, text: str) -> int | None:
+        """Return the place of the first record with a greater number; None where not all are numbers."""
+        if field not in self._greatest:
+            found = list(map(numbers.whole_number, self._columns[field]))
+            known = [number for number in found if number is not None]
+            is_whole = len(known) == len(found)
+            self._greatest[field] = list(accumulate(known, max)) if is_whole else None
+        greatest, number = self._greatest[field], numbers.whole_number(text)
+        return None if greatest is None or number is None else bisect_right(greatest, number)
 
     def value_at(self, field: str, position: int) -> str | None:
         """Return the value of a field of the record at a position, as a query writes it.
@@ -227,21 +249,6 @@ class Collection:
 
 def _without_index(values: list[Any], place: int) -> list[Any]:
     return values[:place] + values[place + 1 :]
-
-
-def _value(record: Any, field: str) -> Any:
-    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name.
-
-    A record that is a text or a number has none.
-    """
-    if not isinstance(record, dict):
-        return None
-    value = record.get(field)
-    if value is None and "." in field:
-        value = record
-        for name in field.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _query_text(value: Any) -> str | None:

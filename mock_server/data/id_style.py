@@ -144,10 +144,13 @@ def _step(space: int) -> int:
     return step
 
 
-def number_id(seed: str, index: int, low: int, high: int) -> int:
+def number_id(seed: str, index: int, low: int, high: int, *, is_rising: bool = False) -> int:
     """Return the number that is the id of a record, within bounds; each index gives another one.
 
-    They count down, since the newest records come first and have the highest ids.
+    They count down, since the newest records come first and have the highest ids; else they are rising.
     """
     space = high - low + 1
+    if is_rising:
+        # From the lower half on, so that they come to no end.
+        return low + (_offset(seed, space) // 2 + index) % space
     return low + (_offset(seed, space) - index) % space

@@ -55,7 +55,8 @@ def make_id(schema: Schema, spot: Spot) -> int | None:
         return None
     if high - low > 2 * _RECORDS:
         low += _RECORDS
-    return id_style.number_id(spot.seed, spot.number + spot.attempt, low, high)
+    place = spot.number + spot.attempt
+    return id_style.number_id(spot.seed, place, low, high, is_rising=spot.is_rising)
 
 
 def moments(schema: Schema, kind: str, example: float | None, name: str) -> Callable[[int], int] | None:

@@ -35,7 +35,8 @@ class RecordMaker:
         guide = self._guides[index % len(self._guides)]
         collection = self._schema.collection
         spot = Spot(f"{seed}/{collection}", index, _noun(collection), attempt=attempt)
-        made = self._maker.make(self._schema.schema, guide, spot, Ways(self._ways, self._schema.keys))
+        ways = Ways(self._ways, self._schema.keys, self._schema.rising)
+        made = self._maker.make(self._schema.schema, guide, spot, ways)
         if isinstance(made, str) and made == guide and not self._ways[None]:
             return text_style.numbered(made, index)
         return made

@@ -10,7 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import Schema, item_schema, kinds_of, members_of, merge_all_of
+from mock_server.openapi.schema import (
+    Schema,
+    field_schema,
+    item_schema,
+    kinds_of,
+    members_of,
+    merge_all_of,
+)
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 
@@ -29,6 +36,21 @@ def derive_id(seed: str) -> str:
 def account_id(client_id: str) -> str:
     """Return the id that an account sees in those of its records that were given no account id."""
     return derive_id(f"account/{client_id}")
+
+
+def field_of(record: Any, field: str) -> Any:
+    """Return the value of a field; `a.b` is the member `b` of `a`, where no field has that name.
+
+    A record that is a text or a number has none.
+    """
+    if not isinstance(record, dict):
+        return None
+    value = record.get(field)
+    if value is None and "." in field:
+        value = record
+        for name in field.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 class _OwnAccount(str):
@@ -66,6 +88,7 @@ class RecordSchema:
     `guides` returns the examples of records that the document gives. `keys` are the properties by which
     the records are told apart: `x-fill: id`, those of `key`, and those named like ids. Every generated
     record has all of them, with values of its own. `key_field` is the first; None where there is none.
+    `rising` is the field whose numbers rise from record to record, None for none.
     """
 
     def __init__(
@@ -74,11 +97,13 @@ class RecordSchema:
         schema: Schema,
         key: Iterable[str] = (),
         guides: Callable[[], list[Any]] = list,
+        rising: str | None = None,
     ) -> None:
         """Take a merged schema; `key` are names of properties, the first that is there counts."""
         self.collection = collection
         self.schema = schema
         self.guides = guides
+        self.rising = rising
         self._named = (*key, *_IDS)
 
     @cached_property
@@ -98,7 +123,9 @@ class RecordSchema:
     def keys(self) -> tuple[str, ...]:
         """The properties by which generated records are told apart, the best of them first."""
         described = members_of(self.schema)
-        named = [name for name in self._named if name in described] or [_LAST] * (_LAST in described)
+        named = [
+            name for name in self._named if name in described or field_schema(self.schema, name)
+        ] or [_LAST] * (_LAST in described)
         marked = [] if self.id_field is None else [self.id_field]
         return tuple(dict.fromkeys([*marked, *named]))
 
@@ -109,7 +136,7 @@ class RecordSchema:
 
     def key_of(self, record: Any) -> str | int | None:
         """Return the value by which a record is told apart from others; None where it has none."""
-        key = record.get(self.key_field) if isinstance(record, dict) and self.key_field else None
+        key = None if self.key_field is None else field_of(record, self.key_field)
         return key if isinstance(key, str | int) else None
 
     def complete(self, record: Any, index: int, *, attempt: int = 0, created: str | None = None) -> Any:

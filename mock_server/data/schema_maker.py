@@ -36,11 +36,12 @@ class Ways:
     """How the members of a record are made.
 
     `ways` has one of VARIED to ABSENT for a member's name, and under None the least for all of them;
-    `keys` are the members that tell the records apart.
+    `keys` are the members that tell the records apart; the numbers of `rising`, one of them, rise.
     """
 
     ways: Mapping[str | None, int] = field(default_factory=dict)
     keys: Container[str] = ()
+    rising: str | None = None
 
     def of(self, name: str | None) -> int:
         """Return the way of a member; of the record itself with None."""
@@ -212,7 +213,8 @@ class SchemaMaker:
         if is_key or self._is_made(member, has_more=spot.attempt > 0):
             place = spot.member(name)
             if is_key or way >= REPEATED:
-                place = place._replace(is_key=is_key, is_frozen=way >= REPEATED)
+                is_rising = name == self._ways.rising
+                place = place._replace(is_key=is_key, is_rising=is_rising, is_frozen=way >= REPEATED)
             record[name] = self._value(
                 member.schema, member.guide if way < BY_SCHEMA else NO_GUIDE, place
             )

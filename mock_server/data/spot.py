@@ -11,6 +11,7 @@ class Spot(NamedTuple):
     - `seed`: the same for all records, e.g. `0/things/customer/id`; `number` is the record's
     - `name`: the nearest property's name, e.g. `id`
     - `is_key`: whether the value tells the records apart
+    - `is_rising`: whether it is a number that rises from record to record
     - `is_frozen`: whether an example's value is repeated
     - `attempt`: above 0 where the record made before was like another one
     """
@@ -21,6 +22,7 @@ class Spot(NamedTuple):
     is_key: bool = False
     is_frozen: bool = False
     attempt: int = 0
+    is_rising: bool = False
 
     def member(self, name: str) -> Spot:
         """Return the place of a member."""

@@ -14,10 +14,12 @@ from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
+from mock_server.lists.roles import AFTER
 from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import OK
+from mock_server.openapi.schema import kinds_of
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
 from mock_server.shown_text import did_you_mean, name_some, quote
@@ -121,9 +123,22 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
             operation.record_schema,
             [*filter(None, [operation.convention.cursor, items.get(operation.template)])],
             partial(_examples, document, operation),
+            _rising_field(operation),
         )
         for name, operation in document.lists.items()
     }
+
+
+def _rising_field(operation: Operation) -> str | None:
+    """Return the field after whose numbers a list goes on, as `since=1234` does; None for any other.
+
+    "Only those with a greater id" is what such a parameter means, so that the ids have to rise.
+    """
+    convention = operation.convention
+    if convention.cursor is None or AFTER not in convention.request:
+        return None
+    kinds = set(kinds_of(operation.query_schemas.get(convention.request[AFTER], {})))
+    return convention.cursor if kinds and kinds <= {"integer", "number", "null"} else None
 
 
 def _item_parameters(document: Document) -> dict[str, str]:

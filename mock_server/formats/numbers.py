@@ -54,6 +54,11 @@ def parse_number(text: str) -> int | float:
     return number
 
 
+def whole_number(text: str | None) -> int | None:
+    """Return the whole number that a text spells; None for any other text, or for none."""
+    return int(text) if text is not None and INTEGER.fullmatch(text) else None
+
+
 def is_number(value: Any) -> bool:
     """Tell whether a value of JSON is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)

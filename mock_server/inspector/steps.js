@@ -12,14 +12,14 @@ export const CUTS = {
   stall: "stall before the body",
 };
 export const PAGES = {
-  "repeat-cursor": "the cursor leads to the same page again",
-  "empty-cursor": "the cursor is an empty text",
-  "null-cursors": "the cursors are null",
+  "repeat-cursor": "what leads on leads to the same page again",
+  "empty-cursor": "what leads on is an empty text",
+  "null-cursors": "what leads on and back is null",
   "empty-page": "no items, though there are more",
   "short-page": "half of the items",
   "duplicate-item": "one item twice",
   "wrong-total": "the total is one too many",
-  "expired-cursor": "the cursor has expired",
+  "expired-cursor": "the next cursor or token has expired",
   "missing-next": "nothing leads on, though there are more",
   "repeat-page": "the page before is sent again",
   "wrong-more": "it says the contrary of whether more follow",

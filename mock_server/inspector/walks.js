@@ -112,10 +112,11 @@ function sums({ pages, items, repeatedCursors }) {
 }
 
 function verdict(walk) {
-  const { complete, filtersConstant, repeatedCursors } = walk;
+  const { complete, filtersConstant, gapless, repeatedCursors } = walk;
   return [
     complete && element("span", { class: "good" }, "✔ to the end"),
-    isGivenUp(walk) && element("span", { class: "odd" }, "◌ not to the end"),
+    isGivenUp(walk) && gapless && element("span", { class: "odd" }, "◌ not to the end"),
+    gapless || mark("warning", "pages left out"),
     filtersConstant || mark("warning", "filters changed"),
     repeatedCursors > 0 && mark("warning", "repeats"),
   ];
@@ -127,12 +128,15 @@ function isGivenUp({ complete, pages }) {
 }
 
 function cells(walk, entries, { link }) {
-  const made = entries.map((entry, number) => cell(entry, entries[number - 1], link));
+  const made = entries.flatMap((entry, number) => [
+    entry.step.skips && gap("What lies before this page was never asked for"),
+    cell(entry, entries[number - 1], link),
+  ].filter(Boolean));
   const first = entries[0].step.page;
   if (first !== 1) made.unshift(gap(first === null ? "Earlier pages are" : `${counted(first - 1, "page")} before ${first === 2 ? "is" : "are"}`, "not in the journal any more"));
   const last = entries.at(-1);
   if (last.durationMs !== null && last.step.failed) made.push(gap("This page was never got"));
-  else if (last.durationMs !== null && isGivenUp(walk)) made.push(gap("What follows was never asked for"));
+  else if (last.durationMs !== null && isGivenUp(walk) && !last.step.end) made.push(gap("What follows was never asked for"));
   return made;
 }
 

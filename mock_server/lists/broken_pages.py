@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered, number_of, page_number
+from mock_server.lists.page_sayings import ENDS, FROM_START, MISSING, is_numbered, number_of, page_number
 from mock_server.lists.pages import (
     Listing,
     Page,
@@ -25,6 +25,7 @@ from mock_server.lists.roles import (
     MORE,
     NEXT,
     NEXT_URL,
+    OFFSET,
     PAGE,
     PAGES,
     PREVIOUS,
@@ -116,12 +117,12 @@ def _missing_next(request: BrokenRequest, page: Page) -> PageSent:
 
 def _empty_page(request: BrokenRequest, page: Page) -> PageSent:
     listing = request.listing
-    if is_numbered(listing.convention):
-        # Numbers have no variants, so what is left out here is lost; the last page has no way on.
+    if listing.convention.way == PAGE:
+        # What a page leaves out comes on no other one; the last page has no way on.
         return _with_items(request, page, () if page.next is not None else page.positions)
     page = request.cut(0)
     position = _position_ahead(request, page)
-    if position is None:
+    if position is None or listing.convention.way == OFFSET:
         return _with_info(request, page)
     if listing.convention.cursor is not None:
         return _with_info(request, page, **{request.direction: _way_to_itself(request, page)})
@@ -164,7 +165,9 @@ def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
     """Return the page as it is, but for its items, which are those at `positions`."""
-    sent = _with_info(request, page, **{COUNT: len(positions)})
+    shown = replace(page, positions=positions)
+    ends = {role: say(shown, request.listing) for role, say in request.sayings if role in ENDS}
+    sent = _with_info(request, page, **ends, **{COUNT: len(positions)})
     return PageSent(positions, page, sent.info)
 
 

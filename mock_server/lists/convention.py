@@ -6,7 +6,7 @@ parameters and to places in the answer; other modules speak of roles only.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,16 +15,21 @@ from mock_server.lists.roles import (
     BEFORE,
     BY_OFFSET,
     BY_PAGE,
+    BY_URL,
     LIMIT,
+    MORE,
     NEXT,
+    NEXT_URL,
     NONE,
     OFFSET,
     OMIT,
     PAGE,
+    PAGES,
     POSITIONS,
     PREVIOUS,
     RFC_8288,
     TOKEN,
+    TOTAL,
     URLS,
 )
 
@@ -76,7 +81,9 @@ class Convention:
     - `envelope`: the constant members of the answer, in the order of its schema
     - `members`: what the schema says of the members that roles fill
     - `way`: the role of the parameter that takes clients forward, None where none does
+    - `onward`: what a client does to read a list to its end, as a message says it
     - `nullable`: the places of objects that are null where nothing leads to what they tell of
+    - `ends`: the places of the ids of a page's first and last record, by FIRST_RECORD and LAST_RECORD
     - `other_limit`: the parameter that says how many records a page has where that of the limit is not
       sent, None without one
     - `order`: the names at the top of the answer, and in its objects, in the order of the schema
@@ -99,13 +106,16 @@ class Convention:
     nullable: frozenset[Place] = frozenset()
     minimum_limit: int = 1
     other_limit: str | None = None
+    ends: Mapping[str, Place] = field(default_factory=dict)
     way: str | None = field(init=False)
+    onward: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the way on once, since each request asks for it."""
         preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(self.style, AFTER)
         way = next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in self.request), None)
         object.__setattr__(self, "way", way)
+        object.__setattr__(self, "onward", _onward(self))
 
     # Requests
 
@@ -179,9 +189,9 @@ class Convention:
     def parameter_schema(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         """Return the schema of a list's query parameter, with the rules that the convention adds.
 
-        A limit is a whole number of at least `minimum_limit`, whose default lies within its bounds; a
-        page and an offset are whole numbers from the first one on; a cursor has no default.
-        MAXIMUM_LIMIT is no part of it, since it is a bound of this server alone.
+        A limit is a whole number of at least `minimum_limit`, whose default lies within its bounds and
+        is one of its enum; a page and an offset are whole numbers from the first one on; a cursor has
+        no default. MAXIMUM_LIMIT is no part of it, since it is a bound of this server alone.
         """
         match self.role_of(name):
             case "after" | "before":
@@ -198,13 +208,34 @@ class Convention:
         low = max(self.minimum_limit, _bound(schema, "minimum", 1, self.minimum_limit))
         high = max(low, _bound(schema, "maximum", -1, self.maximum_limit))
         default = min(high, max(low, _whole(schema.get("default"), self.default_limit)))
-        read = _as_whole_number(schema) | {"minimum": low, "default": default}
+        read = _as_whole_number(schema) | {"minimum": low}
+        read["default"] = _nearest(default, read.get("enum", ()))
         is_stated = "maximum" in schema or self.maximum_limit != MAXIMUM_LIMIT
         if self.clamps:
             read.pop("maximum", None)
         elif is_stated:
             read["maximum"] = high
         return read
+
+
+def _onward(convention: Convention) -> str:
+    """Return what a client does to read a list to its end, in the list's own names."""
+    name = convention.leading(NEXT)
+    has_other_way = convention.style != BY_URL and convention.says(NEXT, MORE, TOTAL, PAGES)
+    if convention.says(NEXT_URL, RFC_8288) and not has_other_way:
+        return "follow the URL of the next page until there is none"
+    if convention.way in (PAGE, OFFSET):
+        return f"ask for page after page by '{name}' until the last"
+    if convention.cursor is not None:
+        return f"send the last record's '{convention.cursor}' in '{name}' until no more follow"
+    what = "token" if convention.style == TOKEN else "cursor"
+    return f"send each page's {what} in '{name}' until a page has none"
+
+
+def _nearest(size: int, admitted: Iterable[Any]) -> int:
+    """Return the greatest admitted size up to one, else the least; that size where none is named."""
+    sizes = sorted(value for value in admitted if type(value) is int and value > 0)
+    return max((each for each in sizes if each <= size), default=sizes[0]) if sizes else size
 
 
 def _number_schema(schema: dict[str, Any], low: int, default: int) -> dict[str, Any]:

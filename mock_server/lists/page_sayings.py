@@ -18,8 +18,10 @@ from mock_server.lists.roles import (
     AT_START,
     COUNT,
     FIRST,
+    FIRST_RECORD,
     FIRST_URL,
     LAST,
+    LAST_RECORD,
     LAST_URL,
     LIMIT,
     MORE,
@@ -59,6 +61,7 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
         if convention.goes(direction):
             found[direction] = number if is_numbered(convention) else text
     found |= {role: say for role, say in _SAYINGS.items() if role in said}
+    found |= {role: ENDS[role] for role in convention.ends}
     if TOTAL in said and not convention.is_paged:
         found[TOTAL] = _count
     if MORE in said and not convention.goes(PREVIOUS):
@@ -154,6 +157,14 @@ def _last(page: Page, listing: Listing) -> str | int | None:
     return listing.text_of(listing.matching[start - 1])
 
 
+def _first_record(page: Page, listing: Listing) -> str | None:
+    return listing.text_of(page.positions[0]) if page.positions else None
+
+
+def _last_record(page: Page, listing: Listing) -> str | None:
+    return listing.text_of(page.positions[-1]) if page.positions else None
+
+
 def _is_first(page: Page, _listing: Listing) -> bool:
     return page.previous is None
 
@@ -161,6 +172,9 @@ def _is_first(page: Page, _listing: Listing) -> bool:
 def _is_last(page: Page, _listing: Listing) -> bool:
     return page.next is None
 
+
+# What is said of the records that a page has, and not of where it is.
+ENDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
 
 _SAYINGS: dict[str, Saying] = {
     TOTAL: say_total,

@@ -12,7 +12,7 @@ import orjson
 from mock_server.lists.answer_template import ITEMS, Members, Nullable, absent_value, template
 from mock_server.lists.convention import Convention
 from mock_server.lists.page_links import Links, Target, link_header, links
-from mock_server.lists.page_sayings import FROM_START, MISSING
+from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered
 from mock_server.lists.pages import PageInfo
 from mock_server.lists.roles import (
     AT_END,
@@ -52,8 +52,9 @@ class PageWriter:
         self._left_out = frozenset(left_out)
         self._positions = frozenset(convention.positions)
         self._template = template(convention)
-        self._slots = [_Slot(convention, role) for role in convention.response]
+        self._slots = [_Slot(convention, role) for role in (*convention.response, *convention.ends)]
         self._headers = list(convention.headers.items())
+        self._is_counted = is_numbered(convention)
         self.has_urls = convention.has_urls
 
     def write(self, items: Iterable[bytes], info: PageInfo, target: Target | None = None) -> PageAnswer:
@@ -83,8 +84,9 @@ class PageWriter:
                 yield name, text
 
     def _link_header(self, info: PageInfo, found: Links) -> str:
-        # As GitHub does: no `first` on the first page, no `last` on the last.
-        absent = {LAST: info.get(AT_END), FIRST: info.get(AT_START)}
+        # As GitHub does: no `first` on the first page, no `last` on the last, nor where texts lead on,
+        # which only the page before has.
+        absent = {LAST: info.get(AT_END) or not self._is_counted, FIRST: info.get(AT_START)}
         roles = [(relation, role) for relation, role in _RELATIONS if not absent.get(role)]
         urls = [(relation, _url(self._convention, role, info, found)) for relation, role in roles]
         return link_header([(relation, url) for relation, url in urls if url])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mock_server.formats.media_types import is_json
@@ -15,10 +16,12 @@ from mock_server.lists.roles import LIMIT, POSITIONS
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
+    alternatives,
     has_branches,
     items_of,
     kinds_of,
-    property_schema,
+    member_of,
+    only_values,
 )
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -26,6 +29,7 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # The formats of texts that are the same value in several spellings, or of one kind only.
 TIMES = frozenset(["date", "date-time", "time", "duration"])
 _SCALARS = frozenset(["boolean", "integer", "number", "string"])
+_TEXT: Schema = {"type": "string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,10 @@ class Fields:
         fields = [] if word is None else self._named(word)
         if len(fields) != 1 or word in built_in().names["sorting"]:
             return None
-        field = property_schema(self._schema, fields[0])
+        field = member_of(self._schema, fields[0])
         is_array = "array" in kinds_of(schema)
-        values = items_of(schema) if is_array else schema
+        # What says nothing of its items takes texts.
+        values = (items_of(schema) or _TEXT) if is_array else schema
         if has_branches(schema) or not _is_same_kind(values, field) or field.get("x-fill") == "account":
             return None
         if self._may_page(plain(name)) or bounds_range(name, values):
@@ -83,10 +88,14 @@ class Fields:
             if role not in self._paging and not (has_position and role in POSITIONS)
         )
 
+    @cached_property
+    def _names(self) -> Mapping[str, Any]:
+        return {name: None for each in alternatives(self._schema) for name in each.get("properties", ())}
+
     def _named(self, word: str) -> list[str]:
         if self._by_plain is None:
             self._by_plain = {}
-            for name in self._schema.get("properties", {}):
+            for name in self._names:
                 self._by_plain.setdefault(plain(name), []).append(name)
         return self._by_plain.get(word, [])
 
@@ -114,10 +123,10 @@ class Fields:
 
     def _require(self, name: str, place: Place) -> None:
         """Raise DocumentError for a field that no filter can compare."""
-        if not isinstance(self._schema.get("properties", {}).get(name), dict):
+        if name not in self._names:
             message = f"the records have no field '{name}' to filter"
             raise DocumentError(place, message, "name a property of the items' schema")
-        field = property_schema(self._schema, name)
+        field = member_of(self._schema, name)
         for kind in kinds_of(field):
             if kind in ("object", "array"):
                 message = f"the field '{name}' is of type {kind}, which no filter compares"
@@ -153,7 +162,7 @@ def words_of(name: str) -> list[str]:
 
 def _is_same_kind(values: Schema, field: Schema) -> bool:
     """Tell whether a parameter's single values are those of a field: of its enum, or of its type."""
-    if has_branches(values) or has_branches(field):
+    if has_branches(values) or (has_branches(field) and only_values(field) is None):
         return False
     ours, theirs = _only_kind(values), _only_kind(field)
     if ours is None or ours != theirs:
@@ -173,7 +182,7 @@ def _only_kind(schema: Schema) -> str | None:
 
 
 def _options(schema: Schema) -> set[str]:
-    return {str(value) for value in schema.get("enum", ()) if value is not None}
+    return {str(value) for value in only_values(schema) or () if value is not None}
 
 
 def require_members(rule: Any, names: set[str], place: Place) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_server.openapi.schema import LISTS_OF_PARTS, PARTS, Schema, types_of
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked, marked_members
-from mock_server.openapi.schema_validator import composes
+from mock_server.openapi.schema_validator import composes, named_members
 
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 
@@ -86,7 +86,7 @@ def _add_own(result: dict[str, Any], schema: Schema, key: _Key) -> None:
         if schema.get("x-fill") == "timestamp":
             result.setdefault("format", "date-time")
         if "properties" in schema:
-            result.setdefault("properties", {})
+            result["properties"] = named_members(result)
             result.setdefault("additionalProperties", False)
     if "example" in schema:
         result["examples"] = [schema["example"]]

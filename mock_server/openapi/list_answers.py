@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
 from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
+from mock_server.openapi.schema_validator import named_members
 
 # A place in an answer: the names that lead to it, e.g. `("pagination", "after")`.
 AnswerPlace = tuple[str, ...]
 
 # How many objects deep an answer tells of its pages.
 _DEPTH = 3
+
+# The roles that say where a page is, and those that say how many records or pages there are.
+_SAYING_WHERE = (roles.PAGE, roles.PAGES, roles.OFFSET, roles.MORE, roles.NEXT, roles.PREVIOUS)
+_SAYING_NUMBERS = (roles.TOTAL, roles.COUNT, roles.LIMIT)
 
 # Alternatives of an answer that are looked at.
 _ALTERNATIVES = 20
@@ -71,8 +77,9 @@ class Answer:
 
     @cached_property
     def arrays(self) -> list[str]:
-        """Return the names of the members that are arrays."""
-        return [name for name, member in self.members.items() if member.kinds == ("array",)]
+        """Return the names of the members that are arrays; without such, of those that may be arrays."""
+        found = [name for name, member in self.members.items() if member.kinds == ("array",)]
+        return found or [name for name, member in self.members.items() if "array" in member.kinds]
 
     @cached_property
     def telling(self) -> dict[str, Member]:
@@ -100,7 +107,8 @@ class Answer:
             yield member
             name = plain(member.place[-1])
             known = built_in()
-            is_entered = name in known.containers or (not place and name in known.envelopes)
+            is_named = name in known.containers or (not place and name in known.envelopes)
+            is_entered = is_named or (not place and tells_of_pages(member))
             if is_entered and "object" in member.kinds and len(place) < _DEPTH:
                 objects.append(member)
         for member in objects:
@@ -135,6 +143,23 @@ class Answer:
         return None if name is None else _items_at(self.members[name])
 
 
+def tells_of_pages(member: Member) -> bool:
+    """Tell whether an object tells of pages, whatever its name is, by those of its members.
+
+    At least two, and half of them, are named as members that tell of pages are; one of these says where
+    a page is, and not only how many records there are, as a quota may.
+    """
+    words = built_in().response
+    names = [plain(name) for name in member.schema.get("properties", {})]
+    where = sum(any(name in words[role] for role in _SAYING_WHERE) for name in names)
+    number = where + sum(
+        any(name in words[role] for role in _SAYING_NUMBERS)
+        and not any(name in words[role] for role in _SAYING_WHERE)
+        for name in names
+    )
+    return where > 0 and number > 1 and 2 * number >= len(names)
+
+
 def _items_at(member: Member | None) -> Items | None:
     if member is None or "array" not in member.kinds:
         return None
@@ -167,7 +192,7 @@ def alternatives(schema: Any, depth: int = _DEPTH) -> list[Answer]:
 
 def _members(schema: Schema, place: AnswerPlace) -> Iterator[Member]:
     required = schema.get("required", ())
-    for name, part in schema.get("properties", {}).items():
+    for name, part in named_members(schema).items():
         yield Member((*place, name), merge_all_of(part), name in required)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.lists import convention, roles
+from mock_server.lists.built_in_schemes import built_in
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import OVERS, Scheme
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
@@ -33,7 +34,8 @@ def make_convention(
 ) -> Convention:
     """Return the convention of a scheme with these parameters and members, by their roles."""
     places = {role: member.place for role, member in told.items()}
-    taken = {candidate.items.place, *places.values()}
+    ends = _ends(scheme, candidate.answer, {candidate.items.place, *places.values()})
+    taken = {candidate.items.place, *places.values(), *(member.place for member in ends.values())}
     return Convention(
         style=scheme.style,
         items=candidate.items.place,
@@ -47,11 +49,26 @@ def make_convention(
         maximum_limit=_maximum_limit(scheme, candidate.asked, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
-        members=_described(told, candidate.asked, is_null=scheme.end == roles.NULL),
+        members=_described({**told, **ends}, candidate.asked, is_null=scheme.end == roles.NULL),
         order=tuple(_order(candidate.answer, taken)),
         nullable=frozenset(_nullable(candidate.answer, told)),
         other_limit=candidate.asked.other_limit(request),
+        ends={role: member.place for role, member in ends.items()},
     )
+
+
+def _ends(scheme: Scheme, answer: Answer, taken: set[AnswerPlace]) -> dict[str, Member]:
+    """Return the members that name a page's first and last record, where their ids are the cursors."""
+    if scheme.cursor is None:
+        return {}
+    names = built_in().names
+    words = {roles.FIRST_RECORD: names["first_records"], roles.LAST_RECORD: names["last_records"]}
+    return {
+        role: member
+        for role, known in words.items()
+        for word, member in answer.telling.items()
+        if word in known and member.place not in taken
+    }
 
 
 def _default_limit(scheme: Scheme) -> int:
@@ -60,9 +77,10 @@ def _default_limit(scheme: Scheme) -> int:
 
 def _maximum_limit(scheme: Scheme, asked: Asked, request: Mapping[str, str]) -> int:
     """Return the greatest limit: the scheme's, the parameter's, or the one that this server has."""
-    stated: Any = asked.query.get(request.get(roles.LIMIT, ""), {}).get("maximum")
-    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
-    return scheme.limit_maximum or (int(stated) if is_number else 0) or convention.MAXIMUM_LIMIT
+    schema = asked.query.get(request.get(roles.LIMIT, ""), {})
+    stated: list[Any] = [schema["maximum"]] if "maximum" in schema else list(schema.get("enum", ()))
+    sizes = [int(each) for each in stated if type(each) in (int, float) and abs(each) < 10**15]
+    return scheme.limit_maximum or max(sizes, default=0) or convention.MAXIMUM_LIMIT
 
 
 def _end(told: Mapping[str, Member]) -> str:

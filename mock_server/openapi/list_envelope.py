@@ -14,6 +14,7 @@ from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of, merge_all_of, property_schema
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_validator import named_members
 
 # How many objects deep a member that must be there is filled.
 _DEPTH = 6
@@ -56,7 +57,7 @@ def _constants(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     required = schema.get("required", ())
-    for name, part in schema.get("properties", {}).items():
+    for name, part in named_members(schema).items():
         here = (*place, name)
         if here in taken:
             continue

@@ -9,11 +9,12 @@ from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
+from mock_server.openapi.cursor_fields import cursor_field
 from mock_server.openapi.list_answers import Answer, Items, Member
 from mock_server.openapi.list_conventions import Candidate, make_convention
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.list_roles import FIELD, said_roles
-from mock_server.openapi.schema import kinds_of, members_of
+from mock_server.openapi.schema import field_schema, members_of
 
 # The styles whose positions are opaque, unless the cursor is a field.
 _OPAQUE = (roles.CURSOR, roles.TOKEN, roles.BY_URL)
@@ -107,8 +108,10 @@ def fit_family(family: Family, candidate: Candidate) -> Fit | None:
 
 def _fit_choice(family: Family, candidate: Candidate, choice: Mapping[str, str]) -> Fit | None:
     asked, items = candidate.asked, candidate.items
-    field = _cursor_field(family, candidate, choice) if family.cursor else None
+    field = cursor_field(family, candidate, choice[roles.AFTER]) if family.cursor else None
     if family.cursor and field is None:
+        return None
+    if field is None and roles.AFTER in choice and _is_filter(choice[roles.AFTER], items):
         return None
     style = FIELD if family.cursor else family.style
     told = said_roles(candidate.answer, items, style, asked)
@@ -143,29 +146,26 @@ def fit_urls(candidate: Candidate) -> Fit | None:
     return Fit(made, candidate.items, tells_of_pages=roles.NEXT_URL in told)
 
 
+def _is_filter(name: str, items: Items) -> bool:
+    """Tell whether a parameter is rather a filter, since the records have a field of its name."""
+    fields = {plain(field) for field in members_of(items.record_schema)}
+    return plain(name) in fields and plain(name) not in built_in().names["sure_cursors"]
+
+
 def _is_named(member: Member, words: Sequence[str]) -> bool:
     names = list(map(plain, member.place))
     pair = ".".join(names[-2:])
     return any(word in (names[-1], pair, f"{names[-1]}.href") for word in words)
 
 
-def _cursor_field(family: Family, candidate: Candidate, request: Mapping[str, str]) -> str | None:
-    """Return the field of the records whose value the parameter for a position takes."""
-    fields = members_of(candidate.items.record_schema)
-    named = {plain(name): name for name in reversed(fields)}
-    name = next((named[word] for word in built_in().cursor_fields if word in named), None)
-    if name is None or (family.integer and "integer" not in kinds_of(fields[name])):
-        return None
-    return name if candidate.asked.takes_field(request[roles.AFTER], fields[name]) else None
-
-
 def _add_before(request: dict[str, str], candidate: Candidate, field: str | None) -> None:
     """Add the parameter that leads back, where there is one beside that which leads on."""
     if roles.AFTER not in request:
         return
-    asked, fields = candidate.asked, members_of(candidate.items.record_schema)
+    asked = candidate.asked
+    schema = None if field is None else field_schema(candidate.items.record_schema, field)
     for name in asked.candidates(roles.BEFORE):
-        fits = asked.takes_text(name) if field is None else asked.takes_field(name, fields[field])
+        fits = asked.takes_text(name) if schema is None else asked.takes_field(name, schema)
         if fits and name not in request.values():
             request[roles.BEFORE] = name
             return
@@ -179,7 +179,10 @@ def _may_say(role: str, request: Mapping[str, str], style: str) -> bool:
 
 
 def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
-    """Return what headers say: those that the answer describes, and links beside a bare array."""
+    """Return what headers say: those that the answer describes, and links beside a bare array.
+
+    An array of numbered pages has no other place to say where the others are.
+    """
     found = {
         header: role
         for role, words in built_in().headers.items()
@@ -187,8 +190,8 @@ def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
         if plain(header) in words
     }
     is_bare = not items.place and family.style in _NUMBERED
-    links = {"Link": roles.RFC_8288} if is_bare or asked.has_links else {}
-    links = {} if roles.RFC_8288 in found.values() else links
+    is_said = not is_bare or roles.RFC_8288 in found.values()
+    links = {} if is_said else {"Link": roles.RFC_8288}
     return {**family.headers, **links, **found}
 
 

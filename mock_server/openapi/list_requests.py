@@ -27,14 +27,12 @@ class Asked:
 
     - `path`: the operation's path, e.g. `/things/{id}`
     - `headers`: the names of the headers that its answer describes
-    - `has_links`: whether answers of the document have links to pages in a header (RFC 8288)
     - `example`: the example of its answer, None where there is none
     """
 
     path: str
     query: Mapping[str, Schema]
     headers: Sequence[str] = ()
-    has_links: bool = False
     example: Any = field(default=None, compare=False)
 
     @cached_property
@@ -59,8 +57,15 @@ class Asked:
 
     def candidates(self, role: str, words: Words | None = None) -> list[str]:
         """Return the names of parameters that may have a role, the likeliest first."""
-        names = (self._by_plain.get(word) for word in words or built_in().request[role])
-        return [name for name in names if name is not None and _may_ask(role, self.query[name])]
+        found = (self._by_plain.get(word) for word in words or built_in().request[role])
+        names = [name for name in found if name is not None and _may_ask(role, name, self.query[name])]
+        return [name for name in names if not self._begins_range(name)]
+
+    def _begins_range(self, name: str) -> bool:
+        """Tell whether a parameter begins a range whose end is another one, e.g. `start` and `end`."""
+        names = built_in().names
+        is_start = plain(name) in names["range_starts"]
+        return is_start and any(plain(other) in names["range_ends"] for other in self.query)
 
     def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
         """Yield the parameters by role that a family may mean: one for a position, and the limit's."""
@@ -125,7 +130,7 @@ class Asked:
         kinds, own = set(kinds_of(self.query[name])), set(kinds_of(schema)) - {"null"}
         if own & {"object", "array", "boolean"}:
             return False
-        is_same = not kinds or not own or bool(kinds & own) or "string" in kinds
+        is_same = not kinds or not own or bool(kinds & own) or "string" in kinds or _is_digits(schema)
         return is_same and ("enum" in schema) == ("enum" in self.query[name])
 
     def is_number(self, name: str) -> bool:
@@ -160,11 +165,23 @@ class Asked:
         return value.startswith(("/", "?")) if isinstance(value, str) and value else None
 
 
-def _may_ask(role: str, schema: Schema) -> bool:
+def _is_digits(schema: Schema) -> bool:
+    """Tell whether a text is that of a whole number, by its pattern."""
+    if "pattern" not in schema:
+        return False
+    try:
+        compiled = compile_schema({"pattern": schema["pattern"]})
+        return bool(compiled.is_valid("1234567890")) and not compiled.is_valid("a1")
+    except (InvalidPattern, PatternTimeout):
+        return False
+
+
+def _may_ask(role: str, name: str, schema: Schema) -> bool:
     """Tell whether a parameter with a schema may have a role."""
     kinds = set(kinds_of(schema)) - {"null"}
     if schema.get("format") in _DATES or kinds & {"boolean", "array", "object"}:
         return False
     if role == roles.OFFSET:
-        return not kinds or bool(kinds & _NUMBERS)
+        is_number = not kinds or bool(kinds & _NUMBERS)
+        return is_number or plain(name) in built_in().names["text_offsets"]
     return "enum" not in schema or role == roles.LIMIT

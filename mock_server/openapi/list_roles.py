@@ -78,14 +78,13 @@ class _Reader:
         if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
             is_number = not kinds or bool(kinds & _NUMBERS)
             return is_number and word not in built_in().names["positions"]
-        is_record_id = word in built_in().names["record_ids"]
-        if is_record_id and self._style != FIELD:
+        names = built_in().names
+        # A record's own id leads on, whatever else the answer names.
+        if self._style == FIELD or word in names["first_records"] | names["last_records"]:
             return False
         if self._style == roles.NONE:
             return not kinds or not self._is_url(word, member)
         if kinds and "string" not in kinds:
-            return False
-        if self._style == FIELD and not is_record_id:
             return False
         return not self._is_url(word, member)
 

@@ -18,18 +18,22 @@ from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, alternatives
+from mock_server.openapi.list_answers import (
+    Answer,
+    AnswerPlace,
+    Items,
+    Member,
+    alternatives,
+    tells_of_pages,
+)
 from mock_server.openapi.list_conventions import Candidate
 from mock_server.openapi.list_fitting import Fit, fit_family, fit_scheme, fit_urls, fit_whole
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.parameters import query_schemas
-from mock_server.openapi.responses import OK, answer_schema, find_response
+from mock_server.openapi.responses import OK, answer_schema
 from mock_server.openapi.schema import DocumentError, Schema
 
 EXTENSION = "x-list"
-
-# The header of RFC 8288, in lower case.
-_LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,6 @@ class ListFinder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
         self.schemes = document_schemes(document)
-        self._has_links = any(map(_describes_links, _get_operations(document)))
 
     def with_schemes(self, schemes: Iterable[Scheme]) -> ListFinder:
         """Return what finds lists by further schemes, after those of the document."""
@@ -86,7 +89,6 @@ class ListFinder:
             path=str(place[1]),
             query=query_schemas(spec),
             headers=tuple(response.get("headers", ())),
-            has_links=self._has_links,
             example=_example(response["content"][found[0][3]]),
         )
         return found[1], asked
@@ -95,19 +97,6 @@ class ListFinder:
 def _lacks(scheme: Scheme, answer: Answer, asked: Asked) -> list[str]:
     fit = fit_scheme(scheme, answer, asked)
     return [] if isinstance(fit, Fit) else fit
-
-
-def _get_operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for path, item in document.get("paths", {}).items():
-        if path.startswith("/") and "get" in item:
-            yield item["get"]
-
-
-def _describes_links(operation: Mapping[str, Any]) -> bool:
-    """Tell whether the answer of a GET has links to other pages in a header (RFC 8288)."""
-    key = find_response(operation, OK)
-    headers = operation["responses"][key].get("headers") if key is not None else None
-    return any(str(name).lower() == _LINK for name in headers or ())
 
 
 def _example(content: Mapping[str, Any]) -> Any:
@@ -274,15 +263,23 @@ def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> boo
         return True
     if fit is not None and fit.tells_of_pages:
         return True
-    name = plain(items.place[-1])
+    name, last_word = plain(items.place[-1]), plain(asked.last_word)
+    if fit is not None and name == last_word and not asked.ends_in_parameter:
+        return True
     is_one = asked.ends_in_parameter or any(
         plain(each) in built_in().names["ids"] for each in answer.members
     )
-    if not is_one and (fit is not None or name in (plain(asked.last_word), *built_in().records)):
+    if not is_one and (fit is not None or name in (last_word, *built_in().records)):
         return True
-    known = built_in()
-    beside = [plain(each) for each in answer.members if each != items.place[0]]
-    return all(each in known.other_members or each in known.containers or _says(each) for each in beside)
+    beside = [member for name, member in answer.members.items() if name != items.place[0]]
+    return all(map(_is_beside, beside))
+
+
+def _is_beside(member: Member) -> bool:
+    """Tell whether a member says nothing of its own of an object, but something of records beside it."""
+    known, name = built_in(), plain(member.place[-1])
+    is_known = name in known.other_members or name in known.containers
+    return is_known or not member.schema or _says(name) or tells_of_pages(member)
 
 
 def _says(name: str) -> bool:

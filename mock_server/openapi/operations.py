@@ -26,7 +26,7 @@ from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS
 from mock_server.openapi.responses import OK, answer_schema
-from mock_server.openapi.schema import DocumentError, Schema, property_schema
+from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
@@ -121,8 +121,8 @@ class Operation:
         return tuple(p.name for p in self.at("query") if p.filters)
 
     def field_schema(self, name: str) -> Schema:
-        """Return the schema of a field of a list's records, its `allOf` merged."""
-        return property_schema(self.record_schema, name)
+        """Return the schema of a field of a list's records, merged; also one of their branches alone."""
+        return member_of(self.record_schema, name)
 
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
+from mock_server.openapi.cursor_starts import starts_of
 from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
 from mock_server.openapi.schema import (
     DocumentError,
@@ -49,6 +50,7 @@ class Parameter:
     - `is_json`: whether its text is a value in JSON
     - `allows_empty`: whether an empty text is right, whatever the schema says
     - `is_secret`: whether its value may be a credential, which no message shows
+    - `starts`: the texts that mean the first page, of a parameter for a cursor
     - `is_no_filter`: whether `x-filter: false` says that it filters nothing
     - `is_rest`: whether it is an object without the members that page or filter, which are
       parameters of their own
@@ -66,6 +68,7 @@ class Parameter:
     is_json: bool = False
     allows_empty: bool = False
     is_secret: bool = False
+    starts: frozenset[str] = frozenset()
     is_no_filter: bool = False
     is_rest: bool = False
     whole: Whole | None = None
@@ -156,7 +159,7 @@ def find_parameters(
         elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
             yield from finder.apart(parameter, here)
         else:
-            yield finder.of_list(parameter, may_filter="x-filter" not in raw)
+            yield finder.of_list(parameter, raw, may_filter="x-filter" not in raw)
 
 
 def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -178,11 +181,16 @@ class _ListParameters:
         self._convention = convention
         self._fields = Fields(record_schema, convention.request)
 
-    def of_list(self, parameter: Parameter, *, may_filter: bool) -> Parameter:
-        """Return a parameter with the rules of the convention, or with the filter that is found."""
+    def of_list(self, parameter: Parameter, raw: Mapping[str, Any], *, may_filter: bool) -> Parameter:
+        """Return a parameter with the rules of the convention, or with the filter that is found.
+
+        `raw` is what the document says of it beside its schema.
+        """
         name, schema = parameter.name, parameter.schema
         if name in self._convention.parameters:
-            return replace(parameter, schema=self._convention.parameter_schema(name, dict(schema)))
+            starts = starts_of(raw, schema) if name in self._convention.cursors else frozenset()
+            read = self._convention.parameter_schema(name, dict(schema))
+            return replace(parameter, schema=read, starts=starts)
         if not may_filter or parameter.style == "content":
             return parameter
         return replace(parameter, filters=self._fields.found_rule(name, schema))
@@ -227,7 +235,7 @@ class _ListParameters:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
             return replace(member, filters=given)
-        return self.of_list(member, may_filter="x-filter" not in schema)
+        return self.of_list(member, schema, may_filter="x-filter" not in schema)
 
 
 def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:

@@ -24,25 +24,29 @@ LookUp = Callable[[str, str], tuple[int, int] | None]
 def opaque_check(name: str, operation: Operation) -> Check:
     """Return the check of a cursor or token: its value is the position that it stands for.
 
-    The value of a token is the position and the `tokens.binding` of its filters.
+    The value of a token is the position and the `tokens.binding` of its filters; that of a text that
+    means the first page is None.
     """
     collection, giver = str(operation.collection), _giver(operation.convention)
-    decode: Callable[[str, str], Any] = (
-        tokens.decode if operation.convention.style == TOKEN else cursors.decode
-    )
+    is_token = operation.convention.style == TOKEN
+    decode: Callable[[str, str], Any] = tokens.decode if is_token else cursors.decode
+    what = "token" if is_token else "cursor"
+    starts = next(each.starts for each in operation.query if each.name == name)
 
     def check(text: str) -> tuple[Any, Violation | None]:
+        if text in starts:
+            return None, None
         try:
             return decode(collection, text), None
         except cursors.ExpiredCursor:
             message = (
-                f"{quote(text)} was a cursor for '{name}', but has expired; "
-                "start again from the first page, without a cursor."
+                f"{quote(text)} was a {what} for '{name}', but has expired; "
+                f"start again from the first page, without a {what}."
             )
             return None, Violation(EXPIRED_CURSOR, message, name)
         except cursors.UnknownCursor:
             message = (
-                f"{quote(text)} is no cursor for '{name}'; send one that {giver} gave, "
+                f"{quote(text)} is no {what} for '{name}'; send one that {giver} gave, "
                 "unchanged, or leave it out for the first page."
             )
             return None, Violation("unknownCursor", message, name)
@@ -63,6 +67,7 @@ class PositionChecks:
         self._convention = operation.convention
         self.names = operation.position_parameters
         self._cursors = operation.cursor_parameters
+        self._starts = {each.name: each.starts for each in operation.query}
         self._is_token = self._convention.style == TOKEN
         # Whether a position depends on the records or on the filters.
         self.is_dependent = self._is_token or self._convention.cursor is not None
@@ -106,6 +111,9 @@ class PositionChecks:
         field = str(self._convention.cursor)
         text = value.named[0][1] if value.named else value.decoded
         found = look_up(field, text)
+        if found is None and value.decoded in self._starts[name]:
+            arguments[name] = None
+            return
         arguments[name] = None if found is None else found[self._convention.role_of(name) == AFTER]
         if found is None:
             message = (

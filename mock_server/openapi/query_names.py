@@ -14,8 +14,9 @@ from mock_server.shown_text import did_you_mean, printable, quote
 class QueryNames:
     """The names under which the query parameters of an operation are sent.
 
-    `exact` has those that are the names of parameters, `known` all that are described. The members of an
-    object are sent under names of their own, e.g. `role` or `filter[status]`.
+    `exact` has those that are the names of parameters, `known` all that are described, `wholes` the
+    names of the members of each object that must be sent. The members of an object are sent under names
+    of their own, e.g. `role` or `filter[status]`.
     """
 
     def __init__(self, query: Iterable[Parameter]) -> None:
@@ -28,8 +29,7 @@ class QueryNames:
         self._members = {name: p for p in forms for name in members_of(p.schema)}
         self._open = next((p for p in forms if is_open(p.schema)), None)
         described = [name for p in parameters for name in p.described]
-        # By each object that must be sent, the names of its members.
-        self._wholes = {
+        self.wholes = {
             p.whole: [name for part in parameters if part.whole == p.whole for name in part.described]
             for p in parameters
             if p.whole is not None
@@ -63,7 +63,7 @@ class QueryNames:
 
         `sent` are the names of the parameters that are.
         """
-        for whole, names in self._wholes.items():
+        for whole, names in self.wholes.items():
             if not any(part in sent for part in whole.parts):
                 listed = " or ".join(map(repr, names[:5]))
                 message = f"'{whole.name}' is required in the query; send {listed}."

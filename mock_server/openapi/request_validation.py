@@ -211,7 +211,8 @@ class Validator:
                 for violation in each.read(sent.get(name, ()), arguments):
                     wrong.add(("query", name))
                     yield violation
-        yield from self._names.missing(sent)
+        if self._names.wholes:
+            yield from self._names.missing(sent)
         if len(self._positions & sent.keys()) > 1:
             wrong.update(("query", name) for name in self._positions)
             yield self._checks.conflict(sent)

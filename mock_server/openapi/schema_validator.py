@@ -66,6 +66,15 @@ def composes(schema: Schema) -> bool:
     return any(keyword in schema for keyword in _COMPOSING)
 
 
+def named_members(schema: Schema) -> dict[str, Any]:
+    """Return the schemas of the members that a schema names, those that it only requires too."""
+    described: dict[str, Any] = dict(schema.get("properties", {}))
+    required = schema.get("required")
+    for name in required if isinstance(required, list) else ():
+        described.setdefault(name, {})
+    return described
+
+
 class Validator:
     """Checks values by a schema; keywords' checks of jsonschema take it for a validator of that library.
 
@@ -193,7 +202,8 @@ class Validator:
     def _closed(self, schema: Schema) -> Schema:
         """Return the schema with what is added where objects are closed."""
         is_filled = schema.get("x-fill") == "timestamp" and "format" not in schema
-        is_bounded = "properties" in schema and "additionalProperties" not in schema
+        names = isinstance(schema.get("properties"), Mapping)
+        is_bounded = names and "additionalProperties" not in schema
         if not is_filled and not is_bounded:
             return schema
         known = self._known.closed.get(id(schema))
@@ -202,7 +212,7 @@ class Validator:
             if is_filled:
                 closed["format"] = "date-time"
             if is_bounded:
-                closed["additionalProperties"] = False
+                closed |= {"properties": named_members(schema), "additionalProperties": False}
             known = self._known.closed[id(schema)] = schema, closed
         return known[1]
 

@@ -38,33 +38,38 @@ with warnings.catch_warnings(), _without_unused():
     # Connexion imports Starlette's test client, which warns where httpx2 is not installed.
     warnings.simplefilter("ignore", DeprecationWarning)
     warnings.simplefilter("ignore", UserWarning)
-    from connexion.apps.flask import FlaskApi, FlaskASGIApp
+    from connexion.apps.flask import FlaskASGIApp
     from connexion.lifecycle import ConnexionRequest, ConnexionResponse
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.exceptions import ExceptionMiddleware
     from connexion.middleware.main import API
     from connexion.middleware.request_validation import RequestValidationMiddleware
-    from connexion.middleware.routing import RoutingMiddleware
+    from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
     from connexion.middleware.security import SecurityMiddleware
+    from connexion.operations import OpenAPIOperation
     from connexion.resolver import Resolution, Resolver
     from connexion.spec import OpenAPISpecification
+    from starlette._utils import get_route_path
     from starlette.exceptions import HTTPException
-    from starlette.routing import Mount, Router
+    from starlette.routing import BaseRoute, Match, compile_path
 
 __all__ = [
     "Backend",
+    "BaseRoute",
     "Connexion",
     "ConnexionRequest",
     "ConnexionResponse",
     "ExceptionMiddleware",
     "HTTPException",
-    "Mount",
+    "Match",
     "RequestValidationMiddleware",
     "Resolution",
     "Resolver",
-    "Router",
+    "RoutingAPI",
     "RoutingMiddleware",
     "SecurityMiddleware",
+    "compile_path",
+    "get_route_path",
 ]
 
 
@@ -80,15 +85,30 @@ class Connexion(ConnexionMiddleware):  # type: ignore[misc]
         self.apis.append(api)
 
 
+class SharedOperation(OpenAPIOperation):  # type: ignore[misc]
+    """Connexion's operation, one for all parts of the stack, each of which would make its own."""
+
+    @classmethod
+    def from_spec(cls, spec: RoutingSpecification, *, path: str, method: str, **more: Any) -> Any:
+        known = spec.operations
+        if (path, method) not in known:
+            known[path, method] = super().from_spec(spec, path=path, method=method, **more)
+        return known[path, method]
+
+
 class RoutingSpecification(OpenAPISpecification):  # type: ignore[misc]
     """A document that Connexion routes by, which is neither checked nor copied: it was made for that.
 
     Connexion's check takes a millisecond for each operation.
     """
 
+    operation_cls = SharedOperation
+
     def __init__(self, specification: dict[str, Any]) -> None:
         self._raw_spec = self._spec = {"components": {}, **specification}
         self._base_uri = ""
+        # By path and method.
+        self.operations: dict[tuple[str, str], SharedOperation] = {}
 
 
 class Backend(FlaskASGIApp):  # type: ignore[misc]
@@ -106,17 +126,9 @@ class Backend(FlaskASGIApp):  # type: ignore[misc]
         self.app.register_error_handler(ApiError, render)
         self.asgi_app = Bridge(self.app.wsgi_app, workers)
 
-    def add_api(self, specification: Any, **kwargs: Any) -> None:
-        UndecoratedApi(self.app, specification, **kwargs)
+    def add_api(self, _specification: Any, *, resolver: Any, **_kwargs: Any) -> None:
+        """Take the handlers of a resolver as they are, without Connexion's decorators and Flask's rules.
 
-
-class UndecoratedApi(FlaskApi):  # type: ignore[misc]
-    """Connexion's Flask API without its decorators, which would be built anew at every request."""
-
-    def __init__(self, app: RoutedFlask, specification: Any, **kwargs: Any) -> None:
-        self._app = app
-        super().__init__(specification, **kwargs)
-
-    def make_operation(self, operation: Any) -> Any:
-        self._app.view_functions[operation.operation_id] = operation.function
-        return operation.function
+        Connexion would build the decorators anew at every request, and the rules match no URL here.
+        """
+        self.app.view_functions.update(resolver.handlers)

@@ -102,7 +102,8 @@ def _page_given(sent: PageSent, listing: Listing, unsaid: UnsaidWays | None) -> 
         ways += [way for way in unsaid(sent.page, listing) if way not in ways]
     # What may be sent to go on: cursors, tokens, or the numbers of pages and offsets as texts.
     texts = tuple([str(way) for way in ways if way is not None and way != ""])
-    return PageGiven(len(sent.positions), texts, ahead is None)
+    page = sent.page
+    return PageGiven(len(sent.positions), texts, ahead is None, page.start, page.stop)
 
 
 def _refusing_handler(operation_id: str) -> Handler:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from mock_server.errors import Moved
 from mock_server.formats import url_path
 from mock_server.openapi.request_validation import Validator
 from mock_server.pipeline.connexion_parts import (
+    BaseRoute,
     HTTPException,
-    Mount,
+    Match,
     Resolution,
     Resolver,
-    Router,
+    RoutingAPI,
     RoutingMiddleware,
+    compile_path,
+    get_route_path,
 )
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import operation_of
@@ -33,12 +38,12 @@ class RouteResolver(Resolver):  # type: ignore[misc]
     def __init__(self, prefix: str, handlers: Mapping[str, Callable[..., Any]]) -> None:
         super().__init__()
         self._prefix = prefix
-        self._handlers = handlers
+        self.handlers = handlers
 
     def resolve(self, operation: Any) -> Resolution:
         """Return the handler of one of Connexion's operations."""
         name = route_name(operation.method, self._prefix + operation.path)
-        return Resolution(self._handlers[name], name)
+        return Resolution(self.handlers[name], name)
 
 
 class UnparsedQuery:
@@ -76,8 +81,56 @@ class RequestValidators:
         request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
 
 
+class Route(BaseRoute):
+    """The route of an operation, whose pattern is compiled when a path first begins like it.
+
+    To compile the patterns of a thousand paths takes longer than a start may.
+    """
+
+    def __init__(self, path: str, endpoint: AsgiApp, method: str) -> None:
+        self._path, self._start = path, path.partition("{")[0]
+        self._endpoint = endpoint
+        self._methods = {method.upper(), "HEAD"} if method == "get" else {method.upper()}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        pattern: re.Pattern[str] = compile_path(self._path)[0]
+        return pattern
+
+    def matches(self, scope: Scope) -> tuple[Match, dict[str, Any]]:
+        path = get_route_path(scope)
+        found = self._pattern.match(path) if path.startswith(self._start) else None
+        if found is None:
+            return Match.NONE, {}
+        fits = scope["method"] in self._methods
+        return Match.FULL if fits else Match.PARTIAL, {"path_params": found.groupdict()}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in self._methods:
+            raise HTTPException(405)
+        await self._endpoint(scope, receive, send)
+
+
+class Routes(RoutingAPI):  # type: ignore[misc]
+    """Connexion's routes without redirects; raises an error for a path that no route matches."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.router.redirect_slashes = False
+        self.router.default = _not_found
+
+    def _add_operation_internal(
+        self,
+        method: str,
+        path: str,
+        operation: AsgiApp,
+        name: str | None = None,  # noqa: ARG002
+    ) -> None:
+        self.router.routes.append(Route(path, operation, method))
+
+
 class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Connexion's routing without redirects; raises an error for a path that no route matches."""
+    """Connexion's routing by `Routes`."""
 
     def __init__(self, app: AsgiApp) -> None:
         super().__init__(app)
@@ -85,11 +138,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         self.router.default = _not_found
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
-        super().add_api(specification, **kwargs)
-        for route in self.router.routes:
-            if isinstance(route, Mount) and isinstance(route.app, Router):
-                route.app.redirect_slashes = False
-                route.app.default = _not_found
+        api = Routes(specification, next_app=self.app, **kwargs)
+        self.router.mount(api.base_path, app=api.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if b"%" in scope["raw_path"]:

@@ -73,7 +73,13 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
         # The lists of several parents may take the same cursors.
         scope = path if "{" in operation.template else ""
         return ListRequest(
-            operation.id, arguments.filters, tuple(texts), page.cursor, is_backward, scope
+            operation.id,
+            arguments.filters,
+            tuple(texts),
+            page.cursor,
+            is_backward,
+            scope,
+            onward=operation.convention.onward,
         )
     name = operation.convention.request[way]
     is_named = page.cursor is None and name in sent
@@ -87,6 +93,7 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
         start=page.start,
         limit=page.limit if way == PAGE else None,
         first=sent[name].values[0].decoded if is_named else None,
+        onward=operation.convention.onward,
     )
 
 

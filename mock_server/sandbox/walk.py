@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_server.errors import Violation
 from mock_server.lists.filters import Filter
+from mock_server.sandbox.spans import Spans
 
 # Shown in place of a number that depends on dropped requests.
 INCOMPLETE = "incomplete"
@@ -18,12 +19,15 @@ class PageGiven(NamedTuple):
     """What a page gave the client: how many items, what leads on, and whether the walk ends with it.
 
     `cursors` are the texts that a client may send for a page beside this one: cursors, tokens, ids of
-    items, or the numbers of pages and offsets.
+    items, or the numbers of pages and offsets. `start` and `stop` say which of all items the page has,
+    even where a fault left some out.
     """
 
     items: int
     cursors: tuple[str, ...]
     is_end: bool
+    start: int = 0
+    stop: int = 0
 
 
 class ListRequest(NamedTuple):
@@ -38,6 +42,7 @@ class ListRequest(NamedTuple):
     - `start`: how many items come before the page, where a number says its place; else None
     - `limit`: the size of the page, where pages are numbered by it; else None
     - `first`: the text by which a first page was asked for, e.g. `1`; None where none was sent
+    - `onward`: how a client goes on from page to page, as a message says it
     """
 
     operation: str
@@ -49,6 +54,7 @@ class ListRequest(NamedTuple):
     start: int | None = None
     limit: int | None = None
     first: str | None = None
+    onward: str = "go on from page to page to the last"
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +73,11 @@ class Walk:
     - `is_complete`: whether it has come to its end
     - `is_backward`: whether a request went to a previous page
     - `is_disturbed`: whether a fault broke one of its pages
-    - `is_counted`: whether numbers lead from page to page, and no cursors
+    - `onward`: how its client goes on from page to page, as a message says it
+    - `spans`: the items that it has read, where numbers say which; None where cursors lead on
+    - `end`: how many items there were when it came to the last page by a number; None before that
+    - `under_way`: its requests without an answer, by how many items come before their pages
+    - `numbers`: a hash of what is the same in all requests of a walk by numbers
     """
 
     id: str
@@ -86,23 +96,49 @@ class Walk:
     is_backward: bool = False
     is_disturbed: bool = False
     has_constant_filters: bool = True
-    is_counted: bool = False
+    onward: str = ""
+    spans: Spans | None = None
+    end: int | None = None
+    under_way: dict[int, Attempt] = field(default_factory=dict)
+    numbers: int | None = None
+
+    def has_page(self, start: int) -> bool:
+        """Tell whether the page after `start` items was read, or is asked for by a request under way."""
+        asked = self.under_way.get(start)
+        is_asked = asked is not None and not asked.has_failed
+        return is_asked or (self.spans is not None and start in self.spans)
+
+    def is_cut_by(self, request: ListRequest) -> bool:
+        """Tell whether a page begins among the items that were read, with some of them on it."""
+        start, spans = request.start or 0, self.spans
+        return request.limit is None and spans is not None and start - 1 in spans and start in spans
+
+    @property
+    def gap(self) -> tuple[int, int] | None:
+        """The first items that were left out: how many come before them, and with them; None without."""
+        if self.spans is None:
+            return None
+        begin = 0 if self.has_beginning else self.spans.start
+        return self.spans.first_gap(begin, max(self.spans.stop, self.end or 0))
 
     @property
     def given_up_warning(self) -> Violation | None:
         """Return the warning of a walk whose client went on from the first page, but not to the end.
 
-        None where it was not given up, or where a page was broken, which may have made the client stop.
-        The client may still go on after this warning.
+        The other warning is that it left out some of the pages before. None where there is nothing to
+        warn of, or where a page was broken, which may have made the client stop. The client may still go
+        on after this warning.
         """
         if self.is_complete or self.pages < 2 or self.is_disturbed:
             return None
-        way = "follow the cursors until a page has none"
-        if self.is_counted:
-            way = "ask for page after page until the last"
+        if self.gap is not None:
+            before, last = self.gap
+            left_out = f"record {last}" if last == before + 1 else f"the records {before + 1} to {last}"
+            message = f"A walk of {self.pages} pages left out {left_out} of the list; {self.onward}."
+            return Violation("pagesSkipped", message, "")
         message = (
-            f"A walk was given up after {self.pages} pages, before its end; {way}, or ask for fewer "
-            "items."
+            f"A walk was given up after {self.pages} pages, before its end; {self.onward}, or ask for "
+            "fewer items."
         )
         return Violation("walkGivenUp", message, "")
 
@@ -123,6 +159,7 @@ class Walk:
             "complete": self.is_complete,
             "filtersConstant": self.has_constant_filters,
             "backward": self.is_backward,
+            "gapless": self.gap is None,
         }
 
 
@@ -146,10 +183,12 @@ class Attempt:
     - `follows`: the request whose page gave the cursor, None for a first page or a repeat
     - `followed_by`: the request that went on from this one's page
     - `is_repeat`: whether it asks with a cursor that was used before
-    - `page`: the number of its page within the walk, from 1; None where the walk's beginning is unknown
+    - `page`: the number of its page, from 1: that in the list, where pages have numbers, else in
+      the walk, None where its beginning is unknown
     - `changes_filters`: whether its filters differ from those of the walk's first request
     - `changes_limit`: whether pages are numbered by another size than that of the page before
     - `is_beyond`: whether it goes on from a page that lay beyond the end already
+    - `is_overlapping`: whether its page begins among items that the walk has read
     - `is_backward`: whether it asks for a page before the one that it goes on from
     - `is_retry`: whether the same request failed before
     - `is_kept`: whether the journal still has it
@@ -165,6 +204,7 @@ class Attempt:
     changes_filters: bool
     changes_limit: bool = False
     is_beyond: bool = False
+    is_overlapping: bool = False
     is_backward: bool = False
     is_retry: bool = False
     is_kept: bool = True
@@ -180,6 +220,14 @@ class Attempt:
         """Tell whether the request got no page, so that the same request again is a retry."""
         return self.state is State.FAILED or (self.state is State.OPEN and self.has_left())
 
+    @property
+    def skips(self) -> bool:
+        """Tell whether the items right before its page were not read, by now."""
+        start, spans = self.request.start, self.walk.spans
+        if not start or not self.items or spans is None:
+            return False
+        return start - 1 not in spans
+
     def as_json(self) -> dict[str, Any]:
         """Return what the request is in its walk, as the control API shows it."""
         return {
@@ -191,4 +239,5 @@ class Attempt:
             "retry": self.is_retry,
             "backward": self.is_backward,
             "filtersChanged": self.changes_filters,
+            "skips": self.skips,
         }

@@ -5,19 +5,26 @@ cursor and that no request has gone on from; if there is none, it repeats a page
 again after it failed is a retry, which goes on from the same page as the first one.
 
 A cursor is any text for a page's place here: the number of a page that no request has gone on from is
-such a text, too. Only a walk that goes backward by numbers comes back to the first page; any other
-request for it starts a walk.
+such a text, too. Numbers need not come in turn, since a client may ask for several pages at once: a
+page that no page leads to belongs to the newest walk that lacks it. Only such a walk, or one that goes
+backward by numbers, comes back to the first page; any other request for it starts a walk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
+from mock_server.sandbox.spans import Spans
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven, State, Walk, never
 from mock_server.shown_text import printable
 
 # Characters that are kept of each filter of a walk after one of its requests was dropped.
 _ABRIDGED = 200
+
+# The walks by the same numbers, and the ranges of one, among which a page finds its place.
+_RECENT = 20
+_SPANS = 100
 
 
 class _PagesByCursor:
@@ -68,6 +75,11 @@ def _keys(cursor: str, request: ListRequest) -> tuple[object, ...]:
     return (*with_filters, request.limit), with_filters, place
 
 
+def _numbers_of(request: ListRequest) -> int:
+    """Return a hash of what is the same in all requests of a walk by numbers."""
+    return hash((request.operation, request.scope, request.filters, request.limit))
+
+
 class Walks:
     """The walks of which the journal still has a request, in the order in which they began."""
 
@@ -82,6 +94,8 @@ class Walks:
         self._newest_pages: dict[object, Attempt] = {}
         # Requests for first pages that got none yet; dicts without values, since any may be removed.
         self._unserved: dict[ListRequest, dict[Attempt, None]] = {}
+        # The walks by numbers, by their `numbers`.
+        self._numbered: dict[int, dict[Walk, None]] = {}
 
     def __iter__(self) -> Iterator[Walk]:
         return iter(list(self._walks.values()))  # A copy: a worker thread may iterate.
@@ -95,33 +109,69 @@ class Walks:
             attempt.follows.followed_by = attempt
         elif not attempt.walk.pages:
             self._unserved.setdefault(request, {})[attempt] = None
+        if request.start is not None:
+            attempt.walk.under_way[request.start] = attempt
         return attempt
 
     def _attempt(self, request: ListRequest) -> Attempt:
-        cursor = request.cursor
-        if cursor is not None:
-            last_page = self._last_pages.find(cursor, request)
-            if last_page is not None:
-                return self._go_on_from(last_page, request)
-            for key in _keys(cursor, request):
-                if key in self._newest_pages:
-                    return _attempt_in(self._newest_pages[key].walk, request, is_repeat=True)
-        elif request.first is not None:
-            last_page = self._last_pages.find(request.first, request)
-            if last_page is not None and last_page.is_backward:
-                return self._go_on_from(last_page, request)
+        return (
+            self._go_on(request)
+            or self._repeat(request)
+            or self._ask_first_again(request)
+            or self._fill_in(request)
+            or _attempt_in(self._begin(request), request)
+        )
+
+    def _go_on(self, request: ListRequest) -> Attempt | None:
+        """Return the attempt of a request that goes on from a page; None where it doesn't."""
+        text = request.first if request.cursor is None else request.cursor
+        page = None if text is None else self._last_pages.find(text, request)
+        if page is None or (request.cursor is None and not page.is_backward):
+            return None
+        return self._go_on_from(page, request)
+
+    def _repeat(self, request: ListRequest) -> Attempt | None:
+        for key in () if request.cursor is None else _keys(request.cursor, request):
+            if key in self._newest_pages:
+                walk = self._newest_pages[key].walk
+                # A page's number leads to it also where it was passed over.
+                if request.start is None or walk.has_page(request.start):
+                    return _attempt_in(walk, request, is_repeat=True)
+        return None
+
+    def _ask_first_again(self, request: ListRequest) -> Attempt | None:
         for attempt in reversed(self._unserved.get(request, {})):
             if attempt.has_failed:
                 _close(attempt, State.FAILED)
                 self._remove_unserved(attempt)  # One failure has one retry.
                 return _attempt_in(attempt.walk, request)
-        return _attempt_in(self._begin(request), request)
+        return None
+
+    def _fill_in(self, request: ListRequest) -> Attempt | None:
+        """Return the attempt of a page by its number that no page leads to, in a walk that lacks it."""
+        walk = None if request.start is None else self._lacking(request, request.start)
+        if walk is None:
+            return None
+        attempt = _attempt_in(walk, request)
+        attempt.is_overlapping = walk.is_cut_by(request)
+        return attempt
+
+    def _lacking(self, request: ListRequest, start: int) -> Walk | None:
+        """Return the newest walk by the same numbers that lacks a page, or that the page cuts into."""
+        walks = self._numbered.get(_numbers_of(request), {})
+        for walk in islice(reversed(walks), _RECENT):
+            is_open = not walk.is_complete and walk.spans is not None and len(walk.spans) < _SPANS
+            if is_open and (not walk.has_page(start) or walk.is_cut_by(request)):
+                return walk
+        return None
 
     def _go_on_from(self, last_page: Attempt, request: ListRequest) -> Attempt:
-        # A page whose cursor is the one it was asked for with leads to itself: a repeat too.
+        # A page whose cursor is the one it was asked for with leads to itself: a repeat too, unless it
+        # was empty, as a broken one may be.
         before = last_page.request
         again = (before.cursor, before.is_backward) == (request.cursor, request.is_backward)
-        attempt = _attempt_in(last_page.walk, request, follows=last_page, is_repeat=again)
+        is_repeat = again and last_page.items != 0
+        attempt = _attempt_in(last_page.walk, request, follows=last_page, is_repeat=is_repeat)
         if last_page.followed_by is not None:
             _close(last_page.followed_by, State.FAILED)
             attempt.is_retry = True
@@ -130,15 +180,21 @@ class Walks:
     def _begin(self, request: ListRequest) -> Walk:
         self._begun += 1
         is_whole = request.cursor is None or not self._has_dropped
-        return Walk(
+        is_numbered = request.start is not None
+        walk = Walk(
             f"walk-{self._begun}",
             request.operation,
             hash(request.filters),
             request.filter_texts,
             is_whole=is_whole,
             has_beginning=is_whole,
-            is_counted=request.start is not None,
+            onward=request.onward,
+            spans=Spans() if is_numbered else None,
+            numbers=_numbers_of(request) if is_numbered else None,
         )
+        if walk.numbers is not None:
+            self._numbered.setdefault(walk.numbers, {})[walk] = None
+        return walk
 
     def serve(self, attempt: Attempt, given: PageGiven) -> None:
         """Add the page that an attempt got to its walk; nothing has cut the answer short."""
@@ -177,6 +233,7 @@ class Walks:
         if not walk.kept:
             if self._walks.pop(walk.id, None) is not None:
                 self._on_gone(walk)
+                self._remove_numbered(walk)
             if walk.last_page is not None:
                 self._last_pages.discard(walk.last_page)
                 walk.last_page = None  # Else the walk and its page would keep each other in memory.
@@ -185,6 +242,13 @@ class Walks:
                 if self._newest_pages.get(key) is attempt:
                     del self._newest_pages[key]
         self._remove_unserved(attempt)
+
+    def _remove_numbered(self, walk: Walk) -> None:
+        if walk.numbers is not None:
+            walks = self._numbered[walk.numbers]
+            del walks[walk]
+            if not walks:
+                del self._numbered[walk.numbers]
 
     def _remove_unserved(self, attempt: Attempt) -> None:
         unserved = self._unserved.get(attempt.request, {})
@@ -197,6 +261,8 @@ def _attempt_in(
     walk: Walk, request: ListRequest, follows: Attempt | None = None, *, is_repeat: bool = False
 ) -> Attempt:
     page = walk.pages + 1 if walk.has_beginning else None
+    if request.start is not None and request.limit:
+        page = request.start // request.limit + 1
     attempt = Attempt(walk, request, follows, is_repeat, page, walk.filters != hash(request.filters))
     attempt.is_backward = request.is_backward
     if follows is not None and request.start is not None:
@@ -210,12 +276,20 @@ def _attempt_in(
 def _close(attempt: Attempt, state: State) -> None:
     attempt.state = state
     attempt.has_left = never  # So that the connection is not kept in memory.
+    start, under_way = attempt.request.start, attempt.walk.under_way
+    if start is not None and under_way.get(start) is attempt:
+        del under_way[start]
 
 
 def _add_page(walk: Walk, attempt: Attempt, given: PageGiven) -> None:
     walk.pages += 1
     walk.items += given.items
     walk.repeats += attempt.is_repeat
-    walk.is_complete |= given.is_end
+    if walk.spans is None:
+        walk.is_complete |= given.is_end
+    else:
+        walk.spans.add(given.start, given.stop)
+        walk.end = given.stop if given.is_end else walk.end
+        walk.is_complete |= walk.end is not None and walk.gap is None
     walk.is_backward |= attempt.is_backward
     walk.has_constant_filters &= not attempt.changes_filters

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation
-from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS
+from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
@@ -42,6 +42,8 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
             f"one does not begin where the last one ended; send the same '{name}' to the end of a walk.",
             name,
         )
+    if attempt.is_overlapping:
+        yield _overlap(operation, attempt)
     if attempt.is_beyond:
         name = operation.convention.leading(NEXT) or ""
         yield Violation(
@@ -55,18 +57,18 @@ def of_walk(operation: Operation, attempt: Attempt, arguments: Arguments) -> Ite
 def _changed_filters(attempt: Attempt) -> Violation:
     began = quote(str(dict(attempt.walk.filter_texts)))
     now = quote(str(dict(attempt.request.filter_texts)))
-    each = "cursor" if attempt.request.start is None else "page"
     message = (
         f"The walk began with the filters {began}, but {now} were sent, so that its pages do not "
-        f"belong together; send the same ones with every {each}."
+        f"belong together; send the same ones for every page."
     )
     return Violation("filtersChanged", message, "")
 
 
 def _repeat(operation: Operation, attempt: Attempt) -> Violation:
     name = operation.convention.leading(PREVIOUS if attempt.is_backward else NEXT) or ""
+    what = "token" if operation.convention.style == TOKEN else "cursor"
     message = (
-        f"The cursor of '{name}' was used before in this walk; go on with the one that the last "
+        f"The {what} of '{name}' was used before in this walk; go on with the one that the last "
         "page gave."
     )
     if attempt.request.start is not None:
@@ -76,6 +78,16 @@ def _repeat(operation: Operation, attempt: Attempt) -> Violation:
             "after the last page."
         )
     return Violation("repeatedCursor", message, name)
+
+
+def _overlap(operation: Operation, attempt: Attempt) -> Violation:
+    name = operation.convention.leading(NEXT) or ""
+    asked = quote(str(attempt.request.cursor))
+    message = (
+        f"The page at {asked} of '{name}' begins among records that this walk has read; go on with the "
+        "number of all records that came before."
+    )
+    return Violation("pagesOverlap", message, name)
 
 
 def _missing_limit(operation: Operation) -> Iterator[Violation]:

@@ -26,6 +26,7 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
+from tests.support.patience import PATIENCE
 
 Small = Callable[..., Path]
 
@@ -192,7 +193,7 @@ def watched(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
 
 
 def await_title(url: str, title: str) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while (found := wire.get(url, "/_mock/health").json["document"]["title"]) != title:
         assert time.monotonic() < deadline, found
         time.sleep(0.02)
@@ -279,7 +280,7 @@ def test_any_exception_of_a_load_is_named_and_the_server_goes_on(
         with monkeypatch.context() as patch:
             patch.setattr(starting_data, "load", fail)
             replace_text(document, "title: Small", "title: Larger")
-            deadline, said = time.monotonic() + 15, ""
+            deadline, said = time.monotonic() + PATIENCE, ""
             while "stay as they were" not in said:
                 said += capsys.readouterr().err
                 assert time.monotonic() < deadline

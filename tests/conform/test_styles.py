@@ -12,9 +12,6 @@ from tests.support import styles
 from tests.support.conformance import checks_by_outcome, findings
 from tests.support.servers import Serve
 
-# What no document of these asks for.
-ABSENT = ("unauthorized-", "version-", "filters-and", "error-shape")
-
 # Checks that suit one style only, or some.
 OWN = {
     "cursor": {
@@ -56,8 +53,7 @@ def test_a_list_of_each_style_is_decided_by_the_checks_of_its_style(
     path = styles.write(style, tmp_path)
     found = findings(serve(document=path, count=45), document=path)
     assert [str(each) + each.message for each in found if each.outcome == runner.FAILED] == []
-    undecided = checks_by_outcome(found, runner.UNDECIDABLE)
-    assert {each for each in undecided if not each.startswith(ABSENT)} <= {"limit-bounds"}
+    assert checks_by_outcome(found, runner.UNDECIDABLE) <= {"filter-nothing kind"}
     assert OWN[style] <= checks_by_outcome(found, runner.PASSED)
 
 

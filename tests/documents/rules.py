@@ -181,7 +181,7 @@ class Rule:
 
     def fits(self, get: Get) -> bool:
         """Return whether a GET has the parameter and the members that the rule needs."""
-        if self.send and not get.takes(self.send):
+        if not all(get.takes(name) for name in (self.send, self.back) if name):
             return False
         if not all(get.takes(name) for name, _ in self.fixed):
             return False
@@ -222,6 +222,8 @@ VENDORS: dict[str, tuple[Rule, ...]] = {
     "asana": (
         Rule("token", "offset", next="next_page.offset"),
         Rule("url", next="next_page.uri"),
+        # Three answers describe no token; what leads on from these is a header alone.
+        Rule("link"),
     ),
     # https://openmeter.io/docs/api
     "openmeter": (_BY_PAGE, Rule("token", "cursor", next="nextCursor"), Rule("offset", "offset")),
@@ -238,6 +240,13 @@ VENDORS: dict[str, tuple[Rule, ...]] = {
         # https://platform.openai.com/docs/api-reference/responses/get: for streams, not for pages.
     ),
     # Its answer's header x-next names the next page.
+    # https://docs.discord.com/developers/reference#snowflakes
+    "discord": tuple(
+        Rule("after", send, back, item=item, more=more)
+        for more in ("", "has_more")
+        for send, back in (("after", "before"), ("after", ""), ("before", ""))
+        for item in ("id", "user.id", "user_id", "pinned_at")
+    ),
     "petstore": (Rule("link"),),
     "2024-": (Rule("token", "after", "before", next="pagination.after", previous="pagination.before"),),
 }

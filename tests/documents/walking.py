@@ -57,7 +57,7 @@ def records_of(get: Get, body: Any) -> list[Any]:
 
 def target(path: str, query: Mapping[str, str]) -> str:
     sent = "&".join(f"{quote(name, safe='[]')}={quote(each, safe='')}" for name, each in query.items())
-    return f"{path}?{sent}" if sent else path
+    return f"{path}{'&' if '?' in path else '?'}{sent}" if sent else path
 
 
 @dataclass
@@ -162,7 +162,7 @@ class Walk:
             raise Wrong("no records, but more to come")
         place = rule.first if back else rule.last
         item = page[0 if back else -1]
-        sent = member(reply.body, place) if place else item.get(rule.item)
+        sent = member(reply.body, place) if place else member(item, rule.item)
         if place and rule.item == "" and sent is None:
             raise Wrong(f"'{place}' names nothing, though more is to come")
         return target(self.path, self.query | {rule.back if back else rule.send: str(sent)})
@@ -256,7 +256,7 @@ class Walk:
         reply, page = self.replies[-1], self.pages[-1]
         if self.rule.style == "after" and self.rule.back:
             place = member(reply.body, self.rule.first) if self.rule.first else None
-            sent = place if self.rule.first else page[0].get(self.rule.item) if page else None
+            sent = place if self.rule.first else member(page[0], self.rule.item) if page else None
             where = target(self.path, self.query | {self.rule.back: str(sent)})
         else:
             following = self.onward(reply, page, back=True)

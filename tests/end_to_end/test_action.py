@@ -24,6 +24,7 @@ import yaml
 
 from mock_server import __version__
 from tests.support.documents import AUTH, ROOT
+from tests.support.patience import PATIENCE
 
 NODE = shutil.which("node")
 METADATA: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -262,7 +263,7 @@ def test_the_server_is_ended_and_the_verdict_told_whatever_cannot_be_written(
         job.variables[unwritable] = str(job.folder)
     state = {"command": ["mock-server"], "pid": server.pid, "log": str(job.folder / "log")}
     status, log = job.run("post", server=json.dumps(state), url="http://127.0.0.1:1")
-    assert server.wait(10) == -signal.SIGTERM
+    assert server.wait(PATIENCE) == -signal.SIGTERM
     assert status == 1
     assert "::error title=mock server::The verdict falls short" in log
     if unwritable == "junit":

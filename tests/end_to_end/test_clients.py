@@ -19,6 +19,7 @@ import requests
 from mock_server.formats import source_file
 from tests.support import wire
 from tests.support.documents import AUTH, FIXTURES, LIST, TRUTH_TABLE
+from tests.support.patience import PATIENCE
 
 Params = Sequence[tuple[str, str]]
 Client = Callable[[str, Params], Any]
@@ -27,7 +28,7 @@ RECORDS = source_file.read(FIXTURES).data["usage-metrics"]
 
 
 def with_requests(url: str, params: Params) -> Any:
-    return requests.get(url, params=params, auth=AUTH, timeout=10).json()
+    return requests.get(url, params=params, auth=AUTH, timeout=PATIENCE).json()
 
 
 def with_httpx(url: str, params: Params) -> Any:
@@ -155,13 +156,13 @@ def test_aggregation_types_are_never_a_violation_however_the_comma_is_sent(url: 
 
 
 def test_error_bodies_have_the_published_shape(url: str) -> None:
-    error = requests.get(f"{url}{LIST}?limit=0", auth=AUTH, timeout=10).json()["error"]
+    error = requests.get(f"{url}{LIST}?limit=0", auth=AUTH, timeout=PATIENCE).json()["error"]
     assert set(error) == {"type", "message", "errors"}
     assert all({"code", "message"} <= set(each) for each in error["errors"])
 
 
 def test_the_default_page_has_20_records_newest_first(url: str) -> None:
-    items = requests.get(url + LIST, auth=AUTH, timeout=10).json()["items"]
+    items = requests.get(url + LIST, auth=AUTH, timeout=PATIENCE).json()["items"]
     assert len(items) == 20
     created = [item["createdAt"] for item in items]
     assert created == sorted(created, reverse=True)
@@ -169,14 +170,14 @@ def test_the_default_page_has_20_records_newest_first(url: str) -> None:
 
 
 def test_a_fixture_file_is_served_in_the_order_in_which_it_is_written(fixtures_url: str) -> None:
-    items = requests.get(fixtures_url + LIST, auth=AUTH, timeout=10).json()["items"]
+    items = requests.get(fixtures_url + LIST, auth=AUTH, timeout=PATIENCE).json()["items"]
     assert [item["name"] for item in items] == [record["name"] for record in RECORDS]
 
 
 def test_the_published_example_is_served_word_for_word(fixtures_url: str) -> None:
     document = source_file.read(FIXTURES.parent.parent / "spec" / "usage.latest.product.live.yaml").data
     example = document["components"]["schemas"]["UsageMetric"]["example"]
-    first = requests.get(fixtures_url + LIST, auth=AUTH, timeout=10).json()["items"][0]
+    first = requests.get(fixtures_url + LIST, auth=AUTH, timeout=PATIENCE).json()["items"][0]
     assert first == example
 
 

@@ -225,7 +225,10 @@ def test_bodies_in_a_pipeline_are_read_to_their_end(
         sender.join()
         if ended:
             connection.shutdown(socket.SHUT_WR)
-            assert connection.recv(1) == b""
+            # The rest of the last answer may be still to come.
+            while more := connection.recv(1 << 20):
+                received += more
+            assert received.count(b"HTTP/1.1 ") == len(requests)
 
 
 @pytest.mark.parametrize("before", [0, 2, 300])

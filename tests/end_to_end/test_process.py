@@ -19,6 +19,7 @@ import pytest
 
 from tests.support import wire
 from tests.support.documents import LIST, ROOT
+from tests.support.patience import PATIENCE
 from tests.support.processes import Process
 
 Start = Callable[..., "Process"]
@@ -100,7 +101,7 @@ def test_a_log_that_nobody_reads_stops_nothing(start: Start) -> None:
             assert wire.read(connection).status == 404
     assert wire.get(process.url, LIST).status == 200
     process.popen.send_signal(signal.SIGTERM)
-    assert process.popen.wait(timeout=20) == 0
+    assert process.popen.wait(timeout=PATIENCE) == 0
 
 
 def fill_pipe(url: str, query: str = "limit=1") -> None:
@@ -124,7 +125,7 @@ def test_a_signal_ends_it_with_its_verdict_though_nobody_reads_its_log(
     process = start("--report", str(report), stderr=stderr)
     fill_pipe(process.url, query)
     process.popen.send_signal(signal.SIGTERM)
-    assert process.popen.wait(timeout=10) == status
+    assert process.popen.wait(timeout=PATIENCE) == status
     assert report.read_text().startswith(f"All accounts: {'falls short' if status else 'passed'}")
 
 
@@ -133,7 +134,7 @@ def test_a_report_that_a_full_pipe_does_not_take_is_no_pass(start: Start) -> Non
     process = start("--report", "-", stderr=subprocess.STDOUT)
     fill_pipe(process.url)
     process.popen.send_signal(signal.SIGTERM)
-    assert process.popen.wait(timeout=10) == 2
+    assert process.popen.wait(timeout=PATIENCE) == 2
 
 
 NODE = r"""
@@ -192,7 +193,7 @@ def test_a_request_in_flight_is_finished(start: Start) -> None:
         connection.sendall(b"b")
         answer = wire.read(connection)
     assert (answer.status, answer.header("Connection")) == (200, "close")
-    assert process.popen.wait(timeout=20) == 0
+    assert process.popen.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.slow
@@ -216,7 +217,7 @@ def test_a_second_signal_ends_it_at_once(start: Start) -> None:
         process.popen.send_signal(signal.SIGINT)
         time.sleep(0.1)
         process.popen.send_signal(signal.SIGINT)
-        assert process.popen.wait(timeout=20) is not None
+        assert process.popen.wait(timeout=PATIENCE) is not None
 
 
 @pytest.mark.slow
@@ -329,7 +330,7 @@ def test_other_files_beside_a_fixture_file_are_not_watched(start: Start, tmp_pat
     path.write_text("usage-metrics:\n" + RECORD.format("two"))
     await_names(process.url, ["two"])
     process.popen.terminate()
-    output, _ = process.popen.communicate(timeout=20)
+    output, _ = process.popen.communicate(timeout=PATIENCE)
     assert output.count("Fixture files loaded again") == 1
 
 
@@ -344,12 +345,12 @@ def test_a_signal_ends_it_while_it_loads(start: Start, tmp_path: Path) -> None:
     time.sleep(2)
     begun = time.monotonic()
     assert process.end() == (0, "")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < PATIENCE
 
 
 def await_names(url: str, expected: list[str]) -> None:
     """Wait until the records have these names."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while True:
         found = [item["name"] for item in wire.get(url, LIST).json["items"]]
         if found == expected:

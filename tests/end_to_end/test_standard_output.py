@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.support.documents import ROOT
+from tests.support.patience import PATIENCE
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "mock_server"]
 KINDS = ["file", "pipe", "terminal"]
@@ -53,7 +54,7 @@ class Stream:
     def whole(self) -> str:
         """Return what came until the process ended."""
         if self._reader is not None:
-            self._reader.join(20)
+            self._reader.join(PATIENCE)
         return self.text()
 
 
@@ -184,7 +185,7 @@ def test_a_report_that_nobody_reads_is_no_pass(tmp_path: Path) -> None:
         message = (
             "mock-server: standard output: it cannot be written (Broken pipe); give another path.\n"
         )
-        assert (run.stderr.read(), run.wait(20)) == (message, 2)
+        assert (run.stderr.read(), run.wait(PATIENCE)) == (message, 2)
 
 
 @pytest.mark.slow

@@ -106,6 +106,21 @@ def test_a_limit_that_is_a_text_is_read_as_a_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("enum", "stated", "default"),
+    [
+        ([10, 25], None, 10),
+        ([25, 50], None, 25),
+        ([10, 25], 25, 25),
+        ([10, 25], 30, 25),
+        (["10", "15"], "20", 15),
+    ],
+)
+def test_the_default_of_a_limit_is_one_of_its_enum(enum: list[Any], stated: Any, default: int) -> None:
+    schema = {"enum": enum} | ({} if stated is None else {"default": stated})
+    assert NUMBERED.parameter_schema("per_page", schema)["default"] == default
+
+
+@pytest.mark.parametrize(
     ("first", "schema", "expected"),
     [
         (1, {"type": "integer"}, {"minimum": 1, "default": 1}),

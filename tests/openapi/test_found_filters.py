@@ -165,3 +165,64 @@ def test_the_conformance_kit_checks_found_filters(path: Path, root: str) -> None
     assert {f"filter-finds {name}" for name in ("status", "state", "kind")} <= checks_by_outcome(
         found, runner.PASSED
     )
+
+
+UNION = """
+openapi: 3.0.3
+info: {title: Union, version: '1'}
+paths:
+  /apps:
+    get:
+      operationId: listApps
+      parameters:
+        - {name: type, in: query, schema: {type: string, enum: [paid, free]}}
+        - {name: label, in: query, schema: {type: array}}
+        - {name: plan, in: query, schema: {type: string}}
+        - {name: price, in: query, schema: {type: integer}}
+        - {name: note, in: query, schema: {type: string}}
+        - {name: count, in: query, schema: {type: array}}
+      responses:
+        '200':
+          description: OK
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  oneOf:
+                    - type: object
+                      required: [type]
+                      properties:
+                        type: {type: string, enum: [paid]}
+                        label: {type: string}
+                        price: {type: integer}
+                        note: {type: string}
+                        count: {type: integer}
+                    - type: object
+                      required: [type]
+                      properties:
+                        type: {type: string, enum: [free]}
+                        label: {type: string}
+                        plan: {oneOf: [{type: string, enum: [a]}, {type: string, enum: [b]}]}
+                        note: {type: integer}
+                        count: {type: integer}
+"""
+APPS = """
+apps:
+  - {type: paid, label: x, price: 5, note: n, count: 1}
+  - {type: free, label: y, plan: a, note: 1, count: 1}
+  - {type: free, label: z, plan: b, note: 1, count: 2}
+"""
+
+
+def test_a_property_of_the_branches_of_records_filters_where_all_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "apps.yaml").write_text(APPS)
+    (tmp_path / "document.yaml").write_text(UNION)
+    settings = Settings(document=tmp_path / "document.yaml", fixtures=(tmp_path / "apps.yaml",))
+    with server.in_thread(build(settings)) as url:
+        for query, labels in (
+            ("type=free", "yz"), ("label=x&label=z", "xz"), ("label=none", ""), ("plan=b", "z"),
+            ("price=5", "x"), ("price=6", ""), ("note=n", "xyz"), ("count=2", "xyz"),
+        ):  # fmt: skip
+            answer = send(url, "demo", f"/apps?{query}")
+            assert (answer.status, "".join(app["label"] for app in answer.json)) == (200, labels), query

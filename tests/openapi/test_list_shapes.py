@@ -97,6 +97,17 @@ def summary(shape: ListShape | None) -> str:
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
         ("limit:n marker", f"{DATA}, next_marker: {WHOLE}", "offset data limit=limit offset=marker | next=next_marker"),
+        ("count:n start:n sort", DATA, "offset data limit=count offset=start |"),
+        ("count startIndex", f"totalResults: {WHOLE}, startIndex: {WHOLE}, itemsPerPage: {WHOLE}, Resources: {ARRAY}",
+         "offset Resources limit=count offset=startIndex | limit=itemsPerPage offset=startIndex total=totalResults"),
+        # An object that tells of pages, whatever it is called
+        ("page:n page_size:n", f"things: {ARRAY}, list_info: {{properties: {{page: {WHOLE}, num_pages: {WHOLE}, page_size: {WHOLE}, num_results: {WHOLE}}}}}",
+         "page things limit=page_size page=page | limit=list_info.page_size page=list_info.page pages=list_info.num_pages total=list_info.num_results"),
+        # A range, a filter and a quota are no places of a page
+        ("limit:n start:n end:n", DATA, "none data |"),
+        ("limit:n start", DATA, "none data |"),
+        ("limit:n gone", f"{DATA}, links: {{properties: {{next: {URL}}}}}", "url data after=cursor limit=limit | nextUrl=links.next"),
+        ("", f"{DATA}, quota: {{properties: {{limit: {WHOLE}, total: {WHOLE}}}}}", "none data |"),
         # A URL leads on, by a parameter of its own
         ("limit:n", f"{DATA}, has_more: {FLAG}, total: {WHOLE}, next: {URL}",
          "url data after=cursor limit=limit | more=has_more nextUrl=next total=total"),
@@ -109,6 +120,26 @@ def test_a_list_pages_by_what_its_parameters_and_its_answer_are_called(
     names: str, answer: str, expected: str
 ) -> None:
     assert summary(found(names, answer)) == expected
+
+
+def test_a_parameter_named_like_a_field_of_the_records_is_no_cursor() -> None:
+    items = "items: {type: object, properties: {id: {type: string}, token: {type: string}}}"
+    answer = f"data: {{type: array, {items}}}, links: {{properties: {{next: {URL}}}}}"
+    assert summary(found("token", answer)) == "url data after=cursor | nextUrl=links.next"
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/groups/{id}/things", f"id: {TEXT}, name: {TEXT}, things: {ARRAY}"),
+        ("/things", f"data: {{oneOf: [{ARRAY}, {{type: object, properties: {{id: {TEXT}}}}}]}}"),
+        ("/members/{id}", f"things: {ARRAY}, info: {{properties: {{page: {WHOLE}, pages: {WHOLE}}}}}"),
+    ],
+)
+def test_an_array_is_a_list_where_its_path_or_what_tells_of_pages_says_so(
+    path: str, answer: str
+) -> None:
+    assert summary(found("page:n", answer, path)).startswith("page ")
 
 
 @pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])

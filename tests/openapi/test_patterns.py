@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mock_server.openapi import document, patterns
+from mock_server.openapi import document
 from mock_server.openapi.patterns import InvalidPattern, Pattern, PatternTimeout
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.settings import Settings
 from tests.support import wire
+from tests.support.patience import PATIENCE
 from tests.support.servers import Serve, build
 
 Small = Callable[..., Path]
@@ -61,7 +62,7 @@ def test_a_pattern_that_never_ends_is_given_up() -> None:
     started = time.monotonic()
     with pytest.raises(PatternTimeout) as caught:
         Pattern(SLOW).is_in(LONG)
-    assert time.monotonic() - started < 10 * patterns.SECONDS
+    assert time.monotonic() - started < PATIENCE
     assert caught.value.message == rf"takes longer than 0.1 s to match the pattern {SLOW}"
 
 
@@ -87,7 +88,7 @@ def test_a_parameter_that_takes_too_long_to_match_is_refused_once(small: Small, 
     url = serve(document=path)
     started = time.monotonic()
     answer = wire.get(url, "/v1/things?kind=" + ",".join(f"{LONG}{number}" for number in range(100)))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < PATIENCE
     [violation] = answer.violations
     assert (answer.status, violation["code"]) == (400, "patternTimeout")
     assert violation["message"] == (
@@ -108,7 +109,7 @@ def test_a_record_that_takes_too_long_to_match_is_refused_once(
     fixture.write_text(f"things:\n{records}")
     started = time.monotonic()
     [found] = refusal(build, Settings(document=path, fixtures=(fixture,)))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < PATIENCE
     assert f'"{LONG}" takes longer than 0.1 s to match the pattern {SLOW}' in found
 
 

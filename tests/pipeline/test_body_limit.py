@@ -15,6 +15,7 @@ from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.callers import JSON, RECORDS, Caller
 from tests.support.documents import LIST
+from tests.support.patience import PATIENCE
 from tests.support.servers import Serve
 
 LIMIT = 10_000
@@ -36,7 +37,7 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BodiesUnderWay]]:
 
 
 def await_held(bodies: BodiesUnderWay, size: int) -> int:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while bodies.held != size and time.monotonic() < deadline:
         time.sleep(0.01)
     return bodies.held

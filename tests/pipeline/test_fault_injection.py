@@ -21,8 +21,12 @@ from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.documents import LIST
 from tests.support.faults import get, head, progress, refused, script, statuses, trusted
+from tests.support.patience import PATIENCE
 from tests.support.processes import Process
 from tests.support.servers import Serve, build
+
+# Of a client that gives up waiting for an answer.
+SHORT = httpx.Timeout(PATIENCE, read=0.2)
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
 
@@ -128,7 +132,7 @@ def test_64_requests_at_once_against_10_failures_give_10(account: Sandbox) -> No
     barrier = threading.Barrier(64)
 
     def one(_: int) -> int:
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=PATIENCE)
         return get(account).status
 
     with ThreadPoolExecutor(64) as pool:
@@ -405,7 +409,7 @@ def test_a_delay_comes_before_the_answer_and_holds_up_nobody_else(account: Sandb
             connection.settimeout(0.01)
             with pytest.raises(TimeoutError):
                 connection.recv(1)
-            connection.settimeout(10)
+            connection.settimeout(PATIENCE)
             answer = wire.read(connection)
             assert time.monotonic() - began > 0.29
             assert answer.status == status
@@ -427,7 +431,7 @@ def test_a_delay_goes_with_a_cut(account: Sandbox, cut: str) -> None:
 def test_a_client_that_gives_up_during_a_delay_has_used_the_step(account: Sandbox) -> None:
     account.fail({"delay": 30}, {"status": 503})
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(account.url + LIST, auth=account.auth, timeout=0.2)
+        httpx.get(account.url + LIST, auth=account.auth, timeout=SHORT)
     assert statuses(account, 2) == [503, 200]
 
 
@@ -435,7 +439,7 @@ def test_a_request_again_after_a_timeout_is_for_the_same_page(account: Sandbox) 
     account.fail({"delay": 30}, {"status": 503}, page=2)
     target = f"{LIST}?limit=3&after={get(account, LIST + '?limit=3').json['pagination']['after']}"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(account.url + target, auth=account.auth, timeout=0.2)
+        httpx.get(account.url + target, auth=account.auth, timeout=SHORT)
     assert statuses(account, 2, target) == [503, 200]
     [walk] = account.walks()
     assert (walk["pages"], walk["items"], walk["repeatedCursors"]) == (2, 6, 0)
@@ -460,7 +464,7 @@ def test_a_reset_comes_before_a_response(account: Sandbox) -> None:
         connection.sendall(head(account))
         assert wire.is_reset(connection)
     with pytest.raises(requests.ConnectionError):
-        requests.get(account.url + LIST, auth=account.auth, timeout=10, verify=account.ca or True)
+        requests.get(account.url + LIST, auth=account.auth, timeout=PATIENCE, verify=account.ca or True)
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         httpx.get(account.url + LIST, auth=account.auth, verify=trusted(account))
     assert statuses(account, 1) == [200]
@@ -490,7 +494,7 @@ def test_a_truncated_answer_has_half_its_body(account: Sandbox) -> None:
     assert f"content-length: {len(whole.body)}\r\n".encode() in start + b"\r\n"
     assert body == whole.body[: len(whole.body) // 2]
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        requests.get(account.url + LIST, auth=account.auth, timeout=10, verify=account.ca or True)
+        requests.get(account.url + LIST, auth=account.auth, timeout=PATIENCE, verify=account.ca or True)
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.get(account.url + LIST, auth=account.auth, verify=trusted(account))
     assert get(account).body == whole.body
@@ -511,7 +515,7 @@ def test_a_stalled_answer_has_headers_and_then_nothing(account: Sandbox) -> None
         nothing_comes(connection)
         # Meanwhile others are served.
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(account.url + LIST, auth=account.auth, timeout=0.2, verify=trusted(account))
+            httpx.get(account.url + LIST, auth=account.auth, timeout=SHORT, verify=trusted(account))
         assert get(account).body == whole.body
     account.assert_faults_fired()
 
@@ -528,7 +532,7 @@ def test_a_stall_ends_when_the_client_gives_up(process: Process) -> None:
     lines = iter(process.popen.stderr.readline, "")
     # The log has a line for each request that has ended, control calls among them.
     assert any(line.startswith(f"GET {LIST} 200 ") for line in lines)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < PATIENCE
 
 
 @pytest.mark.parametrize("account", ["http", "https"], indirect=True)
@@ -648,8 +652,8 @@ def test_a_server_in_a_thread_ends_with_scripted_waits_too(step: dict[str, Any])
             account.fail(step)
             connection = stack.enter_context(wire.connect(root))
             connection.sendall(head(account))
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + PATIENCE
             while not account.faults()[0]["spent"]:
                 assert time.monotonic() < deadline
             began = time.monotonic()
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < PATIENCE

@@ -139,7 +139,7 @@ def test_backward_comes_what_is_before_an_item(root: str) -> None:
         ("/offsets?offset=-1", "offset", "-1"),
         ("/links?page=0", "page", "0"),
         ("/links?page=two", "page", "'two'"),
-        ("/tokens?page_token=x", "page_token", "'x' is no cursor for 'page_token'"),
+        ("/tokens?page_token=x", "page_token", "'x' is no token for 'page_token'"),
         ("/urls?cursor=x", "cursor", "send one that a page gave"),
     ],
 )

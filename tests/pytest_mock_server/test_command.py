@@ -16,7 +16,8 @@ import pytest
 
 from mock_server.settings import Settings
 from pytest_mock_server import command, keeper
-from tests.support.processes import MANY, SECONDS, Suite
+from tests.support.patience import PATIENCE
+from tests.support.processes import MANY, Suite
 
 SERVER = shlex.join([sys.executable, "-W", "error", "-m", "mock_server"])
 HASTY = "from pytest_mock_server import command\ncommand.READY_SECONDS = 0.5\n"
@@ -24,7 +25,7 @@ HASTY = "from pytest_mock_server import command\ncommand.READY_SECONDS = 0.5\n"
 
 def wait_until_gone(url: str) -> None:
     """Fails where a server goes on for longer than it may take to stop."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             httpx.get(f"{url}/_mock/health")
@@ -100,7 +101,7 @@ def test_why_there_is_no_server_is_said_without_waiting_for_it_again(
 def test_a_run_that_is_killed_leaves_no_server_behind(tmp_path: Path) -> None:
     suite = Suite(tmp_path, "def test_long(mock_account):\n    note(mock_account)\n    time.sleep(60)\n")
     process = suite.start(MOCK_SERVER_COMMAND=SERVER)
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not (tmp_path / "seen.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
@@ -127,7 +128,7 @@ def test_the_end_of_the_input_and_sigterm_at_once_stop_the_server() -> None:
             process.stdin.close()
             process.terminate()
             # The server holds the other end as long as it runs.
-            ended, _, _ = select.select([process.stdout], [], [], SECONDS)
+            ended, _, _ = select.select([process.stdout], [], [], PATIENCE)
             assert ended
 
 
@@ -138,7 +139,7 @@ def test_ctrl_c_ends_the_wait_for_a_server(tmp_path: Path) -> None:
     suite = Suite(tmp_path, MANY)
     line = shlex.join([sys.executable, "-c", script])
     process = suite.start("-p", "xdist", "-n", "1", MOCK_SERVER_COMMAND=line)
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
@@ -166,6 +167,6 @@ def test_what_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == b"up\n"
     process.stdin.close()
-    process.wait(SECONDS)
+    process.wait(PATIENCE)
     assert process.stdout.read() == b""
     process.stdout.close()

@@ -25,6 +25,7 @@ from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.documents import CONTROL, FIXTURES, LIST, METRIC
+from tests.support.patience import PATIENCE
 from tests.support.processes import Process
 from tests.support.servers import Serve
 
@@ -121,7 +122,7 @@ def test_client_ids_that_are_not_utf_8_are_told_apart(serve: Serve, one: bytes, 
 def test_requests_and_httpx_name_the_same_account(serve: Serve) -> None:
     # requests encodes credentials in Latin-1, httpx and the project's own client in UTF-8.
     url, auth = serve(count=1), ("zoë", "geheim")
-    assert requests.get(url + LIST, auth=auth, timeout=10).status_code == 200
+    assert requests.get(url + LIST, auth=auth, timeout=PATIENCE).status_code == 200
     assert httpx.get(url + "/_mock/requests", auth=auth).json()["recorded"] == 1
 
 
@@ -472,7 +473,7 @@ def test_watched_files_leave_changed_copies_alone(tmp_path: Path) -> None:
         load(url, "changed", "mine")
         assert [names(url, client_id) for client_id in ("changed", "other")] == [["mine"], ["first"]]
         write("second")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while names(url, "other") != ["second"] and time.monotonic() < deadline:
             time.sleep(0.05)
         assert names(url, "other") == ["second"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mock_server.lists.filters import Contains
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
@@ -26,7 +28,9 @@ def read(
     attempt = walks.join(asking(page, kind, limit=limit, explicit=explicit))
     beside = [str(number) for number in (page + 1, page - 1) if number > 0]
     items = SIZE if page <= PAGES else 0
-    walks.serve(attempt, PageGiven(items, tuple(beside), is_end=page >= PAGES))
+    start = min((page - 1) * limit, PAGES * SIZE)
+    stop = min(start + limit, PAGES * SIZE)
+    walks.serve(attempt, PageGiven(items, tuple(beside), page >= PAGES, start, stop))
     return attempt
 
 
@@ -127,4 +131,81 @@ def test_a_walk_by_numbers_that_is_given_up_says_how_to_go_on() -> None:
     attempt = read(walks, 2)
     warning = attempt.walk.given_up_warning
     assert warning is not None
-    assert "ask for page after page" in warning.message
+    assert warning.code == "walkGivenUp"
+    assert "go on from page to page" in warning.message
+
+
+@pytest.mark.parametrize(
+    "order", [(1, 3, 2, 4), (1, 4, 3, 2), (4, 3, 2, 1), (3, 1, 2, 4), (1, 2, 4, 3), (2, 4, 1, 3)]
+)
+def test_pages_that_are_asked_for_in_another_order_are_one_whole_walk(order: tuple[int, ...]) -> None:
+    walks = Walks()
+    for number in order:
+        attempt = read(walks, number)
+    assert [(walk.pages, walk.is_complete, walk.repeats) for walk in walks] == [(PAGES, True, 0)]
+    assert attempt.walk.given_up_warning is None
+
+
+def test_pages_that_are_asked_for_at_once_are_one_whole_walk() -> None:
+    walks = Walks()
+    read(walks, 1)
+    attempts = [walks.join(asking(number)) for number in (2, 3, 4)]
+    for number, attempt in reversed([*enumerate(attempts, 2)]):
+        start = (number - 1) * SIZE
+        given = PageGiven(SIZE, (str(number + 1), str(number - 1)), number == PAGES, start, start + SIZE)
+        walks.serve(attempt, given)
+    assert summary(walks) == [(PAGES, True, 0, False)]
+    assert not any(attempt.skips for attempt in attempts)
+
+
+@pytest.mark.parametrize(
+    ("pages", "left_out"),
+    [((1, 3, 4), "records 11 to 20"), ((2, 3, 4), "records 1 to 10"), ((3, 4, 1), "records 11 to 20")],
+)
+def test_a_walk_that_leaves_out_a_page_is_not_complete(pages: tuple[int, ...], left_out: str) -> None:
+    walks = Walks()
+    attempts = [read(walks, number) for number in pages]
+    assert [(walk.pages, walk.is_complete) for walk in walks] == [(3, False)]
+    assert [attempt.skips for attempt in attempts].count(True) == 1
+    warning = attempts[-1].walk.given_up_warning
+    assert warning is not None
+    assert (warning.code, left_out in warning.message) == ("pagesSkipped", True)
+
+
+def test_pages_of_another_size_leave_out_what_lies_between() -> None:
+    walks = Walks()
+    for number, limit in ((1, SIZE), (2, 2 * SIZE)):
+        attempt = read(walks, number, limit=limit)
+    assert not attempt.walk.is_complete
+    assert attempt.walk.gap == (10, 20)
+
+
+def test_a_failed_page_that_is_asked_for_again_is_in_its_walk() -> None:
+    walks = Walks()
+    read(walks, 1)
+    walks.fail(walks.join(asking(3)))
+    for number in (3, 2, 4):
+        read(walks, number)
+    assert [(walk.pages, walk.is_complete, walk.repeats) for walk in walks] == [(4, True, 0)]
+
+
+def test_an_offset_among_the_items_that_were_read_overlaps() -> None:
+    walks = Walks()
+    for start in (0, 1):
+        text = str(start) if start else None
+        request = ListRequest("list", frozenset(), (), text, False, scope="/list", start=start)
+        attempt = walks.join(request)
+        walks.serve(
+            attempt, PageGiven(10, (str(start + 10),), is_end=False, start=start, stop=start + 10)
+        )
+    assert attempt.is_overlapping
+    assert [walk.pages for walk in walks] == [2]
+
+
+def test_walks_that_are_forgotten_leave_no_numbers_behind() -> None:
+    walks = Walks()
+    attempts = [read(walks, number) for number in (1, 3)]
+    for attempt in attempts:
+        walks.forget(attempt)
+    assert not walks._numbered
+    assert not attempts[0].walk.under_way

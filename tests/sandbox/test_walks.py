@@ -23,6 +23,7 @@ from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.documents import LIST
+from tests.support.patience import PATIENCE
 from tests.support.servers import Serve, build
 
 PAGES, ITEMS = 4, 10
@@ -350,7 +351,11 @@ class Client:
     def give_up(self, target: str = LIST, seconds: float = 0.05) -> None:
         """Send a request and leave before the answer is whole."""
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(self.url + target, auth=(self.client_id, "s"), timeout=seconds)
+            httpx.get(
+                self.url + target,
+                auth=(self.client_id, "s"),
+                timeout=httpx.Timeout(PATIENCE, read=seconds),
+            )
 
 
 @pytest.fixture
@@ -367,7 +372,7 @@ def test_a_complete_walk(me: Client) -> None:
     del walk["id"]
     assert walk == {
         "operation": "getUsageMetrics", "filters": {}, "pages": 4, "items": 100, "complete": True,
-        "repeatedCursors": 0, "filtersConstant": True, "backward": False,
+        "repeatedCursors": 0, "filtersConstant": True, "backward": False, "gapless": True,
     }  # fmt: skip
     assert len(set(me.entries("walk"))) == 1
 

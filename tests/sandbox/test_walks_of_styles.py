@@ -87,15 +87,18 @@ def ask(url: str, *queries: str) -> None:
     ("style", "queries", "warned"),
     [
         ("page", ["page[number]=1", "page[number]=2", "page[number]=2"], ["repeatedCursor"]),
-        ("page", ["page[size]=9", "page[number]=2&page[size]=9", "page[number]=3"], ["limitChanged"]),
         (
             "page",
-            ["page[number]=2", "page[number]=3", "page[number]=4", "page[number]=5"],
-            ["beyondEnd"],
+            ["page[size]=9", "page[number]=2&page[size]=9", "page[number]=3"],
+            ["limitChanged", "pagesSkipped"],
         ),
+        ("page", [f"page[number]={number}" for number in range(1, 6)], ["beyondEnd"]),
+        ("page", ["page[number]=1", "page[number]=3"], ["pagesSkipped"]),
+        ("page", ["page[number]=2", "page[number]=3"], ["pagesSkipped"]),
         ("page", ["kind=round&page[size]=4", "page[size]=4&page[number]=2"], ["filtersChanged"]),
         ("page", [f"page[number]={number}" for number in range(1, 5)], []),
         ("offset", ["offset=0", "offset=20", "offset=40", "offset=60", "offset=80"], ["beyondEnd"]),
+        ("offset", ["offset=0", "offset=1"], ["pagesOverlap"]),
         ("offset", ["limit=5", "offset=5&limit=10", "offset=15&limit=20"], []),
         ("bare array", ["per_page=40", "page=2&per_page=40", "page=2&per_page=40"], ["repeatedCursor"]),
     ],
@@ -106,3 +109,25 @@ def test_requests_by_numbers_are_warned_of(
     url = serve(document=styles.write(style, tmp_path), count=45)
     ask(url, *queries)
     assert codes(url) == warned
+
+
+@pytest.mark.parametrize("style", ["offset", "item id"])
+def test_a_client_that_goes_on_from_an_empty_page_repeats_nothing(
+    serve: Serve, tmp_path: Path, style: str
+) -> None:
+    account = Sandbox(serve(document=styles.write(style, tmp_path), count=45), *AUTH)
+    account.fail({"page": "empty-page"}, page=2)
+    seen: list[str] = []
+    place: str | int | None = None
+    while True:
+        params = {"limit": 20} | (
+            {} if place is None else {"offset" if style == "offset" else "after": place}
+        )
+        page = httpx.get(f"{account.url}/things", params=params, auth=AUTH).json()
+        seen += [record["id"] for record in page["data"]]
+        if not page["more"]:
+            break
+        place = len(seen) if style == "offset" else seen[-1]
+    assert len(seen) == len(set(seen)) == 45
+    account.assert_walked()
+    account.assert_no_violations(warnings=True)

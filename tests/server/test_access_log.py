@@ -10,6 +10,7 @@ import pytest
 
 from mock_server.server import access_log
 from mock_server.server.access_log import AccessLog, Line
+from tests.support.patience import PATIENCE
 
 
 def build_line(query: bytes = b"", status: int | None = 200) -> Line:
@@ -52,7 +53,7 @@ def test_lines_for_a_slow_reader_are_dropped_and_counted(monkeypatch: pytest.Mon
 
     class Pipe(io.StringIO):
         def write(self, text: str) -> int:
-            reads.wait(10)
+            reads.wait(PATIENCE)
             return super().write(text)
 
     stream = Pipe()

@@ -13,6 +13,7 @@ import pytest
 from mock_server.local_server import LocalServer
 from mock_server.server import event_loop, handshake, notices
 from tests.support import wire
+from tests.support.patience import PATIENCE
 from tests.support.servers import Serve
 from tests.support.tls import connect, exchange, plain, serving
 
@@ -35,7 +36,7 @@ def _all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def wait_for_line(caplog: pytest.LogCaptureFixture, start: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not any(record.getMessage().startswith(start) for record in caplog.records):
         assert time.monotonic() < deadline, caplog.text
         time.sleep(0.01)
@@ -171,7 +172,7 @@ def test_a_connection_that_has_ended_leaves_nothing_of_tls_to_the_collector(
                 if sent == HEALTH:
                     assert wire.read(connection).status == 200
         del connection
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while count() > before:
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -12,6 +12,7 @@ from typing import TextIO
 import pytest
 
 from mock_server.server import standard_streams
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def pipe() -> Iterator[tuple[int, TextIO]]:
     os.close(reading)
     for thread in threading.enumerate():
         if thread.name == "stderr":
-            thread.join(10)
+            thread.join(PATIENCE)
     stream.close()
 
 

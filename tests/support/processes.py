@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests.support.documents import ROOT
+from tests.support.patience import PATIENCE
 
 OUTER = ("PYTEST_", "COV_", "MOCK_SERVER_")
-SECONDS = 30
 SUITE = "test_suite.py"
 
 # Each process leaves behind whether it has started a server, and which libraries it has.
@@ -73,7 +73,7 @@ class Process:
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Send a signal; gives the exit status and what was written to stderr."""
         self.popen.send_signal(number)
-        _, errors = self.popen.communicate(timeout=20)
+        _, errors = self.popen.communicate(timeout=PATIENCE)
         return self.popen.returncode, errors
 
 
@@ -138,7 +138,7 @@ class Suite:
 
     def end(self, process: subprocess.Popen[str]) -> Run:
         try:
-            output, _ = process.communicate(timeout=SECONDS)
+            output, _ = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.patience import PATIENCE
+
 
 def basic(client_id: str | bytes, secret: str = "secret") -> str:
     """Return the value of an Authorization header, such as "Basic YTpi"."""
@@ -49,7 +51,7 @@ class Answer:
 def connect(url: str) -> socket.socket:
     """Connect to a server; with `https://`, its certificate is not verified."""
     parts = urlsplit(url)
-    connection = socket.create_connection((parts.hostname, parts.port), timeout=10)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
     if parts.scheme == "http":
         return connection
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -26,6 +26,7 @@ from mock_server.settings import Settings
 from tests.support import wire
 from tests.support.callers import ID, SHORT, authorization, ledger, script, send, shown
 from tests.support.documents import FIXTURES, LIST, TRUTH_TABLE
+from tests.support.patience import PATIENCE
 from tests.support.servers import Serve, build
 
 Params = list[tuple[str, str]]
@@ -153,7 +154,7 @@ def test_a_long_walk_that_is_disturbed_is_told_once(serve: Serve) -> None:
         session.mount("http://", retries)
         session.auth = ("disturbed", "s3cret")
         while True:
-            page = session.get(url + LIST, params=params, timeout=10).json()["pagination"]
+            page = session.get(url + LIST, params=params, timeout=PATIENCE).json()["pagination"]
             if "after" not in page:
                 break
             params = {"after": page["after"]}
@@ -254,7 +255,7 @@ def test_walks_side_by_side_are_well_behaved(url: str) -> None:
     barrier = threading.Barrier(4)
 
     def run() -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=PATIENCE)
         walk(url, "parallel", "limit=10")
 
     threads = [threading.Thread(target=run) for _ in range(4)]
@@ -451,7 +452,7 @@ Fetch = Callable[[str, str, Params], Any]
 
 
 def with_requests(url: str, client_id: str, params: Params) -> Any:
-    return requests.get(url, params=params, auth=(client_id, "s3cret"), timeout=10).json()
+    return requests.get(url, params=params, auth=(client_id, "s3cret"), timeout=PATIENCE).json()
 
 
 def with_httpx(url: str, client_id: str, params: Params) -> Any:
@@ -462,7 +463,7 @@ def with_urllib(url: str, client_id: str, params: Params) -> Any:
     request = urllib.request.Request(f"{url}?{urlencode(params)}")
     name, _, value = authorization(client_id).partition(": ")
     request.add_header(name, value)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         return json.load(response)
 
 
@@ -594,7 +595,8 @@ def test_retries_after_faults_have_no_warnings(url: str, step: str, page: int) -
     script(url, client_id, f'{{"when": {{"page": {page}}}, "script": [{step}, {step}]}}')
     params: dict[str, Any] = {"limit": 25, "aggregationType": "COUNT,SUM,UNIQUE,CUSTOM"}
     seen = 0
-    timeout = 0.4 if "delay" in step or "stall" in step else 10
+    read = 0.4 if "delay" in step or "stall" in step else PATIENCE
+    timeout = httpx.Timeout(PATIENCE, read=read)
     with httpx.Client(base_url=url, auth=(client_id, "s3cret"), timeout=timeout) as client:
         while True:
             try:
@@ -621,7 +623,7 @@ def test_retries_after_a_timeout_have_no_warnings(url: str, back_off: float) -> 
     cursor = send(url, client_id, f"{LIST}?limit=50").json["pagination"]["after"]
     target = f"{url}{LIST}?limit=50&after={cursor}"
     with pytest.raises(httpx.ReadTimeout):
-        httpx.get(target, auth=(client_id, "s3cret"), timeout=0.2)
+        httpx.get(target, auth=(client_id, "s3cret"), timeout=httpx.Timeout(PATIENCE, read=0.2))
     time.sleep(back_off)
     assert "after" not in httpx.get(target, auth=(client_id, "s3cret")).json()["pagination"]
     assert ledger(url, client_id) == []

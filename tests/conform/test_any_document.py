@@ -1,0 +1,199 @@
+"""The conformance kit on documents of any vendor: what it sends by itself, and what it leaves open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.client import Sandbox
+from mock_server.conform import runner
+from mock_server.conform.made_values import made_value
+from mock_server.conform.runner import Finding
+from tests.support.conformance import checks_by_outcome, findings
+from tests.support.servers import Serve
+
+UUID = {"type": "string", "format": "uuid"}
+THING = {"type": "object", "required": ["id"], "properties": {"id": UUID, "size": {"type": "integer"}}}
+PAGES: list[dict[str, Any]] = [
+    {"name": "page", "in": "query", "schema": {"type": "integer"}},
+    {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+]
+
+
+def a_list(
+    items: Any = THING, parameters: Any = PAGES, name: str = "listThings", **more: Any
+) -> dict[str, Any]:
+    """Return a path with an operation of that id, whose answer has an array `data`."""
+    answer = {"type": "object", "properties": {"data": {"type": "array", "items": items}}}
+    content = {"application/json": {"schema": answer}}
+    responses = {"200": {"description": "OK", "content": content}}
+    get = {"operationId": name, "parameters": parameters, "responses": responses, **more}
+    return {"get": get}
+
+
+def of_path(name: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema or {"type": "string"}}
+
+
+def write(folder: Path, paths: dict[str, Any], **more: Any) -> Path:
+    path = folder / "vendor.json"
+    info = {"title": "Vendor", "version": "1"}
+    path.write_text(json.dumps({"openapi": "3.0.3", "info": info, "paths": paths, **more}))
+    return path
+
+
+def open_ends(found: list[Finding]) -> list[str]:
+    """Return the lines of what did not pass."""
+    return [f"{each} {each.message}" for each in found if each.outcome != runner.PASSED]
+
+
+@pytest.mark.slow
+def test_lists_below_others_are_asked_for_with_the_id_of_a_record(serve: Serve, tmp_path: Path) -> None:
+    required = {"name": "X-Team", "in": "header", "required": True, "schema": {"type": "string"}}
+    since = {
+        "name": "from",
+        "in": "query",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 3},
+    }
+    kind = {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["a", "b"]}}
+    paths = {
+        "/things/{thing_id}/parts": a_list(
+            parameters=[of_path("thing_id", **UUID), *PAGES], name="listParts"
+        ),
+        "/things": a_list(),
+        "/codes/{code}/uses.json": a_list(
+            parameters=[
+                of_path("code", type="string", pattern="^X[0-9]{4}$"),
+                *PAGES,
+                since,
+                kind,
+                required,
+            ]
+        ),
+    }
+    path = write(tmp_path, paths)
+    url = serve(document=path, count=30)
+    assert open_ends(findings(url, document=path)) == []
+    asked = Sandbox(url, "demo", "secret").requests()
+    [thing] = {each["path"].split("/")[2] for each in asked if each["path"].endswith("/parts")}
+    first = next(each for each in asked if each["path"] == "/things")
+    assert thing in json.dumps(Sandbox(url, "demo", "secret").records("things")[:1])
+    assert first["status"] == 200
+    uses = [each for each in asked if each["path"].endswith("uses.json")]
+    assert all("from=10" in each["query"] and "kind=a" in each["query"] for each in uses)
+
+
+def test_a_value_that_only_the_server_knows_leaves_one_line(serve: Serve, tmp_path: Path) -> None:
+    url = serve(document=write(tmp_path, {"/things": a_list()}), count=3)
+    paths = {
+        "/things": a_list(),
+        "/teams/{team}/things": a_list(parameters=[of_path("team"), *PAGES], name="listOwn"),
+    }
+    found = findings(url, document=write(tmp_path, paths))
+    assert open_ends(found) == [
+        "undecidable  answers  listOwn: 404 came, maybe for the value of team; give the "
+        "parameter an 'example' by an overlay 404 came, maybe for the value of team; give the parameter "
+        "an 'example' by an overlay"
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"type": "integer", "minimum": 7, "maximum": 9},
+        {"type": "integer", "enum": [10, 25]},
+        {"type": "integer", "multipleOf": 5, "maximum": 50},
+    ],
+)
+def test_only_limits_that_the_document_allows_must_be_obeyed(
+    serve: Serve, tmp_path: Path, limit: dict[str, Any]
+) -> None:
+    sized = {"name": "limit", "in": "query", "schema": limit}
+    path = write(tmp_path, {"/things": a_list(parameters=[PAGES[0], sized])})
+    assert open_ends(findings(serve(document=path, count=31), document=path)) == []
+
+
+@pytest.mark.slow
+def test_records_that_nothing_tells_apart_are_no_failure(serve: Serve, tmp_path: Path) -> None:
+    path = write(tmp_path, {"/things": a_list({"type": "object"})})
+    found = findings(serve(document=path), document=path)
+    assert checks_by_outcome(found, runner.FAILED) == set()
+    assert checks_by_outcome(found, runner.UNDECIDABLE) == {
+        "walk-once",
+        "page-other-limit",
+    }
+
+
+@pytest.mark.slow
+def test_the_id_of_a_record_leads_on_until_a_header_has_no_next_url(
+    serve: Serve, tmp_path: Path
+) -> None:
+    since = {"name": "since", "in": "query", "schema": {"type": "integer"}}
+    record = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    scheme: dict[str, Any] = {
+        "style": "cursor",
+        "cursor": "id",
+        "request": {"after": "since"},
+        "headers": {"Link": "rfc8288"},
+    }
+    listed = a_list(record, [since])
+    listed["get"]["x-list"] = scheme
+    path = write(tmp_path, {"/things": listed})
+    found = findings(serve(document=path, count=40), document=path)
+    assert open_ends(found) == []
+    assert {"urls-lead", "walk-full", "cursor-invented"} <= checks_by_outcome(found, runner.PASSED)
+
+
+@pytest.mark.slow
+def test_errors_that_the_document_describes_otherwise_are_open_without_an_x_error(
+    serve: Serve, tmp_path: Path
+) -> None:
+    fault = {"type": "object", "required": ["fault"], "properties": {"fault": {"type": "string"}}}
+    error = {"description": "No", "content": {"application/json": {"schema": fault}}}
+    get = a_list(security=[{"key": []}])
+    get["get"]["responses"] |= {"400": error, "401": error}
+    schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    path = write(tmp_path, {"/things": get}, components={"securitySchemes": schemes})
+    url = serve(document=path, credentials=())
+    found = findings(url, "key", document=path)
+    assert checks_by_outcome(found, runner.FAILED) == set()
+    assert checks_by_outcome(found, runner.UNDECIDABLE) == {"error-shape", "unauthorized-shape"}
+    # Another server's errors are judged.
+    (tmp_path / "vendor.overlay.json").write_text(
+        json.dumps(
+            {
+                "overlay": "1.0.0",
+                "info": {"title": "Errors", "version": "1"},
+                "actions": [{"target": "$", "update": {"x-error": {"body": {"wrong": "{message}"}}}}],
+            }
+        )
+    )
+    failed = checks_by_outcome(findings(serve(document=path), "key", document=path), runner.FAILED)
+    assert failed == {"error-shape", "unauthorized-shape"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string"}, "1"),
+        ({"type": "string", "enum": ["b", "a"]}, "b"),
+        ({"type": "string", "minLength": 3, "maxLength": 4}, "111"),
+        ({"type": "integer", "minimum": 5_000}, 5_000),
+        ({"type": "integer", "maximum": -3}, -3),
+        ({"type": "array", "minItems": 2, "items": {"type": "boolean"}}, [True, True]),
+        ({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}, {"a": 1}),
+        ({"type": "string", "pattern": "^(?!)$"}, None),
+    ],
+)
+def test_a_value_is_made_that_the_schema_admits(schema: dict[str, Any], value: Any) -> None:
+    assert made_value(schema) == value
+
+
+def test_a_value_by_a_pattern_is_always_the_same() -> None:
+    schema = {"type": "string", "pattern": "^AC[0-9a-f]{32}$"}
+    assert made_value(schema) == made_value(schema) is not None
