@@ -48,6 +48,10 @@ class Get:
     def takes(self, name: str) -> bool:
         return any(each.name == name for each in self.query)
 
+    def counts(self, name: str) -> bool:
+        """Return whether it takes a parameter that may be a number."""
+        return any(each.name == name and each.schema.get("type") != "string" for each in self.query)
+
     def parameter(self, name: str) -> Query:
         return next(each for each in self.query if each.name == name)
 

@@ -131,6 +131,7 @@ NEXTS = [
     "cursors.after",
     "after",
     "next",
+    "cursor",
 ]
 PREVIOUS = {
     "next_page_uri": "previous_page_uri", "next_marker": "prev_marker", "next.href": "prev.href",
@@ -285,7 +286,7 @@ def _guessed(get: Get) -> Iterator[Rule]:
         if more:
             yield Rule("after", name, back if get.takes(back) else "", item="id", more=more)
     yield from _PAGE
-    yield from (Rule("offset", name) for name in OFFSETS)
+    yield from (Rule("offset", name) for name in OFFSETS if get.counts(name))
     yield Rule("link")
     yield from (Rule("after", name, item="id") for name in BACKS)
 

@@ -145,6 +145,8 @@ class Walk:
         sent = member(reply.body, rule.previous if back else rule.next)
         if sent in (None, ""):
             return None
+        if not isinstance(sent, str | int):
+            raise Wrong(f"'{rule.next}' is no text but {sent!r}")
         if rule.style == "url" or str(sent).startswith(("https://", "http://", "/")):
             return self._local(reply, sent)
         name = rule.back if back and rule.back else rule.send
@@ -262,8 +264,9 @@ class Walk:
             following = self.onward(reply, page, back=True)
             if following is None:
                 # Without a parameter for it, nothing can lead back.
-                backs = {*BACKS.values(), *PAGES, *OFFSETS}
-                if self.rule.style != "token" and any(self.get.takes(name) for name in backs):
+                numbers = [name for name in (*PAGES, *OFFSETS) if self.get.counts(name)]
+                is_there = any(map(self.get.takes, BACKS.values()))
+                if self.rule.style != "token" and (is_there or numbers):
                     yield "the last page has no way back"
                 return
             where = following
