@@ -109,6 +109,8 @@ def _merge_keyword(keyword: str, one: Any, other: Any) -> Any:
     if keyword == "properties":
         shared = [name for name in other if name in one and not is_surely_same(one[name], other[name])]
         return {**one, **other, **{name: {"allOf": [one[name], other[name]]} for name in shared}}
+    if keyword == "items" and isinstance(one, dict) and isinstance(other, dict):
+        return {"allOf": [one, other]}
     if keyword == "type":
         return _common_types(one, other)
     if keyword in _NARROWER:
