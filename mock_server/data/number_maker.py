@@ -17,6 +17,8 @@ from mock_server.openapi.schema import Schema
 _SECONDS = range(10**9, 4 * 10**9)
 _UNIX = ("unix-time", "unixtime", "timestamp")
 _LARGEST = {"int32": 2**31 - 1, "int64": 10**11}
+# Multiples of a step that are tried one after the other.
+_NEAR = 9
 # Below it lie the ids of the first records: a collection has no more records than that.
 _RECORDS = 10_000_000
 
@@ -32,11 +34,19 @@ class Multiples(NamedTuple):
     is_whole: bool
 
     def at(self, place: int) -> float:
-        """Return the number at a place among them."""
-        number = self.step.numerator * (self.first + place)
+        """Return the number at a place among them, or the next that is a multiple in binary too.
+
+        Clients divide floats, by which 4.89 is no multiple of 0.01.
+        """
         if self.is_whole:
-            return number // self.step.denominator
-        return number / self.step.denominator
+            return self.step.numerator * (self.first + place) // self.step.denominator
+        step, tried = float(self.step), range(place, place + min(_NEAR, self.size))
+        numbers = (self._number(each % self.size) for each in tried)
+        found = next((each for each in numbers if (each / step).is_integer()), None)
+        return self._number(place) if found is None else found
+
+    def _number(self, place: int) -> float:
+        return self.step.numerator * (self.first + place) / self.step.denominator
 
 
 def plan(schema: Schema, kind: str, example: float | None) -> Multiples:
