@@ -274,7 +274,7 @@ def pages(document: str, get: Get) -> bool:
         return True
     if named & (POSITIONS - {"start", "from", "next"}):
         return True
-    if get.items and get.template.endswith("}"):
+    if get.items and (get.template.endswith("}") or "." in get.items):
         return False  # It is one thing that has an array.
     has_url = any(rule.style == "url" for rule in rules_for(document, get))
     return has_url or bool({"Link", "link"} & get.answer_headers)
