@@ -19,6 +19,7 @@ from mock_server.lists.pages import (
 )
 from mock_server.lists.roles import (
     AFTER,
+    AT_END,
     COUNT,
     LAST_URL,
     MORE,
@@ -83,7 +84,14 @@ def _position_ahead(request: BrokenRequest, page: Page) -> int | None:
 
 
 def _repeat_cursor(request: BrokenRequest, page: Page) -> PageSent:
-    return _with_info(request, page, **{request.direction: _way_to_itself(request, page), MORE: True})
+    way = {request.direction: _way_to_itself(request, page)}
+    return _with_info(request, page, **way, **_saying_more(request, is_more=True))
+
+
+def _saying_more(request: BrokenRequest, *, is_more: bool) -> dict[str, bool]:
+    """Return what a page says of whether another one follows."""
+    is_end_said = request.listing.convention.says(AT_END)
+    return {MORE: is_more, **({AT_END: not is_more} if is_end_said else {})}
 
 
 def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
@@ -173,7 +181,8 @@ def _wrong_total(request: BrokenRequest, page: Page) -> PageSent:
 
 
 def _wrong_more(request: BrokenRequest, page: Page) -> PageSent:
-    return _with_info(request, page, **{MORE: _position_ahead(request, page) is None})
+    is_last = _position_ahead(request, page) is None
+    return _with_info(request, page, **_saying_more(request, is_more=is_last))
 
 
 def _wrong_pages(request: BrokenRequest, page: Page) -> PageSent:
@@ -205,7 +214,8 @@ def _is_opaque(convention: Convention) -> bool:
 
 def _is_known_to_go_on(convention: Convention) -> bool:
     """Tell whether a page says that more follow, however many records it holds itself."""
-    return convention.is_paged and (_leads(convention) or convention.says(MORE, TOTAL, PAGES, LAST_URL))
+    tells = (MORE, AT_END, TOTAL, PAGES, LAST_URL)
+    return convention.is_paged and (_leads(convention) or convention.says(*tells))
 
 
 class Kind(NamedTuple):
@@ -233,7 +243,7 @@ KINDS: dict[str, Kind] = {
     "expired-cursor": Kind(_expired_cursor, _is_opaque),
     "missing-next": Kind(_missing_next, _leads),
     "repeat-page": Kind(_repeat_page, lambda c: c.is_paged, is_first=False),
-    "wrong-more": Kind(_wrong_more, lambda c: c.says(MORE)),
+    "wrong-more": Kind(_wrong_more, lambda c: c.says(MORE, AT_END)),
     "wrong-pages": Kind(_wrong_pages, lambda c: c.says(PAGES)),
 }
 

@@ -106,7 +106,7 @@ class Answer:
             name = plain(member.place[-1])
             known = built_in()
             is_named = name in known.containers or (not place and name in known.envelopes)
-            is_entered = is_named or (not place and tells_of_pages(member))
+            is_entered = is_named or tells_of_pages(member)
             if is_entered and "object" in member.kinds and len(place) < _DEPTH:
                 objects.append(member)
         for member in objects:

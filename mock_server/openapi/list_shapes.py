@@ -8,6 +8,7 @@ first, then the document's, then the schemes that are built in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
@@ -52,6 +53,12 @@ class ListFinder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
         self.schemes = document_schemes(document)
+
+    def with_schemes(self, schemes: Iterable[Scheme]) -> ListFinder:
+        """Return what finds lists by further schemes, after those of the document."""
+        finder = copy(self)
+        finder.schemes = (*self.schemes, *schemes)
+        return finder
 
     def find(self, spec: Mapping[str, Any], place: Place) -> ListShape | None:
         """Return the list that a GET operation is; None where it is none.

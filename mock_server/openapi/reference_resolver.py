@@ -209,7 +209,7 @@ class Resolver:
 
     def _find(self, at: At, node: dict[str, Json], kind: str) -> _Target:
         """Return what a reference leads to, through others if these follow each other."""
-        first, found = self._files.find(at.file, node["$ref"])
+        first, found = self._files.find(at.file, node["$ref"], at.place)
         if (first, kind) not in self._ends:
             self._ends[first, kind] = self._follow_chain(first, found, kind)
         end = self._ends[first, kind]
@@ -220,7 +220,7 @@ class Resolver:
         passed = {at}
         while isinstance(node, dict) and is_reference(self._in_words(node, kind), kind, self._kinds):
             siblings.append((at, _beside(node)))
-            at, node = self._files.find(at.file, node["$ref"])
+            at, node = self._files.find(at.file, node["$ref"], at.place)
             if at in passed:
                 raise Unresolvable("refers to itself by a detour", "describe the shape without it")
             if len(passed) > CHAIN_LIMIT:

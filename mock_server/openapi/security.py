@@ -13,7 +13,7 @@ from mock_server.shown_text import quote
 BASIC = "basic"
 # Names the account by a token or a key.
 TOKEN = "token"  # noqa: S105
-# Can't be checked: it suffices that an Authorization header of the scheme is there.
+# Can't be checked: an Authorization header of the scheme suffices.
 UNCHECKED = "unchecked"
 
 AUTHORIZATION = "Authorization"
@@ -29,9 +29,9 @@ class SecurityScheme(NamedTuple):
     - `kind`: BASIC, TOKEN or UNCHECKED
     - `location`, `name`: where they stand, e.g. `query` and `api_key`; a name of a header is spelled as
       in the document
-    - `word`: the scheme of an Authorization header, e.g. `Bearer`; empty for a key, and for what is not
-      part of a request, such as the certificate of a client
+    - `word`: the scheme of an Authorization header, e.g. `Bearer`; empty for a key
     - `realm`: what a challenge names
+    - `takes_any_word`: whether a token may follow any other word, or none
     """
 
     kind: str
@@ -39,6 +39,7 @@ class SecurityScheme(NamedTuple):
     name: str
     word: str = ""
     realm: str = DEFAULT_REALM
+    takes_any_word: bool = False
 
     @property
     def challenge(self) -> str | None:
@@ -76,7 +77,7 @@ class Requirement(NamedTuple):
 
 
 _BASIC = SecurityScheme(BASIC, "header", AUTHORIZATION, "Basic")
-_BEARER = SecurityScheme(TOKEN, "header", AUTHORIZATION, "Bearer")
+_BEARER = SecurityScheme(TOKEN, "header", AUTHORIZATION, "Bearer", takes_any_word=True)
 NOTHING = Requirement((), is_optional=True)
 
 
@@ -217,10 +218,12 @@ def _flaws(name: str, scheme: Mapping[str, Any] | None, *, is_fatal: bool) -> It
         message = "the realm is not printable ASCII without quotation marks"
         yield Flaw(name, "x-realm", message, "write a plain name", is_fatal=True)
     elif _is_unchecked(scheme):
-        kind = str(scheme.get("scheme", scheme.get("type")))
+        # A type that the version of OpenAPI does not have is warned of, and left out.
+        kind = scheme.get("scheme") or scheme.get("type")
+        named = quote(name) if kind is None else f"{quote(name)} ({quote(str(kind))})"
         others = "is not asked for, since another alternative is there"
         alone = "can't be checked: it suffices that it is named"
-        message = f"the security scheme {quote(name)} ({quote(kind)}) {alone if is_fatal else others}"
+        message = f"the security scheme {named} {alone if is_fatal else others}"
         remedy = "replace it with an overlay, by basic, bearer or a key, where it has to be checked"
         yield Flaw(name, None, message, remedy, is_fatal=False)
 
