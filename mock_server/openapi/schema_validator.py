@@ -66,7 +66,7 @@ def composes(schema: Schema) -> bool:
 
 
 def named_members(schema: Schema) -> dict[str, Any]:
-    """Return the schemas of the members that a schema names, and of those that it requires and admits."""
+    """Return the schemas of the members that a schema names, or requires and admits."""
     described: dict[str, Any] = dict(schema.get("properties", {}))
     required, rest = schema.get("required"), schema.get("additionalProperties")
     for name in required if isinstance(required, list) and rest is not False else ():
