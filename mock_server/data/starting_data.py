@@ -14,6 +14,7 @@ from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
+from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
 from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
