@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mock_server.shown_text import quote
@@ -23,8 +23,7 @@ DEFAULT_REALM = "mock_server"
 REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
+class SecurityScheme(NamedTuple):
     """A way to send credentials.
 
     - `kind`: BASIC, TOKEN or UNCHECKED
@@ -55,8 +54,7 @@ class SecurityScheme:
 Alternative = tuple[SecurityScheme, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """What an operation asks for: one of `alternatives`, and all schemes of that.
 
     `is_optional`: whether it asks for nothing, though its alternatives still say who sends a request.
@@ -148,7 +146,7 @@ def control_requirement(security: Security) -> Requirement:
     bearers = [_BEARER] if security.takes_bearer else []
     tokens = [s for s in (*security.schemes, *bearers) if (s.kind, s.location) == (TOKEN, "header")]
     realm = next((s.realm for s in security.schemes if s.kind == BASIC), DEFAULT_REALM)
-    schemes = (replace(_BASIC, realm=realm), *(replace(s, realm=realm) for s in tokens))
+    schemes = (_BASIC._replace(realm=realm), *(s._replace(realm=realm) for s in tokens))
     return Requirement(tuple((scheme,) for scheme in dict.fromkeys(schemes)), is_optional=False)
 
 
