@@ -47,6 +47,7 @@ OTHER_MEANINGS = {
     "openapi/keywords_31.py": {"items"},
     "conform/comparison.py": {"before"},
     "conform/run_record.py": {"items"},
+    "data/array_items.py": {"items"},
     "data/collection_edits.py": {"items"},
     "data/fixture_schema.py": {"items"},
     "data/records.py": {"items"},

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
@@ -32,8 +31,7 @@ _SCALARS = frozenset(["boolean", "integer", "number", "string"])
 _TEXT: Schema = {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class FilterRule:
+class FilterRule(NamedTuple):
     """The field of the records that a parameter filters, and how: one of `MATCHES`.
 
     `is_found` tells that the document's own words say so, and no overlay: then a value is checked by

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
 from mock_server.lists import roles
@@ -36,8 +35,7 @@ from mock_server.openapi.schema import DocumentError, Schema
 EXTENSION = "x-list"
 
 
-@dataclass(frozen=True, slots=True)
-class ListShape:
+class ListShape(NamedTuple):
     """A list that was found: its convention, the merged schema of its records, and their place.
 
     `scheme` is the one that fits, None for a list that is served whole.
