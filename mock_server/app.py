@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
@@ -66,16 +65,14 @@ from mock_server.verdict.coverage import Coverable, coverable
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """What is bounded for a whole server, whatever document it serves meanwhile."""
 
     bodies: BodiesUnderWay
     streams: EventStreams
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """The parts that both pipelines share."""
 
     document: Document

@@ -24,7 +24,7 @@ from mock_server.conform.parents import Parents
 from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation
+from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.setting_parsers import base_path
 from mock_server.settings import CONTROL_PATH
 
@@ -149,7 +149,7 @@ def _easiest(document: Document) -> Operation:
     lists = list(document.lists.values())
     if not lists:
         raise NothingToAsk("the document has no list")
-    return next((each for each in lists if not _needed_parameters(each)), lists[0])
+    return next((each for each in lists if not needed_parameters(each)), lists[0])
 
 
 def _lacking(names: Sequence[str]) -> str:
@@ -177,10 +177,6 @@ def _likely_base_paths(document: Document, probe: HttpProbe) -> Iterator[str]:
     yield document.base_path
     if not probe.base_path.endswith(document.base_path):
         yield probe.base_path + document.base_path
-
-
-def _needed_parameters(operation: Operation) -> list[str]:
-    return [p.name for p in operation.parameters if p.required or p.location == "path"]
 
 
 def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:

@@ -111,6 +111,10 @@ class RecordSchema:
         return CompiledSchema.of_answer(self.schema)
 
     @cached_property
+    def _open(self) -> CompiledSchema:
+        return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
+
+    @cached_property
     def _fills(self) -> _Fills:
         return _Fills(self.schema)
 
@@ -156,6 +160,14 @@ class RecordSchema:
     def flaws(self, record: Any) -> Iterator[Flaw]:
         """Yield everything in a completed record that the schema does not allow."""
         return self._compiled.flaws(record)
+
+    def misfits(self, record: Any) -> Iterator[Flaw]:
+        """Yield why an answer with a completed record is not valid; other members may be there."""
+        return self._open.flaws(record)
+
+    def is_valid(self, record: Any) -> bool:
+        """Tell whether an answer with a completed record is valid."""
+        return next(self.misfits(record), None) is None
 
 
 class _Fills:

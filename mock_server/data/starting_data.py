@@ -158,7 +158,7 @@ def _generate(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
 
 def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
     sample = generator.generate(schema, min(settings.count, 3), settings.seed)
-    for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
+    for flaw in (flaw for record in sample for flaw in schema.misfits(record)):
         return f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message
     return None
 

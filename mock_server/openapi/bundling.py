@@ -42,6 +42,7 @@ class Bundler:
         # By the place in another file of a part: the reference to it as a component.
         self._names: dict[At, str] = {}
         self._waiting: list[tuple[str, str, At, Json, str]] = []
+        self._taken = {section: {*map(_as_type, parts)} for section, parts in self._components.items()}
 
     def bundle(self) -> dict[str, Any]:
         """Return the document in one file; parts of it that stay as they are are the same objects."""
@@ -131,7 +132,9 @@ class Bundler:
             parts = self._components.setdefault(section, {})
             wanted = _NOT_IN_NAMES.sub("_", str(at.place[-1] if at.place else PurePath(at.file).stem))
             others = (f"{wanted}_{number}" for number in count(2))
-            name = next(each for each in chain([wanted], others) if each not in parts)
+            taken = self._taken.setdefault(section, set())
+            name = next(each for each in chain([wanted], others) if _as_type(each) not in taken)
+            taken.add(_as_type(name))
             parts[name] = {}
             self._names[at] = _reference_to(section, name)
             self._waiting.append((section, name, at, node, kind))
@@ -148,6 +151,11 @@ class Bundler:
         if not isinstance(meant, str) or not ("#" in meant or "/" in meant or "." in meant):
             return meant
         return self._reference(file, {"$ref": meant}, SCHEMA)["$ref"]
+
+
+def _as_type(name: str) -> str:
+    """Return what is left of a name in every generator's types: `line_item` and `LineItem` are one."""
+    return re.sub("[^a-z0-9]", "", name.lower()) or name
 
 
 def _holds(part: Json) -> bool:

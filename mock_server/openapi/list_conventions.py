@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists import convention, roles
 from mock_server.lists.built_in_schemes import built_in
@@ -20,8 +19,7 @@ from mock_server.openapi.schema import members_of
 _LEADING = (roles.NEXT, roles.NEXT_URL, roles.PREVIOUS, roles.PREVIOUS_URL)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What may be a list: an alternative of its answer, the records in it, and what a request takes."""
 
     answer: Answer

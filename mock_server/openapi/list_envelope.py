@@ -20,7 +20,10 @@ from mock_server.openapi.schema_validator import named_members
 _DEPTH = 6
 
 # Roles that differ from page to page: what the answer's example says of them is true of one page alone.
-_VARYING = (roles.NEXT, roles.PREVIOUS, roles.MORE, *roles.URLS, roles.PAGE, roles.OFFSET, roles.COUNT)
+_VARYING = (
+    roles.NEXT, roles.PREVIOUS, roles.MORE, *roles.URLS, roles.PAGE, roles.OFFSET, roles.COUNT,
+    *roles.ENDINGS,
+)  # fmt: skip
 
 _TEXTS = {
     "date-time": "2024-01-01T00:00:00Z",
@@ -118,7 +121,8 @@ def _is_valid(value: Any, schema: Schema) -> bool:
 
 def _valid_value(name: str, schema: Schema, asked: Asked, depth: int) -> Any:
     """Return a value that a schema admits, the plainest one; _NOTHING where none is found."""
-    if schema.get("nullable") is True or "null" in kinds_of(schema):
+    may_be_null = schema.get("nullable") is True or "null" in kinds_of(schema)
+    if may_be_null and _is_valid(None, schema):
         return None
     for branch in alternatives(schema):
         for value in _values(name, branch.schema, asked, depth):

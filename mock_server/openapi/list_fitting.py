@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import Family, built_in, plain
@@ -24,8 +24,7 @@ _NUMBERED = (roles.BY_PAGE, roles.BY_OFFSET)
 _TELLING = {roles.NEXT, roles.NEXT_URL, roles.MORE, roles.TOTAL, roles.PAGES}
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """A scheme that fits: the convention that it becomes, and the records.
 
     `tells_of_pages` says whether the answer tells more of pages than an object of its own might.

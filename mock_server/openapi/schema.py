@@ -45,6 +45,7 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
     for part in all_parts(schema):
         own = {keyword: value for keyword, value in part.items() if keyword != "allOf"}
         _narrow_bounds(result, own)
+        rest += _taken_apart(result, own)
         for keyword, value in own.items():
             if not is_surely_same(result.setdefault(keyword, value), value):
                 merged = _merge_keyword(keyword, result[keyword], value)
@@ -52,7 +53,14 @@ def merge_all_of(schema: Any) -> dict[str, Any]:
                     rest.append({keyword: value})
                 else:
                     result[keyword] = merged
+    if result.get("nullable") is True and any(map(_excludes_null, all_parts(schema))):
+        result["nullable"] = False
     return result | ({"allOf": rest} if rest else {})
+
+
+def _excludes_null(schema: Schema) -> bool:
+    """Tell whether a part has a type and no `nullable`: it excludes null (OpenAPI 3.0.3)."""
+    return schema.get("nullable") is not True and schema.get("type", "null") != "null"
 
 
 def all_parts(schema: Schema) -> Iterator[Schema]:
@@ -82,8 +90,21 @@ _NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
 
 # Keywords that both schemas go on to check, each by its own value.
 _CHECKED_APART = frozenset(
-    ["additionalProperties", "anyOf", "format", "items", "multipleOf", "not", "oneOf", "pattern"]
-)
+    ["additionalProperties", "anyOf", "dependentRequired", "dependentSchemas", "format", "items",
+     "multipleOf", "not", "oneOf", "pattern", "patternProperties", "prefixItems", "propertyNames",
+     "unevaluatedItems", "unevaluatedProperties"]
+)  # fmt: skip
+
+
+# Keywords that say something together, the first of them alone nothing without the others.
+_TOGETHER = (("if", "then", "else"), ("contains", "minContains", "maxContains"))
+
+
+def _taken_apart(result: dict[str, Any], part: dict[str, Any]) -> Iterator[Schema]:
+    """Take groups of keywords out of a part that the result has its own of, and yield them."""
+    for group in _TOGETHER:
+        if group[0] in part and group[0] in result:
+            yield {keyword: part.pop(keyword) for keyword in group if keyword in part}
 
 
 def _narrow_bounds(result: dict[str, Any], part: dict[str, Any]) -> None:
@@ -101,7 +122,8 @@ def _merge_keyword(keyword: str, one: Any, other: Any) -> Any:
     """Return the keyword's value for what two schemas both admit; None where none says so."""
     if keyword == "properties":
         shared = [name for name in other if name in one and not is_surely_same(one[name], other[name])]
-        return {**one, **other, **{name: {"allOf": [one[name], other[name]]} for name in shared}}
+        both = {name: [one[name], other[name]] for name in shared}
+        return {**one, **other, **{n: False not in b and {"allOf": b} for n, b in both.items()}}
     if keyword == "type":
         return _common_types(one, other)
     if keyword in _NARROWER:

@@ -37,6 +37,9 @@ def modern(node: Schema) -> Schema:
     result = dict(node)
     # In 3.1 null is a type, and this is no keyword.
     result.pop("nullable", None)
+    if "$dynamicRef" in result:
+        # It leads where `$ref` does, unless another schema that leads here has an anchor of this name.
+        result.setdefault("$ref", result.pop("$dynamicRef"))
     _move_reference(result)
     _fold_null_branch(result)
     _fold_null_type(result)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker, ValidationError, validators
+from jsonschema.exceptions import UnknownType, best_match
 from jsonschema.exceptions import _WrappedReferencingError as ReferencingError
-from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 
 from tests.documents.published import Published
@@ -58,8 +58,8 @@ class Judge:
         validator = self._class(schema, registry=self._registry, format_checker=_FORMATS)
         try:
             found = best_match(validator.iter_errors(answer))
-        except (TypeError, ReferencingError):
-            return None  # The schema itself is wrong, e.g. a bound is a text.
+        except (TypeError, ReferencingError, UnknownType):
+            return None  # The schema itself is wrong, e.g. a bound is a text, or a type is `any`.
         if found is None:
             return None
         message = found.message if len(found.message) < 200 else f"{found.message[:200]}…"

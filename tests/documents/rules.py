@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.documents.published import Get
+from tests.documents.published import Get, Query
 
 LIMITS = [
     "limit",
@@ -94,6 +94,7 @@ TOKENS = [
     "page_key",
     "pageKey",
     "token",
+    "iterator",
     "page[number]",
     "page_number",
     "pageNumber",
@@ -128,10 +129,10 @@ NEXTS = [
     "next.href",
     "next.after",
     "next.starting_after",
+    "iterator",
     "cursors.after",
     "after",
     "next",
-    "cursor",
 ]
 PREVIOUS = {
     "next_page_uri": "previous_page_uri", "next_marker": "prev_marker", "next.href": "prev.href",
@@ -193,7 +194,6 @@ class Rule:
         return " ".join([self.style, *(f"{word}={each}" for word, each in words.items() if each)])
 
 
-_PAGE = tuple(Rule("page", name) for name in PAGES)
 _BY_PAGE = Rule("page", "page")
 VENDORS: dict[str, tuple[Rule, ...]] = {
     # https://docs.stripe.com/api/pagination and /search
@@ -266,7 +266,7 @@ def rules_for(document: str, get: Get) -> tuple[Rule, ...]:
 
 def pages(document: str, get: Get) -> bool:
     """Return whether a list takes a position, or names its next page by a URL or a Link header."""
-    named = {each.name for each in get.query}
+    named = {each.name for each in get.query if not _is_date(each)}
     if named & (POSITIONS - {"start", "from", "next"}):
         return True
     if get.items and get.template.endswith("}"):
@@ -275,9 +275,30 @@ def pages(document: str, get: Get) -> bool:
     return has_url or bool({"Link", "link"} & get.answer_headers)
 
 
+def _is_date(parameter: Query) -> bool:
+    """Tell whether a parameter takes a time or a date, as one that filters by time does."""
+    return parameter.schema.get("format") in ("date", "date-time")
+
+
+def takes_number(get: Get, name: str) -> bool:
+    """Tell whether a GET has a parameter of this name that may be a number."""
+    return get.takes(name) and get.parameter(name).schema.get("type") in (None, "integer", "number")
+
+
 def _guessed(get: Get) -> Iterator[Rule]:
+    by_member = list(_by_members(get))
+    yield from by_member
+    yield from (Rule("page", name) for name in PAGES if takes_number(get, name))
+    yield from (Rule("offset", name) for name in OFFSETS if takes_number(get, name))
+    if not by_member or {"Link", "link"} & get.answer_headers:
+        yield Rule("link")
+    yield from (Rule("after", name, item="id") for name in BACKS)
+
+
+def _by_members(get: Get) -> Iterator[Rule]:
     paths = sorted(get.members, key=lambda path: path.count("."))
-    for word in NEXTS:
+    texts = [each.name for each in get.query if each.name in TOKENS and not takes_number(get, each.name)]
+    for word in dict.fromkeys([*NEXTS, *texts]):
         for path in paths:
             if path == word or path.endswith(f".{word}"):
                 yield from _by_member(get, path, path.removesuffix(word), word)
@@ -285,14 +306,14 @@ def _guessed(get: Get) -> Iterator[Rule]:
     for name, back in BACKS.items():
         if more:
             yield Rule("after", name, back if get.takes(back) else "", item="id", more=more)
-    yield from _PAGE
-    yield from (Rule("offset", name) for name in OFFSETS if get.counts(name))
-    yield Rule("link")
-    yield from (Rule("after", name, item="id") for name in BACKS)
 
 
 def _by_member(get: Get, path: str, prefix: str, word: str) -> Iterator[Rule]:
     back = prefix + PREVIOUS.get(word, "prev" if word == "next" else "previous")
     known = back if back in get.members else ""
-    yield from (Rule("token", name, next=path, previous=known) for name in TOKENS if get.takes(name))
+    for name in TOKENS:
+        if get.takes(name):
+            way_back = BACKS.get(name, "")
+            back = way_back if get.takes(way_back) else ""
+            yield Rule("token", name, back, next=path, previous=known)
     yield Rule("url", next=path, previous=known)

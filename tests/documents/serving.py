@@ -133,7 +133,8 @@ def credentials(published: Published, get: Get) -> tuple[dict[str, str], str]:
     query: list[str] = []
     schemes = published.data.get("components", {}).get("securitySchemes", {})
     for name in get.security[0] if get.security else ():
-        scheme, _ = published.follow(schemes[name])
+        # One that the document does not describe, as some only name, asks for nothing that can be sent.
+        scheme, _ = published.follow(schemes.get(name, {"type": "apiKey", "in": "header", "name": name}))
         kind, where = scheme["type"], scheme.get("in")
         if kind == "http" and scheme["scheme"].lower() == "basic":
             headers["Authorization"] = "Basic " + base64.b64encode(b"survey:secret").decode()
@@ -191,7 +192,7 @@ def _value(schema: Any, example: Any = None) -> Any:
     if not isinstance(schema, dict):
         return "a1"
     for known in (example, schema.get("example"), schema.get("default"), schema.get("const")):
-        if known is not None and not isinstance(known, dict):
+        if known is not None and not isinstance(known, dict) and _is_fit(known, schema):
             return known
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else next((k for k in kinds if k != "null"), "string")
@@ -202,6 +203,13 @@ def _value(schema: Any, example: Any = None) -> Any:
         "array": lambda: [_value(schema.get("items", {}))],
     }
     return schema["enum"][0] if schema.get("enum") else made.get(kind, lambda: _text(schema))()
+
+
+def _is_fit(example: Any, schema: Mapping[str, Any]) -> bool:
+    """Tell whether an example is of a plain type that a schema asks for; some are `{{placeholders}}`."""
+    if schema.get("type") == "boolean":
+        return str(example).lower() in ("true", "false")
+    return schema.get("type") not in ("integer", "number") or str(example).lstrip("-")[:1].isdigit()
 
 
 def _text(schema: Mapping[str, Any]) -> str:

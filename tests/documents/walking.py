@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from tests.documents.published import Get, Query
-from tests.documents.rules import BACKS, LIMITS, OFFSETS, PAGES, POSITIONS, TRUTHS, Rule
+from tests.documents.rules import BACKS, LIMITS, OFFSETS, PAGES, POSITIONS, TRUTHS, Rule, takes_number
 
 SIZE = 10
 MOST = 60
@@ -49,9 +49,14 @@ def records_of(get: Get, body: Any) -> list[Any]:
         return body
     names = [get.items] if get.items else [name for name in get.arrays if name]
     for name in names:
-        if isinstance(body, dict) and isinstance(body.get(name), list):
-            found: list[Any] = body[name]
+        found = member(body, name)
+        if isinstance(found, list):
             return found
+        # Where the schema has an array or an object with it, the object may be given.
+        within = found.values() if isinstance(found, dict) else ()
+        held = [each for each in within if isinstance(each, list)]
+        if len(held) == 1:
+            return held[0]
     raise Wrong("the answer has no records where its schema has them")
 
 
@@ -142,11 +147,9 @@ class Walk:
             return self._local(reply, links(reply).get("prev" if back else "next"))
         if rule.style == "after":
             return self._by_item(reply, page, back=back)
-        sent = member(reply.body, rule.previous if back else rule.next)
+        sent = _sent(member(reply.body, rule.previous if back else rule.next))
         if sent in (None, ""):
             return None
-        if not isinstance(sent, str | int):
-            raise Wrong(f"'{rule.next}' is no text but {sent!r}")
         if rule.style == "url" or str(sent).startswith(("https://", "http://", "/")):
             return self._local(reply, sent)
         name = rule.back if back and rule.back else rule.send
@@ -264,9 +267,9 @@ class Walk:
             following = self.onward(reply, page, back=True)
             if following is None:
                 # Without a parameter for it, nothing can lead back.
-                numbers = [name for name in (*PAGES, *OFFSETS) if self.get.counts(name)]
-                is_there = any(map(self.get.takes, BACKS.values()))
-                if self.rule.style != "token" and (is_there or numbers):
+                backs = [name for name in BACKS.values() if self.get.takes(name)]
+                backs += [name for name in (*PAGES, *OFFSETS) if takes_number(self.get, name)]
+                if self.rule.style != "token" and backs:
                     yield "the last page has no way back"
                 return
             where = following
@@ -285,6 +288,12 @@ class Walk:
                 yield f"page {len(want) - number} has {'no' if further is None else 'a'} way back"
                 return
             where = further or where
+
+
+def _sent(said: Any) -> Any:
+    """Return what leads on of a member that may be an object with a URL, e.g. `{href: …}`."""
+    names = ("href", "url", "uri", "link")
+    return next((said[n] for n in names if said.get(n)), None) if isinstance(said, dict) else said
 
 
 def links(reply: Reply) -> dict[str, str]:

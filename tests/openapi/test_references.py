@@ -370,6 +370,18 @@ def test_parts_of_other_files_get_names_that_are_free(small: Small, tmp_path: Pa
     assert schemas["Alias"]["properties"]["a"] == {"$ref": "#/components/schemas/Thing_2"}
 
 
+@pytest.mark.parametrize("name", ["thing", "THING", "_Thing", "Th-ing"])
+def test_no_part_of_another_file_gets_a_name_whose_type_is_taken(
+    small: Small, tmp_path: Path, name: str
+) -> None:
+    """Generators of clients make one type of `thing` and `Thing`, and give up."""
+    (tmp_path / "a.yaml").write_text(f"{name}: {{type: object, properties: {{n: {{type: integer}}}}}}\n")
+    schemas = document.load(small((SIZE, f"size: {{$ref: 'a.yaml#/{name}'}}"))).bundled["components"][
+        "schemas"
+    ]
+    assert schemas["Thing"]["properties"]["size"] == {"$ref": f"#/components/schemas/{name}_2"}
+
+
 def test_the_bundled_document_says_what_the_resolved_one_says(tmp_path: Path) -> None:
     loaded = document.load(document.BUILT_IN)
     path = tmp_path / "bundled.yaml"

@@ -47,6 +47,8 @@ def test_all_of_is_merged_at_any_depth() -> None:
             {"maxItems": 2, "minItems": 2},
         ),
         ([{"nullable": True}, {"nullable": False}], {"nullable": False}),
+        ([{"nullable": True}, {"type": "object"}], {"type": "object", "nullable": False}),
+        ([{"nullable": True}, {"title": "any"}], {"nullable": True, "title": "any"}),
         ([{"description": "a"}, {"description": "b"}], {"description": "a"}),
     ],
 )
