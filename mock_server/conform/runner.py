@@ -21,6 +21,7 @@ from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
 from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.parents import Parents
+from mock_server.conform.request_values import Filling
 from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.document import Document
@@ -134,14 +135,19 @@ def run_checks(
     first = _easiest(document)
     prepared = {first.id: parents.prepare(first)}
     if prepared[first.id].ask().status == 404:
-        _require_base_path(document, prepared[first.id].filling.path, probe)
+        _require_base_path(document, prepared[first.id].filling, probe)
+    is_any_answered = False
     for operation in document.lists.values():
         tested = prepared.pop(operation.id, None) or parents.prepare(operation)
         if tested.filling.lacking:
             yield Finding("answers", operation.id, UNDECIDABLE, _lacking(tested.filling.lacking))
             continue
-        yield from _run_all(_checks_of_list(tested))
+        for finding in _run_all(_checks_of_list(tested)):
+            is_any_answered |= finding.outcome != UNDECIDABLE
+            yield finding
         on_list(tested)
+    if not is_any_answered:
+        raise NothingToAsk(f"no list can be asked for; {TELL_VALUE}")
 
 
 def _easiest(document: Document) -> Operation:
@@ -156,13 +162,14 @@ def _lacking(names: Sequence[str]) -> str:
     return f"nothing tells a value for {', '.join(names)}; {TELL_VALUE}"
 
 
-def _require_base_path(document: Document, path: str, probe: HttpProbe) -> None:
+def _require_base_path(document: Document, filling: Filling, probe: HttpProbe) -> None:
     """Raise NothingToAsk, with the URL to give, if the list that is not found is below another path."""
-    given = probe.base_path
+    given, path = probe.base_path, filling.path
     for base in dict.fromkeys(_likely_base_paths(document, probe)):
         if base == given:
             continue
-        if probe.ask_at(base + path, authorized=True).status != 404:
+        status = probe.ask_at(base + path, authorized=True).status
+        if status == 200 or (status != 404 and not filling.uncertain):
             raise NothingToAsk(
                 f"there is no list at {probe.url_of(given + path)}; give the base URL "
                 f"with its path, {probe.url_of(base)}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mock_server.data.draws import Draws
+from mock_server.data.mapped_branches import names_of, with_mapped, with_name
 from mock_server.data.narrowing import NARROWED, narrow
 from mock_server.data.spot import Spot
 from mock_server.openapi.patterns import PatternTimeout
@@ -56,7 +57,7 @@ class BranchChoice:
         """Return a schema with the parts of its `allOf` merged into it, narrowed."""
         known = self._merged.get(id(schema))
         if known is None:
-            mapped = _with_mapped(merge_all_of(schema), schema)
+            mapped = with_mapped(merge_all_of(schema), schema)
             known = self._merged[id(schema)] = schema, narrow(mapped)
             # So that merging it again, which changes nothing, costs nothing and keeps its identity.
             self._merged[id(known[1])] = known[1], known[1]
@@ -209,7 +210,7 @@ class BranchChoice:
             if "oneOf" not in joined and "anyOf" not in joined:
                 # The branch may be made of the very schema that has the discriminator.
                 joined.pop("discriminator", None)
-            self._joined[key] = self.merged(_with_name(joined, *_names(schema, branch)))
+            self._joined[key] = self.merged(with_name(joined, *names_of(schema, branch)))
         return self._joined[key]
 
 
@@ -237,56 +238,6 @@ def _has_parts(schema: Schema) -> bool:
 def _branches(schema: Schema) -> list[Any]:
     branches: list[Any] = schema["oneOf"] if "oneOf" in schema else schema.get("anyOf", [])
     return branches or [ANYTHING]
-
-
-def _with_mapped(schema: dict[str, Any], described: Any) -> dict[str, Any]:
-    """Return a merged schema with the schemas that its discriminator maps values to as branches.
-
-    With `oneOf` or `anyOf`, these are branches already. One of the mapped schemas, which has the
-    discriminator from the schema that it extends, is what it is, by its own name; `described` is the
-    schema before it was merged.
-    """
-    mapping = _mapping(schema)
-    if "oneOf" in schema or "anyOf" in schema or not mapping:
-        return schema
-    member, values = _names(schema, described)
-    if values and "discriminator" not in described:
-        own = {key: value for key, value in schema.items() if key != "discriminator"}
-        return dict(merge_all_of(_with_name(own, member, values)))
-    distinct = {id(named): named for named in mapping.values()}
-    return {**schema, "anyOf": list(distinct.values())}
-
-
-def _mapping(schema: Schema) -> dict[str, Any]:
-    """Return the schema for each value that a discriminator maps; empty without one."""
-    rule = schema.get("discriminator")
-    mapping = rule.get("mapping") if isinstance(rule, Mapping) else None
-    if not isinstance(mapping, Mapping):
-        return {}
-    return {value: named for value, named in mapping.items() if isinstance(named, dict)}
-
-
-def _names(schema: Schema, branch: Any) -> tuple[str, list[str]]:
-    """Return the member by which a branch is told, and the values that mean it; none without such."""
-    mapping = _mapping(schema)
-    parts = [branch, *(branch.get("allOf", ()) if isinstance(branch, dict) else ())]
-    values = [value for value, named in mapping.items() if any(named is part for part in parts)]
-    return (str(schema["discriminator"].get("propertyName")), values) if values else ("", [])
-
-
-def _with_name(schema: Schema, member: str, values: Sequence[str]) -> Schema:
-    """Return the schema in which a discriminator's member has one of the values that mean it.
-
-    Where nothing else tells which, it is the last: the names of schemas come before what a mapping says.
-    """
-    if not values:
-        return schema
-    own = property_schema(schema, member).get("enum")
-    admitted = [value for value in values if value in own] if own else list(values[-1:])
-    if not admitted:
-        return schema
-    told = {"properties": {member: {"enum": admitted}}, "required": [member]}
-    return {"allOf": [schema, told]}
 
 
 def _join(schema: Schema, branch: Any) -> dict[str, Any]:

@@ -33,8 +33,8 @@ from mock_server.openapi.list_shapes import EXTENSION, ListFinder
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.schema import DocumentError
 
-# The groups of lists that are given whole, and the paths in one target.
-_GROUPS, _PATHS = 4, 5
+# The groups of lists that are given whole.
+_GROUPS = 4
 # More than any scheme lacks.
 _MANY = 1_000
 
@@ -68,9 +68,8 @@ def _root_lines(drafted: scheme_draft.SchemeDraft) -> Iterator[str]:
 
 
 def _own_scheme(operations: Sequence[Operation], scheme: Mapping[str, Any]) -> Iterator[str]:
-    for start in range(0, len(operations), _PATHS):
-        paths = ", ".join(quoted(o.template) for o in operations[start : start + _PATHS])
-        yield from action(f"$.paths[{paths}].get", f"{{x-list: {flow(dict(scheme))}}}")
+    paths = ", ".join(quoted(operation.template) for operation in operations)
+    yield from action(f"$.paths[{paths}].get", f"{{x-list: {flow(dict(scheme))}}}")
 
 
 class _Whole:

@@ -124,6 +124,8 @@ def _merge_keyword(keyword: str, one: Any, other: Any) -> Any:
         shared = [name for name in other if name in one and not is_surely_same(one[name], other[name])]
         both = {name: [one[name], other[name]] for name in shared}
         return {**one, **other, **{n: False not in b and {"allOf": b} for n, b in both.items()}}
+    if keyword == "items" and isinstance(one, dict) and isinstance(other, dict):
+        return {"allOf": [one, other]}
     if keyword == "type":
         return _common_types(one, other)
     if keyword in _NARROWER:

@@ -18,7 +18,7 @@ from mock_server.openapi.parameters import query_schemas
 from mock_server.openapi.schema import DocumentError
 
 # The most schemes that are drafted for the root, and lists that a scheme is drafted for apart.
-_ROOT, _APART = 12, 8
+_ROOT, _APART = 12, 40
 
 # How often the schemes are tried in another order, at most.
 _PASSES = 40
@@ -77,13 +77,12 @@ class _Drafting:
         self._owners = {o.template: each for each in groups for o in each.operations}
         root, apart = self._settle(sorted(groups, key=_particularity))
         root = self._without_small(root, apart)
-        owned = [each for each in apart if self._fits_apart(each)]
-        known = {o.template for each in owned for o in each.operations}
+        known = {o.template for each in apart for o in each.operations}
         taken = {path: each for path, each in self._takers(root).items() if path not in known}
         for each in root:
             each.operations = [o for o in self._gets if taken.get(o.template) is each]
         left = [o for each in groups for o in each.operations if o.template not in known | taken.keys()]
-        return SchemeDraft(root, owned, self.left + left)
+        return SchemeDraft(root, apart, self.left + left)
 
     def _groups(self) -> list[Drafted]:
         """Return the schemes with their lists; those that a scheme cannot say are left."""
@@ -161,12 +160,16 @@ class _Drafting:
             else:
                 is_smaller = owner in root and len(owner.operations) < len(taker.operations)
                 loser = owner if owner is not None and is_smaller else taker
-                root.remove(loser)
-                apart.append(loser)
+                self._demote(loser, root, apart)
         while (taken := next(self._taken(root, apart), None)) is not None:
-            root.remove(taken[0])
-            apart.append(taken[0])
+            self._demote(taken[0], root, apart)
         return root, apart
+
+    def _demote(self, drafted: Drafted, root: list[Drafted], apart: list[Drafted]) -> None:
+        """Take a scheme from the root; its lists have one of their own, if they can."""
+        root.remove(drafted)
+        if self._fits_apart(drafted):
+            apart.append(drafted)
 
     def _taken(
         self, root: Sequence[Drafted], apart: Sequence[Drafted]

@@ -5,6 +5,7 @@ A document of a vendor that the table does not know is walked by what its parame
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -99,6 +100,8 @@ TOKENS = [
     "page_number",
     "pageNumber",
 ]
+# Parts of the names of parameters that take a text from the page before.
+_OPAQUE = re.compile("page_?token|bookmark|pagination_?token|next_?token", re.IGNORECASE)
 # The names of parameters that say where a page is.
 POSITIONS = {*PAGES, *OFFSETS, *TOKENS, "before", "ending_before", "page[before]"}
 BACKS = {"after": "before", "starting_after": "ending_before", "page[after]": "page[before]"}
@@ -267,9 +270,11 @@ def rules_for(document: str, get: Get) -> tuple[Rule, ...]:
 def pages(document: str, get: Get) -> bool:
     """Return whether a list takes a position, or names its next page by a URL or a Link header."""
     named = {each.name for each in get.query if not _is_date(each)}
+    if any(map(_OPAQUE.search, named)):
+        return True
     if named & (POSITIONS - {"start", "from", "next"}):
         return True
-    if get.items and get.template.endswith("}"):
+    if get.items and (get.template.endswith("}") or "." in get.items):
         return False  # It is one thing that has an array.
     has_url = any(rule.style == "url" for rule in rules_for(document, get))
     return has_url or bool({"Link", "link"} & get.answer_headers)
@@ -297,7 +302,10 @@ def _guessed(get: Get) -> Iterator[Rule]:
 
 def _by_members(get: Get) -> Iterator[Rule]:
     paths = sorted(get.members, key=lambda path: path.count("."))
-    texts = [each.name for each in get.query if each.name in TOKENS and not takes_number(get, each.name)]
+    texts = [e.name for e in get.query if _OPAQUE.search(e.name)]
+    texts += [
+        each.name for each in get.query if each.name in TOKENS and not takes_number(get, each.name)
+    ]
     for word in dict.fromkeys([*NEXTS, *texts]):
         for path in paths:
             if path == word or path.endswith(f".{word}"):
@@ -311,7 +319,8 @@ def _by_members(get: Get) -> Iterator[Rule]:
 def _by_member(get: Get, path: str, prefix: str, word: str) -> Iterator[Rule]:
     back = prefix + PREVIOUS.get(word, "prev" if word == "next" else "previous")
     known = back if back in get.members else ""
-    for name in TOKENS:
+    opaque = [each.name for each in get.query if _OPAQUE.search(each.name) and each.name not in TOKENS]
+    for name in (*TOKENS, *opaque):
         if get.takes(name):
             way_back = BACKS.get(name, "")
             back = way_back if get.takes(way_back) else ""

@@ -112,3 +112,11 @@ def test_an_unknown_fill_or_pattern_is_found_at_any_depth(schema: dict[str, Any]
     else:
         [found] = checks.unread
     assert re.search(message, found.message)
+
+
+def test_the_items_of_two_parts_are_those_of_both() -> None:
+    paginated = {"properties": {"items": {"type": "array", "items": {"type": "object"}}}}
+    own = {"properties": {"items": {"items": {"required": ["id"]}}}}
+    merged = schemas.merge_all_of({"allOf": [paginated, own]})
+    items = schemas.property_schema(merged, "items")["items"]
+    assert schemas.merge_all_of(items) == {"type": "object", "required": ["id"]}
