@@ -44,8 +44,7 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
-    examples = [operation for operation in document.operations if operation.has_example]
-    first = next(iter([*document.lists.values(), *examples]))
+    first = _operation_to_try(document)
     flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
     example = shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
     trust = _trust(settings)
@@ -53,6 +52,19 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
     lines += [f"  try  curl {trust}{flags}{example}"]
     return _join(lines)
+
+
+def _operation_to_try(document: Document) -> Operation:
+    """Return the list that can be asked for with the least: no values, no parent, and pages to see."""
+    examples = [operation for operation in document.operations if operation.has_example]
+
+    def needs(operation: Operation) -> tuple[bool, bool, bool]:
+        convention = operation.convention
+        needed = [p.name for p in operation.parameters if p.required and p.location != "path"]
+        is_asking = any(name != convention.request.get(LIMIT) for name in needed)
+        return is_asking, "{" in operation.path, not convention.is_paged
+
+    return min([*document.lists.values(), *examples], key=needs)
 
 
 def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, list[str]]:
