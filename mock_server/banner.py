@@ -15,7 +15,7 @@ from mock_server.formats.atomic_file import STANDARD_OUTPUT
 from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
-from mock_server.openapi.list_nearness import Nearness
+from mock_server.openapi.list_nearness import Nearness, may_page
 from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.security import BASIC
@@ -262,6 +262,8 @@ def _idleness(operation: Operation, parameter: Parameter) -> str:
     """Return what a parameter that neither pages nor filters lacks for that."""
     if parameter.is_no_filter:
         return "is checked, and filters nothing, as x-filter: false says"
+    if may_page(parameter.name):
+        return "is checked, but has no effect: the list does not page by it"
     if not parameter.is_rest:
         return "is checked, but has no effect: nothing says what it filters"
     idle = operation.idle_names(parameter)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from mock_server.data.branch_choice import ANYTHING, BranchChoice
@@ -37,3 +39,15 @@ def schema_of_item(branches: BranchChoice, schema: Schema, number: int, count: i
     return (
         branches.both(items, branches.refused(schema["contains"])) if "maxContains" in schema else items
     )
+
+
+def unique_items(items: Iterable[Iterable[Any]]) -> list[Any]:
+    """Return of each item's values the first that differs from the items before; nothing for none."""
+    found: dict[str, Any] = {}
+    for values in items:
+        for value in values:
+            identity = json.dumps(value, sort_keys=True)
+            if identity not in found:
+                found[identity] = value
+                break
+    return list(found.values())

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
+from mock_server.openapi.cursor_fields import field_schema
 from mock_server.openapi.schema import (
     Schema,
-    field_schema,
     item_schema,
     kinds_of,
     members_of,

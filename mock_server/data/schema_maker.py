@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.data import number_maker, text_maker
-from mock_server.data.array_items import least_items, most_items, schema_of_item
+from mock_server.data.array_items import least_items, most_items, schema_of_item, unique_items
 from mock_server.data.branch_choice import NO_GUIDE, BranchChoice, is_valid
 from mock_server.data.draws import Draws
 from mock_server.data.further_members import drop_surplus, further_members
@@ -60,10 +59,11 @@ class SchemaMaker:
     end by null, an empty array or an empty object.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plans: Plans | None = None) -> None:
+        """Take the plans that are known of schemas; None where none are."""
         self.draws = Draws()
-        self._branches = BranchChoice(self._sample)
-        self._plans = Plans(self._branches)
+        self._plans = Plans(BranchChoice(self._sample)) if plans is None else plans
+        self._branches = self._plans.branches
         self._left = self._parts = self._anew = 0
         self._above: list[int] = []
         self._is_sparse = False
@@ -81,17 +81,12 @@ class SchemaMaker:
         return self._value(schema, guide if way < BY_SCHEMA else NO_GUIDE, spot)
 
     def _sample(self, schema: Schema, index: int) -> Any:
-        """Return a value by a schema while another one is being made, which it does not change."""
-        state = self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways, self._anew
-        self.draws = Draws()
-        try:
-            ways = Ways({None: SPARSE if index % 2 else VARIED})
-            parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
-            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts)
-        finally:
-            self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways, self._anew = (
-                state
-            )
+        """Return a value by a schema, made apart from the one that may just be made."""
+        ways = Ways({None: SPARSE if index % 2 else VARIED})
+        parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
+        return SchemaMaker(self._plans).make(
+            schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts
+        )
 
     def _value(self, schema: Any, guide: Any, spot: Spot) -> Any:
         """Return a value by a schema that is a part of the one that `make` was called with."""
@@ -175,26 +170,11 @@ class SchemaMaker:
         guides = [] if self._is_sparse or is_bare else [NO_GUIDE] if guide is NO_GUIDE else guide
         guides = [*guides, *[NO_GUIDE] * (least - len(guides))][:room]
         self._left -= len(guides)
+        parts = [schema_of_item(self._branches, schema, n, len(guides)) for n in range(len(guides))]
         if schema.get("uniqueItems"):
-            return self._unique_items(schema, guides, spot)
-        return [
-            self._value(
-                schema_of_item(self._branches, schema, number, len(guides)), each, spot.item(number)
-            )
-            for number, each in enumerate(guides)
-        ]
-
-    def _unique_items(self, schema: Schema, guides: Sequence[Any], spot: Spot) -> list[Any]:
-        """Return items that differ from each other; fewer, where no others are found."""
-        found: dict[str, Any] = {}
-        for number, guide in enumerate(guides):
-            part = schema_of_item(self._branches, schema, number, len(guides))
-            for item in self._attempts(part, guide, spot, number):
-                identity = json.dumps(item, sort_keys=True)
-                if identity not in found:
-                    found[identity] = item
-                    break
-        return list(found.values())
+            places = enumerate(zip(parts, guides, strict=True))
+            return unique_items(self._attempts(part, each, spot, n) for n, (part, each) in places)
+        return [self._value(part, guides[n], spot.item(n)) for n, part in enumerate(parts)]
 
     def _attempts(self, part: Any, guide: Any, spot: Spot, number: int) -> Iterator[Any]:
         """Yield values for an item; where there are few, at last each of these."""
@@ -215,28 +195,29 @@ class SchemaMaker:
                 self._add_to_record(result, member, spot)
             elif self._is_made(member, has_more=False):
                 result[name] = self._value(member.schema, member.guide, spot.member(name))
-        self._add_missing(result, plan, spot)
+        if not plan.is_fixed:
+            self._add_further(result, plan, spot)
+        self._left -= len(result)
+        return result
+
+    def _add_further(self, result: dict[str, Any], plan: Plan, spot: Spot) -> None:
+        """Add what a schema does not name, or what it asks for at least; drop what is too much."""
+
+        def make_name(described: Any, number: int) -> str:
+            return str(self._value(described, NO_GUIDE, Spot("key", number, "key", turn=number)))
+
+        missing = [member for member in plan.members if member.name not in result]
+        for name, part, guide, _, _ in missing[
+            : max(0, plan.schema.get("minProperties", 0) - len(result))
+        ]:
+            result[name] = self._value(part, guide, spot.member(name))
         is_open = self._takes_optional(additional(plan.schema))
         for name, part, guide in further_members(
-            plan, result, self._branches, self._name, is_open=is_open
+            plan, result, self._branches, make_name, is_open=is_open
         ):
             if name not in result:
                 result[name] = self._value(part, guide, spot.member(name))
         drop_surplus(result, plan.schema)
-        self._left -= len(result)
-        return result
-
-    def _name(self, described: Any, number: int) -> str:
-        return str(self._value(described, NO_GUIDE, Spot("key", number, "key", turn=number)))
-
-    def _add_missing(self, result: dict[str, Any], plan: Plan, spot: Spot) -> None:
-        """Make optional members, as long as there are too few."""
-        least = plan.schema.get("minProperties", 0)
-        for member in plan.members:
-            if len(result) >= least:
-                break
-            if member.name not in result:
-                result[member.name] = self._value(member.schema, member.guide, spot.member(member.name))
 
     def _is_made(self, member: Member, *, has_more: bool) -> bool:
         if member.is_required:

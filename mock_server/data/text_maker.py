@@ -66,6 +66,8 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: Draws) -
 
 def _patterns(schema: Schema) -> list[str]:
     """Return the patterns that a merged schema asks for; all but the first stand in its `allOf`."""
+    if "pattern" not in schema:
+        return []
     found = (
         part.get("pattern") for part in (schema, *schema.get("allOf", ())) if isinstance(part, dict)
     )

@@ -37,6 +37,7 @@ class Plan:
     - `numbers`: those of which one is drawn; `moment` makes one from the record's number
     - `members`: those of an object that the schema names
     - `is_checked`: whether a value has to be checked when it is made
+    - `is_fixed`: whether an object has none but its `members`, however many of them
     """
 
     schema: Schema
@@ -48,6 +49,7 @@ class Plan:
     moment: Callable[[int], int] | None = None
     members: Sequence[Member] = ()
     is_checked: bool = False
+    is_fixed: bool = False
 
     def few_values(self) -> Iterator[Any]:
         """Yield all values, or some of them, where they are few: of an enum, numbers, booleans."""
@@ -101,6 +103,10 @@ class Plans:
             plan.constant = text_maker.constant(schema, example, name)
         elif plan.kind == "object":
             plan.members = list(self._members(schema, example))
+            is_named = bool(schema.get("properties")) or (not has_guide and not _is_map(schema))
+            plan.is_fixed = (
+                is_named and _COUNTED.isdisjoint(schema) and not (has_guide and _is_map(schema))
+            )
 
     def _members(self, schema: Schema, example: Mapping[str, Any] | None) -> Sequence[Member]:
         properties, required = schema.get("properties", {}), schema.get("required", ())
@@ -116,6 +122,14 @@ class Plans:
             is_taken = None if example is None else name in example
             members.append(Member(name, part, guide, name in required, is_taken))
         return members
+
+
+# The keywords by which an object has other members than those that are named, or another number.
+_COUNTED = frozenset(["maxProperties", "minProperties", "patternProperties"])
+
+
+def _is_map(schema: Schema) -> bool:
+    return additional(schema) is not ANYTHING
 
 
 def member_schema(branches: BranchChoice, schema: Schema, name: str) -> Any:

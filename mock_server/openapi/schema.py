@@ -249,14 +249,6 @@ def member_of(schema: Schema, name: str) -> Schema:
     return _any_of([properties[name] for properties in own if name in properties])
 
 
-def field_schema(record: Schema, field: str) -> Schema:
-    """Return the merged schema of a record's field, e.g. `id`, or `user.id`; `{}` where it has none."""
-    found = record
-    for name in [field] if field in members_of(record) else field.split("."):
-        found = members_of(found).get(name, {})
-    return found
-
-
 def items_of(schema: Schema) -> Schema:
     """Return the schema of an array's items by a merged schema or any of its branches, merged."""
     return _any_of([each["items"] for each in alternatives(schema) if each.get("items")])

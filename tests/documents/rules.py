@@ -136,7 +136,6 @@ NEXTS = [
     "cursors.after",
     "after",
     "next",
-    "cursor",
 ]
 PREVIOUS = {
     "next_page_uri": "previous_page_uri", "next_marker": "prev_marker", "next.href": "prev.href",
