@@ -79,6 +79,7 @@ def test_an_array_of_itself_has_a_sentence() -> None:
     assert allowed(schema).startswith("a list of values, each a list of values")
 
 
+@pytest.mark.slow
 def test_parts_that_many_share_are_read_once() -> None:
     schema = diamonds(60)
     assert schema_merging.merge_all_of(schema)["properties"].keys() == {"a", "inner"}
