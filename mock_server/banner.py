@@ -52,13 +52,13 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
 
 
 def _example(document: Document, settings: Settings, url: str) -> str:
-    """Return curl's arguments for a list that needs no parameters, or else for the first operation.
+    """Return curl's arguments for a list that needs no parameters and has pages, or for what is nearest.
 
     The parameters that this one needs are filled in.
     """
     examples = [operation for operation in document.operations if operation.has_example]
     found = list(document.lists.values()) or examples
-    first = next((each for each in found if not needed_parameters(each)), found[0])
+    first = min(found, key=lambda each: (bool(needed_parameters(each)), not each.convention.is_paged))
     flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
     if not needed_parameters(first):
         return flags + shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
