@@ -15,6 +15,7 @@ from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.schema import kinds_of
 from mock_server.shown_text import nearest
 
@@ -93,7 +94,7 @@ def _users(document: Document) -> dict[_Place, list[Operation]]:
 
 def _places(bundled: dict[str, Any], operation: Operation) -> Iterator[_Place]:
     item, method = bundled["paths"].get(operation.template, {}), operation.method.lower()
-    components = bundled.get("components", {}).get("parameters", {})
+    components = components_of(bundled, "parameters")
     sent = {parameter.name for parameter in operation.query}
     for holder, own in ((item, ""), (item.get(method, {}), method)):
         for each in holder.get("parameters", ()):
