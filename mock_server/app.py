@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
@@ -30,7 +29,11 @@ from mock_server.pipeline.connexion_parts import (
 )
 from mock_server.pipeline.cors import cors, cors_of_paths
 from mock_server.pipeline.credentials import Credentials, Unchallenged
-from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
+from mock_server.pipeline.error_rendering import (
+    add_error_handlers,
+    flask_response,
+    render_refusal,
+)
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
@@ -60,22 +63,21 @@ from mock_server.served_operations import (
 )
 from mock_server.server.access_log import AccessLog, Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.server.lingering_close import Refusal
 from mock_server.settings import CONTROL_PATH, Settings, is_below
 from mock_server.verdict.coverage import Coverable, coverable
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """What is bounded for a whole server, whatever document it serves meanwhile."""
 
     bodies: BodiesUnderWay
     streams: EventStreams
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """The parts that both pipelines share."""
 
     document: Document
@@ -113,6 +115,7 @@ class Application:
         self._mock, self._root, self._control = mock, root, control
         self.show: Callable[[Scope], Shown] = parts.credentials.show
         self.shared = parts.shared
+        self._shape = parts.document.error_shape
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
@@ -120,10 +123,19 @@ class Application:
             return self._control(scope, receive, send)
         return (self._root if path == "/" else self._mock)(scope, receive, send)
 
+    def describe_refusal(self, refusal: Refusal) -> tuple[str, bytes]:
+        """Return the media type and the body of what refuses a request that no pipeline gets.
+
+        Calls of the control API have its shape, whatever the document says of errors.
+        """
+        path = refusal.url.partition(b"?")[0].decode("latin-1")
+        shape = error_shape.BUILT_IN if is_below(path, CONTROL_PATH) else self._shape
+        return render_refusal(refusal, shape)
+
     def become(self, other: Application) -> None:
         """Answer with the pipelines of another one from now on; requests under way go on in these."""
         self._mock, self._root, self._control = other._mock, other._root, other._control
-        self.show = other.show
+        self.show, self._shape = other.show, other._shape
 
 
 def compose(

@@ -15,8 +15,8 @@ from mock_server.formats.atomic_file import STANDARD_OUTPUT
 from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
-from mock_server.openapi.list_nearness import Nearness
-from mock_server.openapi.operations import Operation
+from mock_server.openapi.list_nearness import Nearness, may_page
+from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.security import BASIC
 from mock_server.problems import Problem
@@ -44,27 +44,33 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
-    first = _operation_to_try(document)
-    flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
-    example = shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
     trust = _trust(settings)
     if trust == _UNTRUSTED:
         lines += ["  tls  --tls-ca-out FILE writes the certificate that clients have to trust"]
-    lines += [f"  try  curl {trust}{flags}{example}"]
+    lines += [f"  try  curl {trust}{_example(document, settings, url)}"]
     return _join(lines)
 
 
-def _operation_to_try(document: Document) -> Operation:
-    """Return the list that can be asked for with the least: no values, no parent, and pages to see."""
+def _example(document: Document, settings: Settings, url: str) -> str:
+    """Return curl's arguments for a list that needs no parameters and has pages, or for what is nearest.
+
+    The parameters that this one needs are filled in.
+    """
     examples = [operation for operation in document.operations if operation.has_example]
+    found = list(document.lists.values()) or examples
+    first = min(found, key=lambda each: (bool(needed_parameters(each)), not each.convention.is_paged))
+    flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
+    if not needed_parameters(first):
+        return flags + shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
+    # Imported here: most documents have a list that needs none.
+    from mock_server.conform.request_values import ValueFinder
 
-    def needs(operation: Operation) -> tuple[bool, bool, bool]:
-        convention = operation.convention
-        needed = [p.name for p in operation.parameters if p.required and p.location != "path"]
-        is_asking = any(name != convention.request.get(LIMIT) for name in needed)
-        return is_asking, "{" in operation.path, not convention.is_paged
-
-    return min([*document.lists.values(), *examples], key=needs)
+    filling = ValueFinder(first, document.described(first), lambda _: None).fill()
+    headers = "".join(f"-H {shlex.quote(f'{name}: {text}')} " for name, text in filling.headers)
+    limit = first.convention.request.get(LIMIT)
+    parts = [part for name, part in filling.query.items() if name != limit]
+    target = f"{quote(first.base_path)}{filling.path}{_query(first, [*parts, *keys])}"
+    return flags + headers + shlex.quote(f"{url}{target}")
 
 
 def _credentials(document: Document, operation: Operation, *, is_checked: bool) -> tuple[str, list[str]]:
@@ -256,6 +262,8 @@ def _idleness(operation: Operation, parameter: Parameter) -> str:
     """Return what a parameter that neither pages nor filters lacks for that."""
     if parameter.is_no_filter:
         return "is checked, and filters nothing, as x-filter: false says"
+    if may_page(parameter.name):
+        return "is checked, but has no effect: the list does not page by it"
     if not parameter.is_rest:
         return "is checked, but has no effect: nothing says what it filters"
     idle = operation.idle_names(parameter)

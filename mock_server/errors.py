@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from mock_server.shown_text import printable, quote
 
@@ -226,6 +226,18 @@ class HeadersTooLarge(ApiError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The headers are larger than {limit:,} bytes; send fewer or shorter ones.")
+
+
+class Unparsable(ApiError):
+    """400, 408, 414, 431 or 501: it is no request of HTTP/1.1, or its head is too large or too slow."""
+
+    _TYPES: ClassVar = {
+        408: RequestTimeout.type, 414: "uriTooLong", 431: HeadersTooLarge.type, 501: "notImplemented",
+    }  # fmt: skip
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.type = status, self._TYPES.get(status, "badRequest")
 
 
 class NotServed(ApiError):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server import inspector
 from mock_server.control import control_document, router
@@ -21,8 +20,7 @@ from mock_server.pipeline.routing import route_name
 from mock_server.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class ServedOperation:
+class ServedOperation(NamedTuple):
     """An operation of a document, its handler, and what makes the validator of its requests."""
 
     operation: Operation

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.setting_parsers import (
     any_whole_number,
@@ -44,8 +43,7 @@ def is_service_address(text: str) -> bool:
     return re.match("[A-Za-z]+://", text, re.ASCII) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A row of the table of settings: a flag, its environment variables, its default and its help.
 
     `name` is the field of `Settings`. `parse` turns a text into the value; None makes the flag a switch.

@@ -139,20 +139,24 @@ def begin_overlay(out: Path, **values: Any) -> None:
     """Write the overlay that a person would begin with.
 
     It has the schemes by which lists page, x-filter lines for parameters without effect, and the shape
-    of the document's errors: what is sure as it stands, the rest as comments.
+    of the document's errors: what is sure as it stands, the rest as comments. An overlay that lies
+    beside the document is not read for it.
     """
-    from mock_server.openapi import overlay_draft
+    from mock_server.openapi import document, overlay_draft
 
     if atomic_file.descriptor(out) is None and out.is_file():
         message = f"{out} exists, and what a person has written is not replaced; name another file."
         raise click.ClickException(message)
+    settings = Settings(**values)
+    beside = document.overlay_beside(settings.document or document.BUILT_IN)
     with refusals(REFUSED):
-        text = overlay_draft.draft(load_document(Settings(**values)))
+        text = overlay_draft.draft(load_document(settings, is_alone=True))
         try:
             atomic_file.write(out, [text.encode()])
         except atomic_file.ReaderGone:  # As it is after `| head`.
             sys.exit(1)
-    say_written(out, f"Wrote an overlay to begin with to {atomic_file.name(out)}")
+    not_read = f" {beside} is not read for it." if beside.exists() else ""
+    say_written(out, f"Wrote an overlay to begin with to {atomic_file.name(out)}.{not_read}")
 
 
 @cli.group(cls=Group)

@@ -189,7 +189,9 @@ def progress(total: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
         yield partial(bar.update, 1)
 
 
-def load_document(settings: Settings) -> Document:
+def load_document(settings: Settings, *, is_alone: bool = False) -> Document:
+    """Load the document of settings, without the overlay that lies beside it if it `is_alone`."""
     from mock_server.openapi import document
 
-    return document.load(settings.document or document.BUILT_IN, settings.overlay, settings.base_path)
+    path = settings.document or document.BUILT_IN
+    return document.load(path, settings.overlay, settings.base_path, is_alone=is_alone)

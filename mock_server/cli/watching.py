@@ -8,9 +8,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from mock_server import app
 from mock_server.app import Application
@@ -39,8 +38,7 @@ Stamps = dict[Path, Stamp]
 Swap = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """A document and its starting data."""
 
     document: Document

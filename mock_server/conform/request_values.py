@@ -92,14 +92,13 @@ class ValueFinder:
         if parameter.version is not None:
             return max(parameter.version.known)
         schema = parameter.schema
-        for value in chosen_values(schema):
-            if fits(value, schema):
-                return value
         raw = self._raw.get((parameter.location, parameter.name), {})
+        chosen = [value for value in chosen_values(schema) if fits(value, schema)]
         named = (value for value in given_values(raw, schema) if fits(value, schema))
-        value = next(named, None)
+        value = next(named, next(iter(chosen), None))
         value = made_value(schema) if value is None else value
-        (self._lacking if value is None else self._uncertain).append(parameter.name)
+        if value not in chosen:
+            (self._lacking if value is None else self._uncertain).append(parameter.name)
         return value
 
     def _value_of_record(self, parameter: Parameter, before: str) -> Any:

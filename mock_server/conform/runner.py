@@ -21,10 +21,11 @@ from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
 from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.parents import Parents
+from mock_server.conform.request_values import Filling
 from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.document import Document
-from mock_server.openapi.operations import Operation
+from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.setting_parsers import base_path
 from mock_server.settings import CONTROL_PATH
 
@@ -131,17 +132,31 @@ def run_checks(
     Raise NothingToAsk, and NoAnswer where the server does not answer the first request.
     """
     parents = Parents(document, probe)
-    first = _easiest(document)
-    prepared = {first.id: parents.prepare(first)}
-    if prepared[first.id].ask().status == 404:
-        _require_base_path(document, prepared[first.id].filling.path, probe)
+    easiest = parents.prepare(_easiest(document))
+    if easiest.ask().status == 404:
+        _require_base_path(document, easiest.filling, probe)
+    outcomes: set[str] = set()
+    told: set[str] = set()
     for operation in document.lists.values():
-        tested = prepared.pop(operation.id, None) or parents.prepare(operation)
-        if tested.filling.lacking:
-            yield Finding("answers", operation.id, UNDECIDABLE, _lacking(tested.filling.lacking))
-            continue
+        tested = easiest if operation is easiest.operation else parents.prepare(operation)
+        for finding in _check_list(tested):
+            outcomes.add(finding.outcome)
+            is_untold = finding.message == edge_checks.UNTOLD
+            if not is_untold or finding.check not in told:
+                yield finding
+            told |= {finding.check} if is_untold else set()
+        if tested.replies:
+            on_list(tested)
+    if outcomes == {UNDECIDABLE}:
+        raise NothingToAsk(f"no list can be asked for; {TELL_VALUE}")
+
+
+def _check_list(tested: ListUnderTest) -> Iterator[Finding]:
+    if tested.filling.lacking:
+        message = f"nothing tells a value for {', '.join(tested.filling.lacking)}; {TELL_VALUE}"
+        yield Finding("answers", tested.operation.id, UNDECIDABLE, message)
+    else:
         yield from _run_all(_checks_of_list(tested))
-        on_list(tested)
 
 
 def _easiest(document: Document) -> Operation:
@@ -149,20 +164,17 @@ def _easiest(document: Document) -> Operation:
     lists = list(document.lists.values())
     if not lists:
         raise NothingToAsk("the document has no list")
-    return next((each for each in lists if not _needed_parameters(each)), lists[0])
+    return next((each for each in lists if not needed_parameters(each)), lists[0])
 
 
-def _lacking(names: Sequence[str]) -> str:
-    return f"nothing tells a value for {', '.join(names)}; {TELL_VALUE}"
-
-
-def _require_base_path(document: Document, path: str, probe: HttpProbe) -> None:
+def _require_base_path(document: Document, filling: Filling, probe: HttpProbe) -> None:
     """Raise NothingToAsk, with the URL to give, if the list that is not found is below another path."""
-    given = probe.base_path
+    given, path = probe.base_path, filling.path
     for base in dict.fromkeys(_likely_base_paths(document, probe)):
         if base == given:
             continue
-        if probe.ask_at(base + path, authorized=True).status != 404:
+        status = probe.ask_at(base + path, authorized=True).status
+        if status == 200 or (status != 404 and not filling.uncertain):
             raise NothingToAsk(
                 f"there is no list at {probe.url_of(given + path)}; give the base URL "
                 f"with its path, {probe.url_of(base)}"
@@ -177,10 +189,6 @@ def _likely_base_paths(document: Document, probe: HttpProbe) -> Iterator[str]:
     yield document.base_path
     if not probe.base_path.endswith(document.base_path):
         yield probe.base_path + document.base_path
-
-
-def _needed_parameters(operation: Operation) -> list[str]:
-    return [p.name for p in operation.parameters if p.required or p.location == "path"]
 
 
 def _checks_of_list(tested: ListUnderTest) -> Iterator[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
@@ -69,8 +69,7 @@ class Context:
         self.sandbox.change(account, *collections)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of the control API.
 
     `values` are its path and query parameters by name. `body` is the parsed body, None if it is absent

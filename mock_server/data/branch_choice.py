@@ -6,9 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mock_server.data.draws import Draws
+from mock_server.data.mapped_branches import names_of, with_mapped, with_name
+from mock_server.data.narrowing import NARROWED, narrow
+from mock_server.data.spot import Spot
 from mock_server.openapi.patterns import PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of, property_schema
+from mock_server.openapi.schema import Schema, kinds_of, property_schema
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_merging import merge_all_of
+
+# The keywords that values are not made by surely, so that they are checked by the whole schema.
+CHECKED = NARROWED | {
+    "allOf", "contains", "maxProperties", "minProperties", "patternProperties", "propertyNames",
+    "unevaluatedItems", "unevaluatedProperties", "uniqueItems",
+}  # fmt: skip
 
 # Stands for no example; None is an example's null.
 NO_GUIDE: Any = object()
@@ -23,6 +33,8 @@ _DRAWN_DEPTH = 6
 # The number of values by which it is tried whether a branch excludes the others, and of all with parts
 # that are tried for one collection; then every branch counts as one that does.
 _SAMPLES, _MOST_SAMPLES = 4, 400
+# How often a value is made anew with the branch of its example.
+_GUIDED = 3
 
 
 class BranchChoice:
@@ -35,19 +47,41 @@ class BranchChoice:
         """Take a function that makes the value with a number by a schema."""
         self._sample = sample
         self._merged: dict[int, tuple[Any, Schema]] = {}
+        self._refused: dict[int, tuple[Any, Schema]] = {}
         self._joined: dict[tuple[int, int], Schema] = {}
         self._usable: dict[int, Sequence[int]] = {}
         self._guided: dict[tuple[int, int], tuple[Any, int | None]] = {}
+        self._contested: set[int] = set()
         self._tried = 0
 
     def merged(self, schema: Any) -> Schema:
-        """Return a schema with the parts of its `allOf` merged into it."""
+        """Return a schema with the parts of its `allOf` merged into it, narrowed."""
         known = self._merged.get(id(schema))
         if known is None:
-            known = self._merged[id(schema)] = schema, _with_mapped(merge_all_of(schema))
+            mapped = with_mapped(merge_all_of(schema), schema)
+            known = self._merged[id(schema)] = schema, narrow(mapped)
             # So that merging it again, which changes nothing, costs nothing and keeps its identity.
             self._merged[id(known[1])] = known[1], known[1]
         return known[1]
+
+    def refused(self, part: Any) -> Schema:
+        """Return the schema of what a part refuses."""
+        if id(part) not in self._refused:
+            self._refused[id(part)] = part, {"not": part}
+        return self._refused[id(part)][1]
+
+    def is_checked(self, schema: Any) -> bool:
+        """Tell whether a value that is made by a schema may have to be made anew to be valid."""
+        whole = merge_all_of(schema)
+        if not CHECKED.isdisjoint(whole):
+            return True
+        numbers = range(len(whole.get("oneOf", ())))
+        is_plain = all(_SCALARS.issuperset(self._kinds(whole, number)) for number in numbers)
+        return is_plain and not self._exclude_each_other(whole, numbers)
+
+    def is_contested(self, schema: Schema) -> bool:
+        """Tell whether each branch of a merged schema that was chosen from has values of others."""
+        return id(schema) in self._contested
 
     def both(self, one: Any, other: Any) -> Schema:
         """Return the merged schema of what two schemas both admit."""
@@ -57,25 +91,38 @@ class BranchChoice:
         return self._joined[key]
 
     def choose(
-        self, schema: Schema, guide: Any, index: int, above: Sequence[int], draws: Draws
+        self, schema: Schema, guide: Any, spot: Spot, above: Sequence[int], draws: Draws
     ) -> Schema:
         """Return a merged schema that has one of its branches in place of all of them.
 
-        `index` is the record's number; `above` are the ids of the schemas around it, none of which is
-        chosen where there is another.
+        `spot` is where the value stands, by whose number the record's branch is taken; `above` are the
+        ids of the schemas around it, none of which is chosen where there is another.
         """
-        number = self._by_guide(schema, guide)
+        number = self._by_guide(schema, guide) if spot.turn <= _GUIDED else None
         if number is None:
             usable = self._open_to(schema, above)
             simple = [n for n in usable if _SCALARS.issuperset(self._kinds(schema, n))]
-            if len(above) <= 1:
-                number = usable[index % len(usable)]
+            if spot.turn:
+                number = draws.pick(usable)
+            elif len(above) <= 1:
+                number = usable[spot.number % len(usable)]
             elif simple and len(simple) < len(usable):
                 number = simple[0]
             else:
                 is_drawn = len(above) <= _DRAWN_DEPTH and above.count(above[-1]) < 2
                 number = draws.pick(usable) if is_drawn else self._smallest(schema, usable)
         return self._with_branch(schema, number)
+
+    def is_ambiguous(self, schema: Any, guide: Any) -> bool:
+        """Tell whether each value that is made for a `oneOf` is valid by several branches of it.
+
+        So are all where branches are equal; an example that is valid by one alone is a value too.
+        """
+        merged = self.merged(schema)
+        if "oneOf" not in merged:
+            return False
+        self._usable_branches(merged)
+        return self.is_contested(merged) and (guide is NO_GUIDE or not is_valid(merged, guide))
 
     def _by_guide(self, schema: Schema, guide: Any) -> int | None:
         """Return the number of the branch that an example belongs to; None where none takes it."""
@@ -115,6 +162,8 @@ class BranchChoice:
         if "oneOf" in schema and not self._exclude_each_other(schema, every):
             alone = [number for number in every if self._works(schema, number)]
             self._usable[id(schema)] = alone or every
+            if not alone:
+                self._contested.add(id(schema))
         return self._usable[id(schema)]
 
     def _is_null(self, branch: Any) -> bool:
@@ -162,7 +211,7 @@ class BranchChoice:
             if "oneOf" not in joined and "anyOf" not in joined:
                 # The branch may be made of the very schema that has the discriminator.
                 joined.pop("discriminator", None)
-            self._joined[key] = self.merged(_with_name(joined, *_names(schema, branch)))
+            self._joined[key] = self.merged(with_name(joined, *names_of(schema, branch)))
         return self._joined[key]
 
 
@@ -190,50 +239,6 @@ def _has_parts(schema: Schema) -> bool:
 def _branches(schema: Schema) -> list[Any]:
     branches: list[Any] = schema["oneOf"] if "oneOf" in schema else schema.get("anyOf", [])
     return branches or [ANYTHING]
-
-
-def _with_mapped(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a merged schema with the schemas that its discriminator maps values to as branches.
-
-    With `oneOf` or `anyOf`, these are branches already.
-    """
-    mapping = _mapping(schema)
-    if "oneOf" in schema or "anyOf" in schema or not mapping:
-        return schema
-    distinct = {id(named): named for named in mapping.values()}
-    return {**schema, "anyOf": list(distinct.values())}
-
-
-def _mapping(schema: Schema) -> dict[str, Any]:
-    """Return the schema for each value that a discriminator maps; empty without one."""
-    rule = schema.get("discriminator")
-    mapping = rule.get("mapping") if isinstance(rule, Mapping) else None
-    if not isinstance(mapping, Mapping):
-        return {}
-    return {value: named for value, named in mapping.items() if isinstance(named, dict)}
-
-
-def _names(schema: Schema, branch: Any) -> tuple[str, list[str]]:
-    """Return the member by which a branch is told, and the values that mean it; none without such."""
-    mapping = _mapping(schema)
-    parts = [branch, *(branch.get("allOf", ()) if isinstance(branch, dict) else ())]
-    values = [value for value, named in mapping.items() if any(named is part for part in parts)]
-    return (str(schema["discriminator"].get("propertyName")), values) if values else ("", [])
-
-
-def _with_name(schema: Schema, member: str, values: Sequence[str]) -> Schema:
-    """Return the schema in which a discriminator's member has one of the values that mean it.
-
-    Where nothing else tells which, it is the last: the names of schemas come before what a mapping says.
-    """
-    if not values:
-        return schema
-    own = property_schema(schema, member).get("enum")
-    admitted = [value for value in values if value in own] if own else list(values[-1:])
-    if not admitted:
-        return schema
-    told = {"properties": {member: {"enum": admitted}}, "required": [member]}
-    return {"allOf": [schema, told]}
 
 
 def _join(schema: Schema, branch: Any) -> dict[str, Any]:

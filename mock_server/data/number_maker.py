@@ -19,6 +19,8 @@ _UNIX = ("unix-time", "unixtime", "timestamp")
 _LARGEST = {"int32": 2**31 - 1, "int64": 10**11}
 # Below it lie the ids of the first records: a collection has no more records than that.
 _RECORDS = 10_000_000
+# How many numbers are tried for one that is a multiple in binary too.
+_FURTHER = 20
 
 
 class Multiples(NamedTuple):
@@ -32,11 +34,18 @@ class Multiples(NamedTuple):
     is_whole: bool
 
     def at(self, place: int) -> float:
-        """Return the number at a place among them."""
-        number = self.step.numerator * (self.first + place)
-        if self.is_whole:
-            return number // self.step.denominator
-        return number / self.step.denominator
+        """Return the number at a place among them, or the next one that clients take for a multiple.
+
+        They divide by the step in binary: 165475.17 is then no multiple of 0.01, though 165475.19 is.
+        """
+        for further in range(_FURTHER):
+            number = self.step.numerator * (self.first + (place + further) % self.size)
+            if self.is_whole:
+                return number // self.step.denominator
+            found = number / self.step.denominator
+            if (found / float(self.step)).is_integer():
+                break
+        return found
 
 
 def plan(schema: Schema, kind: str, example: float | None) -> Multiples:

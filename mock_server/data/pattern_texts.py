@@ -13,7 +13,7 @@ import rstr
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout, compile_pattern
 
 # How often a text is made before a pattern is given up: the library knows no look-ahead.
-_TRIES = 12
+_TRIES = 16
 # The most repetitions that are made beyond those that the pattern asks for, and of all in one text.
 _MORE, _REPETITIONS = 8, 2_000
 # The most characters to choose from that are not cut down to letters and digits.
@@ -29,19 +29,24 @@ class _TooLong(Exception):
 class _Seeded(random.Random):
     """Choices made with `random()` alone, as those of all records; few repetitions."""
 
-    def __init__(self, draw: Callable[[], float], more: int) -> None:
+    def __init__(self, draw: Callable[[], float], more: int, least: int, *, is_plain: bool) -> None:
+        """Make from `least` to `more` repetitions beyond those asked for, where there may be so many.
+
+        `is_plain`: of many characters, only letters and digits are taken.
+        """
         super().__init__(0)
-        self._draw, self._more = draw, more
+        self._draw, self._more, self._least, self._is_plain = draw, more, least, is_plain
         self.left = _REPETITIONS
 
     def choice(self, seq: Any) -> Any:
         # The library makes lists of sets of characters, whose order changes from process to process.
         ordered = sorted(seq) if all(isinstance(each, str) for each in seq) else seq
-        if len(ordered) > _MANY:
+        if len(ordered) > _MANY and self._is_plain:
             ordered = [each for each in ordered if each.isalnum()] or ordered
         return ordered[int(self._draw() * len(ordered))]
 
     def randint(self, a: int, b: int) -> int:
+        a = min(b, a + self._least)
         self.left -= 1 + a
         if self.left < 0:
             raise _TooLong
@@ -58,18 +63,52 @@ def make_text(
 
     `draw` returns numbers from 0 to 1.
     """
-    regex = _translated(pattern)
-    if regex is None:
-        return None
     more = max(_MORE, 2 * shortest) if longest is None else min(max(_MORE, 2 * shortest), longest)
-    for _ in range(_TRIES):
+    least, is_looking = 0, _without_looking(pattern) != pattern
+    for number, (regex, is_plain) in enumerate(_ways(pattern)):
+        # What is looked for may bound the length, too.
+        room = more >> number // 3 % 4 if is_looking else more
         try:
-            text = rstr.Rstr(_Seeded(draw, more)).xeger(regex)
+            text = rstr.Rstr(_Seeded(draw, room, least, is_plain=is_plain)).xeger(regex)
         except (_TooLong, LookupError, ValueError, TypeError, AttributeError, RecursionError):
             continue  # What the library can't make, such as a text from an empty set.
         if _is_fit(text, pattern, shortest, longest):
             return text
+        if len(text) < shortest:
+            least += shortest - len(text)
+        elif longest is not None and len(text) > longest:
+            more, least = more * 3 // 4, least // 2
     return None
+
+
+@lru_cache(maxsize=1000)
+def _ways(pattern: str) -> Sequence[tuple[str, bool]]:
+    """Return what texts are made by in turn, as Python spells it, and whether of plain characters alone.
+
+    The library takes what has to follow for a part of the text. So a pattern that looks ahead is tried
+    without that, too.
+    """
+    whole, alone = _translated(pattern), _translated(_without_looking(pattern))
+    ways = [(whole, True)] if whole is not None else []
+    if alone is not None and alone != whole:
+        ways += [(alone, True), (alone, False)]
+    return ways * _TRIES
+
+
+@lru_cache(maxsize=1000)
+def _without_looking(pattern: str) -> str:
+    """Return a pattern without what has to follow, or go before, a place in the text."""
+    kept: list[str] = []
+    level, in_set = 0, False
+    parts = _PART.findall(pattern)
+    for number, part in enumerate(parts):
+        in_set = part != "]" if in_set else part == "["
+        begins = _LOOKING.match("".join(parts[number : number + 4])) is not None
+        if level or (begins and not in_set):
+            level += 0 if in_set else part.startswith("(") - (part == ")")
+        else:
+            kept.append(part)
+    return "".join(kept)
 
 
 def _is_fit(text: str, pattern: str, shortest: int, longest: int | None) -> bool:
@@ -89,6 +128,8 @@ def matches(text: str, pattern: str) -> bool:
 _PART = re.compile(
     r"\\[pP]\{[^}]*\}|\\u\{[0-9a-fA-F]+\}|\\c[A-Za-z]|\\k<\w+>|\\.|\(\?<(?=[A-Za-z_$])|.", re.S
 )
+
+_LOOKING = re.compile(r"\(\?<?[=!]")
 
 # What ECMA-262 writes otherwise than Python's `re`, as which the library reads patterns. Of all letters,
 # some are made.

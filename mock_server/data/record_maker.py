@@ -17,6 +17,8 @@ _SAMPLE = (0, 1, 2, 5)
 _ROUNDS = 10
 # The most flaws of one record that are looked at.
 _FLAWS = 30
+# How many records are checked, and how often one is made anew that is not valid.
+_CHECKED, _TURNS = 40, 8
 
 
 class RecordMaker:
@@ -28,16 +30,37 @@ class RecordMaker:
         self._maker = SchemaMaker()
         # How the members are made, by name; None stands for the record as a whole.
         self._ways: Counter[str | None] = Counter()
+        # Whether one of the first records was not valid at once.
+        self._has_invalid = False
         self._settle()
 
     def record(self, seed: int, index: int, attempt: int = 0) -> Any:
-        """Return the record at an index of the collection; an attempt above 0 gives another id."""
+        """Return the record at an index of the collection; an attempt above 0 gives another id.
+
+        One of the first records that is not valid is made anew, by other draws and branches; and so are
+        all others, where one was not.
+        """
+        made = self._record(seed, index, attempt, 0)
+        if index >= _CHECKED and not self._has_invalid:
+            return made
+        for turn in range(1, _TURNS):
+            if self._is_valid(made, index):
+                return made
+            self._has_invalid = True
+            made = self._record(seed, index, attempt, turn)
+        return made if self._is_valid(made, index) else self._record(seed, index, attempt, 0)
+
+    def _is_valid(self, made: Any, index: int) -> bool:
+        return self._schema.is_valid(self._schema.complete(made, index))
+
+    def _record(self, seed: int, index: int, attempt: int, turn: int) -> Any:
         guide = self._guides[index % len(self._guides)]
         collection = self._schema.collection
-        spot = Spot(f"{seed}/{collection}", index, _noun(collection), attempt=attempt)
+        spot = Spot(f"{seed}/{collection}", index, _noun(collection), attempt=attempt, turn=turn)
         ways = Ways(self._ways, self._schema.keys, self._schema.rising)
         made = self._maker.make(self._schema.schema, guide, spot, ways)
-        if isinstance(made, str) and made == guide and not self._ways[None]:
+        is_free = isinstance(made, str) and not self._schema.schema.get("enum")
+        if is_free and made == guide and not self._ways[None]:
             return text_style.numbered(made, index)
         return made
 
@@ -58,7 +81,7 @@ class RecordMaker:
         """Return how many flaws a few records have in each member, by its name, and as a whole."""
         flawed: Counter[str | None] = Counter()
         for index in _SAMPLE:
-            record = self._schema.complete(self.record(0, index), index)
+            record = self._schema.complete(self._record(0, index, 0, 0), index)
             for flaw in islice(self._schema.flaws(record), _FLAWS):
                 is_member = isinstance(record, dict) and flaw.place
                 flawed[str(flaw.place[0]) if is_member else None] += 1

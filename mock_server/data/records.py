@@ -10,16 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import (
-    Schema,
-    field_schema,
-    item_schema,
-    kinds_of,
-    members_of,
-    merge_all_of,
-)
+from mock_server.openapi.cursor_fields import field_schema
+from mock_server.openapi.schema import Schema, item_schema, kinds_of, members_of
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
+from mock_server.openapi.schema_merging import merge_all_of
 
 Record = dict[str, Any]
 
@@ -111,6 +106,10 @@ class RecordSchema:
         return CompiledSchema.of_answer(self.schema)
 
     @cached_property
+    def _open(self) -> CompiledSchema:
+        return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
+
+    @cached_property
     def _fills(self) -> _Fills:
         return _Fills(self.schema)
 
@@ -156,6 +155,14 @@ class RecordSchema:
     def flaws(self, record: Any) -> Iterator[Flaw]:
         """Yield everything in a completed record that the schema does not allow."""
         return self._compiled.flaws(record)
+
+    def misfits(self, record: Any) -> Iterator[Flaw]:
+        """Yield why an answer with a completed record is not valid; other members may be there."""
+        return self._open.flaws(record)
+
+    def is_valid(self, record: Any) -> bool:
+        """Tell whether an answer with a completed record is valid."""
+        return next(self.misfits(record), None) is None
 
 
 class _Fills:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.data import number_maker, text_maker
-from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice
+from mock_server.data.array_items import least_items, most_items, schema_of_item, unique_items
+from mock_server.data.branch_choice import NO_GUIDE, BranchChoice, is_valid
 from mock_server.data.draws import Draws
+from mock_server.data.further_members import drop_surplus, further_members
+from mock_server.data.narrowing import is_impossible
 from mock_server.data.spot import Spot
 from mock_server.data.value_plan import Member, Plan, Plans, additional, shortest
 from mock_server.openapi.schema import Schema, item_schema
@@ -20,7 +22,9 @@ LARGEST_RECORD = 20_000
 # The levels of a record below which only what is required is made, and below which nothing is.
 _OPTIONAL_DEPTH, _DEEPEST = 4, 24
 # The most items of an array, and the most attempts to make one that differs from the others.
-_ITEMS, _TRIES = 100, 20
+_ITEMS, _TRIES, _MOST_TRIES = 100, 20, 60
+# How often values are made anew for one record in all, and the part of that for one of them.
+_ANEW, _SHARE = 400, 10
 # How many parts of a record are made before only required ones are, and before those are made empty.
 _OPTIONAL_PARTS, _PARTS = 400, 5_000
 # The same for the optional parts of a value that is made to try a branch: fewer, since many are tried.
@@ -55,11 +59,12 @@ class SchemaMaker:
     end by null, an empty array or an empty object.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plans: Plans | None = None) -> None:
+        """Take the plans that are known of schemas; None where none are."""
         self.draws = Draws()
-        self._branches = BranchChoice(self._sample)
-        self._plans = Plans(self._branches)
-        self._left = self._parts = 0
+        self._plans = Plans(BranchChoice(self._sample)) if plans is None else plans
+        self._branches = self._plans.branches
+        self._left = self._parts = self._anew = 0
         self._above: list[int] = []
         self._is_sparse = False
         self._ways = Ways()
@@ -67,23 +72,21 @@ class SchemaMaker:
     def make(self, schema: Schema, guide: Any, spot: Spot, ways: Ways, parts: int = 0) -> Any:
         """Return the value at a place; `parts` count as made already, so that fewer are."""
         self._left, self._parts, self._above, self._ways = LARGEST_RECORD, parts, [], ways
+        self._anew = _ANEW
         way = ways.of(None)
         self._is_sparse = way >= SPARSE
-        self.draws.seed_by(spot.place)
+        self.draws.seed_by(f"{spot.place}/turn/{spot.turn}" if spot.turn else spot.place)
         if way >= REPEATED:
             spot = spot._replace(is_frozen=True)
         return self._value(schema, guide if way < BY_SCHEMA else NO_GUIDE, spot)
 
     def _sample(self, schema: Schema, index: int) -> Any:
-        """Return a value by a schema while another one is being made, which it does not change."""
-        state = self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways
-        self.draws = Draws()
-        try:
-            ways = Ways({None: SPARSE if index % 2 else VARIED})
-            parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
-            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts)
-        finally:
-            self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways = state
+        """Return a value by a schema, made apart from the one that may just be made."""
+        ways = Ways({None: SPARSE if index % 2 else VARIED})
+        parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
+        return SchemaMaker(self._plans).make(
+            schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts
+        )
 
     def _value(self, schema: Any, guide: Any, spot: Spot) -> Any:
         """Return a value by a schema that is a part of the one that `make` was called with."""
@@ -97,13 +100,32 @@ class SchemaMaker:
             is_deep = self._above.count(id(schema)) > 2 or len(self._above) > _DEEPEST
             if is_deep or self._parts > _PARTS:
                 return shortest(schema, plan.schema)
-            return self._of_plan(plan, spot)
+            before = self._parts, self._left
+            value = self._of_plan(plan, spot)
+            if plan.is_checked or self._branches.is_contested(plan.schema):
+                return self._valid(schema, plan, spot, value, before)
+            return value
         finally:
             self._above.pop()
 
+    def _valid(self, schema: Any, plan: Plan, spot: Spot, first: Any, before: tuple[int, int]) -> Any:
+        """Return the first of several values that is valid; the very first, where none is.
+
+        `before` is what had been made before it.
+        """
+        value = first
+        turns = 0 if is_impossible(plan.schema) else min(_TRIES, self._anew // _SHARE)
+        for turn in range(1, turns + 1):
+            if _is_valid(schema, value):
+                return value
+            self._anew -= 1
+            self._parts, self._left = before
+            value = self._of_plan(plan, spot._replace(turn=spot.turn + turn))
+        return value if turns and _is_valid(schema, value) else first
+
     def _of_plan(self, plan: Plan, spot: Spot) -> Any:
         while plan.kind == "branches":
-            chosen = self._branches.choose(plan.schema, plan.guide, spot.number, self._above, self.draws)
+            chosen = self._branches.choose(plan.schema, plan.guide, spot, self._above, self.draws)
             plan = self._plans.find(chosen, plan.guide, spot.name)
         match plan.kind:
             case "string":
@@ -142,42 +164,25 @@ class SchemaMaker:
     # Arrays
 
     def _array(self, schema: Schema, guide: Any, spot: Spot) -> list[Any]:
-        room = max(min(schema.get("maxItems", _ITEMS), _ITEMS, self._left), 0)
-        least = min(schema.get("minItems", 0), room)
-        guides = [NO_GUIDE] * max(1, least) if guide is NO_GUIDE else list(guide)
-        is_optional = guide is NO_GUIDE and least == 0
-        if self._is_sparse or (is_optional and not self._takes_optional(item_schema(schema))):
-            guides = []
-        guides += [NO_GUIDE] * (least - len(guides))
-        guides = guides[:room]
+        room = max(min(most_items(schema), _ITEMS, self._left), 0)
+        least = min(least_items(schema), room)
+        is_bare = guide is NO_GUIDE and least == 0 and not self._takes_optional(item_schema(schema))
+        guides = [] if self._is_sparse or is_bare else [NO_GUIDE] if guide is NO_GUIDE else guide
+        guides = [*guides, *[NO_GUIDE] * (least - len(guides))][:room]
         self._left -= len(guides)
+        parts = [schema_of_item(self._branches, schema, n, len(guides)) for n in range(len(guides))]
         if schema.get("uniqueItems"):
-            return self._unique_items(schema, guides, spot)
-        return [
-            self._value(self._item_schema(schema, number, len(guides)), each, spot.item(number))
-            for number, each in enumerate(guides)
-        ]
+            places = enumerate(zip(parts, guides, strict=True))
+            return unique_items(self._attempts(part, each, spot, n) for n, (part, each) in places)
+        return [self._value(part, guides[n], spot.item(n)) for n, part in enumerate(parts)]
 
-    def _unique_items(self, schema: Schema, guides: Sequence[Any], spot: Spot) -> list[Any]:
-        """Return items that differ from each other; fewer, where no others are found."""
-        found: dict[str, Any] = {}
-        for number, guide in enumerate(guides):
-            part = self._item_schema(schema, number, len(guides))
-            for attempt in range(_TRIES):
-                item = self._value(part, guide, spot.item(number, attempt))
-                identity = json.dumps(item, sort_keys=True)
-                if identity not in found:
-                    found[identity] = item
-                    break
-        return list(found.values())
-
-    def _item_schema(self, schema: Schema, number: int, count: int) -> Any:
-        first: Sequence[Any] = schema.get("prefixItems", ())
-        if number < len(first):
-            return first[number]
-        items = item_schema(schema) or ANYTHING
-        is_last = "contains" in schema and number == count - 1
-        return self._branches.both(items, schema["contains"]) if is_last else items
+    def _attempts(self, part: Any, guide: Any, spot: Spot, number: int) -> Iterator[Any]:
+        """Yield values for an item; where there are few, at last each of these."""
+        for attempt in range(_TRIES):
+            yield self._value(part, guide, spot.item(number, attempt))
+        yield from self._plans.find(part, NO_GUIDE, spot.name).few_values()
+        for attempt in range(_TRIES, _MOST_TRIES):
+            yield self._value(part, NO_GUIDE, spot.item(number, attempt))
 
     # Objects
 
@@ -190,15 +195,35 @@ class SchemaMaker:
                 self._add_to_record(result, member, spot)
             elif self._is_made(member, has_more=False):
                 result[name] = self._value(member.schema, member.guide, spot.member(name))
-        for name, part, guide in self._further(plan, len(result)):
-            if name not in result:
-                result[name] = self._value(part, guide, spot.member(name))
+        if not plan.is_fixed:
+            self._add_further(result, plan, spot)
         self._left -= len(result)
         return result
+
+    def _add_further(self, result: dict[str, Any], plan: Plan, spot: Spot) -> None:
+        """Add what a schema does not name, or what it asks for at least; drop what is too much."""
+
+        def make_name(described: Any, number: int) -> str:
+            return str(self._value(described, NO_GUIDE, Spot("key", number, "key", turn=number)))
+
+        missing = [member for member in plan.members if member.name not in result]
+        for name, part, guide, _, _ in missing[
+            : max(0, plan.schema.get("minProperties", 0) - len(result))
+        ]:
+            result[name] = self._value(part, guide, spot.member(name))
+        is_open = self._takes_optional(additional(plan.schema))
+        for name, part, guide in further_members(
+            plan, result, self._branches, make_name, is_open=is_open
+        ):
+            if name not in result:
+                result[name] = self._value(part, guide, spot.member(name))
+        drop_surplus(result, plan.schema)
 
     def _is_made(self, member: Member, *, has_more: bool) -> bool:
         if member.is_required:
             return True
+        if self._branches.is_ambiguous(member.schema, member.guide):
+            return False
         if member.is_taken is None or (has_more and not member.is_taken):
             return self._takes_optional(member.schema) and self.draws.is_chosen(0.75)
         return member.is_taken and not self._is_sparse
@@ -225,24 +250,8 @@ class SchemaMaker:
         is_small = len(self._above) <= _OPTIONAL_DEPTH and self._parts < _OPTIONAL_PARTS
         return is_small and not self._is_sparse and id(part) not in self._above and self._left > 0
 
-    def _further(self, plan: Plan, made: int) -> Iterator[tuple[str, Any, Any]]:
-        """Yield the names, schemas and examples of members that the schema does not name."""
-        schema, part = plan.schema, additional(plan.schema)
-        is_closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
-        if is_closed:
-            return
-        if plan.guide is not NO_GUIDE:
-            if "properties" not in schema or part is not ANYTHING:
-                yield from ((name, part, guide) for name, guide in plan.guide.items())
-            return
-        least = schema.get("minProperties", 0) - made
-        is_map = part is not ANYTHING and not schema.get("properties")
-        if is_map and self._takes_optional(part):
-            least = max(least, 1)
-        for number in range(min(least, _ITEMS)):
-            yield self._further_name(schema, number), part, NO_GUIDE
 
-    def _further_name(self, schema: Schema, number: int) -> str:
-        if "propertyNames" not in schema:
-            return f"key{number + 1}"
-        return str(self._value(schema["propertyNames"], NO_GUIDE, Spot("key", number, "key")))
+def _is_valid(schema: Any, value: Any) -> bool:
+    """Tell whether a value is valid; 1.0 has to be as 1, too, which clients can't tell from it."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return is_valid(schema, value) and (not is_whole or is_valid(schema, int(value)))

@@ -14,6 +14,7 @@ class Spot(NamedTuple):
     - `is_rising`: whether it is a number that rises from record to record
     - `is_frozen`: whether an example's value is repeated
     - `attempt`: above 0 where the record made before was like another one
+    - `turn`: above 0 where the value made before was not valid; no key depends on it
     """
 
     seed: str
@@ -22,17 +23,20 @@ class Spot(NamedTuple):
     is_key: bool = False
     is_frozen: bool = False
     attempt: int = 0
+    turn: int = 0
     is_rising: bool = False
 
     def member(self, name: str) -> Spot:
         """Return the place of a member."""
-        return Spot(f"{self.seed}/{name}", self.number, name, False, self.is_frozen, self.attempt)
+        return Spot(
+            f"{self.seed}/{name}", self.number, name, False, self.is_frozen, self.attempt, self.turn
+        )
 
     def item(self, place: int, attempt: int = 0) -> Spot:
         """Return the place of an item, whose name is the array's; with an attempt, of another value."""
         seed = f"{self.seed}/{place}"
         is_frozen = self.is_frozen and not attempt
-        return Spot(seed, self.number + attempt, self.name, False, is_frozen, self.attempt)
+        return Spot(seed, self.number + attempt, self.name, False, is_frozen, self.attempt, self.turn)
 
     @property
     def place(self) -> str:

@@ -14,7 +14,8 @@ from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
-from mock_server.lists.roles import AFTER
+from mock_server.lists.convention import WHOLE
+from mock_server.lists.roles import AFTER, NONE
 from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
@@ -68,8 +69,9 @@ def load(
         if name in fixtures:
             sources[name] = Source.made(outline.of(fixtures[name]))
         else:
-            make = partial(_generate, schema, settings)
-            sources[name] = Source(outline, settings.count, make)
+            count = _count(document.lists[name], settings)
+            make = partial(_generate, schema, count, settings)
+            sources[name] = Source(outline, count, make)
     origins = {name: f"from {files}" if name in fixtures else generated for name in known}
 
     def misfit(name: str) -> str | None:
@@ -111,7 +113,8 @@ def generate(
     ]
     if problems:
         raise CannotServe(problems)
-    return {name: _generate(known[name], settings) for name in wanted}
+    counts = {name: _count(document.lists[name], settings) for name in wanted}
+    return {name: _generate(known[name], counts[name], settings) for name in wanted}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -152,13 +155,20 @@ def _examples(document: Document, operation: Operation) -> list[Any]:
     return record_examples(described, OK, operation.convention.items)
 
 
-def _generate(schema: RecordSchema, settings: Settings) -> Iterator[Record]:
-    yield from generator.generate(schema, settings.count, settings.seed)
+def _count(operation: Operation, settings: Settings) -> int:
+    """Return the number of records: no more than an array that is given whole may have (`maxItems`)."""
+    own = operation.convention
+    is_bounded = own.style == NONE and own.default_limit < WHOLE
+    return min(settings.count, own.default_limit) if is_bounded else settings.count
+
+
+def _generate(schema: RecordSchema, count: int, settings: Settings) -> Iterator[Record]:
+    yield from generator.generate(schema, count, settings.seed)
 
 
 def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
     sample = generator.generate(schema, min(settings.count, 3), settings.seed)
-    for flaw in (flaw for record in sample for flaw in schema.flaws(record)):
+    for flaw in (flaw for record in sample for flaw in schema.misfits(record)):
         return f"{pointer(flaw.place)}: {flaw.message}" if flaw.place else flaw.message
     return None
 

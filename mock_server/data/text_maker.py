@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import ascii_lowercase
 
 from mock_server.data import id_style, text_style
 from mock_server.data.draws import Draws
@@ -15,6 +16,9 @@ from mock_server.openapi.schema_dialect import FORMATS
 
 # The longest text that is made for a `minLength`; a longer one would fill the memory.
 LONGEST = 10_000
+# The texts of a format that are tried for one that matches a pattern, as for dates on the first of a
+# month; and the letters of a text that must not be what others are.
+_FORMATTED, _LETTERS = 40, 8
 
 
 def make(schema: Schema, example: str | None, spot: Spot, draws: Draws, left: int) -> str:
@@ -36,23 +40,38 @@ def constant(schema: Schema, example: str, name: str) -> str | None:
 
 
 def _candidates(schema: Schema, example: str | None, spot: Spot, draws: Draws) -> Iterator[str]:
-    form, pattern = schema.get("format"), schema.get("pattern")
+    form = schema.get("format")
     if example is not None and _has_format(example, form):
         yield from _in_style(example, spot, draws)
+    patterns = _patterns(schema)
     if isinstance(form, str):
-        made = make_formatted(form, spot.place, spot.number)
-        if made is not None:
-            yield made
-    if isinstance(pattern, str):
-        longest = schema.get("maxLength")
-        found = make_text(pattern, draws.draw, schema.get("minLength", 0), longest)
-        if found is not None:
-            yield found
+        for more in range(_FORMATTED if patterns else 1):
+            made = make_formatted(form, spot.place, spot.number + spot.turn + more)
+            yield from () if made is None else [made]
+    least, longest = schema.get("minLength", 0), schema.get("maxLength")
+    alone = len(patterns) == 1
+    made_by = [make_text(each, draws.draw, least if alone else 0, longest) for each in patterns]
+    yield from (made for made in made_by if made is not None)
+    if len(patterns) > 1 and None not in made_by:
+        texts = [made or "" for made in made_by]
+        yield from ("".join(texts), "".join(reversed(texts)))
     if spot.is_key or text_style.is_id(spot.name):
         yield from _ids(spot, schema.get("maxLength"))
     if example is not None:
         yield example
-    yield f"{spot.name} {spot.number + 1}"
+    if spot.turn % 2:
+        yield "".join(draws.pick(ascii_lowercase) for _ in range(_LETTERS))
+    yield f"{spot.name} {spot.number + 1 + spot.turn}"
+
+
+def _patterns(schema: Schema) -> list[str]:
+    """Return the patterns that a merged schema asks for; all but the first stand in its `allOf`."""
+    if "pattern" not in schema:
+        return []
+    found = (
+        part.get("pattern") for part in (schema, *schema.get("allOf", ())) if isinstance(part, dict)
+    )
+    return [each for each in found if isinstance(each, str)]
 
 
 def _in_style(example: str, spot: Spot, draws: Draws) -> Iterator[str]:
@@ -90,7 +109,8 @@ def _fit_length(text: str, schema: Schema, left: int) -> str:
 
 
 def _fits(text: str, schema: Schema) -> bool:
-    pattern = schema.get("pattern")
     if len(text) < schema.get("minLength", 0) or len(text) > schema.get("maxLength", len(text)):
         return False
-    return _has_format(text, schema.get("format")) and (pattern is None or matches(text, pattern))
+    return _has_format(text, schema.get("format")) and all(
+        matches(text, each) for each in _patterns(schema)
+    )

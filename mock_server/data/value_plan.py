@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mock_server.data import number_maker, text_maker
 from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice, is_valid
 from mock_server.data.number_maker import Multiples
+from mock_server.data.pattern_texts import matches
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+
+# The most numbers that are few.
+_FEW = 100
 
 
 class Member(NamedTuple):
@@ -32,6 +36,8 @@ class Plan:
     - `constant`: a text that all records have, None for none
     - `numbers`: those of which one is drawn; `moment` makes one from the record's number
     - `members`: those of an object that the schema names
+    - `is_checked`: whether a value has to be checked when it is made
+    - `is_fixed`: whether an object has none but its `members`, however many of them
     """
 
     schema: Schema
@@ -42,6 +48,15 @@ class Plan:
     numbers: Multiples | None = None
     moment: Callable[[int], int] | None = None
     members: Sequence[Member] = ()
+    is_checked: bool = False
+    is_fixed: bool = False
+
+    def few_values(self) -> Iterator[Any]:
+        """Yield all values, or some of them, where they are few: of an enum, numbers, booleans."""
+        yield from self.options
+        if self.numbers is not None:
+            yield from map(self.numbers.at, range(min(self.numbers.size, _FEW)))
+        yield from [False, True] if self.kind == "boolean" else []
 
 
 @dataclass
@@ -56,11 +71,9 @@ class Plans:
         key = id(schema), id(guide), name
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = (
-                schema,
-                guide,
-                self._plan(self.branches.merged(schema), guide, name),
-            )
+            plan = self._plan(self.branches.merged(schema), guide, name)
+            plan.is_checked = self.branches.is_checked(schema)
+            known = self._known[key] = schema, guide, plan
         return known[2]
 
     def _plan(self, described: Any, guide: Any, name: str) -> Plan:
@@ -90,19 +103,46 @@ class Plans:
             plan.constant = text_maker.constant(schema, example, name)
         elif plan.kind == "object":
             plan.members = list(self._members(schema, example))
+            is_named = bool(schema.get("properties")) or (not has_guide and not _is_map(schema))
+            plan.is_fixed = (
+                is_named and _COUNTED.isdisjoint(schema) and not (has_guide and _is_map(schema))
+            )
 
     def _members(self, schema: Schema, example: Mapping[str, Any] | None) -> Sequence[Member]:
         properties, required = schema.get("properties", {}), schema.get("required", ())
         names = dict.fromkeys([*properties, *required])
+        by_pattern = schema.get("patternProperties", {})
         members: list[Member] = []
         for name in names:
-            part = properties.get(name, additional(schema))
+            part = member_schema(self.branches, schema, name) if by_pattern else properties.get(name)
+            part = additional(schema) if part is None else part
             if part is False or is_marked(part, WRITE_ONLY) or "x-fill" in self.branches.merged(part):
                 continue
             guide = NO_GUIDE if example is None else example.get(name, NO_GUIDE)
             is_taken = None if example is None else name in example
             members.append(Member(name, part, guide, name in required, is_taken))
         return members
+
+
+# The keywords by which an object has other members than those that are named, or another number.
+_COUNTED = frozenset(["maxProperties", "minProperties", "patternProperties"])
+
+
+def _is_map(schema: Schema) -> bool:
+    return additional(schema) is not ANYTHING
+
+
+def member_schema(branches: BranchChoice, schema: Schema, name: str) -> Any:
+    """Return the schema of a member by its name and the patterns that it matches; None for none."""
+    by_pattern = schema.get("patternProperties", {})
+    parts = [part for pattern, part in by_pattern.items() if matches(name, pattern)]
+    parts += [schema["properties"][name]] if name in schema.get("properties", {}) else []
+    if False in parts:
+        return False
+    found = parts[0] if parts else None
+    for part in parts[1:]:
+        found = branches.both(found, part)
+    return found
 
 
 def additional(schema: Schema) -> Any:

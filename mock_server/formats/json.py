@@ -64,7 +64,7 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
         data = json.loads(
             text,
             cls=_PiecewiseDecoder if in_pieces else None,
-            object_pairs_hook=_build_object,
+            object_pairs_hook=_build_object_in_pieces if in_pieces else _build_object,
             parse_constant=_refuse_constant,
             parse_float=parse_finite,
             parse_int=parse_integer,
@@ -158,8 +158,15 @@ def _refuse_surrogates(text: str) -> None:
 
 
 def _build_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    return _require_distinct(pairs, dict(pairs))
+
+
+def _build_object_in_pieces(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     # `dict(pairs)` lets no other thread run before the last of them.
-    result = {name: value for name, value in pairs}  # noqa: C416
+    return _require_distinct(pairs, {name: value for name, value in pairs})  # noqa: C416
+
+
+def _require_distinct(pairs: list[tuple[str, Json]], result: dict[str, Json]) -> dict[str, Json]:
     if len(result) < len(pairs):
         twice = find_repeated(name for name, _ in pairs)
         message = f"the key {quote(str(twice))} is there twice in one object"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from mock_server.formats.authorization import token_of
 from mock_server.settings import DEFAULT, RESERVED
 
 # What stands for a credential in a path, a query or a body.
@@ -68,6 +69,8 @@ class SecretNames:
         word, _, rest = value.strip().partition(b" ")
         yield rest.strip() or word
         if word.lower() != b"basic":
+            if b"=" in rest and (token := token_of(value.decode("latin-1"))) is not None:
+                yield token.encode("latin-1")  # As in `Token token="abc"`.
             return
         try:
             pair = base64.b64decode(rest.strip(), validate=True)

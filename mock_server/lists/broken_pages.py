@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
@@ -20,6 +19,7 @@ from mock_server.lists.pages import (
 )
 from mock_server.lists.roles import (
     AFTER,
+    AT_END,
     COUNT,
     LAST_URL,
     MORE,
@@ -36,8 +36,7 @@ from mock_server.lists.roles import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenRequest:
+class BrokenRequest(NamedTuple):
     """A request for a page that is to be broken; `sayings` are what it says when it is intact.
 
     `fired_before` is how many faults of the account fired before: it makes the cursors of one broken
@@ -50,7 +49,7 @@ class BrokenRequest:
 
     def cut(self, limit: int) -> Page:
         """Return the intact page with another limit."""
-        return cut_page(self.listing.matching, replace(self.listing.request, limit=limit))
+        return cut_page(self.listing.matching, self.listing.request._replace(limit=limit))
 
     @property
     def direction(self) -> str:
@@ -58,8 +57,7 @@ class BrokenRequest:
         return self.listing.request.direction
 
 
-@dataclass(frozen=True, slots=True)
-class PageSent:
+class PageSent(NamedTuple):
     """A page as it is sent: the positions of its items, the intact page, and what it says besides."""
 
     positions: Sequence[int]
@@ -86,7 +84,14 @@ def _position_ahead(request: BrokenRequest, page: Page) -> int | None:
 
 
 def _repeat_cursor(request: BrokenRequest, page: Page) -> PageSent:
-    return _with_info(request, page, **{request.direction: _way_to_itself(request, page), MORE: True})
+    way = {request.direction: _way_to_itself(request, page)}
+    return _with_info(request, page, **way, **_saying_more(request, is_more=True))
+
+
+def _saying_more(request: BrokenRequest, *, is_more: bool) -> dict[str, bool]:
+    """Return what a page says of whether another one follows."""
+    is_end_said = request.listing.convention.says(AT_END)
+    return {MORE: is_more, **({AT_END: not is_more} if is_end_said else {})}
 
 
 def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
@@ -165,7 +170,7 @@ def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
     """Return the page as it is, but for its items, which are those at `positions`."""
-    shown = replace(page, positions=positions)
+    shown = page._replace(positions=positions)
     ends = {role: say(shown, request.listing) for role, say in request.sayings if role in ENDS}
     sent = _with_info(request, page, **ends, **{COUNT: len(positions)})
     return PageSent(positions, page, sent.info)
@@ -176,7 +181,8 @@ def _wrong_total(request: BrokenRequest, page: Page) -> PageSent:
 
 
 def _wrong_more(request: BrokenRequest, page: Page) -> PageSent:
-    return _with_info(request, page, **{MORE: _position_ahead(request, page) is None})
+    is_last = _position_ahead(request, page) is None
+    return _with_info(request, page, **_saying_more(request, is_more=is_last))
 
 
 def _wrong_pages(request: BrokenRequest, page: Page) -> PageSent:
@@ -208,11 +214,11 @@ def _is_opaque(convention: Convention) -> bool:
 
 def _is_known_to_go_on(convention: Convention) -> bool:
     """Tell whether a page says that more follow, however many records it holds itself."""
-    return convention.is_paged and (_leads(convention) or convention.says(MORE, TOTAL, PAGES, LAST_URL))
+    tells = (MORE, AT_END, TOTAL, PAGES, LAST_URL)
+    return convention.is_paged and (_leads(convention) or convention.says(*tells))
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of broken page: how a page is broken, and which conventions have such pages.
 
     `is_first` says whether the first page can be broken so.
@@ -237,7 +243,7 @@ KINDS: dict[str, Kind] = {
     "expired-cursor": Kind(_expired_cursor, _is_opaque),
     "missing-next": Kind(_missing_next, _leads),
     "repeat-page": Kind(_repeat_page, lambda c: c.is_paged, is_first=False),
-    "wrong-more": Kind(_wrong_more, lambda c: c.says(MORE)),
+    "wrong-more": Kind(_wrong_more, lambda c: c.says(MORE, AT_END)),
     "wrong-pages": Kind(_wrong_pages, lambda c: c.says(PAGES)),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats import yaml
 from mock_server.lists.scheme import Scheme
@@ -38,8 +38,7 @@ class Family:
     first: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltIn(NamedTuple):
     """What the data file says.
 
     - `request`, `response`, `headers`: the words for each role, the first of several that is there

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists.roles import (
     AFTER,
@@ -44,8 +44,7 @@ MAXIMUM_LIMIT = 1_000
 Place = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """What an answer's schema says of the member that a role fills.
 
     - `kinds`: its types, empty where the schema names none

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
 from urllib.parse import quote
@@ -24,8 +23,7 @@ class Target(NamedTuple):
     query: str
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """The links from one page to others: the request's URL with another position.
 
     `before` and `after` are the encoded parts of the query around the position, with their `&`.

@@ -20,6 +20,7 @@ from mock_server.lists.roles import (
     FIRST,
     FIRST_RECORD,
     FIRST_URL,
+    HAS_PREVIOUS,
     LAST,
     LAST_RECORD,
     LAST_URL,
@@ -169,6 +170,10 @@ def _is_first(page: Page, _listing: Listing) -> bool:
     return page.previous is None
 
 
+def _has_previous(page: Page, _listing: Listing) -> bool:
+    return page.previous is not None
+
+
 def _is_last(page: Page, _listing: Listing) -> bool:
     return page.next is None
 
@@ -184,6 +189,9 @@ _SAYINGS: dict[str, Saying] = {
     PAGES: _pages,
     LIMIT: _limit,
     OFFSET: _offset,
+    AT_START: _is_first,
+    AT_END: _is_last,
+    HAS_PREVIOUS: _has_previous,
 }
 
 

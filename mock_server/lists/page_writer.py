@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -32,8 +31,7 @@ _NULL = b"null"
 _UNSAID = object()
 
 
-@dataclass(frozen=True, slots=True)
-class PageAnswer:
+class PageAnswer(NamedTuple):
     """A list's answer for a page: headers beside the usual ones, and the body."""
 
     headers: tuple[tuple[str, str], ...]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import WHOLE, Convention
@@ -26,8 +25,7 @@ from mock_server.lists.roles import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(NamedTuple):
     """A page of at most `limit` items: after the position `next`, before `previous`, or from `start` on.
 
     Without any it is the first page. `start` counts the items before the page; `page` is the number that
@@ -89,8 +87,7 @@ def _from(convention: Convention, role: str, value: int, limit: int, text: str) 
     return PageRequest(limit, start=start, cursor=str(value) if start else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The positions of a page's items, the number of all items, and the positions beside the page.
 
     `next` and `previous` are None where no page lies in that direction. `start` is how many of all items
@@ -133,8 +130,7 @@ def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The list that a page is cut from, as one request sees it.
 
     - `collection`: the name of the collection
@@ -149,7 +145,7 @@ class Listing:
     matching: Sequence[int]
     request: PageRequest
     bound_to: bytes = tokens.UNFILTERED
-    value_at: Callable[[int], str | None] = field(default=lambda _position: None)
+    value_at: Callable[[int], str | None] = lambda _position: None
 
     def text_of(self, position: int, variant: int = 0) -> str | None:
         """Return what is sent for the place after or before a position; None where nothing can be.
@@ -184,7 +180,7 @@ def cut(listing: Listing) -> Page:
     return (
         page
         if kept in (0, len(page.positions))
-        else cut_page(matching, replace(listing.request, limit=kept))
+        else cut_page(matching, listing.request._replace(limit=kept))
     )
 
 

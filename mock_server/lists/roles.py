@@ -19,14 +19,14 @@ NEXT_URL, PREVIOUS_URL, FIRST_URL, LAST_URL = URLS = (
     "firstUrl",
     "lastUrl",
 )
-RESPONSE_ROLES = (NEXT, PREVIOUS, TOTAL, COUNT, MORE, PAGE, PAGES, LIMIT, OFFSET, *URLS)
+# Whether a page is the first or the last, and whether records come before it.
+AT_START, AT_END, HAS_PREVIOUS = ENDINGS = ("atStart", "atEnd", "hasPrevious")
+RESPONSE_ROLES = (NEXT, PREVIOUS, TOTAL, COUNT, MORE, PAGE, PAGES, LIMIT, OFFSET, *URLS, *ENDINGS)
 
 # What to send to get to the first and to the last page, of which URLs are made.
 FIRST, LAST = ("first", "last")
 # The ids of the first and the last record of a page, which say nothing of other pages.
 FIRST_RECORD, LAST_RECORD = ENDS_OF_PAGE = ("firstRecord", "lastRecord")
-# Whether a page is the first or the last, for links that only the others have.
-AT_START, AT_END = ("atStart", "atEnd")
 # The role that a URL leads by.
 TARGETS = {NEXT_URL: NEXT, PREVIOUS_URL: PREVIOUS, FIRST_URL: FIRST, LAST_URL: LAST}
 

@@ -151,15 +151,22 @@ class Document:
         return {**self.bundled, "servers": [server_below(self.base_path)], "paths": paths}
 
 
-def load(path: Path, overlay_path: Path | None = None, base_path: str | None = None) -> Document:
+def load(
+    path: Path,
+    overlay_path: Path | None = None,
+    base_path: str | None = None,
+    *,
+    is_alone: bool = False,
+) -> Document:
     """Read a document, merge its overlay, resolve its references, and return it checked.
 
     Without `overlay_path`, the overlay that lies beside it (`x.yaml`, `x.overlay.yaml`) is used if
-    there is one. `base_path` overrides the servers that the document names. Raise CannotServe with
-    every problem found.
+    there is one, unless the document `is_alone`. `base_path` overrides the servers that the document
+    names. Raise CannotServe with every problem found.
     """
     beside = overlay_beside(path)
-    overlay_path = overlay_path or (beside if os.path.lexists(beside) else None)
+    if not is_alone and os.path.lexists(beside):
+        overlay_path = overlay_path or beside
     source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
     document_checks.require_openapi(source)
     merged, warnings = source.data, list[Problem]()

@@ -5,25 +5,28 @@ What is drafted can be taken as it stands: it reaches no operation whose records
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.lists.built_in_schemes import plain
+from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.document import Document
+from mock_server.openapi.draft_texts import quoted
+from mock_server.openapi.filter_rules import TIMES, bounds_range, words_of
+from mock_server.openapi.list_nearness import may_page
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.reference_places import components_of
-from mock_server.openapi.schema import kinds_of
-from mock_server.shown_text import nearest
+from mock_server.openapi.schema import Schema, items_of, kinds_of
 
 _COMPONENTS = "#/components/parameters/"
 _SCALARS = {"boolean", "integer", "number", "string"}
 
-# How like a property's name a parameter's must be, from 0 to 1 (difflib).
-_LIKENESS = 0.8
+# Words with which the name of a parameter begins, and that of a property does not: `InRegion`.
+_BEFORE = {"by", "filter", "in"}
+# What the last word of a name is where parts of a text are looked for.
+_SEARCHED = {"comment", "description", "label", "message", "name", "note", "subject", "summary", "text",
+             "title"}  # fmt: skip
 
 # The paths that one target names.
 _PATHS = 5
@@ -67,7 +70,7 @@ def draft(document: Document) -> FilterDraft:
     drafted = FilterDraft()
     for place, operations in users.items():
         meant = {_meant(place.name, operation) for operation in operations}
-        idle = [o for o in operations if place.name in o.ineffective_parameters]
+        idle = [o for o in operations if _is_idle(place.name, o)]
         only = meant.pop() if len(meant) == 1 else None
         if only is not None:
             groups.setdefault(only, []).append(place)
@@ -113,24 +116,71 @@ def _decoded(step: str) -> str:
 def _meant(name: str, operation: Operation) -> Filter | None:
     """Return what a parameter of an operation may filter; None where it has an effect."""
     parameter = next((p for p in operation.query if p.name == name), None)
-    is_idle = name in operation.ineffective_parameters and operation.collection is not None
-    if parameter is None or not is_idle:
+    if parameter is None or not _is_idle(name, operation):
         return None
-    fields = {
-        plain(each): each
+    is_array = "array" in kinds_of(parameter.schema)
+    values = items_of(parameter.schema) if is_array else parameter.schema
+    alike = [
+        each
         for each in operation.record_schema.get("properties", {})
-        if _SCALARS.issuperset(kinds_of(operation.field_schema(each)) or ["any"])
-    }
-    near = nearest(plain(name), fields, _LIKENESS)
-    match = _match(parameter)
-    return None if near is None or match is None else Filter(name, fields[near], match)
-
-
-def _match(parameter: Parameter) -> str | None:
-    kinds = kinds_of(parameter.schema)
-    if "object" in kinds or not kinds:
+        if _are_alike(_words(name), _words(each))
+        and _may_be_equal(name, values, operation.field_schema(each))
+    ]
+    # Where two could be meant, the one of that very name is.
+    same = [each for each in alike if plain(each) == plain(name)] or alike
+    if len(same) != 1:
         return None
-    return "contains" if kinds == ("string",) and "enum" not in parameter.schema else "any-of"
+    is_list = is_array or (words_of(name)[-1:] != words_of(same[0])[-1:] and name.endswith("s"))
+    return Filter(name, same[0], "any-of" if is_list else _match(values, _words(name)))
+
+
+def _is_idle(name: str, operation: Operation) -> bool:
+    """Tell whether a parameter of a list has no effect, and might filter."""
+    if operation.collection is None or name not in operation.ineffective_parameters or may_page(name):
+        return False
+    parameter = next(p for p in operation.query if p.name == name)
+    return not parameter.is_no_filter and plain(name) not in built_in().names["sorting"]
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name that it shares with that of a property, e.g. `["order", "states"]`."""
+    words = words_of(name)
+    return words[1:] if len(words) > 1 and words[0] in _BEFORE else words
+
+
+def _are_alike(parameter: Sequence[str], field: Sequence[str]) -> bool:
+    """Tell whether names mean the same, in the singular or the plural: `customer` may be its id."""
+    longer, shorter = sorted((parameter, field), key=len, reverse=True)
+    is_longer = len(longer) == len(shorter) + 1 and longer[-1] in ("id", "ids")
+    return (len(longer) == len(shorter) or is_longer) and all(
+        not _forms(one).isdisjoint(_forms(other)) for one, other in zip(longer, shorter, strict=False)
+    )
+
+
+def _forms(word: str) -> set[str]:
+    """Return a word with what may be its singular, e.g. `{"states", "state", "stat"}`."""
+    forms = {word} | {word[: -len(end)] for end in ("s", "es") if word.endswith(end)}
+    return forms | ({f"{word[:-3]}y"} if word.endswith("ies") else set())
+
+
+def _may_be_equal(name: str, values: Schema, field: Schema) -> bool:
+    """Tell whether a parameter's single values may be those of a field."""
+    ours, theirs = set(kinds_of(values)) - {"null"}, set(kinds_of(field)) - {"null"}
+    if not ours or not ours <= _SCALARS or not theirs <= _SCALARS:
+        return False
+    is_kind = "string" in ours or not theirs or bool(_numbers_alike(ours) & _numbers_alike(theirs))
+    formats = {values.get("format"), field.get("format")}
+    is_time = not formats.isdisjoint(TIMES)
+    return is_kind and not (is_time and len(formats) > 1) and not bounds_range(name, {**field, **values})
+
+
+def _numbers_alike(kinds: set[str]) -> set[str]:
+    return {"number" if kind == "integer" else kind for kind in kinds}
+
+
+def _match(values: Schema, words: Sequence[str]) -> str:
+    is_text = kinds_of(values) == ("string",) and not {"enum", "format"} & values.keys()
+    return "contains" if is_text and words[-1] in _SEARCHED else "equals"
 
 
 def _targets(
@@ -153,9 +203,3 @@ def _targets(
         for start in range(0, len(own), _PATHS):
             some = own[start : start + _PATHS]
             yield f"$.paths[{', '.join(quoted(p.template) for p in some)}]{step}.{chosen}", some
-
-
-def quoted(text: str) -> str:
-    """Return a text as a string literal of a JSONPath (RFC 9535 section 2.3.1)."""
-    escaped = json.dumps(text)[1:-1].replace('\\"', '"').replace("'", "\\'")
-    return f"'{escaped}'"

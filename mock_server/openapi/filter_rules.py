@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
@@ -27,13 +26,12 @@ from mock_server.openapi.schema import (
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 # The formats of texts that are the same value in several spellings, or of one kind only.
-_TIMES = frozenset(["date", "date-time", "time", "duration"])
+TIMES = frozenset(["date", "date-time", "time", "duration"])
 _SCALARS = frozenset(["boolean", "integer", "number", "string"])
 _TEXT: Schema = {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
-class FilterRule:
+class FilterRule(NamedTuple):
     """The field of the records that a parameter filters, and how: one of `MATCHES`.
 
     `is_found` tells that the document's own words say so, and no overlay: then a value is checked by
@@ -72,7 +70,7 @@ class Fields:
         values = (items_of(schema) or _TEXT) if is_array else schema
         if has_branches(schema) or not _is_same_kind(values, field) or field.get("x-fill") == "account":
             return None
-        if self._may_page(plain(name)) or _bounds_range(name, values):
+        if self._may_page(plain(name)) or bounds_range(name, values):
             return None
         return FilterRule(fields[0], "any-of" if is_array else "equals", is_found=True)
 
@@ -148,11 +146,16 @@ def _member_word(name: str) -> str | None:
     return plain(rest[:-1]) if is_filter else None
 
 
-def _bounds_range(name: str, values: Schema) -> bool:
+def bounds_range(name: str, values: Schema) -> bool:
     """Tell whether a parameter names the start or the end of what it takes, as `start_time` does."""
-    if "enum" in values or (_only_kind(values) != "number" and values.get("format") not in _TIMES):
+    if "enum" in values or (_only_kind(values) != "number" and values.get("format") not in TIMES):
         return False
-    return not built_in().names["bounds"].isdisjoint(map(str.lower, _WORDS.findall(name)))
+    return not built_in().names["bounds"].isdisjoint(words_of(name))
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in lower case, e.g. `["start", "time"]` for `startTime`."""
+    return [word.lower() for word in _WORDS.findall(name)]
 
 
 def _is_same_kind(values: Schema, field: Schema) -> bool:
@@ -167,7 +170,7 @@ def _is_same_kind(values: Schema, field: Schema) -> bool:
         default = {str(values["default"])} if "default" in values else set()
         return _options(field) in (_options(values), _options(values) - default)
     formats = {values.get("format"), field.get("format")}
-    return len(formats) == 1 or formats.isdisjoint(_TIMES)
+    return len(formats) == 1 or formats.isdisjoint(TIMES)
 
 
 def _only_kind(schema: Schema) -> str | None:

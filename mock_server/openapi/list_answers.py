@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
+from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
 
 # A place in an answer: the names that lead to it, e.g. `("pagination", "after")`.
@@ -27,8 +28,7 @@ _SAYING_NUMBERS = (roles.TOTAL, roles.COUNT, roles.LIMIT)
 _ALTERNATIVES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A member of an answer: its place, its merged schema, and whether its object requires it."""
 
     place: AnswerPlace
@@ -46,8 +46,7 @@ class Member:
         return self.schema.get("nullable") is True or "null" in kinds_of(self.schema)
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """The array of an answer that has the records: its place, and its merged schema."""
 
     place: AnswerPlace
@@ -108,7 +107,7 @@ class Answer:
             name = plain(member.place[-1])
             known = built_in()
             is_named = name in known.containers or (not place and name in known.envelopes)
-            is_entered = is_named or (not place and tells_of_pages(member))
+            is_entered = is_named or tells_of_pages(member)
             if is_entered and "object" in member.kinds and len(place) < _DEPTH:
                 objects.append(member)
         for member in objects:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.lists import convention, roles
 from mock_server.lists.built_in_schemes import built_in
@@ -20,8 +19,7 @@ from mock_server.openapi.schema import members_of
 _LEADING = (roles.NEXT, roles.NEXT_URL, roles.PREVIOUS, roles.PREVIOUS_URL)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What may be a list: an alternative of its answer, the records in it, and what a request takes."""
 
     answer: Answer
@@ -45,8 +43,8 @@ def make_convention(
         cursor=scheme.cursor,
         end=scheme.end or _end(told),
         first=_first(scheme, candidate.asked, request, told),
-        default_limit=scheme.limit_default or _default_limit(scheme),
-        maximum_limit=_maximum_limit(scheme, candidate.asked, request),
+        default_limit=scheme.limit_default or _default_limit(scheme, candidate.items),
+        maximum_limit=_maximum_limit(scheme, candidate, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
         members=_described({**told, **ends}, candidate.asked, is_null=scheme.end == roles.NULL),
@@ -71,16 +69,24 @@ def _ends(scheme: Scheme, answer: Answer, taken: set[AnswerPlace]) -> dict[str, 
     }
 
 
-def _default_limit(scheme: Scheme) -> int:
-    return convention.WHOLE if scheme.style == roles.NONE else convention.DEFAULT_LIMIT
+def _default_limit(scheme: Scheme, items: Items) -> int:
+    limit = convention.WHOLE if scheme.style == roles.NONE else convention.DEFAULT_LIMIT
+    return min(limit, _most_items(items) or limit)
 
 
-def _maximum_limit(scheme: Scheme, asked: Asked, request: Mapping[str, str]) -> int:
-    """Return the greatest limit: the scheme's, the parameter's, or the one that this server has."""
-    schema = asked.query.get(request.get(roles.LIMIT, ""), {})
+def _maximum_limit(scheme: Scheme, candidate: Candidate, request: Mapping[str, str]) -> int:
+    """Return the greatest limit: the scheme's, the parameter's, the array's, or that of this server."""
+    schema = candidate.asked.query.get(request.get(roles.LIMIT, ""), {})
     stated: list[Any] = [schema["maximum"]] if "maximum" in schema else list(schema.get("enum", ()))
     sizes = [int(each) for each in stated if type(each) in (int, float) and abs(each) < 10**15]
-    return scheme.limit_maximum or max(sizes, default=0) or convention.MAXIMUM_LIMIT
+    own = min(_most_items(candidate.items) or convention.MAXIMUM_LIMIT, convention.MAXIMUM_LIMIT)
+    return scheme.limit_maximum or max(sizes, default=0) or own
+
+
+def _most_items(items: Items) -> int | None:
+    """Return how many records the array in the answer has at most; None where it does not say."""
+    most: Any = items.schema.get("maxItems")
+    return most if type(most) is int and most > 0 else None
 
 
 def _end(told: Mapping[str, Member]) -> str:

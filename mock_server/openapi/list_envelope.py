@@ -11,16 +11,20 @@ from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.list_answers import Answer, AnswerPlace, alternatives
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of, property_schema
+from mock_server.openapi.schema import Schema, kinds_of, property_schema
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
 
 # How many objects deep a member that must be there is filled.
 _DEPTH = 6
 
 # Roles that differ from page to page: what the answer's example says of them is true of one page alone.
-_VARYING = (roles.NEXT, roles.PREVIOUS, roles.MORE, *roles.URLS, roles.PAGE, roles.OFFSET, roles.COUNT)
+_VARYING = (
+    roles.NEXT, roles.PREVIOUS, roles.MORE, *roles.URLS, roles.PAGE, roles.OFFSET, roles.COUNT,
+    *roles.ENDINGS,
+)  # fmt: skip
 
 _TEXTS = {
     "date-time": "2024-01-01T00:00:00Z",
@@ -118,7 +122,8 @@ def _is_valid(value: Any, schema: Schema) -> bool:
 
 def _valid_value(name: str, schema: Schema, asked: Asked, depth: int) -> Any:
     """Return a value that a schema admits, the plainest one; _NOTHING where none is found."""
-    if schema.get("nullable") is True or "null" in kinds_of(schema):
+    may_be_null = schema.get("nullable") is True or "null" in kinds_of(schema)
+    if may_be_null and _is_valid(None, schema):
         return None
     for branch in alternatives(schema):
         for value in _values(name, branch.schema, asked, depth):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +76,7 @@ class Nearness:
         near = self.near(operation)
         if near is None:
             return ""
-        return f"for the nearest scheme, of style {near.style}, it lacks {' and '.join(near.missing)}"
+        return f"for the nearest scheme, of style {near.style}, it lacks {_and(near.missing)}"
 
     def _of_document(self, operation: Operation) -> Iterator[NearScheme]:
         query = operation.query_schemas
@@ -95,8 +95,15 @@ class Nearness:
         return found
 
 
-def _nearness(near: NearScheme) -> tuple[int, int]:
-    return len(near.request) + len(near.response), -len(near.missing)
+def _and(phrases: Sequence[str]) -> str:
+    """Return phrases with commas, and with `and` before the last."""
+    return " and ".join([", ".join(phrases[:-1]), phrases[-1]] if len(phrases) > 1 else phrases)
+
+
+def _nearness(near: NearScheme) -> tuple[bool, int, int]:
+    """Return whether anything of a scheme is there, how little is missing, and how much is there."""
+    there = len(near.request) + len(near.response)
+    return there > 0, -len(near.missing), there
 
 
 def _way(scheme: Scheme) -> str | None:

@@ -52,6 +52,11 @@ class Asked:
         return [name for role in roles.POSITIONS for name in self.candidates(role)]
 
     @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Return the plain names of parameters that take numbers alone."""
+        return frozenset(plain(name) for name in self.query if self.is_number(name))
+
+    @cached_property
     def _by_plain(self) -> dict[str, str]:
         return {plain(name): name for name in reversed(list(self.query))}
 

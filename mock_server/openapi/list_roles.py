@@ -16,8 +16,9 @@ FIELD = "field"
 
 # Roles in the order in which they choose their members.
 _ORDER = (
-    roles.MORE, roles.LIMIT, roles.OFFSET, roles.PAGE, roles.NEXT, roles.PREVIOUS, roles.NEXT_URL,
-    roles.PREVIOUS_URL, roles.FIRST_URL, roles.LAST_URL, roles.PAGES, roles.TOTAL, roles.COUNT,
+    *roles.ENDINGS, roles.MORE, roles.LIMIT, roles.OFFSET, roles.PAGE, roles.NEXT, roles.PREVIOUS,
+    roles.NEXT_URL, roles.PREVIOUS_URL, roles.FIRST_URL, roles.LAST_URL, roles.PAGES, roles.TOTAL,
+    roles.COUNT,
 )  # fmt: skip
 
 _OF_PAGE = re.compile(r"\b(page|returned|this (response|request|result)|current)\b", re.IGNORECASE)
@@ -61,8 +62,10 @@ class _Reader:
 
     def _fits(self, role: str, word: str, member: Member) -> bool:
         kinds = set(member.kinds)
-        if role == roles.MORE:
-            return kinds <= {"boolean"}
+        if role in (roles.MORE, *roles.ENDINGS):
+            # Without a type, `next` and the like are what to send, and `last` may be anything.
+            is_sure = role == roles.MORE and word not in built_in().response[roles.NEXT]
+            return kinds == {"boolean"} or (is_sure and not kinds)
         if role in roles.URLS:
             return (not kinds or "string" in kinds) and self._is_url(word, member)
         if role in (roles.NEXT, roles.PREVIOUS):
@@ -77,7 +80,8 @@ class _Reader:
         """Tell whether a member has what is sent to get to another page."""
         if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
             is_number = not kinds or bool(kinds & _NUMBERS)
-            return is_number and word not in built_in().names["positions"]
+            is_own = word in self._asked.numbers and word != "offset"
+            return is_number and (is_own or word not in built_in().names["positions"])
         names = built_in().names
         # A record's own id leads on, whatever else the answer names.
         if self._style == FIELD or word in names["first_records"] | names["last_records"]:

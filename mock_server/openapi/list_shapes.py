@@ -8,8 +8,8 @@ first, then the document's, then the schemes that are built in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from copy import copy
+from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
 from mock_server.lists import roles
@@ -35,8 +35,7 @@ from mock_server.openapi.schema import DocumentError, Schema
 EXTENSION = "x-list"
 
 
-@dataclass(frozen=True, slots=True)
-class ListShape:
+class ListShape(NamedTuple):
     """A list that was found: its convention, the merged schema of its records, and their place.
 
     `scheme` is the one that fits, None for a list that is served whole.
@@ -54,6 +53,12 @@ class ListFinder:
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take the document, resolved; raise DocumentError for an `x-list` at its root that is wrong."""
         self.schemes = document_schemes(document)
+
+    def with_schemes(self, schemes: Iterable[Scheme]) -> ListFinder:
+        """Return what finds lists by further schemes, after those of the document."""
+        finder = copy(self)
+        finder.schemes = (*self.schemes, *schemes)
+        return finder
 
     def find(self, spec: Mapping[str, Any], place: Place) -> ListShape | None:
         """Return the list that a GET operation is; None where it is none.

@@ -139,6 +139,12 @@ class Operation:
         return tuple(parameter.described) if parameter.is_rest else (parameter.name,)
 
 
+def needed_parameters(operation: Operation) -> list[str]:
+    """Return the names of the parameters without which an operation can't be asked for."""
+    described = [p.name for p in operation.parameters if p.required or p.location == "path"]
+    return list(dict.fromkeys([*described, *operation.path_parameters]))
+
+
 def find(
     document: Mapping[str, Any], base_path: str | None, *, has_lists: bool = True
 ) -> Iterator[Operation | DocumentError]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -66,8 +65,7 @@ Reader = Callable[[Sequence[SentValue]], tuple[Any, list[Violation]]]
 Decoder = Callable[[str, str], SentValue]
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledParameter:
+class CompiledParameter(NamedTuple):
     """A parameter with its decoder and its reader, and the argument where it is not sent."""
 
     parameter: Parameter

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 SCHEMA = "schema"
+# What may hold a reference, and what stands for a schema in OpenAPI 3.1.
+_HOLDERS = (dict, list, bool)
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -113,3 +115,22 @@ def members(
     for name, part in node.items():
         is_extension = described.has_extensions and name.startswith("x-")
         yield name, part, None if is_extension else described.members.get(name, described.others)
+
+
+def inner_parts(node: Any, kind: str, kinds: Mapping[str, Kind]) -> Iterator[tuple[str | int, Any, str]]:
+    """Yield those members that are no data and may be or hold a reference, and booleans."""
+    described = kinds[kind]
+    if isinstance(node, list):
+        if described.others is not None:
+            yield from (
+                (number, part, described.others)
+                for number, part in enumerate(node)
+                if isinstance(part, _HOLDERS)
+            )
+        return
+    for name, part in node.items():
+        # First, since most members are texts.
+        if isinstance(part, _HOLDERS) and not (described.has_extensions and name.startswith("x-")):
+            part_kind = described.members.get(name, described.others)
+            if part_kind is not None:
+                yield name, part, part_kind

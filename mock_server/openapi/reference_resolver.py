@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place
 from mock_server.openapi import discriminators, schema_31
-from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, is_reference, members
+from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, inner_parts, is_reference
 from mock_server.openapi.referred_files import At, Files, Unresolvable
 from mock_server.problems import CannotServe, Problem
 from mock_server.shown_text import quote
@@ -133,9 +133,7 @@ class Resolver:
         if kind == SCHEMA and "default" in written:
             self._with_default.append((where, node))
         result = written
-        for name, part, part_kind in members(written, kind, self._kinds):
-            if part_kind is None or not isinstance(part, dict | list | bool):
-                continue
+        for name, part, part_kind in inner_parts(written, kind, self._kinds):
             here = _Where(where, name)
             in_words = self._in_words(part, part_kind, name)
             is_pending = isinstance(in_words, dict) and is_reference(in_words, part_kind, self._kinds)
@@ -211,7 +209,7 @@ class Resolver:
 
     def _find(self, at: At, node: dict[str, Json], kind: str) -> _Target:
         """Return what a reference leads to, through others if these follow each other."""
-        first, found = self._files.find(at.file, node["$ref"])
+        first, found = self._files.find(at.file, node["$ref"], at.place)
         if (first, kind) not in self._ends:
             self._ends[first, kind] = self._follow_chain(first, found, kind)
         end = self._ends[first, kind]
@@ -222,7 +220,7 @@ class Resolver:
         passed = {at}
         while isinstance(node, dict) and is_reference(self._in_words(node, kind), kind, self._kinds):
             siblings.append((at, _beside(node)))
-            at, node = self._files.find(at.file, node["$ref"])
+            at, node = self._files.find(at.file, node["$ref"], at.place)
             if at in passed:
                 raise Unresolvable("refers to itself by a detour", "describe the shape without it")
             if len(passed) > CHAIN_LIMIT:

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from mock_server.formats import source_file
 from mock_server.formats.json import Json, count_values
 from mock_server.formats.source_file import Place, Source
+from mock_server.openapi.schema_names import SchemaNames, may_have_names
 from mock_server.problems import CannotServe, Problem
 
 # Values of a document and the files that it refers to; the largest published have 260,000.
@@ -55,11 +56,14 @@ class Files:
         self._left = SIZE_LIMIT
         self._count(source, document)
         self._found: dict[tuple[str, str], tuple[At, Json]] = {}
+        # Schemas have names in OpenAPI 3.1 alone.
+        self._has_names = isinstance(document, dict) and str(document.get("openapi")).startswith("3.1")
+        self._names: dict[str, SchemaNames | None] = {}
 
     def with_document(self, document: Json) -> Files:
         """Return these files, each read once for both, with another value of the document."""
         files = copy(self)
-        files._value, files._found = document, {}
+        files._value, files._found, files._names = document, {}, {}
         return files
 
     def is_document(self, file: str) -> bool:
@@ -70,13 +74,32 @@ class Files:
         """Return the problem of a place."""
         return self._sources[at.file].problem(at.place, message, remedy)
 
-    def find(self, file: str, reference: Json) -> tuple[At, Json]:
-        """Return the place that a reference in a file leads to, and its value; raise Unresolvable."""
+    def find(self, file: str, reference: Json, place: Place = ()) -> tuple[At, Json]:
+        """Return the place that a reference in a file leads to, and its value; raise Unresolvable.
+
+        `place` is that of the reference, since a schema's `$id` counts for all in it.
+        """
         if not isinstance(reference, str):
             raise Unresolvable("is no URL", _EXAMPLE)
+        named = self._find_by_name(file, reference, place) if self._has_names else None
+        if named is not None:
+            return named
         if (file, reference) not in self._found:
             self._found[file, reference] = self._look_up(file, reference)
         return self._found[file, reference]
+
+    def _find_by_name(self, file: str, reference: str, place: Place) -> tuple[At, Json] | None:
+        """Return what a reference leads to by the names of schemas in its own file; None for nothing."""
+        if file not in self._names:
+            has_names = may_have_names(self._sources[file].text)
+            self._names[file] = SchemaNames(self._data_of(file)) if has_names else None
+        names = self._names[file]
+        named = names.find(reference, place) if names is not None and _parse_url(reference) else None
+        if named is None:
+            return None
+        (above, schema), pointer = named
+        found = _find_part(schema, pointer)
+        return None if found is None else (At(file, (*above, *found[0])), found[1])
 
     def _look_up(self, file: str, reference: str) -> tuple[At, Json]:
         url = _parse_url(reference)
@@ -86,7 +109,12 @@ class Files:
             remedy = "refer to a part of this document, or to a file beside it"
             raise Unresolvable("is remote", remedy)
         target = self._read(file, unquote(url.path)) if url.path else file
-        found = _find_part(self._data_of(target), unquote(url.fragment))
+        fragment = unquote(url.fragment)
+        found = _find_part(self._data_of(target), fragment)
+        if found is None and target != file and self._has_names and not fragment.startswith("/"):
+            named = self._find_by_name(target, f"#{url.fragment}", ())
+            if named is not None:
+                return named
         if found is None:
             remedy = f"add what it names to {Path(target).name}, or correct it"
             raise Unresolvable("is dangling", remedy)

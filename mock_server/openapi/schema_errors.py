@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.openapi_keywords import is_additional
@@ -17,8 +16,7 @@ from mock_server.openapi.value_texts import dump_start
 from mock_server.shown_text import nearest, printable
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """One thing in a value that its schema does not allow.
 
     `place` is where in the value, e.g. `("parameters", 0, "type")`, `keyword` the keyword of the

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -34,8 +34,7 @@ _COMPOSING = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How schemas are read: the checks of keywords, and what differs by what is checked.
 
     - `absent`: the keywords of members that may be missing although they are required
@@ -67,10 +66,10 @@ def composes(schema: Schema) -> bool:
 
 
 def named_members(schema: Schema) -> dict[str, Any]:
-    """Return the schemas of the members that a schema names, those that it only requires too."""
+    """Return the schemas of the members that a schema names, or requires and admits."""
     described: dict[str, Any] = dict(schema.get("properties", {}))
-    required = schema.get("required")
-    for name in required if isinstance(required, list) else ():
+    required, rest = schema.get("required"), schema.get("additionalProperties")
+    for name in required if isinstance(required, list) and rest is not False else ():
         described.setdefault(name, {})
     return described
 

@@ -23,7 +23,8 @@ _SAID: Mapping[str, str] = {
     "page": "the page's number", "pages": "the number of pages", "limit": "how many records a page has",
     "offset": "how many records come before the page", "nextUrl": "the URL of the next page",
     "previousUrl": "the URL of the page before", "firstUrl": "the URL of the first page",
-    "lastUrl": "the URL of the last page",
+    "lastUrl": "the URL of the last page", "atStart": "whether the page is the first",
+    "atEnd": "whether the page is the last", "hasPrevious": "whether records come before the page",
 }  # fmt: skip
 
 

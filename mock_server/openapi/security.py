@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mock_server.shown_text import quote
@@ -13,7 +13,7 @@ from mock_server.shown_text import quote
 BASIC = "basic"
 # Names the account by a token or a key.
 TOKEN = "token"  # noqa: S105
-# Can't be checked: it suffices that an Authorization header of the scheme is there.
+# Can't be checked: an Authorization header of the scheme suffices.
 UNCHECKED = "unchecked"
 
 AUTHORIZATION = "Authorization"
@@ -23,16 +23,15 @@ DEFAULT_REALM = "mock_server"
 REALM = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
+class SecurityScheme(NamedTuple):
     """A way to send credentials.
 
     - `kind`: BASIC, TOKEN or UNCHECKED
     - `location`, `name`: where they stand, e.g. `query` and `api_key`; a name of a header is spelled as
       in the document
-    - `word`: the scheme of an Authorization header, e.g. `Bearer`; empty for a key, and for what is not
-      part of a request, such as the certificate of a client
+    - `word`: the scheme of an Authorization header, e.g. `Bearer`; empty for a key
     - `realm`: what a challenge names
+    - `takes_any_word`: whether a token may follow any other word, or none
     """
 
     kind: str
@@ -40,6 +39,7 @@ class SecurityScheme:
     name: str
     word: str = ""
     realm: str = DEFAULT_REALM
+    takes_any_word: bool = False
 
     @property
     def challenge(self) -> str | None:
@@ -54,8 +54,7 @@ class SecurityScheme:
 Alternative = tuple[SecurityScheme, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """What an operation asks for: one of `alternatives`, and all schemes of that.
 
     `is_optional`: whether it asks for nothing, though its alternatives still say who sends a request.
@@ -78,7 +77,7 @@ class Requirement:
 
 
 _BASIC = SecurityScheme(BASIC, "header", AUTHORIZATION, "Basic")
-_BEARER = SecurityScheme(TOKEN, "header", AUTHORIZATION, "Bearer")
+_BEARER = SecurityScheme(TOKEN, "header", AUTHORIZATION, "Bearer", takes_any_word=True)
 NOTHING = Requirement((), is_optional=True)
 
 
@@ -147,7 +146,7 @@ def control_requirement(security: Security) -> Requirement:
     bearers = [_BEARER] if security.takes_bearer else []
     tokens = [s for s in (*security.schemes, *bearers) if (s.kind, s.location) == (TOKEN, "header")]
     realm = next((s.realm for s in security.schemes if s.kind == BASIC), DEFAULT_REALM)
-    schemes = (replace(_BASIC, realm=realm), *(replace(s, realm=realm) for s in tokens))
+    schemes = (_BASIC._replace(realm=realm), *(s._replace(realm=realm) for s in tokens))
     return Requirement(tuple((scheme,) for scheme in dict.fromkeys(schemes)), is_optional=False)
 
 
@@ -219,10 +218,12 @@ def _flaws(name: str, scheme: Mapping[str, Any] | None, *, is_fatal: bool) -> It
         message = "the realm is not printable ASCII without quotation marks"
         yield Flaw(name, "x-realm", message, "write a plain name", is_fatal=True)
     elif _is_unchecked(scheme):
-        kind = str(scheme.get("scheme", scheme.get("type")))
+        # A type that the version of OpenAPI does not have is warned of, and left out.
+        kind = scheme.get("scheme") or scheme.get("type")
+        named = quote(name) if kind is None else f"{quote(name)} ({quote(str(kind))})"
         others = "is not asked for, since another alternative is there"
         alone = "can't be checked: it suffices that it is named"
-        message = f"the security scheme {quote(name)} ({quote(kind)}) {alone if is_fatal else others}"
+        message = f"the security scheme {named} {alone if is_fatal else others}"
         remedy = "replace it with an overlay, by basic, bearer or a key, where it has to be checked"
         yield Flaw(name, None, message, remedy, is_fatal=False)
 

@@ -43,7 +43,7 @@ class Fault(NamedTuple):
     @property
     def is_of_whole(self) -> bool:
         """Tell whether it is one of the document, and not of a path or a component."""
-        if not self.place:
+        if self.is_harmless or not self.place:
             return not self.is_harmless
         return self.place[0] in _WHOLE and (len(self.place) == 1 or self.place[0] != "paths")
 
@@ -161,7 +161,19 @@ def _fault(error: Any, document: Json) -> Fault:
         message = message[:_MESSAGE_LENGTH] + "…"
     lacks = kind.name == "required"
     is_harmless = kind.name in _HARMLESS or (lacks and kind.property == "description")
-    return Fault(_place(error.instance_path, document), message, is_harmless, lacks)
+    place = _place(error.instance_path, document)
+    is_harmless = is_harmless or _is_told_alone(place) or _is_bare_security(place, error.instance)
+    return Fault(place, message, is_harmless, lacks)
+
+
+def _is_told_alone(place: Place) -> bool:
+    """Tell whether a place has what is only shown, or a version that YAML has as a number."""
+    return place == ("openapi",) or (place[:1] == ("info",) and len(place) > 1)
+
+
+def _is_bare_security(place: Place, value: Json) -> bool:
+    """Tell whether a value is that of a security scheme without the list of its scopes: `- basic:`."""
+    return value is None and len(place) > 2 and place[-3] == "security"
 
 
 def _place(path: Iterable[str | int], document: Json) -> Place:

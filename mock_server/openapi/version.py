@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_server.errors import UnknownVersion
 from mock_server.shown_text import quote
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRule:
+class VersionRule(NamedTuple):
     """A header that selects a version, and the error that an unknown version gets.
 
     `header` is its name, `known` the versions, e.g. `("2024-07-30",)`, of which the greatest is the

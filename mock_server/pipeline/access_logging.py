@@ -8,12 +8,18 @@ from typing import Protocol
 
 from mock_server.server.access_log import AccessLog, Line, Shown, request_target
 from mock_server.server.asgi import Message, Receive, Scope, Send
+from mock_server.server.lingering_close import Refusal
 
 
 class Showing(Protocol):
-    """An ASGI application that knows how a request may be shown, e.g. with `api_key=***`."""
+    """An ASGI application that knows how a request may be shown, e.g. with `api_key=***`.
+
+    It also describes what refuses a request that it does not get.
+    """
 
     show: Callable[[Scope], Shown]
+
+    def describe_refusal(self, refusal: Refusal) -> tuple[str, bytes]: ...
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
 
@@ -26,6 +32,7 @@ class AccessLogging:
 
     def __init__(self, app: Showing, log: AccessLog, health_path: str) -> None:
         self._app = app
+        self.describe_refusal = app.describe_refusal
         self._log = log
         self._health_path = health_path
 

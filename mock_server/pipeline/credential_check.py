@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from mock_server.errors import Unauthorized
 from mock_server.formats.tokens import SHOWN, shown_name
 from mock_server.openapi.security import (
-    AUTHORIZATION,
     BASIC,
     UNCHECKED,
     Requirement,
     SecurityScheme,
+)
+from mock_server.pipeline.sent_credentials import (
+    BASIC_REMEDY,
+    Flaw,
+    Sent,
+    basic_pair,
+    header_of,
+    place_of,
+    remedy_of,
+    token_in,
 )
 from mock_server.setting_parsers import unpin
 from mock_server.settings import DEFAULT
@@ -71,25 +77,6 @@ class Accepted:
 _ANYBODY = Identity("")
 
 
-class Flaw(NamedTuple):
-    """Why a scheme is not satisfied; `name` is that of the header, parameter or cookie.
-
-    `is_final`: whether it is refused even where nothing is asked for.
-    """
-
-    message: str
-    remedy: str
-    name: str = AUTHORIZATION
-    is_final: bool = False
-
-
-class Sent(NamedTuple):
-    """What a request has: texts of headers by names in lower case, raw values of query parameters."""
-
-    headers: Mapping[str, str | None]
-    keys: Mapping[str, tuple[str, ...]]
-
-
 class Check:
     """The check of one requirement, which says who sends a request.
 
@@ -103,7 +90,7 @@ class Check:
         self._accepted = accepted
         self._is_basic_token = is_basic_token
         schemes = [s for alternative in requirement.all_alternatives for s in alternative]
-        self.headers = tuple(dict.fromkeys(_header(s) for s in schemes if s.location != "query"))
+        self.headers = tuple(dict.fromkeys(header_of(s) for s in schemes if s.location != "query"))
         self.queries = tuple(dict.fromkeys(s.name for s in schemes if s.location == "query"))
         # Cached, since a client sends the same credentials with every request. 128 are kept, each no
         # longer than the head of a request may be.
@@ -141,35 +128,46 @@ class Check:
         """Return whom a scheme names, None where it is satisfied and names nobody, or what is wrong."""
         if scheme.kind == BASIC:
             return self._examine_basic(scheme, sent)
-        token = _token(scheme, sent)
+        token = token_in(scheme, sent)
         if isinstance(token, Flaw):
             return token
         if scheme.kind == UNCHECKED:
             return None
         found = self._accepted.find(token)
         if found is None:
-            message = f"{_place(scheme)} holds none of the tokens that --credentials accepts"
-            return Flaw(message, _remedy(scheme), scheme.name)
+            message = f"{place_of(scheme)} holds none of the tokens that --credentials accepts"
+            return Flaw(message, remedy_of(scheme), scheme.name)
         return Identity(shown_name(token), found.pinned)
 
+    @property
+    def _name_remedy(self) -> str:
+        return "send the token itself, or choose another client id"
+
     def _examine_basic(self, scheme: SecurityScheme, sent: Sent) -> Identity | Flaw:
-        pair = _basic_pair(scheme, sent)
+        pair = basic_pair(scheme, sent)
         return pair if isinstance(pair, Flaw) else self._name_basic(pair)
 
     def _name_basic(self, pair: bytes) -> Identity | Flaw:
         user = pair.partition(b":")[0]
         if SHOWN.fullmatch(_text(user)):
-            message = "The client id of the Basic credentials is the name under which a token is shown"
-            return Flaw(message, "send the token itself, or choose another client id", is_final=True)
+            message = (
+                "The client id of the Basic credentials is the name of a token's account, sent in place "
+                "of the token"
+            )
+            return Flaw(message, self._name_remedy, is_final=True)
         found = self._accepted.find(pair, *([user] if self._is_basic_token else ()))
         if found is None:
             message = "The client id and secret are none of those that --credentials accepts"
-            return Flaw(message, _BASIC_REMEDY)
+            return Flaw(message, BASIC_REMEDY)
         return Identity(shown_name(user) if self._is_basic_token else _text(user), found.pinned)
 
 
 class ControlCheck(Check):
     """The check of a call of the control API, which also takes the name under which a token is shown."""
+
+    @property
+    def _name_remedy(self) -> str:
+        return "since --credentials is given, send the token as the password of that name"
 
     def _name_basic(self, pair: bytes) -> Identity | Flaw:
         user, _, secret = pair.partition(b":")
@@ -187,107 +185,6 @@ class ControlCheck(Check):
 
 
 _NOBODY = Identity(DEFAULT)
-_BASIC_REMEDY = "send 'Authorization: Basic' and base64 of clientId:clientSecret"
-
-
-def _header(scheme: SecurityScheme) -> str:
-    """Return the name of the header that a scheme's credentials stand in."""
-    return "cookie" if scheme.location == "cookie" else scheme.name.lower()
-
-
-def _place(scheme: SecurityScheme) -> str:
-    """Return where credentials stand, e.g. `The query parameter 'api_key'`."""
-    if scheme.name == AUTHORIZATION:
-        return "The Authorization header"
-    kinds = {"header": "header", "query": "query parameter", "cookie": "cookie"}
-    return f"The {kinds[scheme.location]} '{scheme.name}'"
-
-
-def _remedy(scheme: SecurityScheme) -> str:
-    if scheme.kind == BASIC:
-        return _BASIC_REMEDY
-    if scheme.word:
-        return f"send 'Authorization: {scheme.word}' and {_THINGS.get(scheme.kind, 'a token')}"
-    return "send it with a key"
-
-
-_THINGS = {UNCHECKED: "what that scheme asks for"}
-
-
-def _basic_pair(scheme: SecurityScheme, sent: Sent) -> bytes | Flaw:
-    """Return the client id and secret of Basic credentials, e.g. `demo:secret` (RFC 7617)."""
-    token = _after_word(scheme, sent)
-    if isinstance(token, Flaw):
-        return token
-    try:
-        pair = base64.b64decode(token, validate=True)
-    except (binascii.Error, ValueError):
-        return Flaw("The Basic credentials are not base64", _BASIC_REMEDY)
-    if b":" not in pair:
-        return Flaw("The Basic credentials hold no colon between client id and secret", _BASIC_REMEDY)
-    if pair.startswith(b":"):
-        return Flaw("The Basic credentials have an empty client id", _BASIC_REMEDY)
-    return pair
-
-
-def _after_word(scheme: SecurityScheme, sent: Sent) -> str | Flaw:
-    """Return what follows the word of an Authorization header, e.g. `abc` of `Bearer abc`."""
-    text = sent.headers[_header(scheme)]
-    if text is None:
-        return Flaw("The Authorization header is missing", _remedy(scheme))
-    word, _, rest = text.strip().partition(" ")
-    if not word:
-        return Flaw("The Authorization header is empty", _remedy(scheme))
-    if word.lower() != scheme.word.lower():
-        return Flaw(f"The Authorization header's scheme is not {scheme.word}", _remedy(scheme))
-    if not rest.strip():
-        return Flaw(f"The {scheme.word} credentials are empty", _remedy(scheme))
-    return rest.strip()
-
-
-def _token(scheme: SecurityScheme, sent: Sent) -> bytes | Flaw:
-    """Return the token or key of a scheme as it was before it was encoded."""
-    if scheme.location == "query":
-        return _query_key(scheme, sent.keys[scheme.name])
-    if scheme.word:
-        token = _after_word(scheme, sent)
-        if isinstance(token, str) and scheme.kind != UNCHECKED and " " in token:
-            message = "The Bearer token holds a space, or the Authorization header was sent twice"
-            return Flaw(message, _remedy(scheme))
-        return token if isinstance(token, Flaw) else token.encode("latin-1")
-    text = sent.headers[_header(scheme)]
-    if scheme.location == "cookie":
-        text = _cookie(scheme.name, text)
-    elif text is not None and ", " in text:
-        return Flaw(f"{_place(scheme)} was sent more than once", "send it once", scheme.name)
-    if scheme.name == AUTHORIZATION and text is not None and text[:7].lower() == "bearer ":
-        # Documents say so in prose where they describe a token as a key in this header.
-        text = text[7:].strip()
-    return _present(scheme, None if text is None else text.encode("latin-1"))
-
-
-def _query_key(scheme: SecurityScheme, raw_values: tuple[str, ...]) -> bytes | Flaw:
-    keys = {unquote_to_bytes(raw.replace("+", " ").encode("latin-1")) for raw in raw_values}
-    if len(keys) > 1:
-        message = f"{_place(scheme)} was sent more than once, with different keys"
-        return Flaw(message, "send it once", scheme.name)
-    return _present(scheme, next(iter(keys), None))
-
-
-def _present(scheme: SecurityScheme, key: bytes | None) -> bytes | Flaw:
-    if key:
-        return key
-    wrong = "is missing" if key is None else "is empty"
-    return Flaw(f"{_place(scheme)} {wrong}", _remedy(scheme), scheme.name)
-
-
-def _cookie(name: str, header: str | None) -> str | None:
-    """Return a cookie's value; of several, that of the most specific path (RFC 6265 section 5.4)."""
-    for pair in (header or "").split(";"):
-        own, equals, value = pair.partition("=")
-        if equals and own.strip() == name:
-            return value.strip()
-    return None
 
 
 def _text(client_id: bytes) -> str:

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 import orjson
 
-from mock_server.errors import ApiError, InternalError
+from mock_server.errors import ApiError, InternalError, Unparsable
 from mock_server.formats.secret_texts import hide_in_texts
-from mock_server.openapi.error_shape import ErrorShape
+from mock_server.openapi.error_shape import BUILT_IN, ErrorShape
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.connexion_parts import (
     Connexion,
@@ -20,6 +20,7 @@ from mock_server.pipeline.connexion_parts import (
 )
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Response
+from mock_server.server.lingering_close import Refusal
 from mock_server.shown_text import printable
 
 logger = logging.getLogger("mock_server")
@@ -33,6 +34,17 @@ def render(
     body = shape.body(error)
     shown = orjson.dumps(hide_in_texts(body, secrets) if secrets else body)
     return error.status, {"Content-Type": shape.media_type, **own}, shown
+
+
+def render_refusal(refusal: Refusal, shape: ErrorShape) -> tuple[str, bytes]:
+    """Return the media type and the body of what refuses a request before any other wrapper.
+
+    That is plain text, unless the document says how errors are written.
+    """
+    if shape is BUILT_IN:
+        return "text/plain; charset=utf-8", refusal.message.encode()
+    _, headers, body = render(Unparsable(refusal.status, refusal.message), shape)
+    return headers["Content-Type"], body
 
 
 def _title_case(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Commas separate the members of a list, except within quotation marks (RFC 9110 section 5.6).
 _MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+', re.DOTALL)
@@ -15,8 +15,7 @@ _PREFERENCE = re.compile(r'\s*(code|delay)\s*=\s*"?([0-9.]{1,10})"?\s*(;.*)?', r
 LONGEST_DELAY = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """A status to answer with, and seconds to wait before; None for what was not asked for."""
 
     code: int | None = None

@@ -11,10 +11,9 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import flask
 
@@ -80,8 +79,7 @@ def operation_of(scope: Scope) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer of a WSGI application."""
 
     status: int

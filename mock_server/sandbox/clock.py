@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_server.formats.timestamps import LATEST, SECOND, NoMoment, check_moment
 
@@ -12,8 +12,7 @@ def _wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A clock that is `distance` microseconds ahead of the wall clock, or stands still.
 
     `stands_at` is the moment at which it stands, None where it runs. A clock never changes: each method

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.query_string import includes_decoded
 
@@ -17,8 +16,7 @@ PASS = "pass"  # noqa: S105
 WITHOUT_CONTENT = (204, 205, 304)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a script: what happens to one request, after a delay in seconds.
 
     At most one of `status`, `cut` (e.g. `reset`) and `page` (e.g. `repeat-cursor`) is not None. `body`

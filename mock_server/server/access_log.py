@@ -10,7 +10,6 @@ import contextlib
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, TextIO
 
@@ -31,8 +30,7 @@ class Shown(NamedTuple):
     secrets: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A request and its answer, as the log shows them.
 
     `target` is what `request_target` returns. `status` is None where the connection ended before an

@@ -45,12 +45,17 @@ class Handshake(asyncio.Protocol):
         new_protocol: Callable[[], Protocol],
         connections: set[Any],
         written: Notices,
+        app: object = None,
     ) -> None:
-        """Take the server's `connections`, which this one is among, and the `written` notices."""
+        """Take the server's `connections`, which this one is among, and the `written` notices.
+
+        `app` is the application, which may describe refusals.
+        """
         self._context = context
         self._new_protocol = new_protocol
         self._connections = connections
         self._notices = written
+        self._app = app
         self._loop = asyncio.get_running_loop()
         self._timer = Timer(self._loop)
         self._unread = b""
@@ -92,7 +97,7 @@ class Handshake(asyncio.Protocol):
         if _HEALTH_CHECK not in self._unread:
             self._notices.add(notices.HTTP_ON_TLS_PORT if is_http else notices.NOT_TLS)
         if is_http:
-            self._transport.write(_SPEAK_HTTPS.render())
+            self._transport.write(_SPEAK_HTTPS.render(self._app))
         # What the client still sends is thrown away, so that it can read the answer.
         self._transport.write_eof()
         self._timer.start(LINGER_SECONDS, self._transport.close)

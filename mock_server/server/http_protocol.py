@@ -134,7 +134,7 @@ class Protocol(_RequestParser):
         self.connection = Connection(transport, self.pipeline, self._unparsed)
         super().connection_made(_Transport(transport, self))  # type: ignore[arg-type]
         self.lingering_close = LingeringClose(
-            self.connection, self.loop, self._deadline, self.flow.resume_reading
+            self.connection, self.loop, self._deadline, self.flow.resume_reading, self.app
         )
         self._deadline.start(head_limit.HEAD_SECONDS, self._refuse_late_head)
 
@@ -246,11 +246,11 @@ class Protocol(_RequestParser):
         """End the connection with a refusal, after the answers to all requests before."""
         if refusal is head_limit.TLS_SPOKEN:
             self._notices.add(notices.TLS_ON_PLAIN_PORT)
-        self._refusal = refusal
+        self._refusal = refusal.of(self.url if self._begun else b"")
         self._unparsed.clear()
         self._abandon_incomplete()
         if not self.connection.is_busy:
-            self.lingering_close.refuse(refusal)
+            self.lingering_close.refuse(self._refusal)
 
     def _abandon_incomplete(self) -> None:
         """Give up the request whose body is incomplete and will stay so, if there is one."""

@@ -21,26 +21,50 @@ LINGER_SECONDS_IN_ALL = 30.0
 
 
 class Refusal(NamedTuple):
-    """The answer to a request that cannot be parsed: a status and a sentence for the client."""
+    """The answer to a request that cannot be parsed: a status and a sentence for the client.
+
+    `url` is as much of the request's target as was parsed, e.g. `b"/things?limit=1"`.
+    """
 
     status: int
     message: str
+    url: bytes = b""
 
-    def render(self) -> bytes:
-        """Return the whole response, in plain text, which ends the connection."""
-        body = self.message.encode()
+    def of(self, url: bytes) -> Refusal:
+        """Return the refusal of a request for this target."""
+        return self._replace(url=url)
+
+    def render(self, app: object = None) -> bytes:
+        """Return the whole response, which ends the connection.
+
+        It is written as an application describes it, else in plain text.
+        """
+        describe: DescribeRefusal = getattr(app, "describe_refusal", _describe_as_text)
+        media_type, body = describe(self)
         head = (
             f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
-            "content-type: text/plain; charset=utf-8\r\n"
+            f"content-type: {media_type}\r\n"
             f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body
 
 
+# What an application may have as `describe_refusal`: it returns the media type and the body of one.
+DescribeRefusal = Callable[[Refusal], tuple[str, bytes]]
+
+
+def _describe_as_text(refusal: Refusal) -> tuple[str, bytes]:
+    return "text/plain; charset=utf-8", refusal.message.encode()
+
+
 class TlsAlert:
     """The answer to a client that speaks TLS to a port that does not: an alert that ends it."""
 
-    def render(self) -> bytes:
+    def of(self, url: bytes) -> TlsAlert:  # noqa: ARG002
+        """Return itself, since it is the same for any target."""
+        return self
+
+    def render(self, app: object = None) -> bytes:  # noqa: ARG002
         """Return a fatal alert, unexpected_message (RFC 8446 section 6), in a record of TLS."""
         return bytes([21, 3, 1, 0, 2, 2, 10])
 
@@ -51,6 +75,7 @@ class LingeringClose:
     `is_closing` is whether the last answer is written; what comes then is thrown away. `at_once` is
     whether not to linger, because the server stops. `deadline` is the timer of the connection, which
     limits the time for a request's head until then. `resume_reading` undoes uvicorn's flow control.
+    `app` is the application, which may describe refusals.
 
     TLS is not closed for writing alone. Where the client may still send, it is left to it to close the
     connection when it has the last answer, which says that it is to be closed.
@@ -62,6 +87,7 @@ class LingeringClose:
         loop: asyncio.AbstractEventLoop,
         deadline: Timer,
         resume_reading: Callable[[], None],
+        app: object,
     ) -> None:
         self.is_closing = False
         self.at_once = False
@@ -69,10 +95,11 @@ class LingeringClose:
         self._deadline = deadline
         self._silence = Timer(loop)
         self._resume_reading = resume_reading
+        self._app = app
 
     def refuse(self, refusal: Refusal | TlsAlert) -> None:
         """Write a refusal as the last answer, and close."""
-        self._connection.transport.write(refusal.render())
+        self._connection.transport.write(refusal.render(self._app))
         self._linger(is_sending=True)
 
     def close(self, *, is_sending: bool) -> None:

@@ -136,7 +136,7 @@ class HttpServer(uvicorn.Server):
         from mock_server.server.handshake import Handshake
 
         connections: set[Any] = self.server_state.connections
-        return Handshake(self._tls.context, new_protocol, connections, self._notices)
+        return Handshake(self._tls.context, new_protocol, connections, self._notices, self.config.app)
 
     async def serve_on(self, listening: socket.socket) -> None:
         """Serve a listening socket until the server is stopped, and close it."""

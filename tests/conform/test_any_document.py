@@ -11,7 +11,10 @@ import pytest
 from mock_server.client import Sandbox
 from mock_server.conform import runner
 from mock_server.conform.made_values import made_value
+from mock_server.conform.request_values import ValueFinder
 from mock_server.conform.runner import Finding
+from mock_server.openapi import document
+from mock_server.openapi.operations import Operation
 from tests.support.conformance import checks_by_outcome, findings
 from tests.support.servers import Serve
 
@@ -197,3 +200,53 @@ def test_a_value_is_made_that_the_schema_admits(schema: dict[str, Any], value: A
 def test_a_value_by_a_pattern_is_always_the_same() -> None:
     schema = {"type": "string", "pattern": "^AC[0-9a-f]{32}$"}
     assert made_value(schema) == made_value(schema) is not None
+
+
+def test_an_example_goes_before_an_enum_and_what_a_record_has_before_both(tmp_path: Path) -> None:
+    team = of_path("team", enum=["red", "blue"])
+    team["example"] = "blue"
+    operation = listed_at(tmp_path, a_list(parameters=[team, *PAGES]))
+    filling = ValueFinder(operation, {"parameters": [team]}, lambda _: None).fill()
+    assert (filling.path, filling.uncertain) == ("/teams/blue/things", [])
+    asked: list[str] = []
+
+    def find_record(path: str) -> Any:
+        asked.append(path)
+        return {"id": 7, "team_id": "x", "Id": 8, "team": "red"}
+
+    filling = ValueFinder(operation, {"parameters": [team]}, find_record).fill()
+    assert (filling.path, asked) == ("/teams/red/things", ["/teams"])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "sent"),
+    [
+        ({"schema": {"type": "array", "minItems": 2, "items": {"enum": ["a b"]}}}, "q=a%20b&q=a%20b"),
+        ({"explode": False, "schema": {"type": "array", "items": {"enum": ["a,b"]}}}, "q=a%2Cb"),
+        ({"style": "pipeDelimited", "explode": False,
+          "schema": {"type": "array", "minItems": 2, "items": {"enum": ["a"]}}}, "q=a%7Ca"),
+        ({"style": "deepObject", "schema": {"type": "object", "required": ["a"],
+          "properties": {"a": {"type": "boolean"}}}}, "q%5Ba%5D=true"),
+        ({"content": {"application/json": {"schema": {"type": "object"}}}}, "q=%7B%7D"),
+    ],
+)  # fmt: skip
+def test_a_required_value_is_sent_in_its_style(
+    tmp_path: Path, parameter: dict[str, Any], sent: str
+) -> None:
+    required = {"name": "q", "in": "query", "required": True, **parameter}
+    operation = listed_at(tmp_path, a_list(parameters=[of_path("team"), required]))
+    filling = ValueFinder(operation, {"parameters": [required]}, lambda _: None).fill()
+    assert filling.query == {"q": sent}
+
+
+def listed_at(folder: Path, path: dict[str, Any]) -> Operation:
+    """Return the list of a document whose only path it is."""
+    [operation] = document.load(write(folder, {"/teams/{team}/things": path})).lists.values()
+    return operation
+
+
+def test_a_run_in_which_no_list_is_answered_says_so(serve: Serve, tmp_path: Path) -> None:
+    url = serve(document=write(tmp_path, {"/things": a_list()}), count=3)
+    path = write(tmp_path, {"/teams/{team}/things": a_list(parameters=[of_path("team"), *PAGES])})
+    with pytest.raises(runner.NothingToAsk, match="no list can be asked for; give the parameter"):
+        findings(url, document=path)

@@ -155,6 +155,12 @@ def test_numbers_are_multiples_within_their_bounds(schema: dict[str, Any]) -> No
     assert [flaw for each in made for flaw in record.flaws(each)] == []
 
 
+def test_multiples_are_such_by_the_division_of_floats_too() -> None:
+    price = {"type": "number", "multipleOf": 0.01}
+    record = RecordSchema("things", {"properties": {"n": price}, "required": ["n"]})
+    assert all((each["n"] / 0.01).is_integer() for each in generator.generate(record, 300, 0))
+
+
 def test_a_collection_says_that_its_records_do_not_fit_their_schema(small: Callable[..., Path]) -> None:
     contradiction = "id: {type: string, minLength: 9, maxLength: 2}"
     loaded = document.load(small(("id: {type: string, format: uuid}", contradiction)))

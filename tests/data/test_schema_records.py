@@ -209,6 +209,26 @@ def test_a_discriminator_names_the_branch() -> None:
         assert {record["kind"]: "lives" in record for record in made} == {"cat": True, "dog": False}
 
 
+def test_a_schema_that_extends_one_with_a_discriminator_is_what_its_own_name_says() -> None:
+    reference: Schema = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string"}},
+    }
+    user = {"allOf": [reference, {"properties": {"obj": {"type": "string"}}, "required": ["obj"]}]}
+    team = {"allOf": [reference, {"properties": {"obj": {"type": "integer"}}, "required": ["obj"]}]}
+    reference["discriminator"] = {"propertyName": "kind", "mapping": {"user": user, "team": team}}
+
+    made = records(
+        {"type": "object", "properties": {"owner": user, "any": reference}, "required": ["owner", "any"]}
+    )
+
+    assert {(record["owner"]["kind"], type(record["owner"]["obj"])) for record in made} == {
+        ("user", str)
+    }
+    assert {record["any"]["kind"] for record in made} == {"user", "team"}
+
+
 @pytest.mark.parametrize(
     "pattern",
     [r"^\p{Lu}\p{L}+$", r"^[\w-.]+$", r"^(?<year>\d{4})\/\k<year>$", r"^\u{61}[^\s]+$", r"^(?=.*\d).{8,}$",
@@ -293,6 +313,7 @@ def components(kinds: int, levels: int) -> Schema:
     return inner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kinds", "levels"), [(6, 0), (25, 3)])
 def test_components_that_hold_each_other_are_made_within_bounds(kinds: int, levels: int) -> None:
     schema = {
@@ -310,3 +331,33 @@ def test_scalar_branches_are_tried_however_many_were(monkeypatch: pytest.MonkeyP
     scopes = {"type": "string", "oneOf": [{"enum": [name]} for name in "abcdefgh"]}
     schema = {"type": "object", "properties": {"scope": {"enum": ["c", "g"], "allOf": [scopes]}}}
     assert {record["scope"] for record in records(schema | {"required": ["scope"]})} <= {"c", "g"}
+
+
+def test_values_of_an_enum_are_not_numbered() -> None:
+    schema = {"type": "string", "enum": ["read", "write"], "example": "read"}
+    made = records(schema, 40, guides=lambda: ["read"])
+    assert {*made} == {"read", "write"}
+
+
+def test_a_part_that_several_equal_branches_take_is_left_out_where_it_may_be() -> None:
+    def branch() -> Schema:
+        return {"type": "object", "properties": {"smart": {"type": "boolean", "example": True}}}
+
+    options = {"oneOf": [branch(), branch()]}
+    inner = {"type": "object", "properties": {"options": options}, "required": ["name"]}
+    schema = {
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "inner": inner},
+        "required": ["inner"],
+    }
+    made = records(
+        schema, guides=lambda: [{"id": "a1", "inner": {"name": "x", "options": {"smart": True}}}]
+    )
+    assert all("options" not in record["inner"] for record in made)
+    assert flaws(schema, made) == []
+
+
+def test_fractions_are_multiples_by_a_division_in_binary_too() -> None:
+    amount = {"type": "number", "multipleOf": 0.01, "minimum": 165475, "maximum": 165476}
+    made = records({"type": "object", "properties": {"amount": amount}, "required": ["amount"]}, 40)
+    assert all((record["amount"] / 0.01).is_integer() for record in made)

@@ -18,6 +18,8 @@ DEPTH = 8
 # What is beside the records of an answer, though it is an array.
 BESIDE = {"errors", "warnings", "links", "order", "messages", "included"}
 USUAL = ("data", "items", "results", "records", "entries", "values")
+# Objects of an answer in which its records may be.
+ENVELOPES = {"data", "result", "results", "response", "payload", "content", "list", "page", "_embedded"}
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,16 @@ class Get:
             return "" if self.arrays else None
         last = [part for part in self.template.split("/") if not part.startswith("{")][-1]
         last = last.removesuffix(".json").replace("-", "_")
-        found = [name for name in self.arrays if name.lower() not in BESIDE]
-        chosen = next((name for name in (last, *USUAL) if name in found), None)
+        found = [name for name in self.arrays if _last_word(name).lower() not in BESIDE]
+        chosen = next((n for word in (last, *USUAL) for n in found if _last_word(n) == word), None)
         return chosen or (found[0] if len(found) == 1 else None)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads YAML by the types of JSON: a date is a text."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
 
 
 class Published:
@@ -68,10 +77,9 @@ class Published:
 
     def __init__(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.path = path
         self.data: dict[str, Any] = (
-            json.loads(text) if path.suffix == ".json" else yaml.load(text, loader)
+            json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)
         )
         for item in (self.data.get("paths") or {}).values():
             for spec in item.values() if isinstance(item, dict) else ():
@@ -143,6 +151,8 @@ class Published:
             return
         schema, pointer, headers = place
         arrays = [n for n, each in self.properties(schema).items() if self.is_array(each)]
+        if not arrays:
+            arrays = list(self._enveloped(schema))
         if self.is_array(schema):
             arrays.insert(0, "")
         if not arrays:
@@ -160,6 +170,13 @@ class Published:
             arrays=tuple(arrays),
             members=frozenset(self.paths_into(schema)),
         )
+
+    def _enveloped(self, schema: Any) -> Iterator[str]:
+        """Yield the paths of arrays in the objects in which records may be, e.g. `response.data`."""
+        for name, each in self.properties(schema).items():
+            if name in ENVELOPES:
+                found = self.properties(each).items()
+                yield from (f"{name}.{inner}" for inner, part in found if self.is_array(part))
 
     def _answer(self, spec: Any, pointer: str) -> tuple[Any, str, Mapping[str, Any]] | None:
         responses = spec.get("responses", {})
@@ -211,6 +228,10 @@ class Published:
         for name, variable in (servers[0].get("variables") or {}).items():
             url = url.replace("{" + name + "}", str(variable["default"]))
         return urlsplit(url).path.rstrip("/")
+
+
+def _last_word(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def _member(node: Any, key: str) -> Any:

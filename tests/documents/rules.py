@@ -5,10 +5,11 @@ A document of a vendor that the table does not know is walked by what its parame
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.documents.published import Get
+from tests.documents.published import Get, Query
 
 LIMITS = [
     "limit",
@@ -94,10 +95,13 @@ TOKENS = [
     "page_key",
     "pageKey",
     "token",
+    "iterator",
     "page[number]",
     "page_number",
     "pageNumber",
 ]
+# Parts of the names of parameters that take a text from the page before.
+_OPAQUE = re.compile("page_?token|bookmark|pagination_?token|next_?token", re.IGNORECASE)
 # The names of parameters that say where a page is.
 POSITIONS = {*PAGES, *OFFSETS, *TOKENS, "before", "ending_before", "page[before]"}
 BACKS = {"after": "before", "starting_after": "ending_before", "page[after]": "page[before]"}
@@ -128,6 +132,7 @@ NEXTS = [
     "next.href",
     "next.after",
     "next.starting_after",
+    "iterator",
     "cursors.after",
     "after",
     "next",
@@ -192,7 +197,6 @@ class Rule:
         return " ".join([self.style, *(f"{word}={each}" for word, each in words.items() if each)])
 
 
-_PAGE = tuple(Rule("page", name) for name in PAGES)
 _BY_PAGE = Rule("page", "page")
 VENDORS: dict[str, tuple[Rule, ...]] = {
     # https://docs.stripe.com/api/pagination and /search
@@ -265,18 +269,47 @@ def rules_for(document: str, get: Get) -> tuple[Rule, ...]:
 
 def pages(document: str, get: Get) -> bool:
     """Return whether a list takes a position, or names its next page by a URL or a Link header."""
-    named = {each.name for each in get.query}
+    named = {each.name for each in get.query if not _is_date(each)}
+    if any(map(_OPAQUE.search, named)):
+        return True
     if named & (POSITIONS - {"start", "from", "next"}):
         return True
-    if get.items and get.template.endswith("}"):
+    if get.items and (get.template.endswith("}") or "." in get.items):
         return False  # It is one thing that has an array.
     has_url = any(rule.style == "url" for rule in rules_for(document, get))
     return has_url or bool({"Link", "link"} & get.answer_headers)
 
 
+def _is_date(parameter: Query) -> bool:
+    """Tell whether a parameter takes a time or a date, as one that filters by time does."""
+    return parameter.schema.get("format") in ("date", "date-time")
+
+
+def takes_number(get: Get, name: str) -> bool:
+    """Tell whether a GET has a parameter of this name that may be a number."""
+    return get.takes(name) and get.parameter(name).schema.get("type") in (None, "integer", "number")
+
+
 def _guessed(get: Get) -> Iterator[Rule]:
+    by_member = list(_by_members(get))
+    yield from by_member
+    yield from (Rule("page", name) for name in PAGES if takes_number(get, name))
+    yield from (Rule("offset", name) for name in OFFSETS if takes_number(get, name))
+    if not by_member or {"Link", "link"} & get.answer_headers:
+        yield Rule("link")
+    yield from (Rule("after", name, item="id") for name in BACKS)
+    # Some describe an offset as a text.
+    texts = (name for name in OFFSETS if name not in ("from", "start") and get.takes(name))
+    yield from (Rule("offset", name) for name in texts if not takes_number(get, name))
+
+
+def _by_members(get: Get) -> Iterator[Rule]:
     paths = sorted(get.members, key=lambda path: path.count("."))
-    for word in NEXTS:
+    texts = [e.name for e in get.query if _OPAQUE.search(e.name)]
+    texts += [
+        each.name for each in get.query if each.name in TOKENS and not takes_number(get, each.name)
+    ]
+    for word in dict.fromkeys([*NEXTS, *texts]):
         for path in paths:
             if path == word or path.endswith(f".{word}"):
                 yield from _by_member(get, path, path.removesuffix(word), word)
@@ -284,14 +317,15 @@ def _guessed(get: Get) -> Iterator[Rule]:
     for name, back in BACKS.items():
         if more:
             yield Rule("after", name, back if get.takes(back) else "", item="id", more=more)
-    yield from _PAGE
-    yield from (Rule("offset", name) for name in OFFSETS)
-    yield Rule("link")
-    yield from (Rule("after", name, item="id") for name in BACKS)
 
 
 def _by_member(get: Get, path: str, prefix: str, word: str) -> Iterator[Rule]:
     back = prefix + PREVIOUS.get(word, "prev" if word == "next" else "previous")
     known = back if back in get.members else ""
-    yield from (Rule("token", name, next=path, previous=known) for name in TOKENS if get.takes(name))
+    opaque = [each.name for each in get.query if _OPAQUE.search(each.name) and each.name not in TOKENS]
+    for name in (*TOKENS, *opaque):
+        if get.takes(name):
+            way_back = BACKS.get(name, "")
+            back = way_back if get.takes(way_back) else ""
+            yield Rule("token", name, back, next=path, previous=known)
     yield Rule("url", next=path, previous=known)

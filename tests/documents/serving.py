@@ -128,11 +128,13 @@ def _address(process: subprocess.Popen[bytes], said: Any) -> str:
 
 
 def credentials(published: Published, get: Get) -> tuple[dict[str, str], str]:
-    """Return headers, and a piece of the query, that meet the first alternative of a GET's security."""
+    """Return headers, and a piece of the query, that meet the first alternative of a GET's security that is described."""
     headers: dict[str, str] = {}
     query: list[str] = []
     schemes = published.data.get("components", {}).get("securitySchemes", {})
-    for name in get.security[0] if get.security else ():
+    # Some documents only name a scheme: nobody can send it.
+    known = [each for each in get.security if all(name in schemes for name in each)]
+    for name in known[0] if known else ():
         scheme, _ = published.follow(schemes[name])
         kind, where = scheme["type"], scheme.get("in")
         if kind == "http" and scheme["scheme"].lower() == "basic":
@@ -191,7 +193,7 @@ def _value(schema: Any, example: Any = None) -> Any:
     if not isinstance(schema, dict):
         return "a1"
     for known in (example, schema.get("example"), schema.get("default"), schema.get("const")):
-        if known is not None and not isinstance(known, dict):
+        if known is not None and not isinstance(known, dict) and _is_fit(known, schema):
             return known
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else next((k for k in kinds if k != "null"), "string")
@@ -202,6 +204,13 @@ def _value(schema: Any, example: Any = None) -> Any:
         "array": lambda: [_value(schema.get("items", {}))],
     }
     return schema["enum"][0] if schema.get("enum") else made.get(kind, lambda: _text(schema))()
+
+
+def _is_fit(example: Any, schema: Mapping[str, Any]) -> bool:
+    """Tell whether an example is of a plain type that a schema asks for; some are `{{placeholders}}`."""
+    if schema.get("type") == "boolean":
+        return str(example).lower() in ("true", "false")
+    return schema.get("type") not in ("integer", "number") or str(example).lstrip("-")[:1].isdigit()
 
 
 def _text(schema: Mapping[str, Any]) -> str:

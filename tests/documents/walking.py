@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from tests.documents.published import Get, Query
-from tests.documents.rules import BACKS, LIMITS, OFFSETS, PAGES, POSITIONS, TRUTHS, Rule
+from tests.documents.rules import BACKS, LIMITS, OFFSETS, PAGES, POSITIONS, TRUTHS, Rule, takes_number
 
 SIZE = 10
 MOST = 60
@@ -49,9 +49,14 @@ def records_of(get: Get, body: Any) -> list[Any]:
         return body
     names = [get.items] if get.items else [name for name in get.arrays if name]
     for name in names:
-        if isinstance(body, dict) and isinstance(body.get(name), list):
-            found: list[Any] = body[name]
+        found = member(body, name)
+        if isinstance(found, list):
             return found
+        # Where the schema has an array or an object with it, the object may be given.
+        within = found.values() if isinstance(found, dict) else ()
+        held = [each for each in within if isinstance(each, list)]
+        if len(held) == 1:
+            return held[0]
     raise Wrong("the answer has no records where its schema has them")
 
 
@@ -142,7 +147,7 @@ class Walk:
             return self._local(reply, links(reply).get("prev" if back else "next"))
         if rule.style == "after":
             return self._by_item(reply, page, back=back)
-        sent = member(reply.body, rule.previous if back else rule.next)
+        sent = _sent(member(reply.body, rule.previous if back else rule.next))
         if sent in (None, ""):
             return None
         if rule.style == "url" or str(sent).startswith(("https://", "http://", "/")):
@@ -262,8 +267,9 @@ class Walk:
             following = self.onward(reply, page, back=True)
             if following is None:
                 # Without a parameter for it, nothing can lead back.
-                backs = {*BACKS.values(), *PAGES, *OFFSETS}
-                if self.rule.style != "token" and any(self.get.takes(name) for name in backs):
+                backs = [name for name in BACKS.values() if self.get.takes(name)]
+                backs += [name for name in (*PAGES, *OFFSETS) if takes_number(self.get, name)]
+                if self.rule.style != "token" and backs:
                     yield "the last page has no way back"
                 return
             where = following
@@ -282,6 +288,12 @@ class Walk:
                 yield f"page {len(want) - number} has {'no' if further is None else 'a'} way back"
                 return
             where = further or where
+
+
+def _sent(said: Any) -> Any:
+    """Return what leads on of a member that may be an object with a URL, e.g. `{href: …}`."""
+    names = ("href", "url", "uri", "link")
+    return next((said[n] for n in names if said.get(n)), None) if isinstance(said, dict) else said
 
 
 def links(reply: Reply) -> dict[str, str]:

@@ -203,6 +203,34 @@ def test_where_nothing_is_asked_for_basic_or_bearer_names_the_account_else_it_is
     assert accounts(url) == {"default": 4, shown(SECRET): 1, SECRET: 1}
 
 
+@pytest.mark.parametrize("security", [[], [["raw"]]])
+def test_a_token_after_any_word_or_none_names_the_same_account(
+    shared: Callable[[Alternatives], str], security: Alternatives
+) -> None:
+    url = shared(security)
+    texts = [
+        SECRET,
+        f"token {SECRET}",
+        f'Token token="{SECRET}"',
+        f"SSWS {SECRET}",
+        f"Some-Key {SECRET}",
+    ]
+    before = accounts(url).get(shown(SECRET), 0)
+    for number, text in enumerate(texts, before + 1):
+        assert get(url, LIST, f"Authorization: {text}").status == 200
+        assert len(get(url, "/_mock/requests", f"Authorization: {text}").json["items"]) == number
+    assert accounts(url)[shown(SECRET)] == before + len(texts)
+
+
+def test_the_name_of_an_account_in_place_of_its_token_is_told_apart(start: Start) -> None:
+    url = start([["basic"], ["bearer"]], settings=only("one"))
+    named = f"Authorization: {wire.basic(shown('one'), '')}"
+    message = get(url, LIST, named).json["error"]["message"]
+    assert "name of a token's account, sent in place of the token; send the token itself" in message
+    message = get(url, "/_mock/requests", named).json["error"]["message"]
+    assert "since --credentials is given, send the token as the password of that name" in message
+
+
 def test_a_token_that_is_a_reserved_client_id_acts_as_that(start: Start) -> None:
     url = start([["bearer"]])
     ids = {"unauthorized": 401, "forbidden": 403, "throttled": 429, "broken": 500, "anonymous": 401}

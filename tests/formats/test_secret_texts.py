@@ -50,6 +50,8 @@ def test_texts_are_those_of_values_and_of_the_parts_of_headers() -> None:
         b"pass-word",
         b"67890",
     )
+    named = [(b"authorization", b'Token token="abc-12345"')]
+    assert SecretNames().of_headers(named) == (b'token="abc-12345"', b"abc-12345")
     assert b"user" in SecretNames(is_basic_token=True).of_headers(headers)
     assert (
         SecretNames().of_headers([(b"authorization", b"Basic \xff"), (b"x-api-key", b"")])

@@ -17,6 +17,7 @@ from mock_server.lists.cursors import ExpiredCursor
 from mock_server.lists.page_links import Target
 from mock_server.lists.roles import (
     AFTER,
+    AT_END,
     BY_OFFSET,
     BY_PAGE,
     CURSOR,
@@ -152,7 +153,12 @@ def test_a_short_page_says_that_more_follow() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "role", "honest", "broken"),
-    [("wrong-more", MORE, True, False), ("wrong-pages", PAGES, 4, 5), ("wrong-total", TOTAL, 7, 8)],
+    [
+        ("wrong-more", MORE, True, False),
+        ("wrong-more", AT_END, False, True),
+        ("wrong-pages", PAGES, 4, 5),
+        ("wrong-total", TOTAL, 7, 8),
+    ],
 )
 def test_what_a_page_says_is_wrong(kind: str, role: str, honest: Any, broken: Any) -> None:
     for style in STYLES:

@@ -21,6 +21,8 @@ from mock_server.lists.page_writer import PageWriter
 from mock_server.lists.pages import Listing, PageRequest, cut_page, page_info, read_page_request
 from mock_server.lists.roles import (
     AFTER,
+    AT_END,
+    AT_START,
     BEFORE,
     BY_OFFSET,
     BY_PAGE,
@@ -28,7 +30,9 @@ from mock_server.lists.roles import (
     COUNT,
     CURSOR,
     EMPTY,
+    ENDINGS,
     FIRST_URL,
+    HAS_PREVIOUS,
     LAST_URL,
     LIMIT,
     MORE,
@@ -50,7 +54,8 @@ Query = Mapping[str, str]
 
 # Each page says all that it can.
 ALL = {
-    role: ("meta", role) for role in (NEXT, PREVIOUS, TOTAL, COUNT, MORE, PAGE, PAGES, LIMIT, OFFSET)
+    role: ("meta", role)
+    for role in (NEXT, PREVIOUS, TOTAL, COUNT, MORE, PAGE, PAGES, LIMIT, OFFSET, *ENDINGS)
 } | {url: ("links", url) for url in (NEXT_URL, PREVIOUS_URL, FIRST_URL, LAST_URL)}
 
 
@@ -185,6 +190,8 @@ def test_a_walk_gives_every_record_once_in_order_and_each_page_is_true(
         walked += body["data"]
         assert (said[TOTAL], said[PAGES], said[LIMIT]) == (len(found), pages, limit)
         assert (said[COUNT], said[PAGE]) == (len(body["data"]), number + first)
+        assert said[AT_END] is not said[MORE]
+        assert (said[AT_START], said[HAS_PREVIOUS]) == (number == 0, number > 0)
         assert said[MORE] is (len(walked) < len(found)) is (NEXT_URL in body["links"]) is (NEXT in said)
         assert (PREVIOUS_URL in body["links"]) is (number > 0 and style != "token")
     assert walked == found
@@ -266,7 +273,8 @@ def test_beyond_the_end_comes_an_empty_page(
 def test_a_list_without_pages_tells_what_it_holds() -> None:
     body, headers = Server(convention(NONE, {}), [1, 2, 3]).get({})
     said = {role: value for role, value in body["meta"].items() if role != LIMIT}
-    assert said == {TOTAL: 3, COUNT: 3, MORE: False, PAGE: 1, PAGES: 1, OFFSET: 0}
+    ends = {AT_START: True, AT_END: True, HAS_PREVIOUS: False}
+    assert said == {TOTAL: 3, COUNT: 3, MORE: False, PAGE: 1, PAGES: 1, OFFSET: 0, **ends}
     assert (body["data"], headers) == ([1, 2, 3], {"X-Total": "3"})
 
 

@@ -248,6 +248,16 @@ def test_a_realm_that_no_header_can_hold_is_refused(small: Small, refusal: Refus
     assert unused.security.general.challenge == f'Basic realm="{DEFAULT_REALM}"'
 
 
+def test_a_scheme_of_a_type_that_openapi_3_0_does_not_have_is_open(small: Small) -> None:
+    mutual = "security: [{m: []}]\n" + BASIC.replace(
+        "b: {type: http, scheme: Basic}", "m: {type: mutualTLS}"
+    )
+    loaded = document.load(small(("components:\n", mutual)))
+    said = [str(warning) for warning in loaded.warnings if "can't be checked" in str(warning)]
+    assert ["the security scheme 'm' can't be checked" in each for each in said] == [True]
+    assert loaded.security.general.is_optional
+
+
 def test_an_unknown_fill_is_refused(small: Small, refusal: Refusal) -> None:
     path = small(("id: {type: string,", "id: {x-fill: uuid, type: string,"))
     assert "'uuid' is nothing that a property can be given" in refusal(document.load, path)[0]

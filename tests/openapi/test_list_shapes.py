@@ -90,7 +90,20 @@ def summary(shape: ListShape | None) -> str:
          "page data limit=pageSize page=pageNumber | nextUrl=_links.next pages=pagesTotal total=itemsTotal"),
         ("page:n size:n", f"_embedded: {{properties: {{things: {ARRAY}}}}}, page: {{properties: {{size: {WHOLE}, totalElements: {WHOLE}, totalPages: {WHOLE}, number: {WHOLE}}}}}",
          "page _embedded.things limit=size page=page | limit=page.size page=page.number pages=page.totalPages total=page.totalElements"),
+        # Objects that tell of pages by what is in them, and members that are true or false
+        ("page:n page_size:n", f"{DATA}, list_facts: {{properties: {{num_pages: {WHOLE}, page: {WHOLE}, num_results: {WHOLE}}}}}",
+         "page data limit=page_size page=page | page=list_facts.page pages=list_facts.num_pages total=list_facts.num_results"),
+        ("limit:n cursor", f"{DATA}, meta: {{properties: {{turn: {{properties: {{next_page: {TEXT}, has_next: {FLAG}, has_prev: {FLAG}}}}}}}}}",
+         "cursor data after=cursor limit=limit | hasPrevious=meta.turn.has_prev more=meta.turn.has_next next=meta.turn.next_page"),
+        ("page:n size:n", f"content: {ARRAY}, totalElements: {WHOLE}, first: {FLAG}, last: {FLAG}, empty: {FLAG}",
+         "page content limit=size page=page | atEnd=last atStart=first total=totalElements"),
+        ("limit:n iterator", f"{DATA}, iterator: {TEXT}, done: {FLAG}", "cursor data after=iterator limit=limit | atEnd=done next=iterator"),
+        ("cursor", f"rows: {ARRAY}, next_page: {FLAG}, cursor: {TEXT}", "cursor rows after=cursor | more=next_page next=cursor"),
+        ("limit:n page:n", f"{DATA}, owner: {{properties: {{page: {WHOLE}, name: {TEXT}}}}}", "page data limit=limit page=page |"),
         # Offsets
+        ("limit:n offset:n", f"{{type: object, required: [offset, data], properties: {{{DATA}}}}}",
+         "offset data limit=limit offset=offset | offset=offset"),
+        ("cursor:n", f"{DATA}, cursor: {WHOLE}", "offset data offset=cursor | next=cursor"),
         ("limit:n offset:n", f"{DATA}, limit: {WHOLE}, offset: {WHOLE}, total: {WHOLE}",
          "offset data limit=limit offset=offset | limit=limit offset=offset total=total"),
         ("startAt:n maxResults:n", f"startAt: {WHOLE}, maxResults: {WHOLE}, total: {WHOLE}, values: {ARRAY}",
@@ -103,6 +116,9 @@ def summary(shape: ListShape | None) -> str:
         # An object that tells of pages, whatever it is called
         ("page:n page_size:n", f"things: {ARRAY}, list_info: {{properties: {{page: {WHOLE}, num_pages: {WHOLE}, page_size: {WHOLE}, num_results: {WHOLE}}}}}",
          "page things limit=page_size page=page | limit=list_info.page_size page=list_info.page pages=list_info.num_pages total=list_info.num_results"),
+        ("limit:n offset", f"{DATA}, total: {WHOLE}", "offset data limit=limit offset=offset | total=total"),
+        ("pageNo:n pageSize:n", f"results: {ARRAY}, totalResults: {WHOLE}, pageNo: {WHOLE}, nextPage: {FLAG}, nextPageNo: {WHOLE}",
+         "page results limit=pageSize page=pageNo | more=nextPage next=nextPageNo page=pageNo total=totalResults"),
         # A range, a filter and a quota are no places of a page
         ("limit:n start:n end:n", DATA, "none data |"),
         ("limit:n start", DATA, "none data |"),
@@ -120,6 +136,25 @@ def test_a_list_pages_by_what_its_parameters_and_its_answer_are_called(
     names: str, answer: str, expected: str
 ) -> None:
     assert summary(found(names, answer)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "expected"),
+    [
+        (
+            "/groups/{id}/members",
+            "startIndex:n count:n",
+            "offset members limit=count offset=startIndex |",
+        ),
+        ("/groups/{id}/members", "", "no list"),
+        ("/members/{id}", "startIndex:n count:n", "no list"),
+    ],
+)
+def test_an_object_whose_array_the_path_is_called_by_is_a_list_if_it_pages(
+    path: str, names: str, expected: str
+) -> None:
+    answer = f"id: {TEXT}, displayName: {TEXT}, members: {ARRAY}"
+    assert summary(found(names, answer, path)) == expected
 
 
 def test_a_parameter_named_like_a_field_of_the_records_is_no_cursor() -> None:

@@ -236,6 +236,7 @@ def test_a_chain_of_a_thousand_references_is_refused_with_a_sentence(
     assert "leads through more than 100 others" in found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["properties: {a: NEXT}", "allOf: [NEXT]"])
 def test_a_chain_of_a_thousand_files_is_served_or_refused_with_a_sentence(
     small: Small, tmp_path: Path, shape: str

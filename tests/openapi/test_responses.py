@@ -90,6 +90,16 @@ def test_no_answer_has_a_member_that_is_write_only(small: Small, serve: Serve) -
     assert starting_data.load(loaded, Settings(count=3)).origins["things"] == "generated with seed 0"
 
 
+def test_an_array_that_is_given_whole_has_no_more_records_than_its_schema_says(small: Small) -> None:
+    bounded = ("items: {type: array,", "items: {type: array, maxItems: 2,")
+    cursors = "".join(
+        f"        - {{name: {n}, in: query, schema: {{type: string}}}}\n" for n in ("after", "before")
+    )
+    loaded = document.load(small(bounded, (cursors, "")))
+    assert starting_data.load(loaded, Settings(count=5)).counts["things"] == 2
+    assert document.load(small(bounded)).lists["things"].convention.maximum_limit == 2
+
+
 def test_a_fixture_needs_no_member_that_is_write_only_and_has_none(
     small: Small, refusal: Refusal, tmp_path: Path
 ) -> None:

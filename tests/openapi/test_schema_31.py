@@ -16,6 +16,59 @@ from mock_server.settings import Settings
 from tests.support.callers import send
 from tests.support.servers import build
 
+NAMED = """
+openapi: 3.1.0
+info: {title: Named, version: '1'}
+paths:
+  /things:
+    get:
+      responses:
+        '200':
+          description: OK
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}
+components:
+  schemas:
+    Thing:
+      type: object
+      properties:
+        anchored: {$ref: '#size'}
+        dynamic: {$dynamicRef: '#size'}
+        absolute: {$ref: 'https://example.com/schemas/tree'}
+        relative: {$ref: 'https://example.com/schemas/forest'}
+        beside: {$ref: 'sizes.json#small'}
+    Size: {$dynamicAnchor: size, type: integer, maximum: 9}
+    Tree:
+      $id: https://example.com/schemas/tree
+      type: object
+      properties: {crown: {$ref: '#'}, leaf: {$ref: '#leaf'}, size: {$ref: '#/components/schemas/Size'}}
+      $defs: {Leaf: {$anchor: leaf, type: boolean}}
+    Forest: {$id: https://example.com/schemas/forest, type: array, items: {$ref: tree}}
+"""
+
+
+def test_references_follow_the_names_that_schemas_give_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "named.yaml"
+    path.write_text(NAMED)
+    (tmp_path / "sizes.json").write_text(
+        '{"Small": {"$anchor": "small", "type": "integer", "maximum": 2}}'
+    )
+    loaded = document.load(path)
+    assert loaded.warnings == ()
+    found = loaded.lists["things"].record_schema["properties"]
+    assert found["anchored"]["maximum"] == found["dynamic"]["maximum"] == 9
+    assert found["beside"]["maximum"] == 2
+    tree = found["absolute"]
+    assert tree["properties"]["crown"] is tree
+    assert tree["properties"]["leaf"]["type"] == "boolean"
+    assert tree["properties"]["size"]["maximum"] == 9
+    assert found["relative"]["items"] is tree
+
+
+def test_in_a_30_document_no_schema_has_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "named.yaml"
+    path.write_text(NAMED.replace("3.1.0", "3.0.3"))
+    assert any("'#size' is dangling" in str(warning) for warning in document.load(path).warnings)
+
 
 @pytest.mark.parametrize(
     ("schema", "older"),
@@ -29,6 +82,8 @@ from tests.support.servers import build
         ({"exclusiveMinimum": 1, "minimum": 2}, {"minimum": 2}),
         ({"exclusiveMaximum": 1, "maximum": 1}, {"maximum": 1, "exclusiveMaximum": True}),
         ({"const": "a"}, {"enum": ["a"]}),
+        ({"contentEncoding": "base64"}, {"contentEncoding": "base64", "format": "byte"}),
+        ({"contentEncoding": "gzip"}, {"contentEncoding": "gzip"}),
         ({"examples": ["a", "b"]}, {"example": "a"}),
         ({"$ref": "#/a"}, {"$ref": "#/a"}),
         ({"$ref": "#/a", "title": "t"}, {"allOf": [{"$ref": "#/a"}], "title": "t"}),

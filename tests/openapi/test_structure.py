@@ -61,6 +61,25 @@ def test_an_unknown_name_is_warned_of_and_changes_nothing(small: Small) -> None:
     assert document.load(path).lists
 
 
+@pytest.mark.parametrize(
+    "replacement",
+    [
+        ("version: '1'}", "version: 1.0}"),
+        ("version: '1'}", "version: '1', externalDocs: {url: 'https://example.com'}}"),
+        ("version: '1'}", "version: '1', license: {url: 'https://example.com'}}"),
+        ("openapi: 3.0.3", "openapi: 3.0"),
+        ("servers: [{", "servers: [{name: live, "),
+        ("components:\n", "security: [{b: }]\ncomponents:\n  securitySchemes: {b: {type: http, scheme: basic}}\n"),
+    ],
+)  # fmt: skip
+def test_a_fault_that_leaves_the_whole_document_readable_is_a_warning(
+    small: Small, replacement: tuple[str, str]
+) -> None:
+    path = small(replacement)
+    assert len(warnings(path)) == 1
+    assert document.load(path).lists
+
+
 def test_a_31_document_is_checked_by_31(small: Small) -> None:
     modern = ("openapi: 3.0.3", "openapi: 3.1.0")
     assert warnings(small(modern, ("id: {type: string,", "id: {type: [string, 'null'],"))) == []
@@ -103,6 +122,7 @@ def test_warnings_are_few_on_one_screen_and_errors_if_that_is_asked_for(
     assert len(capsys.readouterr().err.splitlines()) == 15
 
 
+@pytest.mark.slow
 def test_many_operations_are_grouped_on_one_screen(
     small: Small, capsys: pytest.CaptureFixture[str]
 ) -> None:

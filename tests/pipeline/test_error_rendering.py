@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mock_server import app
 from mock_server.client import Sandbox
 from mock_server.openapi import document
 from mock_server.server import server
+from mock_server.server.access_log import AccessLog
 from mock_server.settings import RateLimit, Settings
-from tests.support import wire
+from tests.support import tls, wire
 from tests.support.callers import authorization
 from tests.support.documents import SMALL
 from tests.support.servers import Serve, build
@@ -122,6 +126,55 @@ def test_problems_have_their_media_type(serve: Serve, small: Small) -> None:
     assert answer.json["status"] == 400
     assert answer.json["errors"][0]["parameter"] == "limit"
     assert wire.get(url, "/nowhere").json["title"] == "Not Found"
+
+
+MANY_HEADERS = b"X: " + b"x" * 70_000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "headers", "status", "code"),
+    [
+        (b"GET /v1/things HTTP/1.1", b"", 400, "badRequest"),
+        (b"GET /v1/things HTTP/1.1", b"Host: x\r\nHost: y\r\n", 400, "badRequest"),
+        (b"NONSENSE", b"", 400, "badRequest"),
+        (b"GET /v1/" + b"x" * 70_000 + b" HTTP/1.1", b"Host: x\r\n", 414, "uriTooLong"),
+        (b"GET /v1/things HTTP/1.1", b"Host: x\r\n" + MANY_HEADERS, 431, "requestHeaderFieldsTooLarge"),
+        (b"CONNECT x:1 HTTP/1.1", b"Host: x\r\n", 501, "notImplemented"),
+    ],
+)
+def test_what_refuses_a_request_that_cannot_be_parsed_has_the_documents_shape(
+    vendor: str, request_line: bytes, headers: bytes, status: int, code: str
+) -> None:
+    answer = wire.exchange(vendor, request_line + b"\r\n" + headers + b"\r\n")
+    assert answer.status == status
+    assert answer.header("content-type") == "application/json; charset=utf-8"
+    error = error_of(answer)
+    assert error.pop("message")
+    kind = "invalid_request_error" if status == 400 else code
+    assert error == {"type": kind, "code": code}
+
+
+def test_it_is_plain_text_for_the_control_api_and_where_the_document_has_no_shape(
+    vendor: str, url: str
+) -> None:
+    for root, target in ((vendor, b"/_mock/health"), (url, b"/api/usage-metrics")):
+        answer = wire.exchange(root, b"GET " + target + b" HTTP/1.1\r\n\r\n")
+        assert (answer.status, answer.header("content-type")) == (400, "text/plain; charset=utf-8")
+        assert answer.body.startswith(b"The request has no Host header")
+
+
+def test_it_has_the_media_type_of_the_document_over_tls_and_with_an_access_log(small: Small) -> None:
+    path = small(overlay=PROBLEM)
+    sent = b"GET / HTTP/1.1\r\n\r\n"
+    with tls.serving(document=path) as secured:
+        plain = secured.url.replace("https:", "http:")
+        answers = [wire.exchange(each, sent) for each in (secured.url, plain)]
+    log = AccessLog(io.StringIO(), "text")
+    with closing(log), server.in_thread(app.with_log(build(Settings(document=path)), log)) as url:
+        answers.append(wire.exchange(url, sent))
+    for answer in answers:
+        assert answer.header("content-type") == "application/problem+json"
+        assert (answer.status, answer.json["status"]) == (400, 400)
 
 
 def test_the_journal_has_the_violations_as_ever(vendor: str) -> None:

@@ -280,3 +280,45 @@ def test_a_page_beyond_the_last_item_id_is_empty_and_leads_nowhere(root: str) ->
 def test_a_url_without_an_example_is_relative_where_others_are(root: str) -> None:
     second = get(root, "/relative-urls?PageSize=3&Page=1").json
     assert second["previous_page_uri"] == "/relative-urls?PageSize=3&Page=0"
+
+
+# Each takes a cursor or a token, but for the numbers.
+PAGING = {
+    "item-ids": ("limit", "starting_after", "ending_before"),
+    "links": ("per_page", "page"),
+    "page-size": ("page[size]", "page[number]"),
+    "offsets": ("limit", "offset"),
+    "tokens": ("page_size", "page_token"),
+    "urls": ("per_page", "cursor"),
+    "relative-urls": ("PageSize", "Page"),
+    "nested": ("limit", "cursor"),
+}
+HOSTILE = (
+    "%00", "%F0%9F%98%80", "-1", "1.5", "true", "null", "", "[1,2]", "1,2", "%FF", "%", "NaN", "1e3", "%2B5",
+    "%D9%A3", "a" * 3000, "9" * 3000, "AAAA", "1%00", "=", "%0D%0AX:%201",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGING)
+def test_no_page_is_found_by_what_is_none(root: str, path: str) -> None:
+    for name in PAGING[path]:
+        for value in HOSTILE:
+            answer = wire.get(root, f"/{path}?{name}={value}")
+            assert answer.status == 400, value
+            assert {each["key"] for each in answer.violations} == {name}
+        twice = wire.get(root, f"/{path}?{name}=1&{name}=2")
+        assert "repeated" in [each["code"] for each in twice.violations]
+        # Numbers beyond the end are those of empty pages, where no maximum is named.
+        beyond = wire.get(root, f"/{path}?{name}={10**30}")
+        assert beyond.status == (200 if name in ("page", "page[number]", "offset", "Page") else 400)
+
+
+def test_a_cursor_of_another_list_is_none(root: str) -> None:
+    token = wire.get(root, "/tokens?page_size=2").json["next_page_token"]
+    cursor = wire.get(root, "/nested?limit=2").json["result"]["page"]["next"]
+    for path, name, sent in (
+        ("nested", "cursor", token),
+        ("tokens", "page_token", cursor),
+        ("urls", "cursor", cursor),
+    ):
+        assert wire.get(root, f"/{path}?{name}={sent}").violations[0]["code"] == "unknownCursor"

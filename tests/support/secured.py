@@ -21,11 +21,12 @@ OAUTH = {
 OPEN_ID = {"type": "openIdConnect", "openIdConnectUrl": "https://example.com/openid"}
 KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 QUERY = {"type": "apiKey", "in": "query", "name": "api_key"}
+RAW = {"type": "apiKey", "in": "header", "name": "Authorization"}
 COOKIE = {"type": "apiKey", "in": "cookie", "name": "session"}
 DIGEST = {"type": "http", "scheme": "digest"}
 HMAC = {"type": "http", "scheme": "hmac"}
 SCHEMES = {
-    "basic": BASIC, "bearer": BEARER, "oauth": OAUTH, "openId": OPEN_ID, "key": KEY, "query": QUERY,
+    "basic": BASIC, "bearer": BEARER, "oauth": OAUTH, "openId": OPEN_ID, "key": KEY, "query": QUERY, "raw": RAW,
     "cookie": COOKIE, "digest": DIGEST, "hmac": HMAC,
 }  # fmt: skip
 
