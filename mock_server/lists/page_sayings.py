@@ -60,9 +60,9 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
     found: dict[str, Saying] = {}
     for direction, text, number in ((NEXT, say_next, _next_number), (PREVIOUS, say_previous, _previous)):
         if convention.goes(direction):
-            found[direction] = number if is_numbered(convention) else text
+            found[direction] = number if convention.is_numbered else text
     found |= {role: say for role, say in _SAYINGS.items() if role in said}
-    found |= {role: ENDS[role] for role in convention.ends}
+    found |= {role: SAYINGS_OF_ENDS[role] for role in convention.ends}
     if TOTAL in said and not convention.is_paged:
         found[TOTAL] = _count
     if MORE in said and not convention.goes(PREVIOUS):
@@ -70,11 +70,6 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
     if not said.isdisjoint({FIRST_URL, LAST_URL, RFC_8288}):
         found |= {FIRST: _first, LAST: _last, AT_START: _is_first, AT_END: _is_last}
     return tuple(found.items())
-
-
-def is_numbered(convention: Convention) -> bool:
-    """Tell whether numbers lead to pages, and no text."""
-    return convention.way in (PAGE, OFFSET)
 
 
 def number_of(start: int, listing: Listing) -> int:
@@ -145,13 +140,13 @@ def _offset(page: Page, listing: Listing) -> int:
 
 
 def _first(_page: Page, listing: Listing) -> str | int:
-    return number_of(0, listing) if is_numbered(listing.convention) else FROM_START
+    return number_of(0, listing) if listing.convention.is_numbered else FROM_START
 
 
 def _last(page: Page, listing: Listing) -> str | int | None:
     limit = listing.request.limit
     start = max(0, -(-page.total // max(1, limit)) - 1) * limit
-    if is_numbered(listing.convention):
+    if listing.convention.is_numbered:
         return number_of(start, listing)
     if not start or not listing.convention.goes(NEXT):
         return FROM_START
@@ -179,7 +174,7 @@ def _is_last(page: Page, _listing: Listing) -> bool:
 
 
 # What is said of the records that a page has, and not of where it is.
-ENDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
+SAYINGS_OF_ENDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
 
 _SAYINGS: dict[str, Saying] = {
     TOTAL: say_total,
