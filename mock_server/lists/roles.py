@@ -39,6 +39,8 @@ CURSOR, TOKEN, BY_PAGE, BY_OFFSET, BY_URL, NONE = STYLES = (
     "url",
     "none",
 )
+# Those in which a number leads to each page.
+NUMBERED = (BY_PAGE, BY_OFFSET)
 
 # What `next`, `previous` and the URLs are where there is no such page.
 OMIT, NULL, EMPTY = ENDS = ("omit", "null", "empty")

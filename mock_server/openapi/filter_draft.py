@@ -13,14 +13,13 @@ from typing import Any
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.document import Document
 from mock_server.openapi.draft_texts import quoted
-from mock_server.openapi.filter_rules import TIMES, bounds_range, words_of
+from mock_server.openapi.filter_rules import SCALARS, TIMES, bounds_range, plain_kinds, words_of
 from mock_server.openapi.list_nearness import may_page
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.schema import Schema, items_of, kinds_of
 
 _COMPONENTS = "#/components/parameters/"
-_SCALARS = {"boolean", "integer", "number", "string"}
 
 # Words with which the name of a parameter begins, and that of a property does not: `InRegion`.
 _BEFORE = {"by", "filter", "in"}
@@ -165,17 +164,13 @@ def _forms(word: str) -> set[str]:
 
 def _may_be_equal(name: str, values: Schema, field: Schema) -> bool:
     """Tell whether a parameter's single values may be those of a field."""
-    ours, theirs = set(kinds_of(values)) - {"null"}, set(kinds_of(field)) - {"null"}
-    if not ours or not ours <= _SCALARS or not theirs <= _SCALARS:
+    ours, theirs = plain_kinds(values), plain_kinds(field)
+    if not ours or not ours | theirs <= SCALARS:
         return False
-    is_kind = "string" in ours or not theirs or bool(_numbers_alike(ours) & _numbers_alike(theirs))
+    is_kind = "string" in ours or not theirs or bool(ours & theirs)
     formats = {values.get("format"), field.get("format")}
     is_time = not formats.isdisjoint(TIMES)
     return is_kind and not (is_time and len(formats) > 1) and not bounds_range(name, {**field, **values})
-
-
-def _numbers_alike(kinds: set[str]) -> set[str]:
-    return {"number" if kind == "integer" else kind for kind in kinds}
 
 
 def _match(values: Schema, words: Sequence[str]) -> str:

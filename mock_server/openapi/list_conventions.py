@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from mock_server.lists import convention, roles
 from mock_server.lists.built_in_schemes import built_in
 from mock_server.lists.convention import Convention
+from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import OVERS, Scheme
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
+from mock_server.openapi.list_answers import Answer, Items, Member
 from mock_server.openapi.list_envelope import constants
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.paging_parameters import with_own_way
