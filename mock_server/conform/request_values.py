@@ -108,7 +108,10 @@ class ValueFinder:
         """
         # Some vendors write what the answer is in, such as `.json`, behind each path.
         ending = re.search(r"\.[a-z]+$", self._operation.template)
-        for template in dict.fromkeys([before[:-1], before[:-1] + (ending[0] if ending else "")]):
+        templates = [before[:-1]]
+        if ending is not None:
+            templates.append(before[:-1] + ending[0])
+        for template in templates:
             record = self._find_record(template)
             for name in _names_of_key(record, parameter.name, before):
                 value = record[name]

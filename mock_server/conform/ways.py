@@ -155,7 +155,7 @@ def _has_more(convention: Convention, step: Step) -> bool:
     if page.total is not None:
         return bool(page.items) and sum(len(each.items) for each in step.pages) < page.total
     if step.has_links(convention):
-        return "next" in page.links
+        return _RELATIONS[NEXT] in page.links
     return bool(page.items) and len(page.items) >= step.limit
 
 

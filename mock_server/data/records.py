@@ -122,9 +122,9 @@ class RecordSchema:
     def keys(self) -> tuple[str, ...]:
         """The properties by which generated records are told apart, the best of them first."""
         described = members_of(self.schema)
-        named = [
-            name for name in self._named if name in described or field_schema(self.schema, name)
-        ] or [_LAST] * (_LAST in described)
+        named = [name for name in self._named if name in described or field_schema(self.schema, name)]
+        if not named and _LAST in described:
+            named = [_LAST]
         marked = [] if self.id_field is None else [self.id_field]
         return tuple(dict.fromkeys([*marked, *named]))
 
@@ -162,7 +162,7 @@ class RecordSchema:
 
     def is_valid(self, record: Any) -> bool:
         """Tell whether an answer with a completed record is valid."""
-        return next(self.misfits(record), None) is None
+        return self._open.is_valid(record)
 
 
 class _Fills:
