@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import FROM_START, MISSING, SAYINGS_OF_ENDS, number_of, page_number
+from mock_server.lists.page_sayings import EDGE_IDS, FROM_START, MISSING, number_of, page_number
 from mock_server.lists.pages import (
     Listing,
     Page,
@@ -171,8 +171,8 @@ def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
 def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
     """Return the page as it is, but for its items, which are those at `positions`."""
     listing, shown = request.listing, page._replace(positions=positions)
-    ends = {role: SAYINGS_OF_ENDS[role](shown, listing) for role in listing.convention.ends}
-    sent = _with_info(request, page, **ends, **{COUNT: len(positions)})
+    edges = {role: EDGE_IDS[role](shown, listing) for role in listing.convention.edge_ids}
+    sent = _with_info(request, page, **edges, **{COUNT: len(positions)})
     return PageSent(positions, page, sent.info)
 
 

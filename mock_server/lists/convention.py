@@ -83,7 +83,7 @@ class Convention:
     - `is_numbered`: whether numbers lead to pages, and no text
     - `onward`: what a client does to read a list to its end, as a message says it
     - `nullable`: the places of objects that are null where nothing leads to what they tell of
-    - `ends`: the places of the ids of a page's first and last record, by FIRST_RECORD and LAST_RECORD
+    - `edge_ids`: places of the ids of a page's first and last record, by FIRST_RECORD and LAST_RECORD
     - `other_limit`: the parameter that says how many records a page has where that of the limit is not
       sent, None without one
     - `order`: the names at the top of the answer, and in its objects, in the order of the schema
@@ -106,7 +106,7 @@ class Convention:
     nullable: frozenset[Place] = frozenset()
     minimum_limit: int = 1
     other_limit: str | None = None
-    ends: Mapping[str, Place] = field(default_factory=dict)
+    edge_ids: Mapping[str, Place] = field(default_factory=dict)
     way: str | None = field(init=False)
     is_numbered: bool = field(init=False)
     onward: str = field(init=False)

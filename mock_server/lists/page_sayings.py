@@ -58,11 +58,12 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
     """
     said = {*convention.response, *convention.headers.values()}
     found: dict[str, Saying] = {}
-    for direction, text, number in ((NEXT, say_next, _next_number), (PREVIOUS, say_previous, _previous)):
-        if convention.goes(direction):
-            found[direction] = number if convention.is_numbered else text
+    if convention.goes(NEXT):
+        found[NEXT] = _next_number if convention.is_numbered else say_next
+    if convention.goes(PREVIOUS):
+        found[PREVIOUS] = _previous_number if convention.is_numbered else say_previous
     found |= {role: say for role, say in _SAYINGS.items() if role in said}
-    found |= {role: SAYINGS_OF_ENDS[role] for role in convention.ends}
+    found |= {role: EDGE_IDS[role] for role in convention.edge_ids}
     if TOTAL in said and not convention.is_paged:
         found[TOTAL] = _count
     if MORE in said and not convention.goes(PREVIOUS):
@@ -95,7 +96,7 @@ def _next_number(page: Page, listing: Listing) -> int | None:
     return number_of(page.stop if is_offset else page.start + listing.request.limit, listing)
 
 
-def _previous(page: Page, listing: Listing) -> int | None:
+def _previous_number(page: Page, listing: Listing) -> int | None:
     if page.previous is None:
         return None
     start, limit = page.start, max(1, listing.request.limit)
@@ -174,7 +175,7 @@ def _is_last(page: Page, _listing: Listing) -> bool:
 
 
 # What is said of the records that a page has, and not of where it is.
-SAYINGS_OF_ENDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
+EDGE_IDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
 
 _SAYINGS: dict[str, Saying] = {
     TOTAL: say_total,

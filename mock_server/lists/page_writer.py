@@ -51,7 +51,7 @@ class PageWriter:
         self._left_out = frozenset(left_out)
         self._positions = frozenset(convention.positions)
         self._template = template(convention)
-        self._slots = [_Slot(convention, role) for role in (*convention.response, *convention.ends)]
+        self._slots = [_Slot(convention, role) for role in (*convention.response, *convention.edge_ids)]
         self._headers = list(convention.headers.items())
         self._is_counted = convention.is_numbered
         self.has_urls = convention.has_urls

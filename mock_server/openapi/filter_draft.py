@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mock_server.formats.source_file import unescaped
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.document import Document
 from mock_server.openapi.draft_texts import quoted
@@ -101,15 +102,10 @@ def _places(bundled: dict[str, Any], operation: Operation) -> Iterator[_Place]:
     for holder, own in ((item, ""), (item.get(method, {}), method)):
         for each in holder.get("parameters", ()):
             component = str(each.get("$ref", "")).removeprefix(_COMPONENTS)
-            described = components.get(_decoded(component), {}) if component else each
+            described = components.get(unescaped(component), {}) if component else each
             name = described.get("name")
             if name in sent and described.get("in") == "query":
                 yield _Place(name, component) if component else _Place(name, "", operation.template, own)
-
-
-def _decoded(step: str) -> str:
-    """Return a step of a JSON pointer without its escapes (RFC 6901 section 4)."""
-    return step.replace("~1", "/").replace("~0", "~")
 
 
 def _meant(name: str, operation: Operation) -> Filter | None:
@@ -188,7 +184,7 @@ def _targets(
     name = places[0].name
     for place in places:
         if place.component:
-            yield f"$.components.parameters[{quoted(_decoded(place.component))}]", [place]
+            yield f"$.components.parameters[{quoted(unescaped(place.component))}]", [place]
     for step, method in ((".get", "get"), ("", "")):
         own = [p for p in places if not p.component and p.method == method]
         all_of_name = [p for p in known if p.name == name and not p.component and p.method == method]
