@@ -97,7 +97,7 @@ class AskedList:
     def describes_other_errors(self, status: int) -> bool:
         """Tell whether the errors of a status are not those of this server, though no `x-error` says so.
 
-        So they are where the document describes none.
+        Where the document describes none, they count as such, since nobody knows them.
         """
         if status not in self._others:
             self._others[status] = self._describes_other_errors(status)

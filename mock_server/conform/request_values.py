@@ -34,7 +34,7 @@ class Filling:
 
     - `path`: the path below the base URL, e.g. `/things/7/parts`
     - `query`: parts of the query by the name of their parameter
-    - `uncertain`: the parameters of whose values nobody knows whether the server has anything for them
+    - `uncertain`: the parameters whose values the server may know nothing of
     - `lacking`: the parameters for which no value was found
     """
 

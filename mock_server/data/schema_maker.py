@@ -39,8 +39,9 @@ VARIED, REPEATED, BY_SCHEMA, SPARSE, ABSENT = range(5)
 class Ways:
     """How the members of a record are made.
 
-    `ways` has one of VARIED to ABSENT for a member's name, and under None the least for all of them;
-    `keys` are the members that tell the records apart; the numbers of `rising`, one of them, rise.
+    - `ways`: one of VARIED to ABSENT by a member's name, and under None the least for all of them
+    - `keys`: the members that tell the records apart
+    - `rising`: that one of them whose numbers rise from record to record, None for none
     """
 
     ways: Mapping[str | None, int] = field(default_factory=dict)

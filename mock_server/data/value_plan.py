@@ -26,7 +26,7 @@ class Member(NamedTuple):
     schema: Any
     guide: Any
     is_required: bool
-    # Whether it is made where it need not be: None leaves that to chance.
+    # Whether it is made though it is optional; None leaves that to chance.
     is_taken: bool | None
 
 

@@ -90,8 +90,11 @@ def _repeat_cursor(request: BrokenRequest, page: Page) -> PageSent:
 
 def _saying_more(request: BrokenRequest, *, is_more: bool) -> dict[str, bool]:
     """Return what a page says of whether another one follows."""
-    is_end_said = request.listing.convention.says(AT_END)
-    return {MORE: is_more, **({AT_END: not is_more} if is_end_said else {})}
+    said = {MORE: is_more}
+    # Where no page says whether it is the last, this alone decides which links a header has.
+    if request.listing.convention.says(AT_END):
+        said[AT_END] = not is_more
+    return said
 
 
 def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:

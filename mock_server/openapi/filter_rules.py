@@ -47,7 +47,7 @@ class FilterRule(NamedTuple):
 class Fields:
     """The fields of a list's records, by which its parameters may filter.
 
-    `paging` are the roles of the parameters that page, by which others are not taken for such.
+    `paging` are the roles of the parameters that surely page: no other one is taken for such.
     """
 
     def __init__(self, record_schema: Schema, paging: Iterable[str] = ()) -> None:
