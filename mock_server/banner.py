@@ -15,7 +15,7 @@ from mock_server.formats.atomic_file import STANDARD_OUTPUT
 from mock_server.list_summary import group_lines, position_meaning, way, whole
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
-from mock_server.openapi.list_nearness import Nearness
+from mock_server.openapi.list_nearness import Nearness, may_page
 from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.security import BASIC
@@ -52,13 +52,13 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
 
 
 def _example(document: Document, settings: Settings, url: str) -> str:
-    """Return curl's arguments for a list that needs no parameters, or else for the first operation.
+    """Return curl's arguments for a list that needs no parameters and has pages, or for what is nearest.
 
     The parameters that this one needs are filled in.
     """
     examples = [operation for operation in document.operations if operation.has_example]
     found = list(document.lists.values()) or examples
-    first = next((each for each in found if not needed_parameters(each)), found[0])
+    first = min(found, key=lambda each: (bool(needed_parameters(each)), not each.convention.is_paged))
     flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
     if not needed_parameters(first):
         return flags + shlex.quote(f"{url}{quote(first.path)}{_query(first, keys)}")
@@ -262,6 +262,8 @@ def _idleness(operation: Operation, parameter: Parameter) -> str:
     """Return what a parameter that neither pages nor filters lacks for that."""
     if parameter.is_no_filter:
         return "is checked, and filters nothing, as x-filter: false says"
+    if may_page(parameter.name):
+        return "is checked, but has no effect: the list does not page by it"
     if not parameter.is_rest:
         return "is checked, but has no effect: nothing says what it filters"
     idle = operation.idle_names(parameter)

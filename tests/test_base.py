@@ -100,6 +100,7 @@ assert OnlyThese.refused == [], OnlyThese.refused
 """
 
 
+@pytest.mark.slow
 def test_the_client_takes_the_standard_library_alone(secured: LocalServer, tmp_path: Path) -> None:
     run_blocked(OWN, CLIENT, secured.url, str(secured.ca), folder=tmp_path)
 
@@ -123,6 +124,7 @@ pytest.main(["-q", "-p", "pytest_mock_server", "-p", "no:cacheprovider", *sys.ar
 """
 
 
+@pytest.mark.slow
 def test_the_plugin_takes_pytest_and_the_standard_library_alone(
     secured: LocalServer, tmp_path: Path
 ) -> None:
@@ -137,6 +139,7 @@ def test_the_plugin_takes_pytest_and_the_standard_library_alone(
     assert "is blocked" in said, said
 
 
+@pytest.mark.slow
 def test_a_report_takes_click_and_jinja_alone(secured: LocalServer, tmp_path: Path) -> None:
     script = (
         "from mock_server import cli\n"

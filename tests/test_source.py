@@ -38,6 +38,7 @@ OTHER_MEANINGS = {
     "openapi/list_envelope.py": {"items"},
     "openapi/operations.py": {"items"},
     "openapi/reference_places.py": {"items"},
+    "openapi/schema_merging.py": {"items"},
     "openapi/references.py": {"items"},
     "openapi/overlay_schema.py": {"items"},
     "openapi/schema.py": {"items"},

@@ -139,7 +139,8 @@ def begin_overlay(out: Path, **values: Any) -> None:
     """Write the overlay that a person would begin with.
 
     It has the schemes by which lists page, x-filter lines for parameters without effect, and the shape
-    of the document's errors: what is sure as it stands, the rest as comments.
+    of the document's errors: what is sure as it stands, the rest as comments. An overlay that lies
+    beside the document is not read for it.
     """
     from mock_server.openapi import document, overlay_draft
 

@@ -22,8 +22,9 @@ from mock_server.openapi.version import VersionRule
 from mock_server.shown_text import printable
 
 _UNKNOWN = "no-such-version"
-_UNTOLD = (
-    "the errors are written as mock_server does, since no x-error says how; "
+# Why the shape of errors is open; said once, since it holds for all lists.
+UNTOLD = (
+    "the errors are written as mock_server does, here and for other lists, since no x-error says how; "
     "'mock-server overlay' writes one by the document"
 )
 
@@ -172,5 +173,5 @@ def _require_error_shape(tested: ListUnderTest, status: int, replies: Iterable[R
             require_schema(reply, schema, "the schema of errors")
         except Failed:
             if has_built_in_shape(reply) and tested.describes_other_errors(status):
-                raise Undecidable(_UNTOLD) from None
+                raise Undecidable(UNTOLD) from None
             raise

@@ -23,7 +23,8 @@ from mock_server.conform.list_page import (
 from mock_server.conform.requirements import Failed, Undecidable
 from mock_server.conform.ways import Query, Step, is_counted_blindly, onward
 from mock_server.lists.roles import LIMIT, NEXT, TOTAL
-from mock_server.openapi.schema import kinds_of, merge_all_of
+from mock_server.openapi.schema import kinds_of
+from mock_server.openapi.schema_merging import merge_all_of
 
 # The most pages that a walk may have, so that a run takes minutes.
 MOST_PAGES = 50

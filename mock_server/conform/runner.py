@@ -132,22 +132,31 @@ def run_checks(
     Raise NothingToAsk, and NoAnswer where the server does not answer the first request.
     """
     parents = Parents(document, probe)
-    first = _easiest(document)
-    prepared = {first.id: parents.prepare(first)}
-    if prepared[first.id].ask().status == 404:
-        _require_base_path(document, prepared[first.id].filling, probe)
-    is_any_answered = False
+    easiest = parents.prepare(_easiest(document))
+    if easiest.ask().status == 404:
+        _require_base_path(document, easiest.filling, probe)
+    outcomes: set[str] = set()
+    told: set[str] = set()
     for operation in document.lists.values():
-        tested = prepared.pop(operation.id, None) or parents.prepare(operation)
-        if tested.filling.lacking:
-            yield Finding("answers", operation.id, UNDECIDABLE, _lacking(tested.filling.lacking))
-            continue
-        for finding in _run_all(_checks_of_list(tested)):
-            is_any_answered |= finding.outcome != UNDECIDABLE
-            yield finding
-        on_list(tested)
-    if not is_any_answered:
+        tested = easiest if operation is easiest.operation else parents.prepare(operation)
+        for finding in _check_list(tested):
+            outcomes.add(finding.outcome)
+            is_untold = finding.message == edge_checks.UNTOLD
+            if not is_untold or finding.check not in told:
+                yield finding
+            told |= {finding.check} if is_untold else set()
+        if tested.replies:
+            on_list(tested)
+    if outcomes == {UNDECIDABLE}:
         raise NothingToAsk(f"no list can be asked for; {TELL_VALUE}")
+
+
+def _check_list(tested: ListUnderTest) -> Iterator[Finding]:
+    if tested.filling.lacking:
+        message = f"nothing tells a value for {', '.join(tested.filling.lacking)}; {TELL_VALUE}"
+        yield Finding("answers", tested.operation.id, UNDECIDABLE, message)
+    else:
+        yield from _run_all(_checks_of_list(tested))
 
 
 def _easiest(document: Document) -> Operation:
@@ -156,10 +165,6 @@ def _easiest(document: Document) -> Operation:
     if not lists:
         raise NothingToAsk("the document has no list")
     return next((each for each in lists if not needed_parameters(each)), lists[0])
-
-
-def _lacking(names: Sequence[str]) -> str:
-    return f"nothing tells a value for {', '.join(names)}; {TELL_VALUE}"
 
 
 def _require_base_path(document: Document, filling: Filling, probe: HttpProbe) -> None:

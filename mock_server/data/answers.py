@@ -12,9 +12,10 @@ from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import RecordSchema
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema import merge_all_of, property_schema
+from mock_server.openapi.schema import property_schema
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.openapi.schema_merging import merge_all_of
 
 # Stands for no answer; None is null.
 NO_ANSWER: Any = object()

@@ -10,8 +10,9 @@ from mock_server.data.mapped_branches import names_of, with_mapped, with_name
 from mock_server.data.narrowing import NARROWED, narrow
 from mock_server.data.spot import Spot
 from mock_server.openapi.patterns import PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of, property_schema
+from mock_server.openapi.schema import Schema, kinds_of, property_schema
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_merging import merge_all_of
 
 # The keywords that values are not made by surely, so that they are checked by the whole schema.
 CHECKED = NARROWED | {

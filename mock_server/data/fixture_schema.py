@@ -9,7 +9,8 @@ from typing import Any
 from mock_server.data import generator
 from mock_server.data.records import RecordSchema, without_own_account
 from mock_server.openapi.json_schema import DRAFT_07, AnswerSchemas
-from mock_server.openapi.schema import Schema, item_schema, kinds_of, merge_all_of
+from mock_server.openapi.schema import Schema, item_schema, kinds_of
+from mock_server.openapi.schema_merging import merge_all_of
 
 
 def schema(title: str, schemas: Iterable[RecordSchema]) -> dict[str, Any]:

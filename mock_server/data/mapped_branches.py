@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.openapi.schema import Schema, merge_all_of, property_schema
+from mock_server.openapi.schema import Schema, property_schema
+from mock_server.openapi.schema_merging import merge_all_of
 
 
 def with_mapped(schema: dict[str, Any], described: Any) -> dict[str, Any]:

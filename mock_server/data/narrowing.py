@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from mock_server.openapi.schema import Schema, all_parts, has_branches, kinds_of, merge_all_of
+from mock_server.openapi.schema import Schema, has_branches, kinds_of
+from mock_server.openapi.schema_merging import all_parts, merge_all_of
 
 # The keywords that are narrowed. Whatever has one of them is checked when it is made.
 NARROWED = frozenset(["dependentRequired", "dependentSchemas", "if", "not"])

@@ -10,16 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import (
-    Schema,
-    field_schema,
-    item_schema,
-    kinds_of,
-    members_of,
-    merge_all_of,
-)
+from mock_server.openapi.cursor_fields import field_schema
+from mock_server.openapi.schema import Schema, item_schema, kinds_of, members_of
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
+from mock_server.openapi.schema_merging import merge_all_of
 
 Record = dict[str, Any]
 

@@ -59,10 +59,11 @@ class SchemaMaker:
     end by null, an empty array or an empty object.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plans: Plans | None = None) -> None:
+        """Take the plans that are known of schemas; None where none are."""
         self.draws = Draws()
-        self._branches = BranchChoice(self._sample)
-        self._plans = Plans(self._branches)
+        self._plans = Plans(BranchChoice(self._sample)) if plans is None else plans
+        self._branches = self._plans.branches
         self._left = self._parts = self._anew = 0
         self._above: list[int] = []
         self._is_sparse = False
@@ -80,17 +81,12 @@ class SchemaMaker:
         return self._value(schema, guide if way < BY_SCHEMA else NO_GUIDE, spot)
 
     def _sample(self, schema: Schema, index: int) -> Any:
-        """Return a value by a schema while another one is being made, which it does not change."""
-        state = self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways, self._anew
-        self.draws = Draws()
-        try:
-            ways = Ways({None: SPARSE if index % 2 else VARIED})
-            parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
-            return self.make(schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts)
-        finally:
-            self.draws, self._left, self._parts, self._above, self._is_sparse, self._ways, self._anew = (
-                state
-            )
+        """Return a value by a schema, made apart from the one that may just be made."""
+        ways = Ways({None: SPARSE if index % 2 else VARIED})
+        parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
+        return SchemaMaker(self._plans).make(
+            schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts
+        )
 
     def _value(self, schema: Any, guide: Any, spot: Spot) -> Any:
         """Return a value by a schema that is a part of the one that `make` was called with."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.openapi.responses import find_json, find_response
-from mock_server.openapi.schema import Schema, merge_all_of, property_schema
+from mock_server.openapi.schema import Schema, property_schema
+from mock_server.openapi.schema_merging import merge_all_of
 
 
 def answer_examples(operation: Mapping[str, Any], status: str) -> list[Any]:

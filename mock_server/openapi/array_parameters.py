@@ -17,8 +17,9 @@ from mock_server.openapi.parameter_parsing import (
     constrains,
     read_single,
 )
-from mock_server.openapi.schema import Schema, items_of, kinds_of, merge_all_of
+from mock_server.openapi.schema import Schema, items_of, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.violation_sentences import Subject, array_violation
 
 

@@ -17,6 +17,14 @@ def cursor_field(family: Family, candidate: Candidate, parameter: str) -> str | 
     return name if candidate.asked.takes_field(parameter, schema) else None
 
 
+def field_schema(record: Schema, field: str) -> Schema:
+    """Return the merged schema of a record's field, e.g. `id`, or `user.id`; `{}` where it has none."""
+    found = record
+    for name in [field] if field in members_of(record) else field.split("."):
+        found = members_of(found).get(name, {})
+    return found
+
+
 def _fields(candidate: Candidate) -> Iterator[tuple[str, Schema]]:
     """Yield the fields that may tell a record from others, the likeliest first, with their schemas.
 

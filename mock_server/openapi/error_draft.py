@@ -10,7 +10,8 @@ from typing import Any
 from mock_server.formats.media_types import JSON, without_parameters
 from mock_server.openapi.error_fit import SENT, Described, find_misfit
 from mock_server.openapi.error_shape import PROBLEM, PROBLEM_JSON
-from mock_server.openapi.schema import kinds_of, merge_all_of
+from mock_server.openapi.schema import kinds_of
+from mock_server.openapi.schema_merging import merge_all_of
 
 # The placeholder that a member of these names stands for; plain names, as `_plain` makes them.
 _TEXTS = {

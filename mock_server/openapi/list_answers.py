@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of
+from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
 
 # A place in an answer: the names that lead to it, e.g. `("pagination", "after")`.

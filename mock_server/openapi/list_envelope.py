@@ -11,9 +11,10 @@ from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.list_answers import Answer, AnswerPlace, alternatives
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of, merge_all_of, property_schema
+from mock_server.openapi.schema import Schema, kinds_of, property_schema
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
 
 # How many objects deep a member that must be there is filled.

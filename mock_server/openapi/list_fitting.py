@@ -9,12 +9,12 @@ from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
 from mock_server.lists.scheme import AUTO, Scheme
-from mock_server.openapi.cursor_fields import cursor_field
+from mock_server.openapi.cursor_fields import cursor_field, field_schema
 from mock_server.openapi.list_answers import Answer, Items, Member
 from mock_server.openapi.list_conventions import Candidate, make_convention
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.list_roles import FIELD, said_roles
-from mock_server.openapi.schema import field_schema, members_of
+from mock_server.openapi.schema import members_of
 
 # The styles whose positions are opaque, unless the cursor is a field.
 _OPAQUE = (roles.CURSOR, roles.TOKEN, roles.BY_URL)

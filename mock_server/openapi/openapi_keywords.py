@@ -19,8 +19,9 @@ from jsonschema.exceptions import ValidationError
 from mock_server.formats.numbers import is_multiple, is_number
 from mock_server.openapi.chosen_branch import chosen_schema, unknown_choice
 from mock_server.openapi.patterns import InvalidPattern, compile_pattern
-from mock_server.openapi.schema import Schema, types_of
+from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import is_marked
+from mock_server.openapi.schema_merging import types_of
 from mock_server.openapi.schema_validator import Check, Validator
 
 Errors = Iterator[ValidationError]

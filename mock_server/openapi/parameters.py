@@ -20,10 +20,10 @@ from mock_server.openapi.schema import (
     Schema,
     kinds_of,
     members_of,
-    merge_all_of,
     property_schema,
 )
 from mock_server.openapi.schema_checks import SchemaChecks
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.version import VersionRule
 from mock_server.shown_text import quote
 

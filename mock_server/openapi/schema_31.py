@@ -45,6 +45,7 @@ def modern(node: Schema) -> Schema:
     _fold_null_type(result)
     _fold_bounds(result)
     _fold_const(result)
+    _fold_encoding(result)
     if isinstance(result.get("examples"), list):
         examples = result.pop("examples")
         if examples:
@@ -120,6 +121,17 @@ def _fold_bounds(node: dict[str, Any]) -> None:
         del node[flag]
         if not is_narrower:
             node.update({bound: excluded, flag: True})
+
+
+# The formats of 3.0 for what `contentEncoding` says of a text.
+_ENCODINGS = {"base64": "byte", "base64url": "base64url"}
+
+
+def _fold_encoding(node: dict[str, Any]) -> None:
+    """Give a text in base64 the format that says so, unless it has another."""
+    form = _ENCODINGS.get(str(node.get("contentEncoding")))
+    if form is not None:
+        node.setdefault("format", form)
 
 
 def _fold_const(node: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mock_server.openapi.schema import Schema, all_parts
+from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema_merging import all_parts
 
 READ_ONLY = "readOnly"
 WRITE_ONLY = "writeOnly"

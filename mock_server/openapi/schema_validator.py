@@ -66,10 +66,10 @@ def composes(schema: Schema) -> bool:
 
 
 def named_members(schema: Schema) -> dict[str, Any]:
-    """Return the schemas of the members that a schema names, those that it only requires too."""
+    """Return the schemas of the members that a schema names, or requires and admits."""
     described: dict[str, Any] = dict(schema.get("properties", {}))
-    required = schema.get("required")
-    for name in required if isinstance(required, list) else ():
+    required, rest = schema.get("required"), schema.get("additionalProperties")
+    for name in required if isinstance(required, list) and rest is not False else ():
         described.setdefault(name, {})
     return described
 

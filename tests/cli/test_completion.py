@@ -43,6 +43,7 @@ def test_a_shell_gets_its_script(
     assert f"_MOCK_SERVER_COMPLETE={shell}_complete" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_line_imports_click_alone() -> None:
     script = "import sys, mock_server.cli; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run(

@@ -55,6 +55,7 @@ def test_a_name_with_control_characters_is_shown_without_them() -> None:
     assert len(sentence) < 250
 
 
+@pytest.mark.slow
 def test_every_command_names_unknown_variables_on_standard_error_and_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -95,6 +95,7 @@ def test_the_bytes_of_a_reading_go_onto_the_wire_as_they_are(own_url: str) -> No
         assert any(query.startswith(f"eventType={sent}&") for query in asked), sent
 
 
+@pytest.mark.slow
 def test_another_document_is_proved_as_well(small: Small, serve: Serve) -> None:
     path = small(overlay=KIND_FILTERED)
     found = findings(f"{serve(document=path, count=30)}/v1", document=path)

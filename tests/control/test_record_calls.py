@@ -157,12 +157,14 @@ def test_a_refused_load_lists_every_violation_by_json_pointer(me: Caller, method
     assert me.state() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_hundreds_of_violations_are_all_listed(me: Caller, method: str) -> None:
     load = {"items": [METRIC | {"metricType": "ODD"}] * 300}
     assert len(keys(me.call(method, RECORDS, load))) == 300
 
 
+@pytest.mark.slow
 def test_generate_makes_the_records_that_a_server_starts_with(me: Caller, serve: Serve) -> None:
     answer = me.call("POST", RECORDS + "/generate", {"count": 30, "seed": 7})
     assert (answer.status, answer.json) == (201, {"total": 30})
@@ -230,6 +232,7 @@ def test_a_cursor_outlives_deletion_and_replacement(me: Caller) -> None:
     assert [item["name"] for item in back["items"]] == ["a"]
 
 
+@pytest.mark.slow
 def test_a_walk_over_changed_data_returns_each_record_once(me: Caller) -> None:
     for number in range(4):
         me.done("POST", RECORDS, metrics(f"x{number}", f"y{number}"))
@@ -333,6 +336,7 @@ def test_collections_are_loaded_all_or_none(serve: Serve, tmp_path: Path) -> Non
     assert load(0, 5).json == {"records": {"things": 0, "others": 5}}
 
 
+@pytest.mark.slow
 def test_a_load_beyond_max_records_changes_nothing(serve: Serve) -> None:
     url = serve(max_records=10, count=5)
     one, two = Caller(url, "one"), Caller(url, "two")

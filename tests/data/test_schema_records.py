@@ -313,6 +313,7 @@ def components(kinds: int, levels: int) -> Schema:
     return inner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kinds", "levels"), [(6, 0), (25, 3)])
 def test_components_that_hold_each_other_are_made_within_bounds(kinds: int, levels: int) -> None:
     schema = {

@@ -69,6 +69,7 @@ def test_the_search_finds_what_installs_a_package_of_another_project(name: str) 
     assert not INSTALLS_ANOTHER.search("uvx --from 'openapi-sandbox[server]' mock-server")
 
 
+@pytest.mark.slow
 def test_no_text_installs_a_package_of_another_project() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]

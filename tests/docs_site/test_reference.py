@@ -91,6 +91,7 @@ def split_curl(command: str) -> tuple[str, str, str | None]:
     return method or ("GET" if body is None else "POST"), url.removeprefix(control_api.ROOT), body
 
 
+@pytest.mark.slow
 def test_every_example_works_as_it_is_shown(serve: Serve) -> None:
     url = serve()
     # The answer of streamEvents has no end.

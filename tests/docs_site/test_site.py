@@ -89,6 +89,7 @@ def test_a_page_says_how_to_install_by_the_variable(released: bool) -> None:
     assert shown == f"`{command}` [x]({repository}setup.cfg) [y](../index.md)"
 
 
+@pytest.mark.slow
 def test_the_text_of_a_page_has_the_docstrings_that_it_names() -> None:
     text = docstrings.expand((ROOT / "docs" / "reference" / "client.md").read_text())
     assert ":::" not in text

@@ -14,7 +14,9 @@ from referencing import Registry, Resource
 from tests.documents.published import Published
 
 _URN = "urn:published"
-_type, _pattern = Draft4Validator.VALIDATORS["type"], Draft4Validator.VALIDATORS["pattern"]
+_type, _pattern, _required = (
+    Draft4Validator.VALIDATORS[keyword] for keyword in ("type", "pattern", "required")
+)
 
 
 def _type_30(validator: Any, types: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -22,6 +24,13 @@ def _type_30(validator: Any, types: Any, instance: Any, schema: Any) -> Iterator
     if instance is None and schema.get("nullable") is True:
         return
     yield from _type(validator, types, instance, schema)
+
+
+def _required_30(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """Check `required` as OpenAPI 3.0 has it: what is `writeOnly` is required of requests alone."""
+    described = schema.get("properties", {})
+    asked = [n for n in names if not described.get(n, {}).get("writeOnly")]
+    yield from _required(validator, asked, instance, schema)
 
 
 def _pattern_of_python(
@@ -36,7 +45,9 @@ def _pattern_of_python(
 
 
 _FORMATS = FormatChecker(["date", "date-time", "email", "ipv4", "ipv6", "uuid"])
-_30 = validators.extend(Draft4Validator, {"type": _type_30, "pattern": _pattern_of_python})
+_30 = validators.extend(
+    Draft4Validator, {"type": _type_30, "pattern": _pattern_of_python, "required": _required_30}
+)
 _31 = validators.extend(Draft202012Validator, {"pattern": _pattern_of_python})
 
 

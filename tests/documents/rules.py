@@ -136,7 +136,6 @@ NEXTS = [
     "cursors.after",
     "after",
     "next",
-    "cursor",
 ]
 PREVIOUS = {
     "next_page_uri": "previous_page_uri", "next_marker": "prev_marker", "next.href": "prev.href",
@@ -299,6 +298,9 @@ def _guessed(get: Get) -> Iterator[Rule]:
     if not by_member or {"Link", "link"} & get.answer_headers:
         yield Rule("link")
     yield from (Rule("after", name, item="id") for name in BACKS)
+    # Some describe an offset as a text.
+    texts = (name for name in OFFSETS if name not in ("from", "start") and get.takes(name))
+    yield from (Rule("offset", name) for name in texts if not takes_number(get, name))
 
 
 def _by_members(get: Get) -> Iterator[Rule]:

@@ -128,13 +128,14 @@ def _address(process: subprocess.Popen[bytes], said: Any) -> str:
 
 
 def credentials(published: Published, get: Get) -> tuple[dict[str, str], str]:
-    """Return headers, and a piece of the query, that meet the first alternative of a GET's security."""
+    """Return headers, and a piece of the query, that meet the first alternative of a GET's security that is described."""
     headers: dict[str, str] = {}
     query: list[str] = []
     schemes = published.data.get("components", {}).get("securitySchemes", {})
-    for name in get.security[0] if get.security else ():
-        # One that the document does not describe, as some only name, asks for nothing that can be sent.
-        scheme, _ = published.follow(schemes.get(name, {"type": "apiKey", "in": "header", "name": name}))
+    # Some documents only name a scheme: nobody can send it.
+    known = [each for each in get.security if all(name in schemes for name in each)]
+    for name in known[0] if known else ():
+        scheme, _ = published.follow(schemes[name])
         kind, where = scheme["type"], scheme.get("in")
         if kind == "http" and scheme["scheme"].lower() == "basic":
             headers["Authorization"] = "Basic " + base64.b64encode(b"survey:secret").decode()

@@ -150,8 +150,6 @@ class Walk:
         sent = _sent(member(reply.body, rule.previous if back else rule.next))
         if sent in (None, ""):
             return None
-        if not isinstance(sent, str | int):
-            raise Wrong(f"'{rule.next}' is no text but {sent!r}")
         if rule.style == "url" or str(sent).startswith(("https://", "http://", "/")):
             return self._local(reply, sent)
         name = rule.back if back and rule.back else rule.send

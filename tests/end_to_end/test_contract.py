@@ -171,6 +171,7 @@ def expected(query: dict[str, str]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @given(asked, st.integers(1, 100))
 def test_paging_under_any_filter_yields_the_matching_records(query: dict[str, str], limit: int) -> None:
     url = shared_url()

@@ -65,10 +65,13 @@ WRONG = (AssertionError, ValueError, yaml.YAMLError, CannotServe, CalledProcessE
 BLOCKS = [block for page in PAGES for block in page.blocks]
 
 
+# They make certificates, and ask a server hundreds of times.
+LONG = ("docs/how-to/https.md", "docs/how-to/conform.md")
+
+
 def slow_if_it_is(page: Page) -> object:
-    return pytest.param(
-        page, id=page.name, marks=[pytest.mark.slow] if page_runner.is_slow(page) else []
-    )
+    is_slow = page_runner.is_slow(page) or page.name in LONG
+    return pytest.param(page, id=page.name, marks=[pytest.mark.slow] if is_slow else [])
 
 
 @pytest.mark.parametrize("page", [slow_if_it_is(page) for page in PAGES if page.blocks])

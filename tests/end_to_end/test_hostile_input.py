@@ -398,6 +398,7 @@ def test_any_bytes_as_a_request(raw: bytes) -> None:
     assert received == b"" or received.startswith(b"HTTP/1.1 4")
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=5))
 def test_any_query_of_any_characters(pairs: list[tuple[str, str]]) -> None:
     from urllib.parse import urlencode

@@ -61,6 +61,7 @@ def test_unknown_members_are_listed_up_to_a_limit(me: Caller) -> None:
     assert len(refuse(me, "POST", "/faults", f"{{{members(50_000)}}}")) == LISTED
 
 
+@pytest.mark.slow
 def test_too_many_steps_headers_and_parameters_are_refused_unread(me: Caller) -> None:
     steps = '{"script":[' + ",".join(['"x"'] * 200_000) + "]}"
     headers = '{"script":[{"status":503,"headers":{' + members(20_000) + "}}]}"

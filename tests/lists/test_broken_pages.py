@@ -398,6 +398,7 @@ positions = st.sets(st.integers(-50, 300), max_size=120).map(sorted)
 starts = st.one_of(st.none(), st.integers(-60, 310))
 
 
+@pytest.mark.slow
 @given(
     positions, st.integers(1, 100), starts, st.booleans(), st.sampled_from(HARMLESS), st.integers(1, 15)
 )

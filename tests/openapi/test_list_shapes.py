@@ -116,6 +116,9 @@ def summary(shape: ListShape | None) -> str:
         # An object that tells of pages, whatever it is called
         ("page:n page_size:n", f"things: {ARRAY}, list_info: {{properties: {{page: {WHOLE}, num_pages: {WHOLE}, page_size: {WHOLE}, num_results: {WHOLE}}}}}",
          "page things limit=page_size page=page | limit=list_info.page_size page=list_info.page pages=list_info.num_pages total=list_info.num_results"),
+        ("limit:n offset", f"{DATA}, total: {WHOLE}", "offset data limit=limit offset=offset | total=total"),
+        ("pageNo:n pageSize:n", f"results: {ARRAY}, totalResults: {WHOLE}, pageNo: {WHOLE}, nextPage: {FLAG}, nextPageNo: {WHOLE}",
+         "page results limit=pageSize page=pageNo | more=nextPage next=nextPageNo page=pageNo total=totalResults"),
         # A range, a filter and a quota are no places of a page
         ("limit:n start:n end:n", DATA, "none data |"),
         ("limit:n start", DATA, "none data |"),

@@ -143,6 +143,7 @@ def test_a_pattern_that_is_not_served_need_not_be_understood(small: Small) -> No
     assert list(CompiledSchema.of_answer({"pattern": "("}).flaws("a")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "parameter",
     [

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from mock_server.openapi import schema as schemas
+from mock_server.openapi import schema_merging
 from mock_server.openapi.json_schema import AnswerSchemas
 from mock_server.openapi.schema_checks import SchemaChecks
 from mock_server.openapi.schema_dialect import compile_schema
@@ -59,7 +60,7 @@ def test_a_schema_that_is_a_part_of_itself_says_what_it_says_beside(keyword: str
     schema[keyword] = [schema]
     assert compile_schema(schema).is_valid("ab")
     assert not compile_schema(schema).is_valid("abc")
-    assert schemas.kinds_of(schemas.merge_all_of(schema)) == ("string",)
+    assert schemas.kinds_of(schema_merging.merge_all_of(schema)) == ("string",)
 
 
 def test_a_schema_of_branches_that_hold_each_other_is_read() -> None:
@@ -78,9 +79,10 @@ def test_an_array_of_itself_has_a_sentence() -> None:
     assert allowed(schema).startswith("a list of values, each a list of values")
 
 
+@pytest.mark.slow
 def test_parts_that_many_share_are_read_once() -> None:
     schema = diamonds(60)
-    assert schemas.merge_all_of(schema)["properties"].keys() == {"a", "inner"}
+    assert schema_merging.merge_all_of(schema)["properties"].keys() == {"a", "inner"}
     compiled = CompiledSchema.of_answer(schema)
     value: dict[str, Any] = {"a": 1}
     for _ in range(20):

@@ -236,6 +236,7 @@ def test_a_chain_of_a_thousand_references_is_refused_with_a_sentence(
     assert "leads through more than 100 others" in found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["properties: {a: NEXT}", "allOf: [NEXT]"])
 def test_a_chain_of_a_thousand_files_is_served_or_refused_with_a_sentence(
     small: Small, tmp_path: Path, shape: str
@@ -407,3 +408,20 @@ def test_a_path_item_may_contain_itself_in_a_callback(small: Small) -> None:
     callback = "      callbacks: {done: {'{$request.query.url}': {$ref: '#/paths/~1things'}}}\n"
     path = small(("      parameters:\n", f"{callback}      parameters:\n"))
     assert document.load(path).operations[0].collection == "things"
+
+
+@pytest.mark.parametrize("components", ["null", "[]", "x", "{parameters: [1]}", "{schemas: null}"])
+def test_components_that_are_none_hinder_no_bundling(
+    small: Small, tmp_path: Path, components: str
+) -> None:
+    (tmp_path / "part.yaml").write_text("A: {type: string}\n")
+    text = (
+        small()
+        .read_text()
+        .partition("components:")[0]
+        .replace(f"{{$ref: '{THING}'}}", "{$ref: 'part.yaml#/A'}")
+    )
+    path = tmp_path / "none.yaml"
+    path.write_text(f"{text}components: {components}\n")
+    bundled = document.load(path).bundled
+    assert bundled["components"]["schemas"]["A"] == {"type": "string"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mock_server.openapi import schema as schemas
+from mock_server.openapi import schema_merging
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_checks import SchemaChecks
 
@@ -20,13 +21,13 @@ def test_all_of_is_merged_at_any_depth() -> None:
             {"allOf": [{"properties": {"c": {}}}], "description": "deep"},
         ],
     }
-    assert schemas.merge_all_of(schema) == {
+    assert schema_merging.merge_all_of(schema) == {
         "type": "object",
         "properties": {"a": {"type": "string"}, "b": {}, "c": {}},
         "required": ["a", "b"],
         "description": "deep",
     }
-    assert schemas.merge_all_of(None) == {}
+    assert schema_merging.merge_all_of(None) == {}
 
 
 @pytest.mark.parametrize(
@@ -55,12 +56,12 @@ def test_all_of_is_merged_at_any_depth() -> None:
 def test_merged_parts_admit_what_each_of_them_admits(
     parts: list[dict[str, Any]], merged: dict[str, Any]
 ) -> None:
-    assert schemas.merge_all_of({"allOf": parts}) == merged
+    assert schema_merging.merge_all_of({"allOf": parts}) == merged
 
 
 def test_a_property_in_two_parts_is_that_of_both() -> None:
     one, other = {"properties": {"a": {"minimum": 1}}}, {"properties": {"a": {"maximum": 9}, "b": {}}}
-    merged = schemas.merge_all_of({"allOf": [one, other]})
+    merged = schema_merging.merge_all_of({"allOf": [one, other]})
     assert schemas.property_schema(merged, "a") == {"minimum": 1, "maximum": 9}
 
 
@@ -117,6 +118,6 @@ def test_an_unknown_fill_or_pattern_is_found_at_any_depth(schema: dict[str, Any]
 def test_the_items_of_two_parts_are_those_of_both() -> None:
     paginated = {"properties": {"items": {"type": "array", "items": {"type": "object"}}}}
     own = {"properties": {"items": {"items": {"required": ["id"]}}}}
-    merged = schemas.merge_all_of({"allOf": [paginated, own]})
+    merged = schema_merging.merge_all_of({"allOf": [paginated, own]})
     items = schemas.property_schema(merged, "items")["items"]
-    assert schemas.merge_all_of(items) == {"type": "object", "required": ["id"]}
+    assert schema_merging.merge_all_of(items) == {"type": "object", "required": ["id"]}

@@ -82,6 +82,8 @@ def test_in_a_30_document_no_schema_has_a_name(tmp_path: Path) -> None:
         ({"exclusiveMinimum": 1, "minimum": 2}, {"minimum": 2}),
         ({"exclusiveMaximum": 1, "maximum": 1}, {"maximum": 1, "exclusiveMaximum": True}),
         ({"const": "a"}, {"enum": ["a"]}),
+        ({"contentEncoding": "base64"}, {"contentEncoding": "base64", "format": "byte"}),
+        ({"contentEncoding": "gzip"}, {"contentEncoding": "gzip"}),
         ({"examples": ["a", "b"]}, {"example": "a"}),
         ({"$ref": "#/a"}, {"$ref": "#/a"}),
         ({"$ref": "#/a", "title": "t"}, {"allOf": [{"$ref": "#/a"}], "title": "t"}),

@@ -122,6 +122,7 @@ def test_warnings_are_few_on_one_screen_and_errors_if_that_is_asked_for(
     assert len(capsys.readouterr().err.splitlines()) == 15
 
 
+@pytest.mark.slow
 def test_many_operations_are_grouped_on_one_screen(
     small: Small, capsys: pytest.CaptureFixture[str]
 ) -> None:
