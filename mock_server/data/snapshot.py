@@ -39,6 +39,7 @@ class Source:
         with self._lock:
             if self._made is None:
                 self._made = self.outline.of(self._records())
+                self._made.is_generated = True
             return self._made
 
 

@@ -36,7 +36,7 @@ class Bundler:
         self._files = files
         self._at = at
         self._document = document
-        written = document.get("components", {})
+        written = self._written()
         self._components = {section: {**parts} for section, parts in written.items() if _holds(parts)}
         self._others = {name: part for name, part in written.items() if not _holds(part)}
         # By the place in another file of a part: the reference to it as a component.
@@ -49,7 +49,7 @@ class Bundler:
         self._name_aliases()
         result = dict(self._document)
         for name, part, kind in members(self._document, "document", KINDS_31):
-            if kind is not None and name != "components":
+            if kind is not None and name != "components" and isinstance(part, dict | list):
                 result[str(name)] = self._walk(self._at.file, part, kind)
         for section, name, part, kind in self._own_components():
             self._components[section][name] = self._own(section, name, part, kind)
@@ -57,12 +57,17 @@ class Bundler:
             section, name, at, node, kind = self._waiting.pop()
             self._components[section][name] = self._walk(at.file, node, kind)
         if self._components or self._others:
-            result["components"] = {**self._components, **self._others}
+            result["components"] = {**self._others, **self._components}
         return result
+
+    def _written(self) -> dict[str, Json]:
+        """Return the components as they are written; none where something else stands there."""
+        written = self._document.get("components")
+        return written if isinstance(written, dict) else {}
 
     def _own_components(self) -> Iterator[tuple[str, str, Json, str]]:
         """Yield the section, the name, the part and the kind of each component of the document."""
-        written = self._document.get("components", {})
+        written = self._written()
         for section, parts, of_section in members(written, "components", KINDS_31):
             if of_section is not None and _holds(parts):
                 for name, part, kind in members(parts, of_section, KINDS_31):

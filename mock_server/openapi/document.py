@@ -17,6 +17,7 @@ from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, error_shape, operations, structure
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
 from mock_server.openapi.security import Security, compile_security, key_queries
@@ -223,7 +224,7 @@ def _normalize(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_ignored_headers(document: dict[str, Any]) -> dict[str, Any]:
-    named = document.get("components", {}).get("parameters", {})
+    named = components_of(document, "parameters")
     paths = dict(document.get("paths", {}))
     for path, method in paths_and_methods(document):
         item = _shown(paths[path], named)

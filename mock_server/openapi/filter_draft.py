@@ -16,6 +16,7 @@ from mock_server.openapi.draft_texts import quoted
 from mock_server.openapi.filter_rules import TIMES, bounds_range, words_of
 from mock_server.openapi.list_nearness import may_page
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.schema import Schema, items_of, kinds_of
 
 _COMPONENTS = "#/components/parameters/"
@@ -96,7 +97,7 @@ def _users(document: Document) -> dict[_Place, list[Operation]]:
 
 def _places(bundled: dict[str, Any], operation: Operation) -> Iterator[_Place]:
     item, method = bundled["paths"].get(operation.template, {}), operation.method.lower()
-    components = bundled.get("components", {}).get("parameters", {})
+    components = components_of(bundled, "parameters")
     sent = {parameter.name for parameter in operation.query}
     for holder, own in ((item, ""), (item.get(method, {}), method)):
         for each in holder.get("parameters", ()):

@@ -88,6 +88,13 @@ KINDS_31: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
+def components_of(document: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """Return the components of a section, e.g. `parameters`; none where something else stands there."""
+    written = document.get("components")
+    found = written.get(section) if isinstance(written, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def is_reference(node: Mapping[str, Any], kind: str, kinds: Mapping[str, Kind] = KINDS_30) -> bool:
     """Return whether an object is a reference.
 

@@ -408,3 +408,20 @@ def test_a_path_item_may_contain_itself_in_a_callback(small: Small) -> None:
     callback = "      callbacks: {done: {'{$request.query.url}': {$ref: '#/paths/~1things'}}}\n"
     path = small(("      parameters:\n", f"{callback}      parameters:\n"))
     assert document.load(path).operations[0].collection == "things"
+
+
+@pytest.mark.parametrize("components", ["null", "[]", "x", "{parameters: [1]}", "{schemas: null}"])
+def test_components_that_are_none_hinder_no_bundling(
+    small: Small, tmp_path: Path, components: str
+) -> None:
+    (tmp_path / "part.yaml").write_text("A: {type: string}\n")
+    text = (
+        small()
+        .read_text()
+        .partition("components:")[0]
+        .replace(f"{{$ref: '{THING}'}}", "{$ref: 'part.yaml#/A'}")
+    )
+    path = tmp_path / "none.yaml"
+    path.write_text(f"{text}components: {components}\n")
+    bundled = document.load(path).bundled
+    assert bundled["components"]["schemas"]["A"] == {"type": "string"}
