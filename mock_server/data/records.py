@@ -123,7 +123,9 @@ class RecordSchema:
         """The properties by which generated records are told apart, the best of them first."""
         described = members_of(self.schema)
         named = [
-            name for name in self._named if name in described or field_schema(self.schema, name)
+            name
+            for name in self._named
+            if name in described or ("." in name and field_schema(self.schema, name))
         ] or [_LAST] * (_LAST in described)
         marked = [] if self.id_field is None else [self.id_field]
         return tuple(dict.fromkeys([*marked, *named]))
