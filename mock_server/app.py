@@ -45,6 +45,7 @@ from mock_server.pipeline.routing import (
     RequestValidators,
     RouteResolver,
     Routing,
+    SoughtRecords,
     UnparsedQuery,
     route_name,
 )
@@ -176,6 +177,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
         Admission,
+        *_seeking_records(document),
         RequestValidationMiddleware,
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
@@ -235,6 +237,16 @@ def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
     operations = {_route_name(operation): operation for operation in document.operations}
     return Compiled(operations, partial(coverable, document))
+
+
+def _seeking_records(document: Document) -> list[Wrapper]:
+    """Return the wrapper for lists whose cursors are values of a field; empty without such lists."""
+    fields = {
+        _route_name(operation): (name, operation.convention.cursor)
+        for name, operation in document.lists.items()
+        if operation.convention.cursor is not None
+    }
+    return [partial(SoughtRecords, fields=fields)] if fields else []
 
 
 def _worker_names() -> dict[str, str]:

@@ -30,6 +30,7 @@ OTHER_MEANINGS = {
     "lists/convention.py": {"limit", "after", "before"},
     "lists/answer_template.py": {"items"},
     "lists/scheme_reading.py": {"after", "items"},
+    "openapi/array_parameters.py": {"items"},
     "openapi/error_draft.py": {"items"},
     "openapi/list_draft.py": {"items"},
     "openapi/scheme_draft.py": {"items"},

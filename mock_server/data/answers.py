@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from mock_server.data.branch_choice import NO_GUIDE
+from mock_server.data.path_members import read_member
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import RecordSchema
 from mock_server.openapi.answer_examples import answer_examples
@@ -66,11 +67,4 @@ class ExampleAnswer:
         return {**value, **{name: each for name, each in shown.items() if each is not NO_GUIDE}}
 
     def _read(self, name: str, text: str) -> Any:
-        """Return what a path's value is as a member; NO_GUIDE where the schema doesn't admit it."""
-        schema = property_schema(self._schema or {}, name)
-        compiled = CompiledSchema(schema, WRITE_ONLY)
-        readings: list[Any] = [text]
-        if text.isascii() and text.isdigit() and len(text) < 16:
-            readings.append(int(text))
-        fitting = (each for each in readings if not list(islice(compiled.flaws(each), 1)))
-        return next(fitting, NO_GUIDE) if schema else NO_GUIDE
+        return read_member(property_schema(self._schema or {}, name), text)

@@ -82,7 +82,11 @@ class Collection:
 
     A record keeps its position in the collections that are derived from this one. Added records come
     before all others, at positions that no record had before.
+
+    `is_generated` tells that all of them are made by the schema, so that none says what it belongs to.
     """
+
+    is_generated = False
 
     def __init__(
         self,

@@ -161,8 +161,6 @@ class SchemaMaker:
         self._left -= len(text)
         return text
 
-    # Arrays
-
     def _array(self, schema: Schema, guide: Any, spot: Spot) -> list[Any]:
         room = max(min(most_items(schema), _ITEMS, self._left), 0)
         least = min(least_items(schema), room)
@@ -183,8 +181,6 @@ class SchemaMaker:
         yield from self._plans.find(part, NO_GUIDE, spot.name).few_values()
         for attempt in range(_TRIES, _MOST_TRIES):
             yield self._value(part, NO_GUIDE, spot.item(number, attempt))
-
-    # Objects
 
     def _object(self, plan: Plan, spot: Spot) -> dict[str, Any]:
         is_record = len(self._above) == 1

@@ -39,6 +39,7 @@ class Source:
         with self._lock:
             if self._made is None:
                 self._made = self.outline.of(self._records())
+                self._made.is_generated = True
             return self._made
 
 
@@ -61,9 +62,17 @@ class Snapshot(dict[str, Collection]):
         made = self[name] = self._sources[name].make()
         return made
 
-    async def prepare(self, name: str) -> None:
-        """Make a collection in a thread, so that the event loop goes on, however many records it has."""
-        await asyncio.get_running_loop().run_in_executor(_thread(), self.__getitem__, name)
+    async def prepare(self, name: str, field: str | None = None) -> None:
+        """Make a collection in a thread, so that the event loop goes on, however many records it has.
+
+        Make it ready to be searched by a field as well; None for none.
+        """
+        await asyncio.get_running_loop().run_in_executor(_thread(), self._make, name, field)
+
+    def _make(self, name: str, field: str | None) -> None:
+        collection = self[name]
+        if field is not None:
+            collection.find(field, "")
 
     def with_own(self, own: Mapping[str, Collection]) -> Snapshot:
         """Return a snapshot in which these collections stand in place of those of the same names."""

@@ -17,7 +17,7 @@ from mock_server.openapi.parameter_parsing import (
     constrains,
     read_single,
 )
-from mock_server.openapi.schema import Schema, items_of, kinds_of, without_items
+from mock_server.openapi.schema import Schema, items_of, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.violation_sentences import Subject, array_violation
@@ -74,7 +74,7 @@ def _read_either(
 
 def compile_array_check(subject: Subject, schema: Schema) -> ArrayCheck:
     """Return the check of an array as a whole, whose items are checked by themselves."""
-    relevant = {key: value for key, value in without_items(schema).items() if constrains(key)}
+    relevant = {key: value for key, value in _without_items(schema).items() if constrains(key)}
     if relevant.keys() <= {"type", "nullable"}:
         return lambda _values: ()
     validator = compile_schema(relevant)
@@ -84,3 +84,8 @@ def compile_array_check(subject: Subject, schema: Schema) -> ArrayCheck:
             yield array_violation(subject, schema, error.validator, len(values))
 
     return check
+
+
+def _without_items(schema: Schema) -> Schema:
+    """Return an array's schema without those of its items."""
+    return {key: value for key, value in schema.items() if key not in ("items", "prefixItems")}

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from mock_server.formats.numbers import plain_text
 from mock_server.formats.query_string import decode, split_list
+from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.parameter_parsing import (
     Decoder,
     SentValue,
@@ -18,7 +19,7 @@ from mock_server.openapi.parameter_parsing import (
     name_texts,
 )
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import Schema, is_open, items_of, kinds_of, members_of, property_schema
+from mock_server.openapi.schema import Schema, items_of, kinds_of, members_of, property_schema
 
 # The types whose values are numbers.
 NUMBERS = frozenset({"integer", "number"})

@@ -14,10 +14,10 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.filters import MATCHES
 from mock_server.openapi.cursor_starts import starts_of
 from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
+from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
-    is_open,
     kinds_of,
     members_of,
     property_schema,

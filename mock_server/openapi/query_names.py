@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from mock_server.errors import Violation
+from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.parameter_styles import describes, steps_of
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import is_open, members_of
+from mock_server.openapi.schema import members_of
 from mock_server.shown_text import did_you_mean, printable, quote
 
 

@@ -138,11 +138,6 @@ def items_of(schema: Schema) -> Schema:
     return _any_of([each["items"] for each in alternatives(schema) if each.get("items")])
 
 
-def without_items(schema: Schema) -> Schema:
-    """Return an array's schema without those of its items."""
-    return {key: value for key, value in schema.items() if key not in ("items", "prefixItems")}
-
-
 # With how many earlier ones each of several schemas is compared.
 _DISTINCT = 20
 
@@ -154,22 +149,6 @@ def _any_of(schemas: Sequence[Any]) -> Schema:
         if not any(is_surely_same(schema, each) for each in distinct[:_DISTINCT]):
             distinct.append(schema)
     return merge_all_of(distinct[0] if len(distinct) == 1 else {"anyOf": distinct} if distinct else {})
-
-
-def is_open(schema: Schema) -> bool:
-    """Tell whether a merged schema is for an object whose members it leaves to those who send it."""
-    if "additionalProperties" in schema:
-        return schema["additionalProperties"] is not False
-    found = [each for each in alternatives(schema, {"additionalProperties"}) if each is not schema]
-    branches = [each for each in found if "object" in (kinds_of(each) or ("object",))]
-    return any(map(_is_open_itself, branches)) if branches else not schema.get("properties")
-
-
-def _is_open_itself(schema: Schema) -> bool:
-    """Tell whether a merged schema, without its branches, is for an object with any members."""
-    if "additionalProperties" in schema:
-        return schema["additionalProperties"] is not False
-    return not has_branches(schema) and not schema.get("properties")
 
 
 def without_objects(schema: Schema) -> Schema:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from mock_server.data.collection import Collection, fill_account_id
+from mock_server.data.path_members import PathMembers
+from mock_server.data.records import RecordSchema
 from mock_server.errors import JSON, NotServed
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
@@ -42,13 +45,14 @@ def _list_handler(
 ) -> Handler:
     convention = operation.convention
     said, unsaid = sayings(convention), unsaid_ways(convention)
-    writer: PageWriter | None = None
+    parts: _Parts | None = None
 
-    def respond(**_path_parameters: object) -> Response:
-        nonlocal writer
-        if writer is None:
+    def respond(**path_values: object) -> Response:
+        nonlocal parts
+        if parts is None:
             # At the first request, since a document may have a thousand lists.
-            writer = PageWriter(convention, left_out)
+            parts = _Parts.of(operation, left_out)
+        writer, members = parts
         scope = current_scope()
         exchange: Exchange = scope[EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
@@ -67,12 +71,31 @@ def _list_handler(
         target = None
         if writer.has_urls:
             target = request_url(scope, request.headers.texts, trusts_proxy=trusts_proxy)
-        answer = writer.write(collection.at(sent.positions), sent.info, target)
+        records: Sequence[bytes] = collection.at(sent.positions)
+        if members is not None and collection.is_generated:
+            records = members.show(records, path_values)
+        answer = writer.write(records, sent.info, target)
         outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
         return Response(body, headers=answer.headers or None, content_type=JSON)
 
     return respond
+
+
+class _Parts(NamedTuple):
+    """What writes the pages of a list; `members` is None where its path has no parameters."""
+
+    writer: PageWriter
+    members: PathMembers | None
+
+    @classmethod
+    def of(cls, operation: Operation, left_out: frozenset[str]) -> _Parts:
+        """Return what writes the pages of an operation, without some query parameters in URLs."""
+        convention = operation.convention
+        key = filter(None, [convention.cursor])
+        schema = RecordSchema(operation.collection or "", operation.record_schema, key)
+        members = PathMembers(operation, schema.keys) if "{" in operation.template else None
+        return cls(PageWriter(convention, left_out), members)
 
 
 def _listing(

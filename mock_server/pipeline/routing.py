@@ -81,6 +81,26 @@ class RequestValidators:
         request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
 
 
+class SoughtRecords:
+    """ASGI middleware before validation, which looks cursors up: has the records made for that.
+
+    They are made in a thread, and validation would make them on the event loop.
+    """
+
+    def __init__(self, app: AsgiApp, fields: Mapping[str, tuple[str, str]]) -> None:
+        """Take the collection and the field whose values are cursors, by the route names of lists."""
+        self._app = app
+        self._fields = fields
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        collection, field = self._fields.get(operation_of(scope), (None, ""))
+        if collection is not None:
+            collections = scope[EXCHANGE].request.acting_account.collections
+            if collections.get(collection) is None:
+                await collections.prepare(collection, field)
+        await self._app(scope, receive, send)
+
+
 class Route(BaseRoute):
     """The route of an operation, whose pattern is compiled when a path first begins like it.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mock_server.data.collection import Collection
+from mock_server.data.snapshot import Source
 from tests.support import wire
 from tests.support.callers import Caller, covered
 from tests.support.servers import Serve
@@ -88,3 +91,28 @@ def test_an_encoded_separator_is_none_and_the_path_meant_is_named(
 )
 def test_the_control_api_decodes_paths_alike(url: str, target: str, status: int) -> None:
     assert wire.get(url, target).status == status
+
+
+BY_ID = """
+  - target: $
+    update:
+      x-list:
+        - {style: cursor, items: items, cursor: id, request: {limit: limit, after: after}}
+"""
+
+
+@pytest.mark.parametrize("query", ["", "?after=5a2a8a1f-0d0a-4f38-9b1c-000000000001"])
+def test_records_in_which_cursors_are_looked_up_are_made_in_a_thread(
+    small: Callable[..., Path], serve: Serve, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    made: list[str] = []
+    make = Source.make
+
+    def note(source: Source) -> Collection:
+        made.append(threading.current_thread().name)
+        return make(source)
+
+    monkeypatch.setattr(Source, "make", note)
+    url = serve(document=small(overlay=BY_ID))
+    assert wire.get(url, f"/v1/things{query}").status == (400 if query else 200)
+    assert [name.rpartition("_")[0] for name in made] == ["records"]
