@@ -176,8 +176,8 @@ class Sandbox(Asserting, Faulting):
         """Return the walks through pages, in the order in which they began.
 
         E.g. `[{"id": "walk-1", "operation": "getUsageMetrics", "filters": {}, "pages": 3, "items": 100,
-        "complete": True, "repeatedCursors": 0, "filtersConstant": True, "backward": False}]`; `Walk`
-        explains each key.
+        "complete": True, "repeatedCursors": 0, "filtersConstant": True, "backward": False, "gapless":
+        True}]`; `Walk` explains each key.
         """
         walks: list[Walk] = self._api.call("GET", "/walks")["items"]
         return walks

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mock_server.openapi.schema import Schema, has_branches, kinds_of
-from mock_server.openapi.schema_merging import merge_all_of
+from mock_server.openapi.schema_merging import all_parts, merge_all_of
 
 # The keywords that are narrowed. Whatever has one of them is checked when it is made.
 NARROWED = frozenset(["dependentRequired", "dependentSchemas", "if", "not"])
@@ -40,6 +40,18 @@ def _narrower(merged: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def refuses_all(part: Any) -> bool:
+    """Tell whether a schema, or a part of its `allOf`, says that no value is valid: false, `not: {}`."""
+    if not isinstance(part, dict):
+        return part is False
+    if "not" not in part and "allOf" not in part:
+        return False
+    return any(
+        ("not" in each and (each["not"] is True or each["not"] == {})) or False in each.get("allOf", ())
+        for each in all_parts(part)
+    )
+
+
 def is_impossible(merged: Schema) -> bool:
     """Tell whether a merged schema contradicts itself: no value is left, or none has all types."""
     return merged.get("enum") == [] or any("type" in part for part in merged.get("allOf", ()))
@@ -60,13 +72,13 @@ def _may_hold(schema: Schema, option: Schema) -> bool:
     is_number = "integer" in ours and "number" in theirs
     if ours and theirs and not is_number and set(ours).isdisjoint(theirs):
         return False
-    absent = [name for name, part in option.get("properties", {}).items() if part is False]
+    absent = [name for name, part in option.get("properties", {}).items() if refuses_all(part)]
     described = schema.get("properties", {})
     is_closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
     impossible = [
         name
         for name in option.get("required", ())
-        if described.get(name) is False or (is_closed and name not in described)
+        if refuses_all(described.get(name)) or (is_closed and name not in described)
     ]
     return not impossible and not set(absent).intersection(schema.get("required", ()))
 
@@ -177,7 +189,7 @@ def _dependent(schema: dict[str, Any]) -> dict[str, Any]:
     rest = {keyword: value for keyword, value in schema.items() if keyword not in _DEPENDENT}
     described, required = schema.get("properties", {}), schema.get("required", ())
     asked = [rules.pop(name) for name in list(rules) if name in required]
-    open_names = [name for name in rules if described.get(name, False) is not False]
+    open_names = [name for name in rules if name in described and not refuses_all(described[name])]
     if asked:
         return _and({**rest, "dependentSchemas": {name: rules[name] for name in open_names}}, *asked)
     if not open_names:

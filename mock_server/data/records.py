@@ -122,7 +122,11 @@ class RecordSchema:
     def keys(self) -> tuple[str, ...]:
         """The properties by which generated records are told apart, the best of them first."""
         described = members_of(self.schema)
-        named = [name for name in self._named if name in described or field_schema(self.schema, name)]
+        named = [
+            name
+            for name in self._named
+            if name in described or ("." in name and field_schema(self.schema, name))
+        ]
         if not named and _LAST in described:
             named = [_LAST]
         marked = [] if self.id_field is None else [self.id_field]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mock_server.data import number_maker, text_maker
 from mock_server.data.branch_choice import ANYTHING, NO_GUIDE, BranchChoice, is_valid
+from mock_server.data.narrowing import refuses_all
 from mock_server.data.number_maker import Multiples
 from mock_server.data.pattern_texts import matches
 from mock_server.openapi.schema import Schema, kinds_of
@@ -116,7 +117,11 @@ class Plans:
         for name in names:
             part = member_schema(self.branches, schema, name) if by_pattern else properties.get(name)
             part = additional(schema) if part is None else part
-            if part is False or is_marked(part, WRITE_ONLY) or "x-fill" in self.branches.merged(part):
+            if (
+                refuses_all(part)
+                or is_marked(part, WRITE_ONLY)
+                or "x-fill" in self.branches.merged(part)
+            ):
                 continue
             guide = NO_GUIDE if example is None else example.get(name, NO_GUIDE)
             is_taken = None if example is None else name in example

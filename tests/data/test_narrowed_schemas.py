@@ -68,6 +68,10 @@ OF_31: dict[str, Schema] = {
         "if": _US, "then": {"properties": {"zip": {"pattern": "^[0-9]{5}$"}}},
         "else": {"properties": {"zip": {"pattern": "^[A-Z][0-9][A-Z]$"}}},
     }, country={"enum": ["US", "CA"]}, zip=TEXT),
+    "condition that leaves out": thing("kind", {
+        "if": {"properties": {"kind": {"const": "a"}}}, "then": {"required": ["x"]},
+        "else": {"required": ["y"], "properties": {"x": False}},
+    }, kind={"enum": ["a", "b"]}, x=WHOLE, y=TEXT),
     "several conditions": thing("kind v", {"allOf": [
         {"if": {"properties": {"kind": {"const": kind}}}, "then": {"properties": {"v": part}}}
         for kind, part in (("a", WHOLE), ("b", FLAG), ("c", {"type": "array", "items": TEXT, "minItems": 2}))
