@@ -10,6 +10,7 @@ from collections.abc import Collection
 from urllib.parse import unquote
 
 from mock_server.formats.json import Json
+from mock_server.formats.source_file import unescaped
 
 _SCHEMAS = "#/components/schemas/"
 
@@ -48,6 +49,6 @@ def _implicit(schema: dict[str, Json]) -> dict[str, Json]:
     for branch in branches if isinstance(branches, list) else []:
         reference = branch.get("$ref") if isinstance(branch, dict) else None
         if isinstance(reference, str):
-            name = unquote(reference.rpartition("/")[2]).replace("~1", "/").replace("~0", "~")
+            name = unescaped(unquote(reference.rpartition("/")[2]))
             found.setdefault(name, {"$ref": reference})
     return found

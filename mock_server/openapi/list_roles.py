@@ -7,9 +7,7 @@ import re
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
-from mock_server.openapi.list_requests import Asked
-
-_NUMBERS = {"integer", "number"}
+from mock_server.openapi.list_requests import NUMBERS, Asked
 
 # The style of lists whose cursor is a field of the records.
 FIELD = "field"
@@ -74,7 +72,7 @@ class _Reader:
             return (not kinds or "string" in kinds) and self._is_url(word, member)
         if role in (roles.NEXT, roles.PREVIOUS):
             return self._leads(word, member, kinds)
-        if kinds and not kinds & _NUMBERS:
+        if kinds and not kinds & NUMBERS:
             return False
         if role in (roles.TOTAL, roles.COUNT) and word in built_in().names["counts"]:
             return self._counts_all(word, member) == (role == roles.TOTAL)
@@ -82,11 +80,12 @@ class _Reader:
 
     def _leads(self, word: str, member: Member, kinds: set[str]) -> bool:
         """Tell whether a member has what is sent to get to another page."""
-        if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
-            is_number = not kinds or bool(kinds & _NUMBERS)
-            is_own = word in self._asked.numbers and word != "offset"
-            return is_number and (is_own or word not in built_in().names["positions"])
         names = built_in().names
+        if self._style in roles.NUMBERED:
+            is_number = not kinds or bool(kinds & NUMBERS)
+            # Unless it says where its own page begins, as an offset does, it may be sent as it came.
+            is_own = word in self._asked.numbers and word not in built_in().response[roles.OFFSET]
+            return is_number and (is_own or word not in names["positions"])
         # A record's own id leads on, whatever else the answer names.
         if self._style == FIELD or word in names["first_records"] | names["last_records"]:
             return False
@@ -109,7 +108,7 @@ class _Reader:
             return "://" in example or example.startswith(("/", "?"))
         if any(plain(name) in names["link_objects"] for name in member.place[:-1]):
             return True
-        if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
+        if self._style in roles.NUMBERED:
             return True
         described = str(schema.get("description", ""))
         return _URL.search(described) is not None and _CURSOR.search(described) is None
