@@ -6,7 +6,8 @@ import re
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
+from mock_server.lists.convention import Place
+from mock_server.openapi.list_answers import Answer, Items, Member
 from mock_server.openapi.list_requests import NUMBERS, Asked
 
 # The style of lists whose cursor is a field of the records.
@@ -38,7 +39,7 @@ def said_roles(answer: Answer, items: Items, style: str, asked: Asked) -> dict[s
 class _Reader:
     def __init__(self, answer: Answer, items: Items, style: str, asked: Asked) -> None:
         self._answer, self._style, self._asked = answer, style, asked
-        self._items, self._taken = items.place, set[AnswerPlace]()
+        self._items, self._taken = items.place, set[Place]()
 
     def find(self, role: str) -> Member | None:
         """Return the member of a role, and let no other role have it."""
