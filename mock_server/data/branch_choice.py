@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mock_server.data.draws import Draws
-from mock_server.data.mapped_branches import names_of, with_mapped, with_name
+from mock_server.data.mapped_branches import with_mapped
 from mock_server.data.narrowing import NARROWED, narrow
 from mock_server.data.spot import Spot
+from mock_server.openapi.chosen_branch import names_of, with_name
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of, property_schema
 from mock_server.openapi.schema_dialect import compile_schema

@@ -11,6 +11,7 @@ from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
+from mock_server.openapi.chosen_branch import as_named
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
@@ -52,8 +53,9 @@ class Items(NamedTuple):
 
     @property
     def record_schema(self) -> Schema:
-        """Return the schema of a record, its `allOf` merged."""
-        return merge_all_of(self.schema.get("items", {}))
+        """Return the schema of a record, its `allOf` merged, and named as a discriminator says."""
+        described = self.schema.get("items", {})
+        return as_named(merge_all_of(described), described)
 
 
 @dataclass(frozen=True)

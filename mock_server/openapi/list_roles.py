@@ -6,6 +6,7 @@ import re
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
+from mock_server.lists.convention import Place
 from mock_server.openapi.list_answers import Answer, Items, Member
 from mock_server.openapi.list_requests import NUMBERS, Asked
 
@@ -38,19 +39,23 @@ def said_roles(answer: Answer, items: Items, style: str, asked: Asked) -> dict[s
 class _Reader:
     def __init__(self, answer: Answer, items: Items, style: str, asked: Asked) -> None:
         self._answer, self._style, self._asked = answer, style, asked
-        self._taken = {items.place}
+        self._items, self._taken = items.place, set[Place]()
 
     def find(self, role: str) -> Member | None:
         """Return the member of a role, and let no other role have it."""
         for word in built_in().response[role]:
             member = self._answer.telling.get(word)
-            if member is None or member.place in self._taken:
+            if member is None or member.place in self._taken or self._is_of_items(member):
                 continue
             if self._fits(role, word, member):
                 chosen = self._holder(member)
                 self._taken |= {chosen.place, member.place}
                 return chosen
         return None
+
+    def _is_of_items(self, member: Member) -> bool:
+        """Tell whether it is the array of the records, or of an object that may stand in its place."""
+        return member.place[: len(self._items)] == self._items
 
     def _holder(self, member: Member) -> Member:
         """Return the object that holds nothing but a URL as `href`, or else the member itself."""
