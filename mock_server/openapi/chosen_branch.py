@@ -18,13 +18,11 @@ def chosen_schema(schema: Schema, branches: Sequence[Any] | None, value: Any) ->
     It is one of `branches` unless these are None. The mapping has a schema for each value, of which
     `discriminators` wrote the references.
     """
-    rule = schema.get("discriminator")
-    if not isinstance(rule, Mapping) or not isinstance(value, dict):
+    mapping = _written_mapping(schema)
+    if mapping is None or not isinstance(value, dict):
         return None
-    named, mapping = value.get(rule.get("propertyName")), rule.get("mapping")
-    if not isinstance(named, str) or not isinstance(mapping, Mapping):
-        return None
-    chosen = mapping.get(named)
+    named = value.get(schema["discriminator"].get("propertyName"))
+    chosen = mapping.get(named) if isinstance(named, str) else None
     if not isinstance(chosen, dict):
         return None
     if branches is None or any(_leads_to(branch, chosen) for branch in branches):
@@ -34,11 +32,10 @@ def chosen_schema(schema: Schema, branches: Sequence[Any] | None, value: Any) ->
 
 def unknown_choice(schema: Schema, value: Any) -> tuple[str, list[str]] | None:
     """Return the discriminating member of a value, and what it may be, where it is none of these."""
-    rule = schema.get("discriminator")
-    mapping = rule.get("mapping") if isinstance(rule, Mapping) else None
-    if not isinstance(mapping, Mapping) or not isinstance(value, dict):
+    mapping = _written_mapping(schema)
+    if mapping is None or not isinstance(value, dict):
         return None
-    name = rule.get("propertyName") if isinstance(rule, Mapping) else None
+    name = schema["discriminator"].get("propertyName")
     if not isinstance(value.get(name), str) or value[name] in mapping:
         return None
     return str(name), list(mapping)
@@ -68,11 +65,14 @@ def as_named(schema: dict[str, Any], described: Any) -> dict[str, Any]:
 
 def mapping_of(schema: Schema) -> dict[str, Any]:
     """Return the schema for each value that a discriminator maps; empty without one."""
+    written = _written_mapping(schema) or {}
+    return {value: named for value, named in written.items() if isinstance(named, dict)}
+
+
+def _written_mapping(schema: Schema) -> Mapping[str, Any] | None:
     rule = schema.get("discriminator")
     mapping = rule.get("mapping") if isinstance(rule, Mapping) else None
-    if not isinstance(mapping, Mapping):
-        return {}
-    return {value: named for value, named in mapping.items() if isinstance(named, dict)}
+    return mapping if isinstance(mapping, Mapping) else None
 
 
 def names_of(schema: Schema, branch: Any) -> tuple[str, list[str]]:

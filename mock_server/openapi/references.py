@@ -14,6 +14,7 @@ from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.bundling import Bundler
 from mock_server.openapi.discriminators import NamedSchemas
+from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.reference_resolver import Resolved, Resolver
 from mock_server.openapi.referred_files import At, Files
 from mock_server.problems import CannotServe, Problem
@@ -36,9 +37,7 @@ class References:
 
         It is cyclic where the document is recursive. Raise CannotServe for one that is nested too deep.
         """
-        components = document.get("components")
-        schemas = components.get("schemas") if isinstance(components, dict) else None
-        named = NamedSchemas(schemas if isinstance(schemas, dict) else {})
+        named = NamedSchemas(components_of(document, "schemas"))
         files = self._files.with_document(document)
         resolver = Resolver(files, is_modern(document), named)
         resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
