@@ -11,6 +11,7 @@ from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.errors import NotServed
+from mock_server.formats.media_types import without_parameters
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
@@ -44,7 +45,8 @@ def mocked_operations(document: Document, settings: Settings) -> list[ServedOper
 def _validator(operation: Operation, *, strict: bool, defers: bool) -> Validator:
     """Return the validator of an operation; raise NotServed for schemas that nothing can be made of."""
     try:
-        return Validator(operation, strict=strict, defers=defers)
+        types = (without_parameters(operation.answer_type),)
+        return Validator(operation, strict=strict, defers=defers, answer_types=types)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         # The start has warned of what is wrong with its structure.
         raise NotServed(operation.id) from None

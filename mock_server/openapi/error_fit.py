@@ -10,7 +10,7 @@ from mock_server.errors import ApiError, InvalidRequest, Violation
 from mock_server.formats.source_file import Place
 from mock_server.openapi.error_shape import BUILT_IN, ErrorShape
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.responses import find_json
+from mock_server.openapi.responses import OK, find_json, find_response
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 from mock_server.problems import Problem
@@ -104,10 +104,16 @@ def schemas_of(document: Mapping[str, Any], operations: Sequence[Operation]) -> 
 
 
 def _errors_of(spec: Mapping[str, Any]) -> Iterator[tuple[int, Place, Any]]:
-    """Yield the status, the place and the schema of each error that an operation describes in JSON."""
+    """Yield the status, the place and the schema of each error that an operation describes in JSON.
+
+    A `default` that describes the answer with data, as no `200` does, is no error's.
+    """
     responses = spec.get("responses", {})
     described = {str(key).upper() for key in responses}
+    answer = find_response(spec, OK)
     for key, response in responses.items():
+        if key == answer:
+            continue
         status = _status_of(str(key).upper(), described)
         content = response.get("content", {})
         media_type = find_json(content) or next((m for m in content if "json" in m), None)

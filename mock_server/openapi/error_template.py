@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,8 +120,14 @@ def _compile_text(text: str, place: Place) -> Any:
 def parts_of(body: Any) -> Iterator[Any]:
     """Yield a compiled body and all parts of it."""
     yield body
-    parts = body.values() if isinstance(body, dict) else body if isinstance(body, list) else ()
-    for part in [body.body] if isinstance(body, Each) else parts:
+    parts: Iterable[Any] = ()
+    if isinstance(body, dict):
+        parts = body.values()
+    elif isinstance(body, list):
+        parts = body
+    elif isinstance(body, Each):
+        parts = (body.body,)
+    for part in parts:
         yield from parts_of(part)
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mock_server import errors
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family
@@ -24,8 +25,8 @@ from mock_server.openapi.answer_examples import describes_answer
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
-from mock_server.openapi.reference_places import METHODS
-from mock_server.openapi.responses import OK, answer_schema
+from mock_server.openapi.reference_places import METHODS, components_of
+from mock_server.openapi.responses import OK, answer_schema, answer_type
 from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
 
@@ -43,6 +44,7 @@ class Operation:
     - `record_schema`: the schema of a list's items, empty for any other operation
     - `convention`: how a list pages
     - `has_example`: whether a GET that is no list is answered by the document's example or schema
+    - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
     """
 
@@ -55,6 +57,7 @@ class Operation:
     record_schema: Schema
     convention: Convention = _NO_LIST
     has_example: bool = False
+    answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
 
     @property
@@ -210,6 +213,7 @@ def _operation(
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
         has_example=found is None and method == "get" and describes_answer(spec, OK),
+        answer_type=answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
 
@@ -252,5 +256,5 @@ def _path(base: str, template: str, place: Place) -> str:
 
 def key_names(document: Mapping[str, Any]) -> list[str]:
     """Return the names under which the keys of security schemes are sent, wherever they stand."""
-    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    schemes = components_of(document, "securitySchemes").values()
     return [str(scheme["name"]) for scheme in schemes if scheme.get("type") == "apiKey"]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place
 from mock_server.openapi import discriminators, schema_31
+from mock_server.openapi.discriminators import NamedSchemas
 from mock_server.openapi.reference_places import KINDS_30, KINDS_31, SCHEMA, inner_parts, is_reference
 from mock_server.openapi.referred_files import At, Files, Unresolvable
 from mock_server.problems import CannotServe, Problem
@@ -87,11 +88,11 @@ class Resolver:
     `broken` are the references that cannot be followed.
     """
 
-    def __init__(self, files: Files, is_modern: bool, names: frozenset[str]) -> None:
-        """Take the files, whether they are of OpenAPI 3.1, and the names of the document's schemas."""
+    def __init__(self, files: Files, is_modern: bool, named: NamedSchemas) -> None:
+        """Take the files, whether they are of OpenAPI 3.1, and the document's named schemas."""
         self._files = files
         self._is_modern = is_modern
-        self._names = names
+        self._named = named
         self._kinds = KINDS_31 if is_modern else KINDS_30
         self._ends: dict[tuple[At, str], _Target] = {}
         # What became of each part that has changed or was referred to, by its identity and kind.
@@ -164,13 +165,14 @@ class Resolver:
         if kind != SCHEMA:
             return node
         if isinstance(node, bool):
-            is_schema = self._is_modern and name != "additionalProperties"
-            return node if not is_schema else {} if node else {"not": {}}
+            if not self._is_modern or name == "additionalProperties":
+                return node
+            return {} if node else {"not": {}}
         if not isinstance(node, dict):
             return node
         found: Any = schema_31.modern(node) if self._is_modern else schema_31.classic(node)
         if "discriminator" in found:
-            found = discriminators.with_references(found, self._names)
+            found = discriminators.with_references(found, self._named, node)
         if found is not node:
             self._kept.append(found)
         return found

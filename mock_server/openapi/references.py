@@ -13,6 +13,7 @@ from typing import Any
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.bundling import Bundler
+from mock_server.openapi.discriminators import NamedSchemas
 from mock_server.openapi.reference_resolver import Resolved, Resolver
 from mock_server.openapi.referred_files import At, Files
 from mock_server.problems import CannotServe, Problem
@@ -37,9 +38,9 @@ class References:
         """
         components = document.get("components")
         schemas = components.get("schemas") if isinstance(components, dict) else None
-        names = schemas.keys() if isinstance(schemas, dict) else ()
+        named = NamedSchemas(schemas if isinstance(schemas, dict) else {})
         files = self._files.with_document(document)
-        resolver = Resolver(files, is_modern(document), frozenset(names))
+        resolver = Resolver(files, is_modern(document), named)
         resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
         return Resolved(resolved, resolver.broken, resolver.defaults())
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from mock_server import errors
 from mock_server.formats.media_types import JSON, is_json, without_parameters
 from mock_server.formats.source_file import Place
 
@@ -13,6 +15,9 @@ OK = "200"
 
 # Ranges under which an answer in JSON is described, the first that is there.
 _RANGES = ("application/*", "*/*")
+
+# A format in JSON as a Content-Type names it (RFC 6838 section 4.2).
+_FORMAT = re.compile(r"application/[a-z0-9!#$&^_.+-]+\+json", re.ASCII)
 
 # Formats in JSON that are no answer of an API's own: errors, and sequences of values.
 _OTHER_FORMATS = {"application/problem+json"}
@@ -51,3 +56,11 @@ def answer_schema(operation: Mapping[str, Any], status: str) -> tuple[Place, Any
         return None
     place = ("responses", key, "content", media_type, "schema")
     return place, content[media_type]["schema"]
+
+
+def answer_type(operation: Mapping[str, Any], status: str) -> str:
+    """Return the Content-Type of an answer in JSON: the format that is described, else JSON's own."""
+    key = find_response(operation, status)
+    content = {} if key is None else operation["responses"][key].get("content", {})
+    described = without_parameters(find_json(content) or JSON)
+    return described if _FORMAT.fullmatch(described) is not None else errors.JSON

@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_server.data.answers import NO_ANSWER, ExampleAnswer
 from mock_server.data.collection import encode, fill_account_id
-from mock_server.errors import JSON, NotServed
+from mock_server.errors import NotServed
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import OK
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
@@ -40,6 +40,6 @@ def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
             raise NotServed(operation.id)
         exchange: Exchange = current_scope()[EXCHANGE]
         body = fill_account_id(encode(value), exchange.request.acting_account.own_id)
-        return Response(body, content_type=JSON)
+        return Response(body, content_type=operation.answer_type)
 
     return respond

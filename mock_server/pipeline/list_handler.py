@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.path_members import PathMembers
 from mock_server.data.records import RecordSchema
-from mock_server.errors import JSON, NotServed
+from mock_server.errors import NotServed
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
@@ -77,7 +77,7 @@ def _list_handler(
         answer = writer.write(records, sent.info, target)
         outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
-        return Response(body, headers=answer.headers or None, content_type=JSON)
+        return Response(body, headers=answer.headers or None, content_type=operation.answer_type)
 
     return respond
 

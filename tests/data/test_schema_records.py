@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from openapi_schema_validator import OAS30Validator
 
 from mock_server.data import generator
 from mock_server.data.records import RecordSchema
+from mock_server.openapi import document
 from mock_server.openapi.patterns import compile_pattern
 from mock_server.openapi.schema_errors import CompiledSchema
 
@@ -227,6 +229,41 @@ def test_a_schema_that_extends_one_with_a_discriminator_is_what_its_own_name_say
         ("user", str)
     }
     assert {record["any"]["kind"] for record in made} == {"user", "team"}
+
+
+def test_schemas_that_extend_one_whose_discriminator_maps_nothing_are_told_by_their_names(
+    tmp_path: Path,
+) -> None:
+    def ref(name: str) -> Schema:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def listed(name: str) -> Schema:
+        content = {"application/json": {"schema": {"type": "array", "items": ref(name)}}}
+        return {"get": {"responses": {"200": {"description": "x", "content": content}}}}
+
+    text = {"type": "string"}
+    animal = {"type": "object", "required": ["kind"], "properties": {"kind": text}}
+    schemas = {
+        "Animal": animal | {"discriminator": {"propertyName": "kind"}},
+        "Bird": {"allOf": [ref("Animal"), {"required": ["wings"], "properties": {"wings": text}}]},
+        "Parrot": {"allOf": [ref("Bird"), {"required": ["says"], "properties": {"says": text}}]},
+        "Fish": {"allOf": [ref("Animal")]},
+    }
+    names = ("Animal", "Parrot", "Fish")
+    document_file = tmp_path / "animals.json"
+    described = {
+        "openapi": "3.0.3",
+        "info": {"title": "Animals", "version": "1"},
+        "paths": {f"/{name}": listed(name) for name in names},
+        "components": {"schemas": schemas},
+    }
+    document_file.write_text(json.dumps(described))
+    lists = document.load(document_file).lists
+
+    made = {name: records(dict(lists[name].record_schema), 9) for name in names}
+    kinds = {name: {record["kind"] for record in made[name]} for name in names}
+
+    assert kinds == {"Animal": {"Bird", "Parrot", "Fish"}, "Parrot": {"Parrot"}, "Fish": {"Fish"}}
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,9 @@ def test_what_default_stands_for_is_what_the_operation_does_not_describe(
     assert told(default, f"4XX: {fits}", f"5xx: {fits}") == []
 
 
+def test_a_default_that_describes_the_data_is_no_error(small: Callable[..., Path]) -> None:
+    assert warnings(small(("'200'", "default"))) == []
+
+
 def test_the_built_in_documents_errors_fit() -> None:
     assert warnings(document.BUILT_IN) == []

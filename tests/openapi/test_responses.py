@@ -68,6 +68,26 @@ def test_a_list_is_found_however_its_answer_is_described(
     assert (answer.status, answer.header("Content-Type")) == (200, "application/json; charset=utf-8")
 
 
+@pytest.mark.parametrize(
+    ("described", "sent"),
+    [
+        ("application/vnd.api+json", "application/vnd.api+json"),
+        ("Application/HAL+json; charset=utf-8", "application/hal+json"),
+        ("application/vnd.é+json", "application/json; charset=utf-8"),
+    ],
+)
+def test_an_answer_is_of_the_format_that_is_described(
+    small: Small, serve: Serve, described: str, sent: str
+) -> None:
+    path = small(("application/json", described))
+    url = serve(document=path)
+    answer = wire.get(url, "/v1/things?limit=1", "Accept: application/json")
+    assert (answer.status, answer.header("Content-Type")) == (200, sent)
+    refused = wire.get(url, "/v1/things", "Accept: text/html")
+    assert (refused.status, refused.header("Content-Type")) == (406, "application/json; charset=utf-8")
+    assert sent.partition(";")[0] in refused.json["error"]["message"]
+
+
 # Members that only requests, or only answers, have
 
 SECRET = "size: {allOf: [{type: string, writeOnly: true}]}"
