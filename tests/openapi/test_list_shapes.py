@@ -197,7 +197,9 @@ def test_of_an_array_and_an_object_with_pages_the_answer_is_what_tells_of_pages(
 
 
 def test_nothing_in_the_place_of_the_records_tells_of_pages() -> None:
-    answer = f"response: {{oneOf: [{{type: object, properties: {{{DATA}, total_count: {WHOLE}}}}}, {ARRAY}]}}"
+    answer = (
+        f"response: {{oneOf: [{{type: object, properties: {{{DATA}, total_count: {WHOLE}}}}}, {ARRAY}]}}"
+    )
     assert summary(found("limit:n offset:n", answer)) == "offset response limit=limit offset=offset |"
 
 
