@@ -79,7 +79,7 @@ class _Reader:
     def _leads(self, word: str, member: Member, kinds: set[str]) -> bool:
         """Tell whether a member has what is sent to get to another page."""
         if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
-            is_number = not kinds or bool(kinds & _NUMBERS)
+            is_number = not kinds or bool(kinds & _NUMBERS) or self._is_shown_as_number(member)
             is_own = word in self._asked.numbers and word != "offset"
             return is_number and (is_own or word not in built_in().names["positions"])
         names = built_in().names
@@ -91,6 +91,11 @@ class _Reader:
         if kinds and "string" not in kinds:
             return False
         return not self._is_url(word, member)
+
+    def _is_shown_as_number(self, member: Member) -> bool:
+        """Tell whether the example of a text is a number, as `"2"` of the next page's."""
+        example = self._asked.example_of(member)
+        return isinstance(example, str) and example.isdecimal() and example.isascii()
 
     def _is_url(self, word: str, member: Member) -> bool:
         """Tell whether a text is a URL: by its format, its example, its names or its description."""
