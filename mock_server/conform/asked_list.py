@@ -97,19 +97,20 @@ class AskedList:
     def describes_other_errors(self, status: int) -> bool:
         """Tell whether the errors of a status are not those of this server, though no `x-error` says so.
 
-        So they are where the document describes none.
+        Where the document describes none, they count as such, since nobody knows them.
         """
         if status not in self._others:
             self._others[status] = self._describes_other_errors(status)
         return self._others[status]
 
     def _describes_other_errors(self, status: int) -> bool:
-        described = answer_schema(self._spec, str(status))
-        if self.error_shape is not BUILT_IN or described is None:
-            return self.error_shape is BUILT_IN
-        return (
-            error_fit.find_misfit(error_fit.Described(described[1], (), [status]), BUILT_IN) is not None
-        )
+        if self.error_shape is not BUILT_IN:
+            return False
+        found = answer_schema(self._spec, str(status))
+        if found is None:
+            return True
+        described = error_fit.Described(found[1], (), [status])
+        return error_fit.find_misfit(described, BUILT_IN) is not None
 
     def limit_query(self, limit: int | str) -> str:
         """Return the part of a query that asks for pages of a size; none where nothing sets it."""

@@ -9,15 +9,12 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
 
-from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
+from mock_server.conform.filter_under_test import NO_VALUE, FilterUnderTest, find_filters
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.request_values import text_of
 from mock_server.conform.requirements import Failed, Undecidable
 from mock_server.lists.roles import NEXT, NEXT_URL, PREVIOUS, PREVIOUS_URL
-
-# A value that no record is likely to hold, and that is in no enum.
-_NOTHING = "no-record-holds-this"
 
 # The most pairs of values that are tried for two filters.
 _PAIRS = 2_000
@@ -127,9 +124,7 @@ def exact(tested: FilterUnderTest) -> None:
 
 def _may_be_sent(tested: FilterUnderTest, text: str) -> bool:
     """Return whether a text is a value of the filter that its parameter admits."""
-    if text == text.strip() and tested.admits_text(text):
-        return "," not in text
-    return False
+    return "," not in text and text == text.strip() and tested.admits_text(text)
 
 
 def enum(tested: FilterUnderTest) -> None:
@@ -139,7 +134,7 @@ def enum(tested: FilterUnderTest) -> None:
     """
     allowed = tested.allowed or ()
     known = next(iter(allowed), "")
-    sent = [_NOTHING, f"{known},{_NOTHING}", known.swapcase()]
+    sent = [NO_VALUE, f"{known},{NO_VALUE}", known.swapcase()]
     for values in sent if known not in (known.swapcase(), "") else sent[:2]:
         if values not in allowed:
             query = tested.query(*values.split(","))

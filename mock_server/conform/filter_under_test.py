@@ -24,6 +24,8 @@ from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, items_of, kinds_of, only_values
 from mock_server.openapi.schema_dialect import compile_schema
 
+# A text that no record is likely to hold, and that is in no enum.
+NO_VALUE = "no-record-holds-this"
 # The most values that are tried to find a selective one.
 _CANDIDATES = 200
 # The records that a filtered walk should have, so that it takes several pages.
@@ -76,7 +78,7 @@ class FilterUnderTest:
     def absent_value(self) -> str:
         """Return a value that no record is likely to have; raise Undecidable where none may be sent."""
         kinds = set(kinds_of(self.field)) or {"string"}
-        values: list[Any] = ["no-record-holds-this"]
+        values: list[Any] = [NO_VALUE]
         if self.is_exact and "string" not in kinds:
             values = [False, True] if kinds <= {"boolean", "null"} else [4815162342]
         # An id that is made by a pattern is that of no record.

@@ -12,7 +12,7 @@ import orjson
 from mock_server.conform.http_probe import Reply
 from mock_server.conform.requirements import Failed, read_json
 from mock_server.lists.convention import Convention
-from mock_server.lists.roles import EMPTY, NULL, OFFSET, OMIT, PAGE, TOTAL
+from mock_server.lists.roles import EMPTY, NULL, OMIT, TOTAL
 
 # A record of a list: an object, or whatever else its schema describes.
 Item = Any
@@ -177,5 +177,5 @@ def require_progress(pages: Sequence[ListPage], limit: int, direction: str, *, i
 
 def _way_named(convention: Convention, direction: str) -> str:
     """Return what leads on from a page, in words, e.g. `a cursor in 'after'`."""
-    noun = "a number" if convention.way in (PAGE, OFFSET) else "a cursor"
+    noun = "a number" if convention.is_numbered else "a cursor"
     return f"{noun} in '{convention.name_of(direction)}'"

@@ -69,8 +69,7 @@ class ListUnderTest(AskedList):
         """Return the size of a page nearest to the wanted one that the document allows."""
         if LIMIT not in self.convention.request:
             return wanted
-        schema = self.limit.schema
-        options = [each for each in schema.get("enum", ()) if isinstance(each, int)]
+        schema, options = self.limit.schema, self._limit_options
         if options:
             return min(options, key=lambda each: (abs(each - wanted), each))
         low, step = int(schema["minimum"]), schema.get("multipleOf")
@@ -86,12 +85,19 @@ class ListUnderTest(AskedList):
         """
         if LIMIT not in self.convention.request:
             return max(1, len(self.page().items))
-        schema, largest = self.limit.schema, self.convention.maximum_limit
-        options = [each for each in schema.get("enum", ()) if isinstance(each, int)]
-        if options:
-            return max(options)
-        least = max(UNBOUNDED, int(schema["minimum"]))
-        return int(schema.get("maximum", largest if self.convention.clamps else least))
+        if self._limit_options:
+            return max(self._limit_options)
+        schema = self.limit.schema
+        if "maximum" in schema:
+            return int(schema["maximum"])
+        if self.convention.clamps:
+            return self.convention.maximum_limit
+        return max(UNBOUNDED, int(schema["minimum"]))
+
+    @property
+    def _limit_options(self) -> list[int]:
+        """Return the sizes of pages that an enum names; empty without one."""
+        return [each for each in self.limit.schema.get("enum", ()) if isinstance(each, int)]
 
     @property
     def page_size(self) -> int:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from mock_server.conform.list_page import ListPage
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.requirements import Failed, Undecidable
-from mock_server.conform.ways import id_at_end, is_numbered, position, query_part
+from mock_server.conform.ways import id_at_end, position, query_part
 from mock_server.lists.roles import NEXT, NEXT_URL, PREVIOUS, PREVIOUS_URL
 
 _INVENTED = "no-such-cursor"
@@ -89,7 +89,7 @@ def _seams(tested: ListUnderTest) -> list[tuple[int, str, str | None]]:
     start = 0
     for page, next_page in pairwise(tested.whole_walk.pages):
         start += len(page.items)
-        if is_numbered(tested.convention):
+        if tested.convention.is_numbered:
             seams.append((start, str(start), None))
         else:
             seams.append((start, _text(tested, page, NEXT), _text_back(tested, next_page)))

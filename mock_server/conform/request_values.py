@@ -34,7 +34,7 @@ class Filling:
 
     - `path`: the path below the base URL, e.g. `/things/7/parts`
     - `query`: parts of the query by the name of their parameter
-    - `uncertain`: the parameters of whose values nobody knows whether the server has anything for them
+    - `uncertain`: the parameters whose values the server may know nothing of
     - `lacking`: the parameters for which no value was found
     """
 
@@ -108,7 +108,10 @@ class ValueFinder:
         """
         # Some vendors write what the answer is in, such as `.json`, behind each path.
         ending = re.search(r"\.[a-z]+$", self._operation.template)
-        for template in dict.fromkeys([before[:-1], before[:-1] + (ending[0] if ending else "")]):
+        templates = [before[:-1]]
+        if ending is not None:
+            templates.append(before[:-1] + ending[0])
+        for template in templates:
             record = self._find_record(template)
             for name in _names_of_key(record, parameter.name, before):
                 value = record[name]

@@ -19,6 +19,10 @@ from mock_server.shown_text import printable
 TELL_VALUE = "give the parameter an 'example' by an overlay"
 
 
+# The members of an error in this server's own shape (docs/reference/errors.md).
+_MEMBERS = {"type", "message", "errors"}
+
+
 class Failed(Exception):
     """The server departs from what it should do; the message says how, `reply` shows it."""
 
@@ -70,9 +74,6 @@ def has_built_in_shape(reply: Reply) -> bool:
     if not isinstance(error, dict) or not {"type", "message"} <= error.keys() <= _MEMBERS:
         return False
     return isinstance(error["type"], str) and isinstance(error["message"], str)
-
-
-_MEMBERS = {"type", "message", "errors"}
 
 
 def require_schema(reply: Reply, schema: CompiledSchema, name: str) -> None:

@@ -141,10 +141,11 @@ def run_checks(
         tested = easiest if operation is easiest.operation else parents.prepare(operation)
         for finding in _check_list(tested):
             outcomes.add(finding.outcome)
-            is_untold = finding.message == edge_checks.UNTOLD
-            if not is_untold or finding.check not in told:
-                yield finding
-            told |= {finding.check} if is_untold else set()
+            if finding.message == edge_checks.UNTOLD:
+                if finding.check in told:
+                    continue
+                told.add(finding.check)
+            yield finding
         if tested.replies:
             on_list(tested)
     if outcomes == {UNDECIDABLE}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.conform.filter_under_test import find_filters
 from mock_server.conform.list_under_test import ListUnderTest
-from mock_server.conform.ways import has_links, has_texts, is_numbered
+from mock_server.conform.ways import has_links, has_texts
 from mock_server.lists.roles import (
     COUNT,
     LIMIT,
@@ -35,7 +35,7 @@ def is_paged(tested: ListUnderTest) -> bool:
 def goes_back(tested: ListUnderTest) -> bool:
     """Tell whether a walk can go back by what pages say."""
     convention = tested.convention
-    if is_numbered(convention):
+    if convention.is_numbered:
         return PREVIOUS_URL in convention.response
     return convention.goes(PREVIOUS) and (has_texts(convention) or PREVIOUS_URL in convention.response)
 
@@ -52,7 +52,7 @@ def takes_texts(tested: ListUnderTest) -> bool:
 
 def keeps_places(tested: ListUnderTest) -> bool:
     """Tell whether a place is the same by pages of any size."""
-    by_offset = is_numbered(tested.convention) and tested.convention.way != PAGE
+    by_offset = tested.convention.way == OFFSET
     return has_limit(tested) and (has_texts(tested.convention) or by_offset)
 
 
@@ -83,7 +83,7 @@ def says_urls(tested: ListUnderTest) -> bool:
 
 def counts(tested: ListUnderTest) -> bool:
     """Tell whether numbers lead to pages."""
-    return tested.convention.is_paged and is_numbered(tested.convention)
+    return tested.convention.is_paged and tested.convention.is_numbered
 
 
 def counts_pages(tested: ListUnderTest) -> bool:

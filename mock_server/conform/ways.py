@@ -16,7 +16,6 @@ from mock_server.lists.roles import (
     MORE,
     NEXT,
     NEXT_URL,
-    OFFSET,
     PAGE,
     PAGES,
     PREVIOUS,
@@ -51,20 +50,15 @@ def query_part(name: str, *values: str, separator: str = ",") -> str:
     return f"{quote(name, safe='')}={separator.join(quote(value, safe='') for value in values)}"
 
 
-def is_numbered(convention: Convention) -> bool:
-    """Tell whether numbers lead to pages."""
-    return convention.way in (PAGE, OFFSET)
-
-
 def has_links(convention: Convention) -> bool:
     """Tell whether a header has the URLs of other pages."""
-    return RFC_8288 in convention.headers.values()
+    return convention.says(RFC_8288)
 
 
 def is_counted_blindly(convention: Convention) -> bool:
     """Tell whether a client goes on without a word of how many pages there are."""
     tells = (NEXT, NEXT_URL, MORE, TOTAL, PAGES)
-    is_blind = is_numbered(convention) or convention.cursor is not None
+    is_blind = convention.is_numbered or convention.cursor is not None
     return is_blind and not convention.says(*tells) and not has_links(convention)
 
 
@@ -82,7 +76,7 @@ def onward(convention: Convention, step: Step) -> Query | None:
         return by_url(page, _URLS[direction])
     if convention.cursor is not None and (direction == NEXT or BEFORE in convention.request):
         return _by_item(convention, step)
-    if is_numbered(convention) and direction == NEXT:
+    if convention.is_numbered and direction == NEXT:
         return _by_number(convention, step)
     url = page.links.get(_RELATIONS[direction]) if has_links(convention) else None
     return None if url is None else query_of(page, url)
@@ -161,7 +155,7 @@ def _has_more(convention: Convention, step: Step) -> bool:
     if page.total is not None:
         return bool(page.items) and sum(len(each.items) for each in step.pages) < page.total
     if step.has_links(convention):
-        return "next" in page.links
+        return _RELATIONS[NEXT] in page.links
     return bool(page.items) and len(page.items) >= step.limit
 
 

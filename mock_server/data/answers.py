@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from mock_server.data.branch_choice import NO_GUIDE
@@ -47,11 +46,11 @@ class ExampleAnswer:
             return self._examples[0] if self._examples else NO_ANSWER
         compiled = CompiledSchema(self._schema, WRITE_ONLY, is_closed=False)
         for example in self._examples:
-            if not list(islice(compiled.flaws(example), 1)):
+            if compiled.is_valid(example):
                 return example
         records = RecordSchema(self._name, self._schema, guides=lambda: self._examples)
         made = records.complete(RecordMaker(records).record(0, 0), 0)
-        if not list(islice(compiled.flaws(made), 1)):
+        if compiled.is_valid(made):
             return made
         return self._examples[0] if self._examples else NO_ANSWER
 

@@ -36,9 +36,9 @@ def schema_of_item(branches: BranchChoice, schema: Schema, number: int, count: i
         return items
     if number >= count - schema.get("minContains", 1):
         return branches.both(items, schema["contains"])
-    return (
-        branches.both(items, branches.refused(schema["contains"])) if "maxContains" in schema else items
-    )
+    if "maxContains" in schema:
+        return branches.both(items, branches.refused(schema["contains"]))
+    return items
 
 
 def unique_items(items: Iterable[Iterable[Any]]) -> list[Any]:

@@ -101,18 +101,21 @@ class BranchChoice:
         """
         number = self._by_guide(schema, guide) if spot.turn <= _GUIDED else None
         if number is None:
-            usable = self._open_to(schema, above)
-            simple = [n for n in usable if _SCALARS.issuperset(self._kinds(schema, n))]
-            if spot.turn:
-                number = draws.pick(usable)
-            elif len(above) <= 1:
-                number = usable[spot.number % len(usable)]
-            elif simple and len(simple) < len(usable):
-                number = simple[0]
-            else:
-                is_drawn = len(above) <= _DRAWN_DEPTH and above.count(above[-1]) < 2
-                number = draws.pick(usable) if is_drawn else self._smallest(schema, usable)
+            number = self._draw(schema, spot, above, draws)
         return self._with_branch(schema, number)
+
+    def _draw(self, schema: Schema, spot: Spot, above: Sequence[int], draws: Draws) -> int:
+        """Return the number of a branch: the records have each in turn, their parts a simple one."""
+        usable = self._open_to(schema, above)
+        if spot.turn:
+            return draws.pick(usable)
+        if len(above) <= 1:
+            return usable[spot.number % len(usable)]
+        simple = [n for n in usable if _SCALARS.issuperset(self._kinds(schema, n))]
+        if simple and len(simple) < len(usable):
+            return simple[0]
+        is_drawn = len(above) <= _DRAWN_DEPTH and above.count(above[-1]) < 2
+        return draws.pick(usable) if is_drawn else self._smallest(schema, usable)
 
     def is_ambiguous(self, schema: Any, guide: Any) -> bool:
         """Tell whether each value that is made for a `oneOf` is valid by several branches of it.

@@ -171,13 +171,7 @@ class Collection:
         that has a greater one: the positions are those around that place, the one after it first. Return
         None for any other value. The field must be one of `fields`.
         """
-        if field not in self._ranges:
-            ranges: dict[str, tuple[int, int]] = {}
-            for place, value in enumerate(self._columns[field]):
-                if value is not None:
-                    ranges[value] = (ranges[value][0] if value in ranges else place, place)
-            self._ranges[field] = ranges
-        found = self._ranges[field].get(text)
+        found = self._ranges_of(field).get(text)
         if found is not None:
             return self.positions[found[0]], self.positions[found[1]]
         greater = self._place_of_number(field, text)
@@ -187,6 +181,17 @@ class Collection:
         last = self.positions[-1] if self.positions else -1
         position = self.positions[greater] if greater < len(self.positions) else last + 1
         return position, position - 1
+
+    def _ranges_of(self, field: str) -> dict[str, tuple[int, int]]:
+        """Return the first and the last place of each value of a field."""
+        if field not in self._ranges:
+            ranges: dict[str, tuple[int, int]] = {}
+            for place, value in enumerate(self._columns[field]):
+                if value is not None:
+                    first, _ = ranges.get(value, (place, place))
+                    ranges[value] = (first, place)
+            self._ranges[field] = ranges
+        return self._ranges[field]
 
     def _place_of_number(self, field: str, text: str) -> int | None:
         """Return the place of the first record with a greater number; None where not all are numbers."""

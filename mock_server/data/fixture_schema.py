@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any
 
 from mock_server.data import generator
@@ -36,7 +35,7 @@ def schema(title: str, schemas: Iterable[RecordSchema]) -> dict[str, Any]:
 def _collection(records: RecordSchema, converter: AnswerSchemas) -> dict[str, Any]:
     maker = generator.choose_maker(records)
     generated = next(iter(generator.generate(records, 1, 0, maker)))
-    is_fit = not list(islice(records.flaws(generated), 1))
+    is_fit = next(records.flaws(generated), None) is None
     return {
         "description": f"The records of {records.collection}, in place of generated ones.",
         "type": "array",

@@ -21,7 +21,7 @@ def further_members(
 ) -> Iterator[tuple[str, Any, Any]]:
     """Yield the names, schemas and examples of members that a schema does not name.
 
-    `made` are those that are there; `is_open` tells whether a map may have what it need not.
+    `made` are those that are there; `is_open` tells whether an optional member of a map is made.
     """
     schema, part = plan.schema, additional(plan.schema)
     by_pattern = schema.get("patternProperties", {})

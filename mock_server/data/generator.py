@@ -1,8 +1,9 @@
 """Generating records: usage metrics from the vocabulary, those of other collections from their schema.
 
 The same seed gives the same records in every version: record i depends on (seed, the collection's name,
-i) alone, and of usage metrics on (seed, i). Python guarantees the order of `random()`, which is seeded
-for each record; Faker's locale data, which changes between releases, is not used.
+i), and on the records before it where one of them would be alike; usage metrics depend on (seed, i)
+alone. Python guarantees the order of `random()`, which is seeded for each record; Faker's locale data,
+which changes between releases, is not used.
 """
 
 from __future__ import annotations

@@ -94,10 +94,8 @@ def _style(example: str) -> tuple[str, tuple[str, ...]]:
         return example[:10], (_CROCKFORD,) * 16
     match = _BEFORE_HEX.fullmatch(example)
     if match is not None:
-        return match[1], _alphabets(
-            match[2],
-            "0123456789abcdef" if match[2].islower() or match[2].isdigit() else "0123456789ABCDEF",
-        )
+        is_small = match[2].islower() or match[2].isdigit()
+        return match[1], _alphabets(match[2], "0123456789abcdef" if is_small else "0123456789ABCDEF")
     match = _SEPARATED.fullmatch(example)
     prefix, rest = (match[1] or "", match[2]) if match else ("", example)
     if not any(map(str.isdigit, rest)) and not looks_random(rest) and any(map(str.isdigit, prefix)):

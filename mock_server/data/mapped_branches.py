@@ -10,9 +10,9 @@ from mock_server.openapi.chosen_branch import as_named, mapping_of
 def with_mapped(schema: dict[str, Any], described: Any) -> dict[str, Any]:
     """Return a merged schema with the schemas that its discriminator maps values to as branches.
 
-    With `oneOf` or `anyOf`, these are branches already. One of the mapped schemas, which has the
-    discriminator from the schema that it extends, is what it is, by its own name; `described` is the
-    schema before it was merged.
+    With `oneOf` or `anyOf`, these are branches already. A mapped schema that has the discriminator from
+    the schema that it extends gets no branches, but its own name as the discriminator's value.
+    `described` is the schema before it was merged.
     """
     mapping = mapping_of(schema)
     if "oneOf" in schema or "anyOf" in schema or not mapping:

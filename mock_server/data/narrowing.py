@@ -24,14 +24,19 @@ _KINDS = ("string", "integer", "number", "boolean", "object", "array", "null")
 def narrow(merged: dict[str, Any]) -> dict[str, Any]:
     """Return a merged schema without NARROWED, as far as no branch has to be chosen before."""
     for _ in range(_ROUNDS):
-        for keywords, step in _STEPS:
-            if not keywords.isdisjoint(merged):
-                narrower = step(merged)
-                if narrower is not merged:
-                    merged = merge_all_of(narrower)
-                    break
-        else:
+        narrower = _narrower(merged)
+        if narrower is merged:
             break
+        merged = merge_all_of(narrower)
+    return merged
+
+
+def _narrower(merged: dict[str, Any]) -> dict[str, Any]:
+    """Return what the first step that changes a merged schema makes of it; itself where none does."""
+    for keywords, step in _STEPS:
+        found = merged if keywords.isdisjoint(merged) else step(merged)
+        if found is not merged:
+            return found
     return merged
 
 

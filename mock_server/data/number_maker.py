@@ -24,9 +24,7 @@ _FURTHER = 20
 
 
 class Multiples(NamedTuple):
-    """The numbers of which one is drawn: `size` multiples of a step.
-
-    The first of them is `first` steps."""
+    """The numbers of which one is drawn: `size` multiples of a step, the first of them `first` steps."""
 
     step: Fraction
     first: int
@@ -50,8 +48,7 @@ class Multiples(NamedTuple):
 
 def plan(schema: Schema, kind: str, example: float | None) -> Multiples:
     """Return the numbers that a merged schema admits, those near an example where there is one."""
-    near = _near(schema, kind, example)
-    return _multiples(near, kind)
+    return _multiples(_near(schema, kind, example), kind)
 
 
 def make_id(schema: Schema, spot: Spot) -> int | None:
@@ -69,19 +66,23 @@ def make_id(schema: Schema, spot: Spot) -> int | None:
 
 
 def moments(schema: Schema, kind: str, example: float | None, name: str) -> Callable[[int], int] | None:
-    """Return the function from a record's number to its moment in seconds; None for other numbers."""
+    """Return the function from a record's number to its moment; None for numbers that are none."""
     if kind != "integer" or {"multipleOf", "minimum", "maximum"} & schema.keys():
         return None
     is_unix = schema.get("format") in _UNIX
     if example is None:
-        newest = int(NEWEST.timestamp())
-        return (lambda index: newest - 60 * index) if is_unix else None
+        return _going_back(int(NEWEST.timestamp()), 60) if is_unix else None
     first = int(example)
     if not (is_unix or text_style.is_moment(name)):
         return None
     if first in _SECONDS:
-        return lambda index: first - 60 * index
-    return (lambda index: first - 60_000 * index) if first // 1000 in _SECONDS else None
+        return _going_back(first, 60)
+    return _going_back(first, 60_000) if first // 1000 in _SECONDS else None
+
+
+def _going_back(first: int, step: int) -> Callable[[int], int]:
+    """Return the function from a record's number to a moment so many steps before the first."""
+    return lambda index: first - step * index
 
 
 def _near(schema: Schema, kind: str, example: float | None) -> Schema:

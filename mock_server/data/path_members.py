@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 import orjson
 
 from mock_server.data.branch_choice import NO_GUIDE
+from mock_server.data.collection import ACCOUNT_ID_PLACEHOLDER
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema
 
-# The placeholder for an account's id in an encoded record (collection.py), and as JSON writes it.
-_NUL, _ESCAPED = b"\x00", b"\\u0000"
+# How JSON writes the placeholder for an account's id, which stands raw in encoded records.
+_ESCAPED = b"\\u0000"
 
 
 def read_member(schema: Schema, text: str) -> Any:
@@ -27,7 +27,7 @@ def read_member(schema: Schema, text: str) -> Any:
     readings: list[Any] = [text]
     if text.isascii() and text.isdigit() and len(text) < 16:
         readings.append(int(text))
-    return next((each for each in readings if not list(islice(compiled.flaws(each), 1))), NO_GUIDE)
+    return next((each for each in readings if compiled.is_valid(each)), NO_GUIDE)
 
 
 class PathMembers:
@@ -62,8 +62,8 @@ class PathMembers:
 def _with(encoded: bytes, told: Mapping[str, Any]) -> bytes:
     if _ESCAPED in encoded:
         return encoded
-    record = orjson.loads(encoded.replace(_NUL, _ESCAPED))
+    record = orjson.loads(encoded.replace(ACCOUNT_ID_PLACEHOLDER, _ESCAPED))
     if not isinstance(record, dict) or told.keys().isdisjoint(record):
         return encoded
     shown = {name: told.get(name, value) for name, value in record.items()}
-    return orjson.dumps(shown).replace(_ESCAPED, _NUL)
+    return orjson.dumps(shown).replace(_ESCAPED, ACCOUNT_ID_PLACEHOLDER)

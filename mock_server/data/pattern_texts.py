@@ -66,10 +66,10 @@ def make_text(
     more = max(_MORE, 2 * shortest) if longest is None else min(max(_MORE, 2 * shortest), longest)
     least, is_looking = 0, _without_looking(pattern) != pattern
     for number, (regex, is_plain) in enumerate(_ways(pattern)):
-        # What is looked for may bound the length, too.
-        room = more >> number // 3 % 4 if is_looking else more
+        # What is looked for may bound the length, too: after every third try, half as many repetitions.
+        halvings = number // 3 % 4 if is_looking else 0
         try:
-            text = rstr.Rstr(_Seeded(draw, room, least, is_plain=is_plain)).xeger(regex)
+            text = rstr.Rstr(_Seeded(draw, more >> halvings, least, is_plain=is_plain)).xeger(regex)
         except (_TooLong, LookupError, ValueError, TypeError, AttributeError, RecursionError):
             continue  # What the library can't make, such as a text from an empty set.
         if _is_fit(text, pattern, shortest, longest):
@@ -104,10 +104,12 @@ def _without_looking(pattern: str) -> str:
     for number, part in enumerate(parts):
         in_set = part != "]" if in_set else part == "["
         begins = _LOOKING.match("".join(parts[number : number + 4])) is not None
-        if level or (begins and not in_set):
-            level += 0 if in_set else part.startswith("(") - (part == ")")
-        else:
+        if not level and (in_set or not begins):
             kept.append(part)
+        elif not in_set and part.startswith("("):
+            level += 1
+        elif not in_set and part == ")":
+            level -= 1
     return "".join(kept)
 
 

@@ -126,7 +126,9 @@ class RecordSchema:
             name
             for name in self._named
             if name in described or ("." in name and field_schema(self.schema, name))
-        ] or [_LAST] * (_LAST in described)
+        ]
+        if not named and _LAST in described:
+            named = [_LAST]
         marked = [] if self.id_field is None else [self.id_field]
         return tuple(dict.fromkeys([*marked, *named]))
 
@@ -164,7 +166,7 @@ class RecordSchema:
 
     def is_valid(self, record: Any) -> bool:
         """Tell whether an answer with a completed record is valid."""
-        return next(self.misfits(record), None) is None
+        return self._open.is_valid(record)
 
 
 class _Fills:

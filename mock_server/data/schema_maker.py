@@ -39,8 +39,9 @@ VARIED, REPEATED, BY_SCHEMA, SPARSE, ABSENT = range(5)
 class Ways:
     """How the members of a record are made.
 
-    `ways` has one of VARIED to ABSENT for a member's name, and under None the least for all of them;
-    `keys` are the members that tell the records apart; the numbers of `rising`, one of them, rise.
+    - `ways`: one of VARIED to ABSENT by a member's name, and under None the least for all of them
+    - `keys`: the members that tell the records apart
+    - `rising`: that one of them whose numbers rise from record to record, None for none
     """
 
     ways: Mapping[str | None, int] = field(default_factory=dict)
@@ -83,10 +84,9 @@ class SchemaMaker:
     def _sample(self, schema: Schema, index: int) -> Any:
         """Return a value by a schema, made apart from the one that may just be made."""
         ways = Ways({None: SPARSE if index % 2 else VARIED})
+        spot = Spot("sample", index, "sample")
         parts = _OPTIONAL_PARTS - _SAMPLED_PARTS
-        return SchemaMaker(self._plans).make(
-            schema, NO_GUIDE, Spot("sample", index, "sample"), ways, parts
-        )
+        return SchemaMaker(self._plans).make(schema, NO_GUIDE, spot, ways, parts)
 
     def _value(self, schema: Any, guide: Any, spot: Spot) -> Any:
         """Return a value by a schema that is a part of the one that `make` was called with."""
@@ -164,8 +164,7 @@ class SchemaMaker:
     def _array(self, schema: Schema, guide: Any, spot: Spot) -> list[Any]:
         room = max(min(most_items(schema), _ITEMS, self._left), 0)
         least = min(least_items(schema), room)
-        is_bare = guide is NO_GUIDE and least == 0 and not self._takes_optional(item_schema(schema))
-        guides = [] if self._is_sparse or is_bare else [NO_GUIDE] if guide is NO_GUIDE else guide
+        guides = self._item_guides(schema, guide)
         guides = [*guides, *[NO_GUIDE] * (least - len(guides))][:room]
         self._left -= len(guides)
         parts = [schema_of_item(self._branches, schema, n, len(guides)) for n in range(len(guides))]
@@ -173,6 +172,12 @@ class SchemaMaker:
             places = enumerate(zip(parts, guides, strict=True))
             return unique_items(self._attempts(part, each, spot, n) for n, (part, each) in places)
         return [self._value(part, guides[n], spot.item(n)) for n, part in enumerate(parts)]
+
+    def _item_guides(self, schema: Schema, guide: Any) -> list[Any]:
+        """Return the examples of an array's items, NO_GUIDE for an item that is made without."""
+        if guide is not NO_GUIDE:
+            return [] if self._is_sparse else list(guide)
+        return [NO_GUIDE] if self._takes_optional(item_schema(schema)) else []
 
     def _attempts(self, part: Any, guide: Any, spot: Spot, number: int) -> Iterator[Any]:
         """Yield values for an item; where there are few, at last each of these."""
@@ -203,14 +208,12 @@ class SchemaMaker:
             return str(self._value(described, NO_GUIDE, Spot("key", number, "key", turn=number)))
 
         missing = [member for member in plan.members if member.name not in result]
-        for name, part, guide, _, _ in missing[
-            : max(0, plan.schema.get("minProperties", 0) - len(result))
-        ]:
-            result[name] = self._value(part, guide, spot.member(name))
+        wanted = max(0, plan.schema.get("minProperties", 0) - len(result))
+        for member in missing[:wanted]:
+            result[member.name] = self._value(member.schema, member.guide, spot.member(member.name))
         is_open = self._takes_optional(additional(plan.schema))
-        for name, part, guide in further_members(
-            plan, result, self._branches, make_name, is_open=is_open
-        ):
+        further = further_members(plan, result, self._branches, make_name, is_open=is_open)
+        for name, part, guide in further:
             if name not in result:
                 result[name] = self._value(part, guide, spot.member(name))
         drop_surplus(result, plan.schema)
@@ -236,9 +239,8 @@ class SchemaMaker:
             if is_key or way >= REPEATED:
                 is_rising = name == self._ways.rising
                 place = place._replace(is_key=is_key, is_rising=is_rising, is_frozen=way >= REPEATED)
-            record[name] = self._value(
-                member.schema, member.guide if way < BY_SCHEMA else NO_GUIDE, place
-            )
+            guide = member.guide if way < BY_SCHEMA else NO_GUIDE
+            record[name] = self._value(member.schema, guide, place)
         self._is_sparse = before
 
     def _takes_optional(self, part: Any) -> bool:

@@ -16,6 +16,8 @@ from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 
 # The most numbers that are few.
 _FEW = 100
+# The keywords by which an object has other members than those that are named, or another number.
+_COUNTED = frozenset(["maxProperties", "minProperties", "patternProperties"])
 
 
 class Member(NamedTuple):
@@ -25,7 +27,7 @@ class Member(NamedTuple):
     schema: Any
     guide: Any
     is_required: bool
-    # Whether it is made where it need not be: None leaves that to chance.
+    # Whether it is made though it is optional; None leaves that to chance.
     is_taken: bool | None
 
 
@@ -104,10 +106,8 @@ class Plans:
             plan.constant = text_maker.constant(schema, example, name)
         elif plan.kind == "object":
             plan.members = list(self._members(schema, example))
-            is_named = bool(schema.get("properties")) or (not has_guide and not _is_map(schema))
-            plan.is_fixed = (
-                is_named and _COUNTED.isdisjoint(schema) and not (has_guide and _is_map(schema))
-            )
+            is_counted = not _COUNTED.isdisjoint(schema)
+            plan.is_fixed = not is_counted and _names_all(schema, has_example=has_guide)
 
     def _members(self, schema: Schema, example: Mapping[str, Any] | None) -> Sequence[Member]:
         properties, required = schema.get("properties", {}), schema.get("required", ())
@@ -129,12 +129,16 @@ class Plans:
         return members
 
 
-# The keywords by which an object has other members than those that are named, or another number.
-_COUNTED = frozenset(["maxProperties", "minProperties", "patternProperties"])
+def _names_all(schema: Schema, *, has_example: bool) -> bool:
+    """Tell whether an object is made of the members alone that its schema names.
 
-
-def _is_map(schema: Schema) -> bool:
-    return additional(schema) is not ANYTHING
+    An example brings its own, where the schema names none, or says what others are like. Without one,
+    others are made where the schema names none and says what they are like.
+    """
+    is_named, is_map = bool(schema.get("properties")), additional(schema) is not ANYTHING
+    if has_example:
+        return is_named and not is_map
+    return is_named or not is_map
 
 
 def member_schema(branches: BranchChoice, schema: Schema, name: str) -> Any:

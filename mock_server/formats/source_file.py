@@ -93,6 +93,11 @@ def pointer(place: Place) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
 
 
+def unescaped(step: str) -> str:
+    """Return a step of a JSON pointer without its escapes (RFC 6901 section 4): `/a` for `~1a`."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 def read(path: Path, limit: int = LARGEST) -> Source:
     """Read a file of at most `limit` bytes, as JSON if its name ends in `.json`, else as YAML.
 

@@ -30,7 +30,7 @@ def template(convention: Convention) -> Members | None:
     if not convention.items:
         return None
     slots: dict[Place, str | bytes] = {convention.items: ITEMS}
-    for role, place in (*convention.response.items(), *convention.ends.items()):
+    for role, place in (*convention.response.items(), *convention.edge_ids.items()):
         slots.setdefault(place, role)
     for place, value in _constants(convention.envelope, (), set(_parents(slots))):
         slots.setdefault(place, orjson.dumps(value))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
-from mock_server.lists.page_sayings import ENDS, FROM_START, MISSING, is_numbered, number_of, page_number
+from mock_server.lists.page_sayings import EDGE_IDS, FROM_START, MISSING, number_of, page_number
 from mock_server.lists.pages import (
     Listing,
     Page,
@@ -90,14 +90,17 @@ def _repeat_cursor(request: BrokenRequest, page: Page) -> PageSent:
 
 def _saying_more(request: BrokenRequest, *, is_more: bool) -> dict[str, bool]:
     """Return what a page says of whether another one follows."""
-    is_end_said = request.listing.convention.says(AT_END)
-    return {MORE: is_more, **({AT_END: not is_more} if is_end_said else {})}
+    said = {MORE: is_more}
+    # Where no page says whether it is the last, this alone decides which links a header has.
+    if request.listing.convention.says(AT_END):
+        said[AT_END] = not is_more
+    return said
 
 
 def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
     """Return what leads to the page that is asked for."""
     listing = request.listing
-    if is_numbered(listing.convention):
+    if listing.convention.is_numbered:
         is_page = listing.convention.way == PAGE
         return page_number(page, listing) if is_page else number_of(listing.request.start, listing)
     if listing.request.cursor is not None:
@@ -147,7 +150,7 @@ def _short_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _duplicate_item(request: BrokenRequest, page: Page) -> PageSent:
     listing = request.listing
-    if is_numbered(listing.convention) or not listing.convention.is_paged:
+    if listing.convention.is_numbered or not listing.convention.is_paged:
         # The last item of the page before, as if a record had been added in front meanwhile.
         start = max(0, page.start - 1)
         return _with_items(request, page, [*listing.matching[start:][:1], *page.positions])
@@ -170,9 +173,9 @@ def _repeat_page(request: BrokenRequest, page: Page) -> PageSent:
 
 def _with_items(request: BrokenRequest, page: Page, positions: Sequence[int]) -> PageSent:
     """Return the page as it is, but for its items, which are those at `positions`."""
-    shown = page._replace(positions=positions)
-    ends = {role: say(shown, request.listing) for role, say in request.sayings if role in ENDS}
-    sent = _with_info(request, page, **ends, **{COUNT: len(positions)})
+    listing, shown = request.listing, page._replace(positions=positions)
+    edges = {role: EDGE_IDS[role](shown, listing) for role in listing.convention.edge_ids}
+    sent = _with_info(request, page, **edges, **{COUNT: len(positions)})
     return PageSent(positions, page, sent.info)
 
 

@@ -80,9 +80,10 @@ class Convention:
     - `envelope`: the constant members of the answer, in the order of its schema
     - `members`: what the schema says of the members that roles fill
     - `way`: the role of the parameter that takes clients forward, None where none does
+    - `is_numbered`: whether numbers lead to pages, and no text
     - `onward`: what a client does to read a list to its end, as a message says it
     - `nullable`: the places of objects that are null where nothing leads to what they tell of
-    - `ends`: the places of the ids of a page's first and last record, by FIRST_RECORD and LAST_RECORD
+    - `edge_ids`: places of the ids of a page's first and last record, by FIRST_RECORD and LAST_RECORD
     - `other_limit`: the parameter that says how many records a page has where that of the limit is not
       sent, None without one
     - `order`: the names at the top of the answer, and in its objects, in the order of the schema
@@ -105,15 +106,15 @@ class Convention:
     nullable: frozenset[Place] = frozenset()
     minimum_limit: int = 1
     other_limit: str | None = None
-    ends: Mapping[str, Place] = field(default_factory=dict)
+    edge_ids: Mapping[str, Place] = field(default_factory=dict)
     way: str | None = field(init=False)
+    is_numbered: bool = field(init=False)
     onward: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the way on once, since each request asks for it."""
-        preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(self.style, AFTER)
-        way = next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in self.request), None)
-        object.__setattr__(self, "way", way)
+        object.__setattr__(self, "way", way_of(self.style, self.request))
+        object.__setattr__(self, "is_numbered", self.way in (PAGE, OFFSET))
         object.__setattr__(self, "onward", _onward(self))
 
     # Requests
@@ -217,13 +218,19 @@ class Convention:
         return read
 
 
+def way_of(style: str, request: Container[str]) -> str | None:
+    """Return the role of a request that takes clients forward, the style's own first; None for none."""
+    preferred = {BY_PAGE: PAGE, BY_OFFSET: OFFSET}.get(style, AFTER)
+    return next((role for role in (preferred, AFTER, PAGE, OFFSET) if role in request), None)
+
+
 def _onward(convention: Convention) -> str:
     """Return what a client does to read a list to its end, in the list's own names."""
     name = convention.leading(NEXT)
     has_other_way = convention.style != BY_URL and convention.says(NEXT, MORE, TOTAL, PAGES)
     if convention.says(NEXT_URL, RFC_8288) and not has_other_way:
         return "follow the URL of the next page until there is none"
-    if convention.way in (PAGE, OFFSET):
+    if convention.is_numbered:
         return f"ask for page after page by '{name}' until the last"
     if convention.cursor is not None:
         return f"send the last record's '{convention.cursor}' in '{name}' until no more follow"
@@ -257,9 +264,10 @@ def _as_whole_number(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bound(schema: Mapping[str, Any], name: str, step: int, fallback: int) -> int:
-    """Return a bound that a number may have itself, where the schema may exclude it."""
-    is_excluded = schema.get(f"exclusive{name.capitalize()}") is True
-    return _whole(schema.get(name), fallback) + step * (is_excluded and name in schema)
+    """Return the first number within a bound, which lies a step beyond it where that is excluded."""
+    bound = _whole(schema.get(name), fallback)
+    is_excluded = name in schema and schema.get(f"exclusive{name.capitalize()}") is True
+    return bound + step if is_excluded else bound
 
 
 def _whole(value: Any, fallback: int) -> int:

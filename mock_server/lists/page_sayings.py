@@ -58,11 +58,12 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
     """
     said = {*convention.response, *convention.headers.values()}
     found: dict[str, Saying] = {}
-    for direction, text, number in ((NEXT, say_next, _next_number), (PREVIOUS, say_previous, _previous)):
-        if convention.goes(direction):
-            found[direction] = number if is_numbered(convention) else text
+    if convention.goes(NEXT):
+        found[NEXT] = _next_number if convention.is_numbered else say_next
+    if convention.goes(PREVIOUS):
+        found[PREVIOUS] = _previous_number if convention.is_numbered else say_previous
     found |= {role: say for role, say in _SAYINGS.items() if role in said}
-    found |= {role: ENDS[role] for role in convention.ends}
+    found |= {role: EDGE_IDS[role] for role in convention.edge_ids}
     if TOTAL in said and not convention.is_paged:
         found[TOTAL] = _count
     if MORE in said and not convention.goes(PREVIOUS):
@@ -70,11 +71,6 @@ def sayings(convention: Convention) -> tuple[tuple[str, Saying], ...]:
     if not said.isdisjoint({FIRST_URL, LAST_URL, RFC_8288}):
         found |= {FIRST: _first, LAST: _last, AT_START: _is_first, AT_END: _is_last}
     return tuple(found.items())
-
-
-def is_numbered(convention: Convention) -> bool:
-    """Tell whether numbers lead to pages, and no text."""
-    return convention.way in (PAGE, OFFSET)
 
 
 def number_of(start: int, listing: Listing) -> int:
@@ -100,7 +96,7 @@ def _next_number(page: Page, listing: Listing) -> int | None:
     return number_of(page.stop if is_offset else page.start + listing.request.limit, listing)
 
 
-def _previous(page: Page, listing: Listing) -> int | None:
+def _previous_number(page: Page, listing: Listing) -> int | None:
     if page.previous is None:
         return None
     start, limit = page.start, max(1, listing.request.limit)
@@ -145,13 +141,13 @@ def _offset(page: Page, listing: Listing) -> int:
 
 
 def _first(_page: Page, listing: Listing) -> str | int:
-    return number_of(0, listing) if is_numbered(listing.convention) else FROM_START
+    return number_of(0, listing) if listing.convention.is_numbered else FROM_START
 
 
 def _last(page: Page, listing: Listing) -> str | int | None:
     limit = listing.request.limit
     start = max(0, -(-page.total // max(1, limit)) - 1) * limit
-    if is_numbered(listing.convention):
+    if listing.convention.is_numbered:
         return number_of(start, listing)
     if not start or not listing.convention.goes(NEXT):
         return FROM_START
@@ -179,7 +175,7 @@ def _is_last(page: Page, _listing: Listing) -> bool:
 
 
 # What is said of the records that a page has, and not of where it is.
-ENDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
+EDGE_IDS: dict[str, Saying] = {FIRST_RECORD: _first_record, LAST_RECORD: _last_record}
 
 _SAYINGS: dict[str, Saying] = {
     TOTAL: say_total,

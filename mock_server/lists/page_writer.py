@@ -11,7 +11,7 @@ import orjson
 from mock_server.lists.answer_template import ITEMS, Members, Nullable, absent_value, template
 from mock_server.lists.convention import Convention
 from mock_server.lists.page_links import Links, Target, link_header, links
-from mock_server.lists.page_sayings import FROM_START, MISSING, is_numbered
+from mock_server.lists.page_sayings import FROM_START, MISSING
 from mock_server.lists.pages import PageInfo
 from mock_server.lists.roles import (
     AT_END,
@@ -28,6 +28,7 @@ from mock_server.lists.roles import (
 _RELATIONS = (("prev", PREVIOUS), ("next", NEXT), ("last", LAST), ("first", FIRST))
 
 _NULL = b"null"
+_BOOLEANS = {True: b"true", False: b"false"}
 _UNSAID = object()
 
 
@@ -50,9 +51,9 @@ class PageWriter:
         self._left_out = frozenset(left_out)
         self._positions = frozenset(convention.positions)
         self._template = template(convention)
-        self._slots = [_Slot(convention, role) for role in (*convention.response, *convention.ends)]
+        self._slots = [_Slot(convention, role) for role in (*convention.response, *convention.edge_ids)]
         self._headers = list(convention.headers.items())
-        self._is_counted = is_numbered(convention)
+        self._is_counted = convention.is_numbered
         self.has_urls = convention.has_urls
 
     def write(self, items: Iterable[bytes], info: PageInfo, target: Target | None = None) -> PageAnswer:
@@ -99,10 +100,10 @@ def _fill(members: Members, values: Mapping[str, bytes]) -> bytes:
             value = values.get(slot)
             if value is not None:
                 parts.append(name + value)
-                is_null = is_null and value == b"null"
+                is_null = is_null and value == _NULL
         else:
             parts.append(name + (slot if isinstance(slot, bytes) else _fill(slot, values)))
-    return b"null" if is_null else b"{%b}" % b",".join(parts)
+    return _NULL if is_null else b"{%b}" % b",".join(parts)
 
 
 class _Slot:
@@ -132,7 +133,7 @@ class _Slot:
         if isinstance(value, str):
             is_number = self._is_number and _is_digits(value)
             return value.encode() if is_number else _dump(value)
-        text = b"%d" % value if type(value) is int else (b"true" if value else b"false")
+        text = _BOOLEANS[value] if isinstance(value, bool) else b"%d" % value
         return b'"%b"' % text if self._is_text else text
 
     def _link(self, found: Links, value: Any) -> bytes:

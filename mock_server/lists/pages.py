@@ -120,14 +120,13 @@ def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
     positions = matching[start:stop]
     start = min(start, len(matching))
     stop = start + len(positions)
-    return Page(
-        positions,
-        len(matching),
-        # An empty page has no items to take positions from, so it takes those of its neighbours.
-        next=(positions[-1] if positions else matching[stop] - 1) if stop < len(matching) else None,
-        previous=(positions[0] if positions else matching[start - 1] + 1) if start > 0 else None,
-        start=start,
-    )
+    after = before = None
+    # An empty page has no items to take positions from, so it takes those of its neighbours.
+    if stop < len(matching):
+        after = positions[-1] if positions else matching[stop] - 1
+    if start > 0:
+        before = positions[0] if positions else matching[start - 1] + 1
+    return Page(positions, len(matching), after, before, start)
 
 
 class Listing(NamedTuple):
@@ -168,20 +167,18 @@ def cut(listing: Listing) -> Page:
     page = cut_page(listing.matching, listing.request)
     if listing.convention.cursor is None or len(page.positions) < 2:
         return page
-    value_at, (start, stop) = listing.value_at, (page.start, page.stop)
-    matching, is_back = listing.matching, listing.request.direction == PREVIOUS
-    if is_back:
+    matching, value_at = listing.matching, listing.value_at
+    start, stop = page.start, page.stop
+    if listing.request.direction == PREVIOUS:
         while 0 < start < stop and value_at(matching[start]) == value_at(matching[start - 1]):
             start += 1
     else:
         while start < stop < page.total and value_at(matching[stop - 1]) == value_at(matching[stop]):
             stop -= 1
     kept = stop - start
-    return (
-        page
-        if kept in (0, len(page.positions))
-        else cut_page(matching, listing.request._replace(limit=kept))
-    )
+    if kept in (0, len(page.positions)):
+        return page
+    return cut_page(matching, listing.request._replace(limit=kept))
 
 
 # Returns what a page says of one role; None where it says nothing.

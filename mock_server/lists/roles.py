@@ -26,7 +26,7 @@ RESPONSE_ROLES = (NEXT, PREVIOUS, TOTAL, COUNT, MORE, PAGE, PAGES, LIMIT, OFFSET
 # What to send to get to the first and to the last page, of which URLs are made.
 FIRST, LAST = ("first", "last")
 # The ids of the first and the last record of a page, which say nothing of other pages.
-FIRST_RECORD, LAST_RECORD = ENDS_OF_PAGE = ("firstRecord", "lastRecord")
+FIRST_RECORD, LAST_RECORD = ("firstRecord", "lastRecord")
 # The role that a URL leads by.
 TARGETS = {NEXT_URL: NEXT, PREVIOUS_URL: PREVIOUS, FIRST_URL: FIRST, LAST_URL: LAST}
 
@@ -39,6 +39,8 @@ CURSOR, TOKEN, BY_PAGE, BY_OFFSET, BY_URL, NONE = STYLES = (
     "url",
     "none",
 )
+# Those in which a number leads to each page.
+NUMBERED = (BY_PAGE, BY_OFFSET)
 
 # What `next`, `previous` and the URLs are where there is no such page.
 OMIT, NULL, EMPTY = ENDS = ("omit", "null", "empty")

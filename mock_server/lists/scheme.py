@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 # What happens to a limit beyond the maximum.
@@ -11,6 +11,11 @@ OVERS = ("refuse", "clamp")
 # Places of the records: the answer itself, and its only array.
 WHOLE_ANSWER = "$"
 AUTO = "auto"
+
+
+def items_path(place: Sequence[str]) -> str:
+    """Return the path of a place of records, e.g. `data.items` for `("data", "items")`."""
+    return ".".join(place) or WHOLE_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

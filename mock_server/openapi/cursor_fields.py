@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.openapi.list_conventions import Candidate
@@ -32,13 +32,14 @@ def _fields(candidate: Candidate) -> Iterator[tuple[str, Schema]]:
     field that is often unique; and the id of the only object in it that always has one, such as that of
     the user of a membership.
     """
-    ids, others = built_in().names["ids"], built_in().cursor_fields
+    known = built_in()
+    ids = [word for word in known.cursor_fields if word in known.names["ids"]]
     record = candidate.items.record_schema
     fields = members_of(record)
     yield from _named(fields, ids)
     noun = plain(candidate.asked.last_word).removesuffix("s")
     yield from ((name, schema) for name, schema in fields.items() if plain(name) == f"{noun}id")
-    yield from _named(fields, others)
+    yield from _named(fields, known.cursor_fields)
     inner = [
         (f"{name}.{each}", schema)
         for name, member in _required(record).items()
@@ -53,8 +54,9 @@ def _required(schema: Schema) -> dict[str, Schema]:
     return {name: part for name, part in members_of(schema).items() if name in needed}
 
 
-def _named(fields: Mapping[str, Schema], words: Collection[str]) -> Iterator[tuple[str, Schema]]:
-    """Yield the fields that are named by one of the words, in their order."""
+def _named(fields: Mapping[str, Schema], words: Iterable[str]) -> Iterator[tuple[str, Schema]]:
+    """Yield the fields that are named by one of the words, in the order of these."""
     named = {plain(name): name for name in reversed(list(fields))}
-    yield from ((named[word], fields[named[word]]) for word in built_in().cursor_fields
-                if word in named and word in words)  # fmt: skip
+    for word in words:
+        if word in named:
+            yield named[word], fields[named[word]]

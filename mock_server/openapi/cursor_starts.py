@@ -16,8 +16,9 @@ _QUOTED = re.compile(r"[`\"'>]([^\s`\"'<>]{1,20})[`\"'<]")
 def starts_of(raw: Mapping[str, Any], schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the texts that mean the first page, e.g. `{"0", "now"}`.
 
-    `raw` is the parameter as it is described, and `schema` its own. No page gives its default, the
-    values of its enum and its examples; nor do the words for a start that its description quotes.
+    `raw` is the parameter as it is described, and `schema` its own. They are its default, the values of
+    its enum and its examples, since no page gives these, and what its description quotes of the words
+    for a start.
     """
     described = (str(each.get("description", "")) for each in (raw, schema))
     named = (word for text in described for word in _QUOTED.findall(text))

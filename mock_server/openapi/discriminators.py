@@ -12,6 +12,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from mock_server.formats.json import Json
+from mock_server.formats.source_file import unescaped
 
 _SCHEMAS = "#/components/schemas/"
 
@@ -109,4 +110,4 @@ def _references(schema: Json, keyword: str) -> Iterator[str]:
 
 
 def _last_part(reference: str) -> str:
-    return unquote(reference.rpartition("/")[2]).replace("~1", "/").replace("~0", "~")
+    return unescaped(unquote(reference.rpartition("/")[2]))

@@ -102,14 +102,18 @@ class _Drafting:
         # Single values first: what they stand for is not looked for further inside.
         for name in sorted(properties, key=lambda name: _is_nested(properties[name])):
             part, used = properties[name], set(self._used)
+            needed = name in required
             try:
-                found = self.body_of(part, name, levels - 1, is_required=name in required)
+                found = self.body_of(part, name, levels - 1, is_required=needed)
             except _Undrafted:
-                if name in required:
+                if needed:
                     members[name] = [] if "array" in kinds_of(part) else {}
                 continue
             tells = not _is_nested(part) or not _WORTH_NESTING.isdisjoint(self._used - used)
-            if name in required or tells:
+            if found == "{key}" and needed:
+                # Not every error is about a parameter.
+                found = "{key|null}" if _admits_null(schema["properties"][name]) else "{key|}"
+            if needed or tells:
                 members[name] = found
         if not members:
             raise _Undrafted
@@ -189,6 +193,12 @@ def _chosen(schema: Any) -> dict[str, Any]:
         if branches and "properties" not in merged:
             return next((b for b in branches if "properties" in b), branches[0])
     return merged
+
+
+def _admits_null(schema: Any) -> bool:
+    merged = merge_all_of(schema)
+    branches = (merge_all_of(b) for word in ("oneOf", "anyOf") for b in merged.get(word, ()))
+    return any(s.get("nullable") is True or "null" in kinds_of(s) for s in (merged, *branches))
 
 
 def _constant(schema: Mapping[str, Any], kinds: Sequence[str]) -> Any:

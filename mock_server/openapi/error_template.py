@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +25,9 @@ PLACEHOLDERS: Mapping[str, str] = {
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
-# What a member is whose placeholder has no value.
+# What a member is whose placeholder has no value, and what it may be instead, e.g. by `{key|null}`.
 _NOTHING = object()
+_OTHERWISE: Mapping[str, str | None] = {"null": None, "": ""}
 
 Values = Mapping[str, str | int]
 
@@ -41,9 +42,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with placeholders; `parts` are texts and, at odd places, names of placeholders."""
+    """A text with placeholders; `parts` are texts and, at odd places, names of placeholders.
+
+    `otherwise` is what stands for one that is the whole text where it has no value: None is null.
+    """
 
     parts: tuple[str, ...]
+    otherwise: Any = _NOTHING
 
     @property
     def whole(self) -> str | None:
@@ -53,7 +58,7 @@ class Text:
     def fill(self, values: Values) -> Any:
         found = [values.get(name, "") for name in self.parts[1::2]]
         if "" in found:
-            return _NOTHING
+            return self.otherwise
         if self.whole is not None:
             return found[0]
         texts = list(self.parts)
@@ -92,6 +97,9 @@ def compile_body(body: Any, place: Place, *, is_each: bool = False) -> Any:
 
 def _compile_text(text: str, place: Place) -> Any:
     """Return a text as it is written, or compiled if it has placeholders."""
+    name, bar, otherwise = text[1:-1].partition("|")
+    if bar and text == f"{{{name}|{otherwise}}}" and name in PLACEHOLDERS and otherwise in _OTHERWISE:
+        return Text(("", name, ""), _OTHERWISE[otherwise])
     parts, end = [""], 0
     for match in _PLACEHOLDER.finditer(text):
         parts[-1] += text[end : match.start()]
@@ -112,8 +120,14 @@ def _compile_text(text: str, place: Place) -> Any:
 def parts_of(body: Any) -> Iterator[Any]:
     """Yield a compiled body and all parts of it."""
     yield body
-    parts = body.values() if isinstance(body, dict) else body if isinstance(body, list) else ()
-    for part in [body.body] if isinstance(body, Each) else parts:
+    parts: Iterable[Any] = ()
+    if isinstance(body, dict):
+        parts = body.values()
+    elif isinstance(body, list):
+        parts = body
+    elif isinstance(body, Each):
+        parts = (body.body,)
+    for part in parts:
         yield from parts_of(part)
 
 
@@ -142,7 +156,8 @@ def _fill(part: Any, told: Told) -> Any:
 def read(part: Any, value: Any, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Put into `values` what a value tells by a part of the body; yield what each violation tells."""
     if isinstance(part, Text) and part.whole is not None:
-        values.setdefault(part.whole, value)
+        if value not in (None, ""):
+            values.setdefault(part.whole, value)
     elif isinstance(part, Each) and isinstance(value, list):
         for item in value:
             of_item: dict[str, Any] = {}

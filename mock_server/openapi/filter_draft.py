@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mock_server.formats.source_file import unescaped
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.document import Document
 from mock_server.openapi.draft_texts import quoted
-from mock_server.openapi.filter_rules import TIMES, bounds_range, words_of
+from mock_server.openapi.filter_rules import SCALARS, TIMES, bounds_range, plain_kinds, words_of
 from mock_server.openapi.list_nearness import may_page
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.schema import Schema, items_of, kinds_of
 
 _COMPONENTS = "#/components/parameters/"
-_SCALARS = {"boolean", "integer", "number", "string"}
 
 # Words with which the name of a parameter begins, and that of a property does not: `InRegion`.
 _BEFORE = {"by", "filter", "in"}
@@ -102,15 +102,10 @@ def _places(bundled: dict[str, Any], operation: Operation) -> Iterator[_Place]:
     for holder, own in ((item, ""), (item.get(method, {}), method)):
         for each in holder.get("parameters", ()):
             component = str(each.get("$ref", "")).removeprefix(_COMPONENTS)
-            described = components.get(_decoded(component), {}) if component else each
+            described = components.get(unescaped(component), {}) if component else each
             name = described.get("name")
             if name in sent and described.get("in") == "query":
                 yield _Place(name, component) if component else _Place(name, "", operation.template, own)
-
-
-def _decoded(step: str) -> str:
-    """Return a step of a JSON pointer without its escapes (RFC 6901 section 4)."""
-    return step.replace("~1", "/").replace("~0", "~")
 
 
 def _meant(name: str, operation: Operation) -> Filter | None:
@@ -165,17 +160,13 @@ def _forms(word: str) -> set[str]:
 
 def _may_be_equal(name: str, values: Schema, field: Schema) -> bool:
     """Tell whether a parameter's single values may be those of a field."""
-    ours, theirs = set(kinds_of(values)) - {"null"}, set(kinds_of(field)) - {"null"}
-    if not ours or not ours <= _SCALARS or not theirs <= _SCALARS:
+    ours, theirs = plain_kinds(values), plain_kinds(field)
+    if not ours or not ours | theirs <= SCALARS:
         return False
-    is_kind = "string" in ours or not theirs or bool(_numbers_alike(ours) & _numbers_alike(theirs))
+    is_kind = "string" in ours or not theirs or bool(ours & theirs)
     formats = {values.get("format"), field.get("format")}
     is_time = not formats.isdisjoint(TIMES)
     return is_kind and not (is_time and len(formats) > 1) and not bounds_range(name, {**field, **values})
-
-
-def _numbers_alike(kinds: set[str]) -> set[str]:
-    return {"number" if kind == "integer" else kind for kind in kinds}
 
 
 def _match(values: Schema, words: Sequence[str]) -> str:
@@ -193,7 +184,7 @@ def _targets(
     name = places[0].name
     for place in places:
         if place.component:
-            yield f"$.components.parameters[{quoted(_decoded(place.component))}]", [place]
+            yield f"$.components.parameters[{quoted(unescaped(place.component))}]", [place]
     for step, method in ((".get", "get"), ("", "")):
         own = [p for p in places if not p.component and p.method == method]
         all_of_name = [p for p in known if p.name == name and not p.component and p.method == method]

@@ -47,10 +47,14 @@ def _found_filter_reader(parameter: Parameter, rule: FilterRule) -> Reader:
     Its values are those that its own schema admits, and its default asks for nothing.
     """
     default = parameter.schema.get("default")
-    values = default if isinstance(default, list) else [] if default is None else [default]
+    values = [] if default is None else _listed(default)
     kind = AnyOf if rule.match == "any-of" else Equals
     reader = compile_reader(parameter, parameter.schema)
     return partial(_read_equal, reader, kind, rule.field, tuple(sorted(map(_text_of, values))))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _read_equal(

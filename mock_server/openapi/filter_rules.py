@@ -27,7 +27,8 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 # The formats of texts that are the same value in several spellings, or of one kind only.
 TIMES = frozenset(["date", "date-time", "time", "duration"])
-_SCALARS = frozenset(["boolean", "integer", "number", "string"])
+# The types of values without parts, as `plain_kinds` has them.
+SCALARS = frozenset(["boolean", "number", "string"])
 _TEXT: Schema = {"type": "string"}
 
 
@@ -46,13 +47,12 @@ class FilterRule(NamedTuple):
 class Fields:
     """The fields of a list's records, by which its parameters may filter.
 
-    `paging` are the roles of the parameters that page, by which others are not taken for such.
+    `paging` are the roles of the parameters that surely page: no other one is taken for such.
     """
 
     def __init__(self, record_schema: Schema, paging: Iterable[str] = ()) -> None:
         self._schema = record_schema
         self._paging = frozenset(paging)
-        self._by_plain: dict[str, list[str]] | None = None
 
     def found_rule(self, name: str, schema: Schema) -> FilterRule | None:
         """Return what a parameter of a merged schema filters by the document's own words.
@@ -61,7 +61,7 @@ class Fields:
         own, of one plain type. `name` is as it is sent, e.g. `filter[status]`.
         """
         word = _member_word(name)
-        fields = [] if word is None else self._named(word)
+        fields = [] if word is None else [*self._by_plain.get(word, ())]
         if len(fields) != 1 or word in built_in().names["sorting"]:
             return None
         field = member_of(self._schema, fields[0])
@@ -87,15 +87,13 @@ class Fields:
         )
 
     @cached_property
-    def _names(self) -> Mapping[str, Any]:
-        return {name: None for each in alternatives(self._schema) for name in each.get("properties", ())}
-
-    def _named(self, word: str) -> list[str]:
-        if self._by_plain is None:
-            self._by_plain = {}
-            for name in self._names:
-                self._by_plain.setdefault(plain(name), []).append(name)
-        return self._by_plain.get(word, [])
+    def _by_plain(self) -> Mapping[str, set[str]]:
+        """The names of fields by their plain forms, e.g. `{"customerid": {"customer_id"}}`."""
+        found: dict[str, set[str]] = {}
+        for each in alternatives(self._schema):
+            for name in each.get("properties", ()):
+                found.setdefault(plain(name), set()).add(name)
+        return found
 
     def given_rule(self, rule: Any, spec: Mapping[str, Any], schema: Schema, place: Place) -> FilterRule:
         """Return what a parameter filters by an overlay's `x-filter`; raise DocumentError.
@@ -121,7 +119,7 @@ class Fields:
 
     def _require(self, name: str, place: Place) -> None:
         """Raise DocumentError for a field that no filter can compare."""
-        if name not in self._names:
+        if name not in self._by_plain.get(plain(name), ()):
             message = f"the records have no field '{name}' to filter"
             raise DocumentError(place, message, "name a property of the items' schema")
         field = member_of(self._schema, name)
@@ -175,8 +173,13 @@ def _is_same_kind(values: Schema, field: Schema) -> bool:
 
 def _only_kind(schema: Schema) -> str | None:
     """Return the plain type of a schema's values, `number` also for integers; None unless it is one."""
-    kinds = {"number" if kind == "integer" else kind for kind in kinds_of(schema)} - {"null"}
-    return kinds.pop() if len(kinds) == 1 and kinds <= _SCALARS | {"number"} else None
+    kinds = plain_kinds(schema)
+    return kinds.pop() if len(kinds) == 1 and kinds <= SCALARS else None
+
+
+def plain_kinds(schema: Schema) -> set[str]:
+    """Return the types that a value may have but null, `number` also for integers."""
+    return {"number" if kind == "integer" else kind for kind in kinds_of(schema)} - {"null"}
 
 
 def _options(schema: Schema) -> set[str]:

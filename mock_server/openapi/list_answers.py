@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
+from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
 from mock_server.openapi.chosen_branch import as_named
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
-
-# A place in an answer: the names that lead to it, e.g. `("pagination", "after")`.
-AnswerPlace = tuple[str, ...]
 
 # How many objects deep an answer tells of its pages.
 _DEPTH = 3
@@ -106,10 +104,8 @@ class Answer:
         objects = []
         for member in _members(schema, place):
             yield member
-            name = plain(member.place[-1])
-            known = built_in()
-            is_named = name in known.containers or (not place and name in known.envelopes)
-            is_entered = is_named or tells_of_pages(member)
+            is_envelope = not place and plain(member.place[-1]) in built_in().envelopes
+            is_entered = is_envelope or tells_of_pages(member)
             if is_entered and "object" in member.kinds and len(place) < _DEPTH:
                 objects.append(member)
         for member in objects:
@@ -145,20 +141,22 @@ class Answer:
 
 
 def tells_of_pages(member: Member) -> bool:
-    """Tell whether an object tells of pages, whatever its name is, by those of its members.
+    """Tell whether a member tells of pages, as a container by its name, or an object by its members.
 
-    At least two, and half of them, are named as members that tell of pages are; one of these says where
+    Of these, at least two, and half of all, are named as members that tell of pages are; one says where
     a page is, and not only how many records there are, as a quota may.
     """
-    words = built_in().response
+    if plain(member.place[-1]) in built_in().containers:
+        return True
     names = [plain(name) for name in member.schema.get("properties", {})]
-    where = sum(any(name in words[role] for role in _SAYING_WHERE) for name in names)
-    number = where + sum(
-        any(name in words[role] for role in _SAYING_NUMBERS)
-        and not any(name in words[role] for role in _SAYING_WHERE)
-        for name in names
-    )
-    return where > 0 and number > 1 and 2 * number >= len(names)
+    where = [name for name in names if _says(name, _SAYING_WHERE)]
+    telling = [name for name in names if _says(name, (*_SAYING_WHERE, *_SAYING_NUMBERS))]
+    return bool(where) and len(telling) > 1 and 2 * len(telling) >= len(names)
+
+
+def _says(name: str, wanted: Iterable[str]) -> bool:
+    """Tell whether a member with a plain name may have one of the roles."""
+    return any(name in built_in().response[role] for role in wanted)
 
 
 def _items_at(member: Member | None) -> Items | None:

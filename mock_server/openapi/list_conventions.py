@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from mock_server.lists import convention, roles
 from mock_server.lists.built_in_schemes import built_in
 from mock_server.lists.convention import Convention
+from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import OVERS, Scheme
-from mock_server.openapi.list_answers import Answer, AnswerPlace, Items, Member
+from mock_server.openapi.list_answers import Answer, Items, Member
 from mock_server.openapi.list_envelope import constants
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.paging_parameters import with_own_way
@@ -32,8 +33,9 @@ def make_convention(
 ) -> Convention:
     """Return the convention of a scheme with these parameters and members, by their roles."""
     places = {role: member.place for role, member in told.items()}
-    ends = _ends(scheme, candidate.answer, {candidate.items.place, *places.values()})
-    taken = {candidate.items.place, *places.values(), *(member.place for member in ends.values())}
+    edge_ids = _edge_ids(scheme, candidate.answer, {candidate.items.place, *places.values()})
+    edges = {role: member.place for role, member in edge_ids.items()}
+    taken = {candidate.items.place, *places.values(), *edges.values()}
     return Convention(
         style=scheme.style,
         items=candidate.items.place,
@@ -47,15 +49,15 @@ def make_convention(
         maximum_limit=_maximum_limit(scheme, candidate, request),
         clamps=scheme.over == OVERS[1],
         envelope=constants(candidate.answer, taken, candidate.asked),
-        members=_described({**told, **ends}, candidate.asked, is_null=scheme.end == roles.NULL),
+        members=_described({**told, **edge_ids}, candidate.asked, is_null=scheme.end == roles.NULL),
         order=tuple(_order(candidate.answer, taken)),
         nullable=frozenset(_nullable(candidate.answer, told)),
         other_limit=candidate.asked.other_limit(request),
-        ends={role: member.place for role, member in ends.items()},
+        edge_ids=edges,
     )
 
 
-def _ends(scheme: Scheme, answer: Answer, taken: set[AnswerPlace]) -> dict[str, Member]:
+def _edge_ids(scheme: Scheme, answer: Answer, taken: set[AnswerPlace]) -> dict[str, Member]:
     """Return the members that name a page's first and last record, where their ids are the cursors."""
     if scheme.cursor is None:
         return {}

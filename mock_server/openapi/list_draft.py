@@ -17,6 +17,7 @@ from mock_server.lists.roles import (
     PREVIOUS_URL,
     RFC_8288,
 )
+from mock_server.lists.scheme import items_path
 from mock_server.openapi import scheme_draft
 from mock_server.openapi.document import Document
 from mock_server.openapi.draft_texts import (
@@ -117,39 +118,20 @@ class _Whole:
     def _completed(self, operation: Operation, near: NearScheme | None) -> Iterator[str]:
         """Yield what makes a list page: the parameters that it lacks, and a scheme that fits."""
         for each in (near, _by_page(near)):
-            if each is not None and each.is_fit:
-                request, scheme = self._scheme(operation, each)
-                added = [
-                    {"name": name, "in": "query", "schema": {"type": _kind(role)}}
-                    for role, name in request.items()
-                    if name not in operation.query_schemas
-                ]
-                if self._fits(operation, added, scheme):
-                    if added:
-                        yield "parameters:"
-                        yield from (f"  - {flow(parameter)}" for parameter in added)
-                    yield from wrapped_flow(f"x-list: {flow(scheme)}")
-                    return
-
-    def _scheme(self, operation: Operation, near: NearScheme) -> tuple[dict[str, str], dict[str, Any]]:
-        """Return the parameters of a scheme by role, those that are missing too, and the scheme."""
-        items = ".".join(operation.convention.items) or "$"
-        scheme: dict[str, Any] = {"style": near.style, "items": items}
-        if near.scheme is not None:
-            request = {role: name for role, name in near.scheme.request.items() if role != BEFORE}
-            scheme |= {"cursor": near.scheme.cursor} if near.scheme.cursor is not None else {}
-        else:
-            # A style is called as the parameters that lead on in it are.
-            request = {**near.request, near.way: near.request.get(near.way, near.style)}
-        scheme |= {"request": request}
-        # No parameter takes what leads back.
-        lost = (PREVIOUS, PREVIOUS_URL) if near.way == AFTER else ()
-        response = {role: path for role, path in near.response.items() if role not in lost}
-        scheme |= {"response": response} if response else {}
-        headers = dict(near.scheme.headers) if near.scheme is not None else {}
-        if near.way == AFTER and "cursor" not in scheme and not {NEXT, NEXT_URL} & near.response.keys():
-            headers |= {"Link": RFC_8288}
-        return request, {**scheme, "headers": headers} if headers else scheme
+            if each is None or not each.is_fit:
+                continue
+            scheme = _completed_scheme(operation, each)
+            added = [
+                {"name": name, "in": "query", "schema": {"type": _kind(role)}}
+                for role, name in scheme["request"].items()
+                if name not in operation.query_schemas
+            ]
+            if self._fits(operation, added, scheme):
+                if added:
+                    yield "parameters:"
+                    yield from (f"  - {flow(parameter)}" for parameter in added)
+                yield from wrapped_flow(f"x-list: {flow(scheme)}")
+                return
 
     def _fits(self, operation: Operation, added: Sequence[Any], scheme: Mapping[str, Any]) -> bool:
         spec = self._document.effective["paths"][operation.template]["get"]
@@ -159,6 +141,31 @@ class _Whole:
             return self._finder.find(changed, ("paths", operation.template, "get")) is not None
         except DocumentError:
             return False
+
+
+def _completed_scheme(operation: Operation, near: NearScheme) -> dict[str, Any]:
+    """Return a scheme as an `x-list` has it, with the parameters that the operation lacks."""
+    own = near.scheme
+    if own is not None:
+        request = {role: name for role, name in own.request.items() if role != BEFORE}
+    else:
+        # A parameter that is missing is called as its style is, e.g. `page`.
+        request = {**near.request, near.way: near.request.get(near.way, near.style)}
+    # No parameter takes what leads back.
+    lost = (PREVIOUS, PREVIOUS_URL) if near.way == AFTER else ()
+    cursor = None if own is None else own.cursor
+    headers = {} if own is None else dict(own.headers)
+    if near.way == AFTER and cursor is None and not {NEXT, NEXT_URL} & near.response.keys():
+        headers["Link"] = RFC_8288
+    scheme = {
+        "style": near.style,
+        "items": items_path(operation.convention.items),
+        "cursor": cursor,
+        "request": request,
+        "response": {role: path for role, path in near.response.items() if role not in lost},
+        "headers": headers,
+    }
+    return {name: value for name, value in scheme.items() if value is not None and value != {}}
 
 
 def _kind(role: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
-from mock_server.openapi.list_answers import Answer, AnswerPlace, alternatives
+from mock_server.lists.convention import Place as AnswerPlace
+from mock_server.openapi.list_answers import Answer, alternatives
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of, property_schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mock_server.lists import roles
@@ -18,7 +18,6 @@ from mock_server.openapi.schema import members_of
 
 # The styles whose positions are opaque, unless the cursor is a field.
 _OPAQUE = (roles.CURSOR, roles.TOKEN, roles.BY_URL)
-_NUMBERED = (roles.BY_PAGE, roles.BY_OFFSET)
 
 # What only an answer says that tells of pages.
 _TELLING = {roles.NEXT, roles.NEXT_URL, roles.MORE, roles.TOTAL, roles.PAGES}
@@ -43,16 +42,7 @@ def fit_scheme(scheme: Scheme, answer: Answer, asked: Asked) -> Fit | list[str]:
     told = {role: member for role, member in paths.items() if member is not None}
     dropped = _dropped(scheme, request, told)
     missing = [] if items is not None else [_missing_items(scheme)]
-    missing += [
-        f"the query parameter '{name}' ({role})"
-        for role, name in scheme.request.items()
-        if role not in request and role not in dropped
-    ]
-    missing += [
-        f"'{path}' ({role}) in its answer"
-        for role, path in scheme.response.items()
-        if role not in told and role not in dropped
-    ]
+    missing += _missing_roles(scheme, {*request, *dropped}, {*told, *dropped})
     if items is None or missing:
         return missing
     request = {role: name for role, name in request.items() if role not in dropped}
@@ -67,6 +57,16 @@ def fit_scheme(scheme: Scheme, answer: Answer, asked: Asked) -> Fit | list[str]:
 def _missing_items(scheme: Scheme) -> str:
     where = "" if scheme.items == AUTO else f" at '{scheme.items}'"
     return f"an array{where} in its answer"
+
+
+def _missing_roles(scheme: Scheme, asked: Container[str], told: Container[str]) -> Iterator[str]:
+    """Yield what is lacking of a scheme beside the roles of the request and of the answer."""
+    for role, name in scheme.request.items():
+        if role not in asked:
+            yield f"the query parameter '{name}' ({role})"
+    for role, path in scheme.response.items():
+        if role not in told:
+            yield f"'{path}' ({role}) in its answer"
 
 
 def _dropped(scheme: Scheme, request: Mapping[str, str], told: Mapping[str, Member]) -> set[str]:
@@ -134,8 +134,7 @@ def fit_urls(candidate: Candidate) -> Fit | None:
     """Return how a list fits whose only way on is a URL in its answers; None where it has none."""
     asked = candidate.asked
     told = said_roles(candidate.answer, candidate.items, roles.BY_URL, asked)
-    words = built_in().headers[roles.RFC_8288]
-    headers = {header: roles.RFC_8288 for header in asked.headers if plain(header) in words}
+    headers = _described_headers(asked, [roles.RFC_8288])
     if roles.NEXT_URL not in told and not headers:
         return None
     kept = {role: each for role, each in told.items() if role not in (roles.NEXT, roles.PREVIOUS)}
@@ -182,16 +181,17 @@ def _headers(family: Family, items: Items, asked: Asked) -> dict[str, str]:
 
     An array of numbered pages has no other place to say where the others are.
     """
-    found = {
-        header: role
-        for role, words in built_in().headers.items()
-        for header in asked.headers
-        if plain(header) in words
-    }
-    is_bare = not items.place and family.style in _NUMBERED
+    found = _described_headers(asked, built_in().headers)
+    is_bare = not items.place and family.style in roles.NUMBERED
     is_said = not is_bare or roles.RFC_8288 in found.values()
     links = {} if is_said else {"Link": roles.RFC_8288}
     return {**family.headers, **links, **found}
+
+
+def _described_headers(asked: Asked, wanted: Iterable[str]) -> dict[str, str]:
+    """Return the headers that an answer describes, each with the wanted role that it says."""
+    words = built_in().headers
+    return {header: role for role in wanted for header in asked.headers if plain(header) in words[role]}
 
 
 def fit_whole(answer: Answer, items: Items, asked: Asked, schemes: Sequence[Scheme]) -> Fit:
@@ -205,7 +205,5 @@ def fit_whole(answer: Answer, items: Items, asked: Asked, schemes: Sequence[Sche
             member = answer.find(path)
             if member is not None and member.place not in {each.place for each in told.values()}:
                 told.setdefault(role, member)
-    words = built_in().headers[roles.TOTAL]
-    totals = {header: roles.TOTAL for header in asked.headers if plain(header) in words}
-    scheme = Scheme(style=roles.NONE, headers=totals)
+    scheme = Scheme(style=roles.NONE, headers=_described_headers(asked, [roles.TOTAL]))
     return Fit(make_convention(scheme, Candidate(answer, items, asked), {}, told), items)

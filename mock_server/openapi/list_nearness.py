@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
+from mock_server.lists.convention import way_of
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.list_shapes import EXTENSION, ListFinder
@@ -85,10 +86,9 @@ class Nearness:
         for scheme, missing in zip(self._finder.schemes, lacks, strict=True):
             request = {role: name for role, name in scheme.request.items() if name in query}
             response = {role: path for role, path in scheme.response.items() if path in said}
-            way = _way(scheme)
+            way = way_of(scheme.style, scheme.request)
             if way is not None and missing:
-                near = NearScheme(scheme.style, way, request, response, tuple(missing), scheme=scheme)
-                yield near
+                yield NearScheme(scheme.style, way, request, response, tuple(missing), scheme=scheme)
 
     def _spec(self, operation: Operation) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._document["paths"][operation.template]["get"]
@@ -97,19 +97,14 @@ class Nearness:
 
 def _and(phrases: Sequence[str]) -> str:
     """Return phrases with commas, and with `and` before the last."""
-    return " and ".join([", ".join(phrases[:-1]), phrases[-1]] if len(phrases) > 1 else phrases)
+    *others, last = phrases
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _nearness(near: NearScheme) -> tuple[bool, int, int]:
     """Return whether anything of a scheme is there, how little is missing, and how much is there."""
     there = len(near.request) + len(near.response)
     return there > 0, -len(near.missing), there
-
-
-def _way(scheme: Scheme) -> str | None:
-    """Return the role of the parameter that leads on in a scheme; None where none does."""
-    positions = (roles.PAGE, roles.OFFSET, roles.AFTER)
-    return next((role for role in positions if role in scheme.request), None)
 
 
 def near_style(operation: Operation) -> NearScheme | None:

@@ -14,7 +14,8 @@ from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
 
-_NUMBERS = {"integer", "number"}
+# The types of numbers.
+NUMBERS = {"integer", "number"}
 _DATES = {"date", "date-time", "time", "unix-time", "unixtime", "timestamp"}
 
 # A text as ours are, by which a parameter is judged.
@@ -75,9 +76,10 @@ class Asked:
     def choices(self, family: Family, *, is_opaque: bool) -> Iterator[dict[str, str]]:
         """Yield the parameters by role that a family may mean: one for a position, and the limit's."""
         for role in (role for role in family.request if role != roles.LIMIT):
-            # What is sent as it came may be a text, though it is a number.
-            asked = roles.AFTER if roles.NEXT in family.response else role
-            for name in self.candidates(asked, family.request[role]):
+            # What the answer says of the next page is sent back as it came: though it is an offset, the
+            # parameter may be described as any text, as one for a cursor.
+            described_as = roles.AFTER if roles.NEXT in family.response else role
+            for name in self.candidates(described_as, family.request[role]):
                 if is_opaque and role == roles.AFTER and not self.takes_text(name):
                     continue
                 limit = self._limit(family, name)
@@ -104,17 +106,16 @@ class Asked:
 
     def other_limit(self, request: Mapping[str, str]) -> str | None:
         """Return the parameter that can only be a second one for the limit; None without one."""
-        known = built_in().names["sizes"]
-        others = [
-            n for n in self.candidates(roles.LIMIT) if plain(n) in known and n not in request.values()
-        ]
-        return others[0] if others and roles.LIMIT in request else None
+        if roles.LIMIT not in request:
+            return None
+        sizes = built_in().names["sizes"]
+        others = (name for name in self.candidates(roles.LIMIT) if name not in request.values())
+        return next((name for name in others if plain(name) in sizes), None)
 
     def paired(self, family: Family, place: tuple[str, ...]) -> str:
         """Return the parameter that takes what the answer has at a place: one that is named alike."""
-        names = [
-            n for n in self.candidates(roles.AFTER, family.request[roles.AFTER]) if self.takes_text(n)
-        ]
+        candidates = self.candidates(roles.AFTER, family.request[roles.AFTER])
+        names = [name for name in candidates if self.takes_text(name)]
         said = plain("".join(place[-2:]))
         alike = [name for name in names if plain(name) in said]
         return max(alike, key=len) if alike else names[0]
@@ -141,7 +142,7 @@ class Asked:
     def is_number(self, name: str) -> bool:
         """Tell whether a parameter takes numbers alone."""
         kinds = set(kinds_of(self.query[name]))
-        return bool(kinds) and kinds <= _NUMBERS
+        return bool(kinds) and kinds <= NUMBERS
 
     def example_at(self, place: tuple[str, ...]) -> Any:
         """Return the value at a place of the answer's example; None where it has none."""
@@ -187,6 +188,6 @@ def _may_ask(role: str, name: str, schema: Schema) -> bool:
     if schema.get("format") in _DATES or kinds & {"boolean", "array", "object"}:
         return False
     if role == roles.OFFSET:
-        is_number = not kinds or bool(kinds & _NUMBERS)
+        is_number = not kinds or bool(kinds & NUMBERS)
         return is_number or plain(name) in built_in().names["text_offsets"]
     return "enum" not in schema or role == roles.LIMIT

@@ -6,10 +6,9 @@ import re
 
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
+from mock_server.lists.convention import Place
 from mock_server.openapi.list_answers import Answer, Items, Member
-from mock_server.openapi.list_requests import Asked
-
-_NUMBERS = {"integer", "number"}
+from mock_server.openapi.list_requests import NUMBERS, Asked
 
 # The style of lists whose cursor is a field of the records.
 FIELD = "field"
@@ -40,19 +39,23 @@ def said_roles(answer: Answer, items: Items, style: str, asked: Asked) -> dict[s
 class _Reader:
     def __init__(self, answer: Answer, items: Items, style: str, asked: Asked) -> None:
         self._answer, self._style, self._asked = answer, style, asked
-        self._taken = {items.place}
+        self._items, self._taken = items.place, set[Place]()
 
     def find(self, role: str) -> Member | None:
         """Return the member of a role, and let no other role have it."""
         for word in built_in().response[role]:
             member = self._answer.telling.get(word)
-            if member is None or member.place in self._taken:
+            if member is None or member.place in self._taken or self._is_of_items(member):
                 continue
             if self._fits(role, word, member):
                 chosen = self._holder(member)
                 self._taken |= {chosen.place, member.place}
                 return chosen
         return None
+
+    def _is_of_items(self, member: Member) -> bool:
+        """Tell whether it is the array of the records, or of an object that may stand in its place."""
+        return member.place[: len(self._items)] == self._items
 
     def _holder(self, member: Member) -> Member:
         """Return the object that holds nothing but a URL as `href`, or else the member itself."""
@@ -70,7 +73,7 @@ class _Reader:
             return (not kinds or "string" in kinds) and self._is_url(word, member)
         if role in (roles.NEXT, roles.PREVIOUS):
             return self._leads(word, member, kinds)
-        if kinds and not kinds & _NUMBERS:
+        if kinds and not kinds & NUMBERS:
             return False
         if role in (roles.TOTAL, roles.COUNT) and word in built_in().names["counts"]:
             return self._counts_all(word, member) == (role == roles.TOTAL)
@@ -78,11 +81,12 @@ class _Reader:
 
     def _leads(self, word: str, member: Member, kinds: set[str]) -> bool:
         """Tell whether a member has what is sent to get to another page."""
-        if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
-            is_number = not kinds or bool(kinds & _NUMBERS) or self._is_shown_as_number(member)
-            is_own = word in self._asked.numbers and word != "offset"
-            return is_number and (is_own or word not in built_in().names["positions"])
         names = built_in().names
+        if self._style in roles.NUMBERED:
+            is_number = not kinds or bool(kinds & NUMBERS) or self._is_shown_as_number(member)
+            # Unless it says where its own page begins, as an offset does, it may be sent as it came.
+            is_own = word in self._asked.numbers and word not in built_in().response[roles.OFFSET]
+            return is_number and (is_own or word not in names["positions"])
         # A record's own id leads on, whatever else the answer names.
         if self._style == FIELD or word in names["first_records"] | names["last_records"]:
             return False
@@ -110,7 +114,7 @@ class _Reader:
             return "://" in example or example.startswith(("/", "?"))
         if any(plain(name) in names["link_objects"] for name in member.place[:-1]):
             return True
-        if self._style in (roles.BY_PAGE, roles.BY_OFFSET):
+        if self._style in roles.NUMBERED:
             return True
         described = str(schema.get("description", ""))
         return _URL.search(described) is not None and _CURSOR.search(described) is None

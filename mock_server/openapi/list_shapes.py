@@ -15,11 +15,11 @@ from mock_server.formats.source_file import Place
 from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import Family, built_in, plain
 from mock_server.lists.convention import Convention
+from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
 from mock_server.openapi.list_answers import (
     Answer,
-    AnswerPlace,
     Items,
     Member,
     alternatives,
@@ -204,9 +204,13 @@ def _fit_own(own: Any, place: Place, answers: list[Answer], asked: Asked) -> Lis
 
 def _fit_built_in(answers: list[Answer], asked: Asked) -> ListShape | None:
     """Return the list of the alternative that tells most of pages, the first of several."""
-    found = [fitted for each in answers for fitted in _fits_of(each, asked)] if asked.positions else []
-    found = found or [fitted for each in answers for fitted in _url_fits(each, asked)]
-    return _shape(*max(found, key=lambda fitted: _tells(fitted[0]))) if found else None
+    found = []
+    if asked.positions:
+        found = [fitted for each in answers if (fitted := _fit_first(each, asked)) is not None]
+    if not found:
+        found = [fitted for each in answers for fitted in _url_fits(each, asked)]
+    best = max(found, key=lambda fitted: _tells(fitted[0]), default=None)
+    return None if best is None else _shape(*best)
 
 
 def _tells(fit: Fit) -> tuple[bool, bool]:
@@ -214,11 +218,11 @@ def _tells(fit: Fit) -> tuple[bool, bool]:
     return fit.tells_of_pages, fit.convention.says(roles.PAGE, roles.OFFSET, is_header=False)
 
 
-def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Family]]:
-    """Yield the first built-in scheme that fits an answer."""
+def _fit_first(answer: Answer, asked: Asked) -> tuple[Fit, Scheme | Family] | None:
+    """Return how the first built-in scheme that fits an answer does, and the scheme; None for none."""
     items = next(_built_in_items(answer, asked), None)
     if items is None:
-        return
+        return None
     for scheme in built_in().schemes:
         if isinstance(scheme, Family):
             fit = fit_family(scheme, Candidate(answer, items, asked))
@@ -226,8 +230,8 @@ def _fits_of(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Famil
             whole = fit_scheme(scheme, answer, asked)
             fit = whole if isinstance(whole, Fit) else None
         if fit is not None and _is_list(answer, fit.items, asked, fit):
-            yield fit, scheme
-            return
+            return fit, scheme
+    return None
 
 
 def _url_fits(answer: Answer, asked: Asked) -> Iterator[tuple[Fit, Scheme | Family]]:
@@ -276,8 +280,8 @@ def _is_list(answer: Answer, items: Items, asked: Asked, fit: Fit | None) -> boo
 def _is_beside(member: Member) -> bool:
     """Tell whether a member says nothing of its own of an object, but something of records beside it."""
     known, name = built_in(), plain(member.place[-1])
-    is_known = name in known.other_members or name in known.containers
-    return is_known or not member.schema or _says(name) or tells_of_pages(member)
+    is_known = name in known.other_members or not member.schema
+    return is_known or _says(name) or tells_of_pages(member)
 
 
 def _says(name: str) -> bool:

@@ -25,7 +25,7 @@ from mock_server.openapi.answer_examples import describes_answer
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
-from mock_server.openapi.reference_places import METHODS
+from mock_server.openapi.reference_places import METHODS, components_of
 from mock_server.openapi.responses import OK, answer_schema, answer_type
 from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
@@ -256,5 +256,5 @@ def _path(base: str, template: str, place: Place) -> str:
 
 def key_names(document: Mapping[str, Any]) -> list[str]:
     """Return the names under which the keys of security schemes are sent, wherever they stand."""
-    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    schemes = components_of(document, "securitySchemes").values()
     return [str(scheme["name"]) for scheme in schemes if scheme.get("type") == "apiKey"]

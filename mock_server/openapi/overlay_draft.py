@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mock_server.formats import yaml
 from mock_server.openapi import error_draft, error_fit, filter_draft, list_draft
@@ -65,26 +66,27 @@ def _errors(document: Document) -> list[str]:
     drafted = error_draft.draft(used)
     if drafted is None:
         return []
-    others = [each for each in schemas if error_fit.find_misfit(each, read_shape({"x-error": drafted}))]
     verb = "describes" if len(used.operations) == 1 else "describe"
     filled = " ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-    lines = list(
-        sentence(f"Errors, as {paths_of(used.operations)} {verb} them; filled in are {filled}.")
-    )
+    lines = [*sentence(f"Errors, as {paths_of(used.operations)} {verb} them; filled in are {filled}.")]
+    shape = read_shape({"x-error": drafted})
+    others = sum(error_fit.find_misfit(each, shape) is not None for each in schemas)
     if others:
-        said = f"{len(others)} other schema{' says' if len(others) == 1 else 's say'} otherwise"
+        said = f"{others} other schema{' says' if others == 1 else 's say'} otherwise"
         lines += sentence(f"{said}; 'mock-server check' names them.")
-    written = drafted if isinstance(drafted, str) else {**drafted}
-    types = written.pop("types", None) if isinstance(written, dict) else None
-    block = yaml.dump({"x-error": written}).splitlines()
+    block = textwrap.indent("\n".join(_error_lines(drafted)), " " * 6).split("\n")
+    return [*lines, "  - target: $", "    update:", *block]
+
+
+def _error_lines(drafted: str | Mapping[str, Any]) -> list[str]:
+    """Return the lines of an `x-error`, the types of errors on as few as they need."""
+    if isinstance(drafted, str):
+        return yaml.dump({"x-error": drafted}).splitlines()
+    lines = yaml.dump({"x-error": {k: v for k, v in drafted.items() if k != "types"}}).splitlines()
+    types = drafted.get("types")
     if types:
-        block += [f"  {line}" for line in wrapped_flow(f"types: {flow(types)}")]
-    return [
-        *lines,
-        "  - target: $",
-        "    update:",
-        *textwrap.indent("\n".join(block), " " * 6).split("\n"),
-    ]
+        lines += [f"  {line}" for line in wrapped_flow(f"types: {flow(types)}")]
+    return lines
 
 
 # Filters
@@ -110,8 +112,9 @@ def _filters(document: Document) -> Iterator[str]:
     if unlike:
         names = name_some(unlike, _NAMES)
         yield ""
-        one = "This has no effect, and no property is like it"
-        said = "These have no effect, and no property is like them" if len(unlike) > 1 else one
+        said = "This has no effect, and no property is like it"
+        if len(unlike) > 1:
+            said = "These have no effect, and no property is like them"
         yield from sentence(f"{said}: {names}.")
 
 

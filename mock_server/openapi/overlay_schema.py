@@ -152,8 +152,9 @@ _ERROR = {
                 "body": {
                     "description": "The body, with placeholders in its texts: "
                     + "; ".join(f"`{{{name}}}`, {said}" for name, said in PLACEHOLDERS.items())
-                    + ". A member whose placeholder has no value is left out. `{each: …}` is a list "
-                    "with an item for each violation; without it, the first is told, and how many more.",
+                    + ". A member whose placeholder has no value is left out; with `{key|null}` it is "
+                    "null, and with `{key|}` an empty text. `{each: …}` is a list with an item for each "
+                    "violation; without it, the first is told, and how many more.",
                     "anyOf": [{"type": "object"}, {"type": "array"}],
                 },
                 "mediaType": {

@@ -165,8 +165,9 @@ class Resolver:
         if kind != SCHEMA:
             return node
         if isinstance(node, bool):
-            is_schema = self._is_modern and name != "additionalProperties"
-            return node if not is_schema else {} if node else {"not": {}}
+            if not self._is_modern or name == "additionalProperties":
+                return node
+            return {} if node else {"not": {}}
         if not isinstance(node, dict):
             return node
         found: Any = schema_31.modern(node) if self._is_modern else schema_31.classic(node)

@@ -181,7 +181,7 @@ def _find_part(node: Json, pointer: str) -> tuple[Place, Json] | None:
         return (), node
     place: list[str | int] = []
     for escaped in pointer.removeprefix("/").split("/"):
-        step: str | int = escaped.replace("~1", "/").replace("~0", "~")
+        step: str | int = source_file.unescaped(escaped)
         if isinstance(node, list) and escaped.isdecimal() and escaped.isascii() and len(escaped) < 10:
             step = int(escaped)
         if not (step in node if isinstance(node, dict) else _has_index(node, step)):

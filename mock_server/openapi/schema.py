@@ -98,7 +98,9 @@ def alternatives(schema: Schema, ends: Collection[str] = ()) -> list[Schema]:
         if number in known:
             continue
         known.add(number)
-        found.append(each if each is schema else (each := merge_all_of(each)))
+        if each is not schema:
+            each = merge_all_of(each)
+        found.append(each)
         if not any(keyword in each for keyword in ends):
             branches = each.get("oneOf") or each.get("anyOf") or ()
             waiting += [(id(branch), branch) for branch in reversed(branches)]
@@ -148,7 +150,9 @@ def _any_of(schemas: Sequence[Any]) -> Schema:
     for schema in schemas:
         if not any(is_surely_same(schema, each) for each in distinct[:_DISTINCT]):
             distinct.append(schema)
-    return merge_all_of(distinct[0] if len(distinct) == 1 else {"anyOf": distinct} if distinct else {})
+    if len(distinct) > 1:
+        return {"anyOf": distinct}
+    return merge_all_of(distinct[0]) if distinct else {}
 
 
 def without_objects(schema: Schema) -> Schema:

@@ -56,6 +56,10 @@ class CompiledSchema:
         """Compile the schema of a request's body; `readOnly` members are flaws."""
         return cls(schema, READ_ONLY)
 
+    def is_valid(self, value: Any) -> bool:
+        """Tell whether a value has no flaw."""
+        return next(self.flaws(value), None) is None
+
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """Yield each flaw once and as soon as it is found, up to one that takes too long to find."""
         found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))

@@ -75,7 +75,7 @@ _CHECKED_APART = frozenset(
 )  # fmt: skip
 
 
-# Keywords that say something together, the first of them alone nothing without the others.
+# Keywords that say something together only: those behind the first are about what that one names.
 _TOGETHER = (("if", "then", "else"), ("contains", "minContains", "maxContains"))
 
 
@@ -117,7 +117,9 @@ def _common_types(one: Any, other: Any) -> Any:
     ours, theirs = types_of(one), types_of(other)
     common = [kind for kind in ours if kind in theirs or (kind == "integer" and "number" in theirs)]
     common += [kind for kind in theirs if kind == "integer" and "number" in ours and kind not in common]
-    return None if not common else common[0] if len(common) == 1 else common
+    if not common:
+        return None
+    return common[0] if len(common) == 1 else common
 
 
 def types_of(types: Any) -> tuple[str, ...]:

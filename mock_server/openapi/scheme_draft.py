@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from mock_server.lists.scheme import AUTO, WHOLE_ANSWER, Scheme
+from mock_server.lists.scheme import AUTO, Scheme, items_path
 from mock_server.openapi.document import Document
 from mock_server.openapi.list_shapes import EXTENSION, ListFinder, ListShape
 from mock_server.openapi.operations import Operation
@@ -70,7 +70,7 @@ class _Drafting:
         self._gets = [o for o in document.operations if o.method == "GET"]
         self._specs = {o.template: document.effective["paths"][o.template]["get"] for o in self._gets}
         self._owners: dict[str, Drafted] = {}
-        self.left: list[Operation] = []
+        self._left: list[Operation] = []
 
     def draft(self) -> SchemeDraft:
         groups = self._groups()
@@ -82,7 +82,7 @@ class _Drafting:
         for each in root:
             each.operations = [o for o in self._gets if taken.get(o.template) is each]
         left = [o for each in groups for o in each.operations if o.template not in known | taken.keys()]
-        return SchemeDraft(root, apart, self.left + left)
+        return SchemeDraft(root, apart, self._left + left)
 
     def _groups(self) -> list[Drafted]:
         """Return the schemes with their lists; those that a scheme cannot say are left."""
@@ -95,7 +95,7 @@ class _Drafting:
             variants = (each for each in self._variants(operation) if self._says(operation, each))
             scheme = next(variants, None)
             if scheme is None:
-                self.left.append(operation)
+                self._left.append(operation)
             else:
                 found.setdefault(repr(scheme), Drafted(scheme)).operations.append(operation)
         return list(self._joined(found.values()))
@@ -115,7 +115,7 @@ class _Drafting:
                     rest.append(each)
             items = {o.convention.items for o in first.operations}
             if len(items) == 1:
-                first.scheme = replace(first.scheme, items=_path(items.pop()))
+                first.scheme = replace(first.scheme, items=items_path(items.pop()))
             yield first
 
     def _variants(self, operation: Operation) -> Iterator[Scheme]:
@@ -129,7 +129,7 @@ class _Drafting:
             response={role: ".".join(place) for role, place in convention.response.items()},
             headers=dict(convention.headers),
         )
-        places = (AUTO, _path(convention.items))
+        places = (AUTO, items_path(convention.items))
         for end, first, items in product((None, convention.end), (None, convention.first), places):
             yield replace(whole, items=items, end=end, first=first)
 
@@ -227,7 +227,3 @@ def _particularity(drafted: Drafted) -> tuple[int, bool, int]:
 
 def _without_ends(scheme: Scheme) -> Scheme:
     return replace(scheme, items=AUTO, end=None, first=None)
-
-
-def _path(items: tuple[str, ...]) -> str:
-    return ".".join(items) or WHOLE_ANSWER

@@ -43,8 +43,10 @@ class Fault(NamedTuple):
     @property
     def is_of_whole(self) -> bool:
         """Tell whether it is one of the document, and not of a path or a component."""
-        if self.is_harmless or not self.place:
-            return not self.is_harmless
+        if self.is_harmless:
+            return False
+        if not self.place:
+            return True
         return self.place[0] in _WHOLE and (len(self.place) == 1 or self.place[0] != "paths")
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from mock_server.errors import Violation
 from mock_server.formats.secret_texts import HIDDEN, hide_text
 from mock_server.lists.filters import AnyOf
-from mock_server.lists.roles import OFFSET, PAGE
+from mock_server.lists.roles import PAGE
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_validation import Arguments
@@ -69,7 +69,7 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
     ]
     page, way = arguments.page, operation.convention.way
     is_backward = page.previous is not None
-    if way not in (PAGE, OFFSET):
+    if way is None or not operation.convention.is_numbered:
         # The lists of several parents may take the same cursors.
         scope = path if "{" in operation.template else ""
         return ListRequest(

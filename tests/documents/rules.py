@@ -274,7 +274,8 @@ def pages(document: str, get: Get) -> bool:
         return True
     if named & (POSITIONS - {"start", "from", "next"}):
         return True
-    if get.items and (get.template.endswith("}") or "." in get.items):
+    is_held = "." in (get.items or "") and not str(get.items).startswith("_embedded.")
+    if get.items and (get.template.endswith("}") or is_held):
         return False  # It is one thing that has an array.
     has_url = any(rule.style == "url" for rule in rules_for(document, get))
     return has_url or bool({"Link", "link"} & get.answer_headers)

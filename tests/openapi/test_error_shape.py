@@ -65,6 +65,8 @@ def body(said: Any, error: ApiError) -> Any:
          {"status": 404, "text": "Error 404 (notFound)", "id": 5, "none": None, "list": [],
           "object": {}, "braces": "{key}", "fixed": ["a", {"b": True}]}),
         ({"param": "{key}"}, MISSING, {}),
+        ({"param": "{key|null}", "field": "{key|}"}, MISSING, {"param": None, "field": ""}),
+        ({"param": "{key|null}", "field": "{key|}"}, ONE, {"param": "limit", "field": "limit"}),
         ({"reason": "{reason}"}, ScriptedError(499, "clientError", "x", ()), {"reason": "clientError"}),
     ],
 )  # fmt: skip
@@ -109,6 +111,7 @@ def test_without_a_shape_of_the_document_an_error_is_written_in_the_built_in_one
         ({"body": SINGLE}, {"limit"}),
         ({"body": EACH}, {"limit", "kind"}),
         ({"body": [{"a": ["{key}"]}]}, {"limit"}),
+        ({"body": {"param": "{key|null}"}}, {"limit"}),
         ({"body": {"message": "{message} {key}"}}, set()),
     ],
 )
@@ -132,6 +135,8 @@ def test_a_shape_finds_in_a_body_what_it_has_written(said: Any, keys: set[str]) 
         ({"body": {"a": ["{mesage}"]}}, ("body", "a", 0),
          "'{mesage}' is no placeholder (did you mean 'message'?)"),
         ({"body": {"a": "{"}}, ("body", "a"), "'{' is no placeholder"),
+        ({"body": {"a": "{key|none}"}}, ("body", "a"), "'{key|none}' is no placeholder"),
+        ({"body": {"a": "At {key|null}"}}, ("body", "a"), "'{key|null}' is no placeholder"),
         ({"body": {"each": {}, "a": 1}}, ("body", "each"), "'each' stands beside other members"),
         ({"body": {"each": {"a": {"each": 1}}}}, ("body", "each", "a", "each"),
          "'each' stands in another one"),

@@ -197,6 +197,13 @@ def test_of_an_array_and_an_object_with_pages_the_answer_is_what_tells_of_pages(
     assert summary(found(names, f"{{{keyword}: [{ARRAY}, {page}]}}")) == expected
 
 
+def test_nothing_in_the_place_of_the_records_tells_of_pages() -> None:
+    answer = (
+        f"response: {{oneOf: [{{type: object, properties: {{{DATA}, total_count: {WHOLE}}}}}, {ARRAY}]}}"
+    )
+    assert summary(found("limit:n offset:n", answer)) == "offset response limit=limit offset=offset |"
+
+
 @pytest.mark.parametrize("names", ["limit:n pageSize:n offset:n", "pageSize:n limit:n offset:n"])
 @pytest.mark.parametrize("said", ["limit", "pageSize"])
 def test_of_two_limits_the_one_that_the_answer_repeats_counts(names: str, said: str) -> None:

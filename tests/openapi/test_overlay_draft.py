@@ -130,6 +130,24 @@ def test_the_overlay_is_valid_as_it_stands_and_says_how_errors_look(shop: Path) 
     )
 
 
+@pytest.mark.parametrize(
+    ("key", "drafted"),
+    [
+        ("{type: string, nullable: true}", "{key|null}"),
+        ("{anyOf: [{type: string}, {enum: [null], nullable: true}]}", "{key|null}"),
+        ("{type: string}", "{key|}"),
+    ],
+)
+def test_a_member_that_errors_must_have_is_there_without_a_parameter(
+    shop: Path, key: str, drafted: str
+) -> None:
+    text = shop.read_text().replace("required: [type, message]", "required: [type, message, field]")
+    shop.write_text(text.replace("field: {type: string}", f"field: {key}"))
+    loaded = load(shop, overlay_draft.draft(document.load(shop)))
+    assert loaded.effective["x-error"]["body"]["error"]["field"] == drafted
+    assert loaded.warnings == ()
+
+
 def test_the_lines_that_are_comments_are_valid_too(shop: Path) -> None:
     text = overlay_draft.draft(document.load(shop))
     assert (
