@@ -83,7 +83,7 @@ class _Reader:
         """Tell whether a member has what is sent to get to another page."""
         names = built_in().names
         if self._style in roles.NUMBERED:
-            is_number = not kinds or bool(kinds & NUMBERS)
+            is_number = not kinds or bool(kinds & NUMBERS) or self._is_shown_as_number(member)
             # Unless it says where its own page begins, as an offset does, it may be sent as it came.
             is_own = word in self._asked.numbers and word not in built_in().response[roles.OFFSET]
             return is_number and (is_own or word not in names["positions"])
@@ -95,6 +95,11 @@ class _Reader:
         if kinds and "string" not in kinds:
             return False
         return not self._is_url(word, member)
+
+    def _is_shown_as_number(self, member: Member) -> bool:
+        """Tell whether the example of a text is a number, as `"2"` of the next page's."""
+        example = self._asked.example_of(member)
+        return isinstance(example, str) and example.isdecimal() and example.isascii()
 
     def _is_url(self, word: str, member: Member) -> bool:
         """Tell whether a text is a URL: by its format, its example, its names or its description."""

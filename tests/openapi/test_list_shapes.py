@@ -90,6 +90,7 @@ def summary(shape: ListShape | None) -> str:
          "page data limit=pageSize page=pageNumber | nextUrl=_links.next pages=pagesTotal total=itemsTotal"),
         ("page:n size:n", f"_embedded: {{properties: {{things: {ARRAY}}}}}, page: {{properties: {{size: {WHOLE}, totalElements: {WHOLE}, totalPages: {WHOLE}, number: {WHOLE}}}}}",
          "page _embedded.things limit=size page=page | limit=page.size page=page.number pages=page.totalPages total=page.totalElements"),
+        ("page:n size:n", f"{DATA}, next: {{type: string, example: '2'}}", "page data limit=size page=page | next=next"),
         # Objects that tell of pages by what is in them, and members that are true or false
         ("page:n page_size:n", f"{DATA}, list_facts: {{properties: {{num_pages: {WHOLE}, page: {WHOLE}, num_results: {WHOLE}}}}}",
          "page data limit=page_size page=page | page=list_facts.page pages=list_facts.num_pages total=list_facts.num_results"),
