@@ -131,7 +131,7 @@ def test_a_hostile_page_is_served(inspector: Inspector, client: Client) -> None:
 PRESETS: dict[str, list[Any]] = {
     "Fail twice, then work": [{"status": 503}, {"status": 503}, "pass"],
     "429 with back-off": [{"status": 429, "headers": {"Retry-After": "1"}}, "pass"],
-    "A page that repeats": [{"page": "repeat-cursor"}],
+    "A page that repeats": [{"page": "repeat-page"}],
     "A reset connection": [{"cut": "reset"}],
 }
 

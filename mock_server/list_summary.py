@@ -31,7 +31,7 @@ def way(operation: Operation) -> str:
         said = f"by cursor, after the record's {convention.cursor}"
     else:
         said = _WAYS[convention.style]
-    linked = ", with links in a header" if RFC_8288 in convention.headers.values() else ""
+    linked = ", with links in a header" if convention.says(RFC_8288) else ""
     return f"{said} ({', '.join(convention.parameters)}){linked}"
 
 

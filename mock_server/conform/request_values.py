@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_server.conform.made_values import chosen_values, fits, given_values, made_value
+from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
 
@@ -121,7 +122,8 @@ class ValueFinder:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[-_.]", "", name).lower()
+    """Return a name in the plain form of all its spellings, e.g. `thingid` for `thing.id`."""
+    return plain(name).replace(".", "")
 
 
 def _names_of_key(record: Any, parameter: str, before: str) -> Iterator[str]:

@@ -117,16 +117,18 @@ class Plans:
         for name in names:
             part = member_schema(self.branches, schema, name) if by_pattern else properties.get(name)
             part = additional(schema) if part is None else part
-            if (
-                refuses_all(part)
-                or is_marked(part, WRITE_ONLY)
-                or "x-fill" in self.branches.merged(part)
-            ):
+            if self._is_left_out(part):
                 continue
             guide = NO_GUIDE if example is None else example.get(name, NO_GUIDE)
             is_taken = None if example is None else name in example
             members.append(Member(name, part, guide, name in required, is_taken))
         return members
+
+    def _is_left_out(self, part: Any) -> bool:
+        """Tell whether a member is never made: nothing is valid there, or it is filled afterwards."""
+        if refuses_all(part) or is_marked(part, WRITE_ONLY):
+            return True
+        return "x-fill" in self.branches.merged(part)
 
 
 def _names_all(schema: Schema, *, has_example: bool) -> bool:

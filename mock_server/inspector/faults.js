@@ -13,7 +13,7 @@ export const view = { name: "faults", title: "Faults", open };
 const PRESETS = {
   "Fail twice, then work": [{ status: 503 }, { status: 503 }, "pass"],
   "429 with back-off": [{ status: 429, headers: { "Retry-After": "1" } }, "pass"],
-  "A page that repeats": [{ page: "repeat-cursor" }],
+  "A page that repeats": [{ page: "repeat-page" }],
   "A reset connection": [{ cut: "reset" }],
 };
 

@@ -19,7 +19,7 @@ export const PAGES = {
   "short-page": "half of the items",
   "duplicate-item": "one item twice",
   "wrong-total": "the total is one too many",
-  "expired-cursor": "the next cursor or token has expired",
+  "expired-cursor": "what leads on has expired",
   "missing-next": "nothing leads on, though there are more",
   "repeat-page": "the page before is sent again",
   "wrong-more": "it says the contrary of whether more follow",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import unescaped
 from mock_server.lists.built_in_schemes import built_in, plain
@@ -51,14 +51,26 @@ class Filter:
     match: str
 
 
+class DraftedFilter(NamedTuple):
+    """A filter, the JSONPath that leads to its parameters, and the operations that have these.
+
+    `names_paths` tells whether the target names the paths of the operations.
+    """
+
+    target: str
+    filter: Filter
+    operations: list[Operation]
+    names_paths: bool
+
+
 @dataclass
 class FilterDraft:
-    """The filters by their targets, with the operations that each reaches, those of most first.
+    """The filters that are drafted, those of most operations first.
 
     `unlike` counts the parameters without effect that no property is like, by their names.
     """
 
-    filters: list[tuple[str, Filter, list[Operation]]] = field(default_factory=list)
+    filters: list[DraftedFilter] = field(default_factory=list)
     unlike: Counter[str] = field(default_factory=Counter)
 
 
@@ -79,10 +91,10 @@ def draft(document: Document) -> FilterDraft:
     for each, places in groups.items():
         condition = " && @.in == 'query'" if each.parameter in elsewhere else ""
         chosen = f"parameters[?@.name == {quoted(each.parameter)}{condition}]"
-        for target, reached in _targets(chosen, places, list(users)):
+        for target, reached, names_paths in _targets(chosen, places, list(users)):
             operations = [operation for place in reached for operation in users[place]]
-            drafted.filters.append((target, each, operations))
-    drafted.filters.sort(key=lambda found: -len(found[2]))
+            drafted.filters.append(DraftedFilter(target, each, operations, names_paths))
+    drafted.filters.sort(key=lambda found: -len(found.operations))
     return drafted
 
 
@@ -176,21 +188,22 @@ def _match(values: Schema, words: Sequence[str]) -> str:
 
 def _targets(
     chosen: str, places: list[_Place], known: list[_Place]
-) -> Iterator[tuple[str, list[_Place]]]:
+) -> Iterator[tuple[str, list[_Place], bool]]:
     """Yield the JSONPaths of places where one parameter is written, and the places that each reaches.
 
-    `chosen` selects it among others, and `known` are all places of all parameters.
+    Each comes with whether it names the paths of these. `chosen` selects the parameter among others, and
+    `known` are all places of all parameters.
     """
     name = places[0].name
     for place in places:
         if place.component:
-            yield f"$.components.parameters[{quoted(unescaped(place.component))}]", [place]
+            yield f"$.components.parameters[{quoted(unescaped(place.component))}]", [place], False
     for step, method in ((".get", "get"), ("", "")):
         own = [p for p in places if not p.component and p.method == method]
         all_of_name = [p for p in known if p.name == name and not p.component and p.method == method]
         if len(own) == len(all_of_name) and len(own) > 1:
-            yield f"$.paths.*{step}.{chosen}", own
+            yield f"$.paths.*{step}.{chosen}", own, False
             continue
         for start in range(0, len(own), _PATHS):
             some = own[start : start + _PATHS]
-            yield f"$.paths[{', '.join(quoted(p.template) for p in some)}]{step}.{chosen}", some
+            yield f"$.paths[{', '.join(quoted(p.template) for p in some)}]{step}.{chosen}", some, True

@@ -99,13 +99,13 @@ def _filters(document: Document) -> Iterator[str]:
         yield ""
         yield from sentence("Parameters without effect, each with the property that it may filter by.")
     told = ""
-    for target, each, operations in drafted.filters[:_FILTERS]:
-        if "$.paths[" not in target and told != paths_of(operations):
-            told = paths_of(operations)
+    for each in drafted.filters[:_FILTERS]:
+        if not each.names_paths and told != paths_of(each.operations):
+            told = paths_of(each.operations)
             yield from sentence(f"Of {told}:")
-        rule = {"field": each.field, "match": each.match}
-        yield from action(target, f"{{x-filter: {flow(rule)}}}")
-    others = dict.fromkeys(each.parameter for _, each, _ in drafted.filters[_FILTERS:])
+        rule = {"field": each.filter.field, "match": each.filter.match}
+        yield from action(each.target, f"{{x-filter: {flow(rule)}}}")
+    others = dict.fromkeys(each.filter.parameter for each in drafted.filters[_FILTERS:])
     if others:
         yield from sentence(f"A property is like these, too: {name_some(list(others), _NAMES)}.")
     unlike = [name for name, _ in drafted.unlike.most_common()]
