@@ -40,12 +40,13 @@ def plain(name: bytes) -> bytes:
 class SecretNames:
     """The names under which a document's credentials are sent, in whatever place and spelling.
 
-    `plain_names` are without case, `_` and `-`.
+    `plain_names` are without case, `_` and `-`, those with blanks also as a query has them: `api+key`.
     """
 
     def __init__(self, names: Iterable[str] = (), *, is_basic_token: bool = False) -> None:
         """Take the names of keys; `is_basic_token` tells that Basic's user name is a token."""
-        self.plain_names = _USUAL.union(plain(name.encode()) for name in names)
+        own = {plain(name.encode()) for name in names}
+        self.plain_names = _USUAL | own | {name.replace(b" ", b"+") for name in own}
         self._is_basic_token = is_basic_token
 
     def has(self, name: bytes) -> bool:

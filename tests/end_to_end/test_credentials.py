@@ -467,6 +467,17 @@ def test_a_filter_that_is_named_like_a_cookie_with_a_key_is_shown(start: Start) 
     assert entry["query"] == "session=morning&Session=***"
 
 
+@pytest.mark.parametrize("blank", ["+", "%20"])
+def test_a_key_whose_name_has_a_blank_is_hidden(start: Start, blank: str) -> None:
+    made = secured.document([["query"]])
+    scheme = {"type": "apiKey", "in": "query", "name": "api key"}
+    made["components"] = made["components"] | {"securitySchemes": {"query": scheme}}
+    url = start([["query"]], made=made)
+    assert get(url, f"{LIST}?api{blank}key={SECRET}&limit=2").status == 200
+    [entry] = control(url, "requests", shown(SECRET)).json["items"]
+    assert entry["query"] == f"api{blank}key=***&limit=2"
+
+
 def test_no_line_of_a_log_in_json_shows_a_token(start: Start) -> None:
     log = io.StringIO()
     url = start([["query"]], log, "json")
