@@ -77,12 +77,15 @@ def _default_limit(scheme: Scheme, items: Items) -> int:
 
 
 def _maximum_limit(scheme: Scheme, candidate: Candidate, request: Mapping[str, str]) -> int:
-    """Return the greatest limit: the scheme's, the parameter's, the array's, or that of this server."""
+    """Return the greatest limit: the lesser of the scheme's and the parameter's, if there is one.
+
+    Else it is the array's, and never more than this server's.
+    """
     schema = candidate.asked.query.get(request.get(roles.LIMIT, ""), {})
     stated: list[Any] = [schema["maximum"]] if "maximum" in schema else list(schema.get("enum", ()))
     sizes = [int(each) for each in stated if type(each) in (int, float) and abs(each) < 10**15]
     own = min(_most_items(candidate.items) or convention.MAXIMUM_LIMIT, convention.MAXIMUM_LIMIT)
-    return scheme.limit_maximum or max(sizes, default=0) or own
+    return min(filter(None, (scheme.limit_maximum, max(sizes, default=0))), default=own)
 
 
 def _most_items(items: Items) -> int | None:

@@ -94,8 +94,8 @@ _SCHEME: Mapping[str, Any] = {
             "maximum": 10_000,
         },
         "limitMaximum": {
-            "description": "The most records of a page where the parameter's schema names no maximum; "
-            "1,000 if absent.",
+            "description": "The most records of a page, or fewer where the parameter's schema says so; "
+            "1,000 if neither says a maximum.",
             "type": "integer",
             "minimum": 1,
             "maximum": 10_000,

@@ -286,6 +286,16 @@ def test_the_operation_s_own_scheme_counts_and_then_the_document_s_in_order() ->
     assert summary(found("t", ROWS, root=[other, TOKENS])) == "token body.rows after=t | next=body.t"
 
 
+@pytest.mark.parametrize(("by_scheme", "most"), [(10, 10), (100, 50)])
+def test_of_two_maxima_of_a_limit_the_lesser_counts(by_scheme: int, most: int) -> None:
+    taken: dict[str, Any] = {"p": {"type": "integer"}, "n": {"type": "integer", "maximum": 50}}
+    own = {"style": "page", "request": {"page": "p", "limit": "n"}, "limitMaximum": by_scheme}
+    place = ("paths", "/things", "get")
+    shape = find_list({"x-list": own}, place, yaml.load(ARRAY), Asked("/things", taken), ())
+    assert shape is not None
+    assert shape.convention.maximum_limit == most
+
+
 def test_false_serves_a_list_whole() -> None:
     answer = f"{DATA}, next_cursor: {TEXT}"
     assert summary(found("cursor", answer, x_list=False)) == "none data | next=next_cursor"
