@@ -14,6 +14,8 @@ from mock_server.openapi.patterns import InvalidPattern, PatternTimeout, compile
 
 # How often a text is made before a pattern is given up: the library knows no look-ahead.
 _TRIES = 16
+# How often it may ask for a text that is too long: a shorter branch of it would have been taken by then.
+_TOO_LONG = 2
 # The most repetitions that are made beyond those that the pattern asks for, and of all in one text.
 _MORE, _REPETITIONS = 8, 2_000
 # The most characters to choose from that are not cut down to letters and digits.
@@ -64,13 +66,18 @@ def make_text(
     `draw` returns numbers from 0 to 1.
     """
     more = max(_MORE, 2 * shortest) if longest is None else min(max(_MORE, 2 * shortest), longest)
-    least, is_looking = 0, _without_looking(pattern) != pattern
+    least, too_long, is_looking = 0, 0, _without_looking(pattern) != pattern
     for number, (regex, is_plain) in enumerate(_ways(pattern)):
         # What is looked for may bound the length, too: after every third try, half as many repetitions.
         halvings = number // 3 % 4 if is_looking else 0
         try:
             text = rstr.Rstr(_Seeded(draw, more >> halvings, least, is_plain=is_plain)).xeger(regex)
-        except (_TooLong, LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        except _TooLong:
+            too_long += 1
+            if too_long == _TOO_LONG:
+                return None
+            continue
+        except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
             continue  # What the library can't make, such as a text from an empty set.
         if _is_fit(text, pattern, shortest, longest):
             return text
