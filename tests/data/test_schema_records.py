@@ -281,6 +281,7 @@ def test_texts_match_patterns_of_ecma_262(pattern: str) -> None:
         assert compile_pattern(pattern).is_in(record["a"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["^a{100000}$", "(a{1000}){1000}", "^(?!)$"])
 def test_a_pattern_that_no_short_text_matches_is_given_up(pattern: str) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}}

@@ -81,6 +81,7 @@ def test_an_empty_chunked_body_is_none(me: Caller, method: str, target: str, sta
     assert answer.status == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upgrade", ["h2c", "websocket", "TLS/1.0", "h2c, websocket"])
 @pytest.mark.parametrize("cut", [0, 1, 40, -1])
 def test_the_body_behind_an_offer_of_an_upgrade_is_read(me: Caller, upgrade: str, cut: int) -> None:

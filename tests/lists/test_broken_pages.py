@@ -309,6 +309,7 @@ def test_empty_pages_late_in_a_long_script_lose_nothing(account: Sandbox) -> Non
     assert walk(account, {"limit": 100}).ids == everything(account)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["short-page", "duplicate-item", "wrong-total"])
 @pytest.mark.parametrize("direction", ["after", "before"])
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])

@@ -416,6 +416,7 @@ def test_a_delay_comes_before_the_answer_and_holds_up_nobody_else(account: Sandb
     assert answer.json["items"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("account", ["http", "https"], indirect=True)
 @pytest.mark.parametrize("cut", ["reset", "truncate", "stall"])
 def test_a_delay_goes_with_a_cut(account: Sandbox, cut: str) -> None:
