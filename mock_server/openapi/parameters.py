@@ -159,7 +159,7 @@ def find_parameters(
         elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
             yield from finder.apart(parameter, here)
         else:
-            yield finder.of_list(parameter, raw, may_filter="x-filter" not in raw)
+            yield finder.of_list(parameter, raw)
 
 
 def query_schemas(spec: Mapping[str, Any]) -> dict[str, Schema]:
@@ -181,7 +181,7 @@ class _ListParameters:
         self._convention = convention
         self._fields = Fields(record_schema, convention.request)
 
-    def of_list(self, parameter: Parameter, raw: Mapping[str, Any], *, may_filter: bool) -> Parameter:
+    def of_list(self, parameter: Parameter, raw: Mapping[str, Any]) -> Parameter:
         """Return a parameter with the rules of the convention, or with the filter that is found.
 
         `raw` is what the document says of it beside its schema.
@@ -191,7 +191,7 @@ class _ListParameters:
             starts = starts_of(raw, schema) if name in self._convention.cursors else frozenset()
             read = self._convention.parameter_schema(name, dict(schema))
             return replace(parameter, schema=read, starts=starts)
-        if not may_filter or parameter.style == "content":
+        if "x-filter" in raw or parameter.style == "content":
             return parameter
         return replace(parameter, filters=self._fields.found_rule(name, schema))
 
@@ -235,7 +235,7 @@ class _ListParameters:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
             return replace(member, filters=given)
-        return self.of_list(member, schema, may_filter="x-filter" not in schema)
+        return self.of_list(member, schema)
 
 
 def _described_parameter(raw: Mapping[str, Any], schema: Schema, secret: SecretNames) -> Parameter:
