@@ -53,7 +53,6 @@ class PageWriter:
         self._template = template(convention)
         self._slots = [_Slot(convention, role) for role in (*convention.response, *convention.edge_ids)]
         self._headers = list(convention.headers.items())
-        self._is_counted = convention.is_numbered
         self.has_urls = convention.has_urls
 
     def write(self, items: Iterable[bytes], info: PageInfo, target: Target | None = None) -> PageAnswer:
@@ -85,7 +84,8 @@ class PageWriter:
     def _link_header(self, info: PageInfo, found: Links) -> str:
         # As GitHub does: no `first` on the first page, no `last` on the last, nor where texts lead on,
         # which only the page before has.
-        absent = {LAST: info.get(AT_END) or not self._is_counted, FIRST: info.get(AT_START)}
+        has_last = self._convention.is_numbered and not info.get(AT_END)
+        absent = {LAST: not has_last, FIRST: info.get(AT_START)}
         roles = [(relation, role) for relation, role in _RELATIONS if not absent.get(role)]
         urls = [(relation, _url(self._convention, role, info, found)) for relation, role in roles]
         return link_header([(relation, url) for relation, url in urls if url])
