@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.formats.media_types import is_json
 from mock_server.formats.source_file import Place
 from mock_server.openapi.error_fit import Locate
-from mock_server.openapi.reference_places import KINDS_31, SCHEMA, members
+from mock_server.openapi.reference_places import KINDS_31, SCHEMA, inner_parts
 from mock_server.openapi.schema import kinds_of
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema
@@ -44,9 +44,8 @@ def _examples(document: Mapping[str, Any]) -> Iterator[tuple[Place, Any, Any]]:
         if kind in _HOLDERS and isinstance(node, dict):
             yield from _own_examples(kind, place, node)
         # The last is looked into first.
-        parts = [each for each in members(node, kind, KINDS_31) if each[2] is not None]
-        parts.sort(key=lambda part: part[0] != "components")
-        waiting += [(str(inner), (*place, step), part) for step, part, inner in reversed(parts)]
+        parts = sorted(inner_parts(node, kind, KINDS_31), key=lambda part: part[0] != "components")
+        waiting += [(inner, (*place, step), part) for step, part, inner in reversed(parts)]
 
 
 def _own_examples(kind: str, place: Place, node: Mapping[str, Any]) -> Iterator[tuple[Place, Any, Any]]:

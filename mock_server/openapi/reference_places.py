@@ -118,7 +118,7 @@ def members(
 
 
 def inner_parts(node: Any, kind: str, kinds: Mapping[str, Kind]) -> Iterator[tuple[str | int, Any, str]]:
-    """Yield those members that are no data and may be or hold a reference, and booleans."""
+    """Yield those `members` that are objects, lists or booleans, and no data."""
     described = kinds[kind]
     if isinstance(node, list):
         if described.others is not None:

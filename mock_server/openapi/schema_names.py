@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place
-from mock_server.openapi.reference_places import KINDS_31, SCHEMA, members
+from mock_server.openapi.reference_places import KINDS_31, SCHEMA, inner_parts
 
 # Without one of these texts, no schema of a file has a name.
 _NAMING = ("$id", "$anchor", "$dynamicAnchor")
@@ -48,9 +48,8 @@ class SchemaNames:
             self._visited.add(id(part))
             if kind == SCHEMA and isinstance(part, dict):
                 base = self._note_own(part, place, base)
-            for step, inner, inner_kind in members(part, kind, KINDS_31):
-                if inner_kind is not None:
-                    waiting.append((inner, inner_kind, (*place, step), base))
+            for step, inner, inner_kind in inner_parts(part, kind, KINDS_31):
+                waiting.append((inner, inner_kind, (*place, step), base))
 
     def _note_own(self, schema: dict[str, Json], place: Place, base: str) -> str:
         """Note a schema's own names, and return its `$id`, or `base` where it has none."""
