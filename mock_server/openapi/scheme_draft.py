@@ -87,9 +87,9 @@ class _Drafting:
     def _groups(self) -> list[Drafted]:
         """Return the schemes with their lists; those that a scheme cannot say are left."""
         found: dict[str, Drafted] = {}
-        known = {id(scheme) for scheme in self._finder.schemes}
         for operation in self._gets:
-            is_said = EXTENSION in self._specs[operation.template] or id(operation.scheme) in known
+            is_own = EXTENSION in self._specs[operation.template]
+            is_said = is_own or operation.scheme in self._finder.schemes
             if operation.collection is None or not operation.convention.is_paged or is_said:
                 continue
             variants = (each for each in self._variants(operation) if self._says(operation, each))

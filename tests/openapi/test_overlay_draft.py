@@ -16,7 +16,7 @@ from mock_server.lists.convention import Convention
 from mock_server.openapi import document, error_fit, overlay_draft, overlay_schema
 from mock_server.openapi.document import Document
 from tests.documents.survey import documents
-from tests.support.documents import CONVENTIONS, ROOT
+from tests.support.documents import CONVENTIONS, ROOT, SMALL
 
 FOLDER = os.environ.get("MOCK_SERVER_DOCUMENTS", "")
 EXAMPLES = [p for p in (ROOT / "spec" / "examples").glob("*.yaml") if ".overlay" not in p.name]
@@ -271,6 +271,15 @@ def test_the_most_particular_scheme_comes_first_and_one_of_too_many_lists_stands
     assert root < text.index("# /totals") < text.index("# /pages and 2 more")
     assert "# - target: $.paths['/urls'].get\n  #   update: {x-list: {style: url, items: $," in text
     assert "after: cursor" not in text
+
+
+def test_a_list_that_pages_by_a_scheme_of_the_document_itself_is_not_drafted(tmp_path: Path) -> None:
+    path = tmp_path / "lists.yaml"
+    path.write_text(
+        f"{SMALL}x-list: [{{style: cursor, cursor: id, request: {{limit: limit, after: after}}}}]\n"
+    )
+    text = overlay_draft.draft(document.load(path))
+    assert ("x-list" in text, "/things" in text) == (False, False)
 
 
 @pytest.mark.slow
