@@ -61,9 +61,7 @@ def _has_discriminator(schema: Json) -> bool:
     return isinstance(schema, dict) and "discriminator" in schema
 
 
-def with_references(
-    schema: dict[str, Json], named: NamedSchemas, written: Json = None
-) -> dict[str, Json]:
+def with_references(schema: dict[str, Json], named: NamedSchemas, written: Json) -> dict[str, Json]:
     """Return a schema whose discriminator maps values to references, e.g. `{"cat": {"$ref": …}}`.
 
     `named` are the document's schemas, of which `written` is this one. A text of a mapping that is
