@@ -11,11 +11,9 @@ from mock_server.lists import cursors, roles
 from mock_server.lists.built_in_schemes import Family, Words, built_in, plain
 from mock_server.openapi.list_answers import Member
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema import NUMBERS, Schema, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
 
-# The types of numbers.
-NUMBERS = {"integer", "number"}
 _DATES = {"date", "date-time", "time", "unix-time", "unixtime", "timestamp"}
 
 # A text as ours are, by which a parameter is judged.

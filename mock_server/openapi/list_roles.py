@@ -8,7 +8,8 @@ from mock_server.lists import roles
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Place
 from mock_server.openapi.list_answers import Answer, Items, Member
-from mock_server.openapi.list_requests import NUMBERS, Asked
+from mock_server.openapi.list_requests import Asked
+from mock_server.openapi.schema import NUMBERS
 
 # The style of lists whose cursor is a field of the records.
 FIELD = "field"

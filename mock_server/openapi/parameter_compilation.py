@@ -16,10 +16,10 @@ from mock_server.openapi.parameter_parsing import (
     decode_number_or_text,
     read_single,
 )
-from mock_server.openapi.parameter_styles import NUMBERS, choose_decoder, is_split
+from mock_server.openapi.parameter_styles import choose_decoder, is_split
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.position_checks import opaque_check
-from mock_server.openapi.schema import Schema, items_of, kinds_of, without_objects
+from mock_server.openapi.schema import NUMBERS, Schema, items_of, kinds_of, without_objects
 from mock_server.openapi.schema_errors import CompiledSchema
 
 

@@ -19,10 +19,7 @@ from mock_server.openapi.parameter_parsing import (
     name_texts,
 )
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import Schema, items_of, kinds_of, members_of, property_schema
-
-# The types whose values are numbers.
-NUMBERS = frozenset({"integer", "number"})
+from mock_server.openapi.schema import NUMBERS, Schema, items_of, kinds_of, members_of, property_schema
 
 # Levels of members within members that are followed in a name such as `filter[a][b]`.
 _DEEPEST = 10

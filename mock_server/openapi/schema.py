@@ -9,6 +9,9 @@ from mock_server.formats.source_file import Place
 from mock_server.openapi.equality import is_surely_same
 from mock_server.openapi.schema_merging import merge_all_of, types_of
 
+# The types of numbers.
+NUMBERS = frozenset({"integer", "number"})
+
 # What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "parent-id")
 
