@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.formats.media_types import JSON, without_parameters
 from mock_server.openapi.error_fit import SENT, Described, find_misfit
 from mock_server.openapi.error_shape import PROBLEM, PROBLEM_JSON
-from mock_server.openapi.schema import kinds_of
+from mock_server.openapi.schema import admits_null, kinds_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 # The placeholder that a member of these names stands for; plain names, as `_plain` makes them.
@@ -112,7 +112,8 @@ class _Drafting:
             tells = not _is_nested(part) or not _WORTH_NESTING.isdisjoint(self._used - used)
             if found == "{key}" and needed:
                 # Not every error is about a parameter.
-                found = "{key|null}" if _admits_null(schema["properties"][name]) else "{key|}"
+                is_nullable = _is_nullable(schema["properties"][name])
+                found = "{key|null}" if is_nullable else "{key|}"
             if needed or tells:
                 members[name] = found
         if not members:
@@ -195,10 +196,10 @@ def _chosen(schema: Any) -> dict[str, Any]:
     return merged
 
 
-def _admits_null(schema: Any) -> bool:
+def _is_nullable(schema: Any) -> bool:
     merged = merge_all_of(schema)
     branches = (merge_all_of(b) for word in ("oneOf", "anyOf") for b in merged.get(word, ()))
-    return any(s.get("nullable") is True or "null" in kinds_of(s) for s in (merged, *branches))
+    return any(map(admits_null, (merged, *branches)))
 
 
 def _constant(schema: Mapping[str, Any], kinds: Sequence[str]) -> Any:

@@ -12,7 +12,7 @@ from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
 from mock_server.openapi.chosen_branch import as_named
-from mock_server.openapi.schema import Schema, kinds_of
+from mock_server.openapi.schema import Schema, admits_null, kinds_of
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.schema_validator import named_members
 
@@ -42,7 +42,7 @@ class Member(NamedTuple):
     @property
     def is_nullable(self) -> bool:
         """Tell whether it may be null."""
-        return self.schema.get("nullable") is True or "null" in kinds_of(self.schema)
+        return admits_null(self.schema)
 
 
 class Items(NamedTuple):

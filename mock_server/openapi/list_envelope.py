@@ -12,7 +12,7 @@ from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.openapi.list_answers import Answer, alternatives
 from mock_server.openapi.list_requests import Asked
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
-from mock_server.openapi.schema import Schema, kinds_of, property_schema
+from mock_server.openapi.schema import Schema, admits_null, kinds_of, property_schema
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.schema_merging import merge_all_of
@@ -123,8 +123,7 @@ def _is_valid(value: Any, schema: Schema) -> bool:
 
 def _valid_value(name: str, schema: Schema, asked: Asked, depth: int) -> Any:
     """Return a value that a schema admits, the plainest one; _NOTHING where none is found."""
-    may_be_null = schema.get("nullable") is True or "null" in kinds_of(schema)
-    if may_be_null and _is_valid(None, schema):
+    if admits_null(schema) and _is_valid(None, schema):
         return None
     for branch in alternatives(schema):
         for value in _values(name, branch.schema, asked, depth):

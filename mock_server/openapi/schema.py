@@ -143,6 +143,11 @@ def items_of(schema: Schema) -> Schema:
     return _any_of([each["items"] for each in alternatives(schema) if each.get("items")])
 
 
+def admits_null(schema: Schema) -> bool:
+    """Tell whether a merged schema admits null in the words of 3.0 or 3.1, its branches aside."""
+    return schema.get("nullable") is True or "null" in kinds_of(schema)
+
+
 # With how many earlier ones each of several schemas is compared.
 _DISTINCT = 20
 
