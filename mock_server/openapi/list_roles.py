@@ -83,13 +83,14 @@ class _Reader:
     def _leads(self, word: str, member: Member, kinds: set[str]) -> bool:
         """Tell whether a member has what is sent to get to another page."""
         names = built_in().names
+        is_record_id = word in names["first_records"] | names["last_records"]
         if self._style in roles.NUMBERED:
             is_number = not kinds or bool(kinds & NUMBERS) or self._is_shown_as_number(member)
             # Unless it says where its own page begins, as an offset does, it may be sent as it came.
             is_own = word in self._asked.numbers and word not in built_in().response[roles.OFFSET]
-            return is_number and (is_own or word not in names["positions"])
+            return is_number and (is_own or not (is_record_id or word in names["positions"]))
         # A record's own id leads on, whatever else the answer names.
-        if self._style == FIELD or word in names["first_records"] | names["last_records"]:
+        if self._style == FIELD or is_record_id:
             return False
         if self._style == roles.NONE:
             return not kinds or not self._is_url(word, member)
