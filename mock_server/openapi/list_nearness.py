@@ -64,13 +64,12 @@ class Nearness:
 
     def near(self, operation: Operation) -> NearScheme | None:
         """Return the scheme that comes nearest to a list; None where none is near."""
-        found = max(self._of_document(operation), key=_nearness, default=None)
+        found = self._nearest_of_document(operation)
         return found if found is not None and _nearness(found)[0] else near_style(operation)
 
     def nearest(self, operation: Operation) -> NearScheme | None:
         """Return the scheme that comes nearest, though nothing of it be there; None for none."""
-        found = max(self._of_document(operation), key=_nearness, default=None)
-        return self.near(operation) or found
+        return self.near(operation) or self._nearest_of_document(operation)
 
     def lack(self, operation: Operation) -> str:
         """Return what a list lacks of the nearest scheme; empty where none is near."""
@@ -78,6 +77,9 @@ class Nearness:
         if near is None:
             return ""
         return f"for the nearest scheme, of style {near.style}, it lacks {_and(near.missing)}"
+
+    def _nearest_of_document(self, operation: Operation) -> NearScheme | None:
+        return max(self._of_document(operation), key=_nearness, default=None)
 
     def _of_document(self, operation: Operation) -> Iterator[NearScheme]:
         query = operation.query_schemas
