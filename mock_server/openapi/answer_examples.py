@@ -15,15 +15,17 @@ def answer_examples(operation: Mapping[str, Any], status: str) -> list[Any]:
     described = _media_type(operation, status)
     if described is None:
         return []
+    schema = merge_all_of(described.get("schema"))
+    return media_examples(described) or ([schema["example"]] if "example" in schema else [])
+
+
+def media_examples(described: Mapping[str, Any]) -> list[Any]:
+    """Return the examples that a media type has itself."""
     if "example" in described:
         return [described["example"]]
     named = described.get("examples")
-    if isinstance(named, Mapping):
-        found = [e["value"] for e in named.values() if isinstance(e, Mapping) and "value" in e]
-        if found:
-            return found
-    schema = merge_all_of(described.get("schema"))
-    return [schema["example"]] if "example" in schema else []
+    found = named.values() if isinstance(named, Mapping) else ()
+    return [each["value"] for each in found if isinstance(each, Mapping) and "value" in each]
 
 
 def describes_answer(operation: Mapping[str, Any], status: str) -> bool:

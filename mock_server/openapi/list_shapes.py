@@ -18,6 +18,7 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import AUTO, Scheme
 from mock_server.lists.scheme_reading import SchemeError, read_scheme, read_schemes
+from mock_server.openapi.answer_examples import media_examples
 from mock_server.openapi.list_answers import (
     Answer,
     Items,
@@ -87,7 +88,7 @@ class ListFinder:
             path=str(place[1]),
             query=query_schemas(spec),
             headers=tuple(response.get("headers", ())),
-            example=_example(response["content"][found[0][3]]),
+            example=next(iter(media_examples(response["content"][found[0][3]])), None),
         )
         return found[1], asked
 
@@ -95,15 +96,6 @@ class ListFinder:
 def _lacks(scheme: Scheme, answer: Answer, asked: Asked) -> list[str]:
     fit = fit_scheme(scheme, answer, asked)
     return [] if isinstance(fit, Fit) else fit
-
-
-def _example(content: Mapping[str, Any]) -> Any:
-    """Return the example of a media type, the first of several; None where there is none."""
-    if "example" in content:
-        return content["example"]
-    examples = content.get("examples")
-    first = next(iter(examples.values()), None) if isinstance(examples, dict) else None
-    return first.get("value") if isinstance(first, dict) else None
 
 
 def document_schemes(document: Mapping[str, Any]) -> tuple[Scheme, ...]:
