@@ -17,6 +17,7 @@ from mock_server.openapi.draft_texts import quoted
 from mock_server.openapi.filter_rules import SCALARS, TIMES, bounds_range, plain_kinds, words_of
 from mock_server.openapi.list_nearness import may_page
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.schema import Schema, items_of, kinds_of
 
@@ -82,7 +83,7 @@ def draft(document: Document) -> FilterDraft:
     drafted = FilterDraft()
     for place, operations in users.items():
         meant = {_meant(place.name, operation) for operation in operations}
-        idle = [o for o in operations if _is_idle(place.name, o)]
+        idle = [o for o in operations if _idle_parameter(place.name, o) is not None]
         only = meant.pop() if len(meant) == 1 else None
         if only is not None:
             groups.setdefault(only, []).append(place)
@@ -122,8 +123,8 @@ def _places(bundled: dict[str, Any], operation: Operation) -> Iterator[_Place]:
 
 def _meant(name: str, operation: Operation) -> Filter | None:
     """Return what a parameter of an operation may filter; None where it has an effect."""
-    parameter = next((p for p in operation.query if p.name == name), None)
-    if parameter is None or not _is_idle(name, operation):
+    parameter = _idle_parameter(name, operation)
+    if parameter is None:
         return None
     is_array = "array" in kinds_of(parameter.schema)
     values = items_of(parameter.schema) if is_array else parameter.schema
@@ -141,12 +142,13 @@ def _meant(name: str, operation: Operation) -> Filter | None:
     return Filter(name, same[0], "any-of" if is_list else _match(values, _words(name)))
 
 
-def _is_idle(name: str, operation: Operation) -> bool:
-    """Tell whether a parameter of a list has no effect, and might filter."""
-    if operation.collection is None or name not in operation.ineffective_parameters or may_page(name):
-        return False
-    parameter = next(p for p in operation.query if p.name == name)
-    return not parameter.is_no_filter and plain(name) not in built_in().names["sorting"]
+def _idle_parameter(name: str, operation: Operation) -> Parameter | None:
+    """Return the parameter of a list that has no effect, and might filter; None where there is none."""
+    parameter = next((p for p in operation.query if p.name == name), None)
+    if parameter is None or operation.collection is None or parameter.is_no_filter:
+        return None
+    is_other = may_page(name) or plain(name) in built_in().names["sorting"]
+    return None if is_other or name not in operation.idle_names(parameter) else parameter
 
 
 def _words(name: str) -> list[str]:
