@@ -107,6 +107,8 @@ def summary(shape: ListShape | None) -> str:
         ("cursor:n", f"{DATA}, cursor: {WHOLE}", "offset data offset=cursor | next=cursor"),
         ("limit:n offset:n", f"{DATA}, limit: {WHOLE}, offset: {WHOLE}, total: {WHOLE}",
          "offset data limit=limit offset=offset | limit=limit offset=offset total=total"),
+        ("limit:n offset:n", f"{DATA}, first_id: {WHOLE}, last_id: {WHOLE}, total: {WHOLE}",
+         "offset data limit=limit offset=offset | total=total"),
         ("startAt:n maxResults:n", f"startAt: {WHOLE}, maxResults: {WHOLE}, total: {WHOLE}, values: {ARRAY}",
          "offset values limit=maxResults offset=startAt | limit=maxResults offset=startAt total=total"),
         ("limit:n skip:n", ARRAY, "offset $ limit=limit offset=skip | Link=rfc8288"),
