@@ -51,6 +51,26 @@ def test_all_of_is_merged_at_any_depth() -> None:
         ([{"nullable": True}, {"type": "object"}], {"type": "object", "nullable": False}),
         ([{"nullable": True}, {"title": "any"}], {"nullable": True, "title": "any"}),
         ([{"description": "a"}, {"description": "b"}], {"description": "a"}),
+        # Keywords that say something together stay together.
+        (
+            [
+                {"contains": {"enum": [1]}, "minContains": 2},
+                {"contains": {"enum": [2]}, "maxContains": 1},
+            ],
+            {
+                "contains": {"enum": [1]},
+                "minContains": 2,
+                "allOf": [{"contains": {"enum": [2]}, "maxContains": 1}],
+            },
+        ),
+        (
+            [{"if": {"type": "null"}, "then": False}, {"if": {"enum": [1]}, "else": False}],
+            {
+                "if": {"type": "null"},
+                "then": False,
+                "allOf": [{"if": {"enum": [1]}, "else": False}],
+            },
+        ),
     ],
 )
 def test_merged_parts_admit_what_each_of_them_admits(
