@@ -13,7 +13,7 @@ from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.callers import entries, send
 from tests.support.conformance import checks_by_outcome, findings
-from tests.support.servers import build
+from tests.support.servers import Serve, build
 
 DOCUMENT = """
 openapi: 3.0.3
@@ -215,14 +215,15 @@ apps:
 """
 
 
-def test_a_property_of_the_branches_of_records_filters_where_all_say_the_same(tmp_path: Path) -> None:
+def test_a_property_of_the_branches_of_records_filters_where_all_say_the_same(
+    tmp_path: Path, serve: Serve
+) -> None:
     (tmp_path / "apps.yaml").write_text(APPS)
     (tmp_path / "document.yaml").write_text(UNION)
-    settings = Settings(document=tmp_path / "document.yaml", fixtures=(tmp_path / "apps.yaml",))
-    with server.in_thread(build(settings)) as url:
-        for query, labels in (
-            ("type=free", "yz"), ("label=x&label=z", "xz"), ("label=none", ""), ("plan=b", "z"),
-            ("price=5", "x"), ("price=6", ""), ("note=n", "xyz"), ("count=2", "xyz"),
-        ):  # fmt: skip
-            answer = send(url, "demo", f"/apps?{query}")
-            assert (answer.status, "".join(app["label"] for app in answer.json)) == (200, labels), query
+    url = serve(document=tmp_path / "document.yaml", fixtures=(tmp_path / "apps.yaml",))
+    for query, labels in (
+        ("type=free", "yz"), ("label=x&label=z", "xz"), ("label=none", ""), ("plan=b", "z"),
+        ("price=5", "x"), ("price=6", ""), ("note=n", "xyz"), ("count=2", "xyz"),
+    ):  # fmt: skip
+        answer = send(url, "demo", f"/apps?{query}")
+        assert (answer.status, "".join(app["label"] for app in answer.json)) == (200, labels), query
