@@ -167,6 +167,18 @@ def test_a_parameter_named_like_a_field_of_the_records_is_no_cursor() -> None:
 
 
 @pytest.mark.parametrize(
+    ("needed", "expected"),
+    [("user", "cursor(user.id) $ after=after |"), ("user, team", "none $ |")],
+)
+def test_the_id_of_an_object_in_each_record_is_a_cursor_where_it_is_the_only_one(
+    needed: str, expected: str
+) -> None:
+    inner = f"{{type: object, required: [id], properties: {{id: {WHOLE}}}}}"
+    record = f"{{required: [{needed}], properties: {{user: {inner}, team: {inner}}}}}"
+    assert summary(found("after:n", f"{{type: array, items: {record}}}")) == expected
+
+
+@pytest.mark.parametrize(
     ("path", "answer"),
     [
         ("/groups/{id}/things", f"id: {TEXT}, name: {TEXT}, things: {ARRAY}"),
@@ -428,6 +440,19 @@ def test_a_scheme_of_the_document_that_no_list_pages_by_is_a_warning(small: Call
     assert loaded.lists["things"].convention.response == {"next": ("pagination", "after")}
     [warning] = map(str, loaded.warnings)
     assert "small.overlay.yaml:10 at /x-list/1: no list pages by this scheme" in warning
+
+
+def test_a_scheme_of_the_document_after_another_that_fits_the_same_list_is_a_warning(
+    small: Callable[..., Path],
+) -> None:
+    schemes = ", ".join(
+        f"{{style: cursor, cursor: id, request: {{after: after}}, limitDefault: {n}}}" for n in (5, 6)
+    )
+    [warning] = document.load(small(("paths:\n", f"x-list: [{schemes}]\npaths:\n"))).warnings
+    assert (warning.place, warning.message) == (
+        "/x-list/1",
+        "no list pages by this scheme: another counts before it",
+    )
 
 
 def test_members_of_an_object_page_by_the_names_under_which_they_are_sent(
