@@ -404,9 +404,3 @@ def test_a_part_that_several_equal_branches_take_is_left_out_where_it_may_be() -
     )
     assert all(record["inner"].keys() == {"name", "note"} for record in made)
     assert flaws(schema, made) == []
-
-
-def test_fractions_are_multiples_by_a_division_in_binary_too() -> None:
-    amount = {"type": "number", "multipleOf": 0.01, "minimum": 165475, "maximum": 165476}
-    made = records({"type": "object", "properties": {"amount": amount}, "required": ["amount"]}, 40)
-    assert all((record["amount"] / 0.01).is_integer() for record in made)
