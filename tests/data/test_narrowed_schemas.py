@@ -146,6 +146,12 @@ def test_records_are_valid_by_schemas_of_3_1(tmp_path: Path) -> None:
         assert not [(name, each, record) for record in records for each in validator.iter_errors(record)]
 
 
+def test_only_a_member_that_may_be_absent_is_left_out_where_not_all_may_be_there(tmp_path: Path) -> None:
+    *required, last = names = [f"f{number}" for number in range(60)]
+    schema = thing(" ".join(required), {"not": {"required": names}}, **dict.fromkeys(names, FLAG))
+    assert all(last not in record for record in made({"not all": schema}, "3.0.3", tmp_path)["not all"])
+
+
 def joined(one: Schema, other: Schema, how: str) -> Schema:
     match how:
         case "branches":
