@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from openapi_schema_validator import OAS30Validator
 
 from mock_server.data import generator
+from mock_server.data.pattern_texts import make_text
 from mock_server.data.records import RecordSchema
 from mock_server.openapi import document
 from mock_server.openapi.patterns import compile_pattern
@@ -279,6 +281,12 @@ def test_texts_match_patterns_of_ecma_262(pattern: str) -> None:
     }
     for record in records(schema):
         assert compile_pattern(pattern).is_in(record["a"])
+
+
+@pytest.mark.parametrize("pattern", ["^[a-z]+$", "^[a-z0-9]*$"])
+def test_a_text_of_a_pattern_has_a_length_that_is_named_exactly(pattern: str) -> None:
+    made = [make_text(pattern, random.Random(seed).random, 30, 30) for seed in range(100)]
+    assert {len(text or "") for text in made} == {30}
 
 
 @pytest.mark.slow
