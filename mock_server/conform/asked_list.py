@@ -18,6 +18,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.openapi.security import SecurityScheme
 
 
 class AskedList:
@@ -132,10 +133,15 @@ class AskedList:
         raise Undecidable(f"the document gives the list no parameter '{name}'")
 
     @property
-    def authorization_words(self) -> list[str]:
-        """Return the schemes of an Authorization header that the list takes, e.g. `["Basic"]`."""
+    def authorization_schemes(self) -> list[SecurityScheme]:
+        """Return the schemes that an Authorization header may satisfy, e.g. Basic."""
         schemes = [scheme for alternative in self.security.alternatives for scheme in alternative]
-        return list(dict.fromkeys(scheme.word for scheme in schemes if scheme.word))
+        return [scheme for scheme in schemes if scheme.word]
+
+    @property
+    def authorization_words(self) -> list[str]:
+        """Return how those schemes begin the header, each once, e.g. `["Basic"]`."""
+        return list(dict.fromkeys(scheme.word for scheme in self.authorization_schemes))
 
     def schema(self, status: int) -> CompiledSchema | None:
         """Return the schema of an answer of JSON; None where the document has none."""

@@ -103,8 +103,8 @@ def asks_in_header(tested: ListUnderTest) -> bool:
 
 def can_be_malformed(tested: ListUnderTest) -> bool:
     """Tell whether some of these credentials can be told to be none."""
-    schemes = [scheme for alternative in tested.security.alternatives for scheme in alternative]
-    return asks_for_credentials(tested) and any(s.word and s.kind != UNCHECKED for s in schemes)
+    is_checked = any(scheme.kind != UNCHECKED for scheme in tested.authorization_schemes)
+    return asks_for_credentials(tested) and is_checked
 
 
 def describes_401(tested: ListUnderTest) -> bool:

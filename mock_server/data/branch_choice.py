@@ -15,17 +15,16 @@ from mock_server.openapi.schema import Schema, kinds_of, property_schema
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.schema_merging import merge_all_of
 
-# The keywords that values are not made by surely, so that they are checked by the whole schema.
-CHECKED = NARROWED | {
-    "allOf", "contains", "maxProperties", "minProperties", "patternProperties", "propertyNames",
-    "unevaluatedItems", "unevaluatedProperties", "uniqueItems",
-}  # fmt: skip
-
 # Stands for no example; None is an example's null.
 NO_GUIDE: Any = object()
 # The schema that admits everything: one object, since schemas are told apart by `id`.
 ANYTHING: Schema = {}
 
+# The keywords that values are not made by surely, so that they are checked by the whole schema.
+_CHECKED = NARROWED | {
+    "allOf", "contains", "maxProperties", "minProperties", "patternProperties", "propertyNames",
+    "unevaluatedItems", "unevaluatedProperties", "uniqueItems",
+}  # fmt: skip
 # Types whose values have no parts.
 _SCALARS = {"string", "integer", "number", "boolean"}
 # Below the root, how deep a branch is drawn among all; further down, and in a schema that is in itself,
@@ -74,7 +73,7 @@ class BranchChoice:
     def is_checked(self, schema: Any) -> bool:
         """Tell whether a value that is made by a schema may have to be made anew to be valid."""
         whole = merge_all_of(schema)
-        if not CHECKED.isdisjoint(whole):
+        if not _CHECKED.isdisjoint(whole):
             return True
         numbers = range(len(whole.get("oneOf", ())))
         is_plain = all(_SCALARS.issuperset(self._kinds(whole, number)) for number in numbers)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from mock_server.openapi.equality import is_surely_same
 from mock_server.openapi.schema import Schema, has_branches, kinds_of
 from mock_server.openapi.schema_merging import all_parts, merge_all_of
 
@@ -97,14 +98,10 @@ def _without_refused(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _without_values(schema: dict[str, Any], refused: Sequence[Any]) -> dict[str, Any]:
     options = schema.get("enum", [True, False] if kinds_of(schema) == ("boolean",) else [])
-    left = [value for value in options if not any(_is_same(value, each) for each in refused)]
+    left = [value for value in options if not any(is_surely_same(value, each) for each in refused)]
     if len(left) == len(options):
         return {**schema, "nullable": False} if None in refused and schema.get("nullable") else schema
     return {**schema, "enum": left}
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _refusing(part: Any) -> list[Schema]:

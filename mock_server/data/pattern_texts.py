@@ -79,8 +79,9 @@ def make_text(
             continue
         except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
             continue  # What the library can't make, such as a text from an empty set.
-        if _is_fit(text, pattern, shortest, longest):
-            return text
+        for fit in (text, text[:longest]):  # What repeats to its end may be cut.
+            if _is_fit(fit, pattern, shortest, longest):
+                return fit
         if len(text) < shortest:
             least += shortest - len(text)
         elif longest is not None and len(text) > longest:

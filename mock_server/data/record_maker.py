@@ -38,17 +38,17 @@ class RecordMaker:
         """Return the record at an index of the collection; an attempt above 0 gives another id.
 
         One of the first records that is not valid is made anew, by other draws and branches; and so are
-        all others, where one was not.
+        all others, where one was not. The first one stays, where none is valid.
         """
-        made = self._record(seed, index, attempt, 0)
+        first = made = self._record(seed, index, attempt, 0)
         if index >= _CHECKED and not self._has_invalid:
-            return made
+            return first
         for turn in range(1, _TURNS):
             if self._is_valid(made, index):
                 return made
             self._has_invalid = True
             made = self._record(seed, index, attempt, turn)
-        return made if self._is_valid(made, index) else self._record(seed, index, attempt, 0)
+        return made if self._is_valid(made, index) else first
 
     def _is_valid(self, made: Any, index: int) -> bool:
         return self._schema.is_valid(self._schema.complete(made, index))

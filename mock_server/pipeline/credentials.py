@@ -90,15 +90,16 @@ class Credentials:
         """
         known = (headers or self.read_headers(tuple(scope["headers"]))).secrets
         pieces = [piece.partition(b"=") for piece in scope["query_string"].split(b"&")]
-        told = [(name, value) for name, _, value in pieces if self._is_secret(name)]
-        secrets = (*known, *(text for _, value in told for text in secret_texts.of_value(value)))
+        told = {name: self._is_secret(name) for name, _, _ in pieces}
+        keys = [value for name, _, value in pieces if told[name]]
+        secrets = (*known, *(text for value in keys for text in secret_texts.of_value(value)))
         shown = [
-            name + b"=" + HIDDEN if self._is_secret(name) or self._asks_for_secret(name, value)
+            name + b"=" + HIDDEN if told[name] or self._asks_for_secret(name, value)
             else name + equals + value
             for name, equals, value in pieces
         ]  # fmt: skip
         path, query = hide(scope["raw_path"], secrets), hide(b"&".join(shown), secrets)
-        return Shown(path, query, secrets if told else known)
+        return Shown(path, query, secrets if keys else known)
 
     def _is_secret(self, raw_name: bytes) -> bool:
         """Tell whether the value under a name is a credential, or was meant as one."""

@@ -25,7 +25,7 @@ class Transcript:
     response_body: bytes = b""
 
 
-def as_json(transcript: Transcript | None, names: SecretNames | None = None) -> dict[str, Any]:
+def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:
     """Return a transcript as the control API shows it; every member is None where it was dropped.
 
     The values of headers with the names of credentials are redacted.
@@ -34,7 +34,7 @@ def as_json(transcript: Transcript | None, names: SecretNames | None = None) -> 
         return {"requestBody": None, "responseHeaders": None, "responseBody": None}
     return {
         "requestBody": _body_as_json(transcript.request_body),
-        "responseHeaders": by_name(redact(transcript.response_headers, names or SecretNames())),
+        "responseHeaders": by_name(redact(transcript.response_headers, names)),
         "responseBody": _body_as_json(transcript.response_body),
     }
 

@@ -65,12 +65,13 @@ class Coverable:
         """List the points of an operation; `statuses` are those that the document describes for it."""
         self._operation = operation
         self._described = list(statuses)
+        # What is answered 501 anyway need not be tried.
+        self._parameters = operation.parameters if operation.is_served else ()
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._has_pages = operation.collection is not None and operation.convention.is_paged
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
         self._points = {(p.group, p.name): p for p in self._list_points()}
-        described = operation.parameters if operation.is_served else ()
-        every = [_ParameterPoints(operation, p, self._points) for p in described]
+        every = [_ParameterPoints(operation, p, self._points) for p in self._parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
         self._outside_query = [each for each in every if each.location != "query"]
 
@@ -80,9 +81,7 @@ class Coverable:
         return self._operation.id
 
     def _list_points(self) -> Iterator[Point]:
-        operation = self._operation
-        # What is answered 501 anyway need not be tried.
-        parameters = operation.parameters if operation.is_served else ()
+        operation, parameters = self._operation, self._parameters
         for group, names in (
             ("parameters", [p.name for p in parameters]),
             ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),

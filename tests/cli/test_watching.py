@@ -230,6 +230,7 @@ def test_another_document_is_served_whole_on_open_connections_too(
         assert len(account.records()) == 7
         assert len(account.faults()) == 1
         replace_text(document, "/things:", "/stuff:")
+        replace_text(document, "openapi:", "x-error: problem\nopenapi:")
         replace_text(document, "title: Larger", "title: Largest")
         await_title(url, "Largest")
         kept.sendall(f"GET /v1/things {head}".encode())
@@ -239,6 +240,8 @@ def test_another_document_is_served_whole_on_open_connections_too(
         assert wire.get(url, "/_mock/health").json["records"] == {"stuff": 3}
         assert "/stuff" in wire.get(url, "/_mock/document").json["paths"]
         assert len(account.faults()) == 1
+        unparsed = wire.exchange(url, b"GET / HTTP/1.1\r\n\r\n")
+        assert unparsed.header("content-type") == "application/problem+json"
 
 
 def test_event_streams_count_on_when_the_document_is_loaded_again(

@@ -158,14 +158,17 @@ def test_errors_that_the_document_describes_otherwise_are_open_without_an_x_erro
 ) -> None:
     fault = {"type": "object", "required": ["fault"], "properties": {"fault": {"type": "string"}}}
     error = {"description": "No", "content": {"application/json": {"schema": fault}}}
-    get = a_list(security=[{"key": []}])
-    get["get"]["responses"] |= {"400": error, "401": error}
+    paths = {f"/{name}": a_list(name=name, security=[{"key": []}]) for name in ("things", "parts")}
+    for each in paths.values():
+        each["get"]["responses"] |= {"400": error, "401": error}
     schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
-    path = write(tmp_path, {"/things": get}, components={"securitySchemes": schemes})
+    path = write(tmp_path, paths, components={"securitySchemes": schemes})
     url = serve(document=path, credentials=())
     found = findings(url, "key", document=path)
     assert checks_by_outcome(found, runner.FAILED) == set()
-    assert checks_by_outcome(found, runner.UNDECIDABLE) == {"error-shape", "unauthorized-shape"}
+    # Said once for all lists.
+    left_open = [each.check for each in found if each.outcome == runner.UNDECIDABLE]
+    assert sorted(left_open) == ["error-shape", "unauthorized-shape"]
     # Another server's errors are judged.
     (tmp_path / "vendor.overlay.json").write_text(
         json.dumps(

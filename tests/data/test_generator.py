@@ -155,8 +155,9 @@ def test_numbers_are_multiples_within_their_bounds(schema: dict[str, Any]) -> No
     assert [flaw for each in made for flaw in record.flaws(each)] == []
 
 
-def test_multiples_are_such_by_the_division_of_floats_too() -> None:
-    price = {"type": "number", "multipleOf": 0.01}
+@pytest.mark.parametrize("bounds", [{}, {"minimum": 165475, "maximum": 165476}])
+def test_multiples_are_such_by_the_division_of_floats_too(bounds: dict[str, Any]) -> None:
+    price = {"type": "number", "multipleOf": 0.01, **bounds}
     record = RecordSchema("things", {"properties": {"n": price}, "required": ["n"]})
     assert all((each["n"] / 0.01).is_integer() for each in generator.generate(record, 300, 0))
 

@@ -21,7 +21,7 @@ from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.server.access_log import AccessLog
 from mock_server.settings import REPORT_FORMATS, Latency, RateLimit, Settings
-from tests.support import secured, wire
+from tests.support import callers, secured, wire
 from tests.support.secured import LIST, Alternatives
 from tests.support.servers import build
 
@@ -447,6 +447,21 @@ def test_no_output_shows_a_credential_that_is_sent_in_a_wrong_place_too(
         )
     wait_for(log, "access_token=***")
     assert not [form for form in (SECRET, encoded, twice, "unused") if form in log.getvalue()]
+
+
+def test_a_key_of_the_query_is_hidden_in_other_headers_and_in_what_the_answer_repeats(
+    start: Start,
+) -> None:
+    url, name = start([["query"]]), shown(SECRET)
+    step = {"status": 503, "headers": {"X-Echo": f"key {SECRET}"}, "body": {"echo": SECRET}}
+    callers.script(url, name, json.dumps({"script": [step]}))
+    answer = get(url, f"{LIST}?{QUERY}", f"Referer: https://x/?k={SECRET}")
+    assert (answer.header("X-Echo"), answer.json) == (f"key {SECRET}", {"echo": SECRET})
+    [entry] = control(url, "requests", name).json["items"]
+    assert entry["headers"]["referer"] == "https://x/?k=***"
+    told = control(url, f"requests/{entry['id']}", name).json
+    assert told["responseHeaders"]["x-echo"] == "key ***"
+    assert told["responseBody"]["text"] == '{"echo": "***"}'
 
 
 def test_a_short_credential_is_hidden_where_it_stands_alone(start: Start) -> None:

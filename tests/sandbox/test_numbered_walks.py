@@ -209,3 +209,20 @@ def test_walks_that_are_forgotten_leave_no_numbers_behind() -> None:
         walks.forget(attempt)
     assert not walks._numbered
     assert not attempts[0].walk.under_way
+
+
+def test_pages_before_the_ones_that_are_still_known_are_not_taken_for_left_out() -> None:
+    walks = Walks()
+    walks.forget(read(walks, 1))
+    for number in range(2, PAGES + 1):
+        read(walks, number)
+    assert [(walk.gap, walk.is_complete) for walk in walks] == [(None, True)]
+
+
+def test_a_walk_of_many_pages_apart_takes_no_further_one() -> None:
+    walks = Walks()
+    for place in (*range(0, 200, 2), 1, 201):
+        request = ListRequest("list", frozenset(), (), str(place), False, start=place, limit=1)
+        walks.serve(walks.join(request), PageGiven(1, (), False, place, place + 1))
+    # Page 1 would have met two others, but the walk had too many ranges to look for its place.
+    assert [walk.pages for walk in walks] == [100, 2]
