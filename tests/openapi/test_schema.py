@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mock_server.openapi import schema as schemas
-from mock_server.openapi import schema_merging
+from mock_server.openapi import schema_merging, schema_validator
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_checks import SchemaChecks
 
@@ -141,3 +141,15 @@ def test_the_items_of_two_parts_are_those_of_both() -> None:
     merged = schema_merging.merge_all_of({"allOf": [paginated, own]})
     items = schemas.property_schema(merged, "items")["items"]
     assert schema_merging.merge_all_of(items) == {"type": "object", "required": ["id"]}
+
+
+@pytest.mark.parametrize(
+    ("rest", "named"),
+    [({}, ["b", "a"]), ({"additionalProperties": False}, ["b"])],
+    ids=["open", "closed"],
+)
+def test_a_member_is_named_where_it_is_required_and_admitted(
+    rest: dict[str, Any], named: list[str]
+) -> None:
+    schema = {"required": ["a", "b"], "properties": {"b": {}}, **rest}
+    assert list(schema_validator.named_members(schema)) == named
