@@ -14,7 +14,8 @@ from mock_server.formats import source_file
 from mock_server.formats.json import Json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, error_shape, operations, structure
+from mock_server.openapi import document_checks, error_shape, operations, resources, structure
+from mock_server.openapi.effects import LIST, Resource
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.reference_places import components_of
@@ -65,6 +66,13 @@ class Document:
     def lists(self) -> dict[str, Operation]:
         """The list operation of each collection, e.g. `{"things": …}`."""
         return {o.collection: o for o in self.operations if o.collection is not None}
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """The collections by name, e.g. `{"things": …}`: those with a list first."""
+        ordered = sorted(self.operations, key=lambda each: each.effect.kind != LIST)
+        found = (each.effect.resource for each in ordered)
+        return {each.name: each for each in reversed(list(filter(None, found)))}
 
     @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
@@ -180,7 +188,7 @@ def load(
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
-    served = checks.servable(effective, resolved, found)
+    served = resources.with_effects(effective, checks.servable(effective, resolved, found))
     warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
