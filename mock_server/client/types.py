@@ -59,6 +59,7 @@ class Request(TypedDict):
     - `violations`, `warnings`: its mistakes, e.g. `[{"code": "range", "message": "…", "key": "limit"}]`
     - `fault`: the id of the fault that was applied, `"prefer"` for the header of that name, or
       `"chaos"`; or None
+    - `after`: whether it met the fault when it had been carried out, so that its change was made
     - `chaos`: what the account's chaos did, e.g. `{"n": 12, "fault": "503"}`; or None
     - `change`: what it changed in the account's records; None for nothing
     - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
@@ -76,6 +77,7 @@ class Request(TypedDict):
     violations: list[dict[str, str]]
     warnings: list[dict[str, str]]
     fault: str | None
+    after: bool
     chaos: Trouble | None
     change: Change | None
     walk: str | None

@@ -46,6 +46,7 @@ class Entry:
     - `status`: None while the request is under way, and without an answer
     - `operation`: the operation's id, None if no route matched
     - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
+    - `after`: whether the fault applied after the request was carried out
     - `change`: what the request changed in the account's records, None for nothing
     - `attempt`: what the request is in its walk, None if it belongs to none
     - `is_kept`: whether it is in a journal
@@ -54,8 +55,9 @@ class Entry:
     """
 
     __slots__ = (
-        "attempt", "change", "duration", "fault", "headers", "id", "is_kept", "method", "operation",
-        "path", "query", "secrets", "size", "status", "time", "trouble", "violations", "warnings",
+        "after", "attempt", "change", "duration", "fault", "headers", "id", "is_kept", "method",
+        "operation", "path", "query", "secrets", "size", "status", "time", "trouble", "violations",
+        "warnings",
     )  # fmt: skip
 
     def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
@@ -69,6 +71,7 @@ class Entry:
         self.violations: Sequence[Violation] = ()
         self.warnings: Sequence[Violation] = ()
         self.fault: str | None = None
+        self.after = False
         self.trouble: Trouble | None = None
         self.change: Change | None = None
         self.attempt: Attempt | None = None
@@ -103,6 +106,7 @@ class Entry:
             "violations": [violation.as_json() for violation in self.violations],
             "warnings": [warning.as_json() for warning in self.warnings],
             "fault": self.fault,
+            "after": self.after,
             "chaos": None if self.trouble is None else self.trouble.as_json(),
             "change": None if self.change is None else self.change.as_json(),
             "walk": None if self.attempt is None else self.attempt.walk.id,
