@@ -53,6 +53,9 @@ class Request(TypedDict):
     - `method`, `path`: e.g. `"GET"`, `"/api/usage-metrics"`
     - `query`: as it was sent, without `?`, e.g. `"limit=5&name=API%20calls"`; empty for none
     - `headers`: by their names in lower case; credentials are redacted
+    - `body`: what was sent, e.g. `{"name": "Acme"}`: parsed JSON where it was such, else a text; None
+      for none, and where memory was needed for newer ones
+    - `bodySize`: the bytes of the body that was sent, 0 for none
     - `operation`: its id in the document, e.g. `"getUsageMetrics"`; None where no operation matched
     - `status`: e.g. `200`; None until there is one, and where the connection was reset before one
     - `durationMs`: in milliseconds, None until the request has ended
@@ -71,6 +74,8 @@ class Request(TypedDict):
     path: str
     query: str
     headers: dict[str, str]
+    body: Any
+    bodySize: int
     operation: str | None
     status: int | None
     durationMs: float | None
