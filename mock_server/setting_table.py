@@ -102,8 +102,8 @@ SETTINGS = (
     Setting("tls_ca_out", "File to write the certificate into that clients have to trust, with "
             "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
     Setting("document", "OpenAPI 3.0 or 3.1 document to serve.", Path, "FILE", "the built-in one"),
-    Setting("overlay", "Overlay to merge into the document, or the word of an installed one: 'sequence'.",
-            overlay_path, "FILE", "x.overlay.yaml beside x.yaml"),
+    Setting("overlay", "Overlay to merge into the document, or the word of an installed one: "
+            "'sequence'.", overlay_path, "FILE", "x.overlay.yaml beside x.yaml"),
     Setting("base_path", "Path before all paths of the document.", base_path, "PATH",
             "from the document's servers"),
     Setting("count", "Number of records to generate in each collection.", whole_number(0, 1_000_000),
