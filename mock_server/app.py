@@ -42,10 +42,10 @@ from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
+    Preparation,
     RequestValidators,
     RouteResolver,
     Routing,
-    SoughtRecords,
     UnparsedQuery,
     route_name,
 )
@@ -61,6 +61,7 @@ from mock_server.served_operations import (
     control_calls,
     example_workers,
     mocked_operations,
+    needs,
 )
 from mock_server.server.access_log import AccessLog, Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
@@ -160,6 +161,7 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    served = mocked_operations(document, sandbox, settings)
     outer: list[Wrapper] = [
         partial(
             Recorder,
@@ -177,7 +179,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
         Admission,
-        *_seeking_records(document),
+        partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
         partial(FaultInjection, sandbox=sandbox),
@@ -185,7 +187,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, mocked_operations(document, settings))
+    _mount(connexion, spec, served)
     return _apply_wrappers(_with_stack(connexion), outer)
 
 
@@ -237,16 +239,6 @@ def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
     operations = {_route_name(operation): operation for operation in document.operations}
     return Compiled(operations, partial(coverable, document))
-
-
-def _seeking_records(document: Document) -> list[Wrapper]:
-    """Return the wrapper for lists whose cursors are values of a field; empty without such lists."""
-    fields = {
-        _route_name(operation): (name, operation.convention.cursor)
-        for name, operation in document.lists.items()
-        if operation.convention.cursor is not None
-    }
-    return [partial(SoughtRecords, fields=fields)] if fields else []
 
 
 def _worker_names() -> dict[str, str]:

@@ -14,7 +14,8 @@ from mock_server.formats import source_file
 from mock_server.formats.json import Json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, error_shape, operations, structure
+from mock_server.openapi import document_checks, error_shape, operations, resources, structure
+from mock_server.openapi.effects import LIST, Resource
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.reference_places import components_of
@@ -67,6 +68,15 @@ class Document:
         return {o.collection: o for o in self.operations if o.collection is not None}
 
     @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """The collections by name, e.g. `{"things": …}`: those with a list first."""
+        found: dict[str, Resource] = {}
+        for each in sorted(self.operations, key=lambda each: each.effect.kind != LIST):
+            if each.effect.resource is not None:
+                found.setdefault(each.effect.resource.name, each.effect.resource)
+        return found
+
+    @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
         """The rules of all headers that select a version."""
         return tuple(p.version for o in self.operations for p in o.parameters if p.version)
@@ -110,7 +120,11 @@ class Document:
 
     def described(self, operation: Operation) -> dict[str, Any]:
         """Return what the effective document says of an operation."""
-        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return self.described_at(operation.template, operation.method)
+
+    def described_at(self, template: str, method: str) -> dict[str, Any]:
+        """Return what the effective document says of the operation at a path, e.g. `GET`."""
+        found: dict[str, Any] = self.effective["paths"][template][method.lower()]
         return found
 
     def statuses(self, operation: Operation) -> list[str]:
@@ -180,7 +194,7 @@ def load(
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
-    served = checks.servable(effective, resolved, found)
+    served = resources.with_effects(effective, checks.servable(effective, resolved, found))
     warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
