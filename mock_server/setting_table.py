@@ -24,6 +24,7 @@ from mock_server.setting_parsers import (
     whole_number,
 )
 from mock_server.settings import FAIL_ON, Settings
+from mock_server.shipped_overlays import overlay_path
 
 PREFIX = "MOCK_SERVER_"
 
@@ -64,6 +65,11 @@ class Setting(NamedTuple):
         return "--" + self.name.replace("_", "-")
 
     @property
+    def is_path(self) -> bool:
+        """Tell whether its value is the path of a file or folder."""
+        return self.parse in (Path, overlay_path)
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """Its environment variables: the first one that is set counts; lists are split at spaces."""
         return (PREFIX + self.name.upper(), *self.aliases)
@@ -96,8 +102,8 @@ SETTINGS = (
     Setting("tls_ca_out", "File to write the certificate into that clients have to trust, with "
             "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
     Setting("document", "OpenAPI 3.0 or 3.1 document to serve.", Path, "FILE", "the built-in one"),
-    Setting("overlay", "Overlay to merge into the document.", Path, "FILE",
-            "x.overlay.yaml beside x.yaml"),
+    Setting("overlay", "Overlay to merge into the document, or the word of an installed one: "
+            "'sequence'.", overlay_path, "FILE", "x.overlay.yaml beside x.yaml"),
     Setting("base_path", "Path before all paths of the document.", base_path, "PATH",
             "from the document's servers"),
     Setting("count", "Number of records to generate in each collection.", whole_number(0, 1_000_000),
