@@ -35,7 +35,8 @@ class Document:
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
     `references` are those before they were resolved. `warnings` are what is odd about the files, or
     wrong with a part of them, and keeps nothing else from being served. `older` are the documents of
-    older versions that are served beside this one, the newest first.
+    older versions that are served beside this one, the newest first; `overlay_warnings` are what is odd
+    about an overlay that they share, which may be meant for one of them.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Document:
     references: References = field(repr=False, compare=False)
     warnings: tuple[Problem, ...] = ()
     older: tuple[OlderDocument, ...] = field(default=(), compare=False)
+    overlay_warnings: tuple[Problem, ...] = ()
 
     @property
     def name(self) -> str:
@@ -156,18 +158,12 @@ class OlderDocument:
     - `version`: the version of the API that it describes, e.g. `2024-05-09`
     - `header`: what it says of the header that selects the version
     - `file`: the path that it was read from
-    - `warnings`: what is odd about it as it is written
     """
 
     def __init__(
-        self,
-        version: str,
-        header: VersionHeader,
-        file: str,
-        warnings: tuple[Problem, ...],
-        compile_it: Callable[[], Document],
+        self, version: str, header: VersionHeader, file: str, compile_it: Callable[[], Document]
     ) -> None:
-        self.version, self.header, self.file, self.warnings = version, header, file, warnings
+        self.version, self.header, self.file = version, header, file
         self._compile = compile_it
         self._lock = Lock()
         self._compiled: Document | None = None
@@ -180,7 +176,7 @@ class OlderDocument:
     def load(self) -> Document:
         """Return the document compiled, any thread may call this; raise CannotServe with what is wrong.
 
-        It takes as long as the start with that document alone.
+        It takes as long as to start with that document alone.
         """
         with self._lock:
             if self._compiled is None:
@@ -212,12 +208,16 @@ def read(
     read_file: Read = source_file.read,
 ) -> WrittenDocument:
     """Read a document and merge its overlay, without following references, as `load` begins."""
-    beside = overlay_beside(path)
-    if not is_alone and os.path.lexists(beside):
-        overlay_path = overlay_path or beside
+    overlay_path = overlay_of(path, overlay_path, is_alone=is_alone)
     # The built-in pair never changes: a test has checked it.
-    is_given = (path, overlay_path) != (BUILT_IN, beside)
+    is_given = (path, overlay_path) != (BUILT_IN, overlay_beside(path))
     return written_document.read(path, overlay_path, is_checked=is_given, read_file=read_file)
+
+
+def overlay_of(path: Path, overlay_path: Path | None = None, *, is_alone: bool = False) -> Path | None:
+    """Return the overlay of a document: the one given, or the one beside it, unless it `is_alone`."""
+    beside = overlay_beside(path)
+    return overlay_path or (beside if not is_alone and os.path.lexists(beside) else None)
 
 
 def overlay_beside(path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.errors import UnknownVersion
@@ -57,15 +57,20 @@ class VersionHeader(NamedTuple):
     versions: tuple[str, ...]
 
 
-def written_header(document: Mapping[str, Any]) -> VersionHeader:
-    """Return what a document says of its version header, as it is written with its overlay merged."""
+def written_header(document: Mapping[str, Any], unmarked: Collection[str] = ()) -> VersionHeader:
+    """Return what a document says of its version header, as it is written.
+
+    That is one which `x-version` marks. `unmarked` are names in lower case that count without it.
+    """
     names, versions = dict[str, None](), dict[str, None]()
     for parameter in _written_parameters(document):
-        rule = parameter.get("x-version")
-        if not isinstance(rule, dict) or not isinstance(parameter.get("name"), str):
+        name, rule = parameter.get("name"), parameter.get("x-version")
+        if not isinstance(name, str) or parameter.get("in") != "header":
             continue
-        names[parameter["name"]] = None
-        this = rule.get("this")
+        if not isinstance(rule, dict) and name.lower() not in unmarked:
+            continue
+        names[name] = None
+        this = rule.get("this") if isinstance(rule, dict) else None
         known = (
             [this] if isinstance(this, str) else _referred(document, parameter.get("schema")).get("enum")
         )
