@@ -34,6 +34,17 @@ class Trouble(TypedDict):
     fault: str
 
 
+class Change(TypedDict):
+    """What a request changed, e.g. `{"kind": "created", "collection": "invoices", "id": "f3b6"}`.
+
+    `kind` is `created`, `updated`, `removed` or `acted`, and `id` None where the records have none.
+    """
+
+    kind: str
+    collection: str
+    id: str | None
+
+
 class Request(TypedDict):
     """A request in the journal, and how it was answered.
 
@@ -49,6 +60,7 @@ class Request(TypedDict):
     - `fault`: the id of the fault that was applied, `"prefer"` for the header of that name, or
       `"chaos"`; or None
     - `chaos`: what the account's chaos did, e.g. `{"n": 12, "fault": "503"}`; or None
+    - `change`: what it changed in the account's records; None for nothing
     - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
     """
 
@@ -65,6 +77,7 @@ class Request(TypedDict):
     warnings: list[dict[str, str]]
     fault: str | None
     chaos: Trouble | None
+    change: Change | None
     walk: str | None
     step: WalkStep | None
 

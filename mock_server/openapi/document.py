@@ -13,7 +13,15 @@ from typing import Any
 
 from mock_server.formats import source_file
 from mock_server.formats.secret_texts import SecretNames
-from mock_server.openapi import error_shape, operations, parameter_placing, structure, written_document
+from mock_server.openapi import (
+    error_shape,
+    operations,
+    parameter_placing,
+    resources,
+    structure,
+    written_document,
+)
+from mock_server.openapi.effects import LIST, Resource
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.references import References
@@ -65,6 +73,13 @@ class Document:
     def lists(self) -> dict[str, Operation]:
         """The list operation of each collection, e.g. `{"things": …}`."""
         return {o.collection: o for o in self.operations if o.collection is not None}
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """The collections by name, e.g. `{"things": …}`: those with a list first."""
+        ordered = sorted(self.operations, key=lambda each: each.effect.kind != LIST)
+        found = (each.effect.resource for each in ordered)
+        return {each.name: each for each in reversed(list(filter(None, found)))}
 
     @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
@@ -238,7 +253,8 @@ def compile_document(
     resolved = references.resolve(structure.without_faulty(written.merged, written.faults))
     effective = parameter_placing.with_own_parameters(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
-    own = tuple(each.naming_versions(served) for each in checks.servable(effective, resolved, found))
+    servable = [each.naming_versions(served) for each in checks.servable(effective, resolved, found)]
+    own = resources.with_effects(effective, servable)
     warnings = (*written.overlay_warnings, *checks.warnings())
     overlay_file = str(written.overlay_path) if written.overlay_path else None
     return Document(str(written.path), overlay_file, effective, own, references, warnings)

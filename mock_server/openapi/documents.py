@@ -120,7 +120,7 @@ class _Reader:
         return document.read(path, overlay, is_alone=self._is_alone, read_file=self._read_file)
 
     def _find_servers(self, path: Path) -> bool:
-        """Tell whether an overlay may change the servers; raise CannotServe for one of a wrong format."""
+        """Tell whether an overlay may change the servers; raise CannotServe for a wrong format."""
         overlay = self._read_file(path)
         problems = overlay_format.problems(overlay)
         if problems:

@@ -22,6 +22,7 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.answer_examples import describes_answer
+from mock_server.openapi.effects import EXAMPLE, NO_EFFECT, Effect
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
@@ -46,6 +47,7 @@ class Operation:
     - `has_example`: whether a GET that is no list is answered by the document's example or schema
     - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
+    - `effect`: what it does to the document's resources
     """
 
     id: str
@@ -59,6 +61,7 @@ class Operation:
     has_example: bool = False
     answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
+    effect: Effect = NO_EFFECT
 
     @property
     def base_path(self) -> str:
@@ -99,7 +102,7 @@ class Operation:
     @property
     def is_served(self) -> bool:
         """Return whether it is answered with data; else with 501."""
-        return self.collection is not None or self.has_example
+        return self.collection is not None or self.has_example or self.effect.kind != EXAMPLE
 
     @property
     def roles(self) -> frozenset[str]:

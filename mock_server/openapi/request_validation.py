@@ -29,6 +29,9 @@ Decoded = dict[str, list[SentValue]]
 # The values sent for each parameter outside the query, by its location and name.
 Outside = dict[tuple[str, str], list[SentValue]]
 
+# The body of a request that has none, which is not the body `null`.
+NO_BODY: Any = object()
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -39,6 +42,7 @@ class Arguments:
     - `sent`: what was sent for each query parameter, without invalid ones
     - `sent_outside`: the same of the parameters outside the query, by location and name
     - `version`: the version asked for, or the newest; None where the operation has no versions
+    - `body`: the value of the body; NO_BODY where none was sent, or one that can't be read
     - `violations`: only from a validator that defers them, see `Validator`
     """
 
@@ -48,6 +52,7 @@ class Arguments:
     sent: Mapping[str, Sent]
     sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = field(default_factory=dict)
     version: str | None = None
+    body: Any = NO_BODY
     warnings: tuple[Violation, ...] = ()
     violations: tuple[Violation, ...] = ()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mock_server.data.changes import Change
 from mock_server.data.collection import Collection
 from mock_server.errors import Unauthorized, Violation
 from mock_server.formats.headers import HeaderBlock
@@ -115,6 +116,7 @@ class Outcome:
     - `fired_before`: how many steps of the account's faults fired before
     - `page_given`, `is_first`, `is_last`, `page_body`: about a fresh page of a list, else None; the
       body has placeholders for the account's id
+    - `change`: what it changed in the account's records, None for nothing
     - `tally`: what the request counts for, None until it has ended
     """
 
@@ -127,6 +129,7 @@ class Outcome:
     is_first: bool | None = None
     is_last: bool | None = None
     page_body: bytes | None = None
+    change: Change | None = None
     tally: Tally | None = None
 
 

@@ -151,6 +151,7 @@ class Recorder:
         record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
+        entry.change = outcome.change
         _close_attempt(exchange.request, record, outcome)
         if entry.violations or entry.warnings:
             _log_violations(record)

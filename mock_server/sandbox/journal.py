@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.data.budget import Budget
+from mock_server.data.changes import Change
 from mock_server.errors import Violation
 from mock_server.formats import query_string
 from mock_server.formats.headers import HeaderBlock, by_name
@@ -45,6 +46,7 @@ class Entry:
     - `status`: None while the request is under way, and without an answer
     - `operation`: the operation's id, None if no route matched
     - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
+    - `change`: what the request changed in the account's records, None for nothing
     - `attempt`: what the request is in its walk, None if it belongs to none
     - `is_kept`: whether it is in a journal
     - `secrets`: the texts of its credentials, which nothing of it shows; none when it has ended
@@ -52,8 +54,8 @@ class Entry:
     """
 
     __slots__ = (
-        "attempt", "duration", "fault", "headers", "id", "is_kept", "method", "operation", "path",
-        "query", "secrets", "size", "status", "time", "trouble", "violations", "warnings",
+        "attempt", "change", "duration", "fault", "headers", "id", "is_kept", "method", "operation",
+        "path", "query", "secrets", "size", "status", "time", "trouble", "violations", "warnings",
     )  # fmt: skip
 
     def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
@@ -68,6 +70,7 @@ class Entry:
         self.warnings: Sequence[Violation] = ()
         self.fault: str | None = None
         self.trouble: Trouble | None = None
+        self.change: Change | None = None
         self.attempt: Attempt | None = None
         self.is_kept = False
         self.size = _ENTRY_BYTES + len(line.path) + len(line.query) + headers.size
@@ -101,6 +104,7 @@ class Entry:
             "warnings": [warning.as_json() for warning in self.warnings],
             "fault": self.fault,
             "chaos": None if self.trouble is None else self.trouble.as_json(),
+            "change": None if self.change is None else self.change.as_json(),
             "walk": None if self.attempt is None else self.attempt.walk.id,
             "step": None if self.attempt is None else self.attempt.as_json(),
         }
