@@ -10,7 +10,7 @@ import orjson
 
 from mock_server.data import starting_data
 from mock_server.data.blanks import Occasion
-from mock_server.data.collection import encode
+from mock_server.data.chunk import encode
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
@@ -100,7 +100,7 @@ class ResourceHandler:
 def _view(request: Request) -> View:
     account = request.acting_account
     now = format_moment(account.clock.now())
-    return View(account.collections, account.own_id.decode(), now)
+    return View(account.collections, account.own_id, now)
 
 
 def _body(request: Request) -> Any:
