@@ -11,6 +11,7 @@ from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
 from mock_server.openapi import error_shape, mounting
+from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
@@ -160,6 +161,7 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    secrets = _body_secrets(document)
     outer: list[Wrapper] = [
         partial(
             Recorder,
@@ -185,7 +187,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, mocked_operations(document, settings))
+    _mount(connexion, spec, mocked_operations(document, settings, secrets))
     return _apply_wrappers(_with_stack(connexion), outer)
 
 
@@ -237,6 +239,14 @@ def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
     operations = {_route_name(operation): operation for operation in document.operations}
     return Compiled(operations, partial(coverable, document))
+
+
+def _body_secrets(document: Document) -> Mapping[str, BodySecrets]:
+    """Return what is secret of the bodies of each operation, by its route name."""
+    operations = {
+        _route_name(operation): document.described(operation) for operation in document.operations
+    }
+    return Compiled(operations, BodySecrets)
 
 
 def _seeking_records(document: Document) -> list[Wrapper]:

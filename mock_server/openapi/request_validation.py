@@ -16,8 +16,10 @@ from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.path_repeats import PathRepeats
 from mock_server.openapi.position_checks import LookUp, PositionChecks
 from mock_server.openapi.query_names import QueryNames
+from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody
 from mock_server.openapi.version import check_version
 
 # Header values by their names in lower case.
@@ -28,9 +30,6 @@ Decoded = dict[str, list[SentValue]]
 
 # The values sent for each parameter outside the query, by its location and name.
 Outside = dict[tuple[str, str], list[SentValue]]
-
-# The body of a request that has none, which is not the body `null`.
-NO_BODY: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,17 @@ class Validator:
         strict: bool,
         defers: bool = False,
         answer_types: Iterable[str] = (media_types.JSON,),
+        body: RequestBody | None = None,
     ) -> None:
         """Compile the parameters.
 
         An unknown parameter is a violation if `strict`, else a warning. If `defers`, violations are not
         raised: the arguments list them, and leave out the parameters that they are about. `answer_types`
-        are those of the answer.
+        are those of the answer. `body` is None where another checks the bodies.
         """
         self.operation = operation
         self._answer_types = tuple(answer_types)
+        self._body = body
         self._strict = strict
         self._defers = defers
         self._convention = operation.convention
@@ -96,6 +97,20 @@ class Validator:
         """Tell whether a cursor is the value of a record's field, so that `validate` looks it up."""
         return self._convention.cursor is not None
 
+    @property
+    def requires_body(self) -> bool:
+        """Tell whether a request must have a body."""
+        return self._body is not None and self._body.is_required
+
+    def read_body(self, headers: Texts, content: bytes, path_values: Mapping[str, Any]) -> SentBody:
+        """Return the body of a request as far as it can be read, with what is wrong with it."""
+        if self._body is None:
+            return NOT_SENT
+        names = self._path_names
+        last = next((n for n in names if self.operation.template.endswith("{" + n + "}")), None)
+        repeats = PathRepeats({n: str(path_values[key]) for n, key in names.items()}, last)
+        return self._body.read(headers.get("content-type"), content, repeats)
+
     def validate(
         self,
         headers: Texts,
@@ -103,23 +118,27 @@ class Validator:
         path_values: Mapping[str, Any],
         look_up: LookUp | None = None,
         pinned: str | None = None,
+        body: SentBody = NOT_SENT,
     ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
         `query` is raw; `path_values` are decoded, by the names in `Operation.route`; `look_up` finds
-        records, for cursors that are values of theirs; `pinned` is the version if none is named.
+        records, for cursors that are values of theirs; `pinned` is the version if none is named;
+        `body` is what `read_body` returns. Raise UnsupportedMediaType for a body that is not read.
         """
         violations: list[Violation] = []
         version = self._read_version(headers, violations, outside := Outside(), pinned)
         _check_accept(headers, self._answer_types, violations)
+        self._check_type(body, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
         wrong: set[tuple[str, str]] = set()
         strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
         found = self._violations(sent, outside, arguments, wrong, look_up)
-        violations += islice(chain(found, strangers if self._strict else ()), LISTED)
-        warnings = () if self._strict else tuple(strangers)
+        odd = [*strangers, *body.warnings]
+        violations += islice(chain(found, body.violations, odd if self._strict else ()), LISTED)
+        warnings = () if self._strict else tuple(odd)
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
         if violations:
@@ -133,9 +152,19 @@ class Validator:
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
             version=version,
+            body=body.value,
             warnings=warnings,
             violations=tuple(violations),
         )
+
+    def _check_type(self, body: SentBody, violations: list[Violation]) -> None:
+        """Raise UnsupportedMediaType for a body that is not read; record it where that is deferred."""
+        if body.refusal is None:
+            return
+        if not self._defers:
+            body.refusal.also = tuple(violations)
+            raise body.refusal
+        violations += body.refusal.violations_to_record
 
     def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
         """Return the values sent for each query parameter, decoded once, and the unknown names.

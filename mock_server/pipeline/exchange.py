@@ -10,6 +10,7 @@ from mock_server.data.collection import Collection
 from mock_server.errors import Unauthorized, Violation
 from mock_server.formats.headers import HeaderBlock
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_body import NOT_SENT, SentBody
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.chaos import Trouble
@@ -60,6 +61,7 @@ class Request:
     - `acting_account`: the same account, or what a new one would be; always set for a handler
     - `number`: which of the account's requests it is, from 1; 0 for a call of the control API
     - `quota`: what the rate limit leaves to the account with this request, None without a limit
+    - `sent_body`: the body as it was read before validation
     - `operation`, `arguments`: what validation found
     - `meaning`: what walk tracking found
     - `matching`: the positions that match the filters, None where no warning has needed them
@@ -78,6 +80,7 @@ class Request:
     number: int = 0
     quota: Quota | None = None
     body: bytes = b""
+    sent_body: SentBody = NOT_SENT
     operation: Operation | None = None
     arguments: Arguments | None = None
     meaning: Meaning | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_server.errors import Moved
 from mock_server.formats import url_path
+from mock_server.openapi.request_body import NOT_SENT
 from mock_server.openapi.request_validation import Validator
 from mock_server.pipeline.connexion_parts import (
     BaseRoute,
@@ -78,7 +79,10 @@ class RequestValidators:
             collection = request.acting_account.collections[str(validator.operation.collection)]
             look_up = collection.find
         query, pinned = scope["query_string"], request.pinned
-        request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
+        body = NOT_SENT
+        if request.body or validator.requires_body:
+            body = request.sent_body = validator.read_body(headers, request.body, path_values)
+        request.arguments = validator.validate(headers, query, path_values, look_up, pinned, body)
 
 
 class SoughtRecords:

@@ -1,0 +1,67 @@
+"""What is secret of the bodies of an operation: those of its requests and of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote_plus
+
+import orjson
+
+from mock_server.formats import form
+from mock_server.formats.media_types import FORM, is_json, without_parameters
+from mock_server.formats.secret_texts import HIDDEN
+from mock_server.openapi.secret_members import SecretMembers
+
+
+class BodySecrets:
+    """The secret members of an operation's bodies: `request` and `answer`, None where there are none."""
+
+    def __init__(self, described: Mapping[str, Any]) -> None:
+        """Take what the document says of the operation."""
+        self.request = SecretMembers.of(_schemas(described.get("requestBody")))
+        responses = described.get("responses")
+        answers = responses.values() if isinstance(responses, Mapping) else ()
+        self.answer = SecretMembers.of([s for each in answers for s in _schemas(each)])
+
+    def hide_in_request(self, content_type: str | None, content: bytes) -> bytes:
+        """Return the body of a request as it may be shown; `***` for one that can't be read."""
+        if self.request is None or not content:
+            return content
+        sent = without_parameters(content_type or "")
+        if sent == FORM:
+            return _hide_in_form(self.request, content)
+        return _hide_in_json(self.request, content) if is_json(sent) else HIDDEN
+
+    def hide_in_answer(self, content_type: str | None, content: bytes) -> bytes:
+        """Return the body of an answer as it may be shown; `***` for JSON that can't be read."""
+        if self.answer is None or not content or not is_json(content_type or ""):
+            return content
+        return _hide_in_json(self.answer, content)
+
+
+def _schemas(described: Any) -> Iterator[Any]:
+    """Yield the schemas of a body or an answer, one for each media type."""
+    content = described.get("content") if isinstance(described, Mapping) else None
+    for media_type in content.values() if isinstance(content, Mapping) else ():
+        if isinstance(media_type, Mapping):
+            yield media_type.get("schema")
+
+
+def _hide_in_json(secrets: SecretMembers, content: bytes) -> bytes:
+    try:
+        value = orjson.loads(content)
+        shown = secrets.hide(value)
+        return content if shown is value else orjson.dumps(shown)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
+        return HIDDEN
+
+
+def _hide_in_form(secrets: SecretMembers, content: bytes) -> bytes:
+    """Return a form with `***` for each value whose name means a secret member."""
+    pieces = content.split(b"&")
+    for number, piece in enumerate(pieces):
+        for name, _ in form.pairs(piece.decode("latin-1")):
+            if secrets.is_secret(form.steps_of(name, {})):
+                pieces[number] = quote_plus(name).encode() + b"=" + HIDDEN
+    return b"&".join(pieces)
