@@ -11,7 +11,6 @@ from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
 from mock_server.openapi import error_shape, mounting
-from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
@@ -33,20 +32,21 @@ from mock_server.pipeline.credentials import Credentials, Unchallenged
 from mock_server.pipeline.error_rendering import (
     add_error_handlers,
     flask_response,
+    render,
     render_refusal,
 )
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
-from mock_server.pipeline.recorder import Recorder
+from mock_server.pipeline.recorder import Facts, Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
+    Preparation,
     RequestValidators,
     RouteResolver,
     Routing,
-    SoughtRecords,
     UnparsedQuery,
     route_name,
 )
@@ -59,9 +59,11 @@ from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.served_operations import (
     ServedOperation,
+    body_secrets,
     control_calls,
     example_workers,
     mocked_operations,
+    needs,
 )
 from mock_server.server.access_log import AccessLog, Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
@@ -161,13 +163,14 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
-    secrets = _body_secrets(document)
+    secrets = body_secrets(document)
+    served = mocked_operations(document, sandbox, settings, secrets)
     outer: list[Wrapper] = [
         partial(
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            coverables=_coverables(document),
+            facts=Facts(_coverables(document), secrets),
             versions=VersionHeaders(document.version_rules),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
@@ -179,15 +182,15 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
         Admission,
-        *_seeking_records(document),
+        partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
-        partial(FaultInjection, sandbox=sandbox),
+        partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, mocked_operations(document, settings, secrets))
+    _mount(connexion, spec, served)
     return _apply_wrappers(_with_stack(connexion), outer)
 
 
@@ -239,24 +242,6 @@ def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
     operations = {_route_name(operation): operation for operation in document.operations}
     return Compiled(operations, partial(coverable, document))
-
-
-def _body_secrets(document: Document) -> Mapping[str, BodySecrets]:
-    """Return what is secret of the bodies of each operation, by its route name."""
-    operations = {
-        _route_name(operation): document.described(operation) for operation in document.operations
-    }
-    return Compiled(operations, BodySecrets)
-
-
-def _seeking_records(document: Document) -> list[Wrapper]:
-    """Return the wrapper for lists whose cursors are values of a field; empty without such lists."""
-    fields = {
-        _route_name(operation): (name, operation.convention.cursor)
-        for name, operation in document.lists.items()
-        if operation.convention.cursor is not None
-    }
-    return [partial(SoughtRecords, fields=fields)] if fields else []
 
 
 def _worker_names() -> dict[str, str]:

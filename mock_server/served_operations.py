@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,12 +14,16 @@ from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
 from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
+from mock_server.openapi.effects import EXAMPLE
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import RequestBody
 from mock_server.openapi.request_validation import Validator
-from mock_server.pipeline import example_handler, list_handler
+from mock_server.pipeline import example_handler, list_handler, resource_handler
+from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler
-from mock_server.pipeline.routing import route_name
+from mock_server.pipeline.resource_handler import ResourceHandler
+from mock_server.pipeline.routing import Need, route_name
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 
 
@@ -32,18 +36,28 @@ class ServedOperation(NamedTuple):
 
 
 def mocked_operations(
-    document: Document, settings: Settings, secrets: Mapping[str, BodySecrets]
+    document: Document,
+    sandbox: SandboxState,
+    settings: Settings,
+    secrets: Mapping[str, BodySecrets],
 ) -> list[ServedOperation]:
     """Return the operations of a document with what serves them; `secrets` are by their route names."""
     records = settings.on_violation == "record"
     return [
         ServedOperation(
             o,
-            _handler(document, o, settings),
+            _handler(document, o, sandbox, settings),
             partial(_validator, document, o, secrets, strict=settings.strict, defers=records),
         )
         for o in document.operations
     ]
+
+
+def body_secrets(document: Document) -> Mapping[str, BodySecrets]:
+    """Return what is secret of the bodies of each operation by its route name, of all by none."""
+    described = {route_name(o.method, o.route): document.described(o) for o in document.operations}
+    each = {name: [one] for name, one in described.items()}
+    return Compiled({**each, "": list(described.values())}, BodySecrets)
 
 
 def _validator(
@@ -65,17 +79,34 @@ def _validator(
         raise NotServed(operation.id) from None
 
 
-def _handler(document: Document, operation: Operation, settings: Settings) -> Handler:
-    if operation.has_example:
+def _handler(
+    document: Document, operation: Operation, sandbox: SandboxState, settings: Settings
+) -> Handler:
+    if operation.effect.kind in resource_handler.KINDS:
+        return ResourceHandler(document, operation, sandbox)
+    if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     return list_handler.handler(
         operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
     )
 
 
+def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
+    """Return what has to be made before requests of an operation are validated, by its route name."""
+    return {
+        route_name(each.operation.method, each.operation.route): Need(
+            each.operation.effect.collections,
+            each.operation.convention.cursor,
+            each.handler.prepare if isinstance(each.handler, ResourceHandler) else None,
+        )
+        for each in served
+        if each.operation.effect.collections
+    }
+
+
 def example_workers(document: Document) -> dict[str, str]:
     """Return the name of the thread that answers operations by their examples, by their route names."""
-    examples = [operation for operation in document.operations if operation.has_example]
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.cursor_fields import field_schema
-from mock_server.openapi.schema import Schema, item_schema, kinds_of, members_of
+from mock_server.openapi.record_keys import find_keys
+from mock_server.openapi.schema import Schema, item_schema, kinds_of
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 from mock_server.openapi.schema_merging import merge_all_of
@@ -71,12 +71,6 @@ def without_own_account(value: Any) -> Any:
     return [without_own_account(part) for part in value] if isinstance(value, list) else value
 
 
-# Properties by which records are told apart where the document does not say which it is. The last is
-# often none, and counts where no other is there.
-_IDS = ("id", "uuid", "guid", "gid", "sid", "ulid", "_id")
-_LAST = "key"
-
-
 class RecordSchema:
     """The schema of a collection's records, compiled when it is first needed.
 
@@ -99,7 +93,7 @@ class RecordSchema:
         self.schema = schema
         self.guides = guides
         self.rising = rising
-        self._named = (*key, *_IDS)
+        self._named = tuple(key)
 
     @cached_property
     def _compiled(self) -> CompiledSchema:
@@ -121,16 +115,7 @@ class RecordSchema:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The properties by which generated records are told apart, the best of them first."""
-        described = members_of(self.schema)
-        named = [
-            name
-            for name in self._named
-            if name in described or ("." in name and field_schema(self.schema, name))
-        ]
-        if not named and _LAST in described:
-            named = [_LAST]
-        marked = [] if self.id_field is None else [self.id_field]
-        return tuple(dict.fromkeys([*marked, *named]))
+        return find_keys(self.schema, self._named)
 
     @property
     def key_field(self) -> str | None:

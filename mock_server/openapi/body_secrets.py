@@ -1,8 +1,11 @@
-"""What is secret of the bodies of an operation: those of its requests and of its answers."""
+"""What is secret of the bodies of an operation: those of its requests and of its answers.
+
+A request that no operation takes, e.g. since its path is misspelled, may hold what is secret of any.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -17,11 +20,11 @@ from mock_server.openapi.secret_members import SecretMembers
 class BodySecrets:
     """The secret members of an operation's bodies: `request` and `answer`, None where there are none."""
 
-    def __init__(self, described: Mapping[str, Any]) -> None:
-        """Take what the document says of the operation."""
-        self.request = SecretMembers.of(_schemas(described.get("requestBody")))
-        responses = described.get("responses")
-        answers = responses.values() if isinstance(responses, Mapping) else ()
+    def __init__(self, described: Iterable[Mapping[str, Any]]) -> None:
+        """Take what the document says of the operation, or of all that it may be."""
+        every = list(described)
+        self.request = SecretMembers.of([s for o in every for s in _schemas(o.get("requestBody"))])
+        answers = [answer for o in every for answer in _answers(o)]
         self.answer = SecretMembers.of([s for each in answers for s in _schemas(each)])
 
     def hide_in_request(self, content_type: str | None, content: bytes) -> bytes:
@@ -33,11 +36,26 @@ class BodySecrets:
             return _hide_in_form(self.request, content)
         return _hide_in_json(self.request, content) if is_json(sent) else HIDDEN
 
-    def hide_in_answer(self, content_type: str | None, content: bytes) -> bytes:
+    def form_value(self, content_type: str | None, value: Any) -> bytes:
+        """Return the value of a form in JSON, as it may be shown; nothing of any other body."""
+        if without_parameters(content_type or "") != FORM or not isinstance(value, dict):
+            return b""
+        return orjson.dumps(value if self.request is None else self.request.hide(value))
+
+    def hide_in_answer(self, content: bytes) -> bytes:
         """Return the body of an answer as it may be shown; `***` for JSON that can't be read."""
-        if self.answer is None or not content or not is_json(content_type or ""):
+        if self.answer is None or content.lstrip()[:1] not in _JSON_STARTS:
             return content
         return _hide_in_json(self.answer, content)
+
+
+# How the body begins of an answer in JSON that may hold what is secret.
+_JSON_STARTS = frozenset([b"{", b"[", b'"'])
+
+
+def _answers(described: Mapping[str, Any]) -> list[Any]:
+    responses = described.get("responses")
+    return list(responses.values()) if isinstance(responses, Mapping) else []
 
 
 def _schemas(described: Any) -> Iterator[Any]:
@@ -65,3 +83,7 @@ def _hide_in_form(secrets: SecretMembers, content: bytes) -> bytes:
             if secrets.is_secret(form.steps_of(name, {})):
                 pieces[number] = quote_plus(name).encode() + b"=" + HIDDEN
     return b"&".join(pieces)
+
+
+# Those of a request without a body that no operation takes.
+NO_SECRETS = BodySecrets(())

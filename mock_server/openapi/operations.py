@@ -7,8 +7,8 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -21,7 +21,7 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.answer_examples import describes_answer
+from mock_server.openapi.effects import NO_EFFECT, Effect
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
@@ -43,9 +43,9 @@ class Operation:
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
     - `convention`: how a list pages
-    - `has_example`: whether a GET that is no list is answered by the document's example or schema
     - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
+    - `effect`: what it does to the document's resources
     """
 
     id: str
@@ -56,9 +56,9 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = _NO_LIST
-    has_example: bool = False
     answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
+    effect: Effect = NO_EFFECT
 
     @property
     def base_path(self) -> str:
@@ -77,6 +77,16 @@ class Operation:
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
 
+    def naming_versions(self, versions: Collection[str]) -> Operation:
+        """Return the operation, whose refusal of an unknown version names `versions`, unless empty."""
+        if not versions or not any(p.version for p in self.parameters):
+            return self
+        parameters = [
+            replace(p, version=p.version._replace(served=tuple(sorted(versions)))) if p.version else p
+            for p in self.parameters
+        ]
+        return replace(self, parameters=tuple(parameters))
+
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""
         return self._by_location.get(location, ())
@@ -85,11 +95,6 @@ class Operation:
     def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
-
-    @property
-    def is_served(self) -> bool:
-        """Return whether it is answered with data; else with 501."""
-        return self.collection is not None or self.has_example
 
     @property
     def roles(self) -> frozenset[str]:
@@ -195,7 +200,7 @@ def _operation(
     path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
-    base = _base_path(document, item, spec) if base_path is None else base_path
+    base = base_path_of(document, item, spec) if base_path is None else base_path
     found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
@@ -212,7 +217,6 @@ def _operation(
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        has_example=found is None and method == "get" and describes_answer(spec, OK),
         answer_type=answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
@@ -225,7 +229,7 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     return (*place, *steps, *inner, "items")
 
 
-def _base_path(*levels: Mapping[str, Any]) -> str:
+def base_path_of(*levels: Mapping[str, Any]) -> str:
     """Return the base path from the last of `levels` that has servers; empty where none has.
 
     The levels are the document, a path item and an operation.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
+from mock_server.errors import InvalidRequest, UnknownVersion, Violation
 from mock_server.formats import media_types, query_string
 from mock_server.lists.filters import Filter
 from mock_server.lists.pages import PageRequest, read_page_request
+from mock_server.openapi.accepted_types import require_acceptable
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
@@ -54,6 +55,22 @@ class Arguments:
     body: Any = NO_BODY
     warnings: tuple[Violation, ...] = ()
     violations: tuple[Violation, ...] = ()
+
+
+class Beside(NamedTuple):
+    """What is known of a request beside its head.
+
+    - `look_up`: finds records, for cursors that are values of theirs
+    - `pinned`: the version if none is named
+    - `body`: what `Validator.read_body` returns
+    """
+
+    look_up: LookUp | None = None
+    pinned: str | None = None
+    body: SentBody = NOT_SENT
+
+
+_NOTHING = Beside()
 
 
 class Validator:
@@ -116,19 +133,17 @@ class Validator:
         headers: Texts,
         query: bytes,
         path_values: Mapping[str, Any],
-        look_up: LookUp | None = None,
-        pinned: str | None = None,
-        body: SentBody = NOT_SENT,
+        beside: Beside = _NOTHING,
     ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
-        `query` is raw; `path_values` are decoded, by the names in `Operation.route`; `look_up` finds
-        records, for cursors that are values of theirs; `pinned` is the version if none is named;
-        `body` is what `read_body` returns. Raise UnsupportedMediaType for a body that is not read.
+        `query` is raw; `path_values` are decoded, by the names in `Operation.route`. Raise
+        UnsupportedMediaType for a body that is not read.
         """
+        look_up, pinned, body = beside
         violations: list[Violation] = []
         version = self._read_version(headers, violations, outside := Outside(), pinned)
-        _check_accept(headers, self._answer_types, violations)
+        require_acceptable(headers.get("accept"), self._answer_types, violations)
         self._check_type(body, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
@@ -280,13 +295,3 @@ _UNFILTERED: frozenset[Filter] = frozenset()
 
 def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
-
-
-def _check_accept(
-    headers: Texts, answer_types: tuple[str, ...], violations: Iterable[Violation]
-) -> None:
-    accept = headers.get("accept")
-    if accept is not None and not media_types.admits(accept, answer_types):
-        error = NotAcceptable(accept, " or ".join(answer_types))
-        error.also = tuple(violations)
-        raise error

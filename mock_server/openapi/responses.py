@@ -64,3 +64,20 @@ def answer_type(operation: Mapping[str, Any], status: str) -> str:
     content = {} if key is None else operation["responses"][key].get("content", {})
     described = without_parameters(find_json(content) or JSON)
     return described if _FORMAT.fullmatch(described) is not None else errors.JSON
+
+
+def best_success(operation: Mapping[str, Any]) -> str:
+    """Return the status of a successful answer: the lowest that has content, else the lowest.
+
+    A range or `default` stands for 200, as does an operation without any.
+    """
+    responses = operation.get("responses", {})
+    known = sorted(str(key) for key in responses if str(key).isdigit() and str(key).startswith("2"))
+    with_content = [key for key in known if _has_content(operation, key)]
+    return next(iter([*with_content, *known]), OK)
+
+
+def _has_content(operation: Mapping[str, Any], status: str) -> bool:
+    key = find_response(operation, status)
+    described = {} if key is None else operation["responses"][key]
+    return isinstance(described, Mapping) and bool(described.get("content"))

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mock_server.data.changes import Change
 from mock_server.data.collection import Collection
 from mock_server.errors import Unauthorized, Violation
 from mock_server.formats.headers import HeaderBlock
+from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import NOT_SENT, SentBody
 from mock_server.openapi.request_validation import Arguments
@@ -16,7 +18,8 @@ from mock_server.sandbox.account import Account
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, Point
 from mock_server.sandbox.faults import Step
-from mock_server.sandbox.journal import Entry, Journal
+from mock_server.sandbox.journal import Journal
+from mock_server.sandbox.journal_entry import Entry
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.violation_log import ViolationLog
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
@@ -118,7 +121,9 @@ class Outcome:
     - `fired_before`: how many steps of the account's faults fired before
     - `page_given`, `is_first`, `is_last`, `page_body`: about a fresh page of a list, else None; the
       body has placeholders for the account's id
+    - `change`: what it changed in the account's records, None for nothing
     - `tally`: what the request counts for, None until it has ended
+    - `secrets`: what is secret of its bodies, NO_SECRETS until its answer begins
     """
 
     status: int | None = None
@@ -130,7 +135,9 @@ class Outcome:
     is_first: bool | None = None
     is_last: bool | None = None
     page_body: bytes | None = None
+    change: Change | None = None
     tally: Tally | None = None
+    secrets: BodySecrets = NO_SECRETS
 
 
 @dataclass(slots=True)

@@ -9,7 +9,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.formats import json
 from mock_server.formats.headers import by_name, redact
+from mock_server.formats.json import Json
+from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 
 # The bytes of memory that a transcript takes beside its texts.
@@ -18,11 +21,22 @@ OWN_BYTES = 500
 
 @dataclass(slots=True)
 class Transcript:
-    """The body of a request, and the headers and body of its answer as far as they were sent."""
+    """The body of a request, and the headers and body of its answer as far as they were sent.
+
+    `request_value` is what a form stands for, in JSON; empty for any other body.
+    """
 
     request_body: bytes
     response_headers: list[tuple[bytes, bytes]]
+    request_value: bytes = b""
     response_body: bytes = b""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes of memory it takes."""
+        headers = sum([len(name) + len(value) for name, value in self.response_headers])
+        bodies = len(self.request_body) + len(self.request_value) + len(self.response_body)
+        return OWN_BYTES + headers + bodies
 
 
 def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:
@@ -37,6 +51,20 @@ def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]
         "responseHeaders": by_name(redact(transcript.response_headers, names)),
         "responseBody": _body_as_json(transcript.response_body),
     }
+
+
+def read_body(content: bytes, media_type: str) -> Json:
+    """Return a body as a value: parsed JSON where it is such, else its text.
+
+    A body without a media type may be JSON.
+    """
+    text = content.decode("utf-8-sig", "replace")
+    if media_type and not is_json(media_type):
+        return text
+    try:
+        return json.load(text, in_pieces=True)
+    except json.Unreadable:
+        return text
 
 
 def _body_as_json(content: bytes) -> dict[str, Any]:
