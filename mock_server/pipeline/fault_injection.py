@@ -12,7 +12,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.pipeline import prefer_header
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Outcome
 from mock_server.pipeline.prefer_header import Preferences
-from mock_server.sandbox.faults import Step, error_type
+from mock_server.sandbox.faults import Asked, Step, error_type
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import Connection
@@ -67,8 +67,8 @@ class FaultInjection:
         decoded: dict[str, list[str]] = {}
         for value in [value for sent in meaning.arguments.sent.values() for value in sent.values]:
             decoded.setdefault(value.key, []).append(value.decoded)
-        plays = partial(_plays, meaning)
-        taken = self._sandbox.take_step(account, meaning.operation.id, page, decoded, plays)
+        body, plays = meaning.arguments.body, partial(_plays, meaning)
+        taken = self._sandbox.take_step(account, Asked(meaning.operation.id, page, decoded, body, plays))
         if taken is not None:
             fault, step = taken
             _apply(exchange, fault.id, step, fired_before=account.faults.fired - 1)
