@@ -32,6 +32,7 @@ from mock_server.pipeline.credentials import Credentials, Unchallenged
 from mock_server.pipeline.error_rendering import (
     add_error_handlers,
     flask_response,
+    render,
     render_refusal,
 )
 from mock_server.pipeline.fault_injection import FaultInjection
@@ -182,7 +183,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
-        partial(FaultInjection, sandbox=sandbox),
+        partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)

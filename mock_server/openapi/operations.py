@@ -7,8 +7,8 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -21,7 +21,7 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.effects import NO_EFFECT, Effect
+from mock_server.openapi.effects import LIST, NO_EFFECT, Effect, Parent
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
@@ -77,6 +77,16 @@ class Operation:
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
 
+    def naming_versions(self, versions: Collection[str]) -> Operation:
+        """Return the operation, whose refusal of an unknown version names `versions`, unless empty."""
+        if not versions or not any(p.version for p in self.parameters):
+            return self
+        parameters = [
+            replace(p, version=p.version._replace(served=tuple(sorted(versions)))) if p.version else p
+            for p in self.parameters
+        ]
+        return replace(self, parameters=tuple(parameters))
+
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""
         return self._by_location.get(location, ())
@@ -85,6 +95,12 @@ class Operation:
     def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
+
+    @property
+    def listed_parent(self) -> Parent | None:
+        """Return what the records of a nested list belong to; None of any other operation."""
+        resource = self.effect.resource if self.effect.kind == LIST else None
+        return None if resource is None else resource.parent
 
     @property
     def roles(self) -> frozenset[str]:
@@ -190,7 +206,7 @@ def _operation(
     path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
-    base = _base_path(document, item, spec) if base_path is None else base_path
+    base = base_path_of(document, item, spec) if base_path is None else base_path
     found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
@@ -219,7 +235,7 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     return (*place, *steps, *inner, "items")
 
 
-def _base_path(*levels: Mapping[str, Any]) -> str:
+def base_path_of(*levels: Mapping[str, Any]) -> str:
     """Return the base path from the last of `levels` that has servers; empty where none has.
 
     The levels are the document, a path item and an operation.

@@ -59,7 +59,7 @@ class ResourceHandler:
 
     def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
         if kind == CREATE:
-            return self._editor.create(view, body, self._finder.owners(view, path))
+            return self._editor.create(view, body, self._finder.owners(view.collections, path))
         found: Found = self._finder.find(view, path)
         if kind == REMOVE:
             return self._editor.remove(view, found)
