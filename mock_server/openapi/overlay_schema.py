@@ -118,6 +118,11 @@ _VERSION_RULE = {
     "required": ["unknown"],
     "additionalProperties": False,
     "properties": {
+        "this": {
+            **_TEXT,
+            "description": "The version of this document, where the enum has several or there is none.",
+            "examples": ["2024-07-30"],
+        },
         "unknown": {
             "description": "The error that an unknown version gets.",
             "type": "object",
@@ -127,7 +132,7 @@ _VERSION_RULE = {
                 "type": {**_TEXT, "description": "The error's type."},
                 "message": {**_TEXT, "description": "The error's message."},
             },
-        }
+        },
     },
     "examples": [{"unknown": {"type": "UnknownVersion", "message": "There is no such version."}}],
 }
