@@ -49,7 +49,10 @@ class Measured:
         for tried in self.filters:
             yield str(tried)
         if self.calls:
-            kinds = Counter("right" if each.is_right else "the document's fault" if each.excuse else "wrong" for each in self.calls)
+            kinds = Counter(
+                "right" if each.is_right else "the document's fault" if each.excuse else "wrong"
+                for each in self.calls
+            )
             yield f"OPERATIONS: {kinds['right']} of {len(self.calls)} right; {dict(kinds)}"
         if self.lives:
             right = [each for each in self.lives if not each.wrong]
