@@ -129,7 +129,7 @@ SETTINGS = (
             "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
     Setting("document", "OpenAPI 3.0 or 3.1 document to serve; several are versions of one API.", Path,
             "FILE", "the built-in one", repeatable=True, stands_alone=True),
-    Setting("overlay", "Overlay to merge into the document, or the word of an installed one: 'sequence'. "
+    Setting("overlay", "Overlay to merge, or the word of an installed one: 'sequence'. "
             "The second goes with the second document, a single one with all.", overlay_path, "FILE",
             "x.overlay.yaml beside x.yaml", repeatable=True, stands_alone=True),
     Setting("base_path", "Path before all paths of the document.", base_path, "PATH",

@@ -26,7 +26,7 @@ class View(NamedTuple):
     """What a request sees: the collections, the id of its account, and the time by that one's clock."""
 
     collections: Mapping[str, Collection]
-    own_id: str
+    own_id: bytes
     now: str
 
     def with_collection(self, collection: Collection) -> View:
@@ -164,9 +164,7 @@ class Editor:
 
     def remove(self, view: View, found: Found) -> Edit:
         """Return a collection without a record."""
-        collection = view.collections[self._resource.name].without_record(found.key)
-        if collection is None:
-            raise LookupError(f"{found.key} is not there, where it was found")
+        collection = view.collections[self._resource.name].without_record(found.position)
         return self._edit("removed", found.record, collection)
 
     def _edit(self, kind: str, record: Record, collection: Collection) -> Edit:
