@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("document", type=Path)
     parser.add_argument("--overlay")
     parser.add_argument("parts", nargs="*", default=PARTS)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     flags = ("--overlay", given.overlay) if given.overlay else ()
     for line in measure(given.document, *flags, parts=tuple(given.parts)).lines():
         sys.stdout.write(f"{line}\n")
