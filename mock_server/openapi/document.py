@@ -14,7 +14,7 @@ from mock_server.formats import source_file
 from mock_server.formats.json import Json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, error_shape, operations, resources, structure
+from mock_server.openapi import document_checks, error_shape, operations, structure
 from mock_server.openapi.effects import LIST, Resource
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation, paths_and_methods
@@ -194,7 +194,7 @@ def load(
     resolved = references.resolve(structure.without_faulty(merged, faults))
     effective = _normalize(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
-    served = resources.with_effects(effective, checks.servable(effective, resolved, found))
+    served = checks.servable(effective, resolved, found)
     warnings += checks.warnings()
     overlay_file = str(overlay_path) if overlay_path else None
     return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
