@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mock_server.setting_values import ACCEPTED, as_flags
+from mock_server.settings import as_paths
 from mock_server.shown_text import quote
 
 # The folder in the container; no image has one of this name.
@@ -53,15 +54,14 @@ def list_files(values: Mapping[str, Any]) -> list[Path]:
         setting = ACCEPTED[name]
         if value is None or not setting.is_path:
             continue
-        for path in value if setting.repeatable else (value,):
+        for path in value if isinstance(value, tuple) else (value,):
             found.update(dict.fromkeys(_files_at(name, path)))
-    document = values.get("document")
-    if document is not None:
+    documents, overlays = as_paths(values.get("document")), as_paths(values.get("overlay"))
+    for document in documents:
         beside = document.with_name(f"{document.stem}.overlay{document.suffix}")
-        overlay = values.get("overlay") or (beside if beside.is_file() else None)
         _add_referred(document, document.parent, found)
-        if overlay is not None:
-            # What an overlay adds is a part of the document.
+        # What an overlay adds is a part of the document.
+        for overlay in overlays or ([beside] if beside.is_file() else []):
             _add_referred(overlay, document.parent, found)
     return list(found)
 

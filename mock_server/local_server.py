@@ -14,7 +14,7 @@ from mock_server import app, setting_values, threads
 from mock_server.client import Sandbox
 from mock_server.data import starting_data
 from mock_server.formats import atomic_file
-from mock_server.openapi import document
+from mock_server.openapi import documents
 from mock_server.openapi.document import Document
 from mock_server.problems import CannotServe
 from mock_server.sandbox.sandbox import SandboxState
@@ -67,8 +67,7 @@ def run(settings: Settings) -> AbstractContextManager[LocalServer]:
     try:
         threads.require_real()
         secured = tls.load(settings)
-        path = settings.document or document.BUILT_IN
-        loaded = document.load(path, settings.overlay, settings.base_path)
+        loaded = documents.load(settings.documents, settings.overlays, settings.base_path)
         sandbox = SandboxState(starting_data.load(loaded, settings).collections, settings)
         application = app.build(loaded, sandbox, settings)
     except (threads.ThreadsReplaced, CannotServe) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +48,8 @@ class Setting(NamedTuple):
     """A row of the table of settings: a flag, its environment variables, its default and its help.
 
     `name` is the field of `Settings`. `parse` turns a text into the value; None makes the flag a switch.
-    `shown` is the default as the documentation words it, empty for the value itself.
+    `shown` is the default as the documentation words it, empty for the value itself. A setting that
+    `stands_alone` is repeatable, and its value is no tuple where one is given.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Setting(NamedTuple):
     shown: str = ""
     repeatable: bool = False
     aliases: tuple[str, ...] = ()
+    stands_alone: bool = False
 
     @property
     def flag(self) -> str:
@@ -83,6 +85,30 @@ class Setting(NamedTuple):
         is_port = self.name == "port"
         return next((t for t in texts if t and not (is_port and is_service_address(t))), None)
 
+    def split(self, text: str) -> list[str]:
+        """Return the values in a variable's text, which is split at spaces.
+
+        Where one value stands alone, the text is a path that may hold spaces: it is split where there
+        is no such file, and each of its words is one.
+        """
+        if self.stands_alone and not self._names_files(text):
+            return [text]
+        return text.split()
+
+    def _names_files(self, text: str) -> bool:
+        words = text.split()
+        try:
+            paths = [self.gather([self.parse(each)]) for each in (text, *words) if self.parse]
+        except ValueError:
+            return False
+        return len(words) > 1 and not paths[0].exists() and all(path.is_file() for path in paths[1:])
+
+    def gather(self, values: Sequence[Any]) -> Any:
+        """Return the value of a repeatable setting: a tuple, or one value where that stands alone."""
+        if self.stands_alone and len(values) < 2:
+            return values[0] if values else None
+        return tuple(values)
+
     @property
     def default(self) -> Any:
         """The value where neither a flag nor a variable gives one, e.g. 8080."""
@@ -101,9 +127,11 @@ SETTINGS = (
             "machine's names, those of --host and --allow-host.", None),
     Setting("tls_ca_out", "File to write the certificate into that clients have to trust, with "
             "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
-    Setting("document", "OpenAPI 3.0 or 3.1 document to serve.", Path, "FILE", "the built-in one"),
-    Setting("overlay", "Overlay to merge into the document, or the word of an installed one: "
-            "'sequence'.", overlay_path, "FILE", "x.overlay.yaml beside x.yaml"),
+    Setting("document", "OpenAPI 3.0 or 3.1 document to serve; several are versions of one API.", Path,
+            "FILE", "the built-in one", repeatable=True, stands_alone=True),
+    Setting("overlay", "Overlay to merge into the document; the second goes with the second document, a "
+            "single one with all.", Path, "FILE", "x.overlay.yaml beside x.yaml", repeatable=True,
+            stands_alone=True),
     Setting("base_path", "Path before all paths of the document.", base_path, "PATH",
             "from the document's servers"),
     Setting("count", "Number of records to generate in each collection.", whole_number(0, 1_000_000),

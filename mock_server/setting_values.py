@@ -68,7 +68,7 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if name not in _NOT_FROM_ENVIRONMENT
     }
     given = {
-        name: text.split() if ACCEPTED[name].repeatable else text
+        name: ACCEPTED[name].split(text) if ACCEPTED[name].repeatable else text
         for name, text in texts.items()
         if text is not None
     }
@@ -88,7 +88,9 @@ def as_flags(values: Mapping[str, Any]) -> list[str]:
         if setting.parse is None:
             flags.append(setting.flag)
         else:
-            flags += [f"{setting.flag}={each}" for each in (value if setting.repeatable else [value])]
+            flags += [
+                f"{setting.flag}={each}" for each in (value if isinstance(value, tuple) else [value])
+            ]
     return flags
 
 
@@ -123,7 +125,7 @@ def _value(setting: Setting, value: Any) -> Any:
     if not setting.repeatable:
         return setting.parse(_as_text(setting, value))
     values: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
-    return tuple(setting.parse(_as_text(setting, each)) for each in values)
+    return setting.gather([setting.parse(_as_text(setting, each)) for each in values])
 
 
 def _switch(value: Any) -> bool:

@@ -107,9 +107,10 @@ class Settings:
 
     None means: no certificate and no file for one, no document but the built-in one, the overlay beside
     the document, the document's own base path, no rate limit, no chaos, no latency, no report, its
-    format by the file's suffix, no bound for the coverage. `keep_alive` is in seconds,
-    `max_body`, `max_control_body` and `max_bodies` are in bytes, `fail_under` is a percentage. E.g.
-    `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
+    format by the file's suffix, no bound for the coverage. `document` and `overlay` are tuples where
+    there are several. `keep_alive` is in seconds, `max_body`, `max_control_body` and `max_bodies` are in
+    bytes, `fail_under` is a percentage. E.g. `Settings(port=0, count=500,
+    rate_limit=RateLimit(1500, 60))`.
     """
 
     host: str = "127.0.0.1"
@@ -118,8 +119,8 @@ class Settings:
     tls_key: Path | None = None
     tls_self_signed: bool = False
     tls_ca_out: Path | None = None
-    document: Path | None = None
-    overlay: Path | None = None
+    document: Path | tuple[Path, ...] | None = None
+    overlay: Path | tuple[Path, ...] | None = None
     base_path: str | None = None
     count: int = 100
     seed: int = 0
@@ -149,3 +150,20 @@ class Settings:
     fail_on: tuple[str, ...] = FAIL_ON
     fail_under: float | None = None
     allow_empty: bool = False
+
+    @property
+    def documents(self) -> tuple[Path, ...]:
+        """The documents that were given, in their order; empty for the built-in one."""
+        return as_paths(self.document)
+
+    @property
+    def overlays(self) -> tuple[Path, ...]:
+        """The overlays that were given, in their order."""
+        return as_paths(self.overlay)
+
+
+def as_paths(value: Path | tuple[Path, ...] | None) -> tuple[Path, ...]:
+    """Return what `document` or `overlay` of the settings holds as a tuple; empty for None."""
+    if isinstance(value, tuple):
+        return value
+    return () if value is None else (value,)

@@ -25,7 +25,9 @@ SETTINGS = (
 )  # fmt: skip
 
 # Those that are lists, and those that are paths, which a configuration file gives relative to itself.
-LISTS = ("fixtures", "credentials", "allow_host", "cors_origin")
+LISTS = ("document", "overlay", "fixtures", "credentials", "allow_host", "cors_origin")
+# Those of which a line of the configuration file is one, since a path may hold spaces.
+LINES = ("document", "overlay")
 PATHS = ("tls_cert", "tls_key", "tls_ca_out", "document", "overlay", "fixtures")
 
 # What can fail a test and a run, and what fails a test where nothing says otherwise.
@@ -113,7 +115,9 @@ def _add_values_of_file(parser: pytest.Parser) -> None:
         )
 
 
-def _ini_type(name: str) -> Literal["args", "string"]:
+def _ini_type(name: str) -> Literal["args", "linelist", "string"]:
+    if name in LINES:
+        return "linelist"
     return "args" if name in LISTS else "string"
 
 
@@ -144,7 +148,7 @@ def _ca(config: pytest.Config) -> str | None:
     if given:
         return os.path.join(config.invocation_params.dir, given)
     of_file = _value_of_file(config, f"{PREFIX}ca")
-    return None if not of_file else str(_absolute(str(of_file), _folder(config)))
+    return None if not of_file else str(_absolute("ca", str(of_file), _folder(config)))
 
 
 def _folder(config: pytest.Config) -> Any:

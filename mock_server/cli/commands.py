@@ -148,7 +148,10 @@ def begin_overlay(out: Path, **values: Any) -> None:
         message = f"{out} exists, and what a person has written is not replaced; name another file."
         raise click.ClickException(message)
     settings = Settings(**values)
-    beside = document.overlay_beside(settings.document or document.BUILT_IN)
+    paths = settings.documents or (document.BUILT_IN,)
+    if len(paths) > 1:
+        raise click.UsageError("An overlay is begun for one document; give --document once.")
+    beside = document.overlay_beside(paths[0])
     with refusals(REFUSED):
         text = overlay_draft.draft(load_document(settings, is_alone=True))
         try:

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 FALLS_SHORT, REFUSED = 1, 2
 
+# What the help says of settings that are not repeatable, and of those that are, of paths in the end.
+_REPEATABLE = (
+    "",
+    " Repeatable; the variable is split at spaces.",
+    " Repeatable; the variable is split at spaces where it names no file, and each of its words does.",
+)
+
 
 class CommandWanted(click.UsageError):
     """No command was given; click before 8.2 shows its help as if it had been asked for."""
@@ -104,6 +111,14 @@ class SettingOption(click.Option):
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002
         return self._setting.from_environment(os.environ)
 
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        text = self.resolve_envvar_value(ctx)
+        return text if text is None or not self._setting.repeatable else self._setting.split(text)
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        value = super().process_value(ctx, value)
+        return self._setting.gather(value) if self._setting.repeatable else value
+
 
 def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that gives a command options for these settings, or for all."""
@@ -112,7 +127,7 @@ def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         for setting in reversed([s for s in SETTINGS if not names or s.name in names]):
             option = click.option(
                 setting.flag, setting.name, metavar=setting.metavar or None,
-                help=setting.help + " Repeatable; the variable is split at spaces." * setting.repeatable,
+                help=setting.help + _REPEATABLE[setting.repeatable + setting.stands_alone],
                 is_flag=setting.parse is None, type=setting.parse and parser(setting.parse),
                 multiple=setting.repeatable, envvar=list(setting.variables), show_envvar=True,
                 default=setting.default, show_default=setting.shown or setting.parse is not None,
@@ -191,7 +206,6 @@ def progress(total: int, *, hidden: bool) -> Iterator[Callable[[], None]]:
 
 def load_document(settings: Settings, *, is_alone: bool = False) -> Document:
     """Load the document of settings, without the overlay that lies beside it if it `is_alone`."""
-    from mock_server.openapi import document
+    from mock_server.openapi import documents
 
-    path = settings.document or document.BUILT_IN
-    return document.load(path, settings.overlay, settings.base_path, is_alone=is_alone)
+    return documents.load(settings.documents, settings.overlays, settings.base_path, is_alone=is_alone)

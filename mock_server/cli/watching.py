@@ -81,9 +81,9 @@ class Files:
         return {file: stamp for file, stamp in found.items() if stamp is not None}
 
     def _paths_of_document(self) -> list[Path]:
-        path = self._settings.document or document.BUILT_IN
-        overlay = self._settings.overlay or document.overlay_beside(path)
-        return [_absolute(path), _absolute(overlay)]
+        paths = self._settings.documents or (document.BUILT_IN,)
+        overlays = self._settings.overlays or map(document.overlay_beside, paths)
+        return [_absolute(path) for path in (*paths, *overlays)]
 
     def _load(self, before: Served | None, seen: Stamps, *, is_document_changed: bool) -> Served:
         # A file that is not read, since another one is broken, counts as it was seen; one that is read,

@@ -244,10 +244,12 @@ class Reference:
     """`x-refers`: that a member has the key of a record of another collection.
 
     - `collection`: that collection
+    - `by`: the member that it has the value of; None for the key
     - `copies`: by members beside it, the members of that record whose values they have
     """
 
     collection: str
+    by: str | None = None
     copies: Mapping[str, str] = _nothing()
 
 

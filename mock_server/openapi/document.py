@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from mock_server.formats import source_file
-from mock_server.formats.json import Json
 from mock_server.formats.secret_texts import SecretNames
-from mock_server.formats.source_file import Source
-from mock_server.openapi import document_checks, error_shape, operations, structure
+from mock_server.openapi import (
+    error_shape,
+    operations,
+    parameter_placing,
+    structure,
+    written_document,
+)
 from mock_server.openapi.effects import LIST, Resource
 from mock_server.openapi.error_shape import ErrorShape
-from mock_server.openapi.operations import Operation, paths_and_methods
-from mock_server.openapi.reference_places import components_of
+from mock_server.openapi.operations import Operation
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
-from mock_server.openapi.security import Security, compile_security, key_queries
+from mock_server.openapi.security import Security, compile_security
 from mock_server.openapi.served_document import ServedDocument, server_below
-from mock_server.openapi.version import VersionRule
-from mock_server.problems import CannotServe, Problem
-
-# OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.
-_IGNORED_HEADERS = {"accept", "content-type", "authorization"}
+from mock_server.openapi.version import VersionHeader, VersionRule
+from mock_server.openapi.written_document import Read, WrittenDocument
+from mock_server.problems import Problem
 
 BUILT_IN = Path(str(files("mock_server.spec") / "usage.latest.product.live.yaml"))
 
@@ -39,7 +41,9 @@ class Document:
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
     `references` are those before they were resolved. `warnings` are what is odd about the files, or
-    wrong with a part of them, and keeps nothing else from being served.
+    wrong with a part of them, and keeps nothing else from being served. `older` are the documents of
+    older versions that are served beside this one, the newest first; `overlay_warnings` are what is odd
+    about an overlay that they share, which may be meant for one of them.
     """
 
     file: str
@@ -48,6 +52,8 @@ class Document:
     operations: tuple[Operation, ...]
     references: References = field(repr=False, compare=False)
     warnings: tuple[Problem, ...] = ()
+    older: tuple[OlderDocument, ...] = field(default=(), compare=False)
+    overlay_warnings: tuple[Problem, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,7 +90,8 @@ class Document:
     @property
     def versions(self) -> frozenset[str]:
         """All versions of the API that requests can ask for, e.g. `{"2024-07-30"}`."""
-        return frozenset(version for rule in self.version_rules for version in rule.known)
+        own = {version for rule in self.version_rules for version in rule.known}
+        return frozenset(own.union(each.version for each in self.older))
 
     @property
     def header_parameters(self) -> frozenset[str]:
@@ -143,7 +150,7 @@ class Document:
 
         It lacks the parameters that OpenAPI ignores, which tools would ask for beside the credentials.
         """
-        return _without_ignored_headers(self.references.bundle())
+        return parameter_placing.without_ignored_headers(self.references.bundle())
 
     @cached_property
     def served(self) -> ServedDocument:
@@ -165,6 +172,38 @@ class Document:
         return {**self.bundled, "servers": [server_below(self.base_path)], "paths": paths}
 
 
+class OlderDocument:
+    """A document of an older version, which is compiled once, when somebody asks for it first.
+
+    - `version`: the version of the API that it describes, e.g. `2024-05-09`
+    - `header`: what it says of the header that selects the version
+    - `file`: the path that it was read from
+    """
+
+    def __init__(
+        self, version: str, header: VersionHeader, file: str, compile_it: Callable[[], Document]
+    ) -> None:
+        self.version, self.header, self.file = version, header, file
+        self._compile = compile_it
+        self._lock = Lock()
+        self._compiled: Document | None = None
+
+    @property
+    def compiled(self) -> Document | None:
+        """Return the document; None where nobody has asked for it yet."""
+        return self._compiled
+
+    def load(self) -> Document:
+        """Return the document compiled, any thread may call this; raise CannotServe with what is wrong.
+
+        It takes as long as to start with that document alone.
+        """
+        with self._lock:
+            if self._compiled is None:
+                self._compiled = self._compile()
+            return self._compiled
+
+
 def load(
     path: Path,
     overlay_path: Path | None = None,
@@ -178,36 +217,27 @@ def load(
     there is one, unless the document `is_alone`. `base_path` overrides the servers that the document
     names. Raise CannotServe with every problem found.
     """
-    beside = overlay_beside(path)
-    if not is_alone and os.path.lexists(beside):
-        overlay_path = overlay_path or beside
-    source, *overlays = _read([path, *([overlay_path] if overlay_path else [])])
-    document_checks.require_openapi(source)
-    merged, warnings = source.data, list[Problem]()
-    for each in overlays:
-        merged = _merge(each, merged, path, warnings)
+    return compile_document(read(path, overlay_path, is_alone=is_alone), base_path)
+
+
+def read(
+    path: Path,
+    overlay_path: Path | None = None,
+    *,
+    is_alone: bool = False,
+    read_file: Read = source_file.read,
+) -> WrittenDocument:
+    """Read a document and merge its overlay, without following references, as `load` begins."""
+    overlay_path = overlay_of(path, overlay_path, is_alone=is_alone)
     # The built-in pair never changes: a test has checked it.
-    is_given = (path, overlay_path) != (BUILT_IN, beside)
-    faults = structure.find_faults(merged) if is_given else []
-    checks = document_checks.Checks(source, overlay_path, faults, overlays)
-    references = References(source, path, merged, overlay_path)
-    resolved = references.resolve(structure.without_faulty(merged, faults))
-    effective = _normalize(resolved.document)
-    found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
-    served = checks.servable(effective, resolved, found)
-    warnings += checks.warnings()
-    overlay_file = str(overlay_path) if overlay_path else None
-    return Document(str(path), overlay_file, effective, served, references, tuple(warnings))
+    is_given = (path, overlay_path) != (BUILT_IN, overlay_beside(path))
+    return written_document.read(path, overlay_path, is_checked=is_given, read_file=read_file)
 
 
-def _merge(source: Source, document: Json, path: Path, warnings: list[Problem]) -> Json:
-    """Return a document with an overlay merged, and add what is odd about that to `warnings`."""
-    # Imported here: JSONPath takes a fifth of the time of all imports.
-    from mock_server.openapi import overlay
-
-    merged = overlay.apply(source, document, warnings)
-    warnings += overlay.extends_warnings(source, path)
-    return merged
+def overlay_of(path: Path, overlay_path: Path | None = None, *, is_alone: bool = False) -> Path | None:
+    """Return the overlay of a document: the one given, or the one beside it, unless it `is_alone`."""
+    beside = overlay_beside(path)
+    return overlay_path or (beside if not is_alone and os.path.lexists(beside) else None)
 
 
 def overlay_beside(path: Path) -> Path:
@@ -215,57 +245,21 @@ def overlay_beside(path: Path) -> Path:
     return path.parent / f"{path.stem}.overlay{path.suffix}"
 
 
-def _read(paths: list[Path]) -> list[Source]:
-    problems: list[Problem] = []
-    sources = list(source_file.read_all(paths, problems))
-    if problems:
-        raise CannotServe(problems)
-    return sources
+def compile_document(
+    written: WrittenDocument, base_path: str | None = None, served: Collection[str] = ()
+) -> Document:
+    """Resolve the references of a document that was read, and return it checked.
 
-
-def _normalize(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with the parameters of paths in their operations, without ignored ones."""
-    paths, keys = dict(document.get("paths", {})), key_queries(document)
-    for path, method in paths_and_methods(document):
-        item = paths[path]
-        own, shared = _parameters(item[method]), _parameters(item)
-        names = {(parameter.get("in"), parameter.get("name")) for parameter in own}
-        inherited = [p for p in shared if (p.get("in"), p.get("name")) not in names]
-        parameters = [p for p in own + inherited if not _is_ignored(p, keys)]
-        if inherited or len(parameters) < len(own):
-            paths[path] = {**item, method: {**item[method], "parameters": parameters}}
-    return {**document, "paths": paths}
-
-
-def _without_ignored_headers(document: dict[str, Any]) -> dict[str, Any]:
-    named = components_of(document, "parameters")
-    paths = dict(document.get("paths", {}))
-    for path, method in paths_and_methods(document):
-        item = _shown(paths[path], named)
-        paths[path] = {**item, method: _shown(item[method], named)}
-    return {**document, "paths": paths} if "paths" in document else document
-
-
-def _shown(holder: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-    """Return a path or an operation without the parameters that OpenAPI ignores."""
-    every = _parameters(holder)
-    shown = [parameter for parameter in every if not _is_ignored(_found(parameter, named), ())]
-    return {**holder, "parameters": shown} if len(shown) < len(every) else holder
-
-
-def _found(parameter: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
-    """Return a parameter, or that among the components to which it refers."""
-    found = named.get(str(parameter.get("$ref")).rpartition("/")[2]) if "$ref" in parameter else None
-    return found if isinstance(found, dict) else parameter
-
-
-def _parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the parameters of a path or an operation, without what can be none."""
-    found = holder.get("parameters")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _is_ignored(parameter: dict[str, Any], keys: Collection[str]) -> bool:
-    """Tell whether a parameter is left to the security, which is described elsewhere."""
-    place, name = parameter.get("in"), str(parameter.get("name"))
-    return name.lower() in _IGNORED_HEADERS if place == "header" else place == "query" and name in keys
+    `served` are the versions of several documents that are served together. Raise CannotServe with
+    every problem found.
+    """
+    checks = written.checks
+    references = References(written.source, written.path, written.merged, written.overlay_path)
+    resolved = references.resolve(structure.without_faulty(written.merged, written.faults))
+    effective = parameter_placing.with_own_parameters(resolved.document)
+    found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
+    servable = checks.servable(effective, resolved, found)
+    own = tuple(each.naming_versions(served) for each in servable)
+    warnings = (*written.overlay_warnings, *checks.warnings())
+    overlay_file = str(written.overlay_path) if written.overlay_path else None
+    return Document(str(written.path), overlay_file, effective, own, references, warnings)

@@ -66,6 +66,10 @@ class Checks:
         self._faults = faults
         self._warnings: list[Problem] = []
 
+    def fault_warnings(self) -> list[Problem]:
+        """Return the faults of the structure, as warnings."""
+        return [self._problem(fault) for fault in self._faults]
+
     def warnings(self) -> tuple[Problem, ...]:
         """Return what is wrong with parts of the document that keeps no others from being served."""
         return tuple(dict.fromkeys(self._warnings))
@@ -83,7 +87,7 @@ class Checks:
         """
         source = self._source
         problems = list(self._extension_problems(found, effective))
-        self._warnings += [self._problem(fault) for fault in self._faults]
+        self._warnings += self.fault_warnings()
         problems += [p for each in resolved.broken if each.refuses for p in each.problems]
         self._warnings += [p for each in resolved.broken if not each.refuses for p in each.problems]
         places = [fault.place for fault in self._faults if not fault.is_harmless]

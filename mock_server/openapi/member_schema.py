@@ -34,10 +34,11 @@ _SUM: Described = {
 }
 
 _REFERS: Described = {
-    "description": "On a property: that it has the key of a record of another collection.",
+    "description": "On a property: that it names a record of another collection.",
     **object_of(
         {
             "collection": said("That collection."),
+            "by": said("The member of that record whose value it has; if absent, the key."),
             "copies": {
                 "description": "By members beside it, those of the other record that they have.",
                 "type": "object",

@@ -7,8 +7,8 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -76,6 +76,16 @@ class Operation:
         """Return the name in `route` of each path parameter, e.g. `{"id": "p0"}`."""
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
+
+    def naming_versions(self, versions: Collection[str]) -> Operation:
+        """Return the operation, whose refusal of an unknown version names `versions`, unless empty."""
+        if not versions or not any(p.version for p in self.parameters):
+            return self
+        parameters = [
+            replace(p, version=p.version._replace(served=tuple(sorted(versions)))) if p.version else p
+            for p in self.parameters
+        ]
+        return replace(self, parameters=tuple(parameters))
 
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""
@@ -190,7 +200,7 @@ def _operation(
     path, method = route
     item = document["paths"][path]
     spec, place = item[method], ("paths", path, method)
-    base = _base_path(document, item, spec) if base_path is None else base_path
+    base = base_path_of(document, item, spec) if base_path is None else base_path
     found = finder.find(spec, place) if finder is not None else None
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
@@ -219,7 +229,7 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     return (*place, *steps, *inner, "items")
 
 
-def _base_path(*levels: Mapping[str, Any]) -> str:
+def base_path_of(*levels: Mapping[str, Any]) -> str:
     """Return the base path from the last of `levels` that has servers; empty where none has.
 
     The levels are the document, a path item and an operation.

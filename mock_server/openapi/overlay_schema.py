@@ -110,7 +110,8 @@ _FILTER = {
 _FILL = {
     "description": "On a property: what a record is given that lacks it. `id`: an id of its own, the "
     "same in every run. `account`: the id of the account that reads it. `timestamp`: when it was "
-    "created. `changed-at`: when it was changed last. `parent-id`: the id of the record that it is a part of.",
+    "created. `changed-at`: when it was changed last. `parent-id`: the id of the record that it is a "
+    "part of.",
     "enum": list(FILLS),
 }
 
@@ -120,6 +121,11 @@ _VERSION_RULE = {
     "required": ["unknown"],
     "additionalProperties": False,
     "properties": {
+        "this": {
+            **_TEXT,
+            "description": "The version of this document, where the enum has several or there is none.",
+            "examples": ["2024-07-30"],
+        },
         "unknown": {
             "description": "The error that an unknown version gets.",
             "type": "object",
@@ -129,7 +135,7 @@ _VERSION_RULE = {
                 "type": {**_TEXT, "description": "The error's type."},
                 "message": {**_TEXT, "description": "The error's message."},
             },
-        }
+        },
     },
     "examples": [{"unknown": {"type": "UnknownVersion", "message": "There is no such version."}}],
 }

@@ -272,14 +272,18 @@ def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | N
         return None
     rule = parameter["x-version"]
     here = (*place, "x-version")
-    require_members(rule, {"unknown"}, here)
+    this = rule.get("this") if isinstance(rule, dict) else None
+    require_members(rule, {"unknown"} if this is None else {"this", "unknown"}, here)
     require_members(rule["unknown"], {"type", "message"}, (*here, "unknown"))
-    known = merge_all_of(_schema(parameter)).get("enum") or [None]
+    known = merge_all_of(_schema(parameter)).get("enum") or [this]
     if parameter["in"] != "header" or not all(map(_is_header_text, known)):
         message = "the version is not a header with an enum of texts"
         raise DocumentError(here, message, "put it on such a parameter")
+    if this is not None and this not in known:
+        message = f"{quote(str(this))} is no value of the header's enum"
+        raise DocumentError((*here, "this"), message, f"write one of {', '.join(known)}")
     error = rule["unknown"]
-    return VersionRule(parameter["name"], tuple(known), error["type"], error["message"])
+    return VersionRule(parameter["name"], tuple(known), error["type"], error["message"], this)
 
 
 def _check_place(parameter: Mapping[str, Any], place: Place, path: str) -> None:

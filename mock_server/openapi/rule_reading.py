@@ -72,10 +72,10 @@ def _create(rule: Any, place: Place) -> Create:
 
 
 def _action(rule: Any, place: Place) -> Action:
-    if ("of" in rule) != ("ids" in rule):
-        message = "of and ids say together which records it is about"
+    if ("of" in rule) != ("id" in rule):
+        message = "of and id say together which records it is about"
         raise DocumentError(place, message, "write both, or none where the path names the record")
-    subject = Subject(rule["of"], read_from(rule["ids"], (*place, "ids"))) if "of" in rule else None
+    subject = Subject(rule["of"], read_from(rule["id"], (*place, "id"))) if "of" in rule else None
     return Action(
         set=read_values(rule.get("set", {}), (*place, "set")),
         guard=_guard(rule, place),
@@ -198,4 +198,4 @@ def read_sum(rule: Mapping[str, Any], place: Place) -> LineSum | Arithmetic:
 
 def read_reference(rule: Mapping[str, Any]) -> Reference:
     """Return what a property refers to."""
-    return Reference(rule["collection"], rule.get("copies", {}))
+    return Reference(rule["collection"], rule.get("by"), rule.get("copies", {}))

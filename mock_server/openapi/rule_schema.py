@@ -33,7 +33,7 @@ _ACTION: Described = {
             "set": SET,
             "copy": said("Make a new record like this one, and set the members there.", TRUE),
             "of": said("The collection of the record, where the path does not name it."),
-            "ids": said("The id, or the ids, of the records of that collection.", FROM),
+            "id": said("The id of that record, or the ids of several.", FROM),
             "answer": {**SET, "description": "The answer's members, where it is not the record."},
         },
         minProperties=1,
