@@ -14,7 +14,7 @@ import orjson
 
 from mock_server.errors import Conflict, KeyReused
 from mock_server.formats import json_output
-from mock_server.openapi.request_validation import NO_BODY
+from mock_server.openapi.request_body import NO_BODY
 from mock_server.openapi.write_rules import Idempotency
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import operation_of
@@ -110,7 +110,7 @@ def _repetition(request: Request, rule: Idempotency, scope: Scope) -> Repetition
     sent = [values for at, values in arguments.sent_outside.items() if _is_header(at, name)]
     if not sent:
         return None
-    key = Key(request.acting_account, operation.id, sent[0][0].raw)
+    key = Key(request.acting_account, operation.id, sent[0][0].decoded)
     return Repetition(key, _digest(request, arguments.body, scope), rule)
 
 

@@ -68,7 +68,8 @@ class _Living:
         ending = re.compile(re.escape(creation.template) + r"/\{[^/]*\}$")
         self._items = {e.method: e for e in bench.operations if ending.match(e.template)}
         self._list = bench.subjects.operation("get", creation.template)
-        self._path, self._record = "", {}
+        self._path = ""
+        self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
         created = self._create()
