@@ -10,6 +10,7 @@ from mock_server import inspector
 from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.data.editing import Finder
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
 from mock_server.openapi.body_secrets import BodySecrets
@@ -18,9 +19,9 @@ from mock_server.openapi.effects import EXAMPLE
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import RequestBody
 from mock_server.openapi.request_validation import Validator
-from mock_server.pipeline import example_handler, list_handler, resource_handler
+from mock_server.pipeline import example_handler, resource_handler
 from mock_server.pipeline.compiled import Compiled
-from mock_server.pipeline.list_handler import Handler
+from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
 from mock_server.sandbox.sandbox import SandboxState
@@ -86,8 +87,11 @@ def _handler(
         return ResourceHandler(document, operation, sandbox)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
-    return list_handler.handler(
-        operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
+    return ListHandler(
+        operation,
+        Finder(operation.effect, document.resources),
+        trusts_proxy=settings.trust_proxy,
+        left_out=document.security.queries,
     )
 
 
