@@ -95,9 +95,14 @@ class Archive:
         if entry.transcript is not None:
             self._drop_transcript(entry)
 
-    def record_answer(self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-        """Begin the transcript of a request: `body` is the request's, `headers` are the answer's."""
-        entry.transcript = self._transcribed[entry] = Transcript(body, headers)
+    def record_answer(
+        self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]], value: bytes = b""
+    ) -> None:
+        """Begin the transcript of a request: `body` is the request's, `headers` are the answer's.
+
+        `value` is that of a form in JSON, empty for any other body.
+        """
+        entry.transcript = self._transcribed[entry] = Transcript(body, headers, value)
         self._hold_transcript(entry.transcript.size)
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
