@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tests.documents.account import Account, Reply
-from tests.documents.calls import call_one, differing, required_headers, size_of
-from tests.documents.described import NO_BODY, Operation
-from tests.documents.filters import Rules, passes
+from tests.documents.calls import differing, required_headers, size_of
+from tests.documents.described import Operation
+from tests.documents.filters import Rules
 from tests.documents.subjects import key_of
 
 if TYPE_CHECKING:
@@ -44,15 +44,16 @@ class Life:
 
 def live_each(bench: Bench) -> Iterator[Life]:
     """Yield the life of a record of each collection in which one can be created."""
-    items = {each.template.rpartition("/")[0] for each in bench.operations if each.template.endswith("}")}
+    items = {
+        each.template.rpartition("/")[0] for each in bench.operations if each.template.endswith("}")
+    }
     for operation in bench.operations:
-        listing = bench.subjects.operation("get", operation.template)
-        if operation.method == "post" and (operation.template in items or listing is not None):
-            if any(each.template.rpartition("/")[0] == operation.template or each is listing for each in bench.operations):
-                with closing(bench.account()) as account:
-                    life = _Living(bench, account, operation).live()
-                    if life is not None:
-                        yield life
+        is_listed = bench.subjects.operation("get", operation.template) is not None
+        if operation.method == "post" and (operation.template in items or is_listed):
+            with closing(bench.account()) as account:
+                life = _Living(bench, account, operation).live()
+                if life is not None:
+                    yield life
 
 
 class _Living:
@@ -63,7 +64,8 @@ class _Living:
         ending = re.compile(re.escape(creation.template) + r"/\{[^/]*\}$")
         self._items = {e.method: e for e in bench.operations if ending.match(e.template)}
         self._list = bench.subjects.operation("get", creation.template)
-        self._path, self._record = "", {}
+        self._path = ""
+        self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
         created = self._create()
@@ -130,7 +132,12 @@ class _Living:
         found = 0
         for parameter in self._list.filters:
             rule = self._rules.of(self._list, parameter.name)
-            if rule is None or not isinstance(rule.get("field"), str) or "through" in rule or "values" in rule:
+            if (
+                rule is None
+                or not isinstance(rule.get("field"), str)
+                or "through" in rule
+                or "values" in rule
+            ):
                 continue
             value = self._record.get(rule["field"])
             if rule["match"] not in ("equals", "any-of", "contains") or not isinstance(value, str | int):
@@ -170,14 +177,18 @@ class _Living:
         if not isinstance(new, dict) or not isinstance(old, dict):
             return
         schema = self._bench.published.at(item.body) if item.body else {}
-        sayable = set(self._bench.published.properties(schema)) | set(body if isinstance(body, dict) else ())
+        sayable = set(self._bench.published.properties(schema)) | set(
+            body if isinstance(body, dict) else ()
+        )
         differ = [
-            name
-            for name in differing(old, new)
-            if name not in sayable and not _RENEWED.search(name)
+            name for name in differing(old, new) if name not in sayable and not _RENEWED.search(name)
         ]
         self._life.note("the rest stayed", differ)
-        said = {k: v for k, v in body.items() if isinstance(v, str | int | bool)} if isinstance(body, dict) else {}
+        said = (
+            {k: v for k, v in body.items() if isinstance(v, str | int | bool)}
+            if isinstance(body, dict)
+            else {}
+        )
         wrong = [name for name, each in said.items() if name in new and new[name] != each]
         self._life.note("it is as was sent", wrong)
 

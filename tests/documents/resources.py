@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.documents.account import Account
+from tests.documents.answers import Judge
 from tests.documents.calls import Call, call_each
 from tests.documents.described import Operation, operations
 from tests.documents.filters import Tried, try_filters
@@ -27,7 +28,6 @@ from tests.documents.lives import Life, live_each
 from tests.documents.published import Published
 from tests.documents.serving import Served, serving
 from tests.documents.subjects import Subjects
-from tests.documents.answers import Judge
 
 PARTS = ("calls", "lives", "filters")
 
@@ -49,7 +49,10 @@ class Measured:
         for tried in self.filters:
             yield str(tried)
         if self.calls:
-            kinds = Counter("right" if each.is_right else "the document's fault" if each.excuse else "wrong" for each in self.calls)
+            kinds = Counter(
+                "right" if each.is_right else "the document's fault" if each.excuse else "wrong"
+                for each in self.calls
+            )
             yield f"OPERATIONS: {kinds['right']} of {len(self.calls)} right; {dict(kinds)}"
         if self.lives:
             right = [each for each in self.lives if not each.wrong]

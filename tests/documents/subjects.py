@@ -48,7 +48,9 @@ class Subjects:
             suffix = segment.partition("}")[2]
             for found in islice(self._values(account, operation, before, path, name), most):
                 longer = f"{path}/{quote(str(found), safe='')}{suffix}"
-                yield from self._paths(account, operation, rest[number + 1 :], [*before, segment], longer)
+                yield from self._paths(
+                    account, operation, rest[number + 1 :], [*before, segment], longer
+                )
             return
         yield path
 
@@ -126,6 +128,8 @@ class Subjects:
             example = self.made(self._published.at(operation.body))
         yield example
         yield from islice(self._referring(account, example), 400)
+        # The example may be wrong itself.
+        yield self.made(self._published.at(operation.body))
 
     def made(self, schema: Any) -> Any:
         """Return a body with what a schema requires."""
