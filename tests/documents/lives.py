@@ -68,6 +68,8 @@ class _Living:
         self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
+        if self._rules.has_member_rule(self._creation):
+            return None
         created = self._create()
         if created is None:
             return self._life if self._life.wrong else None
@@ -189,7 +191,8 @@ class _Living:
             if isinstance(body, dict)
             else {}
         )
-        wrong = [name for name, each in said.items() if name in new and new[name] != each]
+        # What repeats the path gives way to it.
+        wrong = [n for n, e in said.items() if n in new and new[n] != e and new[n] != self._key]
         self._life.note("it is as was sent", wrong)
 
     def _gone(self) -> None:
