@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.data import starting_data
 from mock_server.data.blanks import Occasion
 from mock_server.data.chunk import encode
+from mock_server.data.collection import fill_account_id
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
@@ -70,7 +71,8 @@ class ResourceHandler:
             return empty_response(status)
         key = None if self._resource.key is None else record.get(self._resource.key)
         shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
-        return Response(encode(shown), status=status, content_type=self._operation.answer_type)
+        body = fill_account_id(encode(shown), view.own_id)
+        return Response(body, status=status, content_type=self._operation.answer_type)
 
     def prepare(self) -> None:
         """Make what it needs of the document, which may take long; any thread may call this."""
