@@ -29,7 +29,8 @@ from mock_server.openapi.nouns import nouns_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.record_keys import find_keys
 from mock_server.openapi.responses import answer_schema, best_success
-from mock_server.openapi.schema import Schema, kinds_of, members_of
+from mock_server.openapi.rule_reading import read_rules
+from mock_server.openapi.schema import DocumentError, Schema, kinds_of, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 # A suffix that all paths of a document may have, e.g. `.json`.
@@ -43,10 +44,17 @@ _ITEM_KINDS = {"GET": GET, "PUT": REPLACE, "PATCH": MERGE, "POST": MERGE, "DELET
 Shape = tuple[str, ...]
 
 
-def with_effects(document: Mapping[str, Any], operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """Return the operations of a resolved document, each with its effect."""
+def with_effects(
+    document: Mapping[str, Any], operations: Iterable[Operation]
+) -> Iterator[Operation | DocumentError]:
+    """Yield the operations of a resolved document with their effects, and what is wrong with rules."""
     finder = _Finder(document, tuple(operations))
-    return tuple(replace(each, effect=finder.effect(each)) for each in finder.operations)
+    errors: list[DocumentError] = []
+    for each in finder.operations:
+        described, place = finder.described(each), ("paths", each.template, each.method.lower())
+        rules = read_rules(described, place, errors)
+        yield replace(each, effect=replace(finder.effect(each), rules=rules))
+    yield from errors
 
 
 def shape_of(template: str) -> Shape:
@@ -235,14 +243,15 @@ class _Finder:
 
     def _answer(self, operation: Operation) -> Schema | None:
         """Return the merged schema of an operation's successful answer; None where it is no object."""
-        found = answer_schema(self._described(operation), self._success(operation))
+        found = answer_schema(self.described(operation), self._success(operation))
         schema = None if found is None else merge_all_of(found[1])
         return schema if schema is not None and "object" in (kinds_of(schema) or ("object",)) else None
 
     def _success(self, operation: Operation) -> str:
-        return best_success(self._described(operation))
+        return best_success(self.described(operation))
 
-    def _described(self, operation: Operation) -> Mapping[str, Any]:
+    def described(self, operation: Operation) -> Mapping[str, Any]:
+        """Return what the document says of an operation."""
         found: Mapping[str, Any] = self._document["paths"][operation.template][operation.method.lower()]
         return found
 
