@@ -1,4 +1,4 @@
-"""The header of an idempotency key, which an overlay may name for an operation that does not describe it."""
+"""The header of an idempotency key, which an overlay may name although its operation does not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def with_key_header(parameters: Iterable[Parameter], spec: Mapping[str, Any]) ->
     name = rule.get("header") if isinstance(rule, dict) else None
     if not isinstance(name, str) or TOKEN.fullmatch(name) is None:
         return every
-    header = Parameter(name=name, location="header", required=False, schema={"type": "string"}, style="simple")
+    header = Parameter(
+        name=name, location="header", required=False, schema={"type": "string"}, style="simple"
+    )
     if not any(_is_same(each, header) for each in every):
         every.append(header)
     return [_bounded(each) if _is_same(each, header) else each for each in every]

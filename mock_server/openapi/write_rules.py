@@ -37,7 +37,7 @@ def rate(document: Document, operation: Operation) -> Rate | None:
 
 
 def upsert(document: Document, operation: Operation) -> str | None:
-    found: Any = _extension(document, operation, "x-upsert")
+    found: str | None = _extension(document, operation, "x-upsert")
     return found
 
 

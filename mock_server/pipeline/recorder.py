@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from time import perf_counter, time
+from typing import NamedTuple
 
 from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
@@ -17,6 +18,7 @@ from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
+from mock_server.pipeline.operation_rates import RateOf
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.journal_entry import Entry, RequestLine
@@ -30,6 +32,19 @@ from mock_server.settings import ANONYMOUS
 from mock_server.verdict.coverage import Coverable, Trial
 
 
+class Described(NamedTuple):
+    """What the recorder knows of a document.
+
+    - `coverables`: what requests may cover, by the route names of operations
+    - `versions`: the headers that answers have for the version asked for
+    - `rate_of`: finds the rate limit of the operation asked for; None where none has one of its own
+    """
+
+    coverables: Mapping[str, Coverable]
+    versions: VersionHeaders
+    rate_of: RateOf | None = None
+
+
 class Recorder:
     """The outermost middleware of the mocked API: journals requests, and adds headers to all answers."""
 
@@ -38,16 +53,14 @@ class Recorder:
         app: AsgiApp,
         sandbox: SandboxState,
         credentials: Credentials,
-        coverables: Mapping[str, Coverable],
-        versions: VersionHeaders,
+        described: Described,
     ) -> None:
-        """Record in `sandbox`; `coverables` are by the route names of operations."""
+        """Record in `sandbox` the requests for the operations of a document that are described."""
         self._app = app
         self._sandbox = sandbox
         self._archive = sandbox.archive
         self._credentials = credentials
-        self._coverables = coverables
-        self._versions = versions
+        self._coverables, self._versions, self._rate_of = described
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, record = self._open(scope)
@@ -83,8 +96,10 @@ class Recorder:
         account.received += 1
         request.number = account.received
         if account.window is not None:
+            rate = None if self._rate_of is None else self._rate_of(scope)
             # What has no valid credentials counts for nobody's limit.
-            request.quota = account.quota() if request.account is None else account.count_request()
+            count = account.quota if request.account is None else account.count_request
+            request.quota = count(rate)
         line = RequestLine(scope["method"], shown.path, shown.query)
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
         if shown.secrets is not entry.secrets:
