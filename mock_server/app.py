@@ -15,8 +15,8 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
-from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline import idempotency
+from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
@@ -41,7 +41,7 @@ from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.operation_rates import rate_finder
-from mock_server.pipeline.recorder import Described, Recorder
+from mock_server.pipeline.recorder import Facts, Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
@@ -61,6 +61,7 @@ from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.served_operations import (
     ServedOperation,
+    body_secrets,
     control_calls,
     example_workers,
     mocked_operations,
@@ -164,18 +165,17 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
-    served = mocked_operations(document, sandbox, settings)
+    secrets = body_secrets(document)
+    served = mocked_operations(document, sandbox, settings, secrets)
     keyed = idempotency.rules_of(document)
+    rates = rate_finder(document) if settings.rate_limit else None
     outer: list[Wrapper] = [
         partial(
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            described=Described(
-                _coverables(document),
-                VersionHeaders(document.version_rules),
-                rate_finder(document) if settings.rate_limit else None,
-            ),
+            facts=Facts(_coverables(document), secrets, rates),
+            versions=VersionHeaders(document.version_rules),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mock_server.openapi import write_rules
 from mock_server.openapi.document import Document
 from mock_server.pipeline.operation_finder import OperationFinder
 from mock_server.sandbox.account import OperationRate
@@ -17,7 +16,7 @@ RateOf = Callable[[Scope], OperationRate | None]
 
 def rate_finder(document: Document) -> RateOf | None:
     """Return what finds the rate limits of a document's operations; None where none has one."""
-    found = [(each, write_rules.rate(document, each)) for each in document.operations]
+    found = [(each, each.effect.rules.rate) for each in document.operations]
     rates = {
         each.id: OperationRate(each.id, RateLimit(rule.requests, rule.seconds))
         for each, rule in found

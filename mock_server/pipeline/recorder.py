@@ -14,6 +14,7 @@ from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
 from mock_server.formats.headers import HeaderBlock, Headers
 from mock_server.formats.secret_texts import hide
+from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
@@ -32,16 +33,15 @@ from mock_server.settings import ANONYMOUS
 from mock_server.verdict.coverage import Coverable, Trial
 
 
-class Described(NamedTuple):
-    """What the recorder knows of a document.
+class Facts(NamedTuple):
+    """What the recorder knows of operations, by their route names.
 
-    - `coverables`: what requests may cover, by the route names of operations
-    - `versions`: the headers that answers have for the version asked for
-    - `rate_of`: finds the rate limit of the operation asked for; None where none has one of its own
+    What is secret of requests that no operation takes has an empty name. `rate_of` finds the rate limit
+    of the operation asked for, None where none has one of its own.
     """
 
     coverables: Mapping[str, Coverable]
-    versions: VersionHeaders
+    secrets: Mapping[str, BodySecrets]
     rate_of: RateOf | None = None
 
 
@@ -53,14 +53,16 @@ class Recorder:
         app: AsgiApp,
         sandbox: SandboxState,
         credentials: Credentials,
-        described: Described,
+        facts: Facts,
+        versions: VersionHeaders,
     ) -> None:
-        """Record in `sandbox` the requests for the operations of a document that are described."""
+        """Record in `sandbox`."""
         self._app = app
         self._sandbox = sandbox
         self._archive = sandbox.archive
         self._credentials = credentials
-        self._coverables, self._versions, self._rate_of = described
+        self._facts = facts
+        self._versions = versions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, record = self._open(scope)
@@ -72,11 +74,14 @@ class Recorder:
             if is_start:
                 outcome.status = message["status"]
                 message = {**message, "headers": self._headers(request, entry, message["headers"])}
+                if outcome.secrets is NO_SECRETS:
+                    outcome.secrets = self._secrets_of(request, scope)
             if entry.is_kept and is_start:
-                body = _without(request.body, entry.secrets)
-                self._archive.record_answer(entry, body, _headers_without(message, entry.secrets))
+                hidden = _headers_without(message, entry.secrets)
+                self._record_request(exchange, entry, hidden, outcome.secrets)
             elif entry.is_kept:
-                self._archive.record_piece(entry, _without(message.get("body", b""), entry.secrets))
+                piece = outcome.secrets.hide_in_answer(message.get("body", b""))
+                self._archive.record_piece(entry, _without(piece, entry.secrets))
             # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):
                 self._close(exchange, record, scope)
@@ -96,7 +101,7 @@ class Recorder:
         account.received += 1
         request.number = account.received
         if account.window is not None:
-            rate = None if self._rate_of is None else self._rate_of(scope)
+            rate = None if self._facts.rate_of is None else self._facts.rate_of(scope)
             # What has no valid credentials counts for nobody's limit.
             count = account.quota if request.account is None else account.count_request
             request.quota = count(rate)
@@ -165,7 +170,7 @@ class Recorder:
         entry.duration = perf_counter() - exchange.request.began
         entry.body_size = len(exchange.request.body)
         if entry.body_size and entry.is_kept and outcome.status is None:
-            self._archive.record_answer(entry, _without(exchange.request.body, entry.secrets), [])
+            self._record_request(exchange, entry, [], self._secrets_of(exchange.request, scope))
         record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
@@ -176,11 +181,32 @@ class Recorder:
         for point in tally.points:
             record.covered.setdefault(point, entry.id)
 
+    def _record_request(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        headers: list[tuple[bytes, bytes]],
+        secrets: BodySecrets,
+    ) -> None:
+        """Begin the transcript of a request with its body and the answer's headers, without secrets."""
+        request, body, value = exchange.request, exchange.request.body, b""
+        if body:
+            content_type = request.headers.texts.get("content-type")
+            value = _without(secrets.form_value(content_type, request.sent_body.value), entry.secrets)
+            body = _without(secrets.hide_in_request(content_type, body), entry.secrets)
+        self._archive.record_answer(entry, body, headers, value)
+
+    def _secrets_of(self, request: Request, scope: Scope) -> BodySecrets:
+        """Return what is secret of the bodies of a request and its answer."""
+        routing = scope["extensions"].get("connexion_routing")
+        name = routing["operation_id"] if routing else None
+        return self._facts.secrets[name or ""] if name or request.body else NO_SECRETS
+
     def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
         routing = scope["extensions"].get("connexion_routing")
         if not routing or routing["operation_id"] is None:
             return Tally(None, ())
-        coverable = self._coverables[routing["operation_id"]]
+        coverable = self._facts.coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 

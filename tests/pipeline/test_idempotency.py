@@ -84,6 +84,11 @@ def test_without_a_key_each_request_is_a_new_one(shipper: Shipper) -> None:
     assert shipper.number == 5
 
 
+def test_members_in_another_order_are_the_same_body(shipper: Shipper) -> None:
+    first = shipper.create("k", {"label": "a", "size": "S"})
+    assert shipper.create("k", {"size": "S", "label": "a"}).body == first.body
+
+
 @pytest.mark.parametrize("body", [{"label": "b", "size": "S"}, {"label": "a", "size": "S", "tags": []}])
 def test_another_body_is_refused(shipper: Shipper, body: Any) -> None:
     first = shipper.create("k")
