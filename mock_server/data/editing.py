@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.data.blanks import Occasion
 from mock_server.data.changes import Change
 from mock_server.data.collection import Collection
+from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import Record, RecordSchema
@@ -118,7 +119,7 @@ class Editor:
         self, resource: Resource, schema: RecordSchema, members: Iterable[str], example: Any
     ) -> None:
         self._resource = resource
-        self._schema = schema
+        self.schema = schema
         self._members = frozenset(members)
         self._shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
@@ -137,7 +138,7 @@ class Editor:
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
         """Return a record with all that it must have; its id depends on its index alone."""
-        made = self._schema.complete(record, index, created=now)
+        made = self.schema.complete(record, index, created=now)
         key = self._resource.key
         occasion = Occasion(f"{self._resource.name}/{index}", now)
         shown: Record = self._shape.show(made, occasion)
@@ -152,7 +153,7 @@ class Editor:
 
     def merge(self, view: View, found: Found, body: Any) -> Edit:
         """Return a record merged with what a body says (RFC 7396)."""
-        return self._changed(view, found, _merged(found.record, body if isinstance(body, dict) else {}))
+        return self._changed(view, found, merged(found.record, body if isinstance(body, dict) else {}))
 
     def _changed(self, view: View, found: Found, record: Record) -> Edit:
         collection = view.collections[self._resource.name]
@@ -171,16 +172,3 @@ class Editor:
         key = None if self._resource.key is None else record.get(self._resource.key)
         change = Change(kind, self._resource.name, None if key is None else str(key))
         return Edit(change, record, (collection,))
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    """Return what a merge patch makes of a value (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
