@@ -13,25 +13,30 @@ from mock_server.openapi.actions import LineSum
 class LineTotals:
     """The values that are added up for each record, by its key; each collection is read once."""
 
-    def __init__(self, records: Callable[[str], Iterable[Any]]) -> None:
-        """Take what makes the records of a collection by its name."""
+    def __init__(self, records: Callable[[str], Iterable[Any]], rules: Iterable[LineSum]) -> None:
+        """Take what makes the records of a collection by its name, and all sums that there are."""
         self._records = records
+        self._rules = {(rule.of, rule.by, rule.field) for rule in rules}
         self._values: dict[tuple[str, str, str], Mapping[str, list[Any]]] = {}
         # Those that are read just now, so that sums of each other end.
         self._reading: set[str] = set()
+
+    @property
+    def collections(self) -> frozenset[str]:
+        """Return the names of the collections whose records are added up."""
+        return frozenset(of for of, _, _ in self._rules)
 
     def add_up(self, record: Record, key: Any, sums: Sums) -> None:
         """Set the members of a record that are sums of others; `key` is its key."""
         for member, rule in sums.lines.items():
             if rule.of not in self._reading:
-                sums.add_up(record, member, self._of(rule, sums).get(str(key), ()))
+                values = self._of((rule.of, rule.by, rule.field))
+                sums.add_up(record, member, values.get(str(key), ()))
 
-    def _of(self, rule: LineSum, sums: Sums) -> Mapping[str, list[Any]]:
-        wanted = rule.of, rule.by, rule.field
+    def _of(self, wanted: tuple[str, str, str]) -> Mapping[str, list[Any]]:
         if wanted not in self._values:
             # All sums of the same records at once, since making these takes long.
-            rules = {(each.of, each.by, each.field) for each in sums.lines.values()}
-            self._read(rule.of, [each for each in rules if each[0] == rule.of])
+            self._read(wanted[0], [each for each in self._rules if each[0] == wanted[0]])
         return self._values[wanted]
 
     def _read(self, of: str, wanted: Iterable[tuple[str, str, str]]) -> None:

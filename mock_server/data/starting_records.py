@@ -9,17 +9,19 @@ from threading import RLock
 from typing import Any
 
 from mock_server.data import generator
-from mock_server.data.accounts import account_collections
+from mock_server.data.bonds import Bonds
 from mock_server.data.line_totals import LineTotals
 from mock_server.data.linking import Linker
 from mock_server.data.nesting import Nesting
 from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.data.starting_keys import GeneratedKeys, GivenKeys, Keys
-from mock_server.data.sums import Sums
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.nouns import Nouns
 from mock_server.openapi.record_links import LinkMember, Links
 from mock_server.openapi.schema import member_of
+
+# The most records of a collection that are kept when they were made for the sums that others have of
+# them.
+_KEPT = 5_000
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class StartingRecords:
         self._keys: dict[str, Keys] = {}
         self._nestings: dict[str, Nesting | None] = {}
         self._samples: dict[str, _Sample] = {}
-        self._totals = LineTotals(self.records)
+        self._finished: dict[str, list[Any]] = {}
 
     def count(self, name: str) -> int:
         """Return the number of the records of a collection."""
@@ -67,17 +69,30 @@ class StartingRecords:
         origin = self._origins[name]
         if origin.given is not None:
             yield from origin.given
-            return
-        links = Links(origin.schema.schema, self._nouns, name)
-        linker = Linker(origin.resource, links, self)
-        sums = Sums(origin.schema.schema, self._resources, name)
+        elif name in self._finished:
+            yield from self._finished[name]
+        elif self.count(name) <= _KEPT and name in self._totals.collections:
+            # Made for their sums, and again for themselves.
+            yield from self._finished.setdefault(name, list(self._made(origin)))
+        else:
+            yield from self._made(origin)
+
+    def _made(self, origin: Origin) -> Iterator[Any]:
+        name, key = origin.resource.name, origin.resource.key or ""
+        linker = Linker(origin.resource, Links(origin.schema.schema, self._bonds.nouns, name), self)
+        sums = self._bonds.sums[name]
         for index, record in enumerate(self._own_records(name)):
             if isinstance(record, dict):
                 with self._lock:
                     linker.link(record, index, self._above(name, index))
                     sums.work_out(record)
-                    self._totals.add_up(record, record.get(origin.resource.key or ""), sums)
+                    self._totals.add_up(record, record.get(key), sums)
             yield record
+
+    def hidden(self, name: str) -> frozenset[str]:
+        """Return the members of the records of a collection that its schema lacks, kept beside."""
+        parent = self._resources[name].parent
+        return frozenset([parent.field] if parent is not None and parent.is_kept else [])
 
     def key(self, name: str, index: int) -> Any:
         """Return the key of the record of a collection at an index; None where there is none."""
@@ -115,7 +130,7 @@ class StartingRecords:
         key, parent = origin.resource.key, origin.resource.parent
         # What the vocabulary makes has the same key already, and so has what `x-fill` gives.
         is_same = name == generator.USAGE_METRICS or key == origin.schema.id_field
-        if key in record and (not is_same or name in self._accounts):
+        if key in record and (not is_same or name in self._bonds.accounts):
             record[key] = self._keys_of(name).at(index)
         nesting = self._nesting(name)
         if nesting is not None and parent is not None and parent_key is not None:
@@ -138,7 +153,7 @@ class StartingRecords:
             if origin.given is not None:
                 self._keys[name] = GivenKeys(origin.given, key)
             else:
-                first = OWN_ACCOUNT if name in self._accounts else None
+                first = OWN_ACCOUNT if name in self._bonds.accounts else None
                 count = self.count(name)
                 self._keys[name] = GeneratedKeys(origin.schema, key, count, self._seed, first)
         return self._keys[name]
@@ -165,13 +180,13 @@ class StartingRecords:
         return found
 
     @cached_property
-    def _nouns(self) -> Nouns:
-        return Nouns(self._resources)
+    def _bonds(self) -> Bonds:
+        return Bonds(self._resources)
 
     @cached_property
-    def _accounts(self) -> frozenset[str]:
-        """The collections whose records are accounts; the first of each is the one that reads it."""
-        return account_collections(self._resources, self._nouns)
+    def _totals(self) -> LineTotals:
+        rules = [rule for sums in self._bonds.sums.values() for rule in sums.lines.values()]
+        return LineTotals(self.records, rules)
 
 
 class _Sample:

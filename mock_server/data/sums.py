@@ -13,7 +13,7 @@ from mock_server.openapi.actions import Arithmetic, LineSum
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.nouns import last_word
 from mock_server.openapi.rule_reading import flaws_of, read_sum
-from mock_server.openapi.schema import Schema, kinds_of, members_of
+from mock_server.openapi.schema import Schema, kinds_of
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 
@@ -26,16 +26,21 @@ _LONGEST = 100
 def total(values: Iterable[Any], like: Any) -> Any:
     """Return the sum of values, written like a value of the member that has it.
 
-    A text stays a text, with as many decimals as `like` has. Where that is no number, the sum is written
-    like the values, with as many decimals as the most exact of them. What is no number counts as
+    A text stays a text, with as many decimals as `like` has, or as the most exact of the values, if that
+    has more. Where `like` is no number, the sum is written like the values. What is no number counts as
     nothing, such as null. For example, `total(["1.50", "2.25"], "0.00")` is `"3.75"`.
     """
     terms = [value for value in values if read_number(value) is not None]
     numbers = [number for number in map(read_number, terms) if number is not None]
-    if read_number(like) is None and terms:
+    sample = read_number(like)
+    if sample is None and terms:
         like = "" if isinstance(terms[0], str) else 0
     with localcontext(prec=_DIGITS):
-        return written(sum(numbers, Decimal(0)), like, numbers)
+        result = sum(numbers, Decimal(0))
+        if isinstance(like, str):
+            exact = max(map(_decimals, [*numbers, *([] if sample is None else [sample])]), default=0)
+            return f"{result:.{exact}f}"
+        return written(result, like)
 
 
 def read_number(value: Any) -> Decimal | None:
@@ -77,9 +82,10 @@ class Sums:
     records' collections.
     """
 
-    def __init__(self, schema: Schema, resources: Mapping[str, Resource], name: str) -> None:
-        """Take the schema of the records, all collections, and the name of this one."""
-        described = members_of(schema)
+    def __init__(
+        self, described: Mapping[str, Schema], resources: Mapping[str, Resource], name: str
+    ) -> None:
+        """Take the schemas of the records' members, all collections, and the name of this one."""
         rules = {
             member: read_sum(part["x-sum"], ()) for member, part in described.items() if _is_sum(part)
         }

@@ -17,6 +17,7 @@ from mock_server.openapi.effects import Parent, Resource
         (["1.5", "2.25"], None, "3.75"),
         (["1.00", None, True, "none"], "9.99", "1.00"),
         ([], "7.40", "0.00"),
+        (["1.25", "2"], "3", "3.25"),
         ([1, 2], 0, 3),
         ([0.1, 0.2], 5.5, 0.3),
         ([10**20, 1], 1, 10**20 + 1),
@@ -37,12 +38,10 @@ def test_what_is_no_plain_number_is_read_as_none(value: Any) -> None:
     assert read_number(value) is None
 
 
-_LINE = {
-    "properties": {
-        "gross": {"type": "string", "x-sum": {"add": ["net", "tax"]}},
-        "net": {"type": "string", "x-sum": {"multiply": ["quantity", "rate"]}},
-        "tax": {"type": "string", "x-sum": {"multiply": ["net", "percent"], "percent": True}},
-    }
+_LINE: dict[str, Any] = {
+    "gross": {"type": "string", "x-sum": {"add": ["net", "tax"]}},
+    "net": {"type": "string", "x-sum": {"multiply": ["quantity", "rate"]}},
+    "tax": {"type": "string", "x-sum": {"multiply": ["net", "percent"], "percent": True}},
 }
 
 
