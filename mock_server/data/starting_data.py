@@ -14,6 +14,7 @@ from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
@@ -185,7 +186,8 @@ def _columns(document: Document, name: str) -> list[str]:
     operation, resource = document.lists.get(name), document.resources[name]
     own = [] if operation is None else filtered_fields(operation)
     parent = [] if resource.parent is None else [resource.parent.field]
-    return [*own, *parent]
+    compared = unique_fields(document.operations, name) + upsert_fields(document.operations, name)
+    return [*own, *parent, *compared]
 
 
 def _count(document: Document, name: str, settings: Settings) -> int:
