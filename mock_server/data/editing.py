@@ -11,7 +11,7 @@ from mock_server.data.collection import Collection
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
-from mock_server.data.records import Record, RecordSchema
+from mock_server.data.records import Record, RecordSchema, stored_key
 from mock_server.errors import NotFound
 from mock_server.openapi.effects import Effect, Resource
 from mock_server.shown_text import name_some, quote
@@ -73,7 +73,7 @@ class Finder:
             key = "" if positions else None
         else:
             key = path[self._effect.parameter]
-            found = collection.find_id(key)
+            found = collection.find_id(stored_key(key, view.own_id))
             positions = () if found is None else (found,)
         for position in positions:
             record = collection.record_at(position, view.own_id)
