@@ -39,7 +39,7 @@ from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
-from mock_server.pipeline.recorder import Recorder
+from mock_server.pipeline.recorder import Facts, Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
@@ -59,6 +59,7 @@ from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.served_operations import (
     ServedOperation,
+    body_secrets,
     control_calls,
     example_workers,
     mocked_operations,
@@ -162,13 +163,14 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
-    served = mocked_operations(document, sandbox, settings)
+    secrets = body_secrets(document)
+    served = mocked_operations(document, sandbox, settings, secrets)
     outer: list[Wrapper] = [
         partial(
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            coverables=_coverables(document),
+            facts=Facts(_coverables(document), secrets),
             versions=VersionHeaders(document.version_rules),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),

@@ -183,11 +183,16 @@ class UnsupportedMediaType(ApiError):
     """415: `content_type` is None where the request has none; `known` are those that are read."""
 
     status, type = 415, "unsupportedMediaType"
+    is_clients_mistake = True
+    key = "Content-Type"
 
-    def __init__(self, content_type: str | None, known: Iterable[str]) -> None:
+    def __init__(
+        self, content_type: str | None, known: Iterable[str], *, is_required: bool = False
+    ) -> None:
         sent = "no Content-Type" if content_type is None else f"the Content-Type {quote(content_type)}"
         types = " or ".join(map(quote, known))
-        super().__init__(f"The request has {sent}; send its body as {types}, or send none.")
+        otherwise = "" if is_required else ", or send none"
+        super().__init__(f"The request has {sent}; send its body as {types}{otherwise}.")
 
 
 class Misdirected(ApiError):

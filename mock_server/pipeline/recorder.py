@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from time import perf_counter, time
+from typing import NamedTuple
 
 from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
 from mock_server.formats.headers import HeaderBlock, Headers
 from mock_server.formats.secret_texts import hide
+from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
@@ -30,6 +32,16 @@ from mock_server.settings import ANONYMOUS
 from mock_server.verdict.coverage import Coverable, Trial
 
 
+class Facts(NamedTuple):
+    """What the recorder knows of operations, by their route names.
+
+    What is secret of requests that no operation takes has an empty name.
+    """
+
+    coverables: Mapping[str, Coverable]
+    secrets: Mapping[str, BodySecrets]
+
+
 class Recorder:
     """The outermost middleware of the mocked API: journals requests, and adds headers to all answers."""
 
@@ -38,15 +50,15 @@ class Recorder:
         app: AsgiApp,
         sandbox: SandboxState,
         credentials: Credentials,
-        coverables: Mapping[str, Coverable],
+        facts: Facts,
         versions: VersionHeaders,
     ) -> None:
-        """Record in `sandbox`; `coverables` are by the route names of operations."""
+        """Record in `sandbox`."""
         self._app = app
         self._sandbox = sandbox
         self._archive = sandbox.archive
         self._credentials = credentials
-        self._coverables = coverables
+        self._facts = facts
         self._versions = versions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,11 +71,14 @@ class Recorder:
             if is_start:
                 outcome.status = message["status"]
                 message = {**message, "headers": self._headers(request, entry, message["headers"])}
+                if outcome.secrets is NO_SECRETS:
+                    outcome.secrets = self._secrets_of(request, scope)
             if entry.is_kept and is_start:
-                body = _without(request.body, entry.secrets)
-                self._archive.record_answer(entry, body, _headers_without(message, entry.secrets))
+                hidden = _headers_without(message, entry.secrets)
+                self._record_request(exchange, entry, hidden, outcome.secrets)
             elif entry.is_kept:
-                self._archive.record_piece(entry, _without(message.get("body", b""), entry.secrets))
+                piece = outcome.secrets.hide_in_answer(message.get("body", b""))
+                self._archive.record_piece(entry, _without(piece, entry.secrets))
             # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):
                 self._close(exchange, record, scope)
@@ -150,7 +165,7 @@ class Recorder:
         entry.duration = perf_counter() - exchange.request.began
         entry.body_size = len(exchange.request.body)
         if entry.body_size and entry.is_kept and outcome.status is None:
-            self._archive.record_answer(entry, _without(exchange.request.body, entry.secrets), [])
+            self._record_request(exchange, entry, [], self._secrets_of(exchange.request, scope))
         record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
@@ -161,11 +176,32 @@ class Recorder:
         for point in tally.points:
             record.covered.setdefault(point, entry.id)
 
+    def _record_request(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        headers: list[tuple[bytes, bytes]],
+        secrets: BodySecrets,
+    ) -> None:
+        """Begin the transcript of a request with its body and the answer's headers, without secrets."""
+        request, body, value = exchange.request, exchange.request.body, b""
+        if body:
+            content_type = request.headers.texts.get("content-type")
+            value = _without(secrets.form_value(content_type, request.sent_body.value), entry.secrets)
+            body = _without(secrets.hide_in_request(content_type, body), entry.secrets)
+        self._archive.record_answer(entry, body, headers, value)
+
+    def _secrets_of(self, request: Request, scope: Scope) -> BodySecrets:
+        """Return what is secret of the bodies of a request and its answer."""
+        routing = scope["extensions"].get("connexion_routing")
+        name = routing["operation_id"] if routing else None
+        return self._facts.secrets[name or ""] if name or request.body else NO_SECRETS
+
     def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
         routing = scope["extensions"].get("connexion_routing")
         if not routing or routing["operation_id"] is None:
             return Tally(None, ())
-        coverable = self._coverables[routing["operation_id"]]
+        coverable = self._facts.coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from mock_server.data import starting_data
 from mock_server.data.blanks import Occasion
-from mock_server.data.collection import encode
+from mock_server.data.chunk import encode
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
@@ -20,7 +18,6 @@ from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import CREATE, GET, MERGE, REMOVE, REPLACE, Resource, body_schema
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.request_validation import NO_BODY
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import members_of
 from mock_server.openapi.schema_merging import merge_all_of
@@ -59,7 +56,7 @@ class ResourceHandler:
 
     def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
         if kind == CREATE:
-            return self._editor.create(view, body, self._finder.owners(view, path))
+            return self._editor.create(view, body, self._finder.owners(view.collections, path))
         found: Found = self._finder.find(view, path)
         if kind == REMOVE:
             return self._editor.remove(view, found)
@@ -100,10 +97,11 @@ class ResourceHandler:
 def _view(request: Request) -> View:
     account = request.acting_account
     now = format_moment(account.clock.now())
-    return View(account.collections, account.own_id.decode(), now)
+    return View(account.collections, account.own_id, now)
 
 
 def _body(request: Request) -> Any:
     arguments = request.arguments
-    sent = NO_BODY if arguments is None else arguments.body
-    return orjson.loads(request.body) if sent is NO_BODY and request.body else sent
+    sent = None if arguments is None else arguments.body
+    # Anything else was refused, unless violations are only recorded.
+    return sent if isinstance(sent, dict) else {}

@@ -10,6 +10,7 @@ from mock_server.data.changes import Change
 from mock_server.errors import Violation
 from mock_server.formats.headers import HeaderBlock, by_name
 from mock_server.formats.json import Json
+from mock_server.formats.media_types import JSON
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.transcripts import Transcript, read_body
 from mock_server.sandbox.walk import Attempt
@@ -115,11 +116,13 @@ class Entry:
 
     @property
     def body(self) -> Json:
-        """The body that was sent: parsed JSON if it was such, else a text; None where there is none.
+        """The body that was sent: the value of JSON or of a form, else a text; None where there is none.
 
         It is None as well where the transcript was dropped.
         """
         transcript = self.transcript  # It may be dropped while a worker thread reads it.
         if transcript is None or not transcript.request_body:
             return None
+        if transcript.request_value:
+            return read_body(transcript.request_value, JSON)
         return read_body(transcript.request_body, by_name(self.headers).get("content-type", ""))

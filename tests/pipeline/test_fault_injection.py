@@ -548,51 +548,53 @@ def test_a_cut_answer_to_head_is_no_harm(account: Sandbox, cut: str) -> None:
 
 OTHER = """paths:
   /others:
-    post: {operationId: makeOther, responses: {'201': {description: Made}}}
+    post:
+      operationId: makeOther
+      responses: {'202': {description: Taken, content: {application/json: {example: {taken: true}}}}}
 """
 
 
 @pytest.fixture
-def unserved(serve: Serve, small: Callable[..., Path]) -> Sandbox:
-    """An account of a server with an operation that is no list, and so is answered with 501."""
-    return Sandbox(serve(document=small(("paths:\n", OTHER))), "unserved", "secret")
+def other(serve: Serve, small: Callable[..., Path]) -> Sandbox:
+    """An account of a server with an operation that is no list, and is answered with its example."""
+    return Sandbox(serve(document=small(("paths:\n", OTHER))), "other", "secret")
 
 
 def make(account: Sandbox, *headers: str) -> wire.Answer:
     return get(account, "/v1/others", *headers, method="POST")
 
 
-def test_an_operation_that_is_not_served_has_faults_too(unserved: Sandbox) -> None:
-    unserved.fail({"status": 503}, {"status": 201, "body": []}, operation="makeOther")
-    assert statuses(unserved, 1, "/v1/things") == [200]
-    assert [make(unserved).status for _ in range(3)] == [503, 201, 501]
-    unserved.fail({"status": 418}, operation="listThings")
-    assert make(unserved).status == 501
-    assert statuses(unserved, 1, "/v1/things") == [418]
+def test_an_operation_that_is_no_list_has_faults_too(other: Sandbox) -> None:
+    other.fail({"status": 503}, {"status": 201, "body": []}, operation="makeOther")
+    assert statuses(other, 1, "/v1/things") == [200]
+    assert [make(other).status for _ in range(3)] == [503, 201, 202]
+    other.fail({"status": 418}, operation="listThings")
+    assert make(other).status == 202
+    assert statuses(other, 1, "/v1/things") == [418]
     asked = {"operation": "makeOther", "script": ["pass", {"page": "empty-page"}]}
-    assert refused(unserved, asked, "/v1/things") == ["/script/1/page"]
+    assert refused(other, asked, "/v1/things") == ["/script/1/page"]
 
 
-def test_a_preference_is_applied_to_what_is_not_served(unserved: Sandbox) -> None:
-    answer = make(unserved, "Prefer: delay=0.01")
-    assert (answer.status, answer.header("Preference-Applied")) == (501, "delay=0.01")
+def test_a_preference_is_applied_to_what_is_no_list(other: Sandbox) -> None:
+    answer = make(other, "Prefer: delay=0.01")
+    assert (answer.status, answer.header("Preference-Applied")) == (202, "delay=0.01")
 
 
-def test_an_answer_of_501_can_be_truncated(unserved: Sandbox) -> None:
-    length = len(make(unserved).body)
-    unserved.fail({"cut": "truncate"})
-    answer = make(unserved)
-    assert (answer.status, len(answer.body)) == (501, length // 2)
+def test_an_example_can_be_truncated(other: Sandbox) -> None:
+    length = len(make(other).body)
+    other.fail({"cut": "truncate"})
+    answer = make(other)
+    assert (answer.status, len(answer.body)) == (202, length // 2)
 
 
 @pytest.mark.slow
-def test_an_answer_of_501_can_be_stalled(unserved: Sandbox) -> None:
-    unserved.fail({"cut": "stall"})
-    with wire.connect(unserved.url) as connection:
-        connection.sendall(head(unserved, method="POST", target="/v1/others"))
+def test_an_example_can_be_stalled(other: Sandbox) -> None:
+    other.fail({"cut": "stall"})
+    with wire.connect(other.url) as connection:
+        connection.sendall(head(other, method="POST", target="/v1/others"))
         with connection.makefile("rb", buffering=0) as stream:
             lines = list(iter(stream.readline, b"\r\n"))
-        assert lines[0].startswith(b"HTTP/1.1 501 ")
+        assert lines[0].startswith(b"HTTP/1.1 202 ")
         nothing_comes(connection)
 
 
