@@ -15,6 +15,7 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
+from mock_server.openapi.write_rules import Idempotency, idempotency
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
@@ -37,6 +38,7 @@ from mock_server.pipeline.error_rendering import (
 )
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
+from mock_server.pipeline.idempotency import AnswerKeeping, IdempotencyKeys
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.recorder import Facts, Recorder
@@ -165,6 +167,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     secrets = body_secrets(document)
     served = mocked_operations(document, sandbox, settings, secrets)
+    keyed = _idempotent(document)
     outer: list[Wrapper] = [
         partial(
             Recorder,
@@ -185,7 +188,9 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
+        *([partial(IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
         partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
+        *([partial(AnswerKeeping, sandbox=sandbox)] if keyed else []),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
@@ -236,6 +241,12 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
+
+
+def _idempotent(document: Document) -> Mapping[str, Idempotency]:
+    """Return the rules of the operations that take idempotency keys, by their route names."""
+    found = [(_route_name(each), idempotency(document, each)) for each in document.operations]
+    return {name: rule for name, rule in found if rule is not None}
 
 
 def _coverables(document: Document) -> Mapping[str, Coverable]:

@@ -40,6 +40,7 @@ class Entry:
     - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
     - `after`: whether the fault applied after the request was carried out
     - `change`: what the request changed in the account's records, None for nothing
+    - `idempotent`: the id of the entry whose answer it got again for the same idempotency key, or None
     - `attempt`: what the request is in its walk, None if it belongs to none
     - `body_size`: the bytes of the body that was sent
     - `transcript`: None before there is one, and where memory was needed for newer ones
@@ -49,8 +50,8 @@ class Entry:
     """
 
     __slots__ = (
-        "after", "attempt", "body_size", "change", "duration", "fault", "headers", "id", "is_kept",
-        "method", "operation", "path", "query", "secrets", "size", "status", "time", "transcript",
+        "after", "attempt", "body_size", "change", "duration", "fault", "headers", "id", "idempotent",
+        "is_kept", "method", "operation", "path", "query", "secrets", "size", "status", "time", "transcript",
         "trouble", "violations", "warnings",
     )  # fmt: skip
 
@@ -68,6 +69,7 @@ class Entry:
         self.after = False
         self.trouble: Trouble | None = None
         self.change: Change | None = None
+        self.idempotent: str | None = None
         self.attempt: Attempt | None = None
         self.body_size = 0
         self.transcript: Transcript | None = None
@@ -106,6 +108,7 @@ class Entry:
             "after": self.after,
             "chaos": None if self.trouble is None else self.trouble.as_json(),
             "change": None if self.change is None else self.change.as_json(),
+            "idempotent": self.idempotent,
             "walk": None if self.attempt is None else self.attempt.walk.id,
             "step": None if self.attempt is None else self.attempt.as_json(),
         }

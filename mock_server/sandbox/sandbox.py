@@ -20,6 +20,7 @@ from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.chaos import Chaos
 from mock_server.sandbox.faults import Asked, Fault, Step
 from mock_server.sandbox.journal import Archive, Journal
+from mock_server.sandbox.kept_answers import KeptAnswers
 from mock_server.settings import Settings
 
 # How many bytes of memory the faults of all accounts may hold.
@@ -47,6 +48,7 @@ class SandboxState:
         self._epoch = secrets.token_hex(4)
         self.record_budget = Budget(self._settings.max_records)
         self.fault_budget = Budget(FAULT_BYTES)
+        self.kept_answers = KeptAnswers()
         # Only its violation log, its coverage and its number of requests are used.
         self.evicted = Journal(self.archive, size=0)
         self.evicted_faults: list[dict[str, Any]] = []
@@ -73,6 +75,7 @@ class SandboxState:
     def _empty(self, account: Account) -> None:
         self.record_budget.held -= account.changed_records
         self.fault_budget.held -= account.faults.size + (account.chaos.size if account.chaos else 0)
+        self.kept_answers.forget(account)
         account.begin(self._starting)
         account.journal.clear()
 

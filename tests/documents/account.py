@@ -40,7 +40,11 @@ class Reply:
     @property
     def total(self) -> int | None:
         """The number of all records, where the answer says it."""
-        found = [each for each in _numbers(self.body) if each[0] in ("total", "totalResultSize", "total_count")]
+        found = [
+            each
+            for each in _numbers(self.body)
+            if each[0] in ("total", "totalResultSize", "total_count")
+        ]
         return found[0][1] if found else None
 
 
@@ -80,13 +84,21 @@ class Account:
             sent["Content-Type"] = operation.kind or "application/json"
             is_form = "urlencoded" in operation.kind
             content = urlencode(body) if is_form else json.dumps(body)
-        asked = {e.name: value(e.query) for e in operation.parameters if e.where == "query" and e.query.required}
+        asked = {
+            e.name: value(e.query)
+            for e in operation.parameters
+            if e.where == "query" and e.query.required
+        }
         asked |= query or {}
         where = operation.base + path + ("?" + urlencode(asked, doseq=True) if asked else "")
         return self.send(operation.method.upper(), where, content, sent)
 
     def send(
-        self, method: str, where: str, content: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        where: str,
+        content: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         for attempt in range(2):
             try:

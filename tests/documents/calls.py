@@ -50,7 +50,9 @@ class Call:
             said += f" {str(self.reply.body)[:300]}"
         if self.invalid:
             said += f" INVALID {self.invalid}"
-        return said + (f" THE DOCUMENT'S OWN: {self.excuse}" if self.excuse and not self.is_right else "")
+        return said + (
+            f" THE DOCUMENT'S OWN: {self.excuse}" if self.excuse and not self.is_right else ""
+        )
 
 
 def call_each(bench: Bench) -> Iterator[Call]:

@@ -13,8 +13,27 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NO_BODY = object()
 
 # What turns the pages of a list; `offset` is relative to a cursor where there are both.
-PAGING = {"limit", "after", "before", "offset", "page", "per_page", "cursor", "starting_after", "ending_before"}
-PAGING |= {"page_token", "pageToken", "PageToken", "Page", "PageSize", "pageSize", "page_size", "ending_after"}
+PAGING = {
+    "limit",
+    "after",
+    "before",
+    "offset",
+    "page",
+    "per_page",
+    "cursor",
+    "starting_after",
+    "ending_before",
+}
+PAGING |= {
+    "page_token",
+    "pageToken",
+    "PageToken",
+    "Page",
+    "PageSize",
+    "pageSize",
+    "page_size",
+    "ending_after",
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +128,9 @@ def _parameter(published: Published, described: Any) -> Parameter:
     schema, _ = published.follow(found.get("schema", {}))
     example = found.get("example", schema.get("example"))
     query = Query(found["name"], bool(found.get("required", found["in"] == "path")), schema, example)
-    return Parameter(found["in"], query, str(found.get("description") or schema.get("description") or ""))
+    return Parameter(
+        found["in"], query, str(found.get("description") or schema.get("description") or "")
+    )
 
 
 def _body(published: Published, spec: Any, pointer: str) -> tuple[str, str | None, Any]:

@@ -38,7 +38,9 @@ class Tried:
     def __str__(self) -> str:
         verdict = "ok" if self.is_right else "WRONG" if self.wrong else "NOTHING"
         said = f"{verdict:8}{self.operation} ?{self.parameter.name}"
-        said += f"={self.value}: {self.says}" if self.value is not None else f": {self.parameter.text[:120]}"
+        said += (
+            f"={self.value}: {self.says}" if self.value is not None else f": {self.parameter.text[:120]}"
+        )
         return said + (f" WRONG {self.wrong}" if self.wrong else "")
 
 
@@ -144,7 +146,11 @@ def _contradiction(rule: Any, value: str, base: Reply, reply: Reply) -> str:
     if not any(list(values_at(each, field)) for each in shown) or _keys(reply) is None:
         return ""
     expected = [key_of(each, "id") for each in shown if passes(rule, value, each)]
-    return "" if expected == _keys(reply) else f"{value!r}: {len(_keys(reply) or [])} records, not {len(expected)}"
+    return (
+        ""
+        if expected == _keys(reply)
+        else f"{value!r}: {len(_keys(reply) or [])} records, not {len(expected)}"
+    )
 
 
 def passes(rule: Mapping[str, Any], text: str, record: Any) -> bool:
@@ -183,7 +189,11 @@ def values_at(record: Any, path: str) -> Iterator[Any]:
     """Yield what a record has at a path, of each element of the arrays on it."""
     parts: list[Any] = [record]
     for name in path.split("."):
-        parts = [each for part in parts for each in _spread(part.get(name) if isinstance(part, dict) else None)]
+        parts = [
+            each
+            for part in parts
+            for each in _spread(part.get(name) if isinstance(part, dict) else None)
+        ]
     yield from (each for each in parts if each is not None)
 
 
@@ -199,7 +209,9 @@ def _values(parameter: Parameter, rule: Any, base: Reply) -> Iterator[str]:
     records = [each for each in base.records or [] if isinstance(each, dict)]
     field = rule.get("field") if isinstance(rule, dict) else None
     for path in _spread(field) if field else ():
-        yield from _some(_text(e) for each in records for e in values_at(each, path) if not isinstance(e, dict))
+        yield from _some(
+            _text(e) for each in records for e in values_at(each, path) if not isinstance(e, dict)
+        )
     if kind == "boolean" or "include" in name or "exclude" in name or "auto" in name:
         yield from ("true", "false")
     if re.search(r"order|direction", name):
@@ -209,7 +221,9 @@ def _values(parameter: Parameter, rule: Any, base: Reply) -> Iterator[str]:
     if "sort" in name:
         yield from sorted({name for each in records for name in each})
     if re.search(r"before|after|date|start|end", name):
-        dates = sorted({e for each in records for e in _scalars(each) if re.match(r"\d{4}-\d\d-\d\d", str(e))})
+        dates = sorted(
+            {e for each in records for e in _scalars(each) if re.match(r"\d{4}-\d\d-\d\d", str(e))}
+        )
         yield from (str(each)[:10] for each in dates[:: max(1, len(dates) // 20)])
         yield from map(str, dates[:: max(1, len(dates) // 20)])
         yield from _FAR

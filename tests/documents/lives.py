@@ -44,11 +44,16 @@ class Life:
 
 def live_each(bench: Bench) -> Iterator[Life]:
     """Yield the life of a record of each collection in which one can be created."""
-    items = {each.template.rpartition("/")[0] for each in bench.operations if each.template.endswith("}")}
+    items = {
+        each.template.rpartition("/")[0] for each in bench.operations if each.template.endswith("}")
+    }
     for operation in bench.operations:
         listing = bench.subjects.operation("get", operation.template)
         if operation.method == "post" and (operation.template in items or listing is not None):
-            if any(each.template.rpartition("/")[0] == operation.template or each is listing for each in bench.operations):
+            if any(
+                each.template.rpartition("/")[0] == operation.template or each is listing
+                for each in bench.operations
+            ):
                 with closing(bench.account()) as account:
                     life = _Living(bench, account, operation).live()
                     if life is not None:
@@ -63,7 +68,8 @@ class _Living:
         ending = re.compile(re.escape(creation.template) + r"/\{[^/]*\}$")
         self._items = {e.method: e for e in bench.operations if ending.match(e.template)}
         self._list = bench.subjects.operation("get", creation.template)
-        self._path, self._record = "", {}
+        self._path = ""
+        self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
         created = self._create()
@@ -130,7 +136,12 @@ class _Living:
         found = 0
         for parameter in self._list.filters:
             rule = self._rules.of(self._list, parameter.name)
-            if rule is None or not isinstance(rule.get("field"), str) or "through" in rule or "values" in rule:
+            if (
+                rule is None
+                or not isinstance(rule.get("field"), str)
+                or "through" in rule
+                or "values" in rule
+            ):
                 continue
             value = self._record.get(rule["field"])
             if rule["match"] not in ("equals", "any-of", "contains") or not isinstance(value, str | int):
@@ -170,14 +181,18 @@ class _Living:
         if not isinstance(new, dict) or not isinstance(old, dict):
             return
         schema = self._bench.published.at(item.body) if item.body else {}
-        sayable = set(self._bench.published.properties(schema)) | set(body if isinstance(body, dict) else ())
+        sayable = set(self._bench.published.properties(schema)) | set(
+            body if isinstance(body, dict) else ()
+        )
         differ = [
-            name
-            for name in differing(old, new)
-            if name not in sayable and not _RENEWED.search(name)
+            name for name in differing(old, new) if name not in sayable and not _RENEWED.search(name)
         ]
         self._life.note("the rest stayed", differ)
-        said = {k: v for k, v in body.items() if isinstance(v, str | int | bool)} if isinstance(body, dict) else {}
+        said = (
+            {k: v for k, v in body.items() if isinstance(v, str | int | bool)}
+            if isinstance(body, dict)
+            else {}
+        )
         wrong = [name for name, each in said.items() if name in new and new[name] != each]
         self._life.note("it is as was sent", wrong)
 

@@ -49,7 +49,10 @@ class Measured:
         for tried in self.filters:
             yield str(tried)
         if self.calls:
-            kinds = Counter("right" if each.is_right else "the document's fault" if each.excuse else "wrong" for each in self.calls)
+            kinds = Counter(
+                "right" if each.is_right else "the document's fault" if each.excuse else "wrong"
+                for each in self.calls
+            )
             yield f"OPERATIONS: {kinds['right']} of {len(self.calls)} right; {dict(kinds)}"
         if self.lives:
             right = [each for each in self.lives if not each.wrong]
@@ -96,7 +99,7 @@ def main() -> None:
     parser.add_argument("document", type=Path)
     parser.add_argument("--overlay")
     parser.add_argument("parts", nargs="*", default=PARTS)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     flags = ("--overlay", given.overlay) if given.overlay else ()
     for line in measure(given.document, *flags, parts=tuple(given.parts)).lines():
         sys.stdout.write(f"{line}\n")

@@ -48,7 +48,9 @@ class Subjects:
             suffix = segment.partition("}")[2]
             for found in islice(self._values(account, operation, before, path, name), most):
                 longer = f"{path}/{quote(str(found), safe='')}{suffix}"
-                yield from self._paths(account, operation, rest[number + 1 :], [*before, segment], longer)
+                yield from self._paths(
+                    account, operation, rest[number + 1 :], [*before, segment], longer
+                )
             return
         yield path
 
