@@ -12,11 +12,12 @@ from mock_server.data.editing import ACTED, CREATED, Edit
 from mock_server.data.finding import Finder, Found, View, key_of, not_found
 from mock_server.data.member_values import ABSENT, Given, look_up, with_values, work_out
 from mock_server.data.records import Record
-from mock_server.data.workshop import Workshop, nested_name
+from mock_server.data.workshop import Workshop
 from mock_server.errors import InvalidRequest, Violation
 from mock_server.openapi import actions
 from mock_server.openapi.actions import Action, Member, Merge, Rules
 from mock_server.openapi.effects import Effect, Resource
+from mock_server.openapi.member_rules import nested_name
 from mock_server.openapi.rule_values import From, Guard
 
 
@@ -156,7 +157,7 @@ class Actor:
         editor = self._workshop.editor(name)
         key = editor.resource.key
         kept = {n: v for n, v in record.items() if n != key and n not in editor.made_anew}
-        edit = editor.create(view, kept, {})
+        edit = editor.create(view, kept)
         return edit._replace(change=edit.change._replace(kind=CREATED))
 
     def _merge(self, view: View, sent: Sent, rule: Merge) -> tuple[Edit, Record]:

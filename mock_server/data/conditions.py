@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_server.data.finding import admits
 from mock_server.data.member_values import ABSENT, Given, look_up, member_at
 from mock_server.data.records import Record, value_of
 from mock_server.errors import Refused, WrongState
+from mock_server.openapi.actions import Action
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.rule_values import Condition, Constant, Guard
 from mock_server.shown_text import quote
@@ -21,25 +22,32 @@ class Ways:
     """The operations that bring the records of a collection into a state."""
 
     def __init__(self, operations: Iterable[Operation], collection: str) -> None:
-        self._operations = [
-            each
+        self._actions = [
+            (f"{each.method} {each.path}", each.effect.rules.action)
             for each in operations
             if each.effect.rules.action is not None
+            and not each.effect.rules.action.copies
             and each.effect.resource is not None
             and each.effect.resource.name == collection
         ]
 
-    def to(self, when: Iterable[Condition]) -> list[str]:
-        """Return the operations whose `set` gives what one of these conditions wants."""
-        wanted = [(name, values) for condition in when for name, values in condition.members.items()]
-        found = []
-        for each in self._operations:
-            action = each.effect.rules.action
-            values = {} if action is None else action.set
-            given = [(n, v.value) for n, v in values.items() if isinstance(v, Constant)]
-            if any(name == n and value in values for n, value in given for name, values in wanted):
-                found.append(f"{each.method} {each.path}")
-        return found
+    def to(self, when: Iterable[Condition], record: Record) -> str:
+        """Return how a record comes to what one of these conditions wants, as a sentence.
+
+        Where no operation that the record admits leads there, it names those of other states.
+        """
+        wanted = {name: values for each in when for name, values in each.members.items()}
+        found = [(n, action) for n, action in self._actions if _gives(action, wanted)]
+        here = [n for n, action in found if any(admits(c, record) for c in action.guard.when)]
+        names = " or ".join((here or [name for name, _ in found])[:_NAMED])
+        if not names:
+            return "Use a record that is."
+        return f"Send {names} first." if here else f"{names} leads there, from another state."
+
+
+def _gives(action: Action, wanted: Mapping[str, tuple[Any, ...]]) -> bool:
+    given = [(n, v.value) for n, v in action.set.items() if isinstance(v, Constant)]
+    return any(value in wanted.get(name, ()) for name, value in given)
 
 
 def require(guard: Guard, record: Record, given: Given, name: str, ways: Ways) -> None:
@@ -50,7 +58,7 @@ def require(guard: Guard, record: Record, given: Given, name: str, ways: Ways) -
     if guard.when and not any(admits(each, record) for each in guard.when):
         if guard.otherwise is not None:
             raise Refused(guard.otherwise.status, guard.otherwise.type, guard.otherwise.message)
-        raise WrongState(f"{_state(guard.when, record, name)} {_remedy(guard.when, ways)}")
+        raise WrongState(f"{_state(guard.when, record, name)} {ways.to(guard.when, record)}")
     for member, source in (guard.match or {}).items():
         sent, own = look_up(source, given), member_at(record, member)
         if ABSENT not in (sent, own) and str(sent) != str(own):
@@ -73,11 +81,6 @@ def _allowed(when: Iterable[Condition]) -> str:
         )
         for each in when
     )
-
-
-def _remedy(when: Iterable[Condition], ways: Ways) -> str:
-    found = ways.to(when)
-    return f"Send {' or '.join(found[:_NAMED])} first." if found else "Use a record that is."
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -44,13 +44,15 @@ class Editor:
         self.resource = resource
         self._schema = schema
         examples = schema.guides()
-        # The document's example of a record; None for none.
-        self.example = examples[0] if examples else None
-        self._shape = Projection(schema.schema, self.example)
+        example = examples[0] if examples else None
+        self._shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
         self._maker = RecordMaker(schema) if has_own_keys else None
         described = members_of(schema.schema)
+        own = example if isinstance(example, dict) else {}
+        # The document's example of a record, and of members that this one lacks.
+        self.example = {n: part["example"] for n, part in described.items() if "example" in part} | own
         self._changed_at = [n for n, part in described.items() if part.get("x-fill") == "changed-at"]
         self.names = frozenset(described)
         # The members that a copy of a record does not take over, such as the time when it was created.
@@ -61,13 +63,10 @@ class Editor:
         }
         self._sums = MemberSums(schema.schema)
 
-    def create(self, view: View, record: Record, owners: Mapping[str, str]) -> Edit:
-        """Return a new record with these members, in front of the others; it belongs to its owners."""
+    def create(self, view: View, record: Record) -> Edit:
+        """Return a new record with these members, in front of the others."""
         collection = view.collections[self.resource.name]
-        parent, made = self.resource.parent, dict(record)
-        if parent is not None and parent.collection in owners:
-            made[parent.field] = owners[parent.collection]
-        made = self._completed(self.without_nulls(made), collection.front - 1, view.now)
+        made = self._completed(self.without_nulls(record), collection.front - 1, view.now)
         return self.edit(CREATED, made, (collection.with_records([self._stored(made)]),))
 
     def _completed(self, record: Record, index: int, now: str) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
 from mock_server.data.records import Record, value_of
 from mock_server.errors import NotFound
@@ -104,41 +105,23 @@ class Finder:
 def _positions_by(view: View, collection: Collection, find: Find, value: str) -> Iterator[int]:
     """Yield the positions of the records that a path names by another member than their key."""
     if find.through is None:
-        yield from positions_with(collection, find.by, value)
+        yield from collection.positions_with(find.by, value)
         return
     through = find.through
-    others = positions_with(view.collections[through.collection], find.by, value)
+    others = view.collections[through.collection].positions_with(find.by, value)
     for other in view.records(through.collection, others):
         if through.where is None or admits(through.where, other):
             for own in texts_in(other, through.theirs):
-                yield from positions_with(collection, through.own, own)
-
-
-def positions_with(collection: Collection, field: str, text: str) -> Iterator[int]:
-    """Yield the positions of the records that have a value, as a query writes it, in a field."""
-    for chunk in collection.chunks:
-        for place in chunk.having(field, (text,)):
-            yield chunk.positions[place]
+                yield from collection.positions_with(through.own, own)
 
 
 def related(view: View, through: Through, record: Record) -> Iterator[Record]:
     """Yield the records of another collection that belong to a record."""
     collection = view.collections[through.collection]
     for own in texts_in(record, through.own):
-        for other in view.records(through.collection, positions_with(collection, through.theirs, own)):
+        for other in view.records(through.collection, collection.positions_with(through.theirs, own)):
             if through.where is None or admits(through.where, other):
                 yield other
-
-
-def texts_in(record: Record, field: str) -> list[str]:
-    """Return the values of a field, also in lists, as texts; empty for none."""
-    value = value_of(record, field)
-    values = value if isinstance(value, list) else [value]
-    return [each if isinstance(each, str) else _text(each) for each in values if each is not None]
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def admits(condition: Condition, record: Record) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mock_server.data.chunk import texts_in
 from mock_server.data.conditions import Ways, require
-from mock_server.data.finding import Found, View, texts_in
+from mock_server.data.finding import Found, View
 from mock_server.data.member_values import Given
 from mock_server.openapi.actions import Allow
 from mock_server.openapi.document import Document

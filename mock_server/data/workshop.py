@@ -7,14 +7,15 @@ from functools import cached_property
 from itertools import islice
 
 from mock_server.data import starting_data, sums
+from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
 from mock_server.data.editing import Edit, Editor
-from mock_server.data.finding import Found, View, key_of, positions_with, texts_in
+from mock_server.data.finding import Found, View, key_of
 from mock_server.data.records import Record, RecordSchema
 from mock_server.openapi.actions import LineSum
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import ACT, CHANGES, REMOVE, Effect, Parent, Resource
-from mock_server.openapi.member_rules import sums_of
+from mock_server.openapi.member_rules import nested_name, sums_of
 
 
 class Workshop:
@@ -54,7 +55,7 @@ class Workshop:
         """Yield the nested records of a record, by their collections."""
         for child, parent in self._children.get(name, ()):
             resource, collection = self.resources[child], view.collections[child]
-            positions = list(positions_with(collection, parent.field, key))
+            positions = list(collection.positions_with(parent.field, key))
             records = view.records(child, positions)
             found = zip(records, positions, strict=True)
             yield child, parent, [Found(r, key_of(resource, r) or "", p) for r, p in found]
@@ -158,7 +159,7 @@ class Workshop:
         if position is None or lines is None:
             return None
         record: Record = collection.record_at(position, view.own_id)
-        own = positions_with(view.collections[lines], rule.by, key)
+        own = view.collections[lines].positions_with(rule.by, key)
         values = [each.get(rule.field) for each in view.records(lines, own)]
         return Found(record, key, position), sums.total(values, record.get(member))
 
@@ -170,14 +171,6 @@ def _taken(names: list[str]) -> Iterator[str]:
         while name in names:
             names.remove(name)
         yield name
-
-
-def nested_name(resources: Mapping[str, Resource], name: str, of: str) -> str | None:
-    """Return the collection that a rule of another one names: in full, or by its last words."""
-    if of in resources:
-        return of
-    found = [each for each in resources if each.startswith(f"{name}/{{") and each.endswith(f"}}/{of}")]
-    return found[0] if len(found) == 1 else None
 
 
 def _differing(one: Collection, other: Collection, view: View) -> Iterator[Record]:

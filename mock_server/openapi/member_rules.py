@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from mock_server.openapi.actions import Arithmetic, LineSum
@@ -29,3 +29,11 @@ def member_errors(schema: Any, place: tuple[str | int, ...]) -> Iterator[Documen
     for word in (SUM, "x-refers", "x-was"):
         if isinstance(schema, Mapping) and word in schema:
             yield from flaws_of(word, schema[word], (*place, word))
+
+
+def nested_name(names: Collection[str], name: str, of: str) -> str | None:
+    """Return the collection that a rule of another one names: in full, or by its last words."""
+    if of in names:
+        return of
+    found = [each for each in names if each.startswith(f"{name}/{{") and each.endswith(f"}}/{of}")]
+    return found[0] if len(found) == 1 else None

@@ -78,8 +78,7 @@ class ResourceFinder:
             return None
         if item is not None and any(each.collection is None for each in item.operations.values()):
             found = self._of_item(shape, item)
-            is_single = found is not None and self._is_single(own, found)
-            return found if found is None else replace(found, is_single=is_single)
+            return None if found is None else replace(found, is_single=self._is_only_one(own, item))
         if own is None or PARAMETER in shape:
             return None
         return self._single(own) or self._of_create(own)
@@ -102,11 +101,15 @@ class ResourceFinder:
                 return self._new(name, schema, item.parameters[-1], source)
         return None
 
-    def _is_single(self, own: _Path | None, resource: Resource) -> bool:
-        """Tell whether the path of a collection answers with its only record."""
-        reading = None if own is None else own.operations.get("GET")
-        schema = None if reading is None else self.answer(reading)
-        return schema is not None and members_of(schema).keys() == members_of(resource.schema).keys()
+    def _is_only_one(self, own: _Path | None, item: _Path) -> bool:
+        """Tell whether a path itself gets the record, which is only changed by its key.
+
+        E.g. `GET /settings` and `PUT /settings/{id}`: there is one from the beginning.
+        """
+        if own is None or own.operations.keys() != {"GET"} or "DELETE" in item.operations:
+            return False
+        schema = self.answer(own.operations["GET"])
+        return schema is not None and bool(find_keys(schema, item.parameters[-1:]))
 
     def _single(self, own: _Path) -> Resource | None:
         """Return the resource of a path whose only record is read and changed without a key."""

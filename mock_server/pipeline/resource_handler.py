@@ -11,11 +11,12 @@ from mock_server.data.blanks import Occasion
 from mock_server.data.chunk import encode
 from mock_server.data.collection import fill_account_id
 from mock_server.data.conditions import Ways
-from mock_server.data.editing import Edit, Editor
+from mock_server.data.editing import UPDATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
 from mock_server.data.requirements import Requirements
+from mock_server.data.uniqueness import Uniqueness, unique_fields
 from mock_server.data.workshop import Workshop
 from mock_server.data.written import Written
 from mock_server.errors import NotServed
@@ -77,10 +78,7 @@ class ResourceHandler:
     def _edit(self, kind: str, view: View, sent: Sent) -> Edit:
         editor = self._editor
         if kind == CREATE:
-            owners = self._finder.owners(view.collections, sent.path)
-            self._requirements.check_owners(view, owners)
-            given = self._actor.given(view, sent, {})
-            return editor.create(view, self._written.new(given), owners)
+            return self._create(view, sent)
         found: Found = self._finder.find(view, sent.path)
         given = self._actor.given(view, sent, found.record)
         self._requirements.check(view, found, given)
@@ -88,9 +86,25 @@ class ResourceHandler:
             edit = editor.remove(view, found)
             nested = self._workshop.without_children(view, self._resource.name, found.key)
             return edit._replace(collections=(*edit.collections, *nested.values()))
+        members = self._written.members(sent.body)
         if kind == REPLACE:
-            return editor.replace(view, found, self._written.members(sent.body), self._written.sayable)
-        return editor.merge(view, found, self._written.members(sent.body))
+            edit = editor.replace(view, found, members, self._written.sayable)
+        else:
+            edit = editor.merge(view, found, members)
+        self._uniqueness.require(view.collections[self._resource.name], edit.record, found.record)
+        return edit
+
+    def _create(self, view: View, sent: Sent) -> Edit:
+        owners, parent = self._finder.owners(view.collections, sent.path), self._resource.parent
+        self._requirements.check_owners(view, owners)
+        record = self._written.new(self._actor.given(view, sent, {}))
+        if parent is not None and parent.collection in owners:
+            record[parent.field] = owners[parent.collection]
+        own = view.collections[self._resource.name]
+        room = self._uniqueness.make_room(own, record, view.own_id)
+        edit = self._editor.create(view.with_collections([room.collection]), room.record)
+        kind = UPDATED if room.is_replacement else edit.change.kind
+        return edit._replace(change=edit.change._replace(kind=kind))
 
     def _answer(self, record: Record, view: View) -> Response:
         status = int(self._operation.effect.status)
@@ -116,6 +130,11 @@ class ResourceHandler:
         found = answer_schema(described, status)
         examples = answer_examples(described, status)
         return None if found is None else Projection(found[1], examples[0] if examples else None)
+
+    @cached_property
+    def _uniqueness(self) -> Uniqueness:
+        fields = unique_fields(self._document.operations, self._resource.name)
+        return Uniqueness(self._resource, fields, self._operation.effect.rules.upsert)
 
     @cached_property
     def _editor(self) -> Editor:
