@@ -13,17 +13,26 @@ from typing import Any, NamedTuple
 from mock_server.formats.numbers import is_number, plain_text
 from mock_server.lists.roles import AFTER, BEFORE
 from mock_server.openapi.document import Document
+from mock_server.openapi.effects import body_schema
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import items_of, named_values
+from mock_server.openapi.request_body import NO_BODY
+from mock_server.openapi.schema import Schema, items_of, named_values
 from mock_server.sandbox.coverage_points import Point
+from mock_server.verdict.body_coverage import BodyPoints
 
-GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
+GROUPS = (
+    "parameters", "members", "values", "bounds", "filters", "pages", "directions", "statuses",
+    "versions",
+)  # fmt: skip
 
 # The statuses that a client can cause by itself, beside that of success and, where a path names a
 # record, 404; any other in the document needs a scripted fault.
 _CAUSED = ("400", "401")
+
+# The group of the point for any request of an operation, which counts for no percentage.
+CALLED = "called"
 
 # The name of the point for a request with at least two filters.
 TWO_FILTERS = "two or more"
@@ -37,6 +46,7 @@ class Trial(NamedTuple):
     - `status`: e.g. `"200"`, None where a fault gave it
     - `sent`: the query's parameters by name, without invalid ones; None where the request was not valid
     - `sent_outside`: the parameters outside the query, by location and name
+    - `body`: the value of the body, NO_BODY without one, and where the request was not valid
     - `version`: the version asked for, or the newest; None where the operation has no versions
     - `is_first`, `is_last`: whether the page given was the first or the last, None without a page
     """
@@ -44,6 +54,7 @@ class Trial(NamedTuple):
     status: str | None
     sent: Mapping[str, Sent] | None
     sent_outside: Mapping[tuple[str, str], Sequence[SentValue]]
+    body: Any
     version: str | None
     is_first: bool | None
     is_last: bool | None
@@ -56,15 +67,19 @@ def coverables(document: Document) -> tuple[Coverable, ...]:
 
 def coverable(document: Document, operation: Operation) -> Coverable:
     """Return the coverage points of one operation of a document."""
-    return Coverable(operation, document.statuses(operation))
+    return Coverable(operation, document.statuses(operation), body_schema(document.described(operation)))
 
 
 class Coverable:
     """The coverage points of one operation."""
 
-    def __init__(self, operation: Operation, statuses: Iterable[str]) -> None:
-        """List the points of an operation; `statuses` are those that the document describes for it."""
+    def __init__(self, operation: Operation, statuses: Iterable[str], body: Schema) -> None:
+        """List the points of an operation; `statuses` are those that the document describes for it.
+
+        `body` is the schema of its bodies, empty where it has none.
+        """
         self._operation = operation
+        self._body = BodyPoints(body) if body else None
         self._described = list(statuses)
         self._parameters = operation.parameters
         effect = operation.effect
@@ -73,6 +88,7 @@ class Coverable:
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._has_pages = operation.collection is not None and operation.convention.is_paged
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
+        self.called = Point(operation.id, CALLED, "")
         self._points = {(p.group, p.name): p for p in self._list_points()}
         every = [_ParameterPoints(operation, p, self._points) for p in self._parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
@@ -87,8 +103,11 @@ class Coverable:
         operation, parameters = self._operation, self._parameters
         for group, names in (
             ("parameters", [p.name for p in parameters]),
+            ("members", self._of_body("members")),
             ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),
+            ("values", self._of_body("values")),
             ("bounds", [n for p in parameters for n in _point_names(_bounds(p))]),
+            ("bounds", self._of_body("bounds")),
             ("filters", list(_filters(operation)) if parameters else []),
             ("pages", ["first", "middle", "last"] if self._has_pages else []),
             ("directions", list(self._directions.values())),
@@ -97,6 +116,9 @@ class Coverable:
         ):
             for name in names:
                 yield Point(operation.id, group, name)
+
+    def _of_body(self, group: str) -> list[str]:
+        return [] if self._body is None else [name for own, name in self._body.names if own == group]
 
     def points(self, *, all_accounts: bool) -> tuple[list[Point], list[Point]]:
         """Return the points that count, and apart from them the statuses that need a scripted fault.
@@ -113,13 +135,15 @@ class Coverable:
     def covered_by(self, trial: Trial) -> list[Point]:
         """Return the points that a request covers."""
         names = [("statuses", trial.status or "")]
-        covered: list[Point] = []
+        covered = [self.called]
         if trial.sent is not None:
             for each in self._outside_query:
                 covered += each.covered_by(trial.sent_outside.get((each.location, each.parameter.name)))
             names += self._names_of_query(trial.sent, covered)
             names += [("pages", name) for name in _pages(trial)]
             names.append(("versions", trial.version or ""))
+            if self._body is not None and trial.body is not NO_BODY:
+                names += dict.fromkeys(self._body.covered_by(trial.body))
         return covered + [self._points[name] for name in names if name in self._points]
 
     def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:
@@ -220,19 +244,23 @@ def summary(
 ) -> dict[str, Any]:
     """Return the coverage of all operations, as control.yaml's Coverage describes it."""
     operations = []
+    every, of_called = list[Point](), list[Point]()
     for coverable in coverables:
         counted, apart = coverable.points(all_accounts=all_accounts)
         groups = [_group_as_json(name, counted, covered) for name in GROUPS]
+        every += counted
+        of_called += counted if coverable.called in covered else ()
         operations.append(
             {
                 "operation": coverable.operation_id,
+                "called": coverable.called in covered,
                 **_counts(counted, covered),
                 "groups": [group for group in groups if group["points"]],
                 "apart": [_point_as_json(point, covered) for point in apart],
             }
         )
-    every = [point for each in coverables for point in each.points(all_accounts=all_accounts)[0]]
-    return {**_counts(every, covered), "operations": operations}
+    called = _counts(of_called, covered)
+    return {**_counts(every, covered), "called": called, "operations": operations}
 
 
 def _group_as_json(name: str, points: Iterable[Point], covered: Mapping[Point, str]) -> dict[str, Any]:
