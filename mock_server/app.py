@@ -15,7 +15,7 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
-from mock_server.openapi.write_rules import Idempotency, idempotency
+from mock_server.pipeline import idempotency
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
@@ -38,9 +38,9 @@ from mock_server.pipeline.error_rendering import (
 )
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
-from mock_server.pipeline.idempotency import AnswerKeeping, IdempotencyKeys
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
+from mock_server.pipeline.operation_rates import rate_finder
 from mock_server.pipeline.recorder import Facts, Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
@@ -168,13 +168,14 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     secrets = body_secrets(document)
     served = mocked_operations(document, sandbox, settings, secrets)
-    keyed = _idempotent(document)
+    keyed = idempotency.rules_of(document)
+    rates = rate_finder(document) if settings.rate_limit else None
     outer: list[Wrapper] = [
         partial(
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            facts=Facts(coverables(document), secrets),
+            facts=Facts(coverables(document), secrets, rates),
             versions=VersionHeaders(document.version_rules),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
@@ -189,9 +190,9 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
         partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
-        *([partial(IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
+        *([partial(idempotency.IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
         partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
-        *([partial(AnswerKeeping, sandbox=sandbox)] if keyed else []),
+        *([partial(idempotency.AnswerKeeping, sandbox=sandbox)] if keyed else []),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
@@ -248,12 +249,6 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
-
-
-def _idempotent(document: Document) -> Mapping[str, Idempotency]:
-    """Return the rules of the operations that take idempotency keys, by their route names."""
-    found = [(_route_name(each), idempotency(document, each)) for each in document.operations]
-    return {name: rule for name, rule in found if rule is not None}
 
 
 def _new_connexion(

@@ -222,6 +222,11 @@ def texts_of(cell: Cell) -> Sequence[str | None]:
     return cell if isinstance(cell, tuple) else (cell,)
 
 
+def texts_in(record: Any, field: str) -> list[str]:
+    """Return the values of a field of a record, as queries write them; none for no value."""
+    return [text for text in texts_of(_cell(value_of(record, field))) if text is not None]
+
+
 def _or_hidden(field: str, cell: Cell, hidden: Mapping[str, Any]) -> Cell:
     return _cell(value_of(hidden, field)) if cell is None and hidden else cell
 

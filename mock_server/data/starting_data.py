@@ -9,9 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from mock_server.data import fixture_files, generator
+from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection, FilterCache
+from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
+from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
@@ -54,21 +58,21 @@ def load(
     """
     known = schemas(document)
     fixtures = fixture_files.load(settings.fixtures, known)
+    records = _starting_records(document, settings, known, fixtures)
     files = ", ".join(map(str, settings.fixtures))
     generated = f"generated with seed {settings.seed}"
     if settings.fixtures and not fixtures:
         generated += f" ({files} is empty)"
     sources: dict[str, Source] = {}
-    cache = FilterCache()
+    cache, ruled = FilterCache(), rule_fields(document)
     for name, schema in known.items():
-        columns = [*_columns(document, name), *fields.get(name, ())]
+        columns = [*_columns(document, name), *ruled.get(name, ()), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
+        stored = partial(_stored, records, name)
         if name in fixtures:
-            sources[name] = Source.made(outline.of(fixtures[name]))
+            sources[name] = Source.made(outline.of(stored()))
         else:
-            count = _count(document, name, settings)
-            make = partial(_generate, schema, count, settings)
-            sources[name] = Source(outline, count, make)
+            sources[name] = Source(outline, records.count(name), stored)
     origins = {name: f"from {files}" if name in fixtures else generated for name in known}
 
     def misfit(name: str) -> str | None:
@@ -110,8 +114,34 @@ def generate(
     ]
     if problems:
         raise CannotServe(problems)
-    counts = {name: _count(document, name, settings) for name in wanted}
-    return {name: _generate(known[name], counts[name], settings) for name in wanted}
+    records = _starting_records(document, settings, known)
+    return {name: records.records(name) for name in wanted}
+
+
+def _stored(records: StartingRecords, name: str) -> Iterator[Any]:
+    """Yield the records of a collection, with the members that no answer shows apart."""
+    hidden = records.hidden(name)
+    for record in records.records(name):
+        if hidden and isinstance(record, dict) and not hidden.isdisjoint(record):
+            apart = {member: record[member] for member in hidden if member in record}
+            yield Stored({n: v for n, v in record.items() if n not in hidden}, apart)
+        else:
+            yield record
+
+
+def _starting_records(
+    document: Document,
+    settings: Settings,
+    known: Mapping[str, RecordSchema],
+    fixtures: Mapping[str, list[Record]] = MappingProxyType({}),
+) -> StartingRecords:
+    origins = {
+        name: Origin(
+            document.resources[name], schema, _count(document, name, settings), fixtures.get(name)
+        )
+        for name, schema in known.items()
+    }
+    return StartingRecords(origins, settings.seed)
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -157,7 +187,8 @@ def _columns(document: Document, name: str) -> list[str]:
     operation, resource = document.lists.get(name), document.resources[name]
     own = [] if operation is None else filtered_fields(operation)
     parent = [] if resource.parent is None else [resource.parent.field]
-    return [*own, *parent]
+    compared = unique_fields(document.operations, name) + upsert_fields(document.operations, name)
+    return [*own, *parent, *compared]
 
 
 def _count(document: Document, name: str, settings: Settings) -> int:
@@ -170,10 +201,6 @@ def _count(document: Document, name: str, settings: Settings) -> int:
     own = operation.convention
     is_bounded = own.style == NONE and own.default_limit < WHOLE
     return min(settings.count, own.default_limit) if is_bounded else settings.count
-
-
-def _generate(schema: RecordSchema, count: int, settings: Settings) -> Iterator[Record]:
-    yield from generator.generate(schema, count, settings.seed)
 
 
 def _misfit(schema: RecordSchema, settings: Settings) -> str | None:

@@ -20,6 +20,7 @@ from mock_server.openapi.request_body import NO_BODY
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
+from mock_server.pipeline.operation_rates import RateOf
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.journal_entry import Entry, RequestLine
@@ -36,11 +37,13 @@ from mock_server.verdict.coverage import Coverable, Trial
 class Facts(NamedTuple):
     """What the recorder knows of operations, by their route names.
 
-    What is secret of requests that no operation takes has an empty name.
+    What is secret of requests that no operation takes has an empty name. `rate_of` finds the rate limit
+    of the operation asked for, None where none has one of its own.
     """
 
     coverables: Mapping[str, Coverable]
     secrets: Mapping[str, BodySecrets]
+    rate_of: RateOf | None = None
 
 
 class Recorder:
@@ -99,8 +102,10 @@ class Recorder:
         account.received += 1
         request.number = account.received
         if account.window is not None:
+            rate = None if self._facts.rate_of is None else self._facts.rate_of(scope)
             # What has no valid credentials counts for nobody's limit.
-            request.quota = account.quota() if request.account is None else account.count_request()
+            count = account.quota if request.account is None else account.count_request
+            request.quota = count(rate)
         line = RequestLine(scope["method"], shown.path, shown.query)
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
         if shown.secrets is not entry.secrets:

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tests.documents.account import Account, Reply
-from tests.documents.calls import call_one, differing, required_headers, size_of
-from tests.documents.described import NO_BODY, Operation
-from tests.documents.filters import Rules, passes
+from tests.documents.calls import differing, size_of
+from tests.documents.described import Operation
+from tests.documents.filters import Rules
 from tests.documents.subjects import key_of
 
 if TYPE_CHECKING:
@@ -48,16 +48,12 @@ def live_each(bench: Bench) -> Iterator[Life]:
         each.template.rpartition("/")[0] for each in bench.operations if each.template.endswith("}")
     }
     for operation in bench.operations:
-        listing = bench.subjects.operation("get", operation.template)
-        if operation.method == "post" and (operation.template in items or listing is not None):
-            if any(
-                each.template.rpartition("/")[0] == operation.template or each is listing
-                for each in bench.operations
-            ):
-                with closing(bench.account()) as account:
-                    life = _Living(bench, account, operation).live()
-                    if life is not None:
-                        yield life
+        is_listed = bench.subjects.operation("get", operation.template) is not None
+        if operation.method == "post" and (operation.template in items or is_listed):
+            with closing(bench.account()) as account:
+                life = _Living(bench, account, operation).live()
+                if life is not None:
+                    yield life
 
 
 class _Living:
@@ -72,6 +68,8 @@ class _Living:
         self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
+        if self._rules.has_member_rule(self._creation):
+            return None
         created = self._create()
         if created is None:
             return self._life if self._life.wrong else None
@@ -165,7 +163,7 @@ class _Living:
             path = f"{self._path}/{self._key}"
             reply = Reply(0, {}, None)
             for body in islice(self._bench.subjects.bodies(self._account, item), 40):
-                reply = self._account.call(item, path, None, body, required_headers(item))
+                reply = self._account.call(item, path, None, body)
                 if reply.is_success:
                     break
             if not reply.is_success:
@@ -193,7 +191,8 @@ class _Living:
             if isinstance(body, dict)
             else {}
         )
-        wrong = [name for name, each in said.items() if name in new and new[name] != each]
+        # What repeats the path gives way to it.
+        wrong = [n for n, e in said.items() if n in new and new[n] != e and new[n] != self._key]
         self._life.note("it is as was sent", wrong)
 
     def _gone(self) -> None:
@@ -220,7 +219,7 @@ def call_with_path(bench: Bench, account: Account, operation: Operation) -> tupl
     reply, path = Reply(0, {}, "there is no parent"), ""
     for body in islice(bench.subjects.bodies(account, operation), 20):
         for path in paths:
-            reply = account.call(operation, path, None, body, required_headers(operation))
+            reply = account.call(operation, path, None, body)
             if reply.is_success:
                 return reply, path
     return reply, path

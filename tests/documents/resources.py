@@ -1,10 +1,12 @@
 """Measure how the operations of a document hold together, over a real connection.
 
-`python -m tests.documents.resources DOCUMENT [--overlay NAME] [calls] [lives] [filters]` serves a document, and
+`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--also DOCUMENT] [calls] [lives] [filters] [data]`
+serves a document, that of another version beside it where one is named, and
 
 - calls each operation with valid parameters and the document's own example, on a record for which it is allowed;
 - follows the life of a record of each collection, from its creation until it is gone;
-- tries each parameter that filters or sorts with values of the records.
+- tries each parameter that filters or sorts with values of the records;
+- looks whether the starting data hold together.
 
 It prints what it found, and the numbers that were right.
 """
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.documents.account import Account
+from tests.documents.answers import Judge
 from tests.documents.calls import Call, call_each
 from tests.documents.described import Operation, operations
 from tests.documents.filters import Tried, try_filters
@@ -27,9 +30,9 @@ from tests.documents.lives import Life, live_each
 from tests.documents.published import Published
 from tests.documents.serving import Served, serving
 from tests.documents.subjects import Subjects
-from tests.documents.answers import Judge
+from tests.documents.together import Held, look_at_each
 
-PARTS = ("calls", "lives", "filters")
+PARTS = ("calls", "lives", "filters", "data")
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Measured:
     calls: list[Call] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     filters: list[Tried] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Yield a table for each part, and its sum."""
@@ -48,6 +52,8 @@ class Measured:
             yield str(life)
         for tried in self.filters:
             yield str(tried)
+        for held in self.held:
+            yield str(held)
         if self.calls:
             kinds = Counter(
                 "right" if each.is_right else "the document's fault" if each.excuse else "wrong"
@@ -57,6 +63,9 @@ class Measured:
         if self.lives:
             right = [each for each in self.lives if not each.wrong]
             yield f"LIVES: {len(right)} of {len(self.lives)} collections hold together"
+        if self.held:
+            wrong, all_of_them = sum(len(e.wrong) for e in self.held), sum(e.right for e in self.held)
+            yield f"DATA: {all_of_them} references and sums are right, {wrong} are wrong"
         if self.filters:
             right_ones = [each for each in self.filters if each.is_right]
             yield f"FILTERS: {len(right_ones)} of {len(self.filters)} parameters have their effect"
@@ -90,6 +99,9 @@ def measure(path: Path, *flags: str, parts: tuple[str, ...] = PARTS) -> Measured
         if "filters" in parts:
             with closing(bench.account()) as account:
                 found.filters = list(try_filters(bench, account))
+        if "data" in parts:
+            with closing(bench.account()) as account:
+                found.held = list(look_at_each(bench, account))
     return found
 
 
@@ -98,9 +110,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("document", type=Path)
     parser.add_argument("--overlay")
+    parser.add_argument("--also", action="append", default=[], help="serve this document's version too")
     parser.add_argument("parts", nargs="*", default=PARTS)
     given = parser.parse_intermixed_args()
-    flags = ("--overlay", given.overlay) if given.overlay else ()
+    flags = ["--overlay", given.overlay] if given.overlay else []
+    flags += [word for each in given.also for word in ("--document", each)]
     for line in measure(given.document, *flags, parts=tuple(given.parts)).lines():
         sys.stdout.write(f"{line}\n")
 
