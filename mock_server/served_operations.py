@@ -28,6 +28,7 @@ from mock_server.pipeline.routing import Need, route_name
 from mock_server.pipeline.view_handler import SummaryHandler, View, sums_up
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
+from mock_server.verdict.coverage import Coverable, coverable
 
 
 class ServedOperation(NamedTuple):
@@ -61,7 +62,14 @@ def body_secrets(document: Document) -> Mapping[str, BodySecrets]:
     """Return what is secret of the bodies of each operation by its route name, of all by none."""
     described = {route_name(o.method, o.route): document.described(o) for o in document.operations}
     each = {name: [one] for name, one in described.items()}
-    return Compiled({**each, "": list(described.values())}, BodySecrets)
+    every = {**each, "": list(described.values())}
+    return Compiled(every, partial(BodySecrets, clean=set()))
+
+
+def coverables(document: Document) -> Mapping[str, Coverable]:
+    """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
+    operations = {route_name(o.method, o.route): o for o in document.operations}
+    return Compiled(operations, partial(coverable, document))
 
 
 def _validator(
@@ -143,3 +151,10 @@ def control_calls(context: Context) -> list[ServedOperation]:
         )
         for o in control_operations()
     ]
+
+
+def control_workers() -> dict[str, str]:
+    """Return the name of the worker thread of each call that has one, by its route name."""
+    operations = control_operations()
+    workers = [(route_name(o.method, o.route), control_document.worker_name(o)) for o in operations]
+    return {name: worker for name, worker in workers if worker is not None}

@@ -12,6 +12,7 @@ from mock_server.data.chunk import Stored, encode
 from mock_server.data.collection import Collection
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.member_sums import MemberSums
+from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import Record, RecordSchema
@@ -42,7 +43,7 @@ class Editor:
 
     def __init__(self, resource: Resource, schema: RecordSchema) -> None:
         self.resource = resource
-        self._schema = schema
+        self.schema = schema
         examples = schema.guides()
         example = examples[0] if examples else None
         self._shape = Projection(schema.schema, example)
@@ -71,7 +72,7 @@ class Editor:
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
         """Return a record with all that it must have; its id depends on its index alone."""
-        made = self._schema.complete(record, index, created=now)
+        made = self.schema.complete(record, index, created=now)
         key = self.resource.key
         if key is not None and self._maker is not None and key not in record:
             made[key] = self._maker.record(0, _NEW - index).get(key)
@@ -107,7 +108,7 @@ class Editor:
             made[key] = found.record[key]
         # New objects in it get ids that no change before has given.
         number = crc32(encode([found.record, record]))
-        made = self._schema.complete(made, found.position, attempt=number, created=view.now)
+        made = self.schema.complete(made, found.position, attempt=number, created=view.now)
         made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
         return self.edit(kind, made, (collection.with_record(found.position, self._stored(made)),))
 
@@ -130,16 +131,3 @@ class Editor:
         """Return an edit, named by the record that it is about."""
         change = Change(kind, self.resource.name, key_of(self.resource, record))
         return Edit(change, record, tuple(collections))
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """Return what a merge patch makes of a value (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name), value)
-    return result

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
-from mock_server.data.records import Record, value_of
+from mock_server.data.records import Record, stored_key, value_of
 from mock_server.errors import NotFound
 from mock_server.openapi.actions import Find, Through
 from mock_server.openapi.effects import Effect, Resource
@@ -82,7 +82,7 @@ class Finder:
         find = self._effect.rules.find
         if find is not None:
             return _positions_by(view, collection, find, key)
-        found = collection.find_id(key)
+        found = collection.find_id(stored_key(key, view.own_id))
         return () if found is None else (found,)
 
     def _belongs(self, record: Record, resource: Resource, owners: Mapping[str, str]) -> bool:
