@@ -32,7 +32,9 @@ class Reply:
         """The records of a list; None where the answer has none."""
         if isinstance(self.body, list):
             return self.body
-        held = list(self.body.items()) if isinstance(self.body, dict) else []
+        if not isinstance(self.body, dict) or "id" in self.body:
+            return None
+        held = list(self.body.items())
         lists = [each for name, each in held if isinstance(each, list) and name in ("items", "data")]
         lists = lists or [each for _, each in held if isinstance(each, list)]
         return lists[0] if len(lists) == 1 else None
@@ -75,10 +77,9 @@ class Account:
         path: str,
         query: Mapping[str, Any] | None = None,
         body: Any = NO_BODY,
-        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Call an operation at a path below the base path, with a body in its own media type."""
-        sent = {**self._headers, **(headers or {})}
+        sent = {**self._headers, **required_headers(operation)}
         content = None
         if body is not NO_BODY:
             sent["Content-Type"] = operation.kind or "application/json"
@@ -124,3 +125,13 @@ class Account:
     def document(self) -> Any:
         """Return the document that is served, with the overlay."""
         return self.send("GET", "/_mock/document").body
+
+
+def required_headers(operation: Operation) -> dict[str, str]:
+    """Return values for the headers that must be sent, but credentials, and the document's own version."""
+    headers = [e for e in operation.parameters if e.where == "header" and e.name != "Authorization"]
+    versions = [e for e in headers if "version" in e.name.lower() and e.query.schema.get("enum")]
+    return {
+        **{each.name: value(each.query) for each in headers if each.query.required},
+        **{each.name: str(max(each.query.schema["enum"])) for each in versions},
+    }

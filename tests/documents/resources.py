@@ -1,6 +1,7 @@
 """Measure how the operations of a document hold together, over a real connection.
 
-`python -m tests.documents.resources DOCUMENT [--overlay NAME] [calls] [lives] [filters] [data]` serves a document, and
+`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--also DOCUMENT] [calls] [lives] [filters] [data]`
+serves a document, that of another version beside it where one is named, and
 
 - calls each operation with valid parameters and the document's own example, on a record for which it is allowed;
 - follows the life of a record of each collection, from its creation until it is gone;
@@ -109,9 +110,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("document", type=Path)
     parser.add_argument("--overlay")
+    parser.add_argument("--also", action="append", default=[], help="serve this document's version too")
     parser.add_argument("parts", nargs="*", default=PARTS)
     given = parser.parse_intermixed_args()
-    flags = ("--overlay", given.overlay) if given.overlay else ()
+    flags = ["--overlay", given.overlay] if given.overlay else []
+    flags += [word for each in given.also for word in ("--document", each)]
     for line in measure(given.document, *flags, parts=tuple(given.parts)).lines():
         sys.stdout.write(f"{line}\n")
 

@@ -39,3 +39,39 @@ def test_a_created_record_has_the_id_of_the_account_that_created_it(tmp_path: Pa
 
     assert created == first
     assert created["owner"].isprintable()
+
+
+SETTINGS = """
+openapi: 3.0.3
+info: {title: Settings, version: "1"}
+paths:
+  /settings:
+    get:
+      responses:
+        "200": {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Settings"}}}}
+  /settings/{id}:
+    put:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {color: {type: string}}}}}}
+      responses:
+        "200": {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Settings"}}}}
+components:
+  schemas:
+    Settings:
+      type: object
+      required: [id, color]
+      properties: {id: {type: string}, color: {type: string}}
+"""
+
+
+def test_the_only_record_that_a_path_gets_is_changed_by_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(SETTINGS)
+
+    with mock_server.serve(document=path) as server, httpx.Client(base_url=server.url) as client:
+        own = client.get("/settings").json()
+        changed = client.put(f"/settings/{own['id']}", json={"color": "green"}).json()
+        other = client.put("/settings/other", json={"color": "red"})
+
+        assert changed == client.get("/settings").json() == {"id": own["id"], "color": "green"}
+        assert other.status_code == 404
