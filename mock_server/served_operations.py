@@ -25,6 +25,7 @@ from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
+from mock_server.pipeline.view_handler import SummaryHandler, View, sums_up
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 from mock_server.verdict.coverage import Coverable, coverable
@@ -100,11 +101,16 @@ def _handler(
     has_records = operation.effect.resource is not None
     if has_records and operation.effect.kind in resource_handler.KINDS:
         return ResourceHandler(document, operation, sandbox, workshop)
+    rule = operation.effect.rules.view
+    finder = Finder(operation.effect, document.resources)
+    if rule is not None and sums_up(operation):
+        return SummaryHandler(document, operation, rule, finder)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     return ListHandler(
         operation,
-        Finder(operation.effect, document.resources),
+        finder,
+        None if rule is None else View(document, operation, rule),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
     )
@@ -130,8 +136,8 @@ def _collections(served: ServedOperation) -> tuple[str, ...]:
 
 
 def example_workers(document: Document) -> dict[str, str]:
-    """Return the name of the thread that answers operations by their examples, by their route names."""
-    examples = [each for each in document.operations if each.effect.kind == EXAMPLE]
+    """Return the thread that answers operations by examples or by sums, by their route names."""
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or sums_up(each)]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 
