@@ -67,6 +67,7 @@ OTHER_MEANINGS = {
     "openapi/quick_check.py": {"items"},
     "openapi/secret_members.py": {"items"},
     "openapi/unknown_members.py": {"items"},
+    "verdict/body_coverage.py": {"items"},
     "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
     "client/faulting.py": {"items", "limit"},
