@@ -57,9 +57,7 @@ class Context:
         """Return what completes the records of a resource, made at its first use."""
         name = resource.name
         if name not in self._editors:
-            schema = self.schemas[name]
-            examples = schema.guides()
-            self._editors[name] = Editor(resource, schema, (), examples[0] if examples else None)
+            self._editors[name] = Editor(resource, self.schemas[name])
         return self._editors[name]
 
     @cached_property

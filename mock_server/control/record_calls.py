@@ -16,7 +16,7 @@ from mock_server.control.call import (
 from mock_server.control.named_collection import Named, name_of, named, unknown_names
 from mock_server.data import collection_edits, record_edits
 from mock_server.data.collection import Collection, fill_account_id
-from mock_server.data.editing import View
+from mock_server.data.finding import View
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment

@@ -10,7 +10,8 @@ import orjson
 from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.collection_edits import as_violation
-from mock_server.data.editing import Edit, Editor, View
+from mock_server.data.editing import Edit, Editor
+from mock_server.data.finding import View
 from mock_server.data.merge_patch import merged
 from mock_server.data.records import RecordSchema, field_of
 from mock_server.errors import InvalidRequest, Violation
@@ -27,7 +28,7 @@ def create_record(view: View, resource: Resource, editor: Editor, item: Any, own
     `owner` is the key of the parent, None for what the item says. Raise InvalidRequest with its flaws.
     """
     parent, item = resource.parent, item if isinstance(item, dict) else {}
-    owners: dict[str, Any] = {}
+    sent = item
     if parent is not None:
         owner = item.get(parent.field) if owner is None else owner
         if owner is None:
@@ -35,10 +36,11 @@ def create_record(view: View, resource: Resource, editor: Editor, item: Any, own
                 f"the record has no parent; send '{parent.field}', or name the parent's id in the path."
             )
             raise InvalidRequest([Violation("required", message, pointer((parent.field,)))])
-        owners[parent.parameter] = owner
-    edit = editor.create(view, item, owners)
+        item = {**item, parent.field: owner}
+    edit = editor.create(view, item)
     # What was sent has to be right; the editor leaves out what it does not know.
-    flaws = list(islice(editor.schema.flaws({**edit.record, **item}), LISTED))
+    known = {name: value for name, value in edit.record.items() if name in editor.names}
+    flaws = list(islice(editor.schema.flaws({**known, **sent}), LISTED))
     key = item.get(resource.key) if resource.key is not None else None
     if key is not None and str(key) in view.collections[resource.name]:
         message = f"the id {quote(str(key))} is there already, in the collection"
