@@ -63,6 +63,8 @@ from mock_server.served_operations import (
     ServedOperation,
     body_secrets,
     control_calls,
+    control_workers,
+    coverables,
     example_workers,
     mocked_operations,
     needs,
@@ -71,7 +73,6 @@ from mock_server.server.access_log import AccessLog, Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.server.lingering_close import Refusal
 from mock_server.settings import CONTROL_PATH, Settings, is_below
-from mock_server.verdict.coverage import Coverable, coverable
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
@@ -174,11 +175,11 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            facts=Facts(_coverables(document), secrets, rates),
+            facts=Facts(coverables(document), secrets, rates),
             versions=VersionHeaders(document.version_rules),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
-        *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
+        *_crossing(parts),
         partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings)),
     ]
     inner: list[Any] = [
@@ -200,13 +201,19 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     return _apply_wrappers(_with_stack(connexion), outer)
 
 
+def _crossing(parts: Parts) -> list[Wrapper]:
+    """Return the wrapper for calls from pages of other origins; empty where none are allowed."""
+    origins = parts.settings.cors_origin
+    return [partial(cors, origins=origins, methods=parts.routes.methods)] if origins else []
+
+
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     calling = partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     outer: list[Wrapper] = [calling]
-    workers = _worker_names()
+    workers = control_workers()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
@@ -242,18 +249,6 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
-
-
-def _coverables(document: Document) -> Mapping[str, Coverable]:
-    """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
-    operations = {_route_name(operation): operation for operation in document.operations}
-    return Compiled(operations, partial(coverable, document))
-
-
-def _worker_names() -> dict[str, str]:
-    """Return the name of the worker thread of each operation that has one, by its route name."""
-    workers = [(_route_name(o), control_document.worker_name(o)) for o in control_operations()]
-    return {name: worker for name, worker in workers if worker is not None}
 
 
 def _new_connexion(

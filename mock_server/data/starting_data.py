@@ -11,6 +11,7 @@ from typing import Any
 from mock_server.data import fixture_files, generator
 from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection, FilterCache
+from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
@@ -64,9 +65,9 @@ def load(
     if settings.fixtures and not fixtures:
         generated += f" ({files} is empty)"
     sources: dict[str, Source] = {}
-    cache = FilterCache()
+    cache, ruled = FilterCache(), rule_fields(document)
     for name, schema in known.items():
-        columns = [*_columns(document, name), *fields.get(name, ())]
+        columns = [*_columns(document, name), *ruled.get(name, ()), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
         stored = partial(_stored, records, name)
         if name in fixtures:

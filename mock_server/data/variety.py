@@ -18,6 +18,7 @@ from mock_server.data.spot import Spot
 from mock_server.data.traits import Mark, Traits
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import only_values
+from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 
 # Of so many records, one is unlike most others in a member that is read, and one is left out of lists.
 _EVERY, _LEFT_OUT = 4, 8
@@ -66,9 +67,13 @@ class Variety:
 
     @property
     def hidden(self) -> frozenset[str]:
-        """Return the members that records have by their state, and that their schema lacks."""
-        names = {mark.name for mark in self._traits.marks}
-        return frozenset(name for name in names if not self._member(name).is_described)
+        """Return the members that are kept beside the records, since no answer shows them."""
+        names = [*(mark.name for mark in self._traits.marks), *self._traits.read]
+        return frozenset(name for name in names if self._is_hidden(name))
+
+    def _is_hidden(self, name: str) -> bool:
+        member = self._member(name)
+        return "." not in name and (not member.is_described or is_marked(member.schema, WRITE_ONLY))
 
     def vary(self, record: Record, index: int) -> Record:
         """Return a record as its number wants it, which may be the same object."""

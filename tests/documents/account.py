@@ -77,10 +77,9 @@ class Account:
         path: str,
         query: Mapping[str, Any] | None = None,
         body: Any = NO_BODY,
-        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Call an operation at a path below the base path, with a body in its own media type."""
-        sent = {**self._headers, **(headers or {})}
+        sent = {**self._headers, **required_headers(operation)}
         content = None
         if body is not NO_BODY:
             sent["Content-Type"] = operation.kind or "application/json"
@@ -126,3 +125,13 @@ class Account:
     def document(self) -> Any:
         """Return the document that is served, with the overlay."""
         return self.send("GET", "/_mock/document").body
+
+
+def required_headers(operation: Operation) -> dict[str, str]:
+    """Return values for the headers that must be sent, but credentials, and the document's own version."""
+    headers = [e for e in operation.parameters if e.where == "header" and e.name != "Authorization"]
+    versions = [e for e in headers if "version" in e.name.lower() and e.query.schema.get("enum")]
+    return {
+        **{each.name: value(each.query) for each in headers if each.query.required},
+        **{each.name: str(max(each.query.schema["enum"])) for each in versions},
+    }

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from tests.documents.account import Account, Reply
 from tests.documents.described import NO_BODY, Operation
-from tests.documents.serving import value
 from tests.documents.subjects import key_of
 
 if TYPE_CHECKING:
@@ -43,8 +42,12 @@ class Call:
     def is_right(self) -> bool:
         return self.reply.is_success and not self.invalid and not self.effect.startswith("NOT")
 
+    @property
+    def kind(self) -> str:
+        return "right" if self.is_right else "the document's fault" if self.excuse else "wrong"
+
     def __str__(self) -> str:
-        verdict = "ok" if self.is_right else "EXCUSED" if self.excuse else "WRONG"
+        verdict = {"right": "ok", "wrong": "WRONG"}.get(self.kind, "EXCUSED")
         said = f"{verdict:8}{self.reply.status} {self.operation}  ({self.tries} tried) {self.effect}"
         if not self.reply.is_success:
             said += f" {str(self.reply.body)[:300]}"
@@ -68,19 +71,13 @@ def call_one(bench: Bench, account: Account, operation: Operation) -> Call:
     before: Any = None
     for path, body in islice(_attempts(bench, account, operation), TRIES):
         before = _seen(bench, account, operation, path)
-        reply = account.call(operation, path, None, body, required_headers(operation))
+        reply = account.call(operation, path, None, body)
         tries += 1
         if reply.is_success:
             break
     invalid = _mistake(bench, operation, reply)
     effect = _effect(bench, account, operation, path, reply, before) if reply.is_success else ""
     return Call(operation, reply, tries, invalid, _excuse(bench, operation), effect)
-
-
-def required_headers(operation: Operation) -> dict[str, str]:
-    """Return values for the headers that must be sent, but credentials."""
-    needed = (e for e in operation.parameters if e.where == "header" and e.query.required)
-    return {each.name: value(each.query) for each in needed if each.name != "Authorization"}
 
 
 def _attempts(bench: Bench, account: Account, operation: Operation) -> Iterator[tuple[str, Any]]:
@@ -170,7 +167,7 @@ def _as_got(bench: Bench, account: Account, operation: Operation, path: str, rep
                 differ = differing(reply.body, got.body)
                 return f"NOT as got: {differ}" if differ else "as got"
     key = key_of(reply.body, "id")
-    found = None if key is None else _record_above(bench, account, operation, path, key)
+    found = None if key is None else record_above(bench, account, operation, path, key)
     if found is None:
         return "nothing shows it"
     if found.status == 404:
@@ -179,7 +176,7 @@ def _as_got(bench: Bench, account: Account, operation: Operation, path: str, rep
     return f"NOT as got: {differ}" if differ else "as got"
 
 
-def _record_above(
+def record_above(
     bench: Bench, account: Account, operation: Operation, path: str, key: Any
 ) -> Reply | None:
     """Return the record with a key in the nearest collection above a path; None where there is none."""

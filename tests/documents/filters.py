@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tests.documents.account import Account, Reply
-from tests.documents.calls import required_headers
 from tests.documents.described import Operation, Parameter
 from tests.documents.subjects import key_of, plain
 
@@ -81,9 +80,9 @@ class Rules:
                 if each.get("x-fill") == "account":
                     yield name
 
-    def has_member_rule(self, operation: Operation) -> bool:
-        """Tell whether an operation adds a member to a record, and creates none."""
-        return "x-member" in self._spec(operation)
+    def extension(self, operation: Operation, name: str) -> Any:
+        """Return an extension of an operation, e.g. `x-member`; None where it has none."""
+        return self._spec(operation).get(name)
 
     def _spec(self, operation: Operation) -> Any:
         item = self._follow(self._document["paths"].get(operation.template, {}))
@@ -126,7 +125,7 @@ def _fullest(bench: Bench, account: Account, operation: Operation) -> tuple[str,
 def _ask(account: Account, operation: Operation, path: str, query: Mapping[str, str]) -> Reply:
     takes = any(each.name == "limit" for each in operation.parameters)
     asked = {**({"limit": 50} if takes else {}), **query}
-    return account.call(operation, path, asked, headers=required_headers(operation))
+    return account.call(operation, path, asked)
 
 
 def _try_one(
