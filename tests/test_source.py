@@ -61,6 +61,7 @@ OTHER_MEANINGS = {
     "control/event_stream.py": {"items"},
     "control/fault_calls.py": {"items"},
     "control/journal_calls.py": {"items", "limit"},
+    "control/named_collection.py": {"items"},
     "control/record_calls.py": {"items", "limit"},
     "control/verdict_calls.py": {"items"},
     "openapi/member_schema.py": {"items"},
@@ -73,6 +74,7 @@ OTHER_MEANINGS = {
     "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
     "client/faulting.py": {"items", "limit"},
+    "client/collections.py": {"items", "limit"},
     "client/sandbox.py": {"items", "limit"},
     "client/scene.py": {"items"},
 }
