@@ -139,3 +139,42 @@ def test_what_only_one_answer_requires_is_the_same_whenever_it_is_shown(tmp_path
 
     assert created["things"][0]["name"] == "egg"
     assert shown == created
+
+
+ACCOUNTS = """
+openapi: 3.0.3
+info: {title: Accounts, version: "1"}
+paths:
+  /accounts:
+    get:
+      responses:
+        "200": {description: All, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Account"}}}}}
+  /accounts/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        "200": {description: One, content: {application/json: {schema: {$ref: "#/components/schemas/Account"}}}}
+    put:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}}
+      responses:
+        "200": {description: One, content: {application/json: {schema: {$ref: "#/components/schemas/Account"}}}}
+  /notes:
+    get:
+      responses:
+        "200": {description: All, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}
+components:
+  schemas:
+    Account: {type: object, required: [id, name], properties: {id: {type: string}, name: {type: string}}}
+    Note: {type: object, required: [id], properties: {id: {type: string}, accountId: {type: string, x-fill: account}}}
+"""
+
+
+def test_the_record_of_the_account_itself_is_found_after_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.yaml"
+    path.write_text(ACCOUNTS)
+
+    with mock_server.serve(document=path) as server, httpx.Client(base_url=server.url) as client:
+        own = client.get("/notes").json()[0]["accountId"]
+        changed = client.put(f"/accounts/{own}", json={"name": "Ours"}).json()
+
+        assert changed == {"id": own, "name": "Ours"} == client.get(f"/accounts/{own}").json()
