@@ -150,7 +150,7 @@ class ResourceFinder:
         return Resource(name, schema, parameter, keys[0] if keys else None, parent, source=source)
 
     def _parent(self, name: str, schema: Schema) -> Parent | None:
-        """Return what the records of a collection belong to; None where neither a member nor a rule says so."""
+        """Return what the records of a collection belong to; None where no rule and no member says so."""
         ruled = self._ruled_parent(name)
         if ruled is not None:
             return ruled
