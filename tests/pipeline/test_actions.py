@@ -297,3 +297,20 @@ def test_accounts_see_nothing_of_each_other(root: str, api: httpx.Client) -> Non
     with httpx.Client(base_url=f"{root}/v1", headers={"Authorization": "Bearer other"}) as other:
         assert other.get(f"/invoices/{key}").status_code == 404
         assert other.post(f"/invoices/{key}/issue").status_code == 404
+
+
+def test_a_nested_record_whose_parent_is_kept_beside_it_is_seen_below_that_one_alone(
+    api: httpx.Client,
+) -> None:
+    one, other = (each["id"] for each in sent(api.get("/customers", params={"limit": 2}))["items"])
+    contact = {"name": "Ingrid Dahl", "email": "ingrid@ferries.example"}
+
+    made = sent(api.post(f"/customers/{one}/contacts", json=contact), 201)
+
+    assert set(made) <= {"id", "name", "email", "role"}
+    assert sent(api.get(f"/customers/{one}/contacts"))["items"][0] == made
+    assert made not in sent(api.get(f"/customers/{other}/contacts"))["items"]
+    assert api.patch(f"/customers/{other}/contacts/{made['id']}", json={}).status_code in (404, 415)
+    assert api.delete(f"/customers/{other}/contacts/{made['id']}").status_code == 404
+    assert api.get("/customers/cus_0/contacts").status_code == 404
+    sent(api.delete(f"/customers/{one}/contacts/{made['id']}"), 204)
