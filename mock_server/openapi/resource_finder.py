@@ -150,7 +150,7 @@ class ResourceFinder:
         return Resource(name, schema, parameter, keys[0] if keys else None, parent, source=source)
 
     def _parent(self, name: str, schema: Schema) -> Parent | None:
-        """Return what the records of a collection belong to; None where no rule and no member says so."""
+        """Return what records belong to; None where no rule and no member says so."""
         ruled = self._ruled_parent(name)
         if ruled is not None:
             return ruled
@@ -163,7 +163,7 @@ class ResourceFinder:
         return None
 
     def _ruled_parent(self, name: str) -> Parent | None:
-        """Return what the rule of an operation on a collection, or on its item, says that it belongs to."""
+        """Return what a rule of an operation on a collection, or its item, says that it belongs to."""
         rules = (each.effect.rules.parent for each in self._on(name))
         rule = next((each for each in rules if each is not None), None)
         owner = next(reversed(list(self._owners(name))), None)
