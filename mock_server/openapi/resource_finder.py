@@ -151,7 +151,7 @@ class ResourceFinder:
         return Resource(name, schema, parameter, keys[0] if keys else None, parent, source=source)
 
     def _parent(self, name: str, schema: Schema) -> Parent | None:
-        """Return what the records of a collection belong to; None where no rule and no member says so."""
+        """Return what records belong to; None where no rule and no member says so."""
         members = {plain(each): each for each in members_of(schema)}
         rule = self._parent_rules.get(shape_of(name))
         if rule is not None:

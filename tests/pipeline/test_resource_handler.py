@@ -173,7 +173,10 @@ def test_the_record_of_the_account_itself_is_found_after_a_change(tmp_path: Path
     path = tmp_path / "accounts.yaml"
     path.write_text(ACCOUNTS)
 
-    with mock_server.serve(document=path) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        mock_server.serve(document=path) as server,
+        httpx.Client(base_url=server.url, auth=("someone", "secret")) as client,
+    ):
         own = client.get("/notes").json()[0]["accountId"]
         changed = client.put(f"/accounts/{own}", json={"name": "Ours"}).json()
 
