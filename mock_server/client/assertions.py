@@ -6,11 +6,10 @@ inspector. `__tracebackhide__` makes pytest show the line of the test instead of
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.client.scene import Scene, Wanted, format_line, lacks_body
+from mock_server.client.scene import Scene, Wanted, format_line, lacks_body, to_text
 from mock_server.client.types import Fault, Mistakes, Request, RequestList, Walk
 from mock_server.shown_text import printable
 
@@ -35,8 +34,8 @@ def assert_called(found: RequestList, scene: Scene, times: int | None, wanted: W
         return
     asked = "at least one request" if times is None else f"{times} request" + "s" * (times != 1)
     of = f" of {wanted.operation}" if wanted.operation else ""
-    having = f" with {_to_text(wanted.query)}" if wanted.query else ""
-    saying = "" if wanted.body is None else f" with the body {_to_text(wanted.body)}"
+    having = f" with {to_text(wanted.query)}" if wanted.query else ""
+    saying = "" if wanted.body is None else f" with the body {to_text(wanted.body)}"
     came = scene.describe("requests", wanted)
     raise AssertionError(f"expected {asked}{of}{having}{saying}, but {number} came; {came}")
 
@@ -65,7 +64,7 @@ def assert_walked(
 
 def _describe_walks(walks: Sequence[Walk], scene: Scene) -> str:
     return "\n".join(
-        ["the walks were:", *(f"  {_to_text(walk)}" for walk in walks), scene.describe("walks")]
+        ["the walks were:", *(f"  {to_text(walk)}" for walk in walks), scene.describe("walks")]
     )
 
 
@@ -74,7 +73,7 @@ def assert_faults_fired(faults: Sequence[Fault], scene: Scene) -> None:
     __tracebackhide__ = True
     unfired = [fault for fault in faults if not _has_fired(fault)]
     if unfired:
-        listed = "\n".join(f"  {_to_text(fault)}" for fault in unfired)
+        listed = "\n".join(f"  {to_text(fault)}" for fault in unfired)
         came = scene.describe("faults")
         raise AssertionError(f"no request met these faults:\n{listed}\n{came}")
 
@@ -131,11 +130,6 @@ def _key_of(
 def _describe_mistake(request: str, kind: str, mistake: Mapping[str, Any]) -> str:
     lines = [f"  {request}", f"      {kind} {mistake['code']}: {mistake['message']}"]
     return "\n".join(printable(line, None) for line in lines)
-
-
-def _to_text(value: Any) -> str:
-    """Return a value in JSON, which the clients of all languages show alike, e.g. `{"limit": 5}`."""
-    return printable(json.dumps(value, ensure_ascii=False), None)
 
 
 def _require_all(journal: RequestList) -> None:

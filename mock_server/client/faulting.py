@@ -47,16 +47,16 @@ class Faulting:
           `"repeat-page"`, `"wrong-more"`, `"wrong-pages"`: a page broken so
         - `"pass"`: the right answer
 
-        With `"after": True`, a status, a cut or a delay comes when the request has been carried out, so
-        that its change is made: `{"status": 503, "after": True}`. Without, a status and a cut come
-        before that, and nothing changes.
+        With `"after": True`, they come when the request has been carried out, so that its change is
+        made: `{"status": 503, "after": True}`. Without, a status and a cut change nothing.
 
         `operation` is an operation's id, or e.g. `"post /customers"`; `page` is the number of a page
         within a walk, from 1; `query` are parameters that the request must have, decoded, a list for a
         repeated one; `body` are members that its body must have, and those within them. None leaves each
-        open. `repeat` is how often all steps are used, or `"forever"`. E.g. `fail({"status": 503}, {"cut": "reset"}, operation="getUsageMetrics", page=2,
-        query={"limit": 40, "eventType": ["a", "b"]})` returns `"fault-1"`. Raises TypeError or
-        ValueError, with the steps that there are, for what is no step, and SandboxError for a wrong one.
+        open. `repeat` is how often all steps are used, or `"forever"`. E.g. `fail({"status": 503},
+        {"cut": "reset"}, operation="getUsageMetrics", page=2, query={"limit": 40, "eventType": ["a",
+        "b"]})` returns `"fault-1"`. Raises TypeError or ValueError, with the steps that there are, for
+        what is no step, and SandboxError for a wrong one.
         """
         _require_steps(steps)
         sought = None if query is None else dict(query)

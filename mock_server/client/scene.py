@@ -138,10 +138,24 @@ def format_request(entry: Request, *, shows_body: bool = False) -> list[str]:
     """Return a request, what was answered, its violations and warnings, and its body, in lines."""
     lines = [f"  {format_line(entry)}"]
     if shows_body and entry["body"] is not None:
-        lines.append(printable(f"      body {json.dumps(entry['body'], ensure_ascii=False)}", _BODY))
+        lines.append(printable(f"      body {to_text(entry['body'])}", _BODY))
     for kind, found in (("violation", entry["violations"]), ("warning", entry["warnings"])):
         lines += [printable(f"      {kind} {each['code']}: {each['message']}", None) for each in found]
     return lines
+
+
+def to_text(value: Any) -> str:
+    """Return a value in JSON, which the clients of all languages show alike, e.g. `{"limit": 5}`."""
+    return printable(json.dumps(_with_whole_numbers(value), ensure_ascii=False), None)
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """Return the value with 5 for 5.0, as JavaScript has it."""
+    if isinstance(value, dict):
+        return {name: _with_whole_numbers(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_whole_numbers(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def format_line(entry: Request) -> str:

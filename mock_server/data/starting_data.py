@@ -15,6 +15,7 @@ from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.traits import find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
@@ -141,7 +142,8 @@ def _starting_records(
         )
         for name, schema in known.items()
     }
-    return StartingRecords(origins, settings.seed)
+    fields = {name: _columns(document, name) for name in known}
+    return StartingRecords(origins, settings.seed, lambda: find_traits(document, fields))
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:

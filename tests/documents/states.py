@@ -40,7 +40,8 @@ def act_on_each(bench: Bench) -> Iterator[Acted]:
     for operation in bench.operations:
         for name in ("x-action", "x-allow"):
             rule = rules.extension(operation, name)
-            if rule is not None and "of" not in rule and "parent" not in rule:
+            is_on_a_record = rule is not None and not {"of", "parent"} & rule.keys()
+            if is_on_a_record and operation.path_names:
                 yield _act(bench, operation, rule)
 
 
