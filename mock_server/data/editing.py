@@ -16,7 +16,7 @@ from mock_server.data.member_sums import MemberSums
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
-from mock_server.data.records import Record, RecordSchema
+from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.schema import Schema, admits_null, alternatives, members_of
 from mock_server.openapi.schema_merging import merge_all_of
@@ -120,13 +120,15 @@ class Editor:
         number = crc32(encode([found.record, record]))
         made = self._filled(made, found.position, number, view.now)
         made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
-        return self.edit(kind, made, (collection.with_record(found.position, self._stored(made)),))
+        own = _of_reader(made, view.own_id)
+        return self.edit(kind, made, (collection.with_record(found.position, self._stored(own)),))
 
     def with_member(self, view: View, found: Found, name: str, value: Any) -> Collection:
         """Return a collection in which a record has another value of one member, as its sums have."""
         record = self._sums.apply({**found.record, name: value})
         collection = view.collections[self.resource.name]
-        return collection.with_record(found.position, self._stored(record))
+        own = _of_reader(record, view.own_id)
+        return collection.with_record(found.position, self._stored(own))
 
     def without_nulls(self, record: Record) -> Record:
         """Return a record without the members that are null and whose schemas do not admit that."""
@@ -141,3 +143,9 @@ class Editor:
         """Return an edit, named by the record that it is about."""
         change = Change(kind, self.resource.name, key_of(self.resource, record))
         return Edit(change, record, tuple(collections))
+
+
+def _of_reader(record: Record, own_id: bytes) -> Record:
+    """Return a record as collections have it, in which one text stands for the reader's account."""
+    own = own_id.decode()
+    return {name: OWN_ACCOUNT if value == own else value for name, value in record.items()}
