@@ -15,6 +15,7 @@ from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.traits import find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
@@ -142,7 +143,8 @@ def _starting_records(
         )
         for name, schema in known.items()
     }
-    return StartingRecords(origins, settings.seed)
+    fields = {name: _columns(document, name) for name in known}
+    return StartingRecords(origins, settings.seed, lambda: find_traits(document, fields))
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -183,10 +185,15 @@ def _examples(document: Document, resource: Resource) -> list[Any]:
     return answer_examples(described, best_success(described))
 
 
+def _resource_name(operation: Operation) -> str | None:
+    resource = operation.effect.resource
+    return None if resource is None else resource.name
+
+
 def _columns(document: Document, name: str) -> list[str]:
     """Return the fields of a collection's records by which they are found."""
     resource = document.resources[name]
-    reading = [o for o in document.operations if o.effect.resource is resource or o.collection == name]
+    reading = [o for o in document.operations if name in (o.collection, _resource_name(o))]
     own = [field for each in reading for field in filtered_fields(each)]
     parent = [] if resource.parent is None else [resource.parent.field]
     compared = unique_fields(document.operations, name) + upsert_fields(document.operations, name)

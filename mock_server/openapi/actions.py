@@ -154,6 +154,11 @@ class ViewRule:
     keys: str | None = None
     summary: Summary | None = None
 
+    @property
+    def sums_up(self) -> bool:
+        """Tell whether sums of the records are answered, or names in them, and not the records."""
+        return self.summary is not None or self.keys is not None
+
 
 @dataclass(frozen=True)
 class ParentRule:
@@ -209,6 +214,11 @@ class Rules:
     rate: Rate | None = None
     sorting: Sorting | None = None
     hidden: Hidden | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """Tell whether the overlay says anything of the operation."""
+        return self != NO_RULES
 
 
 NO_RULES = Rules()

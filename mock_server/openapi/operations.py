@@ -12,29 +12,30 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mock_server import errors
+from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.effects import LIST, NO_EFFECT, Effect, Parent
+from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
 from mock_server.openapi.field_paths import find_field, single_values
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
-from mock_server.openapi.responses import OK, answer_schema, answer_type
+from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
+from mock_server.openapi.routed_paths import base_path_of, routed_path
+from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
-from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
 _NO_LIST = Convention(NONE, (), {}, {})
-PATH = re.compile(r"([^{}]|\{[^{}/]+\})+")
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,24 @@ class Operation:
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
     @property
-    def listed_parent(self) -> Parent | None:
-        """Return what the records of a nested list belong to; None of any other operation."""
+    def is_file(self) -> bool:
+        """Tell whether it answers a file, which is no JSON."""
+        return not is_json(self.answer_type)
+
+    @property
+    def path_fields(self) -> dict[str, str]:
+        """Return the fields of a list's records that a path has the values of, with its parameters.
+
+        They are the one that has the parent's key, e.g. `{"invoiceId": "invoice"}`, or those of a view.
+        """
+        view = self.effect.rules.view
+        if view is not None:
+            return {
+                field: value.name for field, value in view.where.items() if value.place == PATH_SOURCE
+            }
         resource = self.effect.resource if self.effect.kind == LIST else None
-        return None if resource is None else resource.parent
+        parent = None if resource is None else resource.parent
+        return {} if parent is None else {parent.field: parent.parameter}
 
     @property
     def roles(self) -> frozenset[str]:
@@ -234,21 +249,38 @@ def _operation(
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
         common.checks.check(record_schema, _records_place(spec, place, found.place))
-    parameters = list(find_parameters(spec, place, common, record_schema, own))
+    viewed = viewed_collection(spec) if finder is not None else None
+    searched = record_schema if viewed is None else _viewed_schema(document, viewed, finder)
+    parameters = list(find_parameters(spec, place, common, searched, own))
     if own is not None:
         parameters += own_parameters(own, parameters)
     return Operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
-        path=_path(base, path, place),
+        path=routed_path(base, path, place),
         parameters=tuple(with_key_header(parameters, spec)),
-        collection=None if found is None else path.removeprefix("/"),
+        collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        answer_type=answer_type(spec, OK),
+        answer_type=file_type(spec, best_success(spec)) or answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
+
+
+def viewed_collection(spec: Mapping[str, Any]) -> str | None:
+    """Return the name of the collection whose records an operation views; None for none."""
+    rule = spec.get("x-view")
+    name = rule.get("of") if isinstance(rule, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _viewed_schema(document: Mapping[str, Any], name: str, finder: ListFinder | None) -> Schema:
+    """Return the schema of a collection's records, by which its views filter; `{}` for none."""
+    place = ("paths", f"/{name}", "get")
+    spec = document["paths"].get(place[1], {}).get(place[2])
+    found = finder.find(spec, place) if finder is not None and isinstance(spec, dict) else None
+    return {} if found is None else found.record_schema
 
 
 def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]) -> Place:
@@ -256,35 +288,6 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     steps, _ = answer_schema(spec, OK) or ((), None)
     inner = (step for name in names for step in ("properties", name))
     return (*place, *steps, *inner, "items")
-
-
-def base_path_of(*levels: Mapping[str, Any]) -> str:
-    """Return the base path from the last of `levels` that has servers; empty where none has.
-
-    The levels are the document, a path item and an operation.
-    """
-    servers = next((level["servers"] for level in reversed(levels) if level.get("servers")), None)
-    if not servers:
-        return ""
-    url = servers[0]["url"]
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable["default"]))
-    try:
-        path = unquote(urlsplit(url).path)
-    except ValueError as error:
-        message = f"the server's URL {quote(url)} is not understood ({error})"
-        raise DocumentError(("servers",), message, "correct it, or give --base-path") from None
-    return "".join(f"/{part}" for part in path.split("/") if part not in ("", ".", ".."))
-
-
-def _path(base: str, template: str, place: Place) -> str:
-    """Return the path of a template below a base, decoded; raise DocumentError if it can't be routed."""
-    path = base + unquote(template)
-    if PATH.fullmatch(path) is None or {"?", "#"} & set(template):
-        message = f"the path {quote(path)} cannot be routed"
-        remedy = "write parameters as {name}, and leave out ? # and other { }"
-        raise DocumentError(place, message, remedy)
-    return path
 
 
 def key_names(document: Mapping[str, Any]) -> list[str]:

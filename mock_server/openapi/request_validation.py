@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decod
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.position_checks import LookUp, PositionChecks
 from mock_server.openapi.query_names import QueryNames
-from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody
+from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody, check_type
 from mock_server.openapi.version import check_version
 
 # Header values by their names in lower case.
@@ -113,8 +113,7 @@ class Validator:
         self._path_names = operation.path_parameters
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
-        asking = ListAsking(operation)
-        self._asking = asking if asking.is_needed else None
+        self._asking = ListAsking.of(operation)
 
     @property
     def seeks_records(self) -> bool:
@@ -135,8 +134,9 @@ class Validator:
         """
         violations, wrong, body = list[Violation](), set[tuple[str, str]](), beside.body
         version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
-        require_acceptable(headers.get("accept"), self._answer_types, violations)
-        _check_type(body, violations, defers=self._defers)
+        if "accept" in headers:
+            require_acceptable(headers["accept"], self._answer_types, violations)
+        check_type(body, violations, defers=self._defers)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
@@ -151,9 +151,7 @@ class Validator:
         filters = {n: arguments[n] for n in self._filters if arguments.get(n) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         own = frozenset(filters.values()) if filters else _UNFILTERED
-        asked = Asked(own, None, own)
-        if self._asking is not None:
-            asked = self._asking.read(own, arguments, sent, path_values)
+        asked = _ask(self._asking, own, arguments, sent, path_values)
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
             filters=own,
@@ -271,12 +269,9 @@ class Validator:
     ) -> Iterator[Violation]:
         """Yield the violations of cursors that depend on records or filters, as `_violations` does."""
         valid = {name: values for name, values in sent.items() if ("query", name) not in wrong}
-        found = {arguments[name] for name in self._filters if arguments.get(name) is not None}
-        bound: Bound = frozenset(found)
-        names = set(self._filters)
-        if self._asking is not None:
-            bound = self._asking.read(frozenset(found), arguments, sent, {}).bound
-            names |= self._asking.parameters
+        own = frozenset(arguments[n] for n in self._filters if arguments.get(n) is not None)
+        bound = _ask(self._asking, own, arguments, sent, {}).bound
+        names = {*self._filters, *(self._asking.parameters if self._asking is not None else ())}
         is_known = not any(("query", name) in wrong for name in names)
         for violation in self._checks.settle(valid, arguments, bound if is_known else None, look_up):
             wrong.add(("query", violation.key))
@@ -290,11 +285,12 @@ def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
 
 
-def _check_type(body: SentBody, violations: list[Violation], *, defers: bool) -> None:
-    """Raise UnsupportedMediaType for a body that is not read, or record it where that `defers`."""
-    if body.refusal is None:
-        return
-    if not defers:
-        body.refusal.also = tuple(violations)
-        raise body.refusal
-    violations += body.refusal.violations_to_record
+def _ask(
+    asking: ListAsking | None,
+    own: frozenset[Filter],
+    arguments: Mapping[str, Any],
+    sent: Collection[str],
+    path_values: Mapping[str, Any],
+) -> Asked:
+    """Return what a request asks for with its filters, `own`, and beside them."""
+    return Asked(own, None, own) if asking is None else asking.read(own, arguments, sent, path_values)

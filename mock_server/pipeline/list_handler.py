@@ -21,6 +21,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Request
 from mock_server.pipeline.request_url import request_url
+from mock_server.pipeline.view_handler import View
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
 
@@ -34,11 +35,14 @@ class ListHandler:
         self,
         operation: Operation,
         finder: Finder,
+        viewed: View | None = None,
         *,
         trusts_proxy: bool = False,
         left_out: frozenset[str] = frozenset(),
     ) -> None:
         """Take a list, and what finds the records above it that its path names.
+
+        `viewed` shows the records of another collection; None for those of its own.
 
         `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out`
         are query parameters that those do not repeat, since they are credentials.
@@ -49,6 +53,7 @@ class ListHandler:
         self._said, self._unsaid = sayings(operation.convention), unsaid_ways(operation.convention)
         self._trusts_proxy = trusts_proxy
         self._left_out = left_out
+        self._viewed = viewed
         self._owners = finder.owners if operation.effect.ancestors else None
         self._names = {routed: name for name, routed in operation.path_parameters.items()}
 
@@ -73,7 +78,10 @@ class ListHandler:
         target = None
         if writer.has_urls:
             target = request_url(scope, request.headers.texts, trusts_proxy=self._trusts_proxy)
-        records: Sequence[bytes] = collection.at(sent.positions)
+        if self._viewed is not None:
+            records = self._viewed.show(collection, sent.positions, account)
+        else:
+            records = collection.at(sent.positions)
         if members is not None and collection.is_generated:
             records = members.show(records, path_values)
         answer = writer.write(records, sent.info, target)

@@ -14,18 +14,19 @@ from mock_server.data.conditions import Ways
 from mock_server.data.editing import UPDATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View
 from mock_server.data.projection import Projection
-from mock_server.data.records import Record
+from mock_server.data.records import NEWEST, Record
 from mock_server.data.requirements import Requirements
 from mock_server.data.uniqueness import Uniqueness, unique_fields
 from mock_server.data.workshop import Workshop
 from mock_server.data.written import Written
 from mock_server.errors import NotServed
-from mock_server.formats.timestamps import format_moment
+from mock_server.formats.timestamps import format_moment, format_timestamp
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import ACT, CREATE, GET, MERGE, REMOVE, REPLACE, Resource
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import members_of
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
 from mock_server.sandbox.sandbox import SandboxState
@@ -111,7 +112,9 @@ class ResourceHandler:
         if self._projection is None:
             return empty_response(status)
         key = None if self._resource.key is None else record.get(self._resource.key)
-        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
+        # What is filled in is the same whenever the record is shown.
+        made = next((record[name] for name in self._made_at if name in record), format_timestamp(NEWEST))
+        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", made))
         body = fill_account_id(encode(shown), view.own_id)
         return Response(body, status=status, content_type=self._operation.answer_type)
 
@@ -130,6 +133,12 @@ class ResourceHandler:
         found = answer_schema(described, status)
         examples = answer_examples(described, status)
         return None if found is None else Projection(found[1], examples[0] if examples else None)
+
+    @cached_property
+    def _made_at(self) -> list[str]:
+        """The members that say when a record was made."""
+        described = members_of(self._resource.schema).items()
+        return [name for name, part in described if part.get("x-fill") == "timestamp"]
 
     @cached_property
     def _uniqueness(self) -> Uniqueness:
