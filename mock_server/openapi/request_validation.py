@@ -14,6 +14,7 @@ from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.lists.sorting import Sort
 from mock_server.openapi.accepted_types import require_acceptable
 from mock_server.openapi.list_asking import Asked, Bound, ListAsking
+from mock_server.openapi.mistakes import Read, drop_mistakes
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
@@ -121,16 +122,11 @@ class Validator:
         return self._convention.cursor is not None
 
     def validate(
-        self,
-        headers: Texts,
-        query: bytes,
-        path_values: Mapping[str, Any],
-        beside: Beside = _NOTHING,
+        self, headers: Texts, query: bytes, path_values: Mapping[str, Any], beside: Beside = _NOTHING
     ) -> Arguments:
-        """Return what a request asks for; `query` is raw.
+        """Return what a request asks for; `query` is raw, `path_values` are by names in its route.
 
-        `path_values` are decoded, by the names in `Operation.route`. Raise UnknownVersion,
-        NotAcceptable, UnsupportedMediaType or InvalidRequest.
+        Raise UnknownVersion, NotAcceptable, UnsupportedMediaType or InvalidRequest.
         """
         violations, wrong, body = list[Violation](), set[tuple[str, str]](), beside.body
         version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
@@ -141,13 +137,12 @@ class Validator:
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
         found = self._violations(sent, outside, arguments, wrong, beside.look_up)
-        odd = [*map(self._names.unknown, unknown[:LISTED]), *body.warnings]
-        violations += islice(chain(found, body.violations, odd if self._strict else ()), LISTED)
-        warnings = () if self._strict else tuple(odd[:LISTED])
+        strangers = map(self._names.unknown, unknown[:LISTED])
+        warnings = _collect(violations, found, strangers, body, is_strict=self._strict)
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
         if violations:
-            self._drop_mistakes(wrong, arguments, sent, outside)
+            drop_mistakes(wrong, Read(arguments, sent, outside), self._positions, self._defaults)
         filters = {n: arguments[n] for n in self._filters if arguments.get(n) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         own = frozenset(filters.values()) if filters else _UNFILTERED
@@ -213,25 +208,6 @@ class Validator:
                 violations += unknown.violations_to_record
         return version
 
-    def _drop_mistakes(
-        self,
-        wrong: set[tuple[str, str]],
-        arguments: dict[str, Any],
-        sent: Decoded,
-        outside: Outside,
-    ) -> None:
-        """Take the parameters with violations out of what was sent, and give them their defaults."""
-        names = {name for location, name in wrong if location == "query"}
-        if self._positions & names:
-            names |= self._positions
-        for name in names:
-            arguments.pop(name, None)
-            sent.pop(name, None)
-            if name in self._defaults:
-                arguments[name] = self._defaults[name]
-        for place in wrong:
-            outside.pop(place, None)
-
     def _violations(
         self,
         sent: Decoded,
@@ -294,3 +270,17 @@ def _ask(
 ) -> Asked:
     """Return what a request asks for with its filters, `own`, and beside them."""
     return Asked(own, None, own) if asking is None else asking.read(own, arguments, sent, path_values)
+
+
+def _collect(
+    violations: list[Violation],
+    found: Iterable[Violation],
+    strangers: Iterable[Violation],
+    body: SentBody,
+    *,
+    is_strict: bool,
+) -> tuple[Violation, ...]:
+    """Add what was found to the violations, LISTED at most, and return the warnings."""
+    odd = [*strangers, *body.warnings]
+    violations += islice(chain(found, body.violations, odd if is_strict else ()), LISTED)
+    return () if is_strict else tuple(odd[:LISTED])
