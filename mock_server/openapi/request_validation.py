@@ -132,7 +132,8 @@ class Validator:
         version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
         if "accept" in headers:
             require_acceptable(headers["accept"], self._answer_types, violations)
-        check_type(body, violations, defers=self._defers)
+        if body.refusal is not None:
+            check_type(body, violations, defers=self._defers)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
@@ -150,9 +151,7 @@ class Validator:
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
             filters=own,
-            wanted=asked.wanted,
-            bound=asked.bound,
-            sort=asked.sort,
+            **asked._asdict(),
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
