@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
+from mock_server.application import Application, Parts, Shared
 from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
@@ -32,7 +33,6 @@ from mock_server.pipeline.credentials import Credentials, Unchallenged
 from mock_server.pipeline.error_rendering import (
     add_error_handlers,
     flask_response,
-    render_refusal,
 )
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
@@ -50,6 +50,7 @@ from mock_server.pipeline.routing import (
     route_name,
 )
 from mock_server.pipeline.streaming import Streaming
+from mock_server.pipeline.version_choice import OlderVersion, VersionChoice, VersionPipeline
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
@@ -62,31 +63,12 @@ from mock_server.served_operations import (
     example_workers,
     mocked_operations,
 )
-from mock_server.server.access_log import AccessLog, Shown
-from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.server.lingering_close import Refusal
-from mock_server.settings import CONTROL_PATH, Settings, is_below
+from mock_server.server.access_log import AccessLog
+from mock_server.server.asgi import AsgiApp
+from mock_server.settings import CONTROL_PATH, Settings
 from mock_server.verdict.coverage import Coverable, coverable
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
-
-
-class Shared(NamedTuple):
-    """What is bounded for a whole server, whatever document it serves meanwhile."""
-
-    bodies: BodiesUnderWay
-    streams: EventStreams
-
-
-class Parts(NamedTuple):
-    """The parts that both pipelines share."""
-
-    document: Document
-    sandbox: SandboxState
-    settings: Settings
-    credentials: Credentials
-    routes: Routes
-    shared: Shared
 
 
 def build(
@@ -103,40 +85,6 @@ def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
     """Return the application with an access log, or as it is where that is None."""
     health_path = control_document.path_of("health")
     return application if log is None else AccessLogging(application, log, health_path)
-
-
-class Application:
-    """The pipelines of the mocked API and of the control API, as one ASGI application.
-
-    `root` answers `/`. `show` returns what of a request may be shown. `shared` outlives it where
-    another document is served in its place.
-    """
-
-    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, parts: Parts) -> None:
-        self._mock, self._root, self._control = mock, root, control
-        self.show: Callable[[Scope], Shown] = parts.credentials.show
-        self.shared = parts.shared
-        self._shape = parts.document.error_shape
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"]
-        if path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH):
-            return self._control(scope, receive, send)
-        return (self._root if path == "/" else self._mock)(scope, receive, send)
-
-    def describe_refusal(self, refusal: Refusal) -> tuple[str, bytes]:
-        """Return the media type and the body of what refuses a request that no pipeline gets.
-
-        Calls of the control API have its shape, whatever the document says of errors.
-        """
-        path = refusal.url.partition(b"?")[0].decode("latin-1")
-        shape = error_shape.BUILT_IN if is_below(path, CONTROL_PATH) else self._shape
-        return render_refusal(refusal, shape)
-
-    def become(self, other: Application) -> None:
-        """Answer with the pipelines of another one from now on; requests under way go on in these."""
-        self._mock, self._root, self._control = other._mock, other._root, other._control
-        self.show, self._shape = other.show, other._shape
 
 
 def compose(
@@ -166,12 +114,38 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
             sandbox=sandbox,
             credentials=parts.credentials,
             coverables=_coverables(document),
-            versions=VersionHeaders(document.version_rules),
+            versions=VersionHeaders.of(document),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
-        partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings)),
+        *_choosing_versions(parts),
     ]
+    return _apply_wrappers(_version_pipeline(parts), outer)
+
+
+def _choosing_versions(parts: Parts) -> list[Wrapper]:
+    """Return the wrapper that chooses the pipeline by the version; empty where there is only one."""
+    document = parts.document
+    if not document.older:
+        return []
+
+    def compose_version(older: Document) -> VersionPipeline:
+        routes = Routes([*older.operations, *control_operations()])
+        own = parts._replace(document=older, routes=routes)
+        return VersionPipeline(_version_pipeline(own), _coverables(older))
+
+    def install(older: Document) -> Callable[[], None]:
+        return lambda: None
+
+    versions = [OlderVersion(each, compose_version, install) for each in document.older]
+    headers = VersionHeaders.of(document).names
+    return [partial(VersionChoice, headers=headers, older=versions, shape=document.error_shape)]
+
+
+def _version_pipeline(parts: Parts) -> AsgiApp:
+    """Return what answers the requests of one document: of one version, where there are several."""
+    document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
@@ -186,7 +160,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, mocked_operations(document, settings))
-    return _apply_wrappers(_with_stack(connexion), outer)
+    return cache(_with_stack(connexion))
 
 
 def _control_pipeline(parts: Parts) -> AsgiApp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from mock_server.sandbox.violation_log import ViolationLog
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
 from mock_server.server.connection import Connection
+from mock_server.verdict.coverage import Coverable
 
 # The key of the ASGI scope that holds the exchange of a request.
 EXCHANGE = "mock_server.exchange"
@@ -150,8 +151,13 @@ class Recording:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request and its outcome; `record` is None for a call of the control API."""
+    """A request and its outcome; `record` is None for a call of the control API.
+
+    `coverables` are the coverage points of the operations of an older version that the request asks for,
+    by their route names; None for the newest.
+    """
 
     request: Request
     record: Recording | None = None
     outcome: Outcome = field(default_factory=Outcome)
+    coverables: Mapping[str, Coverable] | None = None

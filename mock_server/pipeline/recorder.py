@@ -162,7 +162,8 @@ class Recorder:
         routing = scope["extensions"].get("connexion_routing")
         if not routing or routing["operation_id"] is None:
             return Tally(None, ())
-        coverable = self._coverables[routing["operation_id"]]
+        coverables = self._coverables if exchange.coverables is None else exchange.coverables
+        coverable = coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 
