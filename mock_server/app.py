@@ -33,6 +33,7 @@ from mock_server.pipeline.credentials import Credentials, Unchallenged
 from mock_server.pipeline.error_rendering import (
     add_error_handlers,
     flask_response,
+    render,
 )
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
@@ -42,10 +43,10 @@ from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
+    Preparation,
     RequestValidators,
     RouteResolver,
     Routing,
-    SoughtRecords,
     UnparsedQuery,
     route_name,
 )
@@ -62,6 +63,7 @@ from mock_server.served_operations import (
     control_calls,
     example_workers,
     mocked_operations,
+    needs,
 )
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp
@@ -145,21 +147,22 @@ def _choosing_versions(parts: Parts) -> list[Wrapper]:
 def _version_pipeline(parts: Parts) -> AsgiApp:
     """Return what answers the requests of one document: of one version, where there are several."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    served = mocked_operations(document, sandbox, settings)
     cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
         Admission,
-        *_seeking_records(document),
+        partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
-        partial(FaultInjection, sandbox=sandbox),
+        partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, mocked_operations(document, settings))
+    _mount(connexion, spec, served)
     return cache(_with_stack(connexion))
 
 
@@ -211,16 +214,6 @@ def _coverables(document: Document) -> Mapping[str, Coverable]:
     """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
     operations = {_route_name(operation): operation for operation in document.operations}
     return Compiled(operations, partial(coverable, document))
-
-
-def _seeking_records(document: Document) -> list[Wrapper]:
-    """Return the wrapper for lists whose cursors are values of a field; empty without such lists."""
-    fields = {
-        _route_name(operation): (name, operation.convention.cursor)
-        for name, operation in document.lists.items()
-        if operation.convention.cursor is not None
-    }
-    return [partial(SoughtRecords, fields=fields)] if fields else []
 
 
 def _worker_names() -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from mock_server import __version__
+from mock_server import __version__, effect_summary
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
 from mock_server.formats.atomic_file import STANDARD_OUTPUT
@@ -56,8 +56,7 @@ def _example(document: Document, settings: Settings, url: str) -> str:
 
     The parameters that this one needs are filled in.
     """
-    examples = [operation for operation in document.operations if operation.has_example]
-    found = list(document.lists.values()) or examples
+    found = list(document.lists.values()) or document.operations
     first = min(found, key=lambda each: (bool(needed_parameters(each)), not each.convention.is_paged))
     flags, keys = _credentials(document, first, is_checked=bool(settings.credentials))
     if not needed_parameters(first):
@@ -128,7 +127,7 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
     for operation in document.operations:
         yield f"{operation.method} {operation.path} ({operation.id})"
         if operation.collection is None:
-            yield f"  {_answer(operation)}"
+            yield f"  {effect_summary.saying(operation)}"
             continue
         yield f"  {_records(operation.collection, data)}"
         is_paged = operation.convention.is_paged
@@ -145,15 +144,7 @@ def _group_lines(document: Document, data: StartingData) -> Iterator[str]:
     yield f"{_counted(len(document.lists), 'list')}:"
     yield from (f"  {line}" for line in group_lines(document))
     yield from _misfit_lines(document, data)
-    examples = [o.path for o in document.operations if o.has_example]
-    if examples:
-        verb = "is" if len(examples) == 1 else "are"
-        said = f"{verb} answered with the document's example, or by its schema"
-        yield f"{_counted(len(examples), 'other GET')} {said}: {_some(examples)}"
-    others = [o for o in document.operations if not o.is_served]
-    if others:
-        paths = [f"{o.method} {o.path}" for o in others]
-        yield f"{_counted(len(others), 'other operation')}, not served yet, answer 501: {_some(paths)}"
+    yield from effect_summary.group_lines(document)
     yield "--verbose names them all, with their parameters."
 
 
@@ -201,13 +192,6 @@ def _kind(warning: Problem) -> str:
 
 def _alike(number: int) -> str:
     return f" And {number:,} more like this." if number else ""
-
-
-def _answer(operation: Operation) -> str:
-    """Return what an operation that is no list answers with."""
-    if operation.has_example:
-        return "is no list: answers with the document's example, or by its schema"
-    return "not served yet: it is no list; answers 501"
 
 
 def _join(lines: Iterable[str]) -> str:

@@ -52,7 +52,7 @@ def list_files(values: Mapping[str, Any]) -> list[Path]:
     found: dict[Path, None] = {}
     for name, value in values.items():
         setting = ACCEPTED[name]
-        if value is None or setting.parse is not Path:
+        if value is None or not setting.is_path:
             continue
         for path in value if isinstance(value, tuple) else (value,):
             found.update(dict.fromkeys(_files_at(name, path)))

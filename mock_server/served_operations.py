@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,11 +13,14 @@ from mock_server.control.control_document import control_operations
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
 from mock_server.openapi.document import Document
+from mock_server.openapi.effects import EXAMPLE
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
-from mock_server.pipeline import example_handler, list_handler
+from mock_server.pipeline import example_handler, list_handler, resource_handler
 from mock_server.pipeline.list_handler import Handler
-from mock_server.pipeline.routing import route_name
+from mock_server.pipeline.resource_handler import ResourceHandler
+from mock_server.pipeline.routing import Need, route_name
+from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 
 
@@ -29,13 +32,15 @@ class ServedOperation(NamedTuple):
     make_validator: Callable[[], Validator]
 
 
-def mocked_operations(document: Document, settings: Settings) -> list[ServedOperation]:
+def mocked_operations(
+    document: Document, sandbox: SandboxState, settings: Settings
+) -> list[ServedOperation]:
     """Return the operations of a document with what serves them."""
     records = settings.on_violation == "record"
     return [
         ServedOperation(
             o,
-            _handler(document, o, settings),
+            _handler(document, o, sandbox, settings),
             partial(_validator, o, strict=settings.strict, defers=records),
         )
         for o in document.operations
@@ -52,17 +57,34 @@ def _validator(operation: Operation, *, strict: bool, defers: bool) -> Validator
         raise NotServed(operation.id) from None
 
 
-def _handler(document: Document, operation: Operation, settings: Settings) -> Handler:
-    if operation.has_example:
+def _handler(
+    document: Document, operation: Operation, sandbox: SandboxState, settings: Settings
+) -> Handler:
+    if operation.effect.kind in resource_handler.KINDS:
+        return ResourceHandler(document, operation, sandbox)
+    if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     return list_handler.handler(
         operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
     )
 
 
+def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
+    """Return what has to be made before requests of an operation are validated, by its route name."""
+    return {
+        route_name(each.operation.method, each.operation.route): Need(
+            each.operation.effect.collections,
+            each.operation.convention.cursor,
+            each.handler.prepare if isinstance(each.handler, ResourceHandler) else None,
+        )
+        for each in served
+        if each.operation.effect.collections
+    }
+
+
 def example_workers(document: Document) -> dict[str, str]:
     """Return the name of the thread that answers operations by their examples, by their route names."""
-    examples = [operation for operation in document.operations if operation.has_example]
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 

@@ -24,6 +24,7 @@ from mock_server.setting_parsers import (
     whole_number,
 )
 from mock_server.settings import FAIL_ON, Settings
+from mock_server.shipped_overlays import overlay_path
 
 PREFIX = "MOCK_SERVER_"
 
@@ -64,6 +65,11 @@ class Setting(NamedTuple):
     def flag(self) -> str:
         """The flag, e.g. `--rate-limit`."""
         return "--" + self.name.replace("_", "-")
+
+    @property
+    def is_path(self) -> bool:
+        """Tell whether its value is the path of a file or folder."""
+        return self.parse in (Path, overlay_path)
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def _ca(config: pytest.Config) -> str | None:
     if given:
         return os.path.join(config.invocation_params.dir, given)
     of_file = _value_of_file(config, f"{PREFIX}ca")
-    return None if not of_file else str(_absolute(str(of_file), _folder(config)))
+    return None if not of_file else str(_absolute("ca", str(of_file), _folder(config)))
 
 
 def _folder(config: pytest.Config) -> Any:
@@ -207,7 +207,7 @@ def settings_of_file(config: pytest.Config) -> dict[str, Any]:
     given.update(dict.fromkeys(_unknown(config), ""))
     folder = _folder(config)
     return {
-        name: _absolute(value, folder) if name in PATHS else value
+        name: _absolute(name, value, folder) if name in PATHS else value
         for name, value in given.items()
         if value is not None
     }
@@ -236,10 +236,15 @@ def _unknown(config: pytest.Config) -> Iterator[str]:
                 yield name.removeprefix(PREFIX)
 
 
-def _absolute(value: Any, folder: Any) -> Any:
+def _absolute(name: str, value: Any, folder: Any) -> Any:
+    """Return paths as they are from a folder; a word that may name an installed overlay stays."""
     if isinstance(value, list):
-        return [_absolute(each, folder) for each in value]
-    return os.path.join(folder, value) if isinstance(value, str | os.PathLike) else value
+        return [_absolute(name, each, folder) for each in value]
+    if not isinstance(value, str | os.PathLike):
+        return value
+    path = os.path.join(folder, value)
+    is_word = name == "overlay" and isinstance(value, str) and re.fullmatch(r"[\w-]+", value)
+    return value if is_word and not os.path.exists(path) else path
 
 
 def settings_of_fixture(config: pytest.Config, given: dict[str, Any]) -> dict[str, Any]:
@@ -247,6 +252,6 @@ def settings_of_fixture(config: pytest.Config, given: dict[str, Any]) -> dict[st
     folder = config.invocation_params.dir
     lists = {name: list(value) for name, value in given.items() if isinstance(value, tuple)}
     return {
-        name: _absolute(value, folder) if name in PATHS else value
+        name: _absolute(name, value, folder) if name in PATHS else value
         for name, value in {**given, **lists}.items()
     }

@@ -131,7 +131,7 @@ def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 is_flag=setting.parse is None, type=setting.parse and parser(setting.parse),
                 multiple=setting.repeatable, envvar=list(setting.variables), show_envvar=True,
                 default=setting.default, show_default=setting.shown or setting.parse is not None,
-                shell_complete=complete_file if setting.parse is Path else None,
+                shell_complete=complete_file if setting.is_path else None,
                 cls=SettingOption, setting=setting,
             )  # fmt: skip
             command = option(command)

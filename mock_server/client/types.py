@@ -53,12 +53,16 @@ class Request(TypedDict):
     - `method`, `path`: e.g. `"GET"`, `"/api/usage-metrics"`
     - `query`: as it was sent, without `?`, e.g. `"limit=5&name=API%20calls"`; empty for none
     - `headers`: by their names in lower case; credentials are redacted
+    - `body`: what was sent, e.g. `{"name": "Acme"}`: parsed JSON where it was such, else a text; None
+      for none, and where memory was needed for newer ones
+    - `bodySize`: the bytes of the body that was sent, 0 for none
     - `operation`: its id in the document, e.g. `"getUsageMetrics"`; None where no operation matched
     - `status`: e.g. `200`; None until there is one, and where the connection was reset before one
     - `durationMs`: in milliseconds, None until the request has ended
     - `violations`, `warnings`: its mistakes, e.g. `[{"code": "range", "message": "…", "key": "limit"}]`
     - `fault`: the id of the fault that was applied, `"prefer"` for the header of that name, or
       `"chaos"`; or None
+    - `after`: whether it met the fault when it had been carried out, so that its change was made
     - `chaos`: what the account's chaos did, e.g. `{"n": 12, "fault": "503"}`; or None
     - `change`: what it changed in the account's records; None for nothing
     - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
@@ -70,12 +74,15 @@ class Request(TypedDict):
     path: str
     query: str
     headers: dict[str, str]
+    body: Any
+    bodySize: int
     operation: str | None
     status: int | None
     durationMs: float | None
     violations: list[dict[str, str]]
     warnings: list[dict[str, str]]
     fault: str | None
+    after: bool
     chaos: Trouble | None
     change: Change | None
     walk: str | None

@@ -15,7 +15,13 @@ from mock_server.errors import JSON, ApiError, Violation
 from mock_server.formats import json_output
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
-from mock_server.pipeline.wsgi_bridge import Commit, Response, current_scope, leave_commit
+from mock_server.pipeline.wsgi_bridge import (
+    Commit,
+    Response,
+    current_scope,
+    empty_response,
+    leave_commit,
+)
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
@@ -161,9 +167,7 @@ def encoded_response(body: bytes, status: int = 200) -> Response:
 
 def no_content() -> Response:
     """Return a response with status 204 and neither body nor Content-Type."""
-    response = Response(status=204)
-    del response.headers["Content-Type"]
-    return response
+    return empty_response(204)
 
 
 def head_response(headers: Mapping[str, str]) -> Response:

@@ -9,7 +9,8 @@ from itertools import islice
 import orjson
 
 from mock_server.data.budget import Budget
-from mock_server.sandbox.journal import Entry, Journal
+from mock_server.sandbox.journal import Journal
+from mock_server.sandbox.journal_entry import Entry
 from mock_server.sandbox.sandbox import SandboxState
 
 # The most requests in one event, and in one reading but the first.

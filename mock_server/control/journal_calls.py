@@ -15,7 +15,7 @@ from mock_server.formats import json
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import journal, transcripts
 from mock_server.sandbox.account import Account
-from mock_server.sandbox.journal import Entry
+from mock_server.sandbox.journal_entry import Entry
 from mock_server.settings import ANONYMOUS
 from mock_server.shown_text import did_you_mean, quote
 
@@ -85,7 +85,7 @@ def _last_entry(account: Account) -> Entry | None:
 
 def _account_as_json(account: Account) -> dict[str, Any]:
     entry = _last_entry(account)
-    last = None if entry is None else entry.as_json()
+    last = None if entry is None else entry.with_body()
     return {"account": account.key, "recorded": account.journal.recorded, "last": last}
 
 
@@ -100,8 +100,8 @@ def _get_request(call: Call) -> dict[str, Any]:
     if entry is None:
         message = f"The journal of this account has no request {quote(entry_id)}, or not any more."
         raise NotFound(message)
-    transcript = call.context.sandbox.archive.transcript(entry_id)
-    return entry.as_json() | transcripts.as_json(transcript, call.context.document.secret_names)
+    names = call.context.document.secret_names
+    return entry.with_body() | transcripts.as_json(entry.transcript, names)
 
 
 def _list_walks(call: Call) -> dict[str, Any]:

@@ -239,6 +239,29 @@ class Collection:
         new._set_positions(positions, start)
         return new
 
+    def find_id(self, record_id: str) -> int | None:
+        """Return the position of the record with an id; None where there is no such record."""
+        ids = self._columns[self.id_field] if self.id_field is not None else []
+        return self.positions[ids.index(record_id)] if record_id in ids else None
+
+    def record_at(self, position: int, own_id: str) -> Record:
+        """Return the record at a position, with the id of the account that reads it."""
+        encoded = fill_account_id(self.at([position])[0], own_id.encode())
+        record: Record = orjson.loads(encoded)
+        return record
+
+    def with_record(self, position: int, record: Record) -> Collection:
+        """Return a collection in which another record stands at a position."""
+        place = bisect_left(self.positions, position)
+        new = self.of(())
+        new.encoded = [*self.encoded]
+        new.encoded[place] = encode(record)
+        new._extend({field: [*column] for field, column in self._columns.items()})
+        for field, column in new._columns.items():
+            column[place] = _query_text(field_of(record, field))
+        new._set_positions(self.positions, self.front)
+        return new
+
     def without_record(self, record_id: str) -> Collection | None:
         """Return a collection without the record with an id; None where there is no such record."""
         ids = self._columns[self.id_field] if self.id_field is not None else []

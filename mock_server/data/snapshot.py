@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 
 from mock_server.data.collection import Collection
@@ -67,7 +67,11 @@ class Snapshot(dict[str, Collection]):
 
         Make it ready to be searched by a field as well; None for none.
         """
-        await asyncio.get_running_loop().run_in_executor(_thread(), self._make, name, field)
+        await self.run(partial(self._make, name, field))
+
+    async def run(self, work: Callable[[], None]) -> None:
+        """Do work in the thread that makes collections."""
+        await asyncio.get_running_loop().run_in_executor(_thread(), work)
 
     def _make(self, name: str, field: str | None) -> None:
         collection = self[name]

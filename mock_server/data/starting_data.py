@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -16,17 +15,15 @@ from mock_server.data.snapshot import Snapshot, Source
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
-from mock_server.openapi.answer_examples import record_examples
+from mock_server.openapi.answer_examples import answer_examples, record_examples
 from mock_server.openapi.document import Document
+from mock_server.openapi.effects import Resource
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.responses import OK
+from mock_server.openapi.responses import OK, best_success
 from mock_server.openapi.schema import kinds_of
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
 from mock_server.shown_text import did_you_mean, name_some, quote
-
-# The path of one record of a list.
-_ITEM = re.compile(r"(.+)/\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True)
@@ -64,12 +61,12 @@ def load(
     sources: dict[str, Source] = {}
     cache = FilterCache()
     for name, schema in known.items():
-        columns = [*filtered_fields(document.lists[name]), *fields.get(name, ())]
+        columns = [*_columns(document, name), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
         if name in fixtures:
             sources[name] = Source.made(outline.of(fixtures[name]))
         else:
-            count = _count(document.lists[name], settings)
+            count = _count(document, name, settings)
             make = partial(_generate, schema, count, settings)
             sources[name] = Source(outline, count, make)
     origins = {name: f"from {files}" if name in fixtures else generated for name in known}
@@ -113,23 +110,25 @@ def generate(
     ]
     if problems:
         raise CannotServe(problems)
-    counts = {name: _count(document.lists[name], settings) for name in wanted}
+    counts = {name: _count(document, name, settings) for name in wanted}
     return {name: _generate(known[name], counts[name], settings) for name in wanted}
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    items = _item_parameters(document)
-    return {
-        name: RecordSchema(
-            name,
-            operation.record_schema,
-            [*filter(None, [operation.convention.cursor, items.get(operation.template)])],
-            partial(_examples, document, operation),
-            _rising_field(operation),
-        )
-        for name, operation in document.lists.items()
-    }
+    return {name: _schema(document, each) for name, each in document.resources.items()}
+
+
+def _schema(document: Document, resource: Resource) -> RecordSchema:
+    operation = document.lists.get(resource.name)
+    cursor = None if operation is None else operation.convention.cursor
+    return RecordSchema(
+        resource.name,
+        resource.schema,
+        [*filter(None, [cursor, resource.parameter])],
+        partial(_examples, document, resource),
+        None if operation is None else _rising_field(operation),
+    )
 
 
 def _rising_field(operation: Operation) -> str | None:
@@ -144,19 +143,30 @@ def _rising_field(operation: Operation) -> str | None:
     return convention.cursor if kinds and kinds <= {"integer", "number", "null"} else None
 
 
-def _item_parameters(document: Document) -> dict[str, str]:
-    """Return the path parameter by which one record is found, by the list's path: `id` for `/things`."""
-    found = (_ITEM.fullmatch(operation.template) for operation in document.operations)
-    return {match[1]: match[2] for match in found if match}
+def _examples(document: Document, resource: Resource) -> list[Any]:
+    """Return the examples of a resource's records that the answer with its schema has."""
+    operation = document.lists.get(resource.name)
+    if operation is not None:
+        return record_examples(document.described(operation), OK, operation.convention.items)
+    described = document.described_at(*resource.source)
+    return answer_examples(described, best_success(described))
 
 
-def _examples(document: Document, operation: Operation) -> list[Any]:
-    described = document.described(operation)
-    return record_examples(described, OK, operation.convention.items)
+def _columns(document: Document, name: str) -> list[str]:
+    """Return the fields of a collection's records by which they are found."""
+    operation, resource = document.lists.get(name), document.resources[name]
+    own = [] if operation is None else filtered_fields(operation)
+    parent = [] if resource.parent is None else [resource.parent.field]
+    return [*own, *parent]
 
 
-def _count(operation: Operation, settings: Settings) -> int:
+def _count(document: Document, name: str, settings: Settings) -> int:
     """Return the number of records: no more than an array that is given whole may have (`maxItems`)."""
+    operation, resource = document.lists.get(name), document.resources[name]
+    if resource.is_single:
+        return min(settings.count, 1)
+    if operation is None:
+        return settings.count
     own = operation.convention
     is_bounded = own.style == NONE and own.default_limit < WHOLE
     return min(settings.count, own.default_limit) if is_bounded else settings.count

@@ -77,9 +77,11 @@ class Document:
     @cached_property
     def resources(self) -> dict[str, Resource]:
         """The collections by name, e.g. `{"things": …}`: those with a list first."""
-        ordered = sorted(self.operations, key=lambda each: each.effect.kind != LIST)
-        found = (each.effect.resource for each in ordered)
-        return {each.name: each for each in reversed(list(filter(None, found)))}
+        found: dict[str, Resource] = {}
+        for each in sorted(self.operations, key=lambda each: each.effect.kind != LIST):
+            if each.effect.resource is not None:
+                found.setdefault(each.effect.resource.name, each.effect.resource)
+        return found
 
     @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
@@ -126,7 +128,11 @@ class Document:
 
     def described(self, operation: Operation) -> dict[str, Any]:
         """Return what the effective document says of an operation."""
-        found: dict[str, Any] = self.effective["paths"][operation.template][operation.method.lower()]
+        return self.described_at(operation.template, operation.method)
+
+    def described_at(self, template: str, method: str) -> dict[str, Any]:
+        """Return what the effective document says of the operation at a path, e.g. `GET`."""
+        found: dict[str, Any] = self.effective["paths"][template][method.lower()]
         return found
 
     def statuses(self, operation: Operation) -> list[str]:

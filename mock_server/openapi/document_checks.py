@@ -105,8 +105,8 @@ class Checks:
         self._warnings += self._doubts(effective, served)
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]
-        if not problems and not any(o.is_served for o in served):
-            problems += self._warnings or [_no_list(source)]
+        if not problems and not served:
+            problems += self._warnings or [_no_operation(source)]
         if problems:
             # Several operations may have the mistake of one server.
             raise CannotServe(list(dict.fromkeys(problems)))
@@ -212,12 +212,8 @@ def _duplicate_ids(source: Source, effective: dict[str, Any]) -> Iterator[Proble
             yield source.problem(place, message, "give each operation an id of its own")
 
 
-def _no_list(source: Source) -> Problem:
-    message = (
-        "it has no list operation (a GET whose 200 is an array, or holds one at its top level), and no "
-        "GET whose 200 has an example or a schema"
-    )
-    return source.problem(("paths",), message, "give a document that has one")
+def _no_operation(source: Source) -> Problem:
+    return source.problem(("paths",), "it has no operation", "give a document that has one")
 
 
 def _default_flaw(value: Any, schema: dict[str, Any]) -> str | None:

@@ -38,8 +38,8 @@ def _updates(data: Any, name: str) -> Iterator[tuple[Place, Any]]:
 
 
 def _members(node: Any, place: Place, name: str) -> Iterator[tuple[Place, Any]]:
-    parts: Any = node.items() if isinstance(node, dict) else enumerate(node)
-    for step, part in parts if isinstance(node, dict | list) else ():
+    parts = node.items() if isinstance(node, dict) else ()
+    for step, part in enumerate(node) if isinstance(node, list) else parts:
         if step == name:
             yield (*place, step), part
         else:

@@ -21,8 +21,7 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.answer_examples import describes_answer
-from mock_server.openapi.effects import EXAMPLE, NO_EFFECT, Effect
+from mock_server.openapi.effects import NO_EFFECT, Effect
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
@@ -44,7 +43,6 @@ class Operation:
     - `collection`: the name of the collection that a list reads, None for any other operation
     - `record_schema`: the schema of a list's items, empty for any other operation
     - `convention`: how a list pages
-    - `has_example`: whether a GET that is no list is answered by the document's example or schema
     - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
     - `effect`: what it does to the document's resources
@@ -58,7 +56,6 @@ class Operation:
     collection: str | None
     record_schema: Schema
     convention: Convention = _NO_LIST
-    has_example: bool = False
     answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
     effect: Effect = NO_EFFECT
@@ -98,11 +95,6 @@ class Operation:
     def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
-
-    @property
-    def is_served(self) -> bool:
-        """Return whether it is answered with data; else with 501."""
-        return self.collection is not None or self.has_example or self.effect.kind != EXAMPLE
 
     @property
     def roles(self) -> frozenset[str]:
@@ -225,7 +217,6 @@ def _operation(
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        has_example=found is None and method == "get" and describes_answer(spec, OK),
         answer_type=answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )

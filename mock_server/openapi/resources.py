@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from mock_server.lists.built_in_schemes import plain
-from mock_server.openapi.answer_examples import describes_answer
 from mock_server.openapi.effects import (
     CREATE,
     EXAMPLE,
@@ -89,7 +88,10 @@ class _Finder:
         if operation.collection is not None:
             resource = self._resource(shape) or self._of_list(operation, None)
             return Effect(LIST, resource, None, self._ancestors(shape, resource), status)
-        kind, resource, parameter = self._item_effect(operation, shape) or (EXAMPLE, None, None)
+        found = self._item_effect(operation, shape)
+        if found is None:
+            return Effect(EXAMPLE, status=status)
+        kind, resource, parameter = found
         return Effect(kind, resource, parameter, self._ancestors(shape, resource), status)
 
     def _item_effect(
@@ -162,7 +164,7 @@ class _Finder:
         return Resource(own.template.strip("/"), schema, is_single=True, source=source)
 
     def _of_create(self, own: _Path) -> Resource | None:
-        """Return the resource of a path that only creates: its answer is no other collection's record."""
+        """Return the resource of a path that only creates, and answers no record of another one."""
         creating = own.operations.get("POST")
         schema = self._answer(creating) if creating is not None else None
         if creating is None or schema is None or not find_keys(schema):
@@ -251,7 +253,7 @@ def _last_word(name: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """Return an English noun in the singular, e.g. `policy` for `policies`, `address` for `addresses`."""
+    """Return an English noun in the singular, e.g. `policy` for `policies`."""
     for ending, replacement in (
         ("ies", "y"),
         ("sses", "ss"),

@@ -1,4 +1,4 @@
-"""The handler of a GET that is no list: it answers with the document's example, or by the schema.
+"""The handler of what no shape tells: it answers with the document's example, or by the schema.
 
 It runs in a worker thread, since making the first answer may take a tenth of a second.
 """
@@ -10,12 +10,10 @@ from typing import Any
 
 from mock_server.data.answers import NO_ANSWER, ExampleAnswer
 from mock_server.data.collection import encode, fill_account_id
-from mock_server.errors import NotServed
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.responses import OK
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.list_handler import Handler
-from mock_server.pipeline.wsgi_bridge import Response, current_scope
+from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
 
 # The name of the thread that makes the answers.
 WORKER = "examples"
@@ -24,7 +22,7 @@ WORKER = "examples"
 def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
     """Return the handler of an operation; `described` is what the document says of it.
 
-    It raises NotServed where the document has no example, and no value fits the schema.
+    Its answer has no body where the document describes none in JSON.
     """
     answer: ExampleAnswer | None = None
     names = {routed: name for name, routed in operation.path_parameters.items()}
@@ -33,13 +31,14 @@ def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
         nonlocal answer
         if answer is None:
             # At the first request, since a document may have a thousand operations.
-            answer = ExampleAnswer(operation.template, described, OK)
+            answer = ExampleAnswer(operation.template, described, operation.effect.status)
         values = {names[key]: str(value) for key, value in path_parameters.items() if key in names}
         value = answer.with_path(values)
+        status = int(operation.effect.status)
         if value is NO_ANSWER:
-            raise NotServed(operation.id)
+            return empty_response(status)
         exchange: Exchange = current_scope()[EXCHANGE]
         body = fill_account_id(encode(value), exchange.request.acting_account.own_id)
-        return Response(body, content_type=operation.answer_type)
+        return Response(body, status=status, content_type=operation.answer_type)
 
     return respond

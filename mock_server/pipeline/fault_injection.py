@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from mock_server.errors import ScriptedError
+from mock_server.errors import ApiError, ScriptedError
 from mock_server.lists import broken_pages
+from mock_server.openapi.effects import CHANGES
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline import prefer_header
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Outcome
@@ -27,13 +29,21 @@ CHAOS = "chaos"
 # Their answers have no Content-Length; that of a 205 is 0 (RFC 9110 section 15.3.6).
 _WITHOUT_LENGTH = (204, 304)
 
+# What a request that would change something seems to have met, where its answer is cut before that.
+_UNAVAILABLE = 503
+
+# Returns the status, the headers and the body of an error's answer.
+Render = Callable[[ApiError], tuple[int, Mapping[str, str], bytes]]
+
 
 class FaultInjection:
     """ASGI middleware after walk tracking: the first matching fault, else `Prefer`, else chaos."""
 
-    def __init__(self, app: AsgiApp, sandbox: SandboxState) -> None:
+    def __init__(self, app: AsgiApp, sandbox: SandboxState, render: Render) -> None:
+        """Take what writes the errors of the document, for answers that are cut."""
         self._app = app
         self._sandbox = sandbox
+        self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
@@ -65,6 +75,7 @@ class FaultInjection:
 
     async def _play(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         step, connection = exchange.outcome.step, exchange.request.connection
+        app = await _carried_out(self._app, scope, receive) if step.after else self._app
         if step.delay:
             await exchange.request.delay(step.delay)
         if step.cut == "reset":
@@ -72,9 +83,35 @@ class FaultInjection:
         elif step.status is not None:
             await _send_scripted_answer(step, exchange.outcome, send)
         elif step.cut is not None:
-            await self._app(scope, receive, _CUTS[step.cut](connection, send))
+            if not step.after and _changes(exchange.request.meaning):
+                app = partial(self._refuse, exchange.outcome)
+            await app(scope, receive, _CUTS[step.cut](connection, send))
         else:
-            await self._app(scope, receive, _with_headers(step, send) if step.headers else send)
+            await app(scope, receive, _with_headers(step, send) if step.headers else send)
+
+    async def _refuse(self, outcome: Outcome, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer a request that would change something with an error, and change nothing."""
+        status, headers, body = self._render(_scripted_error(_UNAVAILABLE, outcome))
+        pairs = [*headers.items(), ("Content-Length", str(len(body)))]
+        start = {"type": "http.response.start", "status": status, "headers": _encode_headers(pairs)}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+
+async def _carried_out(app: AsgiApp, scope: Scope, receive: Receive) -> AsgiApp:
+    """Have a request carried out; return an application that only sends its answer."""
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, keep)
+
+    async def send_kept(_scope: Scope, _receive: Receive, send: Send) -> None:
+        for message in messages:
+            await send(message)
+
+    return send_kept
 
 
 def _apply_preferences(exchange: Exchange, preferred: Preferences, operation: Operation) -> None:
@@ -84,6 +121,11 @@ def _apply_preferences(exchange: Exchange, preferred: Preferences, operation: Op
     status = None if operation.collection is not None and preferred.code == 200 else preferred.code
     headers = (("Preference-Applied", preferred.applied),)
     _apply(exchange, PREFER, Step(status=status, headers=headers, delay=preferred.delay or 0))
+
+
+def _changes(meaning: Meaning | None) -> bool:
+    """Tell whether a request is to change records."""
+    return meaning is not None and meaning.operation.effect.kind in CHANGES
 
 
 def _plays(meaning: Meaning, kind: str) -> bool:
@@ -112,7 +154,7 @@ def _apply(exchange: Exchange, fault: str, step: Step, fired_before: int = 0) ->
     if any(name.lower() == "date" for name, _ in step.headers):
         exchange.request.connection.leave_out_date()
     if exchange.record is not None:
-        exchange.record.entry.fault = fault
+        exchange.record.entry.fault, exchange.record.entry.after = fault, step.after
 
 
 def _with_headers(step: Step, send: Send) -> Send:
@@ -126,21 +168,29 @@ def _with_headers(step: Step, send: Send) -> Send:
     return send_changed
 
 
-def _encode_headers(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+def _encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 async def _send_scripted_answer(step: Step, outcome: Outcome, send: Send) -> None:
     """Send the step's status with its body; raise ScriptedError for an error without a body."""
     status = int(step.status or 200)
+    # The client gets no page, even where the request has been carried out.
+    outcome.page_given = outcome.is_first = outcome.is_last = None
     if step.body is None and status >= 400:
-        raise ScriptedError(status, error_type(status), _origin(outcome), step.headers)
+        raise _scripted_error(status, outcome, step.headers)
     body = step.body or b""
     headers = _encode_headers(step.headers)
     if status not in _WITHOUT_LENGTH:
         headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _scripted_error(
+    status: int, outcome: Outcome, headers: Sequence[tuple[str, str]] = ()
+) -> ScriptedError:
+    return ScriptedError(status, error_type(status), _origin(outcome), headers)
 
 
 def _origin(outcome: Outcome) -> str:

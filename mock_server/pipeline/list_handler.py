@@ -1,4 +1,4 @@
-"""The handlers of the mocked API: a list is answered with a page, any other operation with 501."""
+"""The handlers of lists: each answers with a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import NamedTuple
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.path_members import PathMembers
 from mock_server.data.records import RecordSchema
-from mock_server.errors import NotServed
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
@@ -30,19 +29,12 @@ Handler = Callable[..., Response]
 def handler(
     operation: Operation, *, trusts_proxy: bool = False, left_out: frozenset[str] = frozenset()
 ) -> Handler:
-    """Return the handler of an operation; if the operation is no list, its handler raises NotServed.
+    """Return the handler of a list.
 
     `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out` are
     query parameters that those do not repeat, since they are credentials.
     """
-    if operation.collection is None:
-        return _refusing_handler(operation.id)
-    return _list_handler(operation, operation.collection, trusts_proxy, left_out)
-
-
-def _list_handler(
-    operation: Operation, name: str, trusts_proxy: bool, left_out: frozenset[str]
-) -> Handler:
+    name = str(operation.collection)
     convention = operation.convention
     said, unsaid = sayings(convention), unsaid_ways(convention)
     parts: _Parts | None = None
@@ -127,10 +119,3 @@ def _page_given(sent: PageSent, listing: Listing, unsaid: UnsaidWays | None) -> 
     texts = tuple([str(way) for way in ways if way is not None and way != ""])
     page = sent.page
     return PageGiven(len(sent.positions), texts, ahead is None, page.start, page.stop)
-
-
-def _refusing_handler(operation_id: str) -> Handler:
-    def refuse(**_path_parameters: object) -> Response:
-        raise NotServed(operation_id)
-
-    return refuse

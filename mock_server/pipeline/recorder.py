@@ -19,7 +19,7 @@ from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
-from mock_server.sandbox.journal import Entry, RequestLine
+from mock_server.sandbox.journal_entry import Entry, RequestLine
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
@@ -148,6 +148,9 @@ class Recorder:
             return
         tally = outcome.tally = outcome.tally or self._tally(exchange, scope)
         entry.duration = perf_counter() - exchange.request.began
+        entry.body_size = len(exchange.request.body)
+        if entry.body_size and entry.is_kept and outcome.status is None:
+            self._archive.record_answer(entry, _without(exchange.request.body, entry.secrets), [])
         record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation

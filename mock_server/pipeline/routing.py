@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.errors import Moved
 from mock_server.formats import url_path
@@ -81,23 +81,43 @@ class RequestValidators:
         request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
 
 
-class SoughtRecords:
-    """ASGI middleware before validation, which looks cursors up: has the records made for that.
+class Need(NamedTuple):
+    """What has to be made before a request of an operation is validated.
 
-    They are made in a thread, and validation would make them on the event loop.
+    - `collections`: the names of those that it reads or changes
+    - `field`: that of the first one by whose values cursors are looked up, None for none
+    - `prepare`: makes what its handler needs, None for nothing
     """
 
-    def __init__(self, app: AsgiApp, fields: Mapping[str, tuple[str, str]]) -> None:
-        """Take the collection and the field whose values are cursors, by the route names of lists."""
+    collections: tuple[str, ...]
+    field: str | None
+    prepare: Callable[[], None] | None
+
+
+class Preparation:
+    """ASGI middleware before validation: has made what a request needs, at the first that needs it.
+
+    It is made in a thread, and whatever comes later would make it on the event loop.
+    """
+
+    def __init__(self, app: AsgiApp, needs: Mapping[str, Need]) -> None:
+        """Take what operations need by their route names."""
         self._app = app
-        self._fields = fields
+        self._needs = needs
+        self._unprepared = {name: need.prepare for name, need in needs.items() if need.prepare}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        collection, field = self._fields.get(operation_of(scope), (None, ""))
-        if collection is not None:
+        name = operation_of(scope)
+        need = self._needs.get(name)
+        if need is not None:
             collections = scope[EXCHANGE].request.acting_account.collections
-            if collections.get(collection) is None:
-                await collections.prepare(collection, field)
+            for each in need.collections:
+                if collections.get(each) is None:
+                    await collections.prepare(each, need.field)
+            prepare = self._unprepared.get(name)
+            if prepare is not None:
+                await collections.run(prepare)
+                self._unprepared.pop(name, None)
         await self._app(scope, receive, send)
 
 

@@ -30,9 +30,6 @@ class WalkTracking:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
         request = exchange.request
-        name = None if request.operation is None else request.operation.collection
-        if name is not None and request.acting_account.collections.get(name) is None:
-            await request.acting_account.collections.prepare(name)
         track(exchange, _meaning(request, scope["path"] if scope["method"] == "GET" else None))
         await self._app(scope, receive, send)
 

@@ -37,6 +37,13 @@ Commit = Callable[[], bool]
 Response = flask.Response
 
 
+def empty_response(status: int) -> Response:
+    """Return a response with neither body nor Content-Type."""
+    response = Response(status=status)
+    del response.headers["Content-Type"]
+    return response
+
+
 def current_scope() -> Scope:
     """Return the ASGI scope of the request that Flask is handling."""
     scope: Scope = flask.request.environ[SCOPE]

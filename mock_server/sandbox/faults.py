@@ -20,7 +20,8 @@ class Step(NamedTuple):
     """One step of a script: what happens to one request, after a delay in seconds.
 
     At most one of `status`, `cut` (e.g. `reset`) and `page` (e.g. `repeat-cursor`) is not None. `body`
-    is None for the usual body of the status.
+    is None for the usual body of the status. With `after`, it happens when the request has been carried
+    out, so that its change is made.
     """
 
     status: int | None = None
@@ -29,6 +30,7 @@ class Step(NamedTuple):
     delay: float = 0
     cut: str | None = None
     page: str | None = None
+    after: bool = False
 
 
 class Fault:
@@ -158,16 +160,17 @@ def read_step(script_step: Any) -> Step:
     """Return the step that a valid one of a script describes, e.g. `{"status": 503}`."""
     if script_step == PASS:
         return Step()
+    delay, after = script_step.get("delay", 0), script_step.get("after", False)
     if "status" not in script_step:
-        delay = script_step.get("delay", 0)
-        return Step(delay=delay, cut=script_step.get("cut"), page=script_step.get("page"))
+        cut, page = script_step.get("cut"), script_step.get("page")
+        return Step(delay=delay, cut=cut, page=page, after=after)
     headers = tuple(script_step.get("headers", {}).items())
     body = None
     if "body" in script_step and script_step["status"] not in WITHOUT_CONTENT:
         content_type, body = _body(script_step["body"])
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers = (("Content-Type", content_type), *headers)
-    return Step(script_step["status"], headers, body, script_step.get("delay", 0))
+    return Step(script_step["status"], headers, body, delay, after=after)
 
 
 def _body(body: Any) -> tuple[str, bytes]:

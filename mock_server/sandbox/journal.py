@@ -4,110 +4,21 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_server.data.budget import Budget
-from mock_server.data.changes import Change
 from mock_server.errors import Violation
 from mock_server.formats import query_string
-from mock_server.formats.headers import HeaderBlock, by_name
-from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, cover
-from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
+from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox.transcripts import Transcript
 from mock_server.sandbox.violation_log import WARNING, ViolationLog, without_secrets
-from mock_server.sandbox.walk import Attempt, Walk
+from mock_server.sandbox.walk import Walk
 from mock_server.sandbox.walks import Walks
 
 # How many bytes of memory the transcripts of all accounts may hold, e.g. 700 with pages of 20 records.
 TRANSCRIPT_BYTES = 8_000_000
-
-# An entry that takes more memory counts as several, so that long requests can't fill it.
-_ENTRY_BYTES = 4_096
-
-# The memory of a header beside that of its texts.
-_HEADER_BYTES = 150
-
-
-class RequestLine(NamedTuple):
-    """Method, raw path and raw query of a request, e.g. `GET`, `/api/things`, `limit=2`."""
-
-    method: str
-    path: bytes
-    query: bytes
-
-
-class Entry:
-    """One request and its answer.
-
-    - `time`: in seconds since 1970, by the wall clock
-    - `duration`: in seconds, None while the request is under way
-    - `status`: None while the request is under way, and without an answer
-    - `operation`: the operation's id, None if no route matched
-    - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
-    - `change`: what the request changed in the account's records, None for nothing
-    - `attempt`: what the request is in its walk, None if it belongs to none
-    - `is_kept`: whether it is in a journal
-    - `secrets`: the texts of its credentials, which nothing of it shows; none when it has ended
-    - `size`: about how many bytes of memory it takes
-    """
-
-    __slots__ = (
-        "attempt", "change", "duration", "fault", "headers", "id", "is_kept", "method", "operation",
-        "path", "query", "secrets", "size", "status", "time", "trouble", "violations", "warnings",
-    )  # fmt: skip
-
-    def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
-        self.id = entry_id
-        self.time = time
-        self.method, self.path, self.query = line
-        self.headers, self.secrets = headers.redacted, headers.secrets
-        self.operation: str | None = None
-        self.status: int | None = None
-        self.duration: float | None = None
-        self.violations: Sequence[Violation] = ()
-        self.warnings: Sequence[Violation] = ()
-        self.fault: str | None = None
-        self.trouble: Trouble | None = None
-        self.change: Change | None = None
-        self.attempt: Attempt | None = None
-        self.is_kept = False
-        self.size = _ENTRY_BYTES + len(line.path) + len(line.query) + headers.size
-        self.size += _HEADER_BYTES * len(self.headers)
-
-    def share(self, other: Entry) -> None:
-        """Refer to the texts of another entry where they are equal, since most requests repeat them."""
-        if self.headers == other.headers:
-            self.headers = other.headers
-        if (self.path, self.query) == (other.path, other.query):
-            self.path, self.query = other.path, other.query
-
-    @property
-    def weight(self) -> int:
-        """Return the number of entries of 4,096 bytes that this one counts as."""
-        return self.size // _ENTRY_BYTES
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the entry as the control API shows it."""
-        return {
-            "id": self.id,
-            "time": datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds"),
-            "method": self.method,
-            "path": self.path.decode("latin-1"),
-            "query": self.query.decode("latin-1"),
-            "headers": by_name(self.headers),
-            "operation": self.operation,
-            "status": self.status,
-            "durationMs": None if self.duration is None else round(self.duration * 1000, 3),
-            "violations": [violation.as_json() for violation in self.violations],
-            "warnings": [warning.as_json() for warning in self.warnings],
-            "fault": self.fault,
-            "chaos": None if self.trouble is None else self.trouble.as_json(),
-            "change": None if self.change is None else self.change.as_json(),
-            "walk": None if self.attempt is None else self.attempt.walk.id,
-            "step": None if self.attempt is None else self.attempt.as_json(),
-        }
 
 
 class Archive:
@@ -119,7 +30,8 @@ class Archive:
         self._journals: OrderedDict[Entry, Journal] = OrderedDict()
         self._numbered = 0
         self.transcript_budget = Budget(transcript_limit, self._drop_oldest_transcript)
-        self._transcripts: OrderedDict[str, Transcript] = OrderedDict()
+        # Those with a transcript, the oldest first.
+        self._transcribed: OrderedDict[Entry, Transcript] = OrderedDict()
 
     def new_id(self) -> str:
         """Return an id that no entry has yet."""
@@ -130,7 +42,7 @@ class Archive:
         """Add an entry of a journal, and drop the oldest entries of all accounts beyond the budget."""
         entry.is_kept = True
         self._journals[entry] = journal
-        self._hold(entry.size // _ENTRY_BYTES)
+        self._hold(entry.weight)
 
     def grow(self, entry: Entry, size: int) -> None:
         """Add to the size of an entry, in bytes."""
@@ -148,21 +60,22 @@ class Archive:
         next(iter(self._journals.values())).drop()
 
     def remove(self, entry: Entry) -> None:
-        """Remove an entry that its journal has dropped."""
+        """Remove an entry that its journal has dropped, and its transcript."""
         entry.is_kept = False
         del self._journals[entry]
         self.budget.held -= entry.weight
+        if entry.transcript is not None:
+            self._drop_transcript(entry)
 
     def record_answer(self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         """Begin the transcript of a request: `body` is the request's, `headers` are the answer's."""
-        self._transcripts[entry.id] = Transcript(body, headers)
-        self._hold_transcript(len(body) + _size_of(headers))
+        entry.transcript = self._transcribed[entry] = Transcript(body, headers)
+        self._hold_transcript(entry.transcript.size)
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
         """Add a piece of an answer's body to its transcript, unless that was dropped."""
-        transcript = self._transcripts.get(entry.id)
-        if transcript is not None and piece:
-            transcript.response_body += piece
+        if entry.transcript is not None and piece:
+            entry.transcript.response_body += piece
             self._hold_transcript(len(piece))
 
     def _hold_transcript(self, size: int) -> None:
@@ -171,17 +84,11 @@ class Archive:
             self.transcript_budget.shrink()
 
     def _drop_oldest_transcript(self) -> None:
-        _, oldest = self._transcripts.popitem(last=False)
-        size = len(oldest.request_body) + _size_of(oldest.response_headers) + len(oldest.response_body)
-        self.transcript_budget.held -= size
+        self._drop_transcript(next(iter(self._transcribed)))
 
-    def transcript(self, entry_id: str) -> Transcript | None:
-        """Return the transcript of a request; None if it was dropped."""
-        return self._transcripts.get(entry_id)
-
-
-def _size_of(headers: list[tuple[bytes, bytes]]) -> int:
-    return OWN_BYTES + sum([len(name) + len(value) for name, value in headers])
+    def _drop_transcript(self, entry: Entry) -> None:
+        self.transcript_budget.held -= self._transcribed.pop(entry).size
+        entry.transcript = None
 
 
 class Journal:
@@ -297,4 +204,4 @@ def _add_given_up(walk: Walk, violation_log: ViolationLog) -> None:
 
 def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return entries as the control API lists them."""
-    return [entry.as_json() for entry in entries]
+    return [entry.with_body() for entry in entries]

@@ -9,7 +9,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.formats import json
 from mock_server.formats.headers import by_name, redact
+from mock_server.formats.json import Json
+from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 
 # The bytes of memory that a transcript takes beside its texts.
@@ -24,6 +27,12 @@ class Transcript:
     response_headers: list[tuple[bytes, bytes]]
     response_body: bytes = b""
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes of memory it takes."""
+        headers = sum([len(name) + len(value) for name, value in self.response_headers])
+        return OWN_BYTES + len(self.request_body) + headers + len(self.response_body)
+
 
 def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:
     """Return a transcript as the control API shows it; every member is None where it was dropped.
@@ -37,6 +46,20 @@ def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]
         "responseHeaders": by_name(redact(transcript.response_headers, names)),
         "responseBody": _body_as_json(transcript.response_body),
     }
+
+
+def read_body(content: bytes, media_type: str) -> Json:
+    """Return a body as a value: parsed JSON where it is such, else its text.
+
+    A body without a media type may be JSON.
+    """
+    text = content.decode("utf-8-sig", "replace")
+    if media_type and not is_json(media_type):
+        return text
+    try:
+        return json.load(text, in_pieces=True)
+    except json.Unreadable:
+        return text
 
 
 def _body_as_json(content: bytes) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from mock_server.sandbox.coverage_points import Point
 
 GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
 
-# The statuses that a client can cause by itself; any other in the document needs a scripted fault.
-CAUSED = ("200", "400", "401")
+# The statuses that a client can cause by itself, beside that of success and, where a path names a
+# record, 404; any other in the document needs a scripted fault.
+_CAUSED = ("400", "401")
 
 # The name of the point for a request with at least two filters.
 TWO_FILTERS = "two or more"
@@ -65,8 +66,10 @@ class Coverable:
         """List the points of an operation; `statuses` are those that the document describes for it."""
         self._operation = operation
         self._described = list(statuses)
-        # What is answered 501 anyway need not be tried.
-        self._parameters = operation.parameters if operation.is_served else ()
+        self._parameters = operation.parameters
+        effect = operation.effect
+        self._caused = {*_CAUSED, effect.status}
+        self._caused |= {"404"} if effect.parameter or effect.ancestors else set()
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._has_pages = operation.collection is not None and operation.convention.is_paged
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
@@ -98,15 +101,13 @@ class Coverable:
     def points(self, *, all_accounts: bool) -> tuple[list[Point], list[Point]]:
         """Return the points that count, and apart from them the statuses that need a scripted fault.
 
-        Those of an operation that is not served are all apart.
         A request without valid credentials belongs to no account, so 401 counts for all accounts
         together only (`all_accounts`).
         """
         counted, apart = list[Point](), list[Point]()
         for point in self._points.values():
-            is_caused = point.name in CAUSED and (all_accounts or point.name != "401")
-            is_counted = point.group != "statuses" or (is_caused and self._operation.is_served)
-            (counted if is_counted else apart).append(point)
+            is_caused = point.name in self._caused and (all_accounts or point.name != "401")
+            (counted if point.group != "statuses" or is_caused else apart).append(point)
         return counted, apart
 
     def covered_by(self, trial: Trial) -> list[Point]:

@@ -60,6 +60,8 @@ def test_a_fault_that_is_not_understood_is_refused(
             ({"status": 503, "headers": {name: "close"}}, [f"/script/1/headers/{name}"])
             for name in ("Connection", "keep-alive", "Proxy-Connection", "TE", "Trailer", "UPGRADE")
         ),
+        ({"page": "empty-page", "after": True}, ["/script/1"]), ({"after": True}, ["/script/1"]), ({"after": False}, ["/script/1"]),
+        ({"status": 503, "after": 1}, ["/script/1/after"]), ({"cut": "reset", "after": None}, ["/script/1/after"]),
         ({"status": 999, "cut": "half"}, ["/script/1", "/script/1/cut", "/script/1/status"]),
         ({"status": 503, "headers": {"A b": "c", "Content-Length": "5", "C": "\n"}}, ["/script/1/headers/A b", "/script/1/headers/C", "/script/1/headers/Content-Length"]),
     ],

@@ -263,6 +263,16 @@ def test_an_unknown_fill_is_refused(small: Small, refusal: Refusal) -> None:
     assert "'uuid' is nothing that a property can be given" in refusal(document.load, path)[0]
 
 
+def test_an_unknown_fill_of_an_overlay_with_numbers_is_reported_with_its_line(
+    small: Small, refusal: Refusal
+) -> None:
+    overlay = "- target: $..properties.id\n  update:\n    maxLength: 99\n    x-fill: uuid\n"
+
+    [found] = refusal(document.load, small(overlay=overlay))
+
+    assert found.startswith("small.overlay.yaml:7 at /paths/")
+
+
 def test_a_broken_file_of_a_reference_is_reported_with_its_own_line(
     small: Small, refusal: Refusal, tmp_path: Path
 ) -> None:

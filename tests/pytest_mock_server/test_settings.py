@@ -34,7 +34,7 @@ def test_the_plugin_knows_the_names_and_forms_that_the_server_has() -> None:
     accepted = [setting for setting in SETTINGS if setting.name in setting_values.ACCEPTED]
     assert [setting.name for setting in accepted] == list(options.SETTINGS)
     assert [s.name for s in accepted if s.repeatable] == list(options.LISTS)
-    assert [s.name for s in accepted if s.parse is Path] == list(options.PATHS)
+    assert [s.name for s in accepted if s.is_path] == list(options.PATHS)
     assert options.CAUSES == settings.CAUSES
     assert set(setting_values.COMMAND_LINE_ONLY) <= {setting.name for setting in SETTINGS}
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.client import Sandbox
-from mock_server.sandbox.journal import Entry
+from mock_server.sandbox.journal_entry import Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
@@ -27,8 +27,8 @@ from tests.support.patience import PATIENCE
 from tests.support.servers import Serve, build
 
 FIELDS = {
-    "id", "time", "method", "path", "query", "headers", "operation", "status", "durationMs", "violations",
-    "warnings", "fault", "chaos", "change", "walk", "step",
+    "id", "time", "method", "path", "query", "headers", "body", "bodySize", "operation", "status", "durationMs", "violations",
+    "warnings", "fault", "after", "chaos", "change", "walk", "step",
 }  # fmt: skip
 
 
@@ -51,8 +51,8 @@ def test_an_entry_says_what_came_and_what_was_answered(url: str) -> None:
     assert [violation["key"] for violation in entry["warnings"]] == ["b", "name"]
     assert entry | {"time": "", "durationMs": 0, "headers": {}, "warnings": []} == {
         "id": answer.header(ID), "time": "", "method": "GET", "path": LIST, "query": "limit=2&name=%65%75+x&b",
-        "headers": {}, "operation": "getUsageMetrics", "status": 200, "durationMs": 0, "violations": [],
-        "warnings": [], "fault": None, "chaos": None, "change": None, "walk": "walk-1",
+        "headers": {}, "body": None, "bodySize": 0, "operation": "getUsageMetrics", "status": 200, "durationMs": 0, "violations": [],
+        "warnings": [], "fault": None, "after": False, "chaos": None, "change": None, "walk": "walk-1",
         "step": {
             "page": 1, "items": 0, "end": True, "failed": False, "repeat": False, "retry": False,
             "backward": False, "filtersChanged": False, "skips": False,

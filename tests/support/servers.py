@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server import app
 from mock_server.data import starting_data
-from mock_server.openapi import document
+from mock_server.openapi import document, documents
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 
@@ -25,8 +25,7 @@ def build(settings: Settings) -> Any:
     if (settings.document, settings.overlay, settings.base_path) == (None, None, None):
         loaded = built_in()
     else:
-        path = settings.document or document.BUILT_IN
-        loaded = document.load(path, settings.overlay, settings.base_path)
+        loaded = documents.load(settings.documents, settings.overlays, settings.base_path)
     return app.build(
         loaded, SandboxState(starting_data.load(loaded, settings).collections, settings), settings
     )

@@ -1,0 +1,127 @@
+"""Blanks: what a record is given for members that it must have and that nobody has sent.
+
+They are null or an empty list where the schema admits it, else the example's value; but ids, references
+and numbers are never the example's: those of another record would be there twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mock_server.data import id_style
+from mock_server.data.records import derive_id
+from mock_server.openapi.schema import (
+    Schema,
+    admits_null,
+    alternatives,
+    branches_of,
+    kinds_of,
+    members_of,
+)
+from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+from mock_server.openapi.schema_merging import merge_all_of
+
+# Stands for a member that has no example.
+NO_EXAMPLE: Any = object()
+
+# A number that an API writes as a text, e.g. an amount of money.
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(
+    _DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_DEEPEST = 8
+_MOST_ITEMS = 100
+
+
+class Occasion(NamedTuple):
+    """When a record is made: no other has its `seed`, and `now` is e.g. `2024-07-30T00:00:00Z`."""
+
+    seed: str
+    now: str
+
+    def member(self, name: str) -> Occasion:
+        """Return the occasion of a member, whose id differs from those of others."""
+        return self._replace(seed=f"{self.seed}/{name}")
+
+
+def fill_required(
+    schema: Schema, value: dict[str, Any], example: Any, occasion: Occasion, depth: int = 0
+) -> dict[str, Any]:
+    """Return an object with a blank for each member that a merged schema requires and it lacks."""
+    missing = [name for name in schema.get("required", ()) if name not in value]
+    if not missing:
+        return value
+    members = members_of(schema)
+    examples = example if isinstance(example, Mapping) else {}
+    filled = dict(value)
+    for name in missing:
+        part = members.get(name, {})
+        if not is_marked(part, WRITE_ONLY):
+            filled[name] = blank(part, examples.get(name, NO_EXAMPLE), occasion.member(name), depth)
+    return filled
+
+
+def blank(schema: Schema, example: Any, occasion: Occasion, depth: int = 0) -> Any:
+    """Return the blank of a member with a merged schema; `example` is NO_EXAMPLE where there is none."""
+    if depth > _DEEPEST or any(map(admits_null, alternatives(schema))):
+        return None
+    if schema.get("enum"):
+        return example if example in schema["enum"] else schema["enum"][0]
+    branches = branches_of(schema)
+    if branches and "type" not in schema:
+        return blank(merge_all_of(branches[0]), example, occasion, depth + 1)
+    kind = next(iter(kinds_of(schema)), None)
+    if kind in ("array", "object"):
+        make = _items if kind == "array" else _object
+        return make(schema, example, occasion, depth + 1)
+    return _single(schema, kind, example, occasion)
+
+
+def _single(schema: Schema, kind: str | None, example: Any, occasion: Occasion) -> Any:
+    """Return the blank of a member of a type without parts, or of a schema that names no type."""
+    if kind in ("number", "integer"):
+        return _number(schema)
+    if kind == "string":
+        return _text(schema, example, occasion)
+    if kind == "boolean":
+        return example is True
+    return None if example is NO_EXAMPLE else example
+
+
+def _object(schema: Schema, example: Any, occasion: Occasion, depth: int) -> dict[str, Any]:
+    return fill_required(schema, {}, example, occasion, depth)
+
+
+def _items(schema: Schema, example: Any, occasion: Occasion, depth: int) -> list[Any]:
+    """Return an empty list, or as many blanks as there must be."""
+    number = min(schema.get("minItems", 0), _MOST_ITEMS)
+    first = next(iter(example), NO_EXAMPLE) if isinstance(example, list) else NO_EXAMPLE
+    items = merge_all_of(schema.get("items"))
+    return [blank(items, first, occasion.member(str(n)), depth) for n in range(number)]
+
+
+def _number(schema: Schema) -> Any:
+    """Return 0, or the number nearest to it that the bounds admit."""
+    return max(schema.get("minimum", 0), min(0, schema.get("maximum", 0)))
+
+
+def _text(schema: Schema, example: Any, occasion: Occasion) -> str:
+    named = schema.get("format")
+    text = example if isinstance(example, str) else schema.get("example", "")
+    if named == "date-time" or _is_like(_TIME, text):
+        return occasion.now
+    if named == "date" or _is_like(_DATE, text):
+        return occasion.now[:10]
+    if named == "uuid" or (isinstance(text, str) and id_style.looks_random(text)):
+        return derive_id(occasion.seed)
+    if isinstance(text, str) and _DECIMAL.fullmatch(text):
+        _, point, decimals = text.partition(".")
+        return "0" + point + "0" * len(decimals)
+    return text if isinstance(text, str) else ""
+
+
+def _is_like(pattern: re.Pattern[str], text: Any) -> bool:
+    return isinstance(text, str) and pattern.fullmatch(text) is not None

@@ -1,0 +1,109 @@
+"""The handlers of operations that get, create, change or remove one record of a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from mock_server.data import starting_data
+from mock_server.data.blanks import Occasion
+from mock_server.data.collection import encode
+from mock_server.data.editing import Edit, Editor, Finder, Found, View
+from mock_server.data.projection import Projection
+from mock_server.data.records import Record
+from mock_server.errors import NotServed
+from mock_server.formats.timestamps import format_moment
+from mock_server.openapi.answer_examples import answer_examples
+from mock_server.openapi.document import Document
+from mock_server.openapi.effects import CREATE, GET, MERGE, REMOVE, REPLACE, Resource, body_schema
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_validation import NO_BODY
+from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import members_of
+from mock_server.openapi.schema_merging import merge_all_of
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
+from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
+from mock_server.sandbox.sandbox import SandboxState
+
+# The kinds of effects that these handlers have.
+KINDS = frozenset([GET, CREATE, REPLACE, MERGE, REMOVE])
+
+
+class ResourceHandler:
+    """The handler of one operation; what it needs of the document is made at its first use."""
+
+    def __init__(self, document: Document, operation: Operation, sandbox: SandboxState) -> None:
+        if operation.effect.resource is None:
+            raise NotServed(operation.id)
+        self._document = document
+        self._operation = operation
+        self._sandbox = sandbox
+        self._resource: Resource = operation.effect.resource
+        self._names = {routed: name for name, routed in operation.path_parameters.items()}
+        self._finder = Finder(operation.effect, document.resources)
+
+    def __call__(self, **path_parameters: object) -> Response:
+        exchange: Exchange = current_scope()[EXCHANGE]
+        path = {self._names[key]: str(value) for key, value in path_parameters.items()}
+        view = _view(exchange.request)
+        kind = self._operation.effect.kind
+        if kind == GET:
+            return self._answer(self._finder.find(view, path).record, view)
+        edit = self._edit(kind, view, path, _body(exchange.request))
+        self._sandbox.change(exchange.request.acting_account, *edit.collections)
+        exchange.outcome.change = edit.change
+        return self._answer(edit.record, view)
+
+    def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
+        if kind == CREATE:
+            return self._editor.create(view, body, self._finder.owners(view, path))
+        found: Found = self._finder.find(view, path)
+        if kind == REMOVE:
+            return self._editor.remove(view, found)
+        if kind == REPLACE:
+            return self._editor.replace(view, found, body)
+        return self._editor.merge(view, found, body)
+
+    def _answer(self, record: Record, view: View) -> Response:
+        status = int(self._operation.effect.status)
+        if self._projection is None:
+            return empty_response(status)
+        key = None if self._resource.key is None else record.get(self._resource.key)
+        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
+        return Response(encode(shown), status=status, content_type=self._operation.answer_type)
+
+    def prepare(self) -> None:
+        """Make what it needs of the document, which may take long; any thread may call this."""
+        if self._projection is not None and self._operation.effect.kind != GET:
+            _ = self._editor
+
+    @cached_property
+    def _projection(self) -> Projection | None:
+        """What shows a record as this operation's answer; None where that has no content."""
+        described, status = self._document.described(self._operation), self._operation.effect.status
+        found = answer_schema(described, status)
+        examples = answer_examples(described, status)
+        return None if found is None else Projection(found[1], examples[0] if examples else None)
+
+    @cached_property
+    def _editor(self) -> Editor:
+        described = self._document.described(self._operation)
+        members = members_of(merge_all_of(body_schema(described)))
+        schema = starting_data.schemas(self._document)[self._resource.name]
+        examples = schema.guides()
+        return Editor(self._resource, schema, members, examples[0] if examples else None)
+
+
+def _view(request: Request) -> View:
+    account = request.acting_account
+    now = format_moment(account.clock.now())
+    return View(account.collections, account.own_id.decode(), now)
+
+
+def _body(request: Request) -> Any:
+    arguments = request.arguments
+    sent = NO_BODY if arguments is None else arguments.body
+    return orjson.loads(request.body) if sent is NO_BODY and request.body else sent
