@@ -11,6 +11,7 @@ from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
+from mock_server.data import starting_data
 from mock_server.openapi import error_shape, mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
@@ -127,7 +128,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
 
 def _choosing_versions(parts: Parts) -> list[Wrapper]:
     """Return the wrapper that chooses the pipeline by the version; empty where there is only one."""
-    document = parts.document
+    document, sandbox = parts.document, parts.sandbox
     if not document.older:
         return []
 
@@ -137,7 +138,8 @@ def _choosing_versions(parts: Parts) -> list[Wrapper]:
         return VersionPipeline(_version_pipeline(own), _coverables(older))
 
     def install(older: Document) -> Callable[[], None]:
-        return lambda: None
+        sandbox.add_fields(starting_data.further_fields(older))
+        return partial(sandbox.add_older, starting_data.load_older(older, parts.settings))
 
     versions = [OlderVersion(each, compose_version, install) for each in document.older]
     headers = VersionHeaders.of(document).names

@@ -10,12 +10,17 @@ from mock_server import inspector
 from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.data.projection import Projection
+from mock_server.data.shown_records import ShownRecords
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
+from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import EXAMPLE
+from mock_server.openapi.former_names import Lineage
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
+from mock_server.openapi.responses import OK
 from mock_server.pipeline import example_handler, list_handler, resource_handler
 from mock_server.pipeline.list_handler import Handler
 from mock_server.pipeline.resource_handler import ResourceHandler
@@ -64,9 +69,22 @@ def _handler(
         return ResourceHandler(document, operation, sandbox)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
+    is_kept_elsewhere = document.keeper(operation.collection) is not document
     return list_handler.handler(
-        operation, trusts_proxy=settings.trust_proxy, left_out=document.security.queries
+        operation,
+        trusts_proxy=settings.trust_proxy,
+        left_out=document.security.queries,
+        make_shown=partial(_shown, document, operation) if is_kept_elsewhere else None,
     )
+
+
+def _shown(document: Document, operation: Operation) -> ShownRecords:
+    """Return what shows the records of a newer version by the schema of an older one's list."""
+    name = str(operation.collection)
+    examples = record_examples(document.described(operation), OK, operation.convention.items)
+    lineage = Lineage(document.lineage(name)[:-1])
+    projection = Projection(operation.record_schema, examples[0] if examples else None, lineage)
+    return ShownRecords(name, document.keeper(name).resources[name].key, projection)
 
 
 def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:

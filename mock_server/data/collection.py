@@ -16,7 +16,7 @@ from mock_server.data.records import Record, field_of
 from mock_server.formats import json_output, numbers
 from mock_server.lists.filters import Filter
 
-# How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
+# Bytes of memory that cached positions may take, e.g. 20 filters that match 100,000 records each.
 FILTER_BYTES = 8_000_000
 
 # Signed integers of 4 bytes: records that are added later have positions below 0.
@@ -126,6 +126,17 @@ class Collection:
     def __len__(self) -> int:
         return len(self.encoded)
 
+    def _column(self, field: str) -> list[str | None]:
+        """Return the values of a field, found in all records where it was not filtered by before."""
+        self.add_field(field)
+        return self._columns[field]
+
+    def add_field(self, field: str) -> None:
+        """Have the records ready to be filtered by one more field; any thread may call this."""
+        if field not in self._columns:
+            decoded = (orjson.loads(fill_account_id(each, b"")) for each in self.encoded)
+            self._columns[field] = [_query_text(field_of(record, field)) for record in decoded]
+
     @property
     def ids(self) -> Container[str]:
         """Return the ids of the records; empty where they have no id field."""
@@ -153,7 +164,7 @@ class Collection:
     def _scan(self, filters: frozenset[Filter]) -> Sequence[int]:
         places: Sequence[int] = range(len(self.encoded))
         for wanted in filters:
-            places = wanted.matches(self._columns[wanted.field], places)
+            places = wanted.matches(self._column(wanted.field), places)
         if self.positions == range(len(self.encoded)):
             return array(_POSITION, places)
         return array(_POSITION, [self.positions[place] for place in places])
@@ -161,7 +172,7 @@ class Collection:
     def values(self, field: str) -> frozenset[str | None]:
         """Return the values of a field that can be filtered; None if a record has no value."""
         if field not in self._values:
-            self._values[field] = frozenset(self._columns[field])
+            self._values[field] = frozenset(self._column(field))
         return self._values[field]
 
     def find(self, field: str, text: str) -> tuple[int, int] | None:
@@ -186,7 +197,7 @@ class Collection:
         """Return the first and the last place of each value of a field."""
         if field not in self._ranges:
             ranges: dict[str, tuple[int, int]] = {}
-            for place, value in enumerate(self._columns[field]):
+            for place, value in enumerate(self._column(field)):
                 if value is not None:
                     first, _ = ranges.get(value, (place, place))
                     ranges[value] = (first, place)
@@ -196,7 +207,7 @@ class Collection:
     def _place_of_number(self, field: str, text: str) -> int | None:
         """Return the place of the first record with a greater number; None where not all are numbers."""
         if field not in self._greatest:
-            found = list(map(numbers.whole_number, self._columns[field]))
+            found = list(map(numbers.whole_number, self._column(field)))
             known = [number for number in found if number is not None]
             is_whole = len(known) == len(found)
             self._greatest[field] = list(accumulate(known, max)) if is_whole else None
@@ -213,7 +224,7 @@ class Collection:
         else:
             place = bisect_left(self.positions, position)
         is_there = 0 <= place < len(self.positions) and self.positions[place] == position
-        return self._columns[field][place] if is_there else None
+        return self._column(field)[place] if is_there else None
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
         """Return the encoded records at these positions, with placeholders for the account's id."""

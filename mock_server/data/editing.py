@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_server.data.blanks import Occasion
@@ -13,6 +13,7 @@ from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import Record, RecordSchema
 from mock_server.errors import NotFound
 from mock_server.openapi.effects import Effect, Resource
+from mock_server.openapi.former_names import BodyShape
 from mock_server.shown_text import name_some, quote
 
 # How many ids a message names.
@@ -109,15 +110,13 @@ def _first_keys(collection: Collection, field: str) -> list[str]:
 class Editor:
     """Creates, changes and removes the records of one resource as one operation asks for.
 
-    `members` are the names that the operation's body may have.
+    `shape` is that of the operation's bodies.
     """
 
-    def __init__(
-        self, resource: Resource, schema: RecordSchema, members: Iterable[str], example: Any
-    ) -> None:
+    def __init__(self, resource: Resource, schema: RecordSchema, shape: BodyShape, example: Any) -> None:
         self._resource = resource
         self._schema = schema
-        self._members = frozenset(members)
+        self._bodies = shape
         self._shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
@@ -126,7 +125,7 @@ class Editor:
     def create(self, view: View, body: Any, owners: Mapping[str, str]) -> Edit:
         """Return a new record of what a body says, in front of the others."""
         collection = view.collections[self._resource.name]
-        sent = dict(body) if isinstance(body, dict) else {}
+        sent = self._sent(body)
         parent = self._resource.parent
         if parent is not None:
             sent[parent.field] = owners[parent.parameter]
@@ -145,12 +144,18 @@ class Editor:
 
     def replace(self, view: View, found: Found, body: Any) -> Edit:
         """Return a record whose members that a body can say are those that it says."""
-        kept = {name: value for name, value in found.record.items() if name not in self._members}
-        return self._changed(view, found, {**kept, **(body if isinstance(body, dict) else {})})
+        members = self._bodies.members
+        kept = {name: value for name, value in found.record.items() if name not in members}
+        return self._changed(view, found, {**kept, **self._sent(body)})
 
     def merge(self, view: View, found: Found, body: Any) -> Edit:
         """Return a record merged with what a body says (RFC 7396)."""
-        return self._changed(view, found, _merged(found.record, body if isinstance(body, dict) else {}))
+        return self._changed(view, found, _merged(found.record, self._sent(body)))
+
+    def _sent(self, body: Any) -> Record:
+        """Return the members that a body says, by the names under which they are kept."""
+        kept = self._bodies.kept(body)
+        return dict(kept) if isinstance(kept, dict) else {}
 
     def _changed(self, view: View, found: Found, record: Record) -> Edit:
         collection = view.collections[self._resource.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
@@ -49,10 +49,11 @@ def load(
 ) -> StartingData:
     """Return the collections of the fixture files; those that no file names are generated when used.
 
-    `fields` are further ones by which a collection is filtered, by its name. Raise CannotServe with
-    every problem of every file.
+    `fields` are further ones by which a collection is filtered, by its name. A fixture file may name a
+    collection that an older document alone has. Raise CannotServe with every problem of every file.
     """
-    known = schemas(document)
+    keepers = _keepers(document, settings)
+    known = {name: _schema(keeper, name) for name, keeper in keepers.items()}
     fixtures = fixture_files.load(settings.fixtures, known)
     files = ", ".join(map(str, settings.fixtures))
     generated = f"generated with seed {settings.seed}"
@@ -61,12 +62,12 @@ def load(
     sources: dict[str, Source] = {}
     cache = FilterCache()
     for name, schema in known.items():
-        columns = [*_columns(document, name), *fields.get(name, ())]
+        columns = [*_columns(keepers[name], name), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
         if name in fixtures:
             sources[name] = Source.made(outline.of(fixtures[name]))
         else:
-            count = _count(document, name, settings)
+            count = _count(keepers[name], name, settings)
             make = partial(_generate, schema, count, settings)
             sources[name] = Source(outline, count, make)
     origins = {name: f"from {files}" if name in fixtures else generated for name in known}
@@ -75,6 +76,40 @@ def load(
         return None if name in fixtures else _misfit(known[name], settings)
 
     return StartingData(Snapshot(sources), origins, misfit)
+
+
+def _keepers(document: Document, settings: Settings) -> dict[str, Document]:
+    """Return the document in whose shape each collection is kept.
+
+    Without fixture files, those of older documents are left to the first request for one of these.
+    """
+    older = [each.load() for each in document.older] if settings.fixtures else []
+    return {name: each for each in (*reversed(older), document) for name in _own_names(each)}
+
+
+def _own_names(document: Document) -> list[str]:
+    """Return the names of the collections that no newer document has."""
+    return [name for name in document.resources if document.keeper(name) is document]
+
+
+def load_older(older: Document, settings: Settings) -> Snapshot:
+    """Return the collections that the newest document lacks, and an older one or one between has.
+
+    They are generated when they are used.
+    """
+    own = load(older, replace(settings, fixtures=())).collections
+    for each in reversed(older.newer[1:]):
+        own = load_older(each, settings).with_retired(own)
+    return own
+
+
+def further_fields(older: Document) -> dict[str, list[str]]:
+    """Return the fields by which an older document's lists filter the records of newer ones."""
+    return {
+        name: filtered_fields(operation)
+        for name, operation in older.lists.items()
+        if older.keeper(name) is not older
+    }
 
 
 def require_fixtures(settings: Settings) -> None:
@@ -116,10 +151,11 @@ def generate(
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: _schema(document, each) for name, each in document.resources.items()}
+    return {name: _schema(document.keeper(name), name) for name in document.resources}
 
 
-def _schema(document: Document, resource: Resource) -> RecordSchema:
+def _schema(document: Document, name: str) -> RecordSchema:
+    resource = document.resources[name]
     operation = document.lists.get(resource.name)
     cursor = None if operation is None else operation.convention.cursor
     return RecordSchema(
@@ -186,4 +222,4 @@ def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
 def filtered_fields(operation: Operation) -> list[str]:
     """Return the fields by which the parameters of a list filter, and that of its cursor."""
     cursor = [operation.convention.cursor] if operation.convention.cursor is not None else []
-    return list(dict.fromkeys([*(p.filters.field for p in operation.parameters if p.filters), *cursor]))
+    return list(dict.fromkeys([*(p.filters.column for p in operation.parameters if p.filters), *cursor]))

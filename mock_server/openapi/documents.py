@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document, document_checks, operations, overlay_format, structure
+from mock_server.openapi import (
+    document,
+    document_checks,
+    newer_shapes,
+    operations,
+    overlay_format,
+    structure,
+)
 from mock_server.openapi.document import BUILT_IN, Document, OlderDocument, compile_document
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.version import VersionHeader, written_header
@@ -178,12 +185,19 @@ def _compile(outlines: Sequence[_Outline], base_path: str | None) -> Document:
         kept, written = written.overlay_warnings, replace(written, overlay_warnings=())
         return replace(compile_document(written, base_path, versions), overlay_warnings=kept)
 
-    newest, *others = outlines
-    older = [
-        OlderDocument(each.version, each.header, each.source.name, partial(compile_one, each))
-        for each in others
-    ]
-    return replace(compile_one(newest), older=tuple(older))
+    newest = compile_one(outlines[0])
+    older: list[OlderDocument] = []
+    for each in outlines[1:]:
+        make = partial(_compile_older, partial(compile_one, each), newest, tuple(older))
+        older.append(OlderDocument(each.version, each.header, each.source.name, make))
+    return replace(newest, older=tuple(older))
+
+
+def _compile_older(
+    compile_it: Callable[[], Document], newest: Document, between: Sequence[OlderDocument]
+) -> Document:
+    """Return an older document that shows the records of the newest, and of those between the two."""
+    return newer_shapes.on_newer(compile_it(), [newest, *(each.load() for each in between)])
 
 
 def warnings(newest: Document) -> tuple[Problem, ...]:

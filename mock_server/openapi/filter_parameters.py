@@ -32,13 +32,13 @@ def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Ope
     if rule.is_found:
         return _found_filter_reader(parameter, rule)
     if rule.match == "contains":
-        return partial(read_contains, compile_check(parameter, parameter.schema), rule.field)
+        return partial(read_contains, compile_check(parameter, parameter.schema), rule.column)
     if rule.match == "equals":
         check = compile_check(parameter, parameter.schema)
-        return partial(_read_equal, partial(read_single, check), Equals, rule.field, ())
+        return partial(_read_equal, partial(read_single, check), Equals, rule.column, ())
     checks = tuple(_any_of_checks(parameter, operation.field_schema(rule.field)))
     check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})
-    return partial(read_any_of, rule.field, checks, check_array)
+    return partial(read_any_of, rule.column, checks, check_array)
 
 
 def _found_filter_reader(parameter: Parameter, rule: FilterRule) -> Reader:
@@ -50,7 +50,7 @@ def _found_filter_reader(parameter: Parameter, rule: FilterRule) -> Reader:
     values = [] if default is None else _listed(default)
     kind = AnyOf if rule.match == "any-of" else Equals
     reader = compile_reader(parameter, parameter.schema)
-    return partial(_read_equal, reader, kind, rule.field, tuple(sorted(map(_text_of, values))))
+    return partial(_read_equal, reader, kind, rule.column, tuple(sorted(map(_text_of, values))))
 
 
 def _listed(value: Any) -> list[Any]:

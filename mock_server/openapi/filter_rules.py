@@ -36,12 +36,19 @@ class FilterRule(NamedTuple):
     """The field of the records that a parameter filters, and how: one of `MATCHES`.
 
     `is_found` tells that the document's own words say so, and no overlay: then a value is checked by
-    the parameter's schema alone, and its default filters nothing.
+    the parameter's schema alone, and its default filters nothing. `kept` is where the field is kept in
+    the records of a newer version, None for under its own name.
     """
 
     field: str
     match: str
     is_found: bool = False
+    kept: str | None = None
+
+    @property
+    def column(self) -> str:
+        """The field of the records as they are kept."""
+        return self.kept or self.field
 
 
 class Fields:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.path_members import PathMembers
 from mock_server.data.records import RecordSchema
+from mock_server.data.shown_records import ShownRecords
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
@@ -27,12 +28,17 @@ Handler = Callable[..., Response]
 
 
 def handler(
-    operation: Operation, *, trusts_proxy: bool = False, left_out: frozenset[str] = frozenset()
+    operation: Operation,
+    *,
+    trusts_proxy: bool = False,
+    left_out: frozenset[str] = frozenset(),
+    make_shown: Callable[[], ShownRecords] | None = None,
 ) -> Handler:
     """Return the handler of a list.
 
     `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out` are
-    query parameters that those do not repeat, since they are credentials.
+    query parameters that those do not repeat, since they are credentials. `make_shown` returns what
+    shows records that are kept in another schema, None where they are kept in that of the list.
     """
     name = str(operation.collection)
     convention = operation.convention
@@ -43,8 +49,8 @@ def handler(
         nonlocal parts
         if parts is None:
             # At the first request, since a document may have a thousand lists.
-            parts = _Parts.of(operation, left_out)
-        writer, members = parts
+            parts = _Parts.of(operation, left_out, make_shown)
+        writer, members, shown = parts
         scope = current_scope()
         exchange: Exchange = scope[EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
@@ -64,6 +70,8 @@ def handler(
         if writer.has_urls:
             target = request_url(scope, request.headers.texts, trusts_proxy=trusts_proxy)
         records: Sequence[bytes] = collection.at(sent.positions)
+        if shown is not None:
+            records = shown.show(records)
         if members is not None and collection.is_generated:
             records = members.show(records, path_values)
         answer = writer.write(records, sent.info, target)
@@ -75,19 +83,29 @@ def handler(
 
 
 class _Parts(NamedTuple):
-    """What writes the pages of a list; `members` is None where its path has no parameters."""
+    """What writes the pages of a list.
+
+    `members` is None where its path has no parameters, `shown` where records are shown as they are kept.
+    """
 
     writer: PageWriter
     members: PathMembers | None
+    shown: ShownRecords | None
 
     @classmethod
-    def of(cls, operation: Operation, left_out: frozenset[str]) -> _Parts:
+    def of(
+        cls,
+        operation: Operation,
+        left_out: frozenset[str],
+        make_shown: Callable[[], ShownRecords] | None,
+    ) -> _Parts:
         """Return what writes the pages of an operation, without some query parameters in URLs."""
         convention = operation.convention
         key = filter(None, [convention.cursor])
         schema = RecordSchema(operation.collection or "", operation.record_schema, key)
         members = PathMembers(operation, schema.keys) if "{" in operation.template else None
-        return cls(PageWriter(convention, left_out), members)
+        shown = None if make_shown is None else make_shown()
+        return cls(PageWriter(convention, left_out), members, shown)
 
 
 def _listing(

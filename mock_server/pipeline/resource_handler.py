@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from mock_server.data import starting_data
-from mock_server.data.blanks import Occasion
+from mock_server.data.blanks import lasting
 from mock_server.data.collection import encode
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
@@ -19,10 +19,10 @@ from mock_server.formats.timestamps import format_moment
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import CREATE, GET, MERGE, REMOVE, REPLACE, Resource, body_schema
+from mock_server.openapi.former_names import BodyShape, Lineage
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import NO_BODY
 from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema import members_of
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
@@ -71,8 +71,8 @@ class ResourceHandler:
         status = int(self._operation.effect.status)
         if self._projection is None:
             return empty_response(status)
-        key = None if self._resource.key is None else record.get(self._resource.key)
-        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
+        occasion = lasting(self._resource.name, self._resource.key, record)
+        shown = self._projection.show(record, occasion)
         return Response(encode(shown), status=status, content_type=self._operation.answer_type)
 
     def prepare(self) -> None:
@@ -86,15 +86,21 @@ class ResourceHandler:
         described, status = self._document.described(self._operation), self._operation.effect.status
         found = answer_schema(described, status)
         examples = answer_examples(described, status)
-        return None if found is None else Projection(found[1], examples[0] if examples else None)
+        example = examples[0] if examples else None
+        return None if found is None else Projection(found[1], example, self._lineage)
+
+    @cached_property
+    def _lineage(self) -> Lineage:
+        return Lineage(self._document.lineage(self._resource.name)[:-1])
 
     @cached_property
     def _editor(self) -> Editor:
         described = self._document.described(self._operation)
-        members = members_of(merge_all_of(body_schema(described)))
+        body = merge_all_of(body_schema(described))
         schema = starting_data.schemas(self._document)[self._resource.name]
         examples = schema.guides()
-        return Editor(self._resource, schema, members, examples[0] if examples else None)
+        shape = BodyShape(body, self._lineage)
+        return Editor(self._resource, schema, shape, examples[0] if examples else None)
 
 
 def _view(request: Request) -> View:

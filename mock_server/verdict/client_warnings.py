@@ -145,7 +145,7 @@ def _missing_values(
         return (value.decoded,)
     if rule.match == "contains":
         return () if _finds_any(sent, collection, matching) else (value.decoded,)
-    known = collection.values(rule.field)
+    known = collection.values(rule.column)
     if value.second_reading and known.intersection(value.second_reading):
         return ()  # The value is ambiguous, and one of its readings finds records.
     spelled = zip(value.texts, value.named, strict=True)
