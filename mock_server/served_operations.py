@@ -10,6 +10,7 @@ from mock_server import inspector
 from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.data.editing import Finder
 from mock_server.data.projection import Projection
 from mock_server.data.shown_records import ShownRecords
 from mock_server.errors import NotServed
@@ -21,8 +22,8 @@ from mock_server.openapi.former_names import Lineage
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Validator
 from mock_server.openapi.responses import OK
-from mock_server.pipeline import example_handler, list_handler, resource_handler
-from mock_server.pipeline.list_handler import Handler
+from mock_server.pipeline import example_handler, resource_handler
+from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
 from mock_server.sandbox.sandbox import SandboxState
@@ -70,8 +71,9 @@ def _handler(
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     is_kept_elsewhere = document.keeper(operation.collection) is not document
-    return list_handler.handler(
+    return ListHandler(
         operation,
+        Finder(operation.effect, document.resources),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
         make_shown=partial(_shown, document, operation) if is_kept_elsewhere else None,

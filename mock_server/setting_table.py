@@ -129,9 +129,9 @@ SETTINGS = (
             "--tls-self-signed; '-' for standard output.", Path, "FILE", "none"),
     Setting("document", "OpenAPI 3.0 or 3.1 document to serve; several are versions of one API.", Path,
             "FILE", "the built-in one", repeatable=True, stands_alone=True),
-    Setting("overlay", "Overlay to merge into the document; the second goes with the second document, a "
-            "single one with all.", Path, "FILE", "x.overlay.yaml beside x.yaml", repeatable=True,
-            stands_alone=True),
+    Setting("overlay", "Overlay to merge, or the word of an installed one: 'sequence'. "
+            "The second goes with the second document, a single one with all.", overlay_path, "FILE",
+            "x.overlay.yaml beside x.yaml", repeatable=True, stands_alone=True),
     Setting("base_path", "Path before all paths of the document.", base_path, "PATH",
             "from the document's servers"),
     Setting("count", "Number of records to generate in each collection.", whole_number(0, 1_000_000),

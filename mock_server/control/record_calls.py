@@ -118,10 +118,9 @@ def _generate_collection(call: Call) -> Response:
 def _remove_record(call: Call) -> Response:
     old = _collection(call)
     record_id = call.values["id"]
-    new = old.without_record(record_id)
-    if new is None:
+    if record_id not in old:
         raise NotFound(f"There is no record {quote(record_id)} in {old.name}.")
-    _change(call, old, new, 200)
+    _change(call, old, old.without_record(record_id), 200)
     return no_content()
 
 

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import accumulate, count
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from itertools import count
 from typing import Any
 
-import orjson
-
+from mock_server.data import chunk_search
 from mock_server.data.budget import Budget
-from mock_server.data.records import Record, field_of
-from mock_server.formats import json_output, numbers
+from mock_server.data.chunk import ACCOUNT_ID_PLACEHOLDER, POSITION, SIZE, Chunk, chunks_of
 from mock_server.lists.filters import Filter
 
-# Bytes of memory that cached positions may take, e.g. 20 filters that match 100,000 records each.
+# How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
 FILTER_BYTES = 8_000_000
 
-# Signed integers of 4 bytes: records that are added later have positions below 0.
-_POSITION = "i"
-
-# Stands in a record's JSON for the id of the account that reads it; JSON never holds a raw NUL.
-ACCOUNT_ID_PLACEHOLDER = b"\0"
-
 _serials = count()
-
-
-def encode(value: Any) -> bytes:
-    """Return a record, or a value of one, as JSON with a placeholder for each account id."""
-    encoded = json_output.dump(value, _placeholder, orjson.OPT_PASSTHROUGH_SUBCLASS)
-    # A copy, since orjson's result occupies a buffer of 4 kB even for a record of 500 bytes.
-    return bytes(memoryview(encoded))
-
-
-def _placeholder(_own_account: Any) -> Any:
-    return orjson.Fragment(b'"' + ACCOUNT_ID_PLACEHOLDER + b'"')
 
 
 def fill_account_id(encoded: bytes, own_id: bytes) -> bytes:
@@ -81,9 +64,11 @@ class Collection:
     """Records in the order in which they are served; a collection never changes.
 
     A record keeps its position in the collections that are derived from this one. Added records come
-    before all others, at positions that no record had before.
+    before all others, at positions that no record had before. A derived collection shares all chunks
+    but one, so that an edit takes about the same time whatever the number of records.
 
     `is_generated` tells that all of them are made by the schema, so that none says what it belongs to.
+    `front` is the lowest position that any record had; added records come before it.
     """
 
     is_generated = False
@@ -96,57 +81,37 @@ class Collection:
         id_field: str | None = None,
         filter_cache: FilterCache | None = None,
     ) -> None:
+        """Take records as they are shown, or `Stored`; `fields` are those that can be filtered."""
         self.name = name
-        self.encoded: list[bytes] = []
         self.id_field = id_field
         self.filter_cache = filter_cache or FilterCache()
-        self._columns: dict[str, list[str | None]] = {field: [] for field in fields}
-        if id_field is not None:
-            self._columns.setdefault(id_field, [])
-        self._append(records)
-        self._set_positions(range(len(self.encoded)), front=0)
+        named = [*fields] if id_field is None else [*fields, id_field]
+        # The names of the fields that can be filtered, and of the id field.
+        self.fields = tuple(dict.fromkeys(named))
+        self.front = 0
+        chunks = tuple(chunks_of(records, 0, self.fields))
+        self._set_chunks(chunks, _starts(chunks), sum(map(len, chunks)))
 
-    def _append(self, records: Iterable[Any]) -> None:
-        for record in records:
-            self.encoded.append(encode(record))
-            for field, column in self._columns.items():
-                column.append(_query_text(field_of(record, field)))
-
-    def _set_positions(self, positions: Sequence[int], front: int) -> None:
-        self.positions = positions
-        # The lowest position that any record had; added records come before it.
-        self.front = front
+    def _set_chunks(self, chunks: tuple[Chunk, ...], starts: array[int], size: int) -> None:
+        self.chunks = chunks
+        # The first position of each chunk.
+        self._starts = starts
+        self._size = size
         self._serial = next(_serials)
-        self._values: dict[str, frozenset[str | None]] = {}
-        # By field, the first and the last place of each value.
-        self._ranges: dict[str, dict[str, tuple[int, int]]] = {}
-        # By field, the greatest whole number up to each place; None where not all have one.
-        self._greatest: dict[str, list[int] | None] = {}
+        self._positions: Sequence[int] | None = None
 
     def __len__(self) -> int:
-        return len(self.encoded)
+        return self._size
 
-    def _column(self, field: str) -> list[str | None]:
-        """Return the values of a field, found in all records where it was not filtered by before."""
-        self.add_field(field)
-        return self._columns[field]
-
-    def add_field(self, field: str) -> None:
-        """Have the records ready to be filtered by one more field; any thread may call this."""
-        if field not in self._columns:
-            decoded = (orjson.loads(fill_account_id(each, b"")) for each in self.encoded)
-            self._columns[field] = [_query_text(field_of(record, field)) for record in decoded]
+    def __contains__(self, record_id: object) -> bool:
+        return isinstance(record_id, str) and self.find_id(record_id) is not None
 
     @property
-    def ids(self) -> Container[str]:
-        """Return the ids of the records; empty where they have no id field."""
-        column = [] if self.id_field is None else self._columns[self.id_field]
-        return {record_id for record_id in column if record_id is not None}
-
-    @property
-    def fields(self) -> list[str]:
-        """Return the names of the fields that can be filtered, and of the id field."""
-        return list(self._columns)
+    def positions(self) -> Sequence[int]:
+        """Return the positions of all records, ascending."""
+        if self._positions is None:
+            self._positions = _all_positions(self.chunks, self._size)
+        return self._positions
 
     def matching(self, filters: frozenset[Filter]) -> Sequence[int]:
         """Return the positions of the records that pass every filter, ascending.
@@ -162,18 +127,43 @@ class Collection:
         return known
 
     def _scan(self, filters: frozenset[Filter]) -> Sequence[int]:
-        places: Sequence[int] = range(len(self.encoded))
-        for wanted in filters:
-            places = wanted.matches(self._column(wanted.field), places)
-        if self.positions == range(len(self.encoded)):
-            return array(_POSITION, places)
-        return array(_POSITION, [self.positions[place] for place in places])
+        found = array(POSITION)
+        for chunk in self.chunks:
+            places: Sequence[int] = range(len(chunk.encoded))
+            for wanted in filters:
+                places = wanted.matches(chunk, places)
+            positions = chunk.positions
+            if type(positions) is range:
+                # A chunk of the starting data: most are, and adding is quicker than looking up.
+                start = positions.start
+                found.extend([start + place for place in places])
+            else:
+                found.extend([positions[place] for place in places])
+        return found
 
-    def values(self, field: str) -> frozenset[str | None]:
-        """Return the values of a field that can be filtered; None if a record has no value."""
-        if field not in self._values:
-            self._values[field] = frozenset(self._column(field))
-        return self._values[field]
+    def find_columns(self, field: str) -> None:
+        """Have the records ready to be filtered by a further field; any thread may call this."""
+        for chunk in self.chunks:
+            _ = chunk.columns[field]
+
+    def has_value(self, field: str, text: str) -> bool:
+        """Tell whether a record has a value, as a query writes it, in a field that can be filtered."""
+        return any(text in chunk.index(field) for chunk in self.chunks)
+
+    def find_id(self, record_id: str) -> int | None:
+        """Return the position of the first record with an id; None where there is none."""
+        field = self.id_field
+        return None if field is None else chunk_search.first_position(self.chunks, field, record_id)
+
+    def record_at(self, position: int, own_id: bytes) -> dict[str, Any]:
+        """Return the record at a position, its hidden members beside those that are shown.
+
+        `own_id` is the id of the account that reads it. Raise LookupError where no record is there.
+        """
+        index, place = self._require(position)
+        chunk = self.chunks[index]
+        record: dict[str, Any] = json.loads(fill_account_id(chunk.encoded[place], own_id))
+        return record if chunk.hidden is None else {**chunk.hidden[place], **record}
 
     def find(self, field: str, text: str) -> tuple[int, int] | None:
         """Return the first and the last position at which a field has a value, as a query writes it.
@@ -182,120 +172,112 @@ class Collection:
         that has a greater one: the positions are those around that place, the one after it first. Return
         None for any other value. The field must be one of `fields`.
         """
-        found = self._ranges_of(field).get(text)
-        if found is not None:
-            return self.positions[found[0]], self.positions[found[1]]
-        greater = self._place_of_number(field, text)
-        if greater is None:
-            return None
-        # Of no records, each position is behind the last one.
-        last = self.positions[-1] if self.positions else -1
-        position = self.positions[greater] if greater < len(self.positions) else last + 1
-        return position, position - 1
-
-    def _ranges_of(self, field: str) -> dict[str, tuple[int, int]]:
-        """Return the first and the last place of each value of a field."""
-        if field not in self._ranges:
-            ranges: dict[str, tuple[int, int]] = {}
-            for place, value in enumerate(self._column(field)):
-                if value is not None:
-                    first, _ = ranges.get(value, (place, place))
-                    ranges[value] = (first, place)
-            self._ranges[field] = ranges
-        return self._ranges[field]
-
-    def _place_of_number(self, field: str, text: str) -> int | None:
-        """Return the place of the first record with a greater number; None where not all are numbers."""
-        if field not in self._greatest:
-            found = list(map(numbers.whole_number, self._column(field)))
-            known = [number for number in found if number is not None]
-            is_whole = len(known) == len(found)
-            self._greatest[field] = list(accumulate(known, max)) if is_whole else None
-        greatest, number = self._greatest[field], numbers.whole_number(text)
-        return None if greatest is None or number is None else bisect_right(greatest, number)
+        return chunk_search.find_ends(self.chunks, field, text)
 
     def value_at(self, field: str, position: int) -> str | None:
         """Return the value of a field of the record at a position, as a query writes it.
 
         Return None where no record is at this position, such as behind the last one.
         """
-        if isinstance(self.positions, range):
-            place = position - self.positions.start
-        else:
-            place = bisect_left(self.positions, position)
-        is_there = 0 <= place < len(self.positions) and self.positions[place] == position
-        return self._column(field)[place] if is_there else None
+        index, place = self._locate(position)
+        if place is None:
+            return None
+        cell = self.chunks[index].columns[field][place]
+        return cell if isinstance(cell, str) else None
+
+    def _locate(self, position: int) -> tuple[int, int | None]:
+        """Return the index of a chunk, and the place of a position in it; None where no record is."""
+        index = bisect_right(self._starts, position) - 1
+        return index, None if index < 0 else self.chunks[index].place_of(position)
 
     def at(self, positions: Sequence[int]) -> list[bytes]:
         """Return the encoded records at these positions, with placeholders for the account's id."""
-        if isinstance(self.positions, range):
-            start = self.positions.start
-            return [self.encoded[position - start] for position in positions]
-        return [self.encoded[bisect_left(self.positions, position)] for position in positions]
+        if not positions:
+            return []
+        first = bisect_right(self._starts, positions[0]) - 1
+        own = self.chunks[first].positions
+        # A list may be in any order; ranges and arrays of positions are ascending.
+        if type(own) is range and positions[-1] < own.stop and type(positions) is not list:
+            start, encoded = own.start, self.chunks[first].encoded
+            return [encoded[position - start] for position in positions]
+        return list(_encoded_at(self.chunks, self._starts, positions))
 
     def of(self, records: Iterable[Any]) -> Collection:
         """Return a collection of these records alone, with the same name, fields and cache."""
         return Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
 
-    def with_records(self, records: Sequence[Record]) -> Collection:
+    def with_records(self, records: Sequence[Any]) -> Collection:
         """Return a collection with more records in front, the first at `front - len(records)`."""
         start = self.front - len(records)
-        new = self.of(records)
-        if isinstance(self.positions, range) and self.positions.start == self.front:
-            positions: Sequence[int] = range(start, self.positions.stop)
-        else:
-            positions = array(_POSITION, [*range(start, self.front), *self.positions])
-        new.encoded += self.encoded
-        new._extend(self._columns)
-        new._set_positions(positions, start)
+        new = chunks_of(records, start, self.fields)
+        is_joined = bool(new and self.chunks) and len(new[-1]) + len(self.chunks[0]) <= SIZE
+        if is_joined:
+            new[-1] = new[-1].before(self.chunks[0])
+        return self._with_chunks(0, 1 if is_joined else 0, new, start)
+
+    def with_record(self, where: int | str, record: Any) -> Collection:
+        """Return a collection in which a record replaces that at a position, or with an id.
+
+        Raise LookupError where there is none.
+        """
+        index, place = self._require(where)
+        only = Chunk.of([record], 0, self.fields)
+        return self._with_chunks(index, 1, [self.chunks[index].with_record(place, only)], self.front)
+
+    def without_record(self, where: int | str) -> Collection:
+        """Return a collection without the record at a position, or with an id.
+
+        Raise LookupError where there is none.
+        """
+        index, place = self._require(where)
+        left = self.chunks[index].without_record(place)
+        following = self.chunks[index + 1 : index + 2]
+        # Small chunks are joined, so that there are never many more than the records need.
+        if left.encoded and following and len(left) + len(following[0]) <= SIZE // 2:
+            return self._with_chunks(index, 2, [left.before(following[0])], self.front)
+        return self._with_chunks(index, 1, [left] if left.encoded else [], self.front)
+
+    def _require(self, where: int | str) -> tuple[int, int]:
+        """Return the index of a record's chunk, and its place in it; raise LookupError."""
+        position = self.find_id(where) if isinstance(where, str) else where
+        index, place = (0, None) if position is None else self._locate(position)
+        if place is None:
+            raise LookupError(f"{self.name} has no record at the position, or with the id, {where!r}")
+        return index, place
+
+    def _with_chunks(self, start: int, number: int, chunks: Sequence[Chunk], front: int) -> Collection:
+        """Return a collection in which chunks replace a number of others, from an index on."""
+        new, stop = copy(self), start + number
+        new.front = front
+        new.is_generated = False
+        size = self._size + sum(map(len, chunks)) - sum(map(len, self.chunks[start:stop]))
+        starts = self._starts[:start] + _starts(chunks) + self._starts[stop:]
+        new._set_chunks((*self.chunks[:start], *chunks, *self.chunks[stop:]), starts, size)
         return new
 
-    def find_id(self, record_id: str) -> int | None:
-        """Return the position of the record with an id; None where there is no such record."""
-        ids = self._columns[self.id_field] if self.id_field is not None else []
-        return self.positions[ids.index(record_id)] if record_id in ids else None
 
-    def record_at(self, position: int, own_id: str) -> Record:
-        """Return the record at a position, with the id of the account that reads it."""
-        encoded = fill_account_id(self.at([position])[0], own_id.encode())
-        record: Record = orjson.loads(encoded)
-        return record
-
-    def with_record(self, position: int, record: Record) -> Collection:
-        """Return a collection in which another record stands at a position."""
-        place = bisect_left(self.positions, position)
-        new = self.of(())
-        new.encoded = [*self.encoded]
-        new.encoded[place] = encode(record)
-        new._extend({field: [*column] for field, column in self._columns.items()})
-        for field, column in new._columns.items():
-            column[place] = _query_text(field_of(record, field))
-        new._set_positions(self.positions, self.front)
-        return new
-
-    def without_record(self, record_id: str) -> Collection | None:
-        """Return a collection without the record with an id; None where there is no such record."""
-        ids = self._columns[self.id_field] if self.id_field is not None else []
-        if record_id not in ids:
-            return None
-        place = ids.index(record_id)
-        new = self.of(())
-        new.encoded = _without_index(self.encoded, place)
-        new._extend({field: _without_index(column, place) for field, column in self._columns.items()})
-        new._set_positions(array(_POSITION, _without_index(list(self.positions), place)), self.front)
-        return new
-
-    def _extend(self, columns: Mapping[str, list[str | None]]) -> None:
-        for field, column in columns.items():
-            self._columns[field] += column
+def _starts(chunks: Iterable[Chunk]) -> array[int]:
+    return array(POSITION, [chunk.positions[0] for chunk in chunks])
 
 
-def _without_index(values: list[Any], place: int) -> list[Any]:
-    return values[:place] + values[place + 1 :]
+def _all_positions(chunks: Sequence[Chunk], size: int) -> Sequence[int]:
+    if not chunks:
+        return range(0)
+    whole = range(chunks[0].positions[0], chunks[-1].positions[-1] + 1)
+    if len(whole) == size:
+        return whole
+    return array(POSITION, b"".join([chunk.packed for chunk in chunks]))
 
 
-def _query_text(value: Any) -> str | None:
-    """Return a field's value as a query writes it, e.g. `true`, or `10` for 10.0; None for no value."""
-    if value is None or isinstance(value, str):
-        return value
-    return numbers.plain_text(value) if numbers.is_number(value) else encode(value).decode()
+def _encoded_at(
+    chunks: Sequence[Chunk], starts: Sequence[int], positions: Iterable[int]
+) -> Iterator[bytes]:
+    """Yield the records at positions in any order."""
+    start = stop = 0
+    for position in positions:
+        if not start <= position < stop:
+            chunk = chunks[bisect_right(starts, position) - 1]
+            own, encoded = chunk.positions, chunk.encoded
+            start, stop = own[0], own[-1] + 1
+            is_range = type(own) is range
+        yield encoded[position - start if is_range else bisect_left(own, position)]

@@ -58,7 +58,7 @@ def add_records(
     InvalidRequest with the flaws of all.
     """
     first = collection.front - len(items)
-    records = _complete_all(RecordCompleter(schema, collection.ids), items, first, created)
+    records = _complete_all(RecordCompleter(schema, collection), items, first, created)
     return collection.with_records(records)
 
 

@@ -27,7 +27,7 @@ class View(NamedTuple):
     """What a request sees: the collections, the id of its account, and the time by that one's clock."""
 
     collections: Mapping[str, Collection]
-    own_id: str
+    own_id: bytes
     now: str
 
     def with_collection(self, collection: Collection) -> View:
@@ -66,7 +66,7 @@ class Finder:
         resource = self._effect.resource
         if resource is None:
             raise LookupError("an example has no records")
-        owners = self.owners(view, path)
+        owners = self.owners(view.collections, path)
         collection = view.collections[resource.name]
         if self._effect.parameter is None:
             positions = collection.positions[:1]
@@ -81,10 +81,12 @@ class Finder:
                 return Found(record, key or "", position)
         raise _not_found(collection, resource, key)
 
-    def owners(self, view: View, path: Mapping[str, str]) -> Mapping[str, str]:
+    def owners(
+        self, collections: Mapping[str, Collection], path: Mapping[str, str]
+    ) -> Mapping[str, str]:
         """Return the keys of the records above that a path names, by parameter; raise NotFound."""
         for parameter, name in self._effect.ancestors.items():
-            collection = view.collections[name]
+            collection = collections[name]
             if collection.find_id(path[parameter]) is None:
                 raise _not_found(collection, self._resources[name], path[parameter])
         return {parameter: path[parameter] for parameter in self._effect.ancestors}
@@ -167,9 +169,7 @@ class Editor:
 
     def remove(self, view: View, found: Found) -> Edit:
         """Return a collection without a record."""
-        collection = view.collections[self._resource.name].without_record(found.key)
-        if collection is None:
-            raise LookupError(f"{found.key} is not there, where it was found")
+        collection = view.collections[self._resource.name].without_record(found.position)
         return self._edit("removed", found.record, collection)
 
     def _edit(self, kind: str, record: Record, collection: Collection) -> Edit:

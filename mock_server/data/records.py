@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
@@ -45,6 +45,27 @@ def field_of(record: Any, field: str) -> Any:
         value = record
         for name in field.split("."):
             value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def value_of(record: Any, field: str) -> Any:
+    """Return what `field_of` does; of a field of objects in an array, a list of its values in all.
+
+    `lines.price` of a record with the lines `[{"price": 1}, {"price": 2}]` is `[1, 2]`; None for none.
+    """
+    if isinstance(record, dict) and field in record:
+        return record[field]
+    value = field_of(record, field)
+    return _inner_values(record, field.split(".")) if value is None and "." in field else value
+
+
+def _inner_values(value: Any, names: Sequence[str]) -> Any:
+    for number, name in enumerate(names):
+        if isinstance(value, list):
+            found = [_inner_values(each, names[number:]) for each in value]
+            flat = [each for some in found for each in (some if isinstance(some, list) else [some])]
+            return [each for each in flat if each is not None] or None
+        value = value.get(name) if isinstance(value, dict) else None
     return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import orjson
 
 from mock_server.data.blanks import lasting
-from mock_server.data.collection import ACCOUNT_ID_PLACEHOLDER, encode
+from mock_server.data.chunk import ACCOUNT_ID_PLACEHOLDER, encode
 from mock_server.data.projection import Projection
 
 # Stands for an account's id while a record is read and written: JSON admits no raw placeholder.

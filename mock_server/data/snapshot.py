@@ -45,9 +45,9 @@ class Source:
     def add_field(self, field: str) -> None:
         """Have the collection, made or not, ready to be filtered by one more field."""
         with self._lock:
-            for each in (self.outline, self._made):
-                if each is not None:
-                    each.add_field(field)
+            self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
+            if self._made is not None:
+                self._made.find_columns(field)
 
 
 class Snapshot(dict[str, Collection]):

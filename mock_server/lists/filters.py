@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
-# The values of one field of all records, as texts; None for a record without a value.
-Column = Sequence[str | None]
+# The value of a field as a query writes it; None for no value, several of an array.
+Cell = str | tuple[str, ...] | None
+
+# The cells of one field, by record.
+Column = Sequence[Any]
+
+
+class Rows(Protocol):
+    """Some records, by their columns; `several` are the fields that may have several values."""
+
+    @property
+    def columns(self) -> Mapping[str, Column]: ...
+
+    @property
+    def several(self) -> Container[str]: ...
+
+    def having(self, field: str, values: Iterable[str]) -> Sequence[int]:
+        """Return the indexes of the records that have one of these values in a field, ascending."""
+
+
+def values_of(cell: Cell) -> tuple[str, ...]:
+    """Return the values that a record has in a field; none for no value."""
+    return cell if isinstance(cell, tuple) else () if cell is None else (cell,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +45,11 @@ class Contains:
         """Return about how many bytes of memory it takes."""
         return sys.getsizeof(self.text)
 
-    def matches(self, column: Column, places: Sequence[int]) -> list[int]:
-        """Return those of the indexes `places` at which the column contains the text."""
-        text = self.text
+    def matches(self, rows: Rows, places: Sequence[int]) -> Sequence[int]:
+        """Return those of the indexes `places` at which the field contains the text."""
+        column, text = rows.columns[self.field], self.text
+        if self.field in rows.several:
+            return [p for p in places if any(text in each.casefold() for each in values_of(column[p]))]
         return [p for p in places if (value := column[p]) is not None and text in value.casefold()]
 
 
@@ -43,10 +66,12 @@ class AnyOf:
         """Return about how many bytes of memory it takes."""
         return sum(map(sys.getsizeof, self.values)) + 100 * len(self.values)
 
-    def matches(self, column: Column, places: Sequence[int]) -> list[int]:
-        """Return those of the indexes `places` at which the column has one of the values."""
-        values = self.values
-        return [p for p in places if column[p] in values]
+    def matches(self, rows: Rows, places: Sequence[int]) -> Sequence[int]:
+        """Return those of the indexes `places` at which the field has one of the values."""
+        found = rows.having(self.field, self.values)
+        if len(places) == len(rows.columns[self.field]):
+            return found
+        return [*filter(set(found).__contains__, places)]
 
 
 @dataclass(frozen=True, slots=True)

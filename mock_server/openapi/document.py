@@ -26,8 +26,8 @@ from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
-from mock_server.openapi.security import Security, compile_security
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.security import Security, compile_security
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionHeader, VersionRule
 from mock_server.openapi.written_document import Read, WrittenDocument

@@ -21,7 +21,7 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.effects import NO_EFFECT, Effect
+from mock_server.openapi.effects import LIST, NO_EFFECT, Effect, Parent
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
@@ -95,6 +95,12 @@ class Operation:
     def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
+
+    @property
+    def listed_parent(self) -> Parent | None:
+        """Return what the records of a nested list belong to; None of any other operation."""
+        resource = self.effect.resource if self.effect.kind == LIST else None
+        return None if resource is None else resource.parent
 
     @property
     def roles(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
 from mock_server.formats import media_types, query_string
-from mock_server.lists.filters import Filter
+from mock_server.lists.filters import Equals, Filter
 from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
@@ -38,6 +38,7 @@ class Arguments:
     """What a valid request asks for.
 
     - `page`, `filters`: of a list
+    - `wanted`: the filters, and that by which a list has the records of one parent alone
     - `values`: the arguments of the query parameters by name, with defaults
     - `sent`: what was sent for each query parameter, without invalid ones
     - `sent_outside`: the same of the parameters outside the query, by location and name
@@ -48,6 +49,7 @@ class Arguments:
 
     page: PageRequest
     filters: frozenset[Filter]
+    wanted: frozenset[Filter]
     values: Mapping[str, Any]
     sent: Mapping[str, Sent]
     sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class Validator:
         self._path_names = operation.path_parameters
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
+        self._parent = operation.listed_parent
 
     @property
     def seeks_records(self) -> bool:
@@ -126,9 +129,11 @@ class Validator:
             self._drop_mistakes(wrong, arguments, sent, outside)
         filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
+        asked = frozenset(filters.values()) if filters else _UNFILTERED
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
-            filters=frozenset(filters.values()) if filters else _UNFILTERED,
+            filters=asked,
+            wanted=asked if self._parent is None else asked | {self._within(path_values)},
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
@@ -136,6 +141,13 @@ class Validator:
             warnings=warnings,
             violations=tuple(violations),
         )
+
+    def _within(self, path_values: Mapping[str, Any]) -> Filter:
+        """Return the filter for the records of the parent that a path names."""
+        if self._parent is None:
+            raise LookupError("the list has no parent")
+        key = str(path_values[self._path_names[self._parent.parameter]])
+        return Equals(self._parent.field, frozenset([key]))
 
     def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
         """Return the values sent for each query parameter, decoded once, and the unknown names.

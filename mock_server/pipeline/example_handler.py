@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.data.answers import NO_ANSWER, ExampleAnswer
-from mock_server.data.collection import encode, fill_account_id
+from mock_server.data.chunk import encode
+from mock_server.data.collection import fill_account_id
 from mock_server.openapi.operations import Operation
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.list_handler import Handler

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from mock_server.data.collection import Collection, fill_account_id
+from mock_server.data.editing import Finder
 from mock_server.data.path_members import PathMembers
 from mock_server.data.records import RecordSchema
 from mock_server.data.shown_records import ShownRecords
@@ -19,7 +20,7 @@ from mock_server.lists.pages import Listing, Saying, cut, page_info
 from mock_server.lists.roles import NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Request
 from mock_server.pipeline.request_url import request_url
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
@@ -27,48 +28,55 @@ from mock_server.sandbox.walk import PageGiven
 Handler = Callable[..., Response]
 
 
-def handler(
-    operation: Operation,
-    *,
-    trusts_proxy: bool = False,
-    left_out: frozenset[str] = frozenset(),
-    make_shown: Callable[[], ShownRecords] | None = None,
-) -> Handler:
-    """Return the handler of a list.
+class ListHandler:
+    """The handler of one list; what writes its pages is made at the first request."""
 
-    `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out` are
-    query parameters that those do not repeat, since they are credentials. `make_shown` returns what
-    shows records that are kept in another schema, None where they are kept in that of the list.
-    """
-    name = str(operation.collection)
-    convention = operation.convention
-    said, unsaid = sayings(convention), unsaid_ways(convention)
-    parts: _Parts | None = None
+    def __init__(
+        self,
+        operation: Operation,
+        finder: Finder,
+        *,
+        trusts_proxy: bool = False,
+        left_out: frozenset[str] = frozenset(),
+        make_shown: Callable[[], ShownRecords] | None = None,
+    ) -> None:
+        """Take a list, and what finds the records above it that its path names.
 
-    def respond(**path_values: object) -> Response:
-        nonlocal parts
-        if parts is None:
-            # At the first request, since a document may have a thousand lists.
-            parts = _Parts.of(operation, left_out, make_shown)
-        writer, members, shown = parts
+        `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out`
+        are query parameters that those do not repeat, since they are credentials. `make_shown` returns
+        what shows records that are kept in another schema, None where they are kept in the list's.
+        """
+        self._operation = operation
+        self._name = str(operation.collection)
+        self._convention = operation.convention
+        self._said, self._unsaid = sayings(operation.convention), unsaid_ways(operation.convention)
+        self._trusts_proxy = trusts_proxy
+        self._left_out = left_out
+        self._make_shown = make_shown
+        self._owners = finder.owners if operation.effect.ancestors else None
+        self._names = {routed: name for name, routed in operation.path_parameters.items()}
+
+    @cached_property
+    def _parts(self) -> _Parts:
+        return _Parts.of(self._operation, self._left_out, self._make_shown)
+
+    def __call__(self, **path_values: object) -> Response:
         scope = current_scope()
         exchange: Exchange = scope[EXCHANGE]
         request, outcome = exchange.request, exchange.outcome
-        account, arguments = request.acting_account, request.arguments
-        if arguments is None:
-            raise LookupError("validation lets no request pass without its arguments")
-        collection, found = account.collections[name], request.matching
-        if found is not None and found.collection is collection:
-            matching = found.positions
-        else:
-            matching = collection.matching(arguments.filters)
-        listing = _listing(convention, collection, matching, arguments)
-        sent = _page(outcome, listing, said)
-        outcome.page_given = _page_given(sent, listing, unsaid)
+        account = request.acting_account
+        if self._owners is not None:
+            path = {self._names[key]: str(value) for key, value in path_values.items()}
+            self._owners(account.collections, path)
+        collection = account.collections[self._name]
+        listing = self._listing(request, collection)
+        sent = _page(outcome, listing, self._said)
+        outcome.page_given = _page_given(sent, listing, self._unsaid)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
+        writer, members, shown = self._parts
         target = None
         if writer.has_urls:
-            target = request_url(scope, request.headers.texts, trusts_proxy=trusts_proxy)
+            target = request_url(scope, request.headers.texts, trusts_proxy=self._trusts_proxy)
         records: Sequence[bytes] = collection.at(sent.positions)
         if shown is not None:
             records = shown.show(records)
@@ -77,9 +85,19 @@ def handler(
         answer = writer.write(records, sent.info, target)
         outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
-        return Response(body, headers=answer.headers or None, content_type=operation.answer_type)
+        headers, kind = answer.headers or None, self._operation.answer_type
+        return Response(body, headers=headers, content_type=kind)
 
-    return respond
+    def _listing(self, request: Request, collection: Collection) -> Listing:
+        """Return what a request lists: the records that its filters find, and the page of them."""
+        arguments, found = request.arguments, request.matching
+        if arguments is None:
+            raise LookupError("validation lets no request pass without its arguments")
+        if found is not None and found.collection is collection:
+            matching = found.positions
+        else:
+            matching = collection.matching(arguments.wanted)
+        return _listing(self._convention, collection, matching, arguments)
 
 
 class _Parts(NamedTuple):

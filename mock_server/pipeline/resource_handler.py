@@ -10,7 +10,7 @@ import orjson
 
 from mock_server.data import starting_data
 from mock_server.data.blanks import lasting
-from mock_server.data.collection import encode
+from mock_server.data.chunk import encode
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
@@ -59,7 +59,7 @@ class ResourceHandler:
 
     def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
         if kind == CREATE:
-            return self._editor.create(view, body, self._finder.owners(view, path))
+            return self._editor.create(view, body, self._finder.owners(view.collections, path))
         found: Found = self._finder.find(view, path)
         if kind == REMOVE:
             return self._editor.remove(view, found)
@@ -106,7 +106,7 @@ class ResourceHandler:
 def _view(request: Request) -> View:
     account = request.acting_account
     now = format_moment(account.clock.now())
-    return View(account.collections, account.own_id.decode(), now)
+    return View(account.collections, account.own_id, now)
 
 
 def _body(request: Request) -> Any:

@@ -47,7 +47,7 @@ def _meaning(request: Request, path: str | None) -> Meaning:
     collection = request.acting_account.collections[operation.collection]
     positions = None
     if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
-        positions = collection.matching(arguments.filters)
+        positions = collection.matching(arguments.wanted)
         request.matching = Matching(collection, positions)
     found: Iterable[Violation] = ()
     if arguments.sent:

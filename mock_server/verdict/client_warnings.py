@@ -145,11 +145,10 @@ def _missing_values(
         return (value.decoded,)
     if rule.match == "contains":
         return () if _finds_any(sent, collection, matching) else (value.decoded,)
-    known = collection.values(rule.column)
-    if value.second_reading and known.intersection(value.second_reading):
+    if any(collection.has_value(rule.column, text) for text in value.second_reading):
         return ()  # The value is ambiguous, and one of its readings finds records.
-    spelled = zip(value.texts, value.named, strict=True)
-    return list(dict.fromkeys([text for text, (_, plain) in spelled if plain not in known]))
+    spelled = dict.fromkeys(zip(value.texts, [plain for _, plain in value.named], strict=True))
+    return [text for text, plain in spelled if not collection.has_value(rule.column, plain)]
 
 
 def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | None) -> bool:

@@ -237,7 +237,7 @@ def test_check_says_what_would_be_served(capsys: pytest.CaptureFixture[str]) -> 
     assert "  eventProperty     filters by aggregationProperty (any-of)" in lines
 
 
-def test_check_says_what_is_not_served_and_what_has_no_effect(
+def test_check_says_what_creates_and_what_has_no_effect(
     small: Small, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = small(
@@ -246,7 +246,7 @@ def test_check_says_what_is_not_served_and_what_has_no_effect(
     )
     assert cli.main(["check", "--document", str(path)]) == 0
     text = capsys.readouterr().out
-    assert "POST /v1/things (post /things)\n  not served yet: it is no list; answers 501" in text
+    assert "POST /v1/things (post /things)\n  creates a record of things; answers 201" in text
     assert "sort    is checked, but has no effect: nothing says what it filters" in text
 
 

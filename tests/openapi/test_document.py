@@ -174,7 +174,7 @@ BASIC = "components:\n  securitySchemes: {b: {type: http, scheme: Basic}}\n"
         ([(THING, "https://example.com/x.yaml#/T")], "is remote"),
         ([(THING, "//example.com/x.yaml")], "is remote"),
         ([(THING, "python://os/x.yaml")], "is remote"),
-        ([("    get:", "    post:")], "it has no list operation"),
+        ([("    get:", "    x-get:")], "it has no operation"),
         ([("info: {title: Small, version: '1'}", "info: {version: '1'}")], "at /info"),
         ([("in: query, schema: {type: integer}", "in: nowhere, schema: {type: integer}")],
          "at /paths/~1things/get/parameters/0"),

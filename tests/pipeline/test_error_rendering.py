@@ -80,7 +80,6 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("/v1/things", {"method": "PUT"}, 405, {"type": "methodNotAllowed", "code": "methodNotAllowed"}),
         ("/v1/things", {"method": "POST", "headers": ["Content-Length: 2000"]}, 413,
          {"type": "payloadTooLarge", "code": "payloadTooLarge"}),
-        ("/v1/things", {"method": "POST"}, 501, {"type": "notImplemented", "code": "notImplemented"}),
         ("/v1/things", {"user": "forbidden"}, 403, {"type": "forbidden", "code": "forbidden"}),
         ("/v1/things", {"user": "throttled"}, 429,
          {"type": "rate_limit_error", "code": "tooManyRequests"}),

@@ -64,13 +64,18 @@ def test_the_example_is_the_answer_where_it_fits_and_else_the_schema_is(
     assert wire.get(url, "/status").json == {"up": True}
     assert wire.get(url, "/named").json == [1]
     assert wire.get(url, "/wrong").json["size"] >= 5
-    made = wire.get(url, "/things/abc").json
-    assert made["size"] >= 5
-    assert wire.get(url, "/things/abc").json == made
-    assert wire.get(url, f"/things/{UUID}").json == made | {"id": UUID}
-    assert wire.get(url, "/numbered/17").json == {"id": 17}
-    assert wire.get(url, "/nothing").status == 501
+    assert wire.get(url, "/nothing").status == 204
     assert wire.get(url, "/made").status == 405
+
+
+def test_an_item_without_a_list_is_found_by_its_key(file: Path, serve: Callable[..., str]) -> None:
+    url = serve(document=file)
+    for collection in ("things", "numbered"):
+        first = wire.get(url, f"/_mock/collections/{collection}?limit=1").json["items"][0]
+        assert wire.get(url, f"/{collection}/{first['id']}").json == first
+        missing = wire.get(url, f"/{collection}/0")
+        assert missing.status == 404
+        assert str(first["id"]) in missing.json["error"]["message"]
 
 
 def test_check_says_what_is_answered_from_an_example(
@@ -78,5 +83,6 @@ def test_check_says_what_is_answered_from_an_example(
 ) -> None:
     assert main(["check", "--document", str(file)]) == 0
     shown = capsys.readouterr().out
-    assert shown.count("answers with the document's example, or by its schema") == 5
-    assert shown.count("answers 501") == 2
+    assert shown.count("with the document's example, or by its schema") == 4
+    assert shown.count("gets a record of") == 2
+    assert shown.count("creates a record of made; answers 200") == 1

@@ -22,7 +22,7 @@ PASSED_ON: Message = {"type": "passed on"}
 
 def arguments(*violations: Violation) -> Arguments:
     none: Mapping[str, Any] = {}
-    return Arguments(PageRequest(1), frozenset(), none, {}, violations=violations)
+    return Arguments(PageRequest(1), frozenset(), frozenset(), none, {}, violations=violations)
 
 
 class Stream:

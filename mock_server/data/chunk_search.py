@@ -1,0 +1,51 @@
+"""Search of chunks: where a value of a field stands among the records of a collection."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from mock_server.data.chunk import Chunk
+from mock_server.formats import numbers
+
+# The first and the last position at which a value stands; behind each other where it stands nowhere.
+Ends = tuple[int, int]
+
+
+def first_position(chunks: Sequence[Chunk], field: str, text: str) -> int | None:
+    """Return the position of the first record with a value in a field; None where none has it."""
+    found = _first_with(chunks, field, text)
+    return None if found is None else found[0].positions[found[1][0]]
+
+
+def find_ends(chunks: Sequence[Chunk], field: str, text: str) -> Ends | None:
+    """Return the first and the last position of a value, or those around the place of a number."""
+    found = _first_with(chunks, field, text)
+    if found is None:
+        return _around_number(chunks, field, text)
+    last = next(chunk for chunk in reversed(chunks) if text in chunk.index(field))
+    return found[0].positions[found[1][0]], last.positions[last.index(field)[text][-1]]
+
+
+def _first_with(chunks: Sequence[Chunk], field: str, text: str) -> tuple[Chunk, Sequence[int]] | None:
+    """Return the first chunk with a value in a field, and its places there; None where none has it."""
+    for chunk in chunks:
+        # Looked up here, since a call for each of many chunks would take the most time.
+        index = chunk.indexes.get(field) or chunk.index(field)
+        if text in index:
+            return chunk, index[text]
+    return None
+
+
+def _around_number(chunks: Sequence[Chunk], field: str, text: str) -> Ends | None:
+    """Return the positions around the place of a number; None where not all records have one."""
+    number = numbers.whole_number(text)
+    if number is None or any(chunk.greatest(field) is None for chunk in chunks):
+        return None
+    for chunk in chunks:
+        greatest = chunk.greatest(field) or ()
+        if greatest[-1] > number:
+            position = chunk.positions[bisect_right(greatest, number)]
+            return position, position - 1
+    last = chunks[-1].positions[-1] if chunks else -1
+    return last + 1, last
