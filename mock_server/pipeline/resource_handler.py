@@ -51,11 +51,11 @@ class ResourceHandler:
         view = _view(exchange.request)
         kind = self._operation.effect.kind
         if kind == GET:
-            return self._answer(self._finder.find(view, path).record, view)
+            return self._answer(self._finder.find(view, path).record)
         edit = self._edit(kind, view, path, _body(exchange.request))
         self._sandbox.change(exchange.request.acting_account, *edit.collections)
         exchange.outcome.change = edit.change
-        return self._answer(edit.record, view)
+        return self._answer(edit.record)
 
     def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
         if kind == CREATE:
@@ -67,7 +67,7 @@ class ResourceHandler:
             return self._editor.replace(view, found, body)
         return self._editor.merge(view, found, body)
 
-    def _answer(self, record: Record, view: View) -> Response:
+    def _answer(self, record: Record) -> Response:
         status = int(self._operation.effect.status)
         if self._projection is None:
             return empty_response(status)
