@@ -17,6 +17,7 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
+from mock_server.openapi.write_rules import Idempotency, idempotency
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
@@ -36,8 +37,10 @@ from mock_server.pipeline.error_rendering import (
     flask_response,
     render,
 )
+from mock_server.pipeline.exchange import Facts
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
+from mock_server.pipeline.idempotency import AnswerKeeping, IdempotencyKeys
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.recorder import Recorder
@@ -61,6 +64,7 @@ from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.served_operations import (
     ServedOperation,
+    body_secrets,
     control_calls,
     example_workers,
     mocked_operations,
@@ -111,19 +115,20 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    facts = Facts(_coverables(document), body_secrets(document))
     outer: list[Wrapper] = [
         partial(
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            coverables=_coverables(document),
+            facts=facts,
             versions=VersionHeaders.of(document),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
         *_choosing_versions(parts),
     ]
-    return _apply_wrappers(_version_pipeline(parts), outer)
+    return _apply_wrappers(_version_pipeline(parts, facts), outer)
 
 
 def _choosing_versions(parts: Parts) -> list[Wrapper]:
@@ -135,7 +140,8 @@ def _choosing_versions(parts: Parts) -> list[Wrapper]:
     def compose_version(older: Document) -> VersionPipeline:
         routes = Routes([*older.operations, *control_operations()])
         own = parts._replace(document=older, routes=routes)
-        return VersionPipeline(_version_pipeline(own), _coverables(older))
+        facts = Facts(_coverables(older), body_secrets(older))
+        return VersionPipeline(_version_pipeline(own, facts), facts)
 
     def install(older: Document) -> Callable[[], None]:
         sandbox.add_fields(starting_data.further_fields(older))
@@ -146,10 +152,11 @@ def _choosing_versions(parts: Parts) -> list[Wrapper]:
     return [partial(VersionChoice, headers=headers, older=versions, shape=document.error_shape)]
 
 
-def _version_pipeline(parts: Parts) -> AsgiApp:
+def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
     """Return what answers the requests of one document: of one version, where there are several."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
-    served = mocked_operations(document, sandbox, settings)
+    served = mocked_operations(document, sandbox, settings, facts.secrets)
+    keyed = _idempotent(document)
     cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
@@ -159,7 +166,9 @@ def _version_pipeline(parts: Parts) -> AsgiApp:
         partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
+        *([partial(IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
         partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
+        *([partial(AnswerKeeping, sandbox=sandbox)] if keyed else []),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
@@ -210,6 +219,12 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
+
+
+def _idempotent(document: Document) -> Mapping[str, Idempotency]:
+    """Return the rules of the operations that take idempotency keys, by their route names."""
+    found = [(_route_name(each), idempotency(document, each)) for each in document.operations]
+    return {name: rule for name, rule in found if rule is not None}
 
 
 def _coverables(document: Document) -> Mapping[str, Coverable]:

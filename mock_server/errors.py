@@ -165,6 +165,28 @@ class RequestTimeout(ApiError):
         )
 
 
+class Conflict(ApiError):
+    """409: what the request wants contradicts what is there, or is under way; `key` names its member."""
+
+    status = 409
+
+    def __init__(self, error_type: str, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.type = error_type
+        self.key = key
+
+
+class KeyReused(ApiError):
+    """422: an idempotency key was sent with another request before; `key` is the header's name."""
+
+    status, type = 422, "idempotencyKeyReused"
+    is_clients_mistake = True
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 class PayloadTooLarge(ApiError):
     """413: `limit` is in bytes; `flag` is the one that sets it, e.g. `--max-body`."""
 
@@ -183,11 +205,16 @@ class UnsupportedMediaType(ApiError):
     """415: `content_type` is None where the request has none; `known` are those that are read."""
 
     status, type = 415, "unsupportedMediaType"
+    is_clients_mistake = True
+    key = "Content-Type"
 
-    def __init__(self, content_type: str | None, known: Iterable[str]) -> None:
+    def __init__(
+        self, content_type: str | None, known: Iterable[str], *, is_required: bool = False
+    ) -> None:
         sent = "no Content-Type" if content_type is None else f"the Content-Type {quote(content_type)}"
         types = " or ".join(map(quote, known))
-        super().__init__(f"The request has {sent}; send its body as {types}, or send none.")
+        otherwise = "" if is_required else ", or send none"
+        super().__init__(f"The request has {sent}; send its body as {types}{otherwise}.")
 
 
 class Misdirected(ApiError):

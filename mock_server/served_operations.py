@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,13 +16,16 @@ from mock_server.data.shown_records import ShownRecords
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
 from mock_server.openapi.answer_examples import record_examples
+from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import EXAMPLE
 from mock_server.openapi.former_names import Lineage
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_body import RequestBody
 from mock_server.openapi.request_validation import Validator
 from mock_server.openapi.responses import OK
 from mock_server.pipeline import example_handler, resource_handler
+from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
@@ -39,25 +42,44 @@ class ServedOperation(NamedTuple):
 
 
 def mocked_operations(
-    document: Document, sandbox: SandboxState, settings: Settings
+    document: Document,
+    sandbox: SandboxState,
+    settings: Settings,
+    secrets: Mapping[str, BodySecrets],
 ) -> list[ServedOperation]:
-    """Return the operations of a document with what serves them."""
+    """Return the operations of a document with what serves them; `secrets` are by their route names."""
     records = settings.on_violation == "record"
     return [
         ServedOperation(
             o,
             _handler(document, o, sandbox, settings),
-            partial(_validator, o, strict=settings.strict, defers=records),
+            partial(_validator, document, o, secrets, strict=settings.strict, defers=records),
         )
         for o in document.operations
     ]
 
 
-def _validator(operation: Operation, *, strict: bool, defers: bool) -> Validator:
+def body_secrets(document: Document) -> Mapping[str, BodySecrets]:
+    """Return what is secret of the bodies of each operation by its route name, of all by none."""
+    described = {route_name(o.method, o.route): document.described(o) for o in document.operations}
+    each = {name: [one] for name, one in described.items()}
+    return Compiled({**each, "": list(described.values())}, BodySecrets)
+
+
+def _validator(
+    document: Document,
+    operation: Operation,
+    secrets: Mapping[str, BodySecrets],
+    *,
+    strict: bool,
+    defers: bool,
+) -> Validator:
     """Return the validator of an operation; raise NotServed for schemas that nothing can be made of."""
     try:
         types = (without_parameters(operation.answer_type),)
-        return Validator(operation, strict=strict, defers=defers, answer_types=types)
+        own = secrets[route_name(operation.method, operation.route)]
+        body = RequestBody(document.described(operation).get("requestBody"), own.request)
+        return Validator(operation, strict=strict, defers=defers, answer_types=types, body=body)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         # The start has warned of what is wrong with its structure.
         raise NotServed(operation.id) from None

@@ -65,6 +65,7 @@ class Request(TypedDict):
     - `after`: whether it met the fault when it had been carried out, so that its change was made
     - `chaos`: what the account's chaos did, e.g. `{"n": 12, "fault": "503"}`; or None
     - `change`: what it changed in the account's records; None for nothing
+    - `idempotent`: the id of the request with the same idempotency key whose answer it got again; or None
     - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
     """
 
@@ -85,6 +86,7 @@ class Request(TypedDict):
     after: bool
     chaos: Trouble | None
     change: Change | None
+    idempotent: str | None
     walk: str | None
     step: WalkStep | None
 

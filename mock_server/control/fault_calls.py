@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.control.call import Call, Calls, commit_on_event_loop, json_response, no_content
+from mock_server.control.wanted_operation import operation_id, unknown_operation
 from mock_server.control.wanted_query import unknown_names
 from mock_server.errors import NotFound, Violation
 from mock_server.pipeline.wsgi_bridge import Response
@@ -17,25 +18,29 @@ _LEAST_BYTES = 1_000
 
 
 def _check_fault(call: Call) -> Iterator[Violation]:
-    yield from fault_checks.violations(call.body, call.context.page_faults)
-    yield from _check_query(call)
-    if fault_checks.counts_pages(call.body) and not call.account.journal.is_kept:
+    fault, operations = _fault(call), call.context.document.operations
+    operation, when = fault.get("operation"), fault.get("when")
+    if isinstance(operation, str) and operation_id(operations, operation) is None:
+        yield unknown_operation(operations, operation, "/operation")
+    yield from fault_checks.violations(fault, call.context.page_faults)
+    if isinstance(when, dict) and isinstance(operation, str | None):
+        yield from unknown_names(operations, operation, when.get("query"), ("when", "query"))
+    if fault_checks.counts_pages(fault) and not call.account.journal.is_kept:
         message = "pages are counted in the journal, which --journal-size 0 has turned off."
         yield Violation("journal", message, "/when/page")
 
 
-def _check_query(call: Call) -> Iterator[Violation]:
-    """Yield a violation for each name in `when.query` that is no parameter of the operation."""
-    body = call.body if isinstance(call.body, dict) else {}
-    operation, when = body.get("operation"), body.get("when")
-    if isinstance(when, dict) and isinstance(operation, str | None):
-        operations = call.context.document.operations
-        yield from unknown_names(operations, operation, when.get("query"), ("when", "query"))
+def _fault(call: Call) -> dict[str, Any]:
+    """Return the body of a call with the id of the operation that it names in any way; `{}` for none."""
+    fault = call.body if isinstance(call.body, dict) else {}
+    name = fault.get("operation")
+    known = operation_id(call.context.document.operations, name) if isinstance(name, str) else None
+    return fault if known is None else {**fault, "operation": known}
 
 
 def _add_fault(call: Call) -> Response:
     sandbox, account = call.context.sandbox, call.account
-    fault = account.faults.prepare(call.body, max(call.size, _LEAST_BYTES))
+    fault = account.faults.prepare(_fault(call), max(call.size, _LEAST_BYTES))
     commit_on_event_loop(lambda: sandbox.register(account, fault))
     return json_response(fault.as_json(), 201)
 

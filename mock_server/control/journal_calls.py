@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.control.call import Call, Calls, no_content
+from mock_server.control.wanted_operation import operation_id, unknown_operation
 from mock_server.control.wanted_query import unknown_names
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import json
+from mock_server.formats.json import Json
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.sandbox import journal, transcripts
 from mock_server.sandbox.account import Account
+from mock_server.sandbox.journal import ANY, Wanted
 from mock_server.sandbox.journal_entry import Entry
 from mock_server.settings import ANONYMOUS
-from mock_server.shown_text import did_you_mean, quote
+from mock_server.shown_text import quote
 
 
 def _list_requests(call: Call) -> dict[str, Any]:
@@ -26,43 +29,43 @@ def _list_requests(call: Call) -> dict[str, Any]:
     account = call.context.sandbox.accounts.find(ANONYMOUS) if "account" in values else call.account
     if account is None:
         return {"items": [], "recorded": 0, "dropped": 0}
-    entries = account.journal.newest(
-        operation=values.get("operation"),
-        status=values.get("status"),
-        query=json.load(values.get("query", "{}")),
-        limit=values.get("limit"),
-    )
-    items = journal.as_json(entries)
+    wanted, _ = _read_wanted(call)
+    items = journal.as_json(account.journal.newest(wanted, values.get("limit")))
     return {"items": items, "recorded": account.journal.recorded, "dropped": account.journal.dropped}
 
 
-def _check_operation(call: Call) -> Iterator[Violation]:
-    """Yield a violation if the document has no operation of the id that was sent."""
-    operation, known = call.values.get("operation"), list(call.context.page_faults)
-    if operation is not None and operation not in known:
-        message = (
-            f"{quote(operation)} was sent for 'operation', which must be one of {', '.join(known)}"
-            f"{did_you_mean(operation, known)}; send that, or leave it out."
-        )
-        yield Violation("enum", message, "operation")
-
-
 def _check_requests(call: Call) -> Iterator[Violation]:
-    """Yield the violations of `operation`, and of `query` as JSON and by the names that it holds."""
-    yield from _check_operation(call)
-    text = call.values.get("query")
+    _, violations = _read_wanted(call)
+    yield from violations
+
+
+def _read_wanted(call: Call) -> tuple[Wanted, list[Violation]]:
+    """Return which requests a call wants to see, and what is wrong with the parameters that say so."""
+    operations, name = call.context.document.operations, call.values.get("operation")
+    operation = None if name is None else operation_id(operations, name)
+    violations = []
+    if name is not None and operation is None:
+        violations.append(unknown_operation(operations, name, "operation"))
+    query, body = _read_json(call, "query", {}, violations), _read_json(call, "body", ANY, violations)
+    if not isinstance(query, dict):
+        violations.append(Violation("type", 'it is no object; send one such as {"limit": 5}.', "query"))
+        query = {}
+    unknown = unknown_names(operations, operation or name, query, ())
+    violations += [Violation(each.code, each.message, "query") for each in unknown]
+    return Wanted(operation, call.values.get("status"), query, body), violations
+
+
+def _read_json(call: Call, name: str, default: Json, violations: list[Violation]) -> Json:
+    """Return the value of a parameter in JSON; add a violation where its text is none."""
+    text = call.values.get(name)
     if not isinstance(text, str):
-        return
+        return default
     try:
-        wanted = json.load(text)
+        return json.load(text)
     except json.Unreadable as unreadable:
-        yield Violation("json", f"{unreadable.message}; {unreadable.remedy}.", "query")
-        return
-    if not isinstance(wanted, dict):
-        yield Violation("type", 'it is no object; send one such as {"limit": 5}.', "query")
-    operations = call.context.document.operations
-    for violation in unknown_names(operations, call.values.get("operation"), wanted, ()):
-        yield Violation(violation.code, violation.message, "query")
+        message = f"{unreadable.message}; {unreadable.remedy}."
+        violations.append(Violation("json", message, name))
+        return default
 
 
 def _list_accounts(call: Call) -> dict[str, Any]:

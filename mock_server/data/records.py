@@ -226,6 +226,6 @@ def _fill_value(fill: str, seed: str, created: str, parent: str | None) -> str |
             return derive_id(seed)
         case "account":
             return OWN_ACCOUNT
-        case "timestamp":
+        case "timestamp" | "changed-at":
             return created
     return parent

@@ -24,12 +24,14 @@ class Unreadable(Exception):
     """A text that is not valid in its format.
 
     `message` says what is wrong ("it is not JSON (…)") and `remedy` what to do ("correct it there");
-    `line` is where, from 1, or None where no line is known.
+    `line` and `column` are where, from 1, or None where that is not known.
     """
 
-    def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
+    def __init__(
+        self, message: str, remedy: str, line: int | None = None, column: int | None = None
+    ) -> None:
         super().__init__(message)
-        self.message, self.remedy, self.line = message, remedy, line
+        self.message, self.remedy, self.line, self.column = message, remedy, line, column
 
 
 def nested_too_deep(line: int | None = None) -> Unreadable:
@@ -70,7 +72,8 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
             parse_int=parse_integer,
         )
     except json.JSONDecodeError as error:
-        raise Unreadable(f"it is not JSON ({error.msg})", "correct it there", error.lineno) from None
+        message = f"it is not JSON ({error.msg})"
+        raise Unreadable(message, "correct it there", error.lineno, error.colno) from None
     except ValueError:
         raise Unreadable(
             f"it holds a number of more than {DIGIT_LIMIT} digits", "write it as text"

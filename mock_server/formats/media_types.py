@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 YAML = "application/yaml"
 
 # YAML by all its names: those from before it was registered (RFC 9512 section 2.1) are still in use.

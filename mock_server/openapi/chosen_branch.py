@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mock_server.formats.source_file import Place
 from mock_server.openapi.schema import Schema, property_schema
 from mock_server.openapi.schema_merging import merge_all_of
 
@@ -30,15 +31,18 @@ def chosen_schema(schema: Schema, branches: Sequence[Any] | None, value: Any) ->
     return None
 
 
-def unknown_choice(schema: Schema, value: Any) -> tuple[str, list[str]] | None:
-    """Return the discriminating member of a value, and what it may be, where it is none of these."""
+def unknown_choice(schema: Schema, value: Any) -> tuple[Place, str, list[str]] | None:
+    """Return where the discriminating member is, its text, and what it may be, if that is none of these.
+
+    None for any other value.
+    """
     mapping = _written_mapping(schema)
     if mapping is None or not isinstance(value, dict):
         return None
     name = schema["discriminator"].get("propertyName")
     if not isinstance(value.get(name), str) or value[name] in mapping:
         return None
-    return str(name), list(mapping)
+    return (str(name),), value[name], list(mapping)
 
 
 def _leads_to(branch: Any, schema: Schema) -> bool:

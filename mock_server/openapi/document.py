@@ -17,7 +17,6 @@ from mock_server.openapi import (
     error_shape,
     operations,
     parameter_placing,
-    resources,
     structure,
     written_document,
 )
@@ -273,8 +272,8 @@ def compile_document(
     resolved = references.resolve(structure.without_faulty(written.merged, written.faults))
     effective = parameter_placing.with_own_parameters(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
-    servable = [each.naming_versions(served) for each in checks.servable(effective, resolved, found)]
-    own = resources.with_effects(effective, servable)
+    servable = checks.servable(effective, resolved, found)
+    own = tuple(each.naming_versions(served) for each in servable)
     warnings = (*written.overlay_warnings, *checks.warnings())
     overlay_file = str(written.overlay_path) if written.overlay_path else None
     return Document(str(written.path), overlay_file, effective, own, references, warnings)

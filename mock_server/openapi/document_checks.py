@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.formats.source_file import Place, Source
 from mock_server.lists.roles import PAGE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi import security
+from mock_server.openapi import resources, security
 from mock_server.openapi.extension_places import extension_problem
 from mock_server.openapi.list_shapes import scheme_place, unused_schemes
 from mock_server.openapi.operations import Operation, paths_and_methods
@@ -101,7 +101,9 @@ class Checks:
         self._warnings += self._bad_defaults(resolved.defaults)
         served = [each for each in found if isinstance(each, Operation) and not _is_in(each, faulty)]
         problems += _control_problems(source, served)
-        served = self._distinguishable(served)
+        with_effects = list(resources.with_effects(effective, self._distinguishable(served)))
+        problems += self._extension_problems(with_effects, effective)
+        served = [each for each in with_effects if isinstance(each, Operation)]
         self._warnings += self._doubts(effective, served)
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from mock_server.openapi.actions import NO_RULES, Rules
 from mock_server.openapi.schema import Schema
 
 # The kinds of effects. A view answers with the records of another collection, or with sums of them; an
@@ -65,6 +66,7 @@ class Effect:
     - `ancestors`: the path parameters that name records of other collections, with the names of these,
       e.g. `{"invoice": "invoices"}`
     - `status`: that of its answer where it succeeds, e.g. `201`
+    - `rules`: what an overlay says of the operation
     """
 
     kind: str
@@ -72,6 +74,7 @@ class Effect:
     parameter: str | None = None
     ancestors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     status: str = "200"
+    rules: Rules = NO_RULES
 
     @property
     def collections(self) -> tuple[str, ...]:

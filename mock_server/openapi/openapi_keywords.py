@@ -99,13 +99,17 @@ def _any_of(validator: Validator, branches: list[Any], value: Any, schema: Schem
         if not errors:
             return
         found += errors
-    yield _fits_none(value, schema, found)
+    yield _fits_none(validator, branches, (value, schema), found)
 
 
 def _one_of(validator: Validator, branches: list[Any], value: Any, schema: Schema) -> Errors:
     chosen = chosen_schema(schema, branches, value)
     if chosen is not None:
         yield from validator.descend(value, chosen)
+        return
+    meant = validator.names_of(branches).meant(value) if len(branches) > 1 else None
+    if meant is not None:
+        yield from validator.descend(value, branches[meant], schema_path=meant)
         return
     found: list[ValidationError] = []
     fitting = 0
@@ -114,23 +118,34 @@ def _one_of(validator: Validator, branches: list[Any], value: Any, schema: Schem
         found += errors
         fitting += not errors
     if not fitting:
-        yield _fits_none(value, schema, found)
+        yield _fits_none(validator, branches, (value, schema), found)
     elif fitting > 1:
         yield ValidationError(f"it is valid by {fitting} of the given schemas")
 
 
-def _fits_none(value: Any, schema: Schema, found: list[ValidationError]) -> ValidationError:
-    """Return the error of a value that no branch admits, with those of the branches."""
-    choice = unknown_choice(schema, value)
+def _fits_none(
+    validator: Validator, branches: list[Any], at: tuple[Any, Schema], found: list[ValidationError]
+) -> ValidationError:
+    """Return the error of a value that no branch admits, with those of the branches.
+
+    `at` is the value, and the schema that has the branches. Where the value says which branch is meant,
+    the errors are those of that one.
+    """
+    value, schema = at
+    names = validator.names_of(branches)
+    meant = names.meant(value)
+    if meant is not None:
+        found = [error for error in found if error.schema_path[0] == meant]
+    choice = unknown_choice(schema, value) or names.unknown(value)
     if choice is None:
         return ValidationError("it is not valid by any of the given schemas", context=found)
-    name, known = choice
+    place, name, known = choice
     return ValidationError(
-        f"{value[name]!r} names none of the given schemas",
+        f"{name!r} names none of the given schemas",
         validator="enum",
         validator_value=known,
-        path=(name,),
-        instance=value[name],
+        path=place,
+        instance=name,
         schema={"enum": known},
     )
 

@@ -22,6 +22,7 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.effects import LIST, NO_EFFECT, Effect, Parent
+from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
@@ -219,7 +220,7 @@ def _operation(
         method=method.upper(),
         template=path,
         path=_path(base, path, place),
-        parameters=tuple(parameters),
+        parameters=tuple(with_key_header(parameters, spec)),
         collection=None if found is None else path.removeprefix("/"),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,

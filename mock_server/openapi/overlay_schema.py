@@ -9,6 +9,8 @@ from mock_server.lists.filters import MATCHES
 from mock_server.openapi import overlay_format
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
+from mock_server.openapi.member_schema import MEMBER_RULES
+from mock_server.openapi.rule_schema import OPERATION_RULES
 from mock_server.openapi.schema import FILLS
 from mock_server.openapi.scheme_schema import LIST
 from mock_server.openapi.security import REALM
@@ -108,7 +110,8 @@ _FILTER = {
 _FILL = {
     "description": "On a property: what a record is given that lacks it. `id`: an id of its own, the "
     "same in every run. `account`: the id of the account that reads it. `timestamp`: when it was "
-    "created. `parent-id`: the id of the record that it is a part of.",
+    "created. `changed-at`: when it was changed last. `parent-id`: the id of the record that it is a "
+    "part of.",
     "enum": list(FILLS),
 }
 
@@ -192,6 +195,8 @@ EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
     "x-version": _VERSION_RULE,
     "x-realm": _REALM,
     "x-error": _ERROR,
+    **OPERATION_RULES,
+    **MEMBER_RULES,
 }
 
 # Fields whose values are data, in which nothing is an extension (OpenAPI 3.0, Schema Object).

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from mock_server.errors import InvalidRequest, NotAcceptable, UnknownVersion, Violation
+from mock_server.errors import InvalidRequest, UnknownVersion, Violation
 from mock_server.formats import media_types, query_string
 from mock_server.lists.filters import Equals, Filter
 from mock_server.lists.pages import PageRequest, read_page_request
+from mock_server.openapi.accepted_types import require_acceptable
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.path_repeats import PathRepeats
 from mock_server.openapi.position_checks import LookUp, PositionChecks
 from mock_server.openapi.query_names import QueryNames
+from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody
 from mock_server.openapi.version import check_version
 
 # Header values by their names in lower case.
@@ -28,9 +31,6 @@ Decoded = dict[str, list[SentValue]]
 
 # The values sent for each parameter outside the query, by its location and name.
 Outside = dict[tuple[str, str], list[SentValue]]
-
-# The body of a request that has none, which is not the body `null`.
-NO_BODY: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,22 @@ class Arguments:
     violations: tuple[Violation, ...] = ()
 
 
+class Beside(NamedTuple):
+    """What is known of a request beside its head.
+
+    - `look_up`: finds records, for cursors that are values of theirs
+    - `pinned`: the version if none is named
+    - `body`: what `Validator.read_body` returns
+    """
+
+    look_up: LookUp | None = None
+    pinned: str | None = None
+    body: SentBody = NOT_SENT
+
+
+_NOTHING = Beside()
+
+
 class Validator:
     """The checks of the requests of one operation, compiled once."""
 
@@ -69,15 +85,17 @@ class Validator:
         strict: bool,
         defers: bool = False,
         answer_types: Iterable[str] = (media_types.JSON,),
+        body: RequestBody | None = None,
     ) -> None:
         """Compile the parameters.
 
         An unknown parameter is a violation if `strict`, else a warning. If `defers`, violations are not
         raised: the arguments list them, and leave out the parameters that they are about. `answer_types`
-        are those of the answer.
+        are those of the answer. `body` is None where another checks the bodies.
         """
         self.operation = operation
         self._answer_types = tuple(answer_types)
+        self._body = body
         self._strict = strict
         self._defers = defers
         self._convention = operation.convention
@@ -99,30 +117,46 @@ class Validator:
         """Tell whether a cursor is the value of a record's field, so that `validate` looks it up."""
         return self._convention.cursor is not None
 
+    @property
+    def requires_body(self) -> bool:
+        """Tell whether a request must have a body."""
+        return self._body is not None and self._body.is_required
+
+    def read_body(self, headers: Texts, content: bytes, path_values: Mapping[str, Any]) -> SentBody:
+        """Return the body of a request as far as it can be read, with what is wrong with it."""
+        if self._body is None:
+            return NOT_SENT
+        names = self._path_names
+        last = next((n for n in names if self.operation.template.endswith("{" + n + "}")), None)
+        repeats = PathRepeats({n: str(path_values[key]) for n, key in names.items()}, last)
+        return self._body.read(headers.get("content-type"), content, repeats)
+
     def validate(
         self,
         headers: Texts,
         query: bytes,
         path_values: Mapping[str, Any],
-        look_up: LookUp | None = None,
-        pinned: str | None = None,
+        beside: Beside = _NOTHING,
     ) -> Arguments:
         """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
 
-        `query` is raw; `path_values` are decoded, by the names in `Operation.route`; `look_up` finds
-        records, for cursors that are values of theirs; `pinned` is the version if none is named.
+        `query` is raw; `path_values` are decoded, by the names in `Operation.route`. Raise
+        UnsupportedMediaType for a body that is not read.
         """
+        look_up, pinned, body = beside
         violations: list[Violation] = []
         version = self._read_version(headers, violations, outside := Outside(), pinned)
-        _check_accept(headers, self._answer_types, violations)
+        require_acceptable(headers.get("accept"), self._answer_types, violations)
+        self._check_type(body, violations)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
         wrong: set[tuple[str, str]] = set()
         strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
         found = self._violations(sent, outside, arguments, wrong, look_up)
-        violations += islice(chain(found, strangers if self._strict else ()), LISTED)
-        warnings = () if self._strict else tuple(strangers)
+        odd = [*strangers, *body.warnings]
+        violations += islice(chain(found, body.violations, odd if self._strict else ()), LISTED)
+        warnings = () if self._strict else tuple(odd)
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
         if violations:
@@ -138,6 +172,7 @@ class Validator:
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
             version=version,
+            body=body.value,
             warnings=warnings,
             violations=tuple(violations),
         )
@@ -148,6 +183,15 @@ class Validator:
             raise LookupError("the list has no parent")
         key = str(path_values[self._path_names[self._parent.parameter]])
         return Equals(self._parent.field, frozenset([key]))
+
+    def _check_type(self, body: SentBody, violations: list[Violation]) -> None:
+        """Raise UnsupportedMediaType for a body that is not read; record it where that is deferred."""
+        if body.refusal is None:
+            return
+        if not self._defers:
+            body.refusal.also = tuple(violations)
+            raise body.refusal
+        violations += body.refusal.violations_to_record
 
     def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
         """Return the values sent for each query parameter, decoded once, and the unknown names.
@@ -263,13 +307,3 @@ _UNFILTERED: frozenset[Filter] = frozenset()
 
 def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
-
-
-def _check_accept(
-    headers: Texts, answer_types: tuple[str, ...], violations: Iterable[Violation]
-) -> None:
-    accept = headers.get("accept")
-    if accept is not None and not media_types.admits(accept, answer_types):
-        error = NotAcceptable(accept, " or ".join(answer_types))
-        error.also = tuple(violations)
-        raise error

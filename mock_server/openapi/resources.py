@@ -7,7 +7,7 @@ whose POST answers a new record. `C/{x}` is its item, and `C/{x}/D` may be a col
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -25,10 +25,12 @@ from mock_server.openapi.effects import (
     Parent,
     Resource,
 )
+from mock_server.openapi.nouns import nouns_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.record_keys import find_keys
 from mock_server.openapi.responses import answer_schema, best_success
-from mock_server.openapi.schema import Schema, kinds_of, members_of
+from mock_server.openapi.rule_reading import read_rules
+from mock_server.openapi.schema import DocumentError, Schema, kinds_of, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 # A suffix that all paths of a document may have, e.g. `.json`.
@@ -42,10 +44,17 @@ _ITEM_KINDS = {"GET": GET, "PUT": REPLACE, "PATCH": MERGE, "POST": MERGE, "DELET
 Shape = tuple[str, ...]
 
 
-def with_effects(document: Mapping[str, Any], operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """Return the operations of a resolved document, each with its effect."""
+def with_effects(
+    document: Mapping[str, Any], operations: Iterable[Operation]
+) -> Iterator[Operation | DocumentError]:
+    """Yield the operations of a resolved document with their effects, and what is wrong with rules."""
     finder = _Finder(document, tuple(operations))
-    return tuple(replace(each, effect=finder.effect(each)) for each in finder.operations)
+    errors: list[DocumentError] = []
+    for each in finder.operations:
+        described, place = finder.described(each), ("paths", each.template, each.method.lower())
+        rules = read_rules(described, place, errors)
+        yield replace(each, effect=replace(finder.effect(each), rules=rules))
+    yield from errors
 
 
 def shape_of(template: str) -> Shape:
@@ -194,8 +203,8 @@ class _Finder:
         """Return what the records of a collection belong to; None where no member says so."""
         members = {plain(each): each for each in members_of(schema)}
         for parameter, collection in reversed(list(self._owners(name))):
-            noun = plain(_singular(_last_word(collection)))
-            field = members.get(f"{noun}id") or members.get(plain(parameter))
+            named = (members.get(f"{noun}id") for noun in nouns_of(collection))
+            field = next(filter(None, named), None) or members.get(plain(parameter))
             if field is not None and field not in find_keys(schema):
                 return Parent(collection, parameter, field)
         return None
@@ -223,21 +232,26 @@ class _Finder:
 
     @cached_property
     def _by_noun(self) -> dict[str, str]:
-        """The names of the collections at the top by `<singular>id`: `customers` by `customerid`."""
+        """The names of the collections at the top by `<singular>id`: `customers` by `customerid`.
+
+        Of several with the same last word, the one with the shortest path counts.
+        """
         tops = [shape for shape in self._paths if shape[-1] != _PARAMETER and _PARAMETER not in shape]
         items = [shape for shape in tops if (*shape, _PARAMETER) in self._paths]
-        return {f"{plain(_singular(shape[-1]))}id": "/".join(shape) for shape in items}
+        items.sort(key=len, reverse=True)
+        return {f"{noun}id": "/".join(shape) for shape in items for noun in nouns_of(shape[-1])}
 
     def _answer(self, operation: Operation) -> Schema | None:
         """Return the merged schema of an operation's successful answer; None where it is no object."""
-        found = answer_schema(self._described(operation), self._success(operation))
+        found = answer_schema(self.described(operation), self._success(operation))
         schema = None if found is None else merge_all_of(found[1])
         return schema if schema is not None and "object" in (kinds_of(schema) or ("object",)) else None
 
     def _success(self, operation: Operation) -> str:
-        return best_success(self._described(operation))
+        return best_success(self.described(operation))
 
-    def _described(self, operation: Operation) -> Mapping[str, Any]:
+    def described(self, operation: Operation) -> Mapping[str, Any]:
+        """Return what the document says of an operation."""
         found: Mapping[str, Any] = self._document["paths"][operation.template][operation.method.lower()]
         return found
 
@@ -245,22 +259,3 @@ class _Finder:
 def _is_same(one: Schema, other: Schema) -> bool:
     """Tell whether two merged schemas are of the same records: each is made of the same parts."""
     return bool(one.get("properties")) and one.get("properties") is other.get("properties")
-
-
-def _last_word(name: str) -> str:
-    words: Sequence[str] = [each for each in name.split("/") if not _is_parameter(each)]
-    return words[-1] if words else ""
-
-
-def _singular(word: str) -> str:
-    """Return an English noun in the singular, e.g. `policy` for `policies`."""
-    for ending, replacement in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("ches", "ch"),
-        ("xes", "x"),
-        ("ss", "ss"),
-    ):
-        if word.endswith(ending):
-            return word[: -len(ending)] + replacement
-    return word.removesuffix("s")

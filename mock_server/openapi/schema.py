@@ -13,7 +13,7 @@ from mock_server.openapi.schema_merging import merge_all_of, types_of
 NUMBERS = frozenset({"integer", "number"})
 
 # What `x-fill` may say of a property: which value a record gets that was given none.
-FILLS = ("id", "account", "timestamp", "parent-id")
+FILLS = ("id", "account", "timestamp", "changed-at", "parent-id")
 
 Schema = Mapping[str, Any]
 

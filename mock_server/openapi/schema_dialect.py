@@ -6,6 +6,9 @@ A document of 3.1 is read as one of 3.0 as far as that has words for it (schema_
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from mock_server.openapi import keywords_31, openapi_keywords
 from mock_server.openapi.bounded_keywords import items, unless_longer
 from mock_server.openapi.openapi_keywords import new_format_checker, properties_without
@@ -41,11 +44,17 @@ _DIALECTS = {
 }
 
 
-def compile_schema(schema: Schema, left_out: str | None = None, *, is_closed: bool = False) -> Validator:
+def compile_schema(
+    schema: Schema,
+    left_out: str | None = None,
+    *,
+    is_closed: bool = False,
+    is_right: Callable[[Any, Schema], bool] | None = None,
+) -> Validator:
     """Return the validator of a schema; its `iter_errors` yields jsonschema's errors of a value.
 
     `left_out` is the keyword of members that the value must not have: WRITE_ONLY for what an answer
     holds, READ_ONLY for a request's body, None for a parameter. Where it is closed, an object whose
-    schema names properties has no others.
+    schema names properties has no others. What `is_right` by a schema is not checked.
     """
-    return Validator(schema, _DIALECTS[left_out, is_closed])
+    return Validator(schema, _DIALECTS[left_out, is_closed], is_right)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
@@ -42,9 +42,16 @@ class CompiledSchema:
     Unless `is_closed`, it may have others where the schema does not forbid them.
     """
 
-    def __init__(self, schema: Schema, left_out: str | None = None, *, is_closed: bool = True) -> None:
-        """Compile a schema; `left_out` is that of `compile_schema`."""
-        self._validator = compile_schema(schema, left_out, is_closed=is_closed)
+    def __init__(
+        self,
+        schema: Schema,
+        left_out: str | None = None,
+        *,
+        is_closed: bool = True,
+        is_right: Callable[[Any, Schema], bool] | None = None,
+    ) -> None:
+        """Compile a schema; `left_out` and `is_right` are those of `compile_schema`."""
+        self._validator = compile_schema(schema, left_out, is_closed=is_closed, is_right=is_right)
 
     @classmethod
     def of_answer(cls, schema: Schema) -> CompiledSchema:

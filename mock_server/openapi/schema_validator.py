@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from mock_server.openapi.named_branches import BranchNames
 from mock_server.openapi.patterns import TooDeep
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import marked_members
@@ -51,13 +52,16 @@ class Dialect(NamedTuple):
 
 @dataclass(slots=True)
 class _Known:
-    """What is known while a value is checked: the closed form of schemas, and errors of branches.
+    """What is known while a value is checked: closed forms of schemas, errors and names of branches.
 
-    Both are by the identity of a schema, which is kept beside.
+    All are by the identity of a schema or of a list of branches, which is kept beside. `is_right` tells
+    which objects and arrays surely are right by a schema, and need no check.
     """
 
     closed: dict[int, tuple[Schema, Schema]] = field(default_factory=dict)
     branches: dict[Any, list[ValidationError]] = field(default_factory=dict)
+    names: dict[int, tuple[list[Any], BranchNames]] = field(default_factory=dict)
+    is_right: Callable[[Any, Schema], bool] | None = None
 
 
 def composes(schema: Schema) -> bool:
@@ -84,11 +88,13 @@ class Validator:
 
     __slots__ = ("_above", "_applied", "_dialect", "_is_closed", "_known", "_level", "_value", "schema")
 
-    def __init__(self, schema: Schema, dialect: Dialect) -> None:
+    def __init__(
+        self, schema: Schema, dialect: Dialect, is_right: Callable[[Any, Schema], bool] | None = None
+    ) -> None:
         self.schema = schema
         self._dialect = dialect
         self._is_closed = dialect.is_closed
-        self._known = _Known()
+        self._known = _Known(is_right=is_right)
         self._level = 0
         self._value: Any = _NOTHING
         self._above: tuple[Schema, ...] = ()
@@ -101,7 +107,9 @@ class Validator:
 
     def iter_errors(self, value: Any) -> Iterator[ValidationError]:
         """Yield what is wrong with a value; raise GivenUp."""
-        return Validator(self.schema, self._dialect).descend(value, self.schema)
+        fresh = Validator(self.schema, self._dialect, self._known.is_right)
+        fresh._known.names = self._known.names
+        return fresh.descend(value, self.schema)
 
     def is_valid(self, value: Any) -> bool:
         """Tell whether a value is right; raise GivenUp."""
@@ -123,6 +131,9 @@ class Validator:
         if not isinstance(schema, dict):
             if schema is False:
                 yield _refused(instance, path, schema_path)
+            return
+        is_right = self._known.is_right
+        if is_right is not None and isinstance(instance, dict | list) and is_right(instance, schema):
             return
         is_same_value = path is None and instance is self._value
         inner = self._enter(instance, schema, self._above if is_same_value else ())
@@ -175,6 +186,13 @@ class Validator:
             return known
         # Copies, since each has the error that it is a part of.
         return [ValidationError.create_from(error) for error in known]
+
+    def names_of(self, branches: list[Any]) -> BranchNames:
+        """Return what branches are named by, found out once."""
+        known = self._known.names.get(id(branches))
+        if known is None:
+            known = self._known.names[id(branches)] = branches, BranchNames.of(branches)
+        return known[1]
 
     def _applied_above(self) -> set[tuple[int, int, bool]]:
         """Return that the schemas around this one apply to the value; no branch need tell it again."""

@@ -10,7 +10,9 @@ from mock_server.data.changes import Change
 from mock_server.data.collection import Collection
 from mock_server.errors import Unauthorized, Violation
 from mock_server.formats.headers import HeaderBlock
+from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.request_body import NOT_SENT, SentBody
 from mock_server.openapi.request_validation import Arguments
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.chaos import Trouble
@@ -63,6 +65,7 @@ class Request:
     - `acting_account`: the same account, or what a new one would be; always set for a handler
     - `number`: which of the account's requests it is, from 1; 0 for a call of the control API
     - `quota`: what the rate limit leaves to the account with this request, None without a limit
+    - `sent_body`: the body as it was read before validation
     - `operation`, `arguments`: what validation found
     - `meaning`: what walk tracking found
     - `matching`: the positions that match the filters, None where no warning has needed them
@@ -81,6 +84,7 @@ class Request:
     number: int = 0
     quota: Quota | None = None
     body: bytes = b""
+    sent_body: SentBody = NOT_SENT
     operation: Operation | None = None
     arguments: Arguments | None = None
     meaning: Meaning | None = None
@@ -120,6 +124,7 @@ class Outcome:
       body has placeholders for the account's id
     - `change`: what it changed in the account's records, None for nothing
     - `tally`: what the request counts for, None until it has ended
+    - `secrets`: what is secret of its bodies, NO_SECRETS until its answer begins
     """
 
     status: int | None = None
@@ -133,6 +138,7 @@ class Outcome:
     page_body: bytes | None = None
     change: Change | None = None
     tally: Tally | None = None
+    secrets: BodySecrets = NO_SECRETS
 
 
 @dataclass(slots=True)
@@ -150,15 +156,24 @@ class Recording:
     walks: Walks | None = None
 
 
+class Facts(NamedTuple):
+    """What the recorder has to know of operations, by their route names.
+
+    What is secret of requests that no operation takes has an empty name.
+    """
+
+    coverables: Mapping[str, Coverable]
+    secrets: Mapping[str, BodySecrets]
+
+
 @dataclass(slots=True)
 class Exchange:
     """A request and its outcome; `record` is None for a call of the control API.
 
-    `coverables` are the coverage points of the operations of an older version that the request asks for,
-    by their route names; None for the newest.
+    `facts` are those of the older version that the request asks for, None for the newest.
     """
 
     request: Request
     record: Recording | None = None
     outcome: Outcome = field(default_factory=Outcome)
-    coverables: Mapping[str, Coverable] | None = None
+    facts: Facts | None = None

@@ -12,7 +12,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.pipeline import prefer_header
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Outcome
 from mock_server.pipeline.prefer_header import Preferences
-from mock_server.sandbox.faults import Step, error_type
+from mock_server.sandbox.faults import Asked, Step, error_type
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import Connection
@@ -67,15 +67,15 @@ class FaultInjection:
         decoded: dict[str, list[str]] = {}
         for value in [value for sent in meaning.arguments.sent.values() for value in sent.values]:
             decoded.setdefault(value.key, []).append(value.decoded)
-        plays = partial(_plays, meaning)
-        taken = self._sandbox.take_step(account, meaning.operation.id, page, decoded, plays)
+        body, plays = meaning.arguments.body, partial(_plays, meaning)
+        taken = self._sandbox.take_step(account, Asked(meaning.operation.id, page, decoded, body, plays))
         if taken is not None:
             fault, step = taken
             _apply(exchange, fault.id, step, fired_before=account.faults.fired - 1)
 
     async def _play(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         step, connection = exchange.outcome.step, exchange.request.connection
-        app = await _carried_out(self._app, scope, receive) if step.after else self._app
+        app = await self._carry_out(exchange, scope, receive) if step.after else self._app
         if step.delay:
             await exchange.request.delay(step.delay)
         if step.cut == "reset":
@@ -89,6 +89,24 @@ class FaultInjection:
         else:
             await app(scope, receive, _with_headers(step, send) if step.headers else send)
 
+    async def _carry_out(self, exchange: Exchange, scope: Scope, receive: Receive) -> AsgiApp:
+        """Have a request carried out; return an application that only sends its answer."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        if exchange.record is not None:
+            # Now, since the answer may wait for a minute.
+            exchange.record.entry.change = exchange.outcome.change
+
+        async def send_kept(_scope: Scope, _receive: Receive, send: Send) -> None:
+            for message in messages:
+                await send(message)
+
+        return send_kept
+
     async def _refuse(self, outcome: Outcome, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer a request that would change something with an error, and change nothing."""
         status, headers, body = self._render(_scripted_error(_UNAVAILABLE, outcome))
@@ -96,22 +114,6 @@ class FaultInjection:
         start = {"type": "http.response.start", "status": status, "headers": _encode_headers(pairs)}
         await send(start)
         await send({"type": "http.response.body", "body": body})
-
-
-async def _carried_out(app: AsgiApp, scope: Scope, receive: Receive) -> AsgiApp:
-    """Have a request carried out; return an application that only sends its answer."""
-    messages: list[Message] = []
-
-    async def keep(message: Message) -> None:
-        messages.append(message)
-
-    await app(scope, receive, keep)
-
-    async def send_kept(_scope: Scope, _receive: Receive, send: Send) -> None:
-        for message in messages:
-            await send(message)
-
-    return send_kept
 
 
 def _apply_preferences(exchange: Exchange, preferred: Preferences, operation: Operation) -> None:

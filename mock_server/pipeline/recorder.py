@@ -6,17 +6,18 @@ without valid credentials in the account `anonymous`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import perf_counter, time
 
 from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
 from mock_server.formats.headers import HeaderBlock, Headers
 from mock_server.formats.secret_texts import hide
+from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Facts, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.journal_entry import Entry, RequestLine
@@ -27,7 +28,7 @@ from mock_server.server.access_log import Shown, request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import ANONYMOUS
-from mock_server.verdict.coverage import Coverable, Trial
+from mock_server.verdict.coverage import Trial
 
 
 class Recorder:
@@ -38,15 +39,15 @@ class Recorder:
         app: AsgiApp,
         sandbox: SandboxState,
         credentials: Credentials,
-        coverables: Mapping[str, Coverable],
+        facts: Facts,
         versions: VersionHeaders,
     ) -> None:
-        """Record in `sandbox`; `coverables` are by the route names of operations."""
+        """Record in `sandbox`."""
         self._app = app
         self._sandbox = sandbox
         self._archive = sandbox.archive
         self._credentials = credentials
-        self._coverables = coverables
+        self._facts = facts
         self._versions = versions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,11 +60,14 @@ class Recorder:
             if is_start:
                 outcome.status = message["status"]
                 message = {**message, "headers": self._headers(request, entry, message["headers"])}
+                if outcome.secrets is NO_SECRETS:
+                    outcome.secrets = self._secrets_of(exchange, scope)
             if entry.is_kept and is_start:
-                body = _without(request.body, entry.secrets)
-                self._archive.record_answer(entry, body, _headers_without(message, entry.secrets))
+                hidden = _headers_without(message, entry.secrets)
+                self._record_request(exchange, entry, hidden, outcome.secrets)
             elif entry.is_kept:
-                self._archive.record_piece(entry, _without(message.get("body", b""), entry.secrets))
+                piece = outcome.secrets.hide_in_answer(message.get("body", b""))
+                self._archive.record_piece(entry, _without(piece, entry.secrets))
             # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):
                 self._close(exchange, record, scope)
@@ -150,7 +154,7 @@ class Recorder:
         entry.duration = perf_counter() - exchange.request.began
         entry.body_size = len(exchange.request.body)
         if entry.body_size and entry.is_kept and outcome.status is None:
-            self._archive.record_answer(entry, _without(exchange.request.body, entry.secrets), [])
+            self._record_request(exchange, entry, [], self._secrets_of(exchange, scope))
         record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
@@ -161,12 +165,37 @@ class Recorder:
         for point in tally.points:
             record.covered.setdefault(point, entry.id)
 
+    def _record_request(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        headers: list[tuple[bytes, bytes]],
+        secrets: BodySecrets,
+    ) -> None:
+        """Begin the transcript of a request with its body and the answer's headers, without secrets."""
+        request, body, value = exchange.request, exchange.request.body, b""
+        if body:
+            content_type = request.headers.texts.get("content-type")
+            value = _without(secrets.form_value(content_type, request.sent_body.value), entry.secrets)
+            body = _without(secrets.hide_in_request(content_type, body), entry.secrets)
+        self._archive.record_answer(entry, body, headers, value)
+
+    def _facts_of(self, exchange: Exchange) -> Facts:
+        """Return the facts of the version that a request asks for."""
+        return self._facts if exchange.facts is None else exchange.facts
+
+    def _secrets_of(self, exchange: Exchange, scope: Scope) -> BodySecrets:
+        """Return what is secret of the bodies of a request and its answer."""
+        routing = scope["extensions"].get("connexion_routing")
+        name = routing["operation_id"] if routing else None
+        is_told = name or exchange.request.body
+        return self._facts_of(exchange).secrets[name or ""] if is_told else NO_SECRETS
+
     def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
         routing = scope["extensions"].get("connexion_routing")
         if not routing or routing["operation_id"] is None:
             return Tally(None, ())
-        coverables = self._coverables if exchange.coverables is None else exchange.coverables
-        coverable = coverables[routing["operation_id"]]
+        coverable = self._facts_of(exchange).coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 

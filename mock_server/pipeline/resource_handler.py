@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from mock_server.data import starting_data
 from mock_server.data.blanks import lasting
 from mock_server.data.chunk import encode
@@ -21,7 +19,6 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.effects import CREATE, GET, MERGE, REMOVE, REPLACE, Resource, body_schema
 from mock_server.openapi.former_names import BodyShape, Lineage
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.request_validation import NO_BODY
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
@@ -111,5 +108,6 @@ def _view(request: Request) -> View:
 
 def _body(request: Request) -> Any:
     arguments = request.arguments
-    sent = NO_BODY if arguments is None else arguments.body
-    return orjson.loads(request.body) if sent is NO_BODY and request.body else sent
+    sent = None if arguments is None else arguments.body
+    # Anything else was refused, unless violations are only recorded.
+    return sent if isinstance(sent, dict) else {}

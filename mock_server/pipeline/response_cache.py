@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from mock_server.data.budget import Budget
 from mock_server.data.collection import fill_account_id
 from mock_server.errors import InternalError, Violation
+from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Tally
 from mock_server.pipeline.request_url import FORWARDED, HOST
@@ -62,6 +63,7 @@ class CachedAnswer:
     warnings: Sequence[Violation]
     page_given: PageGiven | None
     tally: Tally
+    secrets: BodySecrets
     size: int
     # The body for the account that got it last. Kept, so that journals hold these bytes and no copies.
     _own_id: bytes = b""
@@ -174,6 +176,7 @@ def _record_cached_answer(exchange: Exchange, answer: CachedAnswer) -> None:
     elif record is not None and (answer.violations or answer.warnings):
         record.journal.add_violations(record.entry, answer.violations, answer.warnings)
     outcome.page_given, outcome.tally = answer.page_given, answer.tally
+    outcome.secrets = answer.secrets
 
 
 def _answer_to_keep(exchange: Exchange, messages: list[Message]) -> CachedAnswer | None:
@@ -196,6 +199,7 @@ def _answer_to_keep(exchange: Exchange, messages: list[Message]) -> CachedAnswer
         entry.warnings,
         outcome.page_given,
         outcome.tally,
+        outcome.secrets,
         size,
     )
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from mock_server.errors import Moved
 from mock_server.formats import url_path
-from mock_server.openapi.request_validation import Validator
+from mock_server.openapi.request_body import NOT_SENT
+from mock_server.openapi.request_validation import Beside, Validator
 from mock_server.pipeline.connexion_parts import (
     BaseRoute,
     HTTPException,
@@ -77,8 +78,11 @@ class RequestValidators:
         if validator.seeks_records:
             collection = request.acting_account.collections[str(validator.operation.collection)]
             look_up = collection.find
-        query, pinned = scope["query_string"], request.pinned
-        request.arguments = validator.validate(headers, query, path_values, look_up, pinned)
+        body = NOT_SENT
+        if request.body or validator.requires_body:
+            body = request.sent_body = validator.read_body(headers, request.body, path_values)
+        beside = Beside(look_up, request.pinned, body)
+        request.arguments = validator.validate(headers, scope["query_string"], path_values, beside)
 
 
 class Need(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -13,19 +13,18 @@ from mock_server.errors import VersionNotServed
 from mock_server.openapi.document import Document, OlderDocument
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.pipeline.error_rendering import render
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Facts, Request
 from mock_server.problems import CannotServe
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.verdict.coverage import Coverable
 
 logger = logging.getLogger("mock_server")
 
 
 class VersionPipeline(NamedTuple):
-    """What answers the requests of one version, and its coverage points by the route names."""
+    """What answers the requests of one version, and what the recorder has to know of them."""
 
     app: AsgiApp
-    coverables: Mapping[str, Coverable]
+    facts: Facts
 
 
 class OlderVersion:
@@ -106,7 +105,7 @@ class VersionChoice:
             await self._app(scope, receive, send)
             return
         try:
-            app, exchange.coverables = await older.pipeline()
+            app, exchange.facts = await older.pipeline()
         except VersionNotServed as error:
             await self._refuse(error, send)
         else:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from mock_server.formats import json_members
+from mock_server.formats.json import Json
 from mock_server.formats.query_string import includes_decoded
 
 FOREVER = "forever"
@@ -33,6 +35,23 @@ class Step(NamedTuple):
     after: bool = False
 
 
+class Asked(NamedTuple):
+    """What faults are chosen by: one valid request.
+
+    - `operation`: its id
+    - `page`: the number of its page within the walk, None if unknown
+    - `query`: the decoded values of the query by their names
+    - `body`: the value of its body
+    - `plays`: tells whether its page can be broken in a way, e.g. `repeat-cursor`
+    """
+
+    operation: str
+    page: int | None
+    query: Mapping[str, Sequence[str]]
+    body: Json
+    plays: Callable[[str], bool]
+
+
 class Fault:
     """A script, the requests that it applies to, and how many of its steps have fired."""
 
@@ -41,11 +60,10 @@ class Fault:
 
         `size` is what counts for the budget of faults, in bytes.
         """
-        when = body.get("when", {})
         self.id = fault_id
         self._operation: str | None = body.get("operation")
-        self._page: int | None = when.get("page")
-        self._query: Mapping[str, Any] = when.get("query", {})
+        self._when: Mapping[str, Any] = body.get("when", {})
+        self._page: int | None = self._when.get("page")
         self._script = [read_step(step) for step in body["script"]]
         self._repeat: int | str = body.get("repeat", 1)
         self._body = body
@@ -64,26 +82,18 @@ class Fault:
         """Tell whether no step is left."""
         return self.remaining == 0
 
-    def matches(
-        self,
-        operation: str,
-        page: int | None,
-        sent: Mapping[str, Sequence[str]],
-        plays: Callable[[str], bool],
-    ) -> bool:
-        """Tell whether the fault applies to a request.
-
-        `page` is its page within the walk, None if unknown; `sent` are the query's decoded values;
-        `plays` tells whether its page can be broken in a way, e.g. `repeat-cursor`.
-        """
+    def matches(self, asked: Asked) -> bool:
+        """Tell whether the fault applies to a request."""
         broken = self._script[self.fired % len(self._script)].page
-        if broken is not None and not plays(broken):
+        if broken is not None and not asked.plays(broken):
             return False
-        if self._operation is not None and self._operation != operation:
+        if self._operation is not None and self._operation != asked.operation:
             return False
-        if self._page is not None and self._page != page:
+        if self._page is not None and self._page != asked.page:
             return False
-        return includes_decoded(sent, self._query)
+        if "body" in self._when and not json_members.includes(asked.body, self._when["body"]):
+            return False
+        return includes_decoded(asked.query, self._when.get("query", {}))
 
     def take(self) -> Step:
         """Return the next step, which counts as fired; one must be left."""
@@ -135,19 +145,13 @@ class Faults:
         self.size -= 0 if fault is None else fault.size
         return fault is not None
 
-    def take(
-        self,
-        operation: str,
-        page: int | None,
-        sent: Mapping[str, Sequence[str]],
-        plays: Callable[[str], bool],
-    ) -> tuple[Fault, Step] | None:
+    def take(self, asked: Asked) -> tuple[Fault, Step] | None:
         """Return the first fault that applies to a request, and its next step; None if none applies.
 
-        The parameters are those of `Fault.matches`. The step counts as fired.
+        The step counts as fired.
         """
         for fault in self.live.values():
-            if fault.matches(operation, page, sent, plays):
+            if fault.matches(asked):
                 step = fault.take()
                 self.fired += 1
                 if fault.is_spent:

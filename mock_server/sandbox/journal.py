@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data.budget import Budget
 from mock_server.errors import Violation
-from mock_server.formats import query_string
+from mock_server.formats import json_members, query_string
+from mock_server.formats.json import Json
 from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.journal_entry import Entry
 from mock_server.sandbox.transcripts import Transcript
@@ -19,6 +20,33 @@ from mock_server.sandbox.walks import Walks
 
 # How many bytes of memory the transcripts of all accounts may hold, e.g. 700 with pages of 20 records.
 TRANSCRIPT_BYTES = 8_000_000
+
+
+# Stands for any body, since None is the body `null`.
+ANY: Any = object()
+
+
+class Wanted(NamedTuple):
+    """Which requests are looked for; None stands for any operation or status.
+
+    `query` are parameters that a request must have, decoded, e.g. `{"limit": 5}`; `body` are members
+    that its body must have, e.g. `{"name": "Acme"}`, ANY for any.
+    """
+
+    operation: str | None = None
+    status: int | None = None
+    query: Mapping[str, Any] = MappingProxyType({})
+    body: Json = ANY
+
+    def fits(self, entry: Entry) -> bool:
+        """Tell whether an entry is of such a request."""
+        if self.operation not in (None, entry.operation) or self.status not in (None, entry.status):
+            return False
+        if self.query and not query_string.includes(query_string.parse(entry.query), self.query):
+            return False
+        return self.body is ANY or (
+            entry.transcript is not None and json_members.includes(entry.body, self.body)
+        )
 
 
 class Archive:
@@ -67,9 +95,14 @@ class Archive:
         if entry.transcript is not None:
             self._drop_transcript(entry)
 
-    def record_answer(self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-        """Begin the transcript of a request: `body` is the request's, `headers` are the answer's."""
-        entry.transcript = self._transcribed[entry] = Transcript(body, headers)
+    def record_answer(
+        self, entry: Entry, body: bytes, headers: list[tuple[bytes, bytes]], value: bytes = b""
+    ) -> None:
+        """Begin the transcript of a request: `body` is the request's, `headers` are the answer's.
+
+        `value` is that of a form in JSON, empty for any other body.
+        """
+        entry.transcript = self._transcribed[entry] = Transcript(body, headers, value)
         self._hold_transcript(entry.transcript.size)
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
@@ -174,25 +207,10 @@ class Journal:
         """Return the entry with an id; None if the journal has no such entry, or has dropped it."""
         return next((e for e in list(self.entries) if e.id == entry_id), None)
 
-    def newest(
-        self,
-        *,
-        operation: str | None = None,
-        status: int | None = None,
-        query: Mapping[str, Any] = MappingProxyType({}),
-        limit: int | None = None,
-    ) -> list[Entry]:
-        """Return the newest entries with an operation and a status, in the order of their coming.
-
-        None stands for any operation or status, and for no limit. `query` are parameters that a request
-        must have, decoded, e.g. `{"limit": 5}`.
-        """
-        fitting = [
-            entry
-            for entry in list(self.entries)  # A copy: a worker thread may iterate.
-            if operation in (None, entry.operation) and status in (None, entry.status)
-            if not query or query_string.includes(query_string.parse(entry.query), query)
-        ]
+    def newest(self, wanted: Wanted, limit: int | None = None) -> list[Entry]:
+        """Return the newest entries that are wanted, in the order of their coming; None for no limit."""
+        # A copy: a worker thread may iterate.
+        fitting = [entry for entry in list(self.entries) if wanted.fits(entry)]
         return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
 
 

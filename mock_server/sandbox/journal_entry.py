@@ -10,6 +10,7 @@ from mock_server.data.changes import Change
 from mock_server.errors import Violation
 from mock_server.formats.headers import HeaderBlock, by_name
 from mock_server.formats.json import Json
+from mock_server.formats.media_types import JSON
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.transcripts import Transcript, read_body
 from mock_server.sandbox.walk import Attempt
@@ -39,6 +40,7 @@ class Entry:
     - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
     - `after`: whether the fault applied after the request was carried out
     - `change`: what the request changed in the account's records, None for nothing
+    - `idempotent`: the id of the entry whose answer it got again for the same idempotency key, or None
     - `attempt`: what the request is in its walk, None if it belongs to none
     - `body_size`: the bytes of the body that was sent
     - `transcript`: None before there is one, and where memory was needed for newer ones
@@ -48,8 +50,8 @@ class Entry:
     """
 
     __slots__ = (
-        "after", "attempt", "body_size", "change", "duration", "fault", "headers", "id", "is_kept",
-        "method", "operation", "path", "query", "secrets", "size", "status", "time", "transcript",
+        "after", "attempt", "body_size", "change", "duration", "fault", "headers", "id", "idempotent",
+        "is_kept", "method", "operation", "path", "query", "secrets", "size", "status", "time", "transcript",
         "trouble", "violations", "warnings",
     )  # fmt: skip
 
@@ -67,6 +69,7 @@ class Entry:
         self.after = False
         self.trouble: Trouble | None = None
         self.change: Change | None = None
+        self.idempotent: str | None = None
         self.attempt: Attempt | None = None
         self.body_size = 0
         self.transcript: Transcript | None = None
@@ -105,6 +108,7 @@ class Entry:
             "after": self.after,
             "chaos": None if self.trouble is None else self.trouble.as_json(),
             "change": None if self.change is None else self.change.as_json(),
+            "idempotent": self.idempotent,
             "walk": None if self.attempt is None else self.attempt.walk.id,
             "step": None if self.attempt is None else self.attempt.as_json(),
         }
@@ -115,11 +119,13 @@ class Entry:
 
     @property
     def body(self) -> Json:
-        """The body that was sent: parsed JSON if it was such, else a text; None where there is none.
+        """The body that was sent: the value of JSON or of a form, else a text; None where there is none.
 
         It is None as well where the transcript was dropped.
         """
         transcript = self.transcript  # It may be dropped while a worker thread reads it.
         if transcript is None or not transcript.request_body:
             return None
+        if transcript.request_value:
+            return read_body(transcript.request_value, JSON)
         return read_body(transcript.request_body, by_name(self.headers).get("content-type", ""))

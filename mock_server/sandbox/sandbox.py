@@ -6,7 +6,7 @@ It changes on the event loop only. Values that it hands out, e.g. collections, n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -18,8 +18,9 @@ from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account, Rules
 from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.chaos import Chaos
-from mock_server.sandbox.faults import Fault, Step
+from mock_server.sandbox.faults import Asked, Fault, Step
 from mock_server.sandbox.journal import Archive, Journal
+from mock_server.sandbox.kept_answers import KeptAnswers
 from mock_server.settings import Settings
 
 # How many bytes of memory the faults of all accounts may hold.
@@ -47,6 +48,7 @@ class SandboxState:
         self._epoch = secrets.token_hex(4)
         self.record_budget = Budget(self._settings.max_records)
         self.fault_budget = Budget(FAULT_BYTES)
+        self.kept_answers = KeptAnswers()
         # Only its violation log, its coverage and its number of requests are used.
         self.evicted = Journal(self.archive, size=0)
         self.evicted_faults: list[dict[str, Any]] = []
@@ -73,6 +75,7 @@ class SandboxState:
     def _empty(self, account: Account) -> None:
         self.record_budget.held -= account.changed_records
         self.fault_budget.held -= account.faults.size + (account.chaos.size if account.chaos else 0)
+        self.kept_answers.forget(account)
         account.begin(self._starting)
         account.journal.clear()
 
@@ -176,21 +179,13 @@ class SandboxState:
             self.fault_budget.held -= before - account.faults.size
         return any(removed)
 
-    def take_step(
-        self,
-        account: Account,
-        operation: str,
-        page: int | None,
-        sent: Mapping[str, Sequence[str]],
-        plays: Callable[[str], bool],
-    ) -> tuple[Fault, Step] | None:
+    def take_step(self, account: Account, asked: Asked) -> tuple[Fault, Step] | None:
         """Return the first fault that applies to a valid request, and its next step; None without one.
 
-        `page` is the number of the page within its walk, None if unknown; `sent` are the query's decoded
-        values; `plays` tells whether a page can be broken in a way. The step counts as fired.
+        The step counts as fired.
         """
         with self.accounts.regrouping(account):
-            return account.faults.take(operation, page, sent, plays)
+            return account.faults.take(asked)
 
 
 def of_account(fault: Fault, account: str) -> dict[str, Any]:

@@ -21,17 +21,22 @@ OWN_BYTES = 500
 
 @dataclass(slots=True)
 class Transcript:
-    """The body of a request, and the headers and body of its answer as far as they were sent."""
+    """The body of a request, and the headers and body of its answer as far as they were sent.
+
+    `request_value` is what a form stands for, in JSON; empty for any other body.
+    """
 
     request_body: bytes
     response_headers: list[tuple[bytes, bytes]]
+    request_value: bytes = b""
     response_body: bytes = b""
 
     @property
     def size(self) -> int:
         """Return how many bytes of memory it takes."""
         headers = sum([len(name) + len(value) for name, value in self.response_headers])
-        return OWN_BYTES + len(self.request_body) + headers + len(self.response_body)
+        bodies = len(self.request_body) + len(self.request_value) + len(self.response_body)
+        return OWN_BYTES + headers + bodies
 
 
 def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class Published:
         found = list(self._parameters([*item.get("parameters", []), *spec.get("parameters", [])]))
         yield Get(
             template=path,
-            base=self._base(item, spec),
+            base=self.base(item, spec),
             query=tuple({q.name: q for where, q in found if where == "query"}.values()),
             path={q.name: q for where, q in found if where == "path"},
             headers=tuple(q for where, q in found if where == "header"),
@@ -217,7 +217,7 @@ class Published:
         listed = schema.get("examples") if isinstance(schema, dict) else None
         return listed[0] if isinstance(listed, list) and listed else None
 
-    def _base(self, *levels: Mapping[str, Any]) -> str:
+    def base(self, *levels: Mapping[str, Any]) -> str:
         """Return the path before all paths, from the nearest servers."""
         servers = next(
             (each["servers"] for each in (*reversed(levels), self.data) if each.get("servers")), None

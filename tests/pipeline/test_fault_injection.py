@@ -548,34 +548,54 @@ def test_a_cut_answer_to_head_is_no_harm(account: Sandbox, cut: str) -> None:
 
 OTHER = """paths:
   /others:
-    post: {operationId: makeOther, responses: {'201': {description: Made}}}
+    post:
+      operationId: makeOther
+      responses: {'202': {description: Taken, content: {application/json: {example: {taken: true}}}}}
 """
 
 
 @pytest.fixture
-def undescribed(serve: Serve, small: Callable[..., Path]) -> Sandbox:
-    """An account of a server with an operation whose answer is not described."""
-    return Sandbox(serve(document=small(("paths:\n", OTHER))), "undescribed", "secret")
+def other(serve: Serve, small: Callable[..., Path]) -> Sandbox:
+    """An account of a server with an operation that is no list, and is answered with its example."""
+    return Sandbox(serve(document=small(("paths:\n", OTHER))), "other", "secret")
 
 
 def make(account: Sandbox, *headers: str) -> wire.Answer:
     return get(account, "/v1/others", *headers, method="POST")
 
 
-def test_an_operation_that_is_no_list_has_faults_too(undescribed: Sandbox) -> None:
-    undescribed.fail({"status": 503}, {"status": 201, "body": []}, operation="makeOther")
-    assert statuses(undescribed, 1, "/v1/things") == [200]
-    assert [make(undescribed).status for _ in range(3)] == [503, 201, 201]
-    undescribed.fail({"status": 418}, operation="listThings")
-    assert make(undescribed).status == 201
-    assert statuses(undescribed, 1, "/v1/things") == [418]
+def test_an_operation_that_is_no_list_has_faults_too(other: Sandbox) -> None:
+    other.fail({"status": 503}, {"status": 201, "body": []}, operation="makeOther")
+    assert statuses(other, 1, "/v1/things") == [200]
+    assert [make(other).status for _ in range(3)] == [503, 201, 202]
+    other.fail({"status": 418}, operation="listThings")
+    assert make(other).status == 202
+    assert statuses(other, 1, "/v1/things") == [418]
     asked = {"operation": "makeOther", "script": ["pass", {"page": "empty-page"}]}
-    assert refused(undescribed, asked, "/v1/things") == ["/script/1/page"]
+    assert refused(other, asked, "/v1/things") == ["/script/1/page"]
 
 
-def test_a_preference_is_applied_to_what_is_no_list(undescribed: Sandbox) -> None:
-    answer = make(undescribed, "Prefer: delay=0.01")
-    assert (answer.status, answer.header("Preference-Applied")) == (201, "delay=0.01")
+def test_a_preference_is_applied_to_what_is_no_list(other: Sandbox) -> None:
+    answer = make(other, "Prefer: delay=0.01")
+    assert (answer.status, answer.header("Preference-Applied")) == (202, "delay=0.01")
+
+
+def test_an_example_can_be_truncated(other: Sandbox) -> None:
+    length = len(make(other).body)
+    other.fail({"cut": "truncate"})
+    answer = make(other)
+    assert (answer.status, len(answer.body)) == (202, length // 2)
+
+
+@pytest.mark.slow
+def test_an_example_can_be_stalled(other: Sandbox) -> None:
+    other.fail({"cut": "stall"})
+    with wire.connect(other.url) as connection:
+        connection.sendall(head(other, method="POST", target="/v1/others"))
+        with connection.makefile("rb", buffering=0) as stream:
+            lines = list(iter(stream.readline, b"\r\n"))
+        assert lines[0].startswith(b"HTTP/1.1 202 ")
+        nothing_comes(connection)
 
 
 def nothing_comes(connection: socket.socket) -> None:

@@ -28,7 +28,7 @@ from tests.support.servers import Serve, build
 
 FIELDS = {
     "id", "time", "method", "path", "query", "headers", "body", "bodySize", "operation", "status", "durationMs", "violations",
-    "warnings", "fault", "after", "chaos", "change", "walk", "step",
+    "warnings", "fault", "after", "chaos", "change", "idempotent", "walk", "step",
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_an_entry_says_what_came_and_what_was_answered(url: str) -> None:
     assert entry | {"time": "", "durationMs": 0, "headers": {}, "warnings": []} == {
         "id": answer.header(ID), "time": "", "method": "GET", "path": LIST, "query": "limit=2&name=%65%75+x&b",
         "headers": {}, "body": None, "bodySize": 0, "operation": "getUsageMetrics", "status": 200, "durationMs": 0, "violations": [],
-        "warnings": [], "fault": None, "after": False, "chaos": None, "change": None, "walk": "walk-1",
+        "warnings": [], "fault": None, "after": False, "chaos": None, "change": None, "idempotent": None, "walk": "walk-1",
         "step": {
             "page": 1, "items": 0, "end": True, "failed": False, "repeat": False, "retry": False,
             "backward": False, "filtersChanged": False, "skips": False,

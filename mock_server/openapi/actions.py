@@ -1,0 +1,265 @@
+"""The rules of an overlay: what operations do that only a document's prose says, as `x-action` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from mock_server.openapi.rule_values import NO_GUARD, Condition, From, Guard, Value
+
+ADD, REPLACE, REMOVE = "add", "replace", "remove"
+
+
+def _nothing() -> Any:
+    """Return the default of a field that is a mapping: an empty one."""
+    return field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Create:
+    """`x-create`: what a new record has before the body says otherwise."""
+
+    set: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The records that a request names elsewhere than in its path: their collection, and their ids."""
+
+    collection: str
+    ids: From
+
+
+@dataclass(frozen=True)
+class Action:
+    """`x-action`: what an operation makes of a record.
+
+    - `set`: the members that it gets, by their paths
+    - `copies`: whether they are set in a new record like this one
+    - `subject`: the records in question where the path does not name the one
+    - `answer`: the members of its answer where that is not the record; None where it is
+    """
+
+    set: Mapping[str, Value] = _nothing()
+    guard: Guard = NO_GUARD
+    copies: bool = False
+    subject: Subject | None = None
+    answer: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True)
+class Allow:
+    """`x-allow`: what a record, and the one that it belongs to, must be for a change of it."""
+
+    guard: Guard = NO_GUARD
+    parent: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    """`x-member`: adds items to a member of a record, replaces them, or removes some.
+
+    - `of`: the member, whose value is a list
+    - `verb`: ADD, REPLACE or REMOVE
+    - `value`: the items, one or several
+    - `key`: the member of an item that is compared; None where items are compared as a whole
+    """
+
+    of: str
+    verb: str
+    value: From
+    key: str | None = None
+    guard: Guard = NO_GUARD
+
+
+@dataclass(frozen=True)
+class Merge:
+    """`x-merge`: makes one record of several, whose nested records it gets.
+
+    - `ids`: the ids of the records
+    - `join`: the collections of the nested records that go with them
+    - `set`: the members that the new record gets
+    """
+
+    ids: From
+    join: tuple[str, ...] = ()
+    guard: Guard = NO_GUARD
+    set: Mapping[str, Value] = _nothing()
+
+
+@dataclass(frozen=True)
+class Through:
+    """The records of another collection that belong to one: those that have its value.
+
+    - `collection`: their collection
+    - `own`, `theirs`: the members whose values are equal, e.g. `id` and `customerId`
+    - `where`: what else they must be; None for nothing
+    """
+
+    collection: str
+    own: str
+    theirs: str
+    where: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Find:
+    """`x-find`: which record a path names.
+
+    - `by`: the member that is compared with the path's last parameter, also in lists
+    - `of`: the record's collection; None for the nearest one above the path
+    - `through`: where the member is one of other records, that belong to it; None for its own
+    """
+
+    by: str
+    of: str | None = None
+    through: Through | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a view sums records up.
+
+    - `by`: the member that groups them; None for one group of all
+    - `count`: the member of the answer that has the number of records; None for none
+    - `sum`: by the answer's members, those of the records that are added up
+    - `place`: where in the answer the groups are; None for its only list, or for the answer itself
+    """
+
+    by: str | None = None
+    count: str | None = None
+    sum: Mapping[str, str] = _nothing()
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class ViewRule:
+    """`x-view`: answers with the records of another collection.
+
+    - `of`: that collection
+    - `where`: the values that the records' members must have, e.g. `{customerId: {path: id}}`
+    - `members`: by the answer's members, where the record has their values
+    - `parent`: the collection of the record that the path names, which must be there; None for none
+    - `keys`: the member whose own members' names are answered; None for the records themselves
+    - `summary`: None where the records themselves are answered
+    """
+
+    of: str
+    where: Mapping[str, From] = _nothing()
+    members: Mapping[str, str] = _nothing()
+    parent: str | None = None
+    keys: str | None = None
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True)
+class ParentRule:
+    """`x-parent`: which member of nested records has the parent's key.
+
+    - `field`: the member, e.g. `invoiceId`; None for the name of the path's parameter
+    - `is_kept`: whether it is kept beside the records, whose schema lacks it
+    """
+
+    field: str | None = None
+    is_kept: bool = False
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """`x-idempotency`: a request whose header has the same value is answered as the first one."""
+
+    header: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`x-rate`: how many requests are answered in so many seconds, e.g. `12000/60`."""
+
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an overlay says of one operation.
+
+    - `mapped`: `x-map`, by the body's members, where the record has their values
+    - `content`: `x-content`, the media type of the answer
+    - `upsert`: the member by which a new record replaces the one that has its value
+    - `unique`: the members whose values no two records share
+    """
+
+    create: Create | None = None
+    action: Action | None = None
+    allow: Allow | None = None
+    member: Member | None = None
+    merge: Merge | None = None
+    find: Find | None = None
+    view: ViewRule | None = None
+    parent: ParentRule | None = None
+    mapped: Mapping[str, str] = _nothing()
+    content: str | None = None
+    upsert: str | None = None
+    unique: tuple[str, ...] = ()
+    idempotency: Idempotency | None = None
+    rate: Rate | None = None
+
+
+NO_RULES = Rules()
+
+
+@dataclass(frozen=True)
+class LineSum:
+    """`x-sum` of lines: the sum of a member of the records of another collection.
+
+    - `field`: what is added up, e.g. `netTotal`
+    - `of`: the collection, e.g. `invoices/{invoice}/line-items`
+    - `by`: the member of those that has the key of this one, e.g. `invoiceId`
+    """
+
+    field: str
+    of: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """`x-sum` of one record: what its own members come to.
+
+    - `operator`: `multiply`, `add` or `subtract`
+    - `fields`: the members, e.g. `("quantity", "rate")`
+    - `is_percent`: whether the last of them is in percent
+    """
+
+    operator: str
+    fields: tuple[str, ...]
+    is_percent: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """`x-refers`: that a member has the key of a record of another collection.
+
+    - `collection`: that collection
+    - `by`: the member that it has the value of; None for the key
+    - `copies`: by members beside it, the members of that record whose values they have
+    """
+
+    collection: str
+    by: str | None = None
+    copies: Mapping[str, str] = _nothing()
+
+
+@dataclass(frozen=True)
+class MemberRules:
+    """What an overlay says of the members of a record, each by its path, e.g. `customer.id`.
+
+    `renamed` are the names that members have in another version (`x-was`).
+    """
+
+    sums: Mapping[str, LineSum | Arithmetic] = _nothing()
+    references: Mapping[str, Reference] = _nothing()
+    renamed: Mapping[str, str] = _nothing()

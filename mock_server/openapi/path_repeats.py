@@ -1,0 +1,55 @@
+"""Members of a body that repeat a parameter of the path, which gives way to the path's value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.errors import Violation
+from mock_server.formats.numbers import is_number, plain_text
+from mock_server.formats.secret_texts import plain
+from mock_server.formats.source_file import pointer
+from mock_server.openapi.text_values import value_of_text
+from mock_server.shown_text import quote
+
+CODE = "differsFromPath"
+
+
+class PathRepeats:
+    """The parameters of one request's path, by their names."""
+
+    def __init__(self, values: Mapping[str, str], last: str | None) -> None:
+        """Take the decoded texts; `last` is the parameter that the path ends with, None for none.
+
+        A parameter that is called `id` alone means the body's own id only at the end of the path.
+        """
+        self._values = {plain(n.encode()): (n, text) for n, text in values.items()}
+        if last != "id" and "id" in values:
+            del self._values[b"id"]
+
+    def give_way(self, value: Any) -> tuple[Any, list[Violation]]:
+        """Return a body with the path's values in members that repeat them, and what differed."""
+        if not self._values or not isinstance(value, dict):
+            return value, []
+        changed: dict[str, Any] = {}
+        warnings: list[Violation] = []
+        for name, own in value.items():
+            found = self._values.get(plain(name.encode()))
+            if found is None or isinstance(own, dict | list) or _text(own) == found[1]:
+                continue
+            parameter, text = found
+            message = (
+                f"it is not the path's {quote(parameter)}, {quote(text)}, which counts; send the same."
+            )
+            warnings.append(Violation(CODE, message, pointer((name,))))
+            changed[name] = _like(own, text)
+        return ({**value, **changed} if changed else value), warnings
+
+
+def _text(value: Any) -> str:
+    return plain_text(value) if is_number(value) else str(value)
+
+
+def _like(value: Any, text: str) -> Any:
+    """Return a text as a number, where the value in its place is one."""
+    return value_of_text({"type": "number"}, text) if is_number(value) else text

@@ -1,0 +1,262 @@
+"""Record links: the members of records, and of bodies, that have the key of another record.
+
+They are those named after a collection, e.g. `customerId`, `customer_id` and `customerIds` for
+`customers`; those that `x-refers` marks; and the key in an object named so, e.g. `customer: {id, name}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from mock_server.lists.built_in_schemes import plain
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.nouns import nouns_of
+from mock_server.openapi.schema import Schema, alternatives, kinds_of
+from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.openapi.schema_merging import merge_all_of
+
+REFERS = "x-refers"
+
+# How deep links are looked for in a value, which may be made by others, and how many parts of a schema
+# are remembered.
+_DEEPEST, _PARTS = 20, 5_000
+
+# Where a member stands in a value, e.g. `("lines", 0, "productId")`.
+Place = tuple[str | int, ...]
+
+
+class Link(NamedTuple):
+    """A member that has the key of a record, or will have one.
+
+    - `holder`, `name`: the object or the list that it stands in, and its name or its place there
+    - `place`: where that is in the whole value, e.g. `("lines", 0, "productId")`
+    - `target`: the collection of that record
+    - `member`: what is known of it, the same for all records
+    - `is_embedded`: whether the holder shows the record itself, e.g. with its name
+    """
+
+    holder: Any
+    name: str | int
+    place: Place
+    target: Resource
+    member: LinkMember
+    is_embedded: bool = False
+
+    @property
+    def value(self) -> Any:
+        """Return the key that stands there; None for none."""
+        return self.holder.get(self.name) if isinstance(self.holder, dict) else self.holder[self.name]
+
+
+class LinkMember:
+    """The schema of a member that links, compiled at its first use."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    @cached_property
+    def _compiled(self) -> CompiledSchema:
+        return CompiledSchema(self.schema, WRITE_ONLY)
+
+    def written(self, key: Any) -> Any:
+        """Return a key as the schema admits it, e.g. as a text; None where it does not."""
+        readings = [key, str(key)]
+        if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 16:
+            readings.append(int(key))
+        return next((each for each in readings if self._compiled.is_valid(each)), None)
+
+
+class Nouns:
+    """The collections of a document by what they call a record of theirs."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        self.resources = resources
+        self._known: dict[str, list[Resource]] = {}
+        for each in sorted(resources.values(), key=_nearness):
+            for noun in nouns_of(each.name):
+                if each.key is not None:
+                    self._known.setdefault(noun, []).append(each)
+
+    def find(self, noun: str, near: str) -> Resource | None:
+        """Return the collection whose record is called so by one of the collection `near`.
+
+        One at the top is meant before one that is nested, and of several of these the one that has the
+        same parent, or that is nested in `near`; None where it is not certain.
+        """
+        found = self._known.get(noun, [])
+        if found and (_is_top(found[0]) or len(found) == 1):
+            return found[0]
+        own = self.resources.get(near)
+        parents = {near} if own is None or own.parent is None else {near, own.parent.collection}
+        return next((each for each in found if each.parent and each.parent.collection in parents), None)
+
+    def named(self, member: str, near: str) -> tuple[Resource | None, bool]:
+        """Return the collection that a member's name says, and whether it has several keys."""
+        name = plain(member)
+        for ending, is_list in (("id", False), ("ids", True)):
+            found = self.find(name.removesuffix(ending), near) if name.endswith(ending) else None
+            if found is not None:
+                return found, is_list
+        return None, False
+
+
+def _nearness(resource: Resource) -> tuple[bool, int]:
+    return not _is_top(resource), resource.name.count("/")
+
+
+def _is_top(resource: Resource) -> bool:
+    return "{" not in resource.name
+
+
+class Links:
+    """Finds the links in the records, or the bodies, of one schema.
+
+    What is known of a part is found at its first use, since a schema may contain itself.
+    """
+
+    def __init__(self, schema: Schema, nouns: Nouns, near: str) -> None:
+        """Take a schema, and the name of the collection that its values belong to."""
+        self._nouns = nouns
+        self._near = near
+        self._parts: dict[tuple[int, ...], _Part] = {}
+        self._root = self._part([schema])
+
+    def find(self, value: Any) -> Iterator[Link]:
+        """Yield the links of a record, in its order."""
+        return self._find(value, self._root, ())
+
+    @property
+    def targets(self) -> Mapping[str, Resource]:
+        """Return the collections that the members of the schema itself link to, by their names."""
+        found = [each.target for each in self._members(self._root).values()]
+        return {each.name: each for each in found if each is not None}
+
+    def _find(self, value: Any, part: _Part, place: Place) -> Iterator[Link]:
+        if len(place) > _DEEPEST:
+            return
+        if isinstance(value, list):
+            items = self._items(part)
+            for number, item in enumerate(value):
+                if isinstance(item, dict | list):
+                    yield from self._find(item, items, (*place, number))
+        elif isinstance(value, dict):
+            members = self._members(part)
+            for name, inner in value.items():
+                member = members.get(name)
+                if member is not None:
+                    yield from _links_of(value, name, member, (*place, name))
+                    if isinstance(inner, dict | list):
+                        yield from self._find(inner, member.part, (*place, name))
+
+    def _part(self, schemas: Sequence[Schema]) -> _Part:
+        """Return what is known of the parts with any of these schemas, by their identities."""
+        key = tuple(map(id, schemas))
+        known = self._parts.get(key)
+        if known is None:
+            known = _Part(tuple(schemas))
+            if len(self._parts) < _PARTS:
+                self._parts[key] = known
+        return known
+
+    def _members(self, part: _Part) -> Mapping[str, _Member]:
+        if part.members is None:
+            part.members = {name: self._member(name, each) for name, each in part.described().items()}
+        return part.members
+
+    def _items(self, part: _Part) -> _Part:
+        if part.items is None:
+            found: list[Schema] = []
+            for each in part.alternatives:
+                _add_once(found, each.get("items", {}))
+            part.items = self._part(found)
+        return part.items
+
+    def _member(self, name: str, schemas: Sequence[Schema]) -> _Member:
+        part = self._part(schemas)
+        if any("x-fill" in each or is_marked(each, WRITE_ONLY) for each in part.alternatives):
+            return _Member(part)
+        marked = next((each[REFERS] for each in part.alternatives if REFERS in each), None)
+        if isinstance(marked, dict):
+            target = self._nouns.resources.get(str(marked.get("collection")))
+            is_list = any("array" in kinds_of(each) for each in part.alternatives)
+        else:
+            target, is_list = self._nouns.named(name, self._near)
+        if target is not None:
+            linked = self._items(part) if is_list else part
+            return _Member(part, target, LinkMember(linked.schema), is_list=is_list)
+        target = self._nouns.find(plain(name), self._near)
+        key = [] if target is None else part.described().get(target.key or "", [])
+        if not key:
+            return _Member(part)
+        return _Member(part, target, LinkMember(self._part(key).schema), is_embedded=True)
+
+
+def _add_once(schemas: list[Schema], schema: Any) -> None:
+    if isinstance(schema, dict) and not any(schema is each for each in schemas):
+        schemas.append(schema)
+
+
+def _links_of(holder: dict[str, Any], name: str, member: _Member, place: Place) -> Iterator[Link]:
+    """Yield the links that one member of an object is or has, its own members aside."""
+    target, value = member.target, holder[name]
+    if target is None:
+        return
+    if member.is_embedded:
+        if isinstance(value, dict):
+            key = target.key or ""
+            yield Link(value, key, (*place, key), target, member.link, is_embedded=True)
+    elif member.is_list:
+        for number, item in enumerate(value if isinstance(value, list) else ()):
+            if _is_key(item):
+                yield Link(value, number, (*place, number), target, member.link)
+    elif value is None or _is_key(value):
+        yield Link(holder, name, place, target, member.link)
+
+
+def _is_key(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+class _Part:
+    """What is known of an object or a list in a value: its schemas, of which any may count."""
+
+    def __init__(self, schemas: tuple[Schema, ...]) -> None:
+        self._schemas = schemas
+        # By their names; None until they are looked for.
+        self.members: Mapping[str, _Member] | None = None
+        self.items: _Part | None = None
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema that admits what any of them admits, merged."""
+        merged = [merge_all_of(each) for each in self._schemas]
+        return merged[0] if len(merged) == 1 else {"anyOf": list(self._schemas)} if merged else {}
+
+    @cached_property
+    def alternatives(self) -> Sequence[Schema]:
+        """The schemas, and their branches, each merged."""
+        return alternatives(self.schema)
+
+    def described(self) -> Mapping[str, Sequence[Schema]]:
+        """Return the schemas of its members by their names."""
+        found: dict[str, list[Schema]] = {}
+        for each in self.alternatives:
+            for name, schema in each.get("properties", {}).items():
+                _add_once(found.setdefault(name, []), schema)
+        return found
+
+
+class _Member(NamedTuple):
+    """What is known of a member, and which collection it links to; None for none.
+
+    `is_list` tells that it has several keys, `is_embedded` that it is an object which has one.
+    """
+
+    part: _Part
+    target: Resource | None = None
+    link: LinkMember = LinkMember({})
+    is_list: bool = False
+    is_embedded: bool = False
