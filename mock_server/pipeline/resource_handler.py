@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.data import starting_data
 from mock_server.data.blanks import lasting
 from mock_server.data.chunk import encode
+from mock_server.data.collection import fill_account_id
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
@@ -48,11 +49,11 @@ class ResourceHandler:
         view = _view(exchange.request)
         kind = self._operation.effect.kind
         if kind == GET:
-            return self._answer(self._finder.find(view, path).record)
+            return self._answer(self._finder.find(view, path).record, view)
         edit = self._edit(kind, view, path, _body(exchange.request))
         self._sandbox.change(exchange.request.acting_account, *edit.collections)
         exchange.outcome.change = edit.change
-        return self._answer(edit.record)
+        return self._answer(edit.record, view)
 
     def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
         if kind == CREATE:
@@ -64,13 +65,14 @@ class ResourceHandler:
             return self._editor.replace(view, found, body)
         return self._editor.merge(view, found, body)
 
-    def _answer(self, record: Record) -> Response:
+    def _answer(self, record: Record, view: View) -> Response:
         status = int(self._operation.effect.status)
         if self._projection is None:
             return empty_response(status)
         occasion = lasting(self._resource.name, self._resource.key, record)
         shown = self._projection.show(record, occasion)
-        return Response(encode(shown), status=status, content_type=self._operation.answer_type)
+        body = fill_account_id(encode(shown), view.own_id)
+        return Response(body, status=status, content_type=self._operation.answer_type)
 
     def prepare(self) -> None:
         """Make what it needs of the document, which may take long; any thread may call this."""
