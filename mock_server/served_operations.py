@@ -19,7 +19,7 @@ from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import EXAMPLE
-from mock_server.openapi.former_names import Lineage
+from mock_server.openapi.former_names import lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import RequestBody
 from mock_server.openapi.request_validation import Validator
@@ -106,7 +106,7 @@ def _shown(document: Document, operation: Operation) -> ShownRecords:
     """Return what shows the records of a newer version by the schema of an older one's list."""
     name = str(operation.collection)
     examples = record_examples(document.described(operation), OK, operation.convention.items)
-    lineage = Lineage(document.lineage(name)[:-1])
+    lineage = lineage_of(document.lineage(name)[:-1])
     projection = Projection(operation.record_schema, examples[0] if examples else None, lineage)
     return ShownRecords(name, document.keeper(name).resources[name].key, projection)
 

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from mock_server.data.blanks import Occasion, fill_required
 from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
-from mock_server.openapi.schema import Schema, item_schema, members_of
+from mock_server.openapi.schema import (
+    Schema,
+    admits_null,
+    has_branches,
+    item_schema,
+    kinds_of,
+    members_of,
+    only_values,
+)
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.schema_merging import merge_all_of
+
+# The types of values, and the words for them in schemas; a boolean is an integer in Python.
+_KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
+    (bool, ("boolean",)),
+    (int, ("integer", "number")),
+    (float, ("number",)),
+    (str, ("string",)),
+    (list, ("array",)),
+    (dict, ("object",)),
+)
+
+
+def is_of_kind(value: Any, schema: Schema) -> bool:
+    """Tell whether a value is of a type that a merged schema admits."""
+    kinds = kinds_of(schema)
+    if value is None:
+        return not kinds or admits_null(schema)
+    named = next((names for kind, names in _KINDS if isinstance(value, kind)), ())
+    return not kinds or any(name in kinds for name in named)
 
 
 class Projection:
@@ -22,7 +51,8 @@ class Projection:
     def __init__(self, schema: Schema, example: Any = None, lineage: Lineage = NO_LINEAGE) -> None:
         """Take a schema, and an example of what is shown; None for none.
 
-        `lineage` tells what the members were called in the version of the schema.
+        `lineage` tells what the members were called in the version of the schema, where records are kept
+        in the shape of another: values that this schema does not admit are left out then.
         """
         self.schema = merge_all_of(schema)
         self._example = example
@@ -40,14 +70,16 @@ class Projection:
         """Return a record, or a part of it, as the schema shows it."""
         if isinstance(record, list):
             items = self._part("", item_schema(self.schema), self._lineage.items)
-            return [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
+            listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
+            return [item for item in listed if items.admits(item)]
         if not isinstance(record, dict):
             return record
         known = self._renamed(record) if self._kept else record
         shown = {
-            name: self._show_member(name, value, occasion)
-            for name, value in known.items()
+            name: value
+            for name, part in known.items()
             if name in self._members or self._is_open
+            for value in self._show_member(name, part, occasion)
         }
         filled = fill_required(self.schema, shown, self._example, occasion)
         # In the schema's order, as records that are there from the start.
@@ -59,11 +91,45 @@ class Projection:
         renamed = {*self._kept, *self._kept.values()}
         return {name: value for name, value in record.items() if name not in renamed} | own
 
-    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
-        if not isinstance(value, dict | list) or name not in self._members:
-            return value
+    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Iterator[Any]:
+        """Yield what is shown of a member, nothing where the schema does not admit it."""
+        if name not in self._members or (self._is_own and not isinstance(value, dict | list)):
+            yield value
+            return
         lineage = self._lineage.member(self._kept.get(name, name))
-        return self._part(name, self._members[name], lineage).show(value, occasion.member(name))
+        part = self._part(name, self._members[name], lineage)
+        shown = part.show(value, occasion.member(name))
+        if part.admits(shown):
+            yield shown
+
+    @property
+    def _is_own(self) -> bool:
+        return self._lineage is NO_LINEAGE
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the schema admits a value that was shown, unless records are kept in its shape."""
+        if self._is_own:
+            return True
+        if isinstance(value, dict | list) and not self._has_branches:
+            return is_of_kind(value, self.schema)
+        if self._values is not None:
+            return value in self._values
+        if not self._has_branches:
+            return is_of_kind(value, self.schema)
+        return self._compiled.is_valid(value)
+
+    @cached_property
+    def _has_branches(self) -> bool:
+        return has_branches(self.schema)
+
+    @cached_property
+    def _values(self) -> list[Any] | None:
+        values = only_values(self.schema)
+        return [*values, None] if values is not None and admits_null(self.schema) else values
+
+    @cached_property
+    def _compiled(self) -> CompiledSchema:
+        return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
 
     def _part(self, name: str, schema: Schema, lineage: Lineage) -> Projection:
         if name not in self._parts:

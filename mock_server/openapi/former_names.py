@@ -72,7 +72,13 @@ def _first(schema: Schema, names: Sequence[str]) -> Schema:
     return next(filter(None, (member_of(schema, name) for name in names)), {})
 
 
+# Of what is kept in its own shape.
 NO_LINEAGE = Lineage(())
+
+
+def lineage_of(schemas: Sequence[Schema]) -> Lineage:
+    """Return the lineage of some schemas, NO_LINEAGE for none."""
+    return Lineage(schemas) if schemas else NO_LINEAGE
 
 
 class BodyShape:

@@ -18,7 +18,7 @@ from mock_server.formats.timestamps import format_moment
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import CREATE, GET, MERGE, REMOVE, REPLACE, Resource, body_schema
-from mock_server.openapi.former_names import BodyShape, Lineage
+from mock_server.openapi.former_names import BodyShape, Lineage, lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema_merging import merge_all_of
@@ -90,7 +90,7 @@ class ResourceHandler:
 
     @cached_property
     def _lineage(self) -> Lineage:
-        return Lineage(self._document.lineage(self._resource.name)[:-1])
+        return lineage_of(self._document.lineage(self._resource.name)[:-1])
 
     @cached_property
     def _editor(self) -> Editor:

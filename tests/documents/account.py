@@ -7,6 +7,7 @@ import http.client
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -59,12 +60,20 @@ def _numbers(body: Any, depth: int = 0) -> Iterator[tuple[str, int]]:
 class Account:
     """A client of one account, over one connection; each name has the starting data to itself."""
 
-    def __init__(self, address: str, name: str, published: Published) -> None:
+    def __init__(
+        self,
+        address: str,
+        name: str,
+        published: Published,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Send these headers with each request, beside the credentials."""
         self._connection = http.client.HTTPConnection(address, timeout=60)
         schemes = (published.data.get("components") or {}).get("securitySchemes") or {}
         is_bearer = any(each.get("scheme") == "bearer" for each in schemes.values())
         pair = base64.b64encode(f"{name}:secret".encode()).decode()
-        self._headers = {"Authorization": f"Bearer {name}" if is_bearer else f"Basic {pair}"}
+        own = {"Authorization": f"Bearer {name}" if is_bearer else f"Basic {pair}"}
+        self._headers = {**own, **headers}
 
     def close(self) -> None:
         self._connection.close()
@@ -78,7 +87,7 @@ class Account:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Call an operation at a path below the base path, with a body in its own media type."""
-        sent = {**self._headers, **(headers or {})}
+        sent = {**(headers or {}), **self._headers}
         content = None
         if body is not NO_BODY:
             sent["Content-Type"] = operation.kind or "application/json"

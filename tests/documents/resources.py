@@ -1,6 +1,7 @@
 """Measure how the operations of a document hold together, over a real connection.
 
-`python -m tests.documents.resources DOCUMENT [--overlay NAME] [calls] [lives] [filters]` serves a document, and
+`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--beside OTHER …] [--header 'NAME: VALUE'] [calls]
+[lives] [filters]` serves a document, with others of other versions beside it where they are named, and
 
 - calls each operation with valid parameters and the document's own example, on a record for which it is allowed;
 - follows the life of a record of each collection, from its creation until it is gone;
@@ -14,10 +15,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.documents.account import Account
 from tests.documents.answers import Judge
@@ -65,24 +67,33 @@ class Measured:
 class Bench:
     """A served document, with a new account for each thing that is tried."""
 
-    def __init__(self, published: Published, served: Served) -> None:
+    def __init__(
+        self, published: Published, served: Served, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Take a document, its server, and the headers that all requests have, e.g. that of its version."""
         self.published = published
         self.operations: list[Operation] = operations(published)
         self.subjects = Subjects(published, self.operations)
         self.judge = Judge(published)
         self._address = served.url.removeprefix("http://")
+        self._headers = headers
         self._number = 0
 
     def account(self) -> Account:
         self._number += 1
-        return Account(self._address, f"tried{self._number}", self.published)
+        return Account(self._address, f"tried{self._number}", self.published, self._headers)
 
 
-def measure(path: Path, *flags: str, parts: tuple[str, ...] = PARTS) -> Measured:
-    """Serve a document and return what was found of it."""
+def measure(
+    path: Path,
+    *flags: str,
+    parts: tuple[str, ...] = PARTS,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Measured:
+    """Serve a document and return what was found of it, by requests that all have these headers."""
     published, found = Published(path), Measured()
     with serving(published, *flags) as served:
-        bench = Bench(published, served)
+        bench = Bench(published, served, headers)
         if "calls" in parts:
             found.calls = list(call_each(bench))
         if "lives" in parts:
@@ -98,10 +109,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("document", type=Path)
     parser.add_argument("--overlay")
+    parser.add_argument("--beside", type=Path, action="append", default=[])
+    parser.add_argument("--header", action="append", default=[])
     parser.add_argument("parts", nargs="*", default=PARTS)
     given = parser.parse_intermixed_args()
     flags = ("--overlay", given.overlay) if given.overlay else ()
-    for line in measure(given.document, *flags, parts=tuple(given.parts)).lines():
+    flags += tuple(word for path in given.beside for word in ("--document", str(path)))
+    headers = dict(each.split(": ", 1) for each in given.header)
+    for line in measure(given.document, *flags, parts=tuple(given.parts), headers=headers).lines():
         sys.stdout.write(f"{line}\n")
 
 
