@@ -12,6 +12,7 @@ from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
     Schema,
     admits_null,
+    branches_of,
     has_branches,
     item_schema,
     kinds_of,
@@ -82,8 +83,23 @@ class Projection:
             for value in self._show_member(name, part, occasion)
         }
         filled = fill_required(self.schema, shown, self._example, occasion)
+        if not self._is_own and self._has_branches and not self._compiled.is_valid(filled):
+            return self._in_branch(record, occasion, filled)
         # In the schema's order, as records that are there from the start.
         return {name: filled[name] for name in self._members if name in filled} | filled
+
+    def _in_branch(self, record: Any, occasion: Occasion, otherwise: Any) -> Any:
+        """Return a record as the first branch shows it that admits it then, with all that it requires."""
+        for branch in self._branches:
+            shown = branch.show(record, occasion)
+            if self._compiled.is_valid(shown):
+                return shown
+        return otherwise
+
+    @cached_property
+    def _branches(self) -> list[Projection]:
+        merged = [merge_all_of(each) for each in branches_of(self.schema)]
+        return [Projection(each, each.get("example", self._example), self._lineage) for each in merged]
 
     def _renamed(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return a record with the names that its members have in the version of the schema."""
@@ -107,7 +123,7 @@ class Projection:
         return self._lineage is NO_LINEAGE
 
     def admits(self, value: Any) -> bool:
-        """Tell whether the schema admits a value that was shown, unless records are kept in its shape."""
+        """Tell whether the schema admits a shown value, of a record that is kept in another shape."""
         if self._is_own:
             return True
         if isinstance(value, dict | list) and not self._has_branches:
