@@ -17,7 +17,7 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
-from mock_server.openapi.write_rules import Idempotency, idempotency
+from mock_server.pipeline import idempotency
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
@@ -40,9 +40,9 @@ from mock_server.pipeline.error_rendering import (
 from mock_server.pipeline.exchange import Facts
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
-from mock_server.pipeline.idempotency import AnswerKeeping, IdempotencyKeys
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
+from mock_server.pipeline.operation_rates import rate_finder
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
@@ -115,7 +115,8 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
-    facts = Facts(_coverables(document), body_secrets(document))
+    rates = rate_finder(document) if settings.rate_limit else None
+    facts = Facts(_coverables(document), body_secrets(document), rates)
     outer: list[Wrapper] = [
         partial(
             Recorder,
@@ -156,7 +157,7 @@ def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
     """Return what answers the requests of one document: of one version, where there are several."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     served = mocked_operations(document, sandbox, settings, facts.secrets)
-    keyed = _idempotent(document)
+    keyed = idempotency.rules_of(document)
     cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
@@ -166,9 +167,9 @@ def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
         partial(Preparation, needs=needs(served)),
         RequestValidationMiddleware,
         WalkTracking,
-        *([partial(IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
+        *([partial(idempotency.IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
         partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
-        *([partial(AnswerKeeping, sandbox=sandbox)] if keyed else []),
+        *([partial(idempotency.AnswerKeeping, sandbox=sandbox)] if keyed else []),
     ]
     workers = example_workers(document)
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
@@ -219,12 +220,6 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
-
-
-def _idempotent(document: Document) -> Mapping[str, Idempotency]:
-    """Return the rules of the operations that take idempotency keys, by their route names."""
-    found = [(_route_name(each), idempotency(document, each)) for each in document.operations]
-    return {name: rule for name, rule in found if rule is not None}
 
 
 def _coverables(document: Document) -> Mapping[str, Coverable]:

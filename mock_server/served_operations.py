@@ -78,7 +78,7 @@ def _validator(
     try:
         types = (without_parameters(operation.answer_type),)
         own = secrets[route_name(operation.method, operation.route)]
-        body = RequestBody(document.described(operation).get("requestBody"), own.request)
+        body = RequestBody(operation, document.described(operation).get("requestBody"), own.request)
         return Validator(operation, strict=strict, defers=defers, answer_types=types, body=body)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         # The start has warned of what is wrong with its structure.

@@ -182,7 +182,9 @@ SETTINGS = (
     Setting("fail_on", "What the verdict fails on, of violations, warnings, unfired and empty (no "
             "request came), or none.",
             fail_on, "CAUSES", ",".join(FAIL_ON)),
-    Setting("fail_under", "Percentage of coverage below which the verdict fails.", percentage,
-            "PERCENT", "none"),
+    Setting("fail_under", "Percentage of coverage below which the verdict fails, of the operations that "
+            "were called.", percentage, "PERCENT", "none"),
+    Setting("fail_under_all", "Percentage of coverage below which the verdict fails, of all operations.",
+            percentage, "PERCENT", "none"),
     Setting("allow_empty", "Let the verdict pass although no request came.", None),
 )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 # The path of the control API, which no path of a document may lie below.
 CONTROL_PATH = "/_mock"
@@ -101,6 +102,18 @@ class Latency:
 LONGEST_LATENCY = 60_000
 
 
+class Standard(NamedTuple):
+    """What a verdict has to meet: it falls short by any of the causes, and by less coverage.
+
+    `fail_under` is the least coverage of the operations that were called, and `fail_under_all` that of
+    all operations, in percent; None asks for none.
+    """
+
+    fail_on: Collection[str] = FAIL_ON
+    fail_under: float | None = None
+    fail_under_all: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one server, by the names that `setting_table` explains.
@@ -109,7 +122,7 @@ class Settings:
     the document, the document's own base path, no rate limit, no chaos, no latency, no report, its
     format by the file's suffix, no bound for the coverage. `document` and `overlay` are tuples where
     there are several. `keep_alive` is in seconds, `max_body`, `max_control_body` and `max_bodies` are in
-    bytes, `fail_under` is a percentage. E.g. `Settings(port=0, count=500,
+    bytes, `fail_under` and `fail_under_all` are percentages. E.g. `Settings(port=0, count=500,
     rate_limit=RateLimit(1500, 60))`.
     """
 
@@ -149,6 +162,7 @@ class Settings:
     report_format: str | None = None
     fail_on: tuple[str, ...] = FAIL_ON
     fail_under: float | None = None
+    fail_under_all: float | None = None
     allow_empty: bool = False
 
     @property

@@ -58,9 +58,9 @@ class MockServerContainer(DockerContainer):
     are paths of this machine: their files are copied into the container before it starts, with those
     that the document refers to, and with the overlay `x.overlay.yaml` beside `x.yaml`.
 
-    With `fail_on` or `fail_under`, the end of a `with` block judges what all accounts sent: it raises
-    VerdictFailed where the verdict falls short, unless the block raised something itself. `fail_on` is
-    what `Sandbox.report` takes, e.g. `("violations", "warnings")`, and `fail_under` a percentage.
+    With `fail_on`, `fail_under` or `fail_under_all`, the end of a `with` block judges what all accounts
+    sent: it raises VerdictFailed where the verdict falls short, unless the block raised something
+    itself. They are what `Sandbox.report` takes, e.g. `("violations", "warnings")` and percentages.
 
     With `tls_self_signed`, the certificate to trust is copied to the path `tls_ca_out`, or else to a
     temporary file; `ca` is its path.
@@ -82,6 +82,7 @@ class MockServerContainer(DockerContainer):
         seconds: float = 60.0,
         fail_on: Collection[str] | None = None,
         fail_under: float | None = None,
+        fail_under_all: float | None = None,
         **settings: Any,
     ) -> None:
         wrong = [name for name in _OF_THE_IMAGE if name in settings]
@@ -104,9 +105,9 @@ class MockServerContainer(DockerContainer):
             # As bytes, so that the container's user may read what only its owner may read here.
             self.with_copy_into_container(file.read_bytes(), str(container_files.inside(file)))
         self._seconds = seconds
-        self._judges = fail_on is not None or fail_under is not None
+        self._least = (fail_under, fail_under_all)
+        self._judges = fail_on is not None or self._least != (None, None)
         self._fail_on = FAIL_ON if fail_on is None else fail_on
-        self._fail_under = fail_under
         self._base_path = ""
 
     @property
@@ -172,7 +173,10 @@ class MockServerContainer(DockerContainer):
         return Sandbox(self.url, name, self._secrets.get(name, "secret"), self.ca)
 
     def report(
-        self, fail_on: Collection[str] = FAIL_ON, fail_under: float | None = None
+        self,
+        fail_on: Collection[str] = FAIL_ON,
+        fail_under: float | None = None,
+        fail_under_all: float | None = None,
     ) -> dict[str, Any]:
         """Return the verdict on what all accounts sent, in the shape that `Sandbox.report` documents.
 
@@ -180,11 +184,12 @@ class MockServerContainer(DockerContainer):
         """
         # A server with `credentials` answers only these, and each of them may ask about all accounts.
         known = next(iter(self._credentials), f"{ANONYMOUS}:")
-        return report_of(self.url, known, "*", fail_on, fail_under, ca=self.ca)
+        least = {"fail_under": fail_under, "fail_under_all": fail_under_all}
+        return report_of(self.url, known, "*", fail_on, ca=self.ca, **least)
 
     def judge(self) -> None:
-        """Raise VerdictFailed where the verdict falls short, by `fail_on` and `fail_under`."""
-        report = self.report(self._fail_on, self._fail_under)
+        """Raise VerdictFailed where the verdict falls short of what the container was given."""
+        report = self.report(self._fail_on, *self._least)
         if not report["passed"]:
             reasons = "; ".join(report["reasons"])
             text = writer.render_text(report)

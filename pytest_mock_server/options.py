@@ -45,8 +45,8 @@ class Options:
     `url` is the root of a server to use, None where the run starts one. `ca` is the file of the
     certificates to trust with it, None for those of the system. `command` is the command line that
     starts one, None where it runs in this process. `fail_on` are the causes that fail a test and the
-    run, None where nothing names them, and `fail_under` is the percentage of coverage below which the
-    run fails.
+    run, None where nothing names them. `fail_under` is the percentage of the coverage of the operations
+    that were called below which the run fails, and `fail_under_all` that of all operations.
     """
 
     url: str | None
@@ -56,11 +56,17 @@ class Options:
     prints_report: bool
     fail_on: tuple[str, ...] | None
     fail_under: float | None
+    fail_under_all: float | None
 
     @property
     def judges(self) -> bool:
         """Tell whether the run's exit status depends on its verdict."""
-        return bool(self.fail_on) or self.fail_under is not None
+        return bool(self.fail_on) or self.asks_coverage
+
+    @property
+    def asks_coverage(self) -> bool:
+        """Tell whether the run fails where too little was covered."""
+        return (self.fail_under, self.fail_under_all) != (None, None)
 
 
 def add(parser: pytest.Parser) -> None:
@@ -96,7 +102,11 @@ def add(parser: pytest.Parser) -> None:
     )  # fmt: skip
     group.addoption(
         "--mock-server-fail-under", metavar="PERCENT",
-        help="Percentage of coverage below which the run fails.",
+        help="Percentage of the coverage of the operations that were called below which the run fails.",
+    )  # fmt: skip
+    group.addoption(
+        "--mock-server-fail-under-all", metavar="PERCENT",
+        help="Percentage of the coverage of all operations below which the run fails.",
     )  # fmt: skip
     _add_values_of_file(parser)
 
@@ -106,6 +116,7 @@ def _add_values_of_file(parser: pytest.Parser) -> None:
     parser.addini("mock_server_command", "As --mock-server-command.", default=None)
     parser.addini("mock_server_fail_on", "As --mock-server-fail-on.", default=None)
     parser.addini("mock_server_fail_under", "As --mock-server-fail-under.", default=None)
+    parser.addini("mock_server_fail_under_all", "As --mock-server-fail-under-all.", default=None)
     for name in SETTINGS:
         parser.addini(
             f"{PREFIX}{name}",
@@ -129,6 +140,8 @@ def read(config: pytest.Config) -> Options:
         fail_on = None if causes is None else parse_causes(causes)
         named, percent = _named(config, "fail_under")
         fail_under = None if percent is None else _parse_percentage(percent)
+        named, percent = _named(config, "fail_under_all")
+        fail_under_all = None if percent is None else _parse_percentage(percent)
     except ValueError as error:
         raise pytest.UsageError(f"{named}: {error}") from None
     return Options(
@@ -139,6 +152,7 @@ def read(config: pytest.Config) -> Options:
         config.getoption("--mock-server-report"),
         fail_on,
         fail_under,
+        fail_under_all,
     )
 
 

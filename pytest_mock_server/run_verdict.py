@@ -30,7 +30,7 @@ def judge(run: Run) -> Verdict:
     except package.Hidden as error:
         found = [Verdict(str(error), (str(error),))]
     if not found:
-        fails = run.options.fail_under is not None or EMPTY in (run.options.fail_on or ())
+        fails = run.options.asks_coverage or EMPTY in (run.options.fail_on or ())
         return Verdict(NOT_USED, ("no test has used the server",) if fails else ())
     reasons = tuple(reason for verdict in found for reason in verdict.reasons)
     text = "\n".join(verdict.text for verdict in found)
@@ -57,7 +57,13 @@ def _verdict(run: Run, server: Server) -> Verdict:
         counts = report_of(url, fail_on=(), ca=ca)["counts"]
         forgiven = [c for c in options.fail_on or () if 0 < counts.get(c, 0) <= _allowed(run, c)]
         failing = [cause for cause in options.fail_on or () if cause not in forgiven]
-        report = report_of(url, fail_on=failing, fail_under=options.fail_under, ca=ca)
+        report = report_of(
+            url,
+            fail_on=failing,
+            fail_under=options.fail_under,
+            fail_under_all=options.fail_under_all,
+            ca=ca,
+        )
     except NoReport as error:
         return Verdict(f"There is none: {error}", (f"there is no report: {error}",))
     return Verdict(writer.render_text(report), tuple(_reasons(run, report)))

@@ -30,7 +30,7 @@ from mock_server.cli.options import (
 )
 from mock_server.formats import atomic_file
 from mock_server.setting_parsers import base_url, credentials, request_rate
-from mock_server.settings import FAIL_ON, REPORT_FORMATS, Settings, causes
+from mock_server.settings import REPORT_FORMATS, Settings, Standard, causes
 
 # What a command trusts that calls a server.
 ca_option = click.option(
@@ -59,10 +59,11 @@ def serve(**values: Any) -> None:
         raise click.UsageError(
             "--watch needs --fixtures, --document or --overlay: what is built in does not change."
         )
-    judged = (settings.report_format, settings.fail_on, settings.fail_under)
-    if settings.report is None and judged != (None, FAIL_ON, None):
+    standard = (settings.fail_on, settings.fail_under, settings.fail_under_all)
+    if settings.report is None and (settings.report_format, *standard) != (None, *Standard()):
         raise click.UsageError(
-            "--report-format, --fail-on and --fail-under need --report: nothing is judged without."
+            "--report-format, --fail-on, --fail-under and --fail-under-all need --report: nothing is "
+            "judged without."
         )
     with serving.starting(0 if settings.report is None else FALLS_SHORT):
         serving.run_server(settings)
@@ -201,7 +202,7 @@ def _print_schema(found: Any) -> None:
 @click.option("--account", type=click.Choice(["*", "anonymous"]), help="Judge all accounts, as without "
               "--credentials, or the requests without a valid one.")  # fmt: skip
 @ca_option
-@options("fail_on", "fail_under", "allow_empty")
+@options("fail_on", "fail_under", "fail_under_all", "allow_empty")
 @click.option("--format", "--report-format", "form", type=click.Choice(REPORT_FORMATS),
               default="text", show_default=True, help="How to print it.")  # fmt: skip
 def report(
@@ -217,7 +218,8 @@ def report(
 
     fail_on = causes(values["fail_on"], allow_empty=values["allow_empty"])
     with show_errors(NoReport):
-        found = report_of(url, credentials, account, fail_on, values["fail_under"], ca=ca)
+        least = {name: values[name] for name in ("fail_under", "fail_under_all")}
+        found = report_of(url, credentials, account, fail_on, ca=ca, **least)
     click.echo(writer.render(found, form), nl=False)  # Bytes, which no locale changes.
     if not found["passed"]:
         sys.exit(FALLS_SHORT)

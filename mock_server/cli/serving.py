@@ -24,7 +24,7 @@ from mock_server.cli.options import (
     show_errors,
 )
 from mock_server.formats import atomic_file
-from mock_server.settings import Settings, causes
+from mock_server.settings import Settings, Standard, causes
 from mock_server.shown_text import printable
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
     from mock_server.verdict.coverage import coverables
 
     fail_on = causes(settings.fail_on, allow_empty=settings.allow_empty)
-    found = verdict.report(sandbox, coverables(document), ALL, fail_on, settings.fail_under)
+    standard = Standard(fail_on, settings.fail_under, settings.fail_under_all)
+    found = verdict.report(sandbox, coverables(document), ALL, standard)
     with refusals(REFUSED):
         writer.write(found, path, settings.report_format, _PATIENCE)
     say_written(path, model.outcome(found, atomic_file.name(path)))

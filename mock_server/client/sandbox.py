@@ -191,16 +191,18 @@ class Sandbox(Asserting, Faulting):
         account: str | None = None,
         fail_on: Collection[str] = FAIL_ON,
         fail_under: float | None = None,
+        fail_under_all: float | None = None,
     ) -> dict[str, Any]:
         """Return the verdict with its reasons, all mistakes, the unfired faults and the coverage.
 
         It is that of this account, of all with `account="*"`, or of the requests without a valid one
         with `account="anonymous"`. It fails on any of `"violations"`, `"warnings"`, `"unfired"` and
         `"empty"` (no request came) that `fail_on` holds, as a collection or a text with commas, and
-        on a coverage below `fail_under` percent, e.g. `report(fail_under=80)`:
+        on a coverage of the operations that were called below `fail_under` percent, e.g.
+        `report(fail_under=80)`, or of all operations below `fail_under_all`:
 
-        - `account`, `passed`, `failOn`, `failUnder`: e.g. `"nightly"`, `False`, `["violations",
-          "unfired", "empty"]`, `80`
+        - `account`, `passed`, `failOn`, `failUnder`, `failUnderAll`: e.g. `"nightly"`, `False`,
+          `["violations", "unfired", "empty"]`, `80`, `None`
         - `reasons`: why it failed, e.g. `["1 violation", "coverage of 40 % is below 80 %"]`
         - `requests`: how many came since the journal was emptied, e.g. `3`
         - `counts`: `{"violations": 1, "warnings": 0, "unfired": 0}`
@@ -208,14 +210,16 @@ class Sandbox(Asserting, Faulting):
           "getUsageMetrics", "code": "range", "message": "…", "key": "limit", "count": 1, "first": "1",
           "last": "1", "example": "GET /api/usage-metrics?limit=500"}]`; `first` and `last` are requests
         - `unfiredFaults`: as `faults` returns them, each with its `account`
-        - `coverage`: `{"percent": 40.0, "covered": 12, "total": 30, "operations": […]}`; an operation
-          has `operation`, `percent`, `covered`, `total`, `groups`, `apart` (points that no client causes
-          by itself); a group has `group`, the same numbers, and `points`; a point is `{"name": "limit",
+        - `coverage`: `{"percent": 40.0, "covered": 12, "total": 30, "called": {…}, "operations": […]}`;
+          `called` has the same numbers of the operations that were called. An operation has `operation`,
+          `called`, `percent`, `covered`, `total`, `groups`, `apart` (points that no client causes by
+          itself); a group has `group`, the same numbers, and `points`; a point is `{"name": "limit",
           "covered": True, "request": "1"}`, with the first request that covered it or None
         """
         # A text is a collection of its letters.
         causes = [fail_on] if isinstance(fail_on, str) else fail_on
-        wanted = {"account": account, "failOn": ",".join(causes), "failUnder": fail_under}
+        least = {"failUnder": fail_under, "failUnderAll": fail_under_all}
+        wanted = {"account": account, "failOn": ",".join(causes), **least}
         report: dict[str, Any] = self._api.report(given(wanted))
         return report
 

@@ -26,13 +26,15 @@ def report_of(  # noqa: PLR0913 -- the arguments of `Sandbox` and of its `report
     fail_on: Collection[str] = FAIL_ON,
     fail_under: float | None = None,
     *,
+    fail_under_all: float | None = None,
     ca: Ca | None = None,
 ) -> dict[str, Any]:
     """Return the report of the server at a root, in the shape that `Sandbox.report` documents.
 
     `credentials` are `"id:secret"` or a token, and the report is that of their account; None means all
     accounts.
-    `account`, `fail_on` and `fail_under` are those of `Sandbox.report`, and `ca` that of `Sandbox`.
+    `account`, `fail_on`, `fail_under` and `fail_under_all` are those of `Sandbox.report`, and `ca` that
+    of `Sandbox`.
     Raises NoReport. E.g.
     `report_of("http://127.0.0.1:8080", "nightly:secret", fail_under=80)["passed"]`.
     """
@@ -42,7 +44,7 @@ def report_of(  # noqa: PLR0913 -- the arguments of `Sandbox` and of its `report
     try:
         wait_until_healthy(url, 0, ca)
         named = Sandbox(url, client_id, secret, ca) if colon else Sandbox(url, ca=ca, token=credentials)
-        return named.report(account, fail_on, fail_under)
+        return named.report(account, fail_on, fail_under, fail_under_all)
     except (SandboxError, TimeoutError, ValueError, TransportError) as error:
         message = str(error)
         if isinstance(error, SandboxError) and error.status == 401:

@@ -65,7 +65,8 @@ class Request(TypedDict):
     - `after`: whether it met the fault when it had been carried out, so that its change was made
     - `chaos`: what the account's chaos did, e.g. `{"n": 12, "fault": "503"}`; or None
     - `change`: what it changed in the account's records; None for nothing
-    - `idempotent`: the id of the request with the same idempotency key whose answer it got again; or None
+    - `idempotent`: the id of the request whose answer it got again for the same idempotency key,
+      None for all others
     - `walk`: the id of its walk, and `step`: what it was in it; both None outside walks
     """
 

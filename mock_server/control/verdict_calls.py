@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_server.control.call import Call, Calls
-from mock_server.settings import FAIL_ON, causes
+from mock_server.settings import FAIL_ON, Standard, causes
 from mock_server.verdict import verdict
 
 
@@ -30,6 +30,7 @@ def _get_verdict(call: Call) -> dict[str, Any]:
         "warnings": counts["warnings"],
         "unfiredFaults": counts["unfired"],
         "coverage": report["coverage"]["percent"],
+        "coverageOfCalled": report["coverage"]["called"]["percent"],
     }
 
 
@@ -39,8 +40,11 @@ def _get_report(call: Call) -> dict[str, Any]:
         call.context.sandbox,
         call.context.coverables,
         _account(call),
-        causes(fail_on, allow_empty=allow_empty),
-        call.values.get("failUnder"),
+        Standard(
+            causes(fail_on, allow_empty=allow_empty),
+            call.values.get("failUnder"),
+            call.values.get("failUnderAll"),
+        ),
     )
 
 

@@ -53,10 +53,9 @@ def _placeholder(_own_account: Any) -> Any:
 
 
 class Columns(dict[str, list[Cell]]):
-    """The columns of records by field; those of further fields are found when they are asked for.
+    """The columns of records by field; one that another version filters by is found when asked for.
 
-    A document of an older version may filter by others than the newest one. `several` are the fields of
-    which some record may have several values.
+    `several` are the fields of which some record may have several values.
     """
 
     __slots__ = ("_encoded", "_hidden", "several")
@@ -69,15 +68,12 @@ class Columns(dict[str, list[Cell]]):
         hidden: list[Mapping[str, Any]] | None,
     ) -> None:
         super().__init__(known)
-        self.several = several
-        self._encoded, self._hidden = encoded, hidden
+        self.several, self._encoded, self._hidden = several, encoded, hidden
 
     def __missing__(self, field: str) -> list[Cell]:
         shown = [orjson.loads(each.replace(ACCOUNT_ID_PLACEHOLDER, b"")) for each in self._encoded]
-        column = _column(field, shown, self._hidden)
-        if _has_several(column):
-            self.several |= {field}
-        self[field] = column
+        self[field] = column = _column(field, shown, self._hidden)
+        self.several |= {field} if _has_several(column) else frozenset()
         return column
 
 
@@ -120,7 +116,7 @@ class Chunk:
             stored = [each if isinstance(each, Stored) else Stored(each) for each in records]
             shown, hidden = [each.shown for each in stored], [each.hidden for each in stored]
         columns = {field: _column(field, shown, hidden) for field in fields}
-        several = frozenset(filter(lambda field: _has_several(columns[field]), columns))
+        several = frozenset(field for field, column in columns.items() if _has_several(column))
         positions = range(start, start + len(records))
         return cls(positions, list(map(encode, shown)), hidden, columns, several)
 
@@ -258,6 +254,11 @@ def _column(field: str, shown: Sequence[Any], hidden: Sequence[Mapping[str, Any]
 
 def _has_several(column: Iterable[Cell]) -> bool:
     return tuple in set(map(type, column))
+
+
+def texts_in(record: Any, field: str) -> list[str]:
+    """Return the values of a field of a record, as queries write them; none for no value."""
+    return [text for text in texts_of(_cell(value_of(record, field))) if text is not None]
 
 
 def _or_hidden(field: str, cell: Cell, hidden: Mapping[str, Any]) -> Cell:

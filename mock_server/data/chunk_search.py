@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mock_server.data.chunk import Chunk
 from mock_server.formats import numbers
@@ -16,6 +16,13 @@ def first_position(chunks: Sequence[Chunk], field: str, text: str) -> int | None
     """Return the position of the first record with a value in a field; None where none has it."""
     found = _first_with(chunks, field, text)
     return None if found is None else found[0].positions[found[1][0]]
+
+
+def all_positions(chunks: Sequence[Chunk], field: str, text: str) -> Iterator[int]:
+    """Yield the positions of all records with a value in a field, ascending."""
+    for chunk in chunks:
+        index = chunk.indexes.get(field) or chunk.index(field)
+        yield from [chunk.positions[place] for place in index.get(text, ())]
 
 
 def find_ends(chunks: Sequence[Chunk], field: str, text: str) -> Ends | None:

@@ -155,6 +155,10 @@ class Collection:
         field = self.id_field
         return None if field is None else chunk_search.first_position(self.chunks, field, record_id)
 
+    def positions_with(self, field: str, text: str) -> Iterator[int]:
+        """Yield the positions of the records that have a value, as a query writes it, in a field."""
+        return chunk_search.all_positions(self.chunks, field, text)
+
     def record_at(self, position: int, own_id: bytes) -> dict[str, Any]:
         """Return the record at a position, its hidden members beside those that are shown.
 

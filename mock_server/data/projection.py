@@ -89,7 +89,7 @@ class Projection:
         return {name: filled[name] for name in self._members if name in filled} | filled
 
     def _in_branch(self, record: Any, occasion: Occasion, otherwise: Any) -> Any:
-        """Return a record as the first branch shows it that admits it then, with all that it requires."""
+        """Return a record as the first branch shows it that admits it, with all that it requires."""
         for branch in self._branches:
             shown = branch.show(record, occasion)
             if self._compiled.is_valid(shown):

@@ -12,6 +12,8 @@ from mock_server.data import fixture_files, generator
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
+from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
@@ -55,6 +57,7 @@ def load(
     keepers = _keepers(document, settings)
     known = {name: _schema(keeper, name) for name, keeper in keepers.items()}
     fixtures = fixture_files.load(settings.fixtures, known)
+    records = _starting_records(keepers, settings, known, fixtures)
     files = ", ".join(map(str, settings.fixtures))
     generated = f"generated with seed {settings.seed}"
     if settings.fixtures and not fixtures:
@@ -67,9 +70,7 @@ def load(
         if name in fixtures:
             sources[name] = Source.made(outline.of(fixtures[name]))
         else:
-            count = _count(keepers[name], name, settings)
-            make = partial(_generate, schema, count, settings)
-            sources[name] = Source(outline, count, make)
+            sources[name] = Source(outline, records.count(name), partial(records.records, name))
     origins = {name: f"from {files}" if name in fixtures else generated for name in known}
 
     def misfit(name: str) -> str | None:
@@ -84,23 +85,17 @@ def _keepers(document: Document, settings: Settings) -> dict[str, Document]:
     Without fixture files, those of older documents are left to the first request for one of these.
     """
     older = [each.load() for each in document.older] if settings.fixtures else []
-    return {name: each for each in (*reversed(older), document) for name in _own_names(each)}
-
-
-def _own_names(document: Document) -> list[str]:
-    """Return the names of the collections that no newer document has."""
-    return [name for name in document.resources if document.keeper(name) is document]
+    every = (*reversed(older), document, *reversed(document.newer))
+    return {name: each for each in every for name in each.resources if each.keeper(name) is each}
 
 
 def load_older(older: Document, settings: Settings) -> Snapshot:
-    """Return the collections that the newest document lacks, and an older one or one between has.
+    """Return the collections that an older document or one between has, and the newest one lacks.
 
     They are generated when they are used.
     """
-    own = load(older, replace(settings, fixtures=())).collections
-    for each in reversed(older.newer[1:]):
-        own = load_older(each, settings).with_retired(own)
-    return own
+    every = load(older, replace(settings, fixtures=())).collections
+    return every.named(name for name in every if name not in older.newer[0].resources)
 
 
 def further_fields(older: Document) -> dict[str, list[str]]:
@@ -145,8 +140,26 @@ def generate(
     ]
     if problems:
         raise CannotServe(problems)
-    counts = {name: _count(document, name, settings) for name in wanted}
-    return {name: _generate(known[name], counts[name], settings) for name in wanted}
+    records = _starting_records(dict.fromkeys(known, document), settings, known)
+    return {name: records.records(name) for name in wanted}
+
+
+def _starting_records(
+    keepers: Mapping[str, Document],
+    settings: Settings,
+    known: Mapping[str, RecordSchema],
+    fixtures: Mapping[str, list[Record]] = MappingProxyType({}),
+) -> StartingRecords:
+    origins = {
+        name: Origin(
+            keepers[name].resources[name],
+            schema,
+            _count(keepers[name], name, settings),
+            fixtures.get(name),
+        )
+        for name, schema in known.items()
+    }
+    return StartingRecords(origins, settings.seed)
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -193,7 +206,8 @@ def _columns(document: Document, name: str) -> list[str]:
     operation, resource = document.lists.get(name), document.resources[name]
     own = [] if operation is None else filtered_fields(operation)
     parent = [] if resource.parent is None else [resource.parent.field]
-    return [*own, *parent]
+    compared = unique_fields(document.operations, name) + upsert_fields(document.operations, name)
+    return [*own, *parent, *compared]
 
 
 def _count(document: Document, name: str, settings: Settings) -> int:
@@ -206,10 +220,6 @@ def _count(document: Document, name: str, settings: Settings) -> int:
     own = operation.convention
     is_bounded = own.style == NONE and own.default_limit < WHOLE
     return min(settings.count, own.default_limit) if is_bounded else settings.count
-
-
-def _generate(schema: RecordSchema, count: int, settings: Settings) -> Iterator[Record]:
-    yield from generator.generate(schema, count, settings.seed)
 
 
 def _misfit(schema: RecordSchema, settings: Settings) -> str | None:

@@ -1,4 +1,4 @@
-"""The header of an idempotency key, which an overlay may name for an operation that does not describe it."""
+"""The header of an idempotency key, which an overlay may name although its operation does not."""
 
 from __future__ import annotations
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mock_server.lists.built_in_schemes import plain
+from mock_server.openapi.effects import Resource
 
 # What a plural ends in, and its singular; the first that fits is the most likely.
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ss", "ss"))
@@ -40,3 +41,45 @@ def singulars(word: str) -> Sequence[str]:
 def nouns_of(name: str) -> Sequence[str]:
     """Return what a collection's name may call one record: in small letters, without `_` and `-`."""
     return tuple(map(plain, singulars(last_word(name))))
+
+
+class Nouns:
+    """The collections of a document by what they call a record of theirs."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        self.resources = resources
+        self._known: dict[str, list[Resource]] = {}
+        for each in sorted(resources.values(), key=_nearness):
+            for noun in nouns_of(each.name):
+                if each.key is not None:
+                    self._known.setdefault(noun, []).append(each)
+
+    def find(self, noun: str, near: str) -> Resource | None:
+        """Return the collection whose record is called so by one of the collection `near`.
+
+        One at the top is meant before one that is nested, and of several of these the one that has the
+        same parent, or that is nested in `near`; None where it is not certain.
+        """
+        found = self._known.get(noun, [])
+        if found and (_is_top(found[0]) or len(found) == 1):
+            return found[0]
+        own = self.resources.get(near)
+        parents = {near} if own is None or own.parent is None else {near, own.parent.collection}
+        return next((each for each in found if each.parent and each.parent.collection in parents), None)
+
+    def named(self, member: str, near: str) -> tuple[Resource | None, bool]:
+        """Return the collection that a member's name says, and whether it has several keys."""
+        name = plain(member)
+        for ending, is_list in (("id", False), ("ids", True)):
+            found = self.find(name.removesuffix(ending), near) if name.endswith(ending) else None
+            if found is not None:
+                return found, is_list
+        return None, False
+
+
+def _nearness(resource: Resource) -> tuple[bool, int]:
+    return not _is_top(resource), resource.name.count("/")
+
+
+def _is_top(resource: Resource) -> bool:
+    return "{" not in resource.name

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.nouns import nouns_of
-from mock_server.openapi.schema import Schema, alternatives, kinds_of
+from mock_server.openapi.nouns import Nouns
+from mock_server.openapi.schema import Schema, alternatives, kinds_of, member_of
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.schema_merging import merge_all_of
@@ -32,18 +32,19 @@ class Link(NamedTuple):
     """A member that has the key of a record, or will have one.
 
     - `holder`, `name`: the object or the list that it stands in, and its name or its place there
-    - `place`: where that is in the whole value, e.g. `("lines", 0, "productId")`
-    - `target`: the collection of that record
+    - `place`: where that is in the whole value
     - `member`: what is known of it, the same for all records
-    - `is_embedded`: whether the holder shows the record itself, e.g. with its name
     """
 
     holder: Any
     name: str | int
     place: Place
-    target: Resource
     member: LinkMember
-    is_embedded: bool = False
+
+    @property
+    def target(self) -> Resource:
+        """Return the collection of the record that it has the key of."""
+        return self.member.target
 
     @property
     def value(self) -> Any:
@@ -52,10 +53,29 @@ class Link(NamedTuple):
 
 
 class LinkMember:
-    """The schema of a member that links, compiled at its first use."""
+    """A member of a schema that has the key of a record.
 
-    def __init__(self, schema: Schema) -> None:
+    - `target`: the collection of that record
+    - `schema`: that of the key
+    - `shown`: the merged schema of the object that has the key, where it shows the record itself, e.g.
+      with its name; None for the key alone
+    - `is_marked`: whether `x-refers` says so, and not the name
+    - `copies`: the members beside it that are members of that record, by their names
+    """
+
+    def __init__(
+        self,
+        target: Resource,
+        schema: Schema,
+        shown: Schema | None = None,
+        mark: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.target = target
         self.schema = schema
+        self.shown = shown
+        self.is_marked = mark is not None
+        self.copies: Mapping[str, str] = (mark or {}).get("copies", {})
+        self._members: dict[str, CompiledSchema] = {}
 
     @cached_property
     def _compiled(self) -> CompiledSchema:
@@ -68,47 +88,11 @@ class LinkMember:
             readings.append(int(key))
         return next((each for each in readings if self._compiled.is_valid(each)), None)
 
-
-class Nouns:
-    """The collections of a document by what they call a record of theirs."""
-
-    def __init__(self, resources: Mapping[str, Resource]) -> None:
-        self.resources = resources
-        self._known: dict[str, list[Resource]] = {}
-        for each in sorted(resources.values(), key=_nearness):
-            for noun in nouns_of(each.name):
-                if each.key is not None:
-                    self._known.setdefault(noun, []).append(each)
-
-    def find(self, noun: str, near: str) -> Resource | None:
-        """Return the collection whose record is called so by one of the collection `near`.
-
-        One at the top is meant before one that is nested, and of several of these the one that has the
-        same parent, or that is nested in `near`; None where it is not certain.
-        """
-        found = self._known.get(noun, [])
-        if found and (_is_top(found[0]) or len(found) == 1):
-            return found[0]
-        own = self.resources.get(near)
-        parents = {near} if own is None or own.parent is None else {near, own.parent.collection}
-        return next((each for each in found if each.parent and each.parent.collection in parents), None)
-
-    def named(self, member: str, near: str) -> tuple[Resource | None, bool]:
-        """Return the collection that a member's name says, and whether it has several keys."""
-        name = plain(member)
-        for ending, is_list in (("id", False), ("ids", True)):
-            found = self.find(name.removesuffix(ending), near) if name.endswith(ending) else None
-            if found is not None:
-                return found, is_list
-        return None, False
-
-
-def _nearness(resource: Resource) -> tuple[bool, int]:
-    return not _is_top(resource), resource.name.count("/")
-
-
-def _is_top(resource: Resource) -> bool:
-    return "{" not in resource.name
+    def admits(self, name: str, value: Any) -> bool:
+        """Tell whether a member of the object that shows the record may have a value."""
+        if name not in self._members:
+            self._members[name] = CompiledSchema(member_of(self.shown or {}, name), WRITE_ONLY)
+        return self._members[name].is_valid(value)
 
 
 class Links:
@@ -131,8 +115,8 @@ class Links:
     @property
     def targets(self) -> Mapping[str, Resource]:
         """Return the collections that the members of the schema itself link to, by their names."""
-        found = [each.target for each in self._members(self._root).values()]
-        return {each.name: each for each in found if each is not None}
+        found = [each.link for each in self._members(self._root).values()]
+        return {each.target.name: each.target for each in found if each is not None}
 
     def _find(self, value: Any, part: _Part, place: Place) -> Iterator[Link]:
         if len(place) > _DEEPEST:
@@ -163,7 +147,8 @@ class Links:
 
     def _members(self, part: _Part) -> Mapping[str, _Member]:
         if part.members is None:
-            part.members = {name: self._member(name, each) for name, each in part.described().items()}
+            described = part.described().items()
+            part.members = {name: self._member(name, each, part) for name, each in described}
         return part.members
 
     def _items(self, part: _Part) -> _Part:
@@ -174,24 +159,26 @@ class Links:
             part.items = self._part(found)
         return part.items
 
-    def _member(self, name: str, schemas: Sequence[Schema]) -> _Member:
+    def _member(self, name: str, schemas: Sequence[Schema], owner: _Part) -> _Member:
         part = self._part(schemas)
         if any("x-fill" in each or is_marked(each, WRITE_ONLY) for each in part.alternatives):
             return _Member(part)
-        marked = next((each[REFERS] for each in part.alternatives if REFERS in each), None)
-        if isinstance(marked, dict):
-            target = self._nouns.resources.get(str(marked.get("collection")))
+        mark = next((each[REFERS] for each in part.alternatives if REFERS in each), None)
+        if isinstance(mark, dict):
+            target = self._nouns.resources.get(str(mark.get("collection")))
             is_list = any("array" in kinds_of(each) for each in part.alternatives)
         else:
+            mark = None
             target, is_list = self._nouns.named(name, self._near)
         if target is not None:
             linked = self._items(part) if is_list else part
-            return _Member(part, target, LinkMember(linked.schema), is_list=is_list)
+            shown = owner.schema if name == target.key else None
+            return _Member(part, LinkMember(target, linked.schema, shown, mark), is_list=is_list)
         target = self._nouns.find(plain(name), self._near)
         key = [] if target is None else part.described().get(target.key or "", [])
-        if not key:
+        if target is None or not key:
             return _Member(part)
-        return _Member(part, target, LinkMember(self._part(key).schema), is_embedded=True)
+        return _Member(part, LinkMember(target, self._part(key).schema, part.schema), is_object=True)
 
 
 def _add_once(schemas: list[Schema], schema: Any) -> None:
@@ -201,19 +188,19 @@ def _add_once(schemas: list[Schema], schema: Any) -> None:
 
 def _links_of(holder: dict[str, Any], name: str, member: _Member, place: Place) -> Iterator[Link]:
     """Yield the links that one member of an object is or has, its own members aside."""
-    target, value = member.target, holder[name]
-    if target is None:
+    link, value = member.link, holder[name]
+    if link is None:
         return
-    if member.is_embedded:
+    if member.is_object:
         if isinstance(value, dict):
-            key = target.key or ""
-            yield Link(value, key, (*place, key), target, member.link, is_embedded=True)
+            key = link.target.key or ""
+            yield Link(value, key, (*place, key), link)
     elif member.is_list:
         for number, item in enumerate(value if isinstance(value, list) else ()):
             if _is_key(item):
-                yield Link(value, number, (*place, number), target, member.link)
+                yield Link(value, number, (*place, number), link)
     elif value is None or _is_key(value):
-        yield Link(holder, name, place, target, member.link)
+        yield Link(holder, name, place, link)
 
 
 def _is_key(value: Any) -> bool:
@@ -250,13 +237,12 @@ class _Part:
 
 
 class _Member(NamedTuple):
-    """What is known of a member, and which collection it links to; None for none.
+    """What is known of a member, and how it links to a record; None where it does not.
 
-    `is_list` tells that it has several keys, `is_embedded` that it is an object which has one.
+    `is_list` tells that it has the keys of several records, `is_object` that a member of it has the key.
     """
 
     part: _Part
-    target: Resource | None = None
-    link: LinkMember = LinkMember({})
+    link: LinkMember | None = None
     is_list: bool = False
-    is_embedded: bool = False
+    is_object: bool = False

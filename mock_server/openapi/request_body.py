@@ -13,6 +13,7 @@ from mock_server.formats.json import Unreadable
 from mock_server.formats.media_types import FORM, is_json, without_parameters
 from mock_server.openapi.body_schema import BodySchema, Judgement
 from mock_server.openapi.form_bodies import FormBody
+from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_repeats import PathRepeats
 from mock_server.openapi.secret_members import SecretMembers
 from mock_server.shown_text import name_some
@@ -55,11 +56,16 @@ class _Described:
 class RequestBody:
     """The body that one operation takes, its schemas compiled when they are needed first."""
 
-    def __init__(self, described: Any, secrets: SecretMembers | None = None) -> None:
-        """Compile a body, given as the document describes it, None for none.
+    def __init__(
+        self, operation: Operation, described: Any, secrets: SecretMembers | None = None
+    ) -> None:
+        """Compile a body of an operation, given as the document describes it, None for none.
 
         No message shows the values of `secrets`.
         """
+        self._path_names = operation.path_parameters
+        ends = (name for name in self._path_names if operation.template.endswith(f"{{{name}}}"))
+        self._last_name = next(ends, None)
         body = described if isinstance(described, Mapping) else {}
         content = body.get("content")
         self._content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
@@ -68,8 +74,14 @@ class RequestBody:
         self._secrets = secrets
         self._compiled: dict[str, _Described] = {}
 
-    def read(self, content_type: str | None, content: bytes, repeats: PathRepeats) -> SentBody:
-        """Return the body of a request; `content_type` is that of the request, None if absent."""
+    def read(
+        self, headers: Mapping[str, str], content: bytes, path_values: Mapping[str, Any]
+    ) -> SentBody:
+        """Return the body of a request as far as it can be read, with what is wrong with it.
+
+        `path_values` are decoded, by the names in `Operation.route`.
+        """
+        content_type = headers.get("content-type")
         if not self._content:
             return self._unexpected(content_type, content) if content else NOT_SENT
         sent = without_parameters(content_type or "")
@@ -87,7 +99,8 @@ class RequestBody:
         if wrong and value is NO_BODY:
             return SentBody(NO_BODY, tuple(wrong))
         judgement = described.judges(value) if described.judges is not None else Judgement()
-        value, odd = repeats.give_way(value)
+        texts = {name: str(path_values[key]) for name, key in self._path_names.items()}
+        value, odd = PathRepeats(texts, self._last_name).give_way(value)
         return SentBody(value, (*wrong, *_others(judgement, wrong)), (*judgement.warnings, *odd))
 
     def _key(self, sent: str) -> str | None:

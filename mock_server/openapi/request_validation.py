@@ -17,7 +17,6 @@ from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decode_single
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.path_repeats import PathRepeats
 from mock_server.openapi.position_checks import LookUp, PositionChecks
 from mock_server.openapi.query_names import QueryNames
 from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody
@@ -64,7 +63,7 @@ class Beside(NamedTuple):
 
     - `look_up`: finds records, for cursors that are values of theirs
     - `pinned`: the version if none is named
-    - `body`: what `Validator.read_body` returns
+    - `body`: what its `Validator.body` read
     """
 
     look_up: LookUp | None = None
@@ -91,11 +90,11 @@ class Validator:
 
         An unknown parameter is a violation if `strict`, else a warning. If `defers`, violations are not
         raised: the arguments list them, and leave out the parameters that they are about. `answer_types`
-        are those of the answer. `body` is None where another checks the bodies.
+        are those of the answer. `body` reads the bodies, None where others do.
         """
         self.operation = operation
         self._answer_types = tuple(answer_types)
-        self._body = body
+        self.body = body
         self._strict = strict
         self._defers = defers
         self._convention = operation.convention
@@ -117,20 +116,6 @@ class Validator:
         """Tell whether a cursor is the value of a record's field, so that `validate` looks it up."""
         return self._convention.cursor is not None
 
-    @property
-    def requires_body(self) -> bool:
-        """Tell whether a request must have a body."""
-        return self._body is not None and self._body.is_required
-
-    def read_body(self, headers: Texts, content: bytes, path_values: Mapping[str, Any]) -> SentBody:
-        """Return the body of a request as far as it can be read, with what is wrong with it."""
-        if self._body is None:
-            return NOT_SENT
-        names = self._path_names
-        last = next((n for n in names if self.operation.template.endswith("{" + n + "}")), None)
-        repeats = PathRepeats({n: str(path_values[key]) for n, key in names.items()}, last)
-        return self._body.read(headers.get("content-type"), content, repeats)
-
     def validate(
         self,
         headers: Texts,
@@ -138,36 +123,33 @@ class Validator:
         path_values: Mapping[str, Any],
         beside: Beside = _NOTHING,
     ) -> Arguments:
-        """Return what a request asks for; raise UnknownVersion, NotAcceptable or InvalidRequest.
+        """Return what a request asks for; `query` is raw.
 
-        `query` is raw; `path_values` are decoded, by the names in `Operation.route`. Raise
-        UnsupportedMediaType for a body that is not read.
+        `path_values` are decoded, by the names in `Operation.route`. Raise UnknownVersion,
+        NotAcceptable, UnsupportedMediaType or InvalidRequest.
         """
-        look_up, pinned, body = beside
-        violations: list[Violation] = []
-        version = self._read_version(headers, violations, outside := Outside(), pinned)
+        violations, wrong, body = list[Violation](), set[tuple[str, str]](), beside.body
+        version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
         require_acceptable(headers.get("accept"), self._answer_types, violations)
-        self._check_type(body, violations)
+        _check_type(body, violations, defers=self._defers)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
-        wrong: set[tuple[str, str]] = set()
-        strangers = [self._names.unknown(name) for name in unknown[:LISTED]]
-        found = self._violations(sent, outside, arguments, wrong, look_up)
-        odd = [*strangers, *body.warnings]
+        found = self._violations(sent, outside, arguments, wrong, beside.look_up)
+        odd = [*map(self._names.unknown, unknown[:LISTED]), *body.warnings]
         violations += islice(chain(found, body.violations, odd if self._strict else ()), LISTED)
-        warnings = () if self._strict else tuple(odd)
+        warnings = () if self._strict else tuple(odd[:LISTED])
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
         if violations:
             self._drop_mistakes(wrong, arguments, sent, outside)
-        filters = {name: arguments[name] for name in self._filters if arguments.get(name) is not None}
+        filters = {n: arguments[n] for n in self._filters if arguments.get(n) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         asked = frozenset(filters.values()) if filters else _UNFILTERED
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
             filters=asked,
-            wanted=asked if self._parent is None else asked | {self._within(path_values)},
+            wanted=self._within_parent(asked, path_values),
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
@@ -177,21 +159,14 @@ class Validator:
             violations=tuple(violations),
         )
 
-    def _within(self, path_values: Mapping[str, Any]) -> Filter:
-        """Return the filter for the records of the parent that a path names."""
+    def _within_parent(
+        self, asked: frozenset[Filter], path_values: Mapping[str, Any]
+    ) -> frozenset[Filter]:
+        """Return filters with that for the records of the parent that a path names, if it names one."""
         if self._parent is None:
-            raise LookupError("the list has no parent")
+            return asked
         key = str(path_values[self._path_names[self._parent.parameter]])
-        return Equals(self._parent.field, frozenset([key]))
-
-    def _check_type(self, body: SentBody, violations: list[Violation]) -> None:
-        """Raise UnsupportedMediaType for a body that is not read; record it where that is deferred."""
-        if body.refusal is None:
-            return
-        if not self._defers:
-            body.refusal.also = tuple(violations)
-            raise body.refusal
-        violations += body.refusal.violations_to_record
+        return asked | {Equals(self._parent.field, frozenset([key]))}
 
     def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
         """Return the values sent for each query parameter, decoded once, and the unknown names.
@@ -307,3 +282,13 @@ _UNFILTERED: frozenset[Filter] = frozenset()
 
 def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
+
+
+def _check_type(body: SentBody, violations: list[Violation], *, defers: bool) -> None:
+    """Raise UnsupportedMediaType for a body that is not read, or record it where that `defers`."""
+    if body.refusal is None:
+        return
+    if not defers:
+        body.refusal.also = tuple(violations)
+        raise body.refusal
+    violations += body.refusal.violations_to_record

@@ -158,8 +158,19 @@ class _Finder:
             if schema is not None and find_keys(schema, item.parameters[-1:]):
                 name = item.template.strip("/").rpartition("/")[0]
                 source = (each.template, each.method)
-                return self._new(name, schema, item.parameters[-1], source)
+                found = self._new(name, schema, item.parameters[-1], source)
+                return replace(found, is_single=self._is_only_one(own, item))
         return None
+
+    def _is_only_one(self, own: _Path | None, item: _Path) -> bool:
+        """Tell whether a path itself gets the record, which is only changed by its key.
+
+        E.g. `GET /settings` and `PUT /settings/{id}`: there is one from the beginning.
+        """
+        if own is None or own.operations.keys() != {"GET"} or "DELETE" in item.operations:
+            return False
+        schema = self._answer(own.operations["GET"])
+        return schema is not None and bool(find_keys(schema, item.parameters[-1:]))
 
     def _single(self, own: _Path) -> Resource | None:
         """Return the resource of a path whose only record is read and changed without a key."""

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from mock_server.formats import query_string, secret_texts, url_path
+from mock_server.formats import query_string, secret_texts
 from mock_server.formats.headers import HeaderBlock, header_reader
 from mock_server.formats.secret_texts import HIDDEN, hide, plain
 from mock_server.openapi.document import Document
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.route_hints import compile_path
 from mock_server.openapi.security import Requirement, control_requirement
 from mock_server.pipeline.admission import require_caller
 from mock_server.pipeline.credential_check import Accepted, Check, ControlCheck
+from mock_server.pipeline.operation_finder import OperationFinder
 from mock_server.server.access_log import Shown
 from mock_server.server.asgi import Scope
 
@@ -46,37 +44,24 @@ class Credentials:
         self.queries = security.queries
         asked = control_requirement(security)
         self.control = ControlCheck(asked, accepted, is_basic_token=is_basic_token)
-        self._operations, self._requirements = document.operations, security.requirements
+        self._requirements = security.requirements
         self._checks = {each: check(each) for each in dict.fromkeys(security.requirements.values())}
         self._general = check(security.general)
         checks = self._checks.values()
         self.only = next(iter(checks), self._general) if len(checks) < 2 else None
-        self._find = lru_cache(maxsize=256)(self._find_check)
+        self._finder = OperationFinder(document.operations)
 
     def check_of(self, scope: Scope) -> Check:
         """Return the check of the operation that a request asks for.
 
         What no operation serves is asked for what any of them asks for.
         """
-        raw_path: bytes = scope["raw_path"]
-        path: str = url_path.decode(raw_path) if b"%" in raw_path else scope["path"]
-        return self._find("GET" if scope["method"] == "HEAD" else scope["method"], path)
+        operation = self._finder.find(scope)
+        return self._general if operation is None else self._check_of(operation)
 
-    def _find_check(self, method: str, path: str) -> Check:
-        for pattern, check in self._routes.get((method, path.count("/")), ()):
-            if pattern.fullmatch(path):
-                return check
-        return self._general
-
-    @cached_property
-    def _routes(self) -> Mapping[tuple[str, int], Sequence[tuple[re.Pattern[str], Check]]]:
-        """Return paths and checks by method and number of slashes, those of concrete paths first."""
-        routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Check]]] = {}
-        for operation in sorted(self._operations, key=_concreteness):
-            key = operation.method, operation.path.count("/")
-            requirement = self._requirements[operation.template, operation.method.lower()]
-            routes.setdefault(key, []).append((compile_path(operation.path), self._checks[requirement]))
-        return routes
+    def _check_of(self, operation: Operation) -> Check:
+        requirement = self._requirements[operation.template, operation.method.lower()]
+        return self._checks[requirement]
 
     def keys(self, check: Check, query: bytes) -> tuple[tuple[str, ...], ...]:
         """Return the raw values that a query has for each key that a check reads."""
@@ -114,11 +99,6 @@ class Credentials:
             return False
         text = plain(unquote_to_bytes(value.replace(b"+", b" ")))
         return any(b'"%s"' % each in text for each in self.names.plain_names)
-
-
-def _concreteness(operation: Operation) -> list[bool]:
-    """Return what sorts concrete paths before those with parameters (OpenAPI, Paths Object)."""
-    return ["{" in segment for segment in operation.path.split("/")]
 
 
 class Unchallenged:

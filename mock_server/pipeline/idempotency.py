@@ -14,9 +14,11 @@ import orjson
 
 from mock_server.errors import Conflict, KeyReused
 from mock_server.formats import json_output
+from mock_server.openapi.actions import Idempotency
+from mock_server.openapi.document import Document
 from mock_server.openapi.request_body import NO_BODY
-from mock_server.openapi.write_rules import Idempotency
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
+from mock_server.pipeline.routing import route_name
 from mock_server.pipeline.wsgi_bridge import operation_of
 from mock_server.sandbox.kept_answers import Answer, Key
 from mock_server.sandbox.sandbox import SandboxState
@@ -25,6 +27,12 @@ from mock_server.shown_text import quote
 
 # The key of the ASGI scope that holds what a request repeats.
 _REPETITION = "mock_server.repetition"
+
+
+def rules_of(document: Document) -> dict[str, Idempotency]:
+    """Return the rules of the operations that take idempotency keys, by their route names."""
+    found = [(each, each.effect.rules.idempotency) for each in document.operations]
+    return {route_name(each.method, each.route): rule for each, rule in found if rule is not None}
 
 
 class Repetition(NamedTuple):

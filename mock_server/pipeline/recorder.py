@@ -87,8 +87,10 @@ class Recorder:
         account.received += 1
         request.number = account.received
         if account.window is not None:
+            rate = None if self._facts.rate_of is None else self._facts.rate_of(scope)
             # What has no valid credentials counts for nobody's limit.
-            request.quota = account.quota() if request.account is None else account.count_request()
+            count = account.quota if request.account is None else account.count_request
+            request.quota = count(rate)
         line = RequestLine(scope["method"], shown.path, shown.query)
         entry = Entry(self._archive.new_id(), time(), line, request.headers)
         if shown.secrets is not entry.secrets:

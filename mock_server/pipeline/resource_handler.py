@@ -13,6 +13,7 @@ from mock_server.data.collection import fill_account_id
 from mock_server.data.editing import Edit, Editor, Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
+from mock_server.data.uniqueness import Uniqueness, unique_fields
 from mock_server.errors import NotServed
 from mock_server.formats.timestamps import format_moment
 from mock_server.openapi.answer_examples import answer_examples
@@ -57,13 +58,23 @@ class ResourceHandler:
 
     def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
         if kind == CREATE:
-            return self._editor.create(view, body, self._finder.owners(view.collections, path))
+            return self._create(view, path, body)
         found: Found = self._finder.find(view, path)
         if kind == REMOVE:
             return self._editor.remove(view, found)
-        if kind == REPLACE:
-            return self._editor.replace(view, found, body)
-        return self._editor.merge(view, found, body)
+        change = self._editor.replace if kind == REPLACE else self._editor.merge
+        edit = change(view, found, body)
+        self._uniqueness.require(view.collections[self._resource.name], edit.record, found.record)
+        return edit
+
+    def _create(self, view: View, path: Mapping[str, str], body: Any) -> Edit:
+        owners, parent = self._finder.owners(view.collections, path), self._resource.parent
+        sent = body if parent is None else {**body, parent.field: owners[parent.parameter]}
+        room = self._uniqueness.make_room(view.collections[self._resource.name], sent, view.own_id)
+        edit = self._editor.create(view.with_collection(room.collection), room.record, owners)
+        return (
+            edit._replace(change=edit.change._replace(kind="updated")) if room.is_replacement else edit
+        )
 
     def _answer(self, record: Record, view: View) -> Response:
         status = int(self._operation.effect.status)
@@ -91,6 +102,11 @@ class ResourceHandler:
     @cached_property
     def _lineage(self) -> Lineage:
         return lineage_of(self._document.lineage(self._resource.name)[:-1])
+
+    @cached_property
+    def _uniqueness(self) -> Uniqueness:
+        fields = unique_fields(self._document.operations, self._resource.name)
+        return Uniqueness(self._resource, fields, self._operation.effect.rules.upsert)
 
     @cached_property
     def _editor(self) -> Editor:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from mock_server.errors import Moved
 from mock_server.formats import url_path
-from mock_server.openapi.request_body import NOT_SENT
 from mock_server.openapi.request_validation import Beside, Validator
 from mock_server.pipeline.connexion_parts import (
     BaseRoute,
@@ -78,10 +77,9 @@ class RequestValidators:
         if validator.seeks_records:
             collection = request.acting_account.collections[str(validator.operation.collection)]
             look_up = collection.find
-        body = NOT_SENT
-        if request.body or validator.requires_body:
-            body = request.sent_body = validator.read_body(headers, request.body, path_values)
-        beside = Beside(look_up, request.pinned, body)
+        if validator.body is not None and (request.body or validator.body.is_required):
+            request.sent_body = validator.body.read(headers, request.body, path_values)
+        beside = Beside(look_up, request.pinned, request.sent_body)
         request.arguments = validator.validate(headers, scope["query_string"], path_values, beside)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from mock_server.report.model import Report, headline, plain, sections, tables, total
+from mock_server.report.model import Report, called, headline, plain, sections, tables, total
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,6 +24,7 @@ def render(report: Report) -> str:
         sections=[section for section in sections(report) if section.entries],
         percent=percent,
         share=share,
+        called=called(report),
         tables=list(tables(report)),
     )
     # Between tags the template's line breaks are no text. Texts hold no tags, since they are escaped.

@@ -10,8 +10,7 @@ from mock_server.report.model import (
     Report,
     Section,
     headline,
-    is_covered_enough,
-    percentage,
+    least_coverages,
     plain,
     sections,
     total,
@@ -23,7 +22,7 @@ SUITE = "mock_server"
 def render(report: Report) -> str:
     """Return a suite with a test for each entry and for the coverage; what fails the verdict fails."""
     cases = [case for section in sections(report) for case in _section_cases(section)]
-    cases += _coverage_case(report)
+    cases += _coverage_cases(report)
     counts = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
@@ -55,17 +54,15 @@ def _details(entry: Mistake) -> str:
     return " | ".join([entry.message, entry.times, entry.example])
 
 
-def _coverage_case(report: Report) -> Iterator[Element]:
-    """Yield a test of the coverage if the verdict asks for a percentage of it."""
-    if report["failUnder"] is None:
-        return
-    percent, share = total(report)
-    message = f"{percent} was covered, {share}"
-    name = f"at least {percentage(report['failUnder'])}"
-    if is_covered_enough(report):
-        yield _case("coverage", name, _element("system-out", message))
-    else:
-        yield _case("coverage", name, _element("failure", message, message=message, type="coverage"))
+def _coverage_cases(report: Report) -> Iterator[Element]:
+    """Yield a test for each percentage of coverage that the verdict asks for."""
+    for least in least_coverages(report):
+        message = f"{least.percent} was covered, {least.share}"
+        if least.is_met:
+            yield _case("coverage", least.rule, _element("system-out", message))
+        else:
+            failure = _element("failure", message, message=message, type="coverage")
+            yield _case("coverage", least.rule, failure)
 
 
 def _case(cause: str, name: str, *results: Element) -> Element:

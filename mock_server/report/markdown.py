@@ -10,6 +10,7 @@ from mock_server.report.model import (
     Section,
     Table,
     attempts,
+    called,
     headline,
     plain,
     sections,
@@ -31,6 +32,8 @@ def render(report: Report) -> str:
             lines += ["", f"### {section.heading}", "", *_entry_table(section)]
     percent, share = total(report)
     lines += ["", f"### Coverage: {percent} ({share})"]
+    if (of_called := called(report)) is not None:
+        lines += ["", "Of the operations that were called: {} ({})".format(*of_called)]
     for table in tables(report):
         lines += ["", *_coverage_table(table)]
     return "".join(f"{plain(line)}\n" for line in lines)

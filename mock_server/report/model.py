@@ -164,17 +164,37 @@ def total(report: Report) -> tuple[str, str]:
     return _share(report["coverage"])
 
 
+def called(report: Report) -> tuple[str, str] | None:
+    """Return the same of the operations that were called; None where all were."""
+    counted = report["coverage"]["called"]
+    return None if counted["total"] == report["coverage"]["total"] else _share(counted)
+
+
 def attempts(points: tuple[CoveragePoint, ...]) -> str:
     """Return which points were tried, e.g. `429 yes, 503 no`."""
     return ", ".join(f"{point.name} {'no' if point.request is None else 'yes'}" for point in points)
 
 
-def is_covered_enough(report: Report) -> bool:
-    """Tell whether the coverage reaches the percentage that the verdict asks for, if it asks for one."""
-    covered, total = report["coverage"]["covered"], report["coverage"]["total"]
-    # The percentage of the report is rounded.
-    share = 100 * covered / total if total else 0.0
-    return report["failUnder"] is None or share >= report["failUnder"]
+@dataclass(frozen=True, slots=True)
+class Least:
+    """A percentage of coverage that the verdict asks for, and what there is of it."""
+
+    rule: str
+    percent: str
+    share: str
+    is_met: bool
+
+
+def least_coverages(report: Report) -> Iterator[Least]:
+    """Yield the coverages that the verdict asks for, e.g. with the rule `at least 80 %`."""
+    coverage = report["coverage"]
+    asked = (("failUnder", coverage["called"], ""), ("failUnderAll", coverage, " of all operations"))
+    for name, counted, whose in asked:
+        least = report[name]
+        if least is not None:
+            # The percentage of the report is rounded.
+            share = 100 * counted["covered"] / counted["total"] if counted["total"] else 0.0
+            yield Least(f"at least {percentage(least)}{whose}", *_share(counted), share >= least)
 
 
 def _share(counted: Mapping[str, Any]) -> tuple[str, str]:

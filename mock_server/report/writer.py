@@ -17,6 +17,7 @@ from mock_server.report.model import (
     Section,
     Table,
     attempts,
+    called,
     headline,
     plain,
     sections,
@@ -36,6 +37,8 @@ def render_text(report: Report) -> str:
             continue
         lines += ["", *_section(section)]
     lines += ["", _coverage_line("Coverage", *total(report))]
+    if (of_called := called(report)) is not None:
+        lines.append(_coverage_line("Of the operations that were called", *of_called))
     for table in tables(report):
         lines += _table(table)
     return "".join(f"{plain(line)}\n" for line in lines)

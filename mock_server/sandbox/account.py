@@ -23,6 +23,13 @@ class Rules(NamedTuple):
     chaos: Chaos | None = None
 
 
+class OperationRate(NamedTuple):
+    """The rate limit of one operation, by its id."""
+
+    operation: str
+    limit: RateLimit
+
+
 class Account:
     """The state of one client id.
 
@@ -30,14 +37,14 @@ class Account:
     - `data_version`: a number that no other state of any account's own copies had; 0 without copies
     - `epoch`: differs from that of an earlier, evicted account of the same client id
     - `own_id`: the id that records show in place of `ACCOUNT_ID_PLACEHOLDER`
-    - `window`: None without a rate limit
+    - `window`: None without a rate limit; `windows` are those of operations with a limit of their own
     - `chaos`: None without
     - `received`: the number of requests that came to the mocked API, of which `troubled` met chaos
     """
 
     __slots__ = (
         "changed", "chaos", "clock", "collections", "data_version", "epoch", "faults", "journal", "key",
-        "own_id", "received", "rules", "troubled", "window",
+        "own_id", "received", "rules", "troubled", "window", "windows",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +71,7 @@ class Account:
         self.faults = Faults()
         self.clock = Clock()
         self.window = None if limit is None else Window(limit)
+        self.windows: dict[str, Window] = {}
         self.chaos = self.rules.chaos
         self.received = self.troubled = 0
 
@@ -76,13 +84,26 @@ class Account:
         """Return the number of records in the account's own copies."""
         return sum(map(len, self.changed.values()))
 
-    def count_request(self) -> Quota | None:
-        """Count a request for the rate limit; return what is left, None without a limit."""
-        return None if self.window is None else self.window.take(self.clock.now())
+    def count_request(self, rate: OperationRate | None = None) -> Quota | None:
+        """Count a request for the rate limit; return what is left, None without a limit.
 
-    def quota(self) -> Quota | None:
+        `rate` is the limit of the operation asked for, which counts in place of the account's.
+        """
+        window = self._window(rate)
+        return None if window is None else window.take(self.clock.now())
+
+    def quota(self, rate: OperationRate | None = None) -> Quota | None:
         """Return what the rate limit leaves, None without one; count nothing."""
-        return None if self.window is None else self.window.look(self.clock.now())
+        window = self._window(rate)
+        return None if window is None else window.look(self.clock.now())
+
+    def _window(self, rate: OperationRate | None) -> Window | None:
+        if rate is None or self.window is None:
+            return self.window
+        window = self.windows.get(rate.operation)
+        if window is None:
+            window = self.windows[rate.operation] = Window(rate.limit)
+        return window
 
     def next_trouble(self, number: int, plays: Callable[[str], bool]) -> Trouble | None:
         """Return what chaos does to the request with a number, and count it; None for nothing.

@@ -51,8 +51,8 @@ class Entry:
 
     __slots__ = (
         "after", "attempt", "body_size", "change", "duration", "fault", "headers", "id", "idempotent",
-        "is_kept", "method", "operation", "path", "query", "secrets", "size", "status", "time", "transcript",
-        "trouble", "violations", "warnings",
+        "is_kept", "method", "operation", "path", "query", "secrets", "size", "status", "time",
+        "transcript", "trouble", "violations", "warnings",
     )  # fmt: skip
 
     def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:

@@ -1,4 +1,4 @@
-"""Kept answers: what the first request with an idempotency key was answered, for those that repeat it."""
+"""Kept answers: what the first request with an idempotency key was answered, to be sent again."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class KeptAnswers:
             del self._running[key]
 
     def keep(self, key: Key, answer: Answer, sent: bytes, entry: str, seconds: int) -> None:
-        """Keep an answer for so many seconds on the account's clock; the oldest fall out of the budget."""
+        """Keep an answer for seconds on the account's clock; the oldest fall out of the budget."""
         self._drop(key)
         until = key.account.clock.now() + seconds * SECOND
         self._answers[key] = KeptAnswer(answer, sent, entry, until)

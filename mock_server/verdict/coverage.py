@@ -25,6 +25,9 @@ GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "s
 # record, 404; any other in the document needs a scripted fault.
 _CAUSED = ("400", "401")
 
+# The group of the point for any request of an operation, which counts for no percentage.
+CALLED = "called"
+
 # The name of the point for a request with at least two filters.
 TWO_FILTERS = "two or more"
 
@@ -73,6 +76,7 @@ class Coverable:
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._has_pages = operation.collection is not None and operation.convention.is_paged
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
+        self.called = Point(operation.id, CALLED, "")
         self._points = {(p.group, p.name): p for p in self._list_points()}
         every = [_ParameterPoints(operation, p, self._points) for p in self._parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
@@ -113,7 +117,7 @@ class Coverable:
     def covered_by(self, trial: Trial) -> list[Point]:
         """Return the points that a request covers."""
         names = [("statuses", trial.status or "")]
-        covered: list[Point] = []
+        covered = [self.called]
         if trial.sent is not None:
             for each in self._outside_query:
                 covered += each.covered_by(trial.sent_outside.get((each.location, each.parameter.name)))
@@ -220,19 +224,23 @@ def summary(
 ) -> dict[str, Any]:
     """Return the coverage of all operations, as control.yaml's Coverage describes it."""
     operations = []
+    every, of_called = list[Point](), list[Point]()
     for coverable in coverables:
         counted, apart = coverable.points(all_accounts=all_accounts)
         groups = [_group_as_json(name, counted, covered) for name in GROUPS]
+        every += counted
+        of_called += counted if coverable.called in covered else ()
         operations.append(
             {
                 "operation": coverable.operation_id,
+                "called": coverable.called in covered,
                 **_counts(counted, covered),
                 "groups": [group for group in groups if group["points"]],
                 "apart": [_point_as_json(point, covered) for point in apart],
             }
         )
-    every = [point for each in coverables for point in each.points(all_accounts=all_accounts)[0]]
-    return {**_counts(every, covered), "operations": operations}
+    called = _counts(of_called, covered)
+    return {**_counts(every, covered), "called": called, "operations": operations}
 
 
 def _group_as_json(name: str, points: Iterable[Point], covered: Mapping[Point, str]) -> dict[str, Any]:

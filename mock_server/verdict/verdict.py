@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,12 @@ from mock_server.sandbox.account_pool import ALL
 from mock_server.sandbox.coverage_points import Covered, cover
 from mock_server.sandbox.sandbox import SandboxState, of_account
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, ViolationLog
-from mock_server.settings import ANONYMOUS, CAUSES, EMPTY, FAIL_ON
+from mock_server.settings import ANONYMOUS, CAUSES, EMPTY, Standard
 from mock_server.shown_text import quote
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable
+
+_NOTHING_THERE = ": the document has nothing to cover"
 
 
 @dataclass(slots=True)
@@ -60,13 +62,13 @@ def report(
     sandbox: SandboxState,
     coverables: Iterable[Coverable],
     account: str,
-    fail_on: Collection[str] = FAIL_ON,
-    fail_under: float | None = None,
+    standard: Standard,
 ) -> dict[str, Any]:
     """Return the verdict and what it is based on, as control.yaml's Report describes it.
 
-    `account` is a client id or `*` for all, `fail_on` are some of CAUSES, `fail_under` is a percentage.
+    `account` is a client id or `*` for all.
     """
+    fail_on = standard.fail_on
     found = findings(sandbox, account)
     groups = [group.as_json() for group in found.violation_log]
     covered = coverage.summary(coverables, found.covered, all_accounts=account == ALL)
@@ -76,13 +78,13 @@ def report(
         "unfired": len(found.unfired),
     }
     reasons = [reason for cause, reason in _reasons(sandbox, found, counts) if cause in fail_on]
-    if fail_under is not None:
-        reasons += _why_uncovered(covered, fail_under)
+    reasons += _why_uncovered(covered, standard, found.requests)
     return {
         "account": account,
         "passed": not reasons,
         "failOn": [cause for cause in CAUSES if cause in fail_on],
-        "failUnder": fail_under,
+        "failUnder": standard.fail_under,
+        "failUnderAll": standard.fail_under_all,
         "reasons": reasons,
         "requests": found.requests,
         "counts": counts,
@@ -105,14 +107,34 @@ def _reasons(
         yield EMPTY, _why_empty(sandbox, found.name)
 
 
-def _why_uncovered(covered: Mapping[str, Any], fail_under: float) -> Iterator[str]:
+def _why_uncovered(covered: Mapping[str, Any], standard: Standard, requests: int) -> Iterator[str]:
     """Yield why the coverage is not enough, e.g. `coverage of 40 % is below 60 %`."""
-    share = 100 * covered["covered"] / covered["total"] if covered["total"] else 0.0
-    if share < fail_under:
-        # Rounded, it may be as much as was asked for.
-        shown = covered["percent"] if covered["percent"] < fail_under else share
-        nothing = "" if covered["total"] else ": the document has nothing to cover"
-        yield f"coverage of {shown:g} % is below {fail_under:g} %{nothing}"
+    least, least_of_all = standard.fail_under, standard.fail_under_all
+    if least is not None and (lacking := _lacking(covered["called"], least)):
+        yield f"coverage of {lacking} is below {least:g} %{_why_none(covered, requests)}"
+    if least_of_all is not None and (lacking := _lacking(covered, least_of_all)):
+        nothing = "" if covered["total"] else _NOTHING_THERE
+        yield f"coverage of {lacking} of all operations is below {least_of_all:g} %{nothing}"
+
+
+def _lacking(counts: Mapping[str, Any], least: float) -> str:
+    """Return a share that is less than a percentage, e.g. `40 %`; empty where it is as much."""
+    share = 100 * counts["covered"] / counts["total"] if counts["total"] else 0.0
+    if share >= least:
+        return ""
+    # Rounded, it may be as much as was asked for.
+    return f"{counts['percent'] if counts['percent'] < least else share:g} %"
+
+
+def _why_none(covered: Mapping[str, Any], requests: int) -> str:
+    """Return why the operations that were called have no coverage, empty where they have some."""
+    if covered["called"]["total"]:
+        return ""
+    if not covered["total"]:
+        return _NOTHING_THERE
+    if any(operation["called"] for operation in covered["operations"]):
+        return ": what was called has nothing to cover"
+    return ": no operation was called" if requests else ""
 
 
 def _why_empty(sandbox: SandboxState, name: str) -> str:

@@ -14,7 +14,7 @@ from mock_server import cli
     ("words", "expected"),
     [
         ("mock-server se", {"plain,serve"}),
-        ("mock-server --fail-u", {"plain,--fail-under"}),
+        ("mock-server --fail-u", {"plain,--fail-under", "plain,--fail-under-all"}),
         ("mock-server serve --watc", {"plain,--watch"}),
         ("mock-server serve --document ap", {"file,ap"}),
         ("mock-server --fixtures ap", {"file,ap"}),

@@ -33,7 +33,9 @@ class Reply:
         """The records of a list; None where the answer has none."""
         if isinstance(self.body, list):
             return self.body
-        held = list(self.body.items()) if isinstance(self.body, dict) else []
+        if not isinstance(self.body, dict) or "id" in self.body:
+            return None
+        held = list(self.body.items())
         lists = [each for name, each in held if isinstance(each, list) and name in ("items", "data")]
         lists = lists or [each for _, each in held if isinstance(each, list)]
         return lists[0] if len(lists) == 1 else None

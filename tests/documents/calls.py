@@ -160,12 +160,15 @@ def _effect(
 
 def _as_got(bench: Bench, account: Account, operation: Operation, path: str, reply: Reply) -> str:
     """Say whether the record that was answered is what is got from then on, NOT first where it is not."""
-    single = bench.subjects.operation("get", operation.template)
-    if single is not None and isinstance(reply.body, dict):
-        got = account.call(single, path)
-        if got.is_success and got.records is None:
-            differ = differing(reply.body, got.body)
-            return f"NOT as got: {differ}" if differ else "as got"
+    above = operation.template.rpartition("/")[0], path.rpartition("/")[0]
+    for template, where in ((operation.template, path), above):
+        single = bench.subjects.operation("get", template)
+        if single is not None and isinstance(reply.body, dict):
+            got = account.call(single, where)
+            is_same = got.is_success and key_of(got.body, "id") == key_of(reply.body, "id")
+            if is_same and got.records is None:
+                differ = differing(reply.body, got.body)
+                return f"NOT as got: {differ}" if differ else "as got"
     key = key_of(reply.body, "id")
     found = None if key is None else _record_above(bench, account, operation, path, key)
     if found is None:

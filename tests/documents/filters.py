@@ -61,6 +61,34 @@ class Rules:
                 return rule if isinstance(rule, dict) else None
         return None
 
+    def sums_of(self, operation: Operation) -> Mapping[str, Mapping[str, Any]]:
+        """Return the rules of sums of a list's records, by their members."""
+        answer = self._follow(self._spec(operation).get("responses", {}).get("200", {}))
+        media: Any = next(iter((answer.get("content") or {}).values()), {})
+        schema = self._follow(media.get("schema", {}))
+        found = {}
+        for each in (schema.get("properties") or {}).values():
+            record = self._follow(self._follow(each).get("items", {}))
+            for name, part in (record.get("properties") or {}).items():
+                if isinstance(part.get("x-sum"), dict):
+                    found[name] = part["x-sum"]
+        return found
+
+    def of_the_account(self) -> Iterator[str]:
+        """Yield the members that have the account's id."""
+        for schema in self._document.get("components", {}).get("schemas", {}).values():
+            for name, each in (schema.get("properties") or {}).items():
+                if each.get("x-fill") == "account":
+                    yield name
+
+    def has_member_rule(self, operation: Operation) -> bool:
+        """Tell whether an operation adds a member to a record, and creates none."""
+        return "x-member" in self._spec(operation)
+
+    def _spec(self, operation: Operation) -> Any:
+        item = self._follow(self._document["paths"].get(operation.template, {}))
+        return item.get(operation.method, {})
+
     def _follow(self, node: Any) -> Any:
         while isinstance(node, dict) and "$ref" in node:
             found = self._document

@@ -48,16 +48,12 @@ def live_each(bench: Bench) -> Iterator[Life]:
         each.template.rpartition("/")[0] for each in bench.operations if each.template.endswith("}")
     }
     for operation in bench.operations:
-        listing = bench.subjects.operation("get", operation.template)
-        if operation.method == "post" and (operation.template in items or listing is not None):
-            if any(
-                each.template.rpartition("/")[0] == operation.template or each is listing
-                for each in bench.operations
-            ):
-                with closing(bench.account()) as account:
-                    life = _Living(bench, account, operation).live()
-                    if life is not None:
-                        yield life
+        is_listed = bench.subjects.operation("get", operation.template) is not None
+        if operation.method == "post" and (operation.template in items or is_listed):
+            with closing(bench.account()) as account:
+                life = _Living(bench, account, operation).live()
+                if life is not None:
+                    yield life
 
 
 class _Living:
@@ -72,6 +68,8 @@ class _Living:
         self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
+        if self._rules.has_member_rule(self._creation):
+            return None
         created = self._create()
         if created is None:
             return self._life if self._life.wrong else None
@@ -193,7 +191,8 @@ class _Living:
             if isinstance(body, dict)
             else {}
         )
-        wrong = [name for name, each in said.items() if name in new and new[name] != each]
+        # What repeats the path gives way to it.
+        wrong = [n for n, e in said.items() if n in new and new[n] != e and new[n] != self._key]
         self._life.note("it is as was sent", wrong)
 
     def _gone(self) -> None:

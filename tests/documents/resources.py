@@ -1,11 +1,12 @@
 """Measure how the operations of a document hold together, over a real connection.
 
 `python -m tests.documents.resources DOCUMENT [--overlay NAME] [--beside OTHER …] [--header 'NAME: VALUE'] [calls]
-[lives] [filters]` serves a document, with others of other versions beside it where they are named, and
+[lives] [filters] [data]` serves a document, with others of other versions beside it where they are named, and
 
 - calls each operation with valid parameters and the document's own example, on a record for which it is allowed;
 - follows the life of a record of each collection, from its creation until it is gone;
-- tries each parameter that filters or sorts with values of the records.
+- tries each parameter that filters or sorts with values of the records;
+- looks whether the starting data hold together.
 
 It prints what it found, and the numbers that were right.
 """
@@ -30,8 +31,9 @@ from tests.documents.lives import Life, live_each
 from tests.documents.published import Published
 from tests.documents.serving import Served, serving
 from tests.documents.subjects import Subjects
+from tests.documents.together import Held, look_at_each
 
-PARTS = ("calls", "lives", "filters")
+PARTS = ("calls", "lives", "filters", "data")
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Measured:
     calls: list[Call] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     filters: list[Tried] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Yield a table for each part, and its sum."""
@@ -50,6 +53,8 @@ class Measured:
             yield str(life)
         for tried in self.filters:
             yield str(tried)
+        for held in self.held:
+            yield str(held)
         if self.calls:
             kinds = Counter(
                 "right" if each.is_right else "the document's fault" if each.excuse else "wrong"
@@ -59,6 +64,9 @@ class Measured:
         if self.lives:
             right = [each for each in self.lives if not each.wrong]
             yield f"LIVES: {len(right)} of {len(self.lives)} collections hold together"
+        if self.held:
+            wrong, all_of_them = sum(len(e.wrong) for e in self.held), sum(e.right for e in self.held)
+            yield f"DATA: {all_of_them} references and sums are right, {wrong} are wrong"
         if self.filters:
             right_ones = [each for each in self.filters if each.is_right]
             yield f"FILTERS: {len(right_ones)} of {len(self.filters)} parameters have their effect"
@@ -101,6 +109,9 @@ def measure(
         if "filters" in parts:
             with closing(bench.account()) as account:
                 found.filters = list(try_filters(bench, account))
+        if "data" in parts:
+            with closing(bench.account()) as account:
+                found.held = list(look_at_each(bench, account))
     return found
 
 
@@ -114,9 +125,11 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", default=PARTS)
     given = parser.parse_intermixed_args()
     flags = ("--overlay", given.overlay) if given.overlay else ()
-    flags += tuple(word for path in given.beside for word in ("--document", str(path)))
+    beside = [word for path in given.beside for word in ("--document", str(path))]
     headers = dict(each.split(": ", 1) for each in given.header)
-    for line in measure(given.document, *flags, parts=tuple(given.parts), headers=headers).lines():
+    for line in measure(
+        given.document, *flags, *beside, parts=tuple(given.parts), headers=headers
+    ).lines():
         sys.stdout.write(f"{line}\n")
 
 

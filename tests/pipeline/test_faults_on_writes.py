@@ -70,12 +70,8 @@ def test_a_client_that_tries_again_has_made_two_where_the_first_was_made_before_
     first, second = account.requests()
     assert (first["fault"], first["after"]) == (fault, after)
     assert (first["change"] is not None) is after
-    assert second["change"] is not None
-    assert second["change"] == {
-        "kind": "created",
-        "collection": "customers",
-        "id": second["change"]["id"],
-    }
+    newest = account.records("customers")[0]["id"]
+    assert second["change"] == {"kind": "created", "collection": "customers", "id": newest}
     assert (second["fault"], second["after"]) == (None, False)
     assert first["body"] == second["body"] == {"name": "A"}
     account.assert_faults_fired()
@@ -134,7 +130,6 @@ def test_an_answer_that_waits_after_the_change_leaves_it_to_be_seen_meanwhile(ac
     [entry] = account.requests()
     assert (entry["after"], entry["durationMs"]) == (True, None)
     assert entry["change"] is not None
-    assert entry["change"]["kind"] == "created"
     assert total(account) == 4
     account.assert_faults_fired()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,11 @@ import pytest
 from mock_server.client import Sandbox
 from mock_server.server import server
 from mock_server.settings import RateLimit, Settings
-from tests.support import wire
-from tests.support.callers import authorization
+from tests.support import parcels, wire
+from tests.support.callers import Caller, authorization
 from tests.support.documents import LIST
 from tests.support.faults import get
-from tests.support.servers import build
+from tests.support.servers import Serve, build
 
 NOON = "2026-01-01T12:00:00Z"
 NAMES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
@@ -122,3 +123,31 @@ def test_a_reset_fills_the_limit_up_again(limited: Sandbox) -> None:
     limited.reset()
     limited.freeze(NOON)
     assert quota(get(limited)) == (3, 2, 60)
+
+
+def test_an_operation_with_a_rate_counts_alone_and_in_place_of_the_limit(
+    serve: Serve, tmp_path: Path
+) -> None:
+    document = parcels.written(tmp_path, createParcel={"x-rate": "2/10"})
+    caller = Caller(serve(document=document, rate_limit=RateLimit(3, 60)), "a")
+    account = Sandbox(caller.url, "a", "secret")
+    account.freeze(NOON)
+    body = {"label": "a", "size": "S"}
+    created = [caller.send("POST", "/parcels", body) for _ in range(3)]
+    assert [answer.status for answer in created] == [201, 201, 429]
+    assert [quota(answer) for answer in created] == [(2, 1, 10), (2, 0, 10), (2, 0, 10)]
+    assert created[2].header("Retry-After") == "10"
+    for remaining in (2, 1):
+        assert quota(caller.send("GET", "/parcels")) == (3, remaining, 60)
+    account.advance(10)
+    assert quota(caller.send("POST", "/parcels?x=1", body)) == (2, 1, 10)
+    assert quota(Caller(caller.url, "b").send("POST", "/parcels", body)) == (2, 1, 10)
+    account.reset()
+    assert quota(caller.send("POST", "/parcels", body)) == (2, 1, 10)
+
+
+def test_without_a_rate_limit_an_operation_with_a_rate_has_none(serve: Serve, tmp_path: Path) -> None:
+    caller = Caller(serve(document=parcels.written(tmp_path, listParcels={"x-rate": "1/10"})), "a")
+    for _ in range(3):
+        answer = caller.send("GET", "/parcels")
+        assert (answer.status, answer.header("RateLimit-Limit")) == (200, None)

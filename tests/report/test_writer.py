@@ -74,12 +74,19 @@ def fault(text: str) -> dict[str, Any]:
 
 def covering(operation: str, points: list[dict[str, Any]]) -> dict[str, Any]:
     group = {"group": "values", **shared(points), "points": points}
-    return {"operation": operation, **shared(points), "groups": [group], "apart": points[:2]}
+    return {
+        "operation": operation,
+        "called": True,
+        **shared(points),
+        "groups": [group],
+        "apart": points[:2],
+    }
 
 
 def judged(
     fail_on: tuple[str, ...] = settings.FAIL_ON,
     fail_under: float | None = None,
+    fail_under_all: float | None = None,
     account: str = "*",
     requests: int = 40,
     **found: list[dict[str, Any]],
@@ -91,14 +98,15 @@ def judged(
     made: Report = {kind: found.get(kind, []) for kind in ("violations", "warnings")}
     counts = {kind: sum(group["count"] for group in groups) for kind, groups in made.items()}
     counts["unfired"] = len(faults)
-    coverage = {**shared(listed), "operations": operations}
+    coverage = {**shared(listed), "called": shared(listed), "operations": operations}
     causes = counts | {"empty": int(requests == 0)}
     reasons = [f"{causes[cause]} {cause}" for cause in fail_on if causes[cause]]
-    if fail_under is not None and 100 * coverage["covered"] / (coverage["total"] or 1) < fail_under:
-        reasons.append("too little")
+    for least in (fail_under, fail_under_all):
+        if least is not None and 100 * coverage["covered"] / (coverage["total"] or 1) < least:
+            reasons.append("too little")
     return {
         "account": account, "passed": not reasons, "failOn": list(fail_on), "failUnder": fail_under,
-        "reasons": reasons, "requests": requests, "counts": counts, **made, "unfiredFaults": faults, "coverage": coverage,
+        "failUnderAll": fail_under_all, "reasons": reasons, "requests": requests, "counts": counts, **made, "unfiredFaults": faults, "coverage": coverage,
     }  # fmt: skip
 
 
@@ -106,6 +114,7 @@ reports = st.builds(
     judged,
     fail_on=st.lists(st.sampled_from(settings.CAUSES), unique=True).map(tuple),
     fail_under=st.none() | st.floats(0, 100),
+    fail_under_all=st.none() | st.floats(0, 100),
     account=st.just("*") | texts,
     requests=st.integers(0, 2),
     violations=st.lists(st.builds(mistake, st.just("violation"), texts, st.none() | texts), max_size=3),
@@ -221,7 +230,7 @@ def test_junit_has_a_test_for_each_finding_and_fails_as_the_verdict_does(made: R
         assert (each.get("tests"), each.get("failures")) == (str(len(cases)), str(len(failures)))
     assert bool(failures) is not made["passed"]
     under = [case for case in cases if case.get("classname") == "mock_server.coverage"]
-    assert len(under) == (made["failUnder"] is not None)
+    assert len(under) == sum(made[least] is not None for least in ("failUnder", "failUnderAll"))
 
 
 def test_junit_says_what_failed() -> None:
@@ -688,8 +697,8 @@ def test_a_report_that_can_no_more_be_written_is_no_pass(start: Start, tmp_path:
     [
         (["--report", "none/v.json"], "none/v.json: it cannot be written (No such file or directory)"),
         (["--report", "."], ".: it cannot be written (Is a directory); give another path"),
-        (["--fail-on", "warnings"], "--fail-on and --fail-under need --report"),
-        (["--fail-under", "80"], "--fail-on and --fail-under need --report"),
+        (["--fail-on", "warnings"], "--fail-on, --fail-under and --fail-under-all need --report"),
+        (["--fail-under", "80"], "--fail-on, --fail-under and --fail-under-all need --report"),
     ],
     ids=str,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from mock_server.sandbox import faults as scripts
 from mock_server.sandbox.faults import Faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
-from mock_server.settings import Settings
+from mock_server.settings import Settings, Standard
 from mock_server.verdict import coverage
 from mock_server.verdict import verdict as judge
 from tests.support import wire
@@ -40,6 +41,7 @@ def verdict(url: str, client_id: str, query: str = "") -> dict[str, Any]:
     found: dict[str, Any] = answer.json
     assert list(found) == [
         "passed", "reasons", "requests", "violations", "warnings", "unfiredFaults", "coverage",
+        "coverageOfCalled",
     ]  # fmt: skip
     return found
 
@@ -52,7 +54,14 @@ def report(url: str, client_id: str, query: str = "") -> dict[str, Any]:
     return found
 
 
-NOTHING = {"requests": 0, "violations": 0, "warnings": 0, "unfiredFaults": 0, "coverage": 0.0}
+NOTHING = {
+    "requests": 0,
+    "violations": 0,
+    "warnings": 0,
+    "unfiredFaults": 0,
+    "coverage": 0.0,
+    "coverageOfCalled": 0.0,
+}
 NOBODY = "no request came: there is no account 'nobody'"
 
 
@@ -185,9 +194,9 @@ def test_only_all_of_something_is_100_percent(covered: int, total: int, percent:
 
 def test_nothing_to_cover_is_not_enough() -> None:
     sandbox = SandboxState(Snapshot({}))
-    found = judge.report(sandbox, [], "*", fail_on=(), fail_under=80)
+    found = judge.report(sandbox, [], "*", Standard((), 80))
     assert found["reasons"] == ["coverage of 0 % is below 80 %: the document has nothing to cover"]
-    assert judge.report(sandbox, [], "*", fail_on=(), fail_under=0)["passed"] is True
+    assert judge.report(sandbox, [], "*", Standard((), 0))["passed"] is True
 
 
 # Faults
@@ -356,3 +365,57 @@ def test_invalid_parameters_of_a_verdict_are_refused(url: str, call: str) -> Non
 def test_the_verdict_without_credentials_is_401(url: str, call: str) -> None:
     assert wire.get(url, f"/_mock/{call}", auth=False).status == 401
     assert wire.get(url, f"/_mock/{call}", method="POST").status == 405
+
+
+# What was called, and all
+
+
+def test_the_coverage_asked_for_is_that_of_what_was_called(
+    serve: Serve, small: Callable[..., Path]
+) -> None:
+    other = "  /others:\n    get: {operationId: listOthers, responses: {'200': {description: made}}}\n"
+    url = serve(document=small(("paths:\n", f"paths:\n{other}")))
+    send(url, "called", "/v1/things?limit=1")
+    found = report(url, "called", "?failUnder=1&failUnderAll=100")["coverage"]
+    mine = next(each for each in found["operations"] if each["operation"] == "listThings")
+    assert {each["operation"]: each["called"] for each in found["operations"]} == {
+        "listOthers": False, "listThings": True,
+    }  # fmt: skip
+    assert found["called"] == {name: mine[name] for name in ("percent", "covered", "total")}
+    assert found["called"]["total"] < found["total"]
+    shares = {name: 100 * found[name]["covered"] / found[name]["total"] for name in ("called",)}
+    under = (shares["called"] + 100 * found["covered"] / found["total"]) / 2
+    assert verdict(url, "called", f"?failUnder={under}")["passed"] is True
+    assert report(url, "called", f"?failUnderAll={under}")["reasons"] == [
+        f"coverage of {found['percent']:g} % of all operations is below {under:g} %"
+    ]
+    both = verdict(url, "called", "?failUnder=100&failUnderAll=100")
+    assert len(both["reasons"]) == 2
+    assert (both["coverage"], both["coverageOfCalled"]) == (found["percent"], found["called"]["percent"])
+
+
+def test_an_operation_was_called_whatever_it_was_answered(serve: Serve) -> None:
+    url = serve(count=1)
+    for client_id, target in (("wrong", f"{LIST}?limit=0"), ("faulty", LIST)):
+        if client_id == "faulty":
+            script(url, client_id, '{"script": [{"cut": "reset"}]}')
+            with pytest.raises(ConnectionResetError):
+                send(url, client_id, target)
+        else:
+            assert send(url, client_id, target).status == 400
+        [operation] = report(url, client_id)["coverage"]["operations"]
+        assert operation["called"] is True
+
+
+def test_that_no_operation_was_called_is_told(serve: Serve) -> None:
+    url = serve(count=1)
+    send(url, "lost", "/nowhere")
+    assert report(url, "lost", "?failOn=&failUnder=1&failUnderAll=2")["reasons"] == [
+        "coverage of 0 % is below 1 %: no operation was called",
+        "coverage of 0 % of all operations is below 2 %",
+    ]
+    assert verdict(url, "lost", "?failOn=&failUnder=0")["passed"] is True
+    # Where no request came, that is the reason.
+    assert report(url, "none", "?failUnder=1")["reasons"] == [
+        "no request came: there is no account 'none'", "coverage of 0 % is below 1 %",
+    ]  # fmt: skip

@@ -1,0 +1,93 @@
+"""Linking: giving the members of generated records the keys of other records, which are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from mock_server.data.records import Record
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.record_links import Link, LinkMember, Links
+
+# How many records of a collection are linked to: the first ones, so that few keys have to be made.
+MOST = 100
+
+
+class Targets(Protocol):
+    """The records that others are linked to."""
+
+    def key(self, name: str, index: int) -> Any:
+        """Return the key of the record of a collection at an index; None where there is none."""
+
+    def count(self, name: str) -> int:
+        """Return the number of the records of a collection."""
+
+    def record(self, name: str, index: int) -> Record:
+        """Return a record of a collection, of whose own links nothing is certain."""
+
+
+class Linker:
+    """Links the records of one collection.
+
+    A record links to the one with its own number in the other collection, so that what it links to
+    often agrees: the customer of a payment is the customer of the invoice that is paid.
+    """
+
+    def __init__(self, resource: Resource, links: Links, targets: Targets) -> None:
+        self._resource = resource
+        self._links = links
+        self._targets = targets
+
+    def link(self, record: Any, index: int, above: Mapping[str, int]) -> None:
+        """Give the members of a record that link to others the keys of these.
+
+        `above` are the numbers of the records that it is nested in, by their collections.
+        """
+        for link in list(self._links.find(record)):
+            if link.holder is record and self._is_own(str(link.name)):
+                continue
+            chosen = self._choose(link, record, index, above)
+            if chosen is not None:
+                self._give(link, record, chosen)
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether a member has the key of the record itself, or of the one that it is nested in."""
+        parent = self._resource.parent
+        return name == self._resource.key or (parent is not None and name == parent.field)
+
+    def _choose(self, link: Link, record: Any, index: int, above: Mapping[str, int]) -> int | None:
+        """Return the number of the record that a member links to; None where it stays as it is."""
+        name = link.target.name
+        if name in above:
+            return above[name]
+        if name == self._resource.name and not link.member.is_marked and link.holder is not record:
+            return index
+        is_empty = link.value is None and link.member.shown is None
+        if is_empty and index % 2:
+            return None
+        count = min(self._targets.count(name), MOST)
+        further = link.name if isinstance(link.name, int) else 0
+        further += name == self._resource.name
+        return (index + further) % count if count else None
+
+    def _give(self, link: Link, record: Any, chosen: int) -> None:
+        member, name = link.member, link.target.name
+        key = member.written(self._targets.key(name, chosen))
+        if key is None:
+            return
+        link.holder[link.name] = key
+        if member.copies:
+            shown = self._targets.record(name, chosen)
+            for own, theirs in member.copies.items():
+                if own in link.holder and shown.get(theirs) is not None:
+                    link.holder[own] = shown[theirs]
+        if member.shown is not None and link.holder is not record and len(link.holder) > 1:
+            self._show(member, link.holder, self._targets.record(name, chosen))
+
+    def _show(self, member: LinkMember, holder: dict[str, Any], shown: Record) -> None:
+        """Give an object that shows another record what that has of the same names."""
+        for name in holder.keys() & shown.keys():
+            value = shown[name]
+            is_plain = isinstance(value, str | int | float)
+            if name != member.target.key and is_plain and member.admits(name, value):
+                holder[name] = value

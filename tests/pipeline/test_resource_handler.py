@@ -1,0 +1,77 @@
+"""What an operation that creates a record answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+import mock_server
+
+NOTES = """
+openapi: 3.0.3
+info: {title: Notes, version: "1"}
+paths:
+  /notes:
+    get:
+      responses:
+        "200": {description: All, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+      responses:
+        "201": {description: One, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}
+components:
+  schemas:
+    Note:
+      type: object
+      required: [id, owner, text]
+      properties: {id: {type: string}, owner: {type: string, x-fill: account}, text: {type: string}}
+"""
+
+
+def test_a_created_record_has_the_id_of_the_account_that_created_it(tmp_path: Path) -> None:
+    path = tmp_path / "notes.yaml"
+    path.write_text(NOTES)
+
+    with mock_server.serve(document=path) as server, httpx.Client(base_url=server.url) as client:
+        created = client.post("/notes", json={"text": "Buy milk"}).json()
+        first = client.get("/notes").json()[0]
+
+    assert created == first
+    assert created["owner"].isprintable()
+
+
+SETTINGS = """
+openapi: 3.0.3
+info: {title: Settings, version: "1"}
+paths:
+  /settings:
+    get:
+      responses:
+        "200": {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Settings"}}}}
+  /settings/{id}:
+    put:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {color: {type: string}}}}}}
+      responses:
+        "200": {description: All, content: {application/json: {schema: {$ref: "#/components/schemas/Settings"}}}}
+components:
+  schemas:
+    Settings:
+      type: object
+      required: [id, color]
+      properties: {id: {type: string}, color: {type: string}}
+"""
+
+
+def test_the_only_record_that_a_path_gets_is_changed_by_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(SETTINGS)
+
+    with mock_server.serve(document=path) as server, httpx.Client(base_url=server.url) as client:
+        own = client.get("/settings").json()
+        changed = client.put(f"/settings/{own['id']}", json={"color": "green"}).json()
+        other = client.put("/settings/other", json={"color": "red"})
+
+        assert changed == client.get("/settings").json() == {"id": own["id"], "color": "green"}
+        assert other.status_code == 404
