@@ -66,6 +66,8 @@ from mock_server.served_operations import (
     ServedOperation,
     body_secrets,
     control_calls,
+    control_workers,
+    coverables,
     example_workers,
     mocked_operations,
     needs,
@@ -73,7 +75,6 @@ from mock_server.served_operations import (
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp
 from mock_server.settings import CONTROL_PATH, Settings
-from mock_server.verdict.coverage import Coverable, coverable
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
@@ -116,7 +117,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     rates = rate_finder(document) if settings.rate_limit else None
-    facts = Facts(_coverables(document), body_secrets(document), rates)
+    facts = Facts(coverables(document), body_secrets(document), rates)
     outer: list[Wrapper] = [
         partial(
             Recorder,
@@ -126,7 +127,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
             versions=VersionHeaders.of(document),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
-        *([partial(cors, origins=settings.cors_origin)] if settings.cors_origin else []),
+        *_crossing(parts),
         *_choosing_versions(parts),
     ]
     return _apply_wrappers(_version_pipeline(parts, facts), outer)
@@ -141,7 +142,7 @@ def _choosing_versions(parts: Parts) -> list[Wrapper]:
     def compose_version(older: Document) -> VersionPipeline:
         routes = Routes([*older.operations, *control_operations()])
         own = parts._replace(document=older, routes=routes)
-        facts = Facts(_coverables(older), body_secrets(older))
+        facts = Facts(coverables(older), body_secrets(older))
         return VersionPipeline(_version_pipeline(own, facts), facts)
 
     def install(older: Document) -> Callable[[], None]:
@@ -178,13 +179,19 @@ def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
     return cache(_with_stack(connexion))
 
 
+def _crossing(parts: Parts) -> list[Wrapper]:
+    """Return the wrapper for calls from pages of other origins; empty where none are allowed."""
+    origins = parts.settings.cors_origin
+    return [partial(cors, origins=origins, methods=parts.routes.methods)] if origins else []
+
+
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings = parts.sandbox, parts.settings
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     calling = partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     outer: list[Wrapper] = [calling]
-    workers = _worker_names()
+    workers = control_workers()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
     inner: list[Any] = [
@@ -220,18 +227,6 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
 
 def _route_name(operation: Operation) -> str:
     return route_name(operation.method, operation.route)
-
-
-def _coverables(document: Document) -> Mapping[str, Coverable]:
-    """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
-    operations = {_route_name(operation): operation for operation in document.operations}
-    return Compiled(operations, partial(coverable, document))
-
-
-def _worker_names() -> dict[str, str]:
-    """Return the name of the worker thread of each operation that has one, by its route name."""
-    workers = [(_route_name(o), control_document.worker_name(o)) for o in control_operations()]
-    return {name: worker for name, worker in workers if worker is not None}
 
 
 def _new_connexion(

@@ -10,9 +10,10 @@ from mock_server import inspector
 from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
-from mock_server.data.editing import Finder
+from mock_server.data.finding import Finder
 from mock_server.data.projection import Projection
 from mock_server.data.shown_records import ShownRecords
+from mock_server.data.workshop import Workshop
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
 from mock_server.openapi.answer_examples import record_examples
@@ -31,6 +32,7 @@ from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
+from mock_server.verdict.coverage import Coverable, coverable
 
 
 class ServedOperation(NamedTuple):
@@ -49,10 +51,11 @@ def mocked_operations(
 ) -> list[ServedOperation]:
     """Return the operations of a document with what serves them; `secrets` are by their route names."""
     records = settings.on_violation == "record"
+    workshop = Workshop(document)
     return [
         ServedOperation(
             o,
-            _handler(document, o, sandbox, settings),
+            _handler(document, o, sandbox, settings, workshop),
             partial(_validator, document, o, secrets, strict=settings.strict, defers=records),
         )
         for o in document.operations
@@ -63,7 +66,14 @@ def body_secrets(document: Document) -> Mapping[str, BodySecrets]:
     """Return what is secret of the bodies of each operation by its route name, of all by none."""
     described = {route_name(o.method, o.route): document.described(o) for o in document.operations}
     each = {name: [one] for name, one in described.items()}
-    return Compiled({**each, "": list(described.values())}, BodySecrets)
+    every = {**each, "": list(described.values())}
+    return Compiled(every, partial(BodySecrets, clean=set()))
+
+
+def coverables(document: Document) -> Mapping[str, Coverable]:
+    """Return the coverage points of each operation, by its route name, e.g. `GET /api/things`."""
+    operations = {route_name(o.method, o.route): o for o in document.operations}
+    return Compiled(operations, partial(coverable, document))
 
 
 def _validator(
@@ -86,10 +96,15 @@ def _validator(
 
 
 def _handler(
-    document: Document, operation: Operation, sandbox: SandboxState, settings: Settings
+    document: Document,
+    operation: Operation,
+    sandbox: SandboxState,
+    settings: Settings,
+    workshop: Workshop,
 ) -> Handler:
-    if operation.effect.kind in resource_handler.KINDS:
-        return ResourceHandler(document, operation, sandbox)
+    has_records = operation.effect.resource is not None
+    if has_records and operation.effect.kind in resource_handler.KINDS:
+        return ResourceHandler(document, operation, sandbox, workshop)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     is_kept_elsewhere = document.keeper(operation.collection) is not document
@@ -115,13 +130,19 @@ def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
     """Return what has to be made before requests of an operation are validated, by its route name."""
     return {
         route_name(each.operation.method, each.operation.route): Need(
-            each.operation.effect.collections,
+            _collections(each),
             each.operation.convention.cursor,
             each.handler.prepare if isinstance(each.handler, ResourceHandler) else None,
         )
         for each in served
         if each.operation.effect.collections
     }
+
+
+def _collections(served: ServedOperation) -> tuple[str, ...]:
+    handler = served.handler
+    own = served.operation.effect.collections
+    return handler.collections if isinstance(handler, ResourceHandler) else own
 
 
 def example_workers(document: Document) -> dict[str, str]:
@@ -140,3 +161,10 @@ def control_calls(context: Context) -> list[ServedOperation]:
         )
         for o in control_operations()
     ]
+
+
+def control_workers() -> dict[str, str]:
+    """Return the name of the worker thread of each call that has one, by its route name."""
+    operations = control_operations()
+    workers = [(route_name(o.method, o.route), control_document.worker_name(o)) for o in operations]
+    return {name: worker for name, worker in workers if worker is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mock_server.control.call import (
@@ -13,44 +13,24 @@ from mock_server.control.call import (
     json_response,
     no_content,
 )
-from mock_server.data import collection_edits
+from mock_server.control.named_collection import Named, name_of, named, unknown_names
+from mock_server.data import collection_edits, record_edits
 from mock_server.data.collection import Collection, fill_account_id
-from mock_server.data.records import RecordSchema
+from mock_server.data.finding import View
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
 from mock_server.pipeline.wsgi_bridge import Response
-from mock_server.shown_text import did_you_mean, name_some, quote
-
-
-def _name(call: Call) -> str:
-    """Return the name of the collection that the path names; raise NotFound."""
-    name, known = str(call.values["name"]), call.context.schemas
-    if name not in known:
-        raise NotFound(f"There is no collection {quote(name)} here; there is {name_some(known)}.")
-    return name
-
-
-def _collection(call: Call) -> Collection:
-    """Return the collection that the path names, as the account sees it; raise NotFound."""
-    return call.account.collections[_name(call)]
-
-
-def _outline(call: Call) -> Collection:
-    """Return the collection that the path names without its records, to be given others."""
-    return call.account.collections.outline(_name(call))
-
-
-def _schema(call: Call, collection: Collection) -> RecordSchema:
-    return call.context.schemas[collection.name]
+from mock_server.shown_text import quote
 
 
 def _list_records(call: Call) -> Response:
-    collection = _collection(call)
-    offset = call.values["offset"]
-    positions = collection.positions[offset : offset + call.values["limit"]]
-    items = fill_account_id(b",".join(collection.at(positions)), call.account.own_id)
-    return encoded_response(b'{"items":[%s],"total":%d}' % (items, len(collection)))
+    meant = named(call)
+    collection, offset = meant.collection, call.values["offset"]
+    positions = collection.matching(meant.filters)
+    found = collection.at(positions[offset : offset + call.values["limit"]])
+    items = fill_account_id(b",".join(found), call.account.own_id)
+    return encoded_response(b'{"items":[%s],"total":%d}' % (items, len(positions)))
 
 
 def _check_items(call: Call) -> Iterator[Violation]:
@@ -59,8 +39,7 @@ def _check_items(call: Call) -> Iterator[Violation]:
     Without others, the handler checks the items while it loads them.
     """
     if call.violations and isinstance(call.body, dict) and isinstance(call.body.get("items"), list):
-        schema = _schema(call, _outline(call))
-        yield from collection_edits.find_violations(schema, call.body["items"])
+        yield from collection_edits.find_violations(named(call).schema, call.body["items"])
 
 
 def _check_fixtures(call: Call) -> Iterator[Violation]:
@@ -70,57 +49,100 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
     the handler checks the records while it loads them.
     """
     fixtures = call.body if isinstance(call.body, dict) else {}
-    schemas = call.context.schemas
-    known = list(schemas)
-    unknown = [name for name in fixtures if name not in schemas]
-    for name in unknown:
-        message = f"the document has no collection {quote(name)}{did_you_mean(name, known)}"
-        yield Violation("enum", f"{message}; use {name_some(known)}.", source_file.pointer((name,)))
+    resources, schemas = call.context.document.resources, call.context.schemas
+    unknown = list(unknown_names(resources, fixtures))
+    for name, message in unknown:
+        yield Violation("enum", message, source_file.pointer((name,)))
     if unknown or call.violations:
         for name, items in fixtures.items():
-            if name in schemas and isinstance(items, list):
-                yield from collection_edits.find_violations(schemas[name], items, (name,))
+            known = name_of(resources, name)
+            if known is not None and isinstance(items, list):
+                yield from collection_edits.find_violations(schemas[known], items, (name,))
 
 
 def _load_fixtures(call: Call) -> dict[str, Any]:
-    context, account = call.context, call.account
-    old = [account.collections.outline(name) for name in call.body]
-    new = collection_edits.load_fixture(old, call.context.schemas, call.body)
-
-    def commit() -> bool:
-        context.change(account, *new)
-        return True
-
-    commit_on_event_loop(commit)
+    context, collections = call.context, call.account.collections
+    names = {str(name_of(context.document.resources, each)): each for each in call.body}
+    old = {each: collections.outline(name) for name, each in names.items()}
+    new = collection_edits.load_fixture(old, context.schemas, call.body)
+    _commit(call, [], new)
     return {"records": {collection.name: len(collection) for collection in new}}
 
 
 def _replace_records(call: Call) -> Response:
-    old = _outline(call)
-    new = collection_edits.replace_records(old, _schema(call, old), call.body["items"])
+    meant = named(call)
+    if meant.owner is not None:
+        old = left = meant.collection
+        for position in old.matching(meant.filters):
+            left = left.without_record(position)
+        return _change(call, old, _with_items(meant, left), 200)
+    new = collection_edits.replace_records(meant.outline, meant.schema, call.body["items"])
     return _change(call, None, new, 200)
 
 
 def _add_records(call: Call) -> Response:
-    old = _collection(call)
-    created = format_moment(call.account.clock.now())
-    new = collection_edits.add_records(old, _schema(call, old), call.body["items"], created)
-    return _change(call, old, new, 201)
+    meant = named(call)
+    return _change(call, meant.collection, _with_items(meant, meant.collection), 201)
+
+
+def _with_items(meant: Named, collection: Collection) -> Collection:
+    """Return a collection with the items of a call in front, which belong to the owner that is named."""
+    created = format_moment(meant.call.account.clock.now())
+    items, hidden = meant.owned(meant.call.body["items"])
+    return collection_edits.add_records(collection, meant.schema, items, created, hidden)
+
+
+def _create_record(call: Call) -> Response:
+    meant, account = named(call), call.account
+    now = format_moment(account.clock.now())
+    view = View(account.collections, account.own_id, now)
+    editor = call.context.editor(meant.resource)
+    edit = record_edits.create_record(view, meant.resource, editor, call.body, meant.owner_key)
+    _commit(call, [view.collections[each.name] for each in edit.collections], edit.collections)
+    return json_response(edit.record, 201)
+
+
+def _get_record(call: Call) -> Response:
+    meant = named(call)
+    return _shown(meant, meant.collection, _position(meant))
+
+
+def _merge_record(call: Call) -> Response:
+    meant = named(call)
+    old, position = meant.collection, _position(meant)
+    new = record_edits.merge_record(old, meant.schema, position, call.body, call.account.own_id)
+    _commit(call, [old], [new])
+    return _shown(meant, new, position)
+
+
+def _shown(meant: Named, collection: Collection, position: int) -> Response:
+    """Return the response with a record as the account sees it."""
+    [record] = collection.at([position])
+    return encoded_response(fill_account_id(record, meant.call.account.own_id))
+
+
+def _position(meant: Named) -> int:
+    """Return the position of the record that a call names; raise NotFound."""
+    record_id, collection = meant.call.values["id"], meant.collection
+    position = collection.find_id(record_id)
+    is_meant = position is not None and (
+        meant.owner is None or position in collection.matching(meant.filters)
+    )
+    if position is None or not is_meant:
+        raise NotFound(f"There is no record {quote(record_id)} in {collection.name}.")
+    return position
 
 
 def _generate_collection(call: Call) -> Response:
-    old = _outline(call)
+    meant = named(call)
     count, seed = call.body["count"], call.body.get("seed", 0)
-    new = collection_edits.generate_records(old, _schema(call, old), count, seed)
+    new = collection_edits.generate_records(meant.outline, meant.schema, count, seed)
     return _change(call, None, new, 201)
 
 
 def _remove_record(call: Call) -> Response:
-    old = _collection(call)
-    record_id = call.values["id"]
-    if record_id not in old:
-        raise NotFound(f"There is no record {quote(record_id)} in {old.name}.")
-    _change(call, old, old.without_record(record_id), 200)
+    meant = named(call)
+    _change(call, meant.collection, meant.collection.without_record(_position(meant)), 200)
     return no_content()
 
 
@@ -129,16 +151,21 @@ def _change(call: Call, old: Collection | None, new: Collection, status: int) ->
 
     If `old` is given and the account has another collection by then, the handler runs again.
     """
+    _commit(call, [] if old is None else [old], [new])
+    return json_response({"total": len(new)}, status)
+
+
+def _commit(call: Call, old: Sequence[Collection], new: Sequence[Collection]) -> None:
+    """Have the event loop change the account's collections, unless they are not the old ones by then."""
     context, account = call.context, call.account
 
     def commit() -> bool:
-        if old is not None and account.collections[new.name] is not old:
+        if any(account.collections[each.name] is not each for each in old):
             return False
-        context.change(account, new)
+        context.change(account, *new)
         return True
 
     commit_on_event_loop(commit)
-    return json_response({"total": len(new)}, status)
 
 
 CALLS: Calls = {
@@ -146,6 +173,10 @@ CALLS: Calls = {
     "listRecords": (_list_records, None),
     "replaceRecords": (_replace_records, _check_items),
     "addRecords": (_add_records, _check_items),
+    "createRecord": (_create_record, None),
+    "getRecord": (_get_record, None),
+    "mergeRecord": (_merge_record, None),
     "generateCollection": (_generate_collection, None),
+    "deleteRecord": (_remove_record, None),
     "removeRecord": (_remove_record, None),
 }

@@ -43,7 +43,7 @@ class RequestBody:
         self._media_types = list(content)
         self._is_required = described.get("required", False)
         self._is_read_on_event_loop = "x-worker" not in operation
-        self._changes_state = method in ("POST", "PUT", "DELETE")
+        self._changes_state = method in ("POST", "PUT", "PATCH", "DELETE")
         # All media types of an operation have the same schema.
         self._shape = CompiledSchema.of_body(content[self._media_types[0]]["schema"])
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mock_server.data import generator
+from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema
@@ -29,19 +31,20 @@ def replace_records(
 
 
 def load_fixture(
-    collections: Iterable[Collection],
+    collections: Mapping[str, Collection],
     schemas: Mapping[str, RecordSchema],
     fixture: Mapping[str, Sequence[Any]],
 ) -> list[Collection]:
     """Return new collections in which the records of a fixture file replace the old ones.
 
-    `fixture` has the items of each collection by its name. Raise InvalidRequest with the flaws of all.
+    `collections` are the old ones by the names that `fixture` has for them, with the items of each.
+    Raise InvalidRequest with the flaws of all.
     """
     new: list[Collection] = []
     violations: list[Violation] = []
-    for old in collections:
+    for name, old in collections.items():
         try:
-            new.append(replace_records(old, schemas[old.name], fixture[old.name], (old.name,)))
+            new.append(replace_records(old, schemas[old.name], fixture[name], (name,)))
         except InvalidRequest as error:
             violations += error.violations
     if violations:
@@ -50,16 +53,20 @@ def load_fixture(
 
 
 def add_records(
-    collection: Collection, schema: RecordSchema, items: Sequence[Any], created: str
+    collection: Collection,
+    schema: RecordSchema,
+    items: Sequence[Any],
+    created: str,
+    hidden: Mapping[str, Any] = MappingProxyType({}),
 ) -> Collection:
     """Return a collection with these items, completed, in front of the records that it has.
 
-    `created` is the time of the items that have none, e.g. `2024-07-30T00:00:00Z`. Raise
-    InvalidRequest with the flaws of all.
+    `created` is the time of the items that have none, e.g. `2024-07-30T00:00:00Z`; `hidden` are members
+    that are kept beside each. Raise InvalidRequest with the flaws of all.
     """
     first = collection.front - len(items)
     records = _complete_all(RecordCompleter(schema, collection), items, first, created)
-    return collection.with_records(records)
+    return collection.with_records([Stored(each, hidden) for each in records] if hidden else records)
 
 
 def generate_records(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from mock_server.data.blanks import Occasion
 from mock_server.data.changes import Change
+from mock_server.data.chunk import Stored, encode
 from mock_server.data.collection import Collection
+from mock_server.data.finding import Found, View, key_of
+from mock_server.data.member_sums import MemberSums
+from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import Record, RecordSchema
-from mock_server.errors import NotFound
-from mock_server.openapi.effects import Effect, Resource
-from mock_server.openapi.former_names import BodyShape
-from mock_server.shown_text import name_some, quote
-
-# How many ids a message names.
-_NAMED = 3
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.schema import admits_null, alternatives, members_of
+from mock_server.openapi.schema_merging import merge_all_of
 
 # Where the numbers of records begin that are made after the start; no collection starts with as many.
 _NEW = 1_000_000_000
 
-
-class View(NamedTuple):
-    """What a request sees: the collections, the id of its account, and the time by that one's clock."""
-
-    collections: Mapping[str, Collection]
-    own_id: bytes
-    now: str
-
-    def with_collection(self, collection: Collection) -> View:
-        """Return a view in which a collection stands in place of the one of its name."""
-        return self._replace(collections={**self.collections, collection.name: collection})
-
-
-class Found(NamedTuple):
-    """A record, its key as text, and its position in its collection."""
-
-    record: Record
-    key: str
-    position: int
+# What a change does to the record that it names.
+CREATED, UPDATED, REMOVED, ACTED = "created", "updated", "removed", "acted"
 
 
 class Edit(NamedTuple):
@@ -54,138 +38,96 @@ class Edit(NamedTuple):
     collections: tuple[Collection, ...]
 
 
-class Finder:
-    """Finds the records that the path of an operation names."""
-
-    def __init__(self, effect: Effect, resources: Mapping[str, Resource]) -> None:
-        self._effect = effect
-        self._resources = resources
-
-    def find(self, view: View, path: Mapping[str, str]) -> Found:
-        """Return the record that a path names; raise NotFound, also where one above it is not there."""
-        resource = self._effect.resource
-        if resource is None:
-            raise LookupError("an example has no records")
-        owners = self.owners(view.collections, path)
-        collection = view.collections[resource.name]
-        if self._effect.parameter is None:
-            positions = collection.positions[:1]
-            key = "" if positions else None
-        else:
-            key = path[self._effect.parameter]
-            found = collection.find_id(key)
-            positions = () if found is None else (found,)
-        for position in positions:
-            record = collection.record_at(position, view.own_id)
-            if _belongs(record, resource, owners):
-                return Found(record, key or "", position)
-        raise _not_found(collection, resource, key)
-
-    def owners(
-        self, collections: Mapping[str, Collection], path: Mapping[str, str]
-    ) -> Mapping[str, str]:
-        """Return the keys of the records above that a path names, by parameter; raise NotFound."""
-        for parameter, name in self._effect.ancestors.items():
-            collection = collections[name]
-            if collection.find_id(path[parameter]) is None:
-                raise _not_found(collection, self._resources[name], path[parameter])
-        return {parameter: path[parameter] for parameter in self._effect.ancestors}
-
-
-def _belongs(record: Record, resource: Resource, owners: Mapping[str, str]) -> bool:
-    parent = resource.parent
-    return parent is None or str(record.get(parent.field)) == owners.get(parent.parameter)
-
-
-def _not_found(collection: Collection, resource: Resource, key: str | None) -> NotFound:
-    keys = [] if resource.key is None else _first_keys(collection, resource.key)
-    there = f"there are {len(collection):,}, such as {name_some(keys)}" if keys else "there is none"
-    said = f"no record {quote(key)}" if key else "no record"
-    return NotFound(f"There is {said} in {resource.name}; {there}.")
-
-
-def _first_keys(collection: Collection, field: str) -> list[str]:
-    found = (collection.value_at(field, position) for position in collection.positions[:_NAMED])
-    return [key for key in found if key is not None]
-
-
 class Editor:
-    """Creates, changes and removes the records of one resource as one operation asks for.
+    """Creates, changes and removes the records of one resource."""
 
-    `shape` is that of the operation's bodies.
-    """
-
-    def __init__(self, resource: Resource, schema: RecordSchema, shape: BodyShape, example: Any) -> None:
-        self._resource = resource
-        self._schema = schema
-        self._bodies = shape
+    def __init__(self, resource: Resource, schema: RecordSchema) -> None:
+        self.resource = resource
+        self.schema = schema
+        examples = schema.guides()
+        example = examples[0] if examples else None
         self._shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
         self._maker = RecordMaker(schema) if has_own_keys else None
+        described = members_of(schema.schema)
+        own = example if isinstance(example, dict) else {}
+        # The document's example of a record, and of members that this one lacks.
+        self.example = {n: part["example"] for n, part in described.items() if "example" in part} | own
+        self._changed_at = [n for n, part in described.items() if part.get("x-fill") == "changed-at"]
+        self.names = frozenset(described)
+        # The members that a copy of a record does not take over, such as the time when it was created.
+        self.made_anew = frozenset(n for n, part in described.items() if "x-fill" in part)
+        self._nullable = {
+            name: any(map(admits_null, alternatives(merge_all_of(part))))
+            for name, part in described.items()
+        }
+        self._sums = MemberSums(schema.schema)
 
-    def create(self, view: View, body: Any, owners: Mapping[str, str]) -> Edit:
-        """Return a new record of what a body says, in front of the others."""
-        collection = view.collections[self._resource.name]
-        sent = self._sent(body)
-        parent = self._resource.parent
-        if parent is not None:
-            sent[parent.field] = owners[parent.parameter]
-        record = self._completed(sent, collection.front - 1, view.now)
-        return self._edit("created", record, collection.with_records([record]))
+    def create(self, view: View, record: Record) -> Edit:
+        """Return a new record with these members, in front of the others."""
+        collection = view.collections[self.resource.name]
+        made = self._completed(self.without_nulls(record), collection.front - 1, view.now)
+        return self.edit(CREATED, made, (collection.with_records([self._stored(made)]),))
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
         """Return a record with all that it must have; its id depends on its index alone."""
-        made = self._schema.complete(record, index, created=now)
-        key = self._resource.key
-        occasion = Occasion(f"{self._resource.name}/{index}", now)
-        shown: Record = self._shape.show(made, occasion)
+        made = self.schema.complete(record, index, created=now)
+        key = self.resource.key
         if key is not None and self._maker is not None and key not in record:
-            shown[key] = self._maker.record(0, _NEW - index).get(key)
-        return shown
+            made[key] = self._maker.record(0, _NEW - index).get(key)
+        return self._shown(made, Occasion(f"{self.resource.name}/{index}", now))
 
-    def replace(self, view: View, found: Found, body: Any) -> Edit:
-        """Return a record whose members that a body can say are those that it says."""
-        members = self._bodies.members
-        kept = {name: value for name, value in found.record.items() if name not in members}
-        return self._changed(view, found, {**kept, **self._sent(body)})
+    def _shown(self, record: Record, occasion: Occasion) -> Record:
+        """Return a record as it is shown, and the members beside it that are not."""
+        shown = self._sums.apply(self._shape.show(record, occasion))
+        return {name: value for name, value in record.items() if name not in shown} | shown
 
-    def merge(self, view: View, found: Found, body: Any) -> Edit:
+    def _stored(self, record: Record) -> Record | Stored:
+        """Return a record as a collection keeps it."""
+        shown = self._shape.names()
+        if self._shape.is_open or record.keys() <= shown:
+            return record
+        hidden = {name: value for name, value in record.items() if name not in shown}
+        return Stored({name: value for name, value in record.items() if name not in hidden}, hidden)
+
+    def replace(self, view: View, found: Found, record: Record, sayable: Container[str]) -> Edit:
+        """Return a record whose members that a body can say, `sayable`, are those that it says."""
+        kept = {name: value for name, value in found.record.items() if name not in sayable}
+        return self.change(view, found, {**kept, **record}, UPDATED)
+
+    def merge(self, view: View, found: Found, record: Record) -> Edit:
         """Return a record merged with what a body says (RFC 7396)."""
-        return self._changed(view, found, _merged(found.record, self._sent(body)))
+        return self.change(view, found, merged(found.record, record), UPDATED)
 
-    def _sent(self, body: Any) -> Record:
-        """Return the members that a body says, by the names under which they are kept."""
-        kept = self._bodies.kept(body)
-        return dict(kept) if isinstance(kept, dict) else {}
+    def change(self, view: View, found: Found, record: Record, kind: str) -> Edit:
+        """Return a record that takes the place of the one that was found; its key stays."""
+        collection, key = view.collections[self.resource.name], self.resource.key
+        made = self.without_nulls({n: v for n, v in record.items() if n not in self._changed_at})
+        if key is not None and key in found.record:
+            made[key] = found.record[key]
+        # New objects in it get ids that no change before has given.
+        number = crc32(encode([found.record, record]))
+        made = self.schema.complete(made, found.position, attempt=number, created=view.now)
+        made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
+        return self.edit(kind, made, (collection.with_record(found.position, self._stored(made)),))
 
-    def _changed(self, view: View, found: Found, record: Record) -> Edit:
-        collection = view.collections[self._resource.name]
-        if self._resource.key is not None:
-            record[self._resource.key] = found.record[self._resource.key]
-        occasion = Occasion(f"{self._resource.name}/{found.key}", view.now)
-        shown: Record = self._shape.show(record, occasion)
-        return self._edit("updated", shown, collection.with_record(found.position, shown))
+    def with_member(self, view: View, found: Found, name: str, value: Any) -> Collection:
+        """Return a collection in which a record has another value of one member, as its sums have."""
+        record = self._sums.apply({**found.record, name: value})
+        collection = view.collections[self.resource.name]
+        return collection.with_record(found.position, self._stored(record))
+
+    def without_nulls(self, record: Record) -> Record:
+        """Return a record without the members that are null and whose schemas do not admit that."""
+        return {n: v for n, v in record.items() if v is not None or self._nullable.get(n, True)}
 
     def remove(self, view: View, found: Found) -> Edit:
         """Return a collection without a record."""
-        collection = view.collections[self._resource.name].without_record(found.position)
-        return self._edit("removed", found.record, collection)
+        collection = view.collections[self.resource.name].without_record(found.position)
+        return self.edit(REMOVED, found.record, (collection,))
 
-    def _edit(self, kind: str, record: Record, collection: Collection) -> Edit:
-        key = None if self._resource.key is None else record.get(self._resource.key)
-        change = Change(kind, self._resource.name, None if key is None else str(key))
-        return Edit(change, record, (collection,))
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    """Return what a merge patch makes of a value (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged
+    def edit(self, kind: str, record: Record, collections: Iterable[Collection]) -> Edit:
+        """Return an edit, named by the record that it is about."""
+        change = Change(kind, self.resource.name, key_of(self.resource, record))
+        return Edit(change, record, tuple(collections))

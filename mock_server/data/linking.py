@@ -19,8 +19,11 @@ class Targets(Protocol):
     def key(self, name: str, index: int) -> Any:
         """Return the key of the record of a collection at an index; None where there is none."""
 
-    def count(self, name: str) -> int:
-        """Return the number of the records of a collection."""
+    def siblings(self, name: str, above: Mapping[str, int]) -> range:
+        """Return the numbers of the records of a collection that are nested in the same parent.
+
+        Return those of all records where it is not nested in one of those above.
+        """
 
     def record(self, name: str, index: int) -> Record:
         """Return a record of a collection, of whose own links nothing is certain."""
@@ -65,14 +68,16 @@ class Linker:
         is_empty = link.value is None and link.member.shown is None
         if is_empty and index % 2:
             return None
-        count = min(self._targets.count(name), MOST)
+        there = self._targets.siblings(name, above)[:MOST]
         further = link.name if isinstance(link.name, int) else 0
         further += name == self._resource.name
-        return (index + further) % count if count else None
+        return there[(index + further) % len(there)] if there else None
 
     def _give(self, link: Link, record: Any, chosen: int) -> None:
         member, name = link.member, link.target.name
-        key = member.written(self._targets.key(name, chosen))
+        by = member.by
+        key = self._targets.record(name, chosen).get(by) if by else self._targets.key(name, chosen)
+        key = None if key is None else member.written(key)
         if key is None:
             return
         link.holder[link.name] = key

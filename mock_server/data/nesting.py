@@ -29,3 +29,10 @@ class Nesting:
         rounds, place = divmod(index, self._ends[-1])
         within = sum(end <= place for end in self._ends)
         return rounds * len(CYCLE) + within
+
+    def of_parent(self, number: int) -> range:
+        """Return the indexes of the records of a parent, e.g. `range(3, 4)` for the second one."""
+        rounds, place = divmod(number, len(CYCLE))
+        first = rounds * self._ends[-1]
+        begin = self._ends[place - 1] if place else 0
+        return range(first + begin, first + self._ends[place])

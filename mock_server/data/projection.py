@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import KeysView, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +12,11 @@ from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
     Schema,
     admits_null,
+    alternatives,
     branches_of,
     has_branches,
     item_schema,
+    items_of,
     kinds_of,
     members_of,
     only_values,
@@ -23,24 +25,37 @@ from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.schema_merging import merge_all_of
 
-# The types of values, and the words for them in schemas; a boolean is an integer in Python.
-_KINDS: tuple[tuple[type, tuple[str, ...]], ...] = (
-    (bool, ("boolean",)),
-    (int, ("integer", "number")),
-    (float, ("number",)),
-    (str, ("string",)),
-    (list, ("array",)),
-    (dict, ("object",)),
-)
+# The JSON types of Python's; a number may be written as an integer.
+_TYPES: Mapping[type, frozenset[str]] = {
+    bool: frozenset(["boolean"]),
+    int: frozenset(["integer", "number"]),
+    float: frozenset(["number", "integer"]),
+    str: frozenset(["string"]),
+    list: frozenset(["array"]),
+    dict: frozenset(["object"]),
+    type(None): frozenset(["null"]),
+}
+
+# The types of a member's values, and of their items; empty for any.
+_Kinds = tuple[frozenset[str], frozenset[str]]
+_ANY: _Kinds = (frozenset(), frozenset())
 
 
-def is_of_kind(value: Any, schema: Schema) -> bool:
-    """Tell whether a value is of a type that a merged schema admits."""
-    kinds = kinds_of(schema)
-    if value is None:
-        return not kinds or admits_null(schema)
-    named = next((names for kind, names in _KINDS if isinstance(value, kind)), ())
-    return not kinds or any(name in kinds for name in named)
+def _kinds(schema: Schema) -> _Kinds:
+    merged = merge_all_of(schema)
+    return _own_kinds(merged), _own_kinds(merge_all_of(items_of(merged)))
+
+
+def _own_kinds(schema: Schema) -> frozenset[str]:
+    kinds = frozenset(kinds_of(schema))
+    admits = bool(kinds) and any(map(admits_null, alternatives(schema)))
+    return kinds | {"null"} if admits else kinds
+
+
+def _is_of(value: Any, kinds: frozenset[str]) -> bool:
+    # A text that stands for the reader's account has a type of its own.
+    own = _TYPES.get(type(value)) or _TYPES[str]
+    return not own.isdisjoint(kinds)
 
 
 class Projection:
@@ -58,12 +73,14 @@ class Projection:
         self.schema = merge_all_of(schema)
         self._example = example
         self._lineage = lineage
-        self._is_open = is_open(self.schema)
+        self._is_own = lineage is NO_LINEAGE
+        self.is_open = is_open(self.schema)
         self._members = {
             name: part
             for name, part in members_of(self.schema).items()
             if not is_marked(part, WRITE_ONLY)
         }
+        self._kinds = {name: _kinds(part) for name, part in self._members.items()}
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
 
@@ -72,21 +89,68 @@ class Projection:
         if isinstance(record, list):
             items = self._part("", item_schema(self.schema), self._lineage.items)
             listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
-            return [item for item in listed if items.admits(item)]
+            return listed if self._is_own else [item for item in listed if items.admits(item)]
         if not isinstance(record, dict):
             return record
         known = self._renamed(record) if self._kept else record
         shown = {
-            name: value
-            for name, part in known.items()
-            if name in self._members or self._is_open
-            for value in self._show_member(name, part, occasion)
+            name: self._show_member(name, value, occasion)
+            for name, value in known.items()
+            if (name in self._members or self.is_open) and self._fits(name, value)
         }
+        if not self._is_own:
+            shown = {name: value for name, value in shown.items() if self._admits_member(name, value)}
         filled = fill_required(self.schema, shown, self._example, occasion)
         if not self._is_own and self._has_branches and not self._compiled.is_valid(filled):
             return self._in_branch(record, occasion, filled)
         # In the schema's order, as records that are there from the start.
         return {name: filled[name] for name in self._members if name in filled} | filled
+
+    def _fits(self, name: str, value: Any) -> bool:
+        """Tell whether a member's value is of a type that the schema describes, also in a list."""
+        kinds, inner = self._kinds.get(name, _ANY)
+        if kinds and not _is_of(value, kinds):
+            return False
+        return not inner or not isinstance(value, list) or all(_is_of(each, inner) for each in value)
+
+    def names(self) -> KeysView[str]:
+        """Return the names of the members that it shows."""
+        return self._members.keys()
+
+    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
+        if not isinstance(value, dict | list) or name not in self._members:
+            return value
+        return self._member(name).show(value, occasion.member(name))
+
+    def _member(self, name: str) -> Projection:
+        lineage = self._lineage.member(self._kept.get(name, name)) if not self._is_own else NO_LINEAGE
+        return self._part(name, self._members[name], lineage)
+
+    def _part(self, name: str, schema: Schema, lineage: Lineage) -> Projection:
+        if name not in self._parts:
+            examples = self._example if isinstance(self._example, Mapping) else {}
+            example = examples.get(name)
+            if not name and isinstance(self._example, list):
+                example = next(iter(self._example), None)
+            self._parts[name] = Projection(schema, example, lineage)
+        return self._parts[name]
+
+    # What is kept in the shape of another version
+
+    def _renamed(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record with the names that its members have in the version of the schema."""
+        own = {former: record[name] for former, name in self._kept.items() if name in record}
+        renamed = {*self._kept, *self._kept.values()}
+        return {name: value for name, value in record.items() if name not in renamed} | own
+
+    def _admits_member(self, name: str, value: Any) -> bool:
+        return name not in self._members or self._member(name).admits(value)
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the schema admits a value as it was shown."""
+        if value is None or not self._has_branches:
+            return _fits_kind(value, self.schema) and (self._values is None or value in self._values)
+        return self._compiled.is_valid(value)
 
     def _in_branch(self, record: Any, occasion: Occasion, otherwise: Any) -> Any:
         """Return a record as the first branch shows it that admits it, with all that it requires."""
@@ -101,39 +165,6 @@ class Projection:
         merged = [merge_all_of(each) for each in branches_of(self.schema)]
         return [Projection(each, each.get("example", self._example), self._lineage) for each in merged]
 
-    def _renamed(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return a record with the names that its members have in the version of the schema."""
-        own = {former: record[name] for former, name in self._kept.items() if name in record}
-        renamed = {*self._kept, *self._kept.values()}
-        return {name: value for name, value in record.items() if name not in renamed} | own
-
-    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Iterator[Any]:
-        """Yield what is shown of a member, nothing where the schema does not admit it."""
-        if name not in self._members or (self._is_own and not isinstance(value, dict | list)):
-            yield value
-            return
-        lineage = self._lineage.member(self._kept.get(name, name))
-        part = self._part(name, self._members[name], lineage)
-        shown = part.show(value, occasion.member(name))
-        if part.admits(shown):
-            yield shown
-
-    @property
-    def _is_own(self) -> bool:
-        return self._lineage is NO_LINEAGE
-
-    def admits(self, value: Any) -> bool:
-        """Tell whether the schema admits a shown value, of a record that is kept in another shape."""
-        if self._is_own:
-            return True
-        if isinstance(value, dict | list) and not self._has_branches:
-            return is_of_kind(value, self.schema)
-        if self._values is not None:
-            return value in self._values
-        if not self._has_branches:
-            return is_of_kind(value, self.schema)
-        return self._compiled.is_valid(value)
-
     @cached_property
     def _has_branches(self) -> bool:
         return has_branches(self.schema)
@@ -147,11 +178,8 @@ class Projection:
     def _compiled(self) -> CompiledSchema:
         return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
 
-    def _part(self, name: str, schema: Schema, lineage: Lineage) -> Projection:
-        if name not in self._parts:
-            examples = self._example if isinstance(self._example, Mapping) else {}
-            example = examples.get(name)
-            if not name and isinstance(self._example, list):
-                example = next(iter(self._example), None)
-            self._parts[name] = Projection(schema, example, lineage)
-        return self._parts[name]
+
+def _fits_kind(value: Any, schema: Schema) -> bool:
+    """Tell whether a value is of a type that a merged schema admits."""
+    kinds = _own_kinds(schema)
+    return not kinds or _is_of(value, kinds)

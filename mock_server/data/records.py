@@ -81,6 +81,13 @@ class _OwnAccount(str):
 OWN_ACCOUNT = _OwnAccount(account_id("default"))
 
 
+def stored_key(key: str, own_id: bytes) -> str:
+    """Return a key as collections have it, in which one text stands for each reader's own account."""
+    if key == own_id.decode():
+        return OWN_ACCOUNT
+    return "" if key == OWN_ACCOUNT else key
+
+
 def without_own_account(value: Any) -> Any:
     """Return the record, or a part of it, without the values that stand for the reader's account.
 

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from mock_server.data import fixture_files, generator
+from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection, FilterCache
+from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
@@ -63,14 +65,15 @@ def load(
     if settings.fixtures and not fixtures:
         generated += f" ({files} is empty)"
     sources: dict[str, Source] = {}
-    cache = FilterCache()
+    cache, ruled = FilterCache(), rule_fields(document)
     for name, schema in known.items():
-        columns = [*_columns(keepers[name], name), *fields.get(name, ())]
+        columns = [*_columns(keepers[name], name), *ruled.get(name, ()), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
+        stored = partial(_stored, records, name)
         if name in fixtures:
-            sources[name] = Source.made(outline.of(fixtures[name]))
+            sources[name] = Source.made(outline.of(stored()))
         else:
-            sources[name] = Source(outline, records.count(name), partial(records.records, name))
+            sources[name] = Source(outline, records.count(name), stored)
     origins = {name: f"from {files}" if name in fixtures else generated for name in known}
 
     def misfit(name: str) -> str | None:
@@ -144,6 +147,17 @@ def generate(
     return {name: records.records(name) for name in wanted}
 
 
+def _stored(records: StartingRecords, name: str) -> Iterator[Any]:
+    """Yield the records of a collection, with the members that no answer shows apart."""
+    hidden = records.hidden(name)
+    for record in records.records(name):
+        if hidden and isinstance(record, dict) and not hidden.isdisjoint(record):
+            apart = {member: record[member] for member in hidden if member in record}
+            yield Stored({n: v for n, v in record.items() if n not in hidden}, apart)
+        else:
+            yield record
+
+
 def _starting_records(
     keepers: Mapping[str, Document],
     settings: Settings,
@@ -164,7 +178,7 @@ def _starting_records(
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: _schema(document.keeper(name), name) for name in document.resources}
+    return {name: _schema(document.keeper(name), name) for name in document.kept}
 
 
 def _schema(document: Document, name: str) -> RecordSchema:

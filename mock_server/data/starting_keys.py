@@ -13,12 +13,18 @@ from mock_server.openapi.schema import members_of
 class GeneratedKeys:
     """The keys of the records that are generated, in their order; each is made when it is asked for."""
 
-    def __init__(self, schema: RecordSchema, key: str, count: int, seed: int) -> None:
-        """Take the records' schema, and the name of the member that is their key."""
+    def __init__(
+        self, schema: RecordSchema, key: str, count: int, seed: int, first: str | None = None
+    ) -> None:
+        """Take the records' schema, and the name of the member that is their key.
+
+        `first` is the key of the first record; None where it is made like the others.
+        """
         self._schema = schema
         self._key = key
         self._count = count
         self._seed = seed
+        self._first = first
         self._known: list[Any] = []
         self._records: Iterator[Record] | None = None
 
@@ -31,7 +37,9 @@ class GeneratedKeys:
             schema = key_schema(self._schema, self._key)
             self._records = generator.generate(schema, self._count, self._seed)
         while len(self._known) <= index:
-            self._known.append(field_of(next(self._records, None), self._key))
+            made = field_of(next(self._records, None), self._key)
+            is_first = not self._known and self._first is not None
+            self._known.append(self._first if is_first else made)
         return self._known[index]
 
 

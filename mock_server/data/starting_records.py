@@ -9,13 +9,19 @@ from threading import RLock
 from typing import Any
 
 from mock_server.data import generator
+from mock_server.data.bonds import Bonds
+from mock_server.data.line_totals import LineTotals
 from mock_server.data.linking import Linker
 from mock_server.data.nesting import Nesting
-from mock_server.data.records import Record, RecordSchema
+from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.data.starting_keys import GeneratedKeys, GivenKeys, Keys
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.nouns import Nouns
-from mock_server.openapi.record_links import Links
+from mock_server.openapi.record_links import LinkMember, Links
+from mock_server.openapi.schema import member_of
+
+# The most records of a collection that are kept when they were made for the sums that others have of
+# them.
+_KEPT = 5_000
 
 
 @dataclass(frozen=True)
@@ -35,17 +41,20 @@ class Origin:
 class StartingRecords:
     """The records of all collections, each made when it is asked for; any thread may ask.
 
-    A collection is made from its own schema, and from the keys of those that its records link to.
+    A collection is made from its own schema, from the keys of those that its records link to, and from
+    the records that it has sums of. Members that no answer shows stand among the others.
     """
 
     def __init__(self, origins: Mapping[str, Origin], seed: int) -> None:
         """Take the origins of the records by the names of their collections."""
         self._origins = origins
+        self._resources = {name: origin.resource for name, origin in origins.items()}
         self._seed = seed
         self._lock = RLock()
         self._keys: dict[str, Keys] = {}
         self._nestings: dict[str, Nesting | None] = {}
         self._samples: dict[str, _Sample] = {}
+        self._finished: dict[str, list[Any]] = {}
 
     def count(self, name: str) -> int:
         """Return the number of the records of a collection."""
@@ -56,17 +65,34 @@ class StartingRecords:
         return origin.count if nesting is None else nesting.count
 
     def records(self, name: str) -> Iterator[Any]:
-        """Yield the records of a collection, linked to others, in their order."""
+        """Yield the records of a collection, linked to others and summed up, in their order."""
         origin = self._origins[name]
         if origin.given is not None:
             yield from origin.given
-            return
-        linker = self._linker(origin)
+        elif name in self._finished:
+            yield from self._finished[name]
+        elif self.count(name) <= _KEPT and name in self._totals.collections:
+            # Made for their sums, and again for themselves.
+            yield from self._finished.setdefault(name, list(self._made(origin)))
+        else:
+            yield from self._made(origin)
+
+    def _made(self, origin: Origin) -> Iterator[Any]:
+        name, key = origin.resource.name, origin.resource.key or ""
+        linker = Linker(origin.resource, Links(origin.schema.schema, self._bonds.nouns, name), self)
+        sums = self._bonds.sums[name]
         for index, record in enumerate(self._own_records(name)):
             if isinstance(record, dict):
                 with self._lock:
                     linker.link(record, index, self._above(name, index))
+                    sums.work_out(record)
+                    self._totals.add_up(record, record.get(key), sums)
             yield record
+
+    def hidden(self, name: str) -> frozenset[str]:
+        """Return the members of the records of a collection that its schema lacks, kept beside."""
+        parent = self._resources[name].parent
+        return frozenset([parent.field] if parent is not None and parent.is_kept else [])
 
     def key(self, name: str, index: int) -> Any:
         """Return the key of the record of a collection at an index; None where there is none."""
@@ -77,31 +103,48 @@ class StartingRecords:
         """Return the plain members of a record, those that are no objects and no lists."""
         with self._lock:
             if name not in self._samples:
-                origin = self._origins[name]
-                given = origin.given
+                given = self._origins[name].given
                 self._samples[name] = _Sample(self._own_records(name) if given is None else iter(given))
             return self._samples[name].at(index)
 
+    def siblings(self, name: str, above: Mapping[str, int]) -> range:
+        """Return the numbers of the records that are nested in one of those above; else of all."""
+        nesting, parent = self._nesting(name), self._resources[name].parent
+        if nesting is None or parent is None or parent.collection not in above:
+            return range(self.count(name))
+        return nesting.of_parent(above[parent.collection])
+
     def _own_records(self, name: str) -> Iterator[Any]:
         """Yield the records of a collection as its schema has them, with their own keys and parents'."""
-        origin = self._origins[name]
-        made = generator.generate(origin.schema, self.count(name), self._seed)
+        made = generator.generate(self._origins[name].schema, self.count(name), self._seed)
+        parent_key = self._parent_key(name)
         for index, record in enumerate(made):
             if isinstance(record, dict):
                 with self._lock:
-                    self._name(record, name, index)
+                    self._name(record, name, index, parent_key)
             yield record
 
-    def _name(self, record: Record, name: str, index: int) -> None:
+    def _name(self, record: Record, name: str, index: int, parent_key: LinkMember | None) -> None:
         """Give a record its key, which is made apart, and that of its parent."""
         origin = self._origins[name]
-        resource, key = origin.resource, origin.resource.key
-        # What `x-fill` gives is the same already, and so is what the vocabulary does.
-        if key in record and key != origin.schema.id_field and name != generator.USAGE_METRICS:
+        key, parent = origin.resource.key, origin.resource.parent
+        # What the vocabulary makes has the same key already, and so has what `x-fill` gives.
+        is_same = name == generator.USAGE_METRICS or key == origin.schema.id_field
+        if key in record and (not is_same or name in self._bonds.accounts):
             record[key] = self._keys_of(name).at(index)
-        nesting, parent = self._nesting(name), resource.parent
-        if nesting is not None and parent is not None:
-            record[parent.field] = self.key(parent.collection, nesting.parent_of(index))
+        nesting = self._nesting(name)
+        if nesting is not None and parent is not None and parent_key is not None:
+            value = self.key(parent.collection, nesting.parent_of(index))
+            written = parent_key.written(value)
+            record[parent.field] = value if written is None else written
+
+    def _parent_key(self, name: str) -> LinkMember | None:
+        """Return what is known of the member that has the parent's key."""
+        parent = self._resources[name].parent
+        if parent is None or self._nesting(name) is None:
+            return None
+        schema = {} if parent.is_kept else member_of(self._origins[name].schema.schema, parent.field)
+        return LinkMember(self._resources[parent.collection], schema)
 
     def _keys_of(self, name: str) -> Keys:
         if name not in self._keys:
@@ -110,38 +153,40 @@ class StartingRecords:
             if origin.given is not None:
                 self._keys[name] = GivenKeys(origin.given, key)
             else:
-                self._keys[name] = GeneratedKeys(origin.schema, key, self.count(name), self._seed)
+                first = OWN_ACCOUNT if name in self._bonds.accounts else None
+                count = self.count(name)
+                self._keys[name] = GeneratedKeys(origin.schema, key, count, self._seed, first)
         return self._keys[name]
 
     def _nesting(self, name: str) -> Nesting | None:
         """Return how a collection is nested; None at the top."""
         if name not in self._nestings:
-            parent = self._origins[name].resource.parent
-            is_nested = parent is not None and parent.collection in self._origins
-            self._nestings[name] = (
-                Nesting(self.count(parent.collection), f"{self._seed}/{name}")
-                if parent is not None and is_nested
-                else None
-            )
+            parent, made = self._resources[name].parent, None
+            if parent is not None and parent.collection in self._origins:
+                # None meanwhile, so that a circle of parents ends.
+                self._nestings[name] = None
+                made = Nesting(self.count(parent.collection), f"{self._seed}/{name}")
+            self._nestings[name] = made
         return self._nestings[name]
 
     def _above(self, name: str, index: int) -> Mapping[str, int]:
         """Return the numbers of the records that one is nested in, by their collections."""
         found: dict[str, int] = {}
-        nesting, parent = self._nesting(name), self._origins[name].resource.parent
+        nesting, parent = self._nesting(name), self._resources[name].parent
         while nesting is not None and parent is not None and parent.collection not in found:
             index = found[parent.collection] = nesting.parent_of(index)
             nesting = self._nesting(parent.collection)
-            parent = self._origins[parent.collection].resource.parent
+            parent = self._resources[parent.collection].parent
         return found
 
-    def _linker(self, origin: Origin) -> Linker:
-        name = origin.resource.name
-        return Linker(origin.resource, Links(origin.schema.schema, self._nouns, name), self)
+    @cached_property
+    def _bonds(self) -> Bonds:
+        return Bonds(self._resources)
 
     @cached_property
-    def _nouns(self) -> Nouns:
-        return Nouns({name: origin.resource for name, origin in self._origins.items()})
+    def _totals(self) -> LineTotals:
+        rules = [rule for sums in self._bonds.sums.values() for rule in sums.lines.values()]
+        return LineTotals(self.records, rules)
 
 
 class _Sample:

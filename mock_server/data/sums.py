@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from math import prod
 from typing import Any
+
+from mock_server.openapi.actions import Arithmetic, LineSum
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.nouns import last_word
+from mock_server.openapi.rule_reading import flaws_of, read_sum
+from mock_server.openapi.schema import Schema, kinds_of
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 
@@ -18,16 +26,21 @@ _LONGEST = 100
 def total(values: Iterable[Any], like: Any) -> Any:
     """Return the sum of values, written like a value of the member that has it.
 
-    A text stays a text, with as many decimals as `like` has. Where that is no number, the sum is written
-    like the values, with as many decimals as the most exact of them. What is no number counts as
+    A text stays a text, with as many decimals as `like` has, or as the most exact of the values, if that
+    has more. Where `like` is no number, the sum is written like the values. What is no number counts as
     nothing, such as null. For example, `total(["1.50", "2.25"], "0.00")` is `"3.75"`.
     """
     terms = [value for value in values if read_number(value) is not None]
     numbers = [number for number in map(read_number, terms) if number is not None]
-    if read_number(like) is None and terms:
+    sample = read_number(like)
+    if sample is None and terms:
         like = "" if isinstance(terms[0], str) else 0
     with localcontext(prec=_DIGITS):
-        return written(sum(numbers, Decimal(0)), like, numbers)
+        result = sum(numbers, Decimal(0))
+        if isinstance(like, str):
+            exact = max(map(_decimals, [*numbers, *([] if sample is None else [sample])]), default=0)
+            return f"{result:.{exact}f}"
+        return written(result, like)
 
 
 def read_number(value: Any) -> Decimal | None:
@@ -60,3 +73,89 @@ def written(number: Decimal, like: Any, terms: Iterable[Decimal] = ()) -> Any:
 def _decimals(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+class Sums:
+    """The members of one collection's records that are computed, as `x-sum` of its schema says.
+
+    `lines` are the sums of other records by the members that have them, with the full names of these
+    records' collections.
+    """
+
+    def __init__(
+        self, described: Mapping[str, Schema], resources: Mapping[str, Resource], name: str
+    ) -> None:
+        """Take the schemas of the records' members, all collections, and the name of this one."""
+        rules = {
+            member: read_sum(part["x-sum"], ()) for member, part in described.items() if _is_sum(part)
+        }
+        self._own = _in_order(
+            {name: each for name, each in rules.items() if isinstance(each, Arithmetic)}
+        )
+        self._texts = {name for name in rules if "string" in kinds_of(described[name])}
+        self.lines: dict[str, LineSum] = {}
+        for member, rule in rules.items():
+            if isinstance(rule, LineSum):
+                of = full_name(rule.of, resources, name)
+                self.lines.update({} if of is None else {member: replace(rule, of=of)})
+
+    def work_out(self, record: dict[str, Any]) -> None:
+        """Set the members of a record that its other members come to, e.g. its quantity by its rate."""
+        for member, rule in self._own.items():
+            terms = [read_number(record.get(field)) for field in rule.fields]
+            known = [term for term in terms if term is not None]
+            if len(known) == len(terms) or (known and rule.operator != "multiply"):
+                record[member] = self._written(member, _result(rule, terms), record, known)
+
+    def add_up(self, record: dict[str, Any], member: str, values: Iterable[Any]) -> None:
+        """Set a member of a record to the sum of the values that its lines have."""
+        like = record.get(member)
+        record[member] = total(values, like if like is not None else self._like(member))
+
+    def _written(
+        self, member: str, number: Decimal, record: dict[str, Any], terms: Iterable[Decimal]
+    ) -> Any:
+        like = record.get(member)
+        return written(number, like if like is not None else self._like(member), terms)
+
+    def _like(self, member: str) -> Any:
+        return "" if member in self._texts else 0
+
+
+def _is_sum(schema: Schema) -> bool:
+    """Tell whether a member has an `x-sum` without mistakes."""
+    return "x-sum" in schema and not any(flaws_of("x-sum", schema["x-sum"], ()))
+
+
+def full_name(name: str, resources: Mapping[str, Resource], near: str) -> str | None:
+    """Return the name of a collection, of which a rule may name the last part alone.
+
+    Of several, that within the collection `near` is meant; None where there is none.
+    """
+    if name in resources:
+        return name
+    found = [each for each in resources.values() if last_word(each.name) == name]
+    found.sort(key=lambda each: each.parent is None or each.parent.collection != near)
+    return found[0].name if found else None
+
+
+def _in_order(rules: Mapping[str, Arithmetic]) -> dict[str, Arithmetic]:
+    """Return rules in an order in which each comes behind those of its own terms."""
+    ordered: dict[str, Arithmetic] = {}
+    waiting = dict(rules)
+    while waiting:
+        ready = [name for name, rule in waiting.items() if waiting.keys().isdisjoint(rule.fields)]
+        # Those of a circle come as they stand.
+        for name in ready or list(waiting):
+            ordered[name] = waiting.pop(name)
+    return ordered
+
+
+def _result(rule: Arithmetic, terms: Iterable[Decimal | None]) -> Decimal:
+    numbers = [Decimal(0) if term is None else term for term in terms]
+    with localcontext(prec=_DIGITS):
+        if rule.operator == "multiply":
+            product = prod(numbers, start=Decimal(1))
+            return product / 100 if rule.is_percent else product
+        first, *rest = numbers
+        return first + sum(rest) if rule.operator == "add" else first - sum(rest)

@@ -20,12 +20,17 @@ from mock_server.openapi.secret_members import SecretMembers
 class BodySecrets:
     """The secret members of an operation's bodies: `request` and `answer`, None where there are none."""
 
-    def __init__(self, described: Iterable[Mapping[str, Any]]) -> None:
-        """Take what the document says of the operation, or of all that it may be."""
+    def __init__(self, described: Iterable[Mapping[str, Any]], clean: set[int] | None = None) -> None:
+        """Take what the document says of the operation, or of all that it may be.
+
+        `clean` is as in `SecretMembers.of`.
+        """
         every = list(described)
-        self.request = SecretMembers.of([s for o in every for s in _schemas(o.get("requestBody"))])
+        self.request = SecretMembers.of(
+            [s for o in every for s in _schemas(o.get("requestBody"))], clean
+        )
         answers = [answer for o in every for answer in _answers(o)]
-        self.answer = SecretMembers.of([s for each in answers for s in _schemas(each)])
+        self.answer = SecretMembers.of([s for each in answers for s in _schemas(each)], clean)
 
     def hide_in_request(self, content_type: str | None, content: bytes) -> bytes:
         """Return the body of a request as it may be shown; `***` for one that can't be read."""

@@ -97,6 +97,12 @@ class Document:
         return (self.resources[name].schema,) if found is None else found
 
     @cached_property
+    def kept(self) -> dict[str, Resource]:
+        """The collections that there are by name: its own, and those of newer documents."""
+        newer = {name: each for one in reversed(self.newer) for name, each in one.resources.items()}
+        return {**newer, **self.resources}
+
+    @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
         """The rules of all headers that select a version."""
         return tuple(p.version for o in self.operations for p in o.parameters if p.version)

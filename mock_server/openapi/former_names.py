@@ -89,8 +89,8 @@ class BodyShape:
         self._schema, self._lineage = schema, lineage
         members = members_of(schema)
         names = lineage.kept_names(members)
-        # What a body can say of a record, by the names under which that is kept.
-        self.members = frozenset(names.get(name, name) for name in members)
+        # The names under which the members of a body are kept, by their own.
+        self.names = {name: names.get(name, name) for name in members}
 
     def kept(self, body: Any) -> Any:
         """Return what a body says, with the names under which its members are kept."""

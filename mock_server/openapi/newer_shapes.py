@@ -14,7 +14,7 @@ from mock_server.openapi.effects import Resource
 from mock_server.openapi.former_names import Lineage, kept_field
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.resources import Shape, shape_of
+from mock_server.openapi.path_shapes import Shape, shape_of
 from mock_server.openapi.schema import Schema
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.effects import Resource
@@ -46,8 +47,17 @@ def nouns_of(name: str) -> Sequence[str]:
 class Nouns:
     """The collections of a document by what they call a record of theirs."""
 
-    def __init__(self, resources: Mapping[str, Resource]) -> None:
+    def __init__(
+        self,
+        resources: Mapping[str, Resource],
+        further: Mapping[tuple[str, str], Resource] = MappingProxyType({}),
+    ) -> None:
+        """Take the collections; `further` are those that members of a collection refer to by no name.
+
+        They are by the collection and the member, e.g. `("invoices/{invoice}/lines", "groupId")`.
+        """
         self.resources = resources
+        self.further = further
         self._known: dict[str, list[Resource]] = {}
         for each in sorted(resources.values(), key=_nearness):
             for noun in nouns_of(each.name):

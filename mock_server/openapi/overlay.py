@@ -86,7 +86,6 @@ class _Application:
         self._appends_arrays = overlay_format.is_1_0(overlay.data)
         self._effort = Effort(document)
         self._paths = jsonpath.JSONPathEnvironment(strict=True)
-        self._paths.match_class = Found
         self._functions: dict[str, Search] = {"match": Match(), "search": Search()}
         self._paths.function_extensions.update(self._functions)
 

@@ -60,6 +60,7 @@ class LinkMember:
     - `shown`: the merged schema of the object that has the key, where it shows the record itself, e.g.
       with its name; None for the key alone
     - `is_marked`: whether `x-refers` says so, and not the name
+    - `by`: the member of that record whose value it has; None for its key
     - `copies`: the members beside it that are members of that record, by their names
     """
 
@@ -74,6 +75,7 @@ class LinkMember:
         self.schema = schema
         self.shown = shown
         self.is_marked = mark is not None
+        self.by: str | None = (mark or {}).get("by")
         self.copies: Mapping[str, str] = (mark or {}).get("copies", {})
         self._members: dict[str, CompiledSchema] = {}
 
@@ -170,6 +172,8 @@ class Links:
         else:
             mark = None
             target, is_list = self._nouns.named(name, self._near)
+            if target is None and owner is self._root:
+                target = self._nouns.further.get((self._near, name))
         if target is not None:
             linked = self._items(part) if is_list else part
             shown = owner.schema if name == target.key else None

@@ -39,9 +39,7 @@ class SchemaChecks:
                 self._known[id(part)] = part
                 self.unread += _unread(part, here)
                 _check_fill(part, here)
-                waiting += [
-                    (inner, (*here, *step)) for step, inner in reversed(list(inner_schemas(part)))
-                ]
+                waiting += [(inner, (*here, *step)) for step, inner in reversed(list(_parts(part)))]
 
     def take_unread(self) -> list[DocumentError]:
         """Return the patterns that were found since the last call."""
@@ -71,7 +69,7 @@ def _patterns(schema: Schema, place: Place) -> Iterator[tuple[str, Place]]:
         yield pattern, (*place, "patternProperties", pattern)
 
 
-def inner_schemas(schema: Schema) -> Iterator[tuple[Place, Any]]:
+def _parts(schema: Schema) -> Iterator[tuple[Place, Any]]:
     """Yield the schemas directly within a schema, each with its place in it."""
     for keyword in _LISTS & schema.keys():
         if isinstance(schema[keyword], list):

@@ -13,7 +13,6 @@ from mock_server.formats.source_file import Place
 from mock_server.openapi.openapi_keywords import is_match
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import WRITE_ONLY
-from mock_server.openapi.schema_checks import inner_schemas
 
 # Stands for a value that is secret.
 SHOWN = HIDDEN.decode()
@@ -34,18 +33,27 @@ class SecretMembers:
         self._known: dict[tuple[int, ...], Sequence[Schema]] = {}
 
     @classmethod
-    def of(cls, schemas: Iterable[Any]) -> SecretMembers | None:
-        """Return the secret members of values by any of these schemas; None where there can be none."""
+    def of(cls, schemas: Iterable[Any], clean: set[int] | None = None) -> SecretMembers | None:
+        """Return the secret members of values by any of these schemas; None where there can be none.
+
+        `clean` are the identities of parts of a document that hold none, to which more are added.
+        """
         roots = [schema for schema in schemas if isinstance(schema, dict)]
-        waiting, known = list(roots), set[int]()
+        waiting, known = list[Any](roots), set[int]()
+        clean = set() if clean is None else clean
         while waiting:
-            schema = waiting.pop()
-            if not isinstance(schema, dict) or id(schema) in known:
+            # Whatever it is, keyword by keyword would take several times as long.
+            part = waiting.pop()
+            number = id(part)
+            if number in known or number in clean:
                 continue
-            known.add(id(schema))
-            if _is_marked(schema):
-                return cls(roots)
-            waiting += [part for _, part in inner_schemas(schema)]
+            known.add(number)
+            if isinstance(part, dict):
+                if marks_secret(part):
+                    return cls(roots)
+                part = part.values()
+            waiting += [each for each in part if isinstance(each, dict | list)]
+        clean |= known
         return None
 
     def hide(self, value: Any) -> Any:
@@ -83,7 +91,7 @@ class SecretMembers:
         return shown if isinstance(value, dict) else list(shown.values())
 
     def _is_secret(self, schemas: Sequence[Schema]) -> bool:
-        return any(map(_is_marked, self._applying(schemas)))
+        return any(map(marks_secret, self._applying(schemas)))
 
     def _within(self, schemas: Sequence[Schema], step: Any) -> Sequence[Schema]:
         """Return the schemas of a member or an item of a value that has these schemas."""
@@ -109,7 +117,7 @@ class SecretMembers:
         return known
 
 
-def _is_marked(schema: Schema) -> bool:
+def marks_secret(schema: Schema) -> bool:
     return (
         schema.get(WRITE_ONLY) is True
         or schema.get("format") == "password"

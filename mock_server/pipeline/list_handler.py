@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from mock_server.data.collection import Collection, fill_account_id
-from mock_server.data.editing import Finder
+from mock_server.data.finding import Finder
 from mock_server.data.path_members import PathMembers
 from mock_server.data.records import RecordSchema
 from mock_server.data.shown_records import ShownRecords

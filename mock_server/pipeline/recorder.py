@@ -15,6 +15,7 @@ from mock_server.formats.headers import HeaderBlock, Headers
 from mock_server.formats.secret_texts import hide
 from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.position_checks import EXPIRED_CURSOR
+from mock_server.openapi.request_body import NO_BODY
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Facts, Outcome, Recording, Request, Tally
@@ -256,6 +257,7 @@ def _trial(exchange: Exchange) -> Trial:
         status=None if outcome.fault else str(outcome.status),
         sent=None if arguments is None else arguments.sent,
         sent_outside={} if arguments is None else arguments.sent_outside,
+        body=NO_BODY if arguments is None else arguments.body,
         version=None if arguments is None else arguments.version,
         is_first=outcome.is_first,
         is_last=outcome.is_last,

@@ -6,75 +6,106 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from mock_server.data import starting_data
+from mock_server.data.acting import Acted, Actor, Sent
 from mock_server.data.blanks import lasting
 from mock_server.data.chunk import encode
 from mock_server.data.collection import fill_account_id
-from mock_server.data.editing import Edit, Editor, Finder, Found, View
+from mock_server.data.conditions import Ways
+from mock_server.data.editing import UPDATED, Edit, Editor
+from mock_server.data.finding import Finder, Found, View
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record
+from mock_server.data.requirements import Requirements
 from mock_server.data.uniqueness import Uniqueness, unique_fields
+from mock_server.data.workshop import Workshop
+from mock_server.data.written import Written
 from mock_server.errors import NotServed
 from mock_server.formats.timestamps import format_moment
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
-from mock_server.openapi.effects import CREATE, GET, MERGE, REMOVE, REPLACE, Resource, body_schema
-from mock_server.openapi.former_names import BodyShape, Lineage, lineage_of
+from mock_server.openapi.effects import ACT, CREATE, GET, MERGE, REMOVE, REPLACE, Resource
+from mock_server.openapi.former_names import Lineage, lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
 from mock_server.sandbox.sandbox import SandboxState
 
 # The kinds of effects that these handlers have.
-KINDS = frozenset([GET, CREATE, REPLACE, MERGE, REMOVE])
+KINDS = frozenset([GET, CREATE, REPLACE, MERGE, REMOVE, ACT])
 
 
 class ResourceHandler:
     """The handler of one operation; what it needs of the document is made at its first use."""
 
-    def __init__(self, document: Document, operation: Operation, sandbox: SandboxState) -> None:
+    def __init__(
+        self, document: Document, operation: Operation, sandbox: SandboxState, workshop: Workshop
+    ) -> None:
         if operation.effect.resource is None:
             raise NotServed(operation.id)
         self._document = document
         self._operation = operation
         self._sandbox = sandbox
+        self._workshop = workshop
         self._resource: Resource = operation.effect.resource
         self._names = {routed: name for name, routed in operation.path_parameters.items()}
         self._finder = Finder(operation.effect, document.resources)
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """Return the names of the collections that it reads or may change."""
+        return self._workshop.needed(self._operation.effect)
 
     def __call__(self, **path_parameters: object) -> Response:
         exchange: Exchange = current_scope()[EXCHANGE]
         path = {self._names[key]: str(value) for key, value in path_parameters.items()}
         view = _view(exchange.request)
-        kind = self._operation.effect.kind
-        if kind == GET:
+        if self._operation.effect.kind == GET:
             return self._answer(self._finder.find(view, path).record, view)
-        edit = self._edit(kind, view, path, _body(exchange.request))
+        acted = self._act(view, Sent(_body(exchange.request), path))
+        if acted.edit is None:
+            return self._answer(acted.record, view)
+        edit = self._workshop.followed(view, acted.edit)
         self._sandbox.change(exchange.request.acting_account, *edit.collections)
         exchange.outcome.change = edit.change
-        return self._answer(edit.record, view)
+        return self._answer(edit.record if acted.is_record else acted.record, view)
 
-    def _edit(self, kind: str, view: View, path: Mapping[str, str], body: Any) -> Edit:
+    def _act(self, view: View, sent: Sent) -> Acted:
+        if self._operation.effect.kind == ACT:
+            return self._actor.act(view, sent)
+        edit = self._edit(self._operation.effect.kind, view, sent)
+        return Acted(edit, edit.record)
+
+    def _edit(self, kind: str, view: View, sent: Sent) -> Edit:
+        editor = self._editor
         if kind == CREATE:
-            return self._create(view, path, body)
-        found: Found = self._finder.find(view, path)
+            return self._create(view, sent)
+        found: Found = self._finder.find(view, sent.path)
+        given = self._actor.given(view, sent, found.record)
+        self._requirements.check(view, found, given)
         if kind == REMOVE:
-            return self._editor.remove(view, found)
-        change = self._editor.replace if kind == REPLACE else self._editor.merge
-        edit = change(view, found, body)
+            edit = editor.remove(view, found)
+            nested = self._workshop.without_children(view, self._resource.name, found.key)
+            return edit._replace(collections=(*edit.collections, *nested.values()))
+        members = self._written.members(sent.body)
+        if kind == REPLACE:
+            edit = editor.replace(view, found, members, self._written.sayable)
+        else:
+            edit = editor.merge(view, found, members)
         self._uniqueness.require(view.collections[self._resource.name], edit.record, found.record)
         return edit
 
-    def _create(self, view: View, path: Mapping[str, str], body: Any) -> Edit:
-        owners, parent = self._finder.owners(view.collections, path), self._resource.parent
-        sent = body if parent is None else {**body, parent.field: owners[parent.parameter]}
-        room = self._uniqueness.make_room(view.collections[self._resource.name], sent, view.own_id)
-        edit = self._editor.create(view.with_collection(room.collection), room.record, owners)
-        return (
-            edit._replace(change=edit.change._replace(kind="updated")) if room.is_replacement else edit
-        )
+    def _create(self, view: View, sent: Sent) -> Edit:
+        owners, parent = self._finder.owners(view.collections, sent.path), self._resource.parent
+        self._requirements.check_owners(view, owners)
+        record = self._written.new(self._actor.given(view, sent, {}))
+        if parent is not None and parent.collection in owners:
+            record[parent.field] = owners[parent.collection]
+        own = view.collections[self._resource.name]
+        room = self._uniqueness.make_room(own, record, view.own_id)
+        edit = self._editor.create(view.with_collections([room.collection]), room.record)
+        kind = UPDATED if room.is_replacement else edit.change.kind
+        return edit._replace(change=edit.change._replace(kind=kind))
 
     def _answer(self, record: Record, view: View) -> Response:
         status = int(self._operation.effect.status)
@@ -87,8 +118,11 @@ class ResourceHandler:
 
     def prepare(self) -> None:
         """Make what it needs of the document, which may take long; any thread may call this."""
-        if self._projection is not None and self._operation.effect.kind != GET:
-            _ = self._editor
+        _ = self._projection
+        if self._operation.effect.kind != GET:
+            _ = self._written
+            for name in self.collections:
+                self._workshop.editor(name)
 
     @cached_property
     def _projection(self) -> Projection | None:
@@ -110,12 +144,24 @@ class ResourceHandler:
 
     @cached_property
     def _editor(self) -> Editor:
+        return self._workshop.editor(self._resource.name)
+
+    @cached_property
+    def _written(self) -> Written:
         described = self._document.described(self._operation)
-        body = merge_all_of(body_schema(described))
-        schema = starting_data.schemas(self._document)[self._resource.name]
-        examples = schema.guides()
-        shape = BodyShape(body, self._lineage)
-        return Editor(self._resource, schema, shape, examples[0] if examples else None)
+        return Written(described, self._operation.effect.rules, self._lineage)
+
+    @cached_property
+    def _ways(self) -> Ways:
+        return Ways(self._document.operations, self._resource.name)
+
+    @cached_property
+    def _actor(self) -> Actor:
+        return Actor(self._operation.effect, self._finder, self._workshop, self._ways)
+
+    @cached_property
+    def _requirements(self) -> Requirements:
+        return Requirements(self._document, self._operation.effect, self._ways)
 
 
 def _view(request: Request) -> View:
@@ -124,7 +170,7 @@ def _view(request: Request) -> View:
     return View(account.collections, account.own_id, now)
 
 
-def _body(request: Request) -> Any:
+def _body(request: Request) -> Mapping[str, Any]:
     arguments = request.arguments
     sent = None if arguments is None else arguments.body
     # Anything else was refused, unless violations are only recorded.

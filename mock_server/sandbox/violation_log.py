@@ -6,6 +6,7 @@ mistakes of further kinds count in one last group.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,9 @@ GROUPS = 200
 _BY_PATH = ("notFound", "methodNotAllowed")
 PATHS = 50
 
+# The number of an item in a JSON pointer.
+_ITEM = re.compile(r"/\d+(?=/|$)")
+
 # The longest `X-Mock-Violations` header.
 HEADER_BYTES = 8_000
 _MORE = "; ..."
@@ -34,7 +38,7 @@ _OTHERS = Violation(
 
 @dataclass(slots=True)
 class Group:
-    """Mistakes with the same kind, operation, key and code.
+    """Mistakes with the same kind, operation, key and code; the items of a list count as one.
 
     `kind` is VIOLATION or WARNING, `operation` an id or None, `first` and `last` are ids of requests.
     `violation` is that of the first request, and `example` its request line.
@@ -96,7 +100,7 @@ class ViolationLog:
 
     def _add(self, group: Group) -> None:
         violation, path = group.violation, group.path
-        key = (group.kind, group.operation, violation.key, violation.code, path)
+        key = (group.kind, group.operation, _folded(violation.key), violation.code, path)
         if path and key not in self._groups:
             self._paths += 1
             if self._paths > PATHS:
@@ -118,6 +122,11 @@ class ViolationLog:
     def count(self, kind: str) -> int:
         """Return the number of mistakes of a kind, VIOLATION or WARNING."""
         return sum(group.count for group in self._groups.values() if group.kind == kind)
+
+
+def _folded(key: str) -> str:
+    """Return the key of a mistake in a body with `*` for the items of lists: `/items/*/name`."""
+    return _ITEM.sub("/*", key) if key.startswith("/") else key
 
 
 def without_secrets(found: Sequence[Violation], secrets: Sequence[bytes]) -> Sequence[Violation]:

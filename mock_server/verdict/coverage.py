@@ -13,13 +13,19 @@ from typing import Any, NamedTuple
 from mock_server.formats.numbers import is_number, plain_text
 from mock_server.lists.roles import AFTER, BEFORE
 from mock_server.openapi.document import Document
+from mock_server.openapi.effects import body_schema
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
 from mock_server.openapi.parameters import Parameter
-from mock_server.openapi.schema import items_of, named_values
+from mock_server.openapi.request_body import NO_BODY
+from mock_server.openapi.schema import Schema, items_of, named_values
 from mock_server.sandbox.coverage_points import Point
+from mock_server.verdict.body_coverage import BodyPoints
 
-GROUPS = ("parameters", "values", "bounds", "filters", "pages", "directions", "statuses", "versions")
+GROUPS = (
+    "parameters", "members", "values", "bounds", "filters", "pages", "directions", "statuses",
+    "versions",
+)  # fmt: skip
 
 # The statuses that a client can cause by itself, beside that of success and, where a path names a
 # record, 404; any other in the document needs a scripted fault.
@@ -40,6 +46,7 @@ class Trial(NamedTuple):
     - `status`: e.g. `"200"`, None where a fault gave it
     - `sent`: the query's parameters by name, without invalid ones; None where the request was not valid
     - `sent_outside`: the parameters outside the query, by location and name
+    - `body`: the value of the body, NO_BODY without one, and where the request was not valid
     - `version`: the version asked for, or the newest; None where the operation has no versions
     - `is_first`, `is_last`: whether the page given was the first or the last, None without a page
     """
@@ -47,6 +54,7 @@ class Trial(NamedTuple):
     status: str | None
     sent: Mapping[str, Sent] | None
     sent_outside: Mapping[tuple[str, str], Sequence[SentValue]]
+    body: Any
     version: str | None
     is_first: bool | None
     is_last: bool | None
@@ -59,15 +67,19 @@ def coverables(document: Document) -> tuple[Coverable, ...]:
 
 def coverable(document: Document, operation: Operation) -> Coverable:
     """Return the coverage points of one operation of a document."""
-    return Coverable(operation, document.statuses(operation))
+    return Coverable(operation, document.statuses(operation), body_schema(document.described(operation)))
 
 
 class Coverable:
     """The coverage points of one operation."""
 
-    def __init__(self, operation: Operation, statuses: Iterable[str]) -> None:
-        """List the points of an operation; `statuses` are those that the document describes for it."""
+    def __init__(self, operation: Operation, statuses: Iterable[str], body: Schema) -> None:
+        """List the points of an operation; `statuses` are those that the document describes for it.
+
+        `body` is the schema of its bodies, empty where it has none.
+        """
         self._operation = operation
+        self._body = BodyPoints(body) if body else None
         self._described = list(statuses)
         self._parameters = operation.parameters
         effect = operation.effect
@@ -91,8 +103,11 @@ class Coverable:
         operation, parameters = self._operation, self._parameters
         for group, names in (
             ("parameters", [p.name for p in parameters]),
+            ("members", self._of_body("members")),
             ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),
+            ("values", self._of_body("values")),
             ("bounds", [n for p in parameters for n in _point_names(_bounds(p))]),
+            ("bounds", self._of_body("bounds")),
             ("filters", list(_filters(operation)) if parameters else []),
             ("pages", ["first", "middle", "last"] if self._has_pages else []),
             ("directions", list(self._directions.values())),
@@ -101,6 +116,9 @@ class Coverable:
         ):
             for name in names:
                 yield Point(operation.id, group, name)
+
+    def _of_body(self, group: str) -> list[str]:
+        return [] if self._body is None else [name for own, name in self._body.names if own == group]
 
     def points(self, *, all_accounts: bool) -> tuple[list[Point], list[Point]]:
         """Return the points that count, and apart from them the statuses that need a scripted fault.
@@ -124,6 +142,8 @@ class Coverable:
             names += self._names_of_query(trial.sent, covered)
             names += [("pages", name) for name in _pages(trial)]
             names.append(("versions", trial.version or ""))
+            if self._body is not None and trial.body is not NO_BODY:
+                names += dict.fromkeys(self._body.covered_by(trial.body))
         return covered + [self._points[name] for name in names if name in self._points]
 
     def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from mock_server.data.sums import read_number, total, written
+from mock_server.data.sums import Sums, full_name, read_number, total, written
+from mock_server.openapi.effects import Parent, Resource
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,7 @@ from mock_server.data.sums import read_number, total, written
         (["1.5", "2.25"], None, "3.75"),
         (["1.00", None, True, "none"], "9.99", "1.00"),
         ([], "7.40", "0.00"),
+        (["1.25", "2"], "3", "3.25"),
         ([1, 2], 0, 3),
         ([0.1, 0.2], 5.5, 0.3),
         ([10**20, 1], 1, 10**20 + 1),
@@ -34,3 +36,41 @@ def test_halves_are_rounded_away_from_zero() -> None:
 @pytest.mark.parametrize("value", [None, True, "1e5", "twelve", "9" * 1000, [], float("inf")])
 def test_what_is_no_plain_number_is_read_as_none(value: Any) -> None:
     assert read_number(value) is None
+
+
+_LINE: dict[str, Any] = {
+    "gross": {"type": "string", "x-sum": {"add": ["net", "tax"]}},
+    "net": {"type": "string", "x-sum": {"multiply": ["quantity", "rate"]}},
+    "tax": {"type": "string", "x-sum": {"multiply": ["net", "percent"], "percent": True}},
+}
+
+
+def test_members_are_worked_out_in_the_order_of_their_terms() -> None:
+    line: dict[str, Any] = {
+        "quantity": 3, "rate": "1.25", "percent": 20, "net": "0.00", "tax": "0.00", "gross": "0.00",
+    }  # fmt: skip
+
+    Sums(_LINE, {}, "lines").work_out(line)
+
+    assert (line["net"], line["tax"], line["gross"]) == ("3.75", "0.75", "4.50")
+
+
+def test_a_product_of_nothing_stays_as_it_is() -> None:
+    line = {"quantity": 3, "rate": None, "net": "7.00"}
+
+    Sums(_LINE, {}, "lines").work_out(line)
+
+    assert line["net"] == "7.00"
+
+
+def test_a_collection_is_named_by_its_last_word_within_its_parent() -> None:
+    parents = {name: Resource(name, {}, key="id") for name in ("invoices", "notes")}
+    lines = {
+        f"{name}/{{id}}/lines": Resource(f"{name}/{{id}}/lines", {}, parent=Parent(name, "id", "of"))
+        for name in parents
+    }
+
+    found = [full_name("lines", parents | lines, name) for name in parents]
+
+    assert found == ["invoices/{id}/lines", "notes/{id}/lines"]
+    assert full_name("none", parents, "notes") is None

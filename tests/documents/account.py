@@ -7,7 +7,6 @@ import http.client
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -62,20 +61,12 @@ def _numbers(body: Any, depth: int = 0) -> Iterator[tuple[str, int]]:
 class Account:
     """A client of one account, over one connection; each name has the starting data to itself."""
 
-    def __init__(
-        self,
-        address: str,
-        name: str,
-        published: Published,
-        headers: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Send these headers with each request, beside the credentials."""
+    def __init__(self, address: str, name: str, published: Published) -> None:
         self._connection = http.client.HTTPConnection(address, timeout=60)
         schemes = (published.data.get("components") or {}).get("securitySchemes") or {}
         is_bearer = any(each.get("scheme") == "bearer" for each in schemes.values())
         pair = base64.b64encode(f"{name}:secret".encode()).decode()
-        own = {"Authorization": f"Bearer {name}" if is_bearer else f"Basic {pair}"}
-        self._headers = {**own, **headers}
+        self._headers = {"Authorization": f"Bearer {name}" if is_bearer else f"Basic {pair}"}
 
     def close(self) -> None:
         self._connection.close()
@@ -86,10 +77,9 @@ class Account:
         path: str,
         query: Mapping[str, Any] | None = None,
         body: Any = NO_BODY,
-        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Call an operation at a path below the base path, with a body in its own media type."""
-        sent = {**(headers or {}), **self._headers}
+        sent = {**self._headers, **required_headers(operation)}
         content = None
         if body is not NO_BODY:
             sent["Content-Type"] = operation.kind or "application/json"
@@ -135,3 +125,13 @@ class Account:
     def document(self) -> Any:
         """Return the document that is served, with the overlay."""
         return self.send("GET", "/_mock/document").body
+
+
+def required_headers(operation: Operation) -> dict[str, str]:
+    """Return values for the headers that must be sent, but credentials, and the document's own version."""
+    headers = [e for e in operation.parameters if e.where == "header" and e.name != "Authorization"]
+    versions = [e for e in headers if "version" in e.name.lower() and e.query.schema.get("enum")]
+    return {
+        **{each.name: value(each.query) for each in headers if each.query.required},
+        **{each.name: str(max(each.query.schema["enum"])) for each in versions},
+    }

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from tests.documents.account import Account, Reply
 from tests.documents.described import NO_BODY, Operation
-from tests.documents.serving import value
 from tests.documents.subjects import key_of
 
 if TYPE_CHECKING:
@@ -68,19 +67,13 @@ def call_one(bench: Bench, account: Account, operation: Operation) -> Call:
     before: Any = None
     for path, body in islice(_attempts(bench, account, operation), TRIES):
         before = _seen(bench, account, operation, path)
-        reply = account.call(operation, path, None, body, required_headers(operation))
+        reply = account.call(operation, path, None, body)
         tries += 1
         if reply.is_success:
             break
     invalid = _mistake(bench, operation, reply)
     effect = _effect(bench, account, operation, path, reply, before) if reply.is_success else ""
     return Call(operation, reply, tries, invalid, _excuse(bench, operation), effect)
-
-
-def required_headers(operation: Operation) -> dict[str, str]:
-    """Return values for the headers that must be sent, but credentials."""
-    needed = (e for e in operation.parameters if e.where == "header" and e.query.required)
-    return {each.name: value(each.query) for each in needed if each.name != "Authorization"}
 
 
 def _attempts(bench: Bench, account: Account, operation: Operation) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tests.documents.account import Account, Reply
-from tests.documents.calls import required_headers
 from tests.documents.described import Operation, Parameter
 from tests.documents.subjects import key_of, plain
 
@@ -126,7 +125,7 @@ def _fullest(bench: Bench, account: Account, operation: Operation) -> tuple[str,
 def _ask(account: Account, operation: Operation, path: str, query: Mapping[str, str]) -> Reply:
     takes = any(each.name == "limit" for each in operation.parameters)
     asked = {**({"limit": 50} if takes else {}), **query}
-    return account.call(operation, path, asked, headers=required_headers(operation))
+    return account.call(operation, path, asked)
 
 
 def _try_one(

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tests.documents.account import Account, Reply
-from tests.documents.calls import differing, required_headers, size_of
+from tests.documents.calls import differing, size_of
 from tests.documents.described import Operation
 from tests.documents.filters import Rules
 from tests.documents.subjects import key_of
@@ -163,7 +163,7 @@ class _Living:
             path = f"{self._path}/{self._key}"
             reply = Reply(0, {}, None)
             for body in islice(self._bench.subjects.bodies(self._account, item), 40):
-                reply = self._account.call(item, path, None, body, required_headers(item))
+                reply = self._account.call(item, path, None, body)
                 if reply.is_success:
                     break
             if not reply.is_success:
@@ -219,7 +219,7 @@ def call_with_path(bench: Bench, account: Account, operation: Operation) -> tupl
     reply, path = Reply(0, {}, "there is no parent"), ""
     for body in islice(bench.subjects.bodies(account, operation), 20):
         for path in paths:
-            reply = account.call(operation, path, None, body, required_headers(operation))
+            reply = account.call(operation, path, None, body)
             if reply.is_success:
                 return reply, path
     return reply, path

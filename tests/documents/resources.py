@@ -1,7 +1,7 @@
 """Measure how the operations of a document hold together, over a real connection.
 
-`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--beside OTHER …] [--header 'NAME: VALUE'] [calls]
-[lives] [filters] [data]` serves a document, with others of other versions beside it where they are named, and
+`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--also DOCUMENT] [calls] [lives] [filters] [data]`
+serves a document, that of another version beside it where one is named, and
 
 - calls each operation with valid parameters and the document's own example, on a record for which it is allowed;
 - follows the life of a record of each collection, from its creation until it is gone;
@@ -16,11 +16,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from tests.documents.account import Account
 from tests.documents.answers import Judge
@@ -75,33 +74,24 @@ class Measured:
 class Bench:
     """A served document, with a new account for each thing that is tried."""
 
-    def __init__(
-        self, published: Published, served: Served, headers: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
-        """Take a document, its server, and the headers that all requests have, e.g. that of its version."""
+    def __init__(self, published: Published, served: Served) -> None:
         self.published = published
         self.operations: list[Operation] = operations(published)
         self.subjects = Subjects(published, self.operations)
         self.judge = Judge(published)
         self._address = served.url.removeprefix("http://")
-        self._headers = headers
         self._number = 0
 
     def account(self) -> Account:
         self._number += 1
-        return Account(self._address, f"tried{self._number}", self.published, self._headers)
+        return Account(self._address, f"tried{self._number}", self.published)
 
 
-def measure(
-    path: Path,
-    *flags: str,
-    parts: tuple[str, ...] = PARTS,
-    headers: Mapping[str, str] = MappingProxyType({}),
-) -> Measured:
-    """Serve a document and return what was found of it, by requests that all have these headers."""
+def measure(path: Path, *flags: str, parts: tuple[str, ...] = PARTS) -> Measured:
+    """Serve a document and return what was found of it."""
     published, found = Published(path), Measured()
     with serving(published, *flags) as served:
-        bench = Bench(published, served, headers)
+        bench = Bench(published, served)
         if "calls" in parts:
             found.calls = list(call_each(bench))
         if "lives" in parts:
@@ -120,16 +110,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("document", type=Path)
     parser.add_argument("--overlay")
-    parser.add_argument("--beside", type=Path, action="append", default=[])
-    parser.add_argument("--header", action="append", default=[])
+    parser.add_argument("--also", action="append", default=[], help="serve this document's version too")
     parser.add_argument("parts", nargs="*", default=PARTS)
     given = parser.parse_intermixed_args()
-    flags = ("--overlay", given.overlay) if given.overlay else ()
-    beside = [word for path in given.beside for word in ("--document", str(path))]
-    headers = dict(each.split(": ", 1) for each in given.header)
-    for line in measure(
-        given.document, *flags, *beside, parts=tuple(given.parts), headers=headers
-    ).lines():
+    flags = ["--overlay", given.overlay] if given.overlay else []
+    flags += [word for each in given.also for word in ("--document", each)]
+    for line in measure(given.document, *flags, parts=tuple(given.parts)).lines():
         sys.stdout.write(f"{line}\n")
 
 

@@ -1,0 +1,156 @@
+"""Finding the records that a request names: by their keys, by another member, or through others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mock_server.data.chunk import texts_in
+from mock_server.data.collection import Collection
+from mock_server.data.records import Record, stored_key, value_of
+from mock_server.errors import NotFound
+from mock_server.openapi.actions import Find, Through
+from mock_server.openapi.effects import Effect, Resource
+from mock_server.openapi.rule_values import Condition
+from mock_server.shown_text import name_some, quote
+
+# How many ids a message names.
+_NAMED = 3
+
+
+class View(NamedTuple):
+    """What a request sees: the collections, the id of its account, and the time by that one's clock."""
+
+    collections: Mapping[str, Collection]
+    own_id: bytes
+    now: str
+
+    def with_collections(self, collections: Iterable[Collection]) -> View:
+        """Return a view in which collections stand in place of those of their names."""
+        new = {each.name: each for each in collections}
+        return self._replace(collections=_Layered(self.collections, new)) if new else self
+
+    def records(self, name: str, positions: Iterable[int]) -> Iterator[Record]:
+        """Yield the records of a collection at positions, with their hidden members."""
+        collection = self.collections[name]
+        return (collection.record_at(each, self.own_id) for each in positions)
+
+
+class _Layered(dict[str, Collection]):
+    """New collections before older ones, of which none is made for that."""
+
+    def __init__(self, older: Mapping[str, Collection], new: Mapping[str, Collection]) -> None:
+        super().__init__(new)
+        self._older = older
+
+    def __missing__(self, name: str) -> Collection:
+        return self._older[name]
+
+
+class Found(NamedTuple):
+    """A record, its key as text, and its position in its collection."""
+
+    record: Record
+    key: str
+    position: int
+
+
+class Finder:
+    """Finds the records that the path of an operation names."""
+
+    def __init__(self, effect: Effect, resources: Mapping[str, Resource]) -> None:
+        self._effect = effect
+        self._resources = resources
+
+    def find(self, view: View, path: Mapping[str, str]) -> Found:
+        """Return the record that a path names; raise NotFound, also where one above it is not there."""
+        resource = self._effect.resource
+        if resource is None:
+            raise LookupError("an example has no records")
+        owners = self.owners(view.collections, path)
+        collection = view.collections[resource.name]
+        key = None if self._effect.parameter is None else path[self._effect.parameter]
+        for position in self._positions(view, collection, key):
+            record = collection.record_at(position, view.own_id)
+            if self._belongs(record, resource, owners):
+                return Found(record, key_of(resource, record) or key or "", position)
+        raise not_found(collection, resource, key)
+
+    def _positions(self, view: View, collection: Collection, key: str | None) -> Iterable[int]:
+        if key is None:
+            return collection.positions[:1]
+        find = self._effect.rules.find
+        if find is not None:
+            return _positions_by(view, collection, find, key)
+        found = collection.find_id(stored_key(key, view.own_id))
+        return () if found is None else (found,)
+
+    def _belongs(self, record: Record, resource: Resource, owners: Mapping[str, str]) -> bool:
+        parent = resource.parent
+        if parent is None or parent.collection not in owners:
+            return True
+        return str(record.get(parent.field)) == owners[parent.collection]
+
+    def owners(
+        self, collections: Mapping[str, Collection], path: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """Return the keys of the records above that a path names, by collection; raise NotFound."""
+        for parameter, name in self._effect.ancestors.items():
+            collection = collections[name]
+            if collection.find_id(path[parameter]) is None:
+                raise not_found(collection, self._resources[name], path[parameter])
+        return {name: path[parameter] for parameter, name in self._effect.ancestors.items()}
+
+
+def _positions_by(view: View, collection: Collection, find: Find, value: str) -> Iterator[int]:
+    """Yield the positions of the records that a path names by another member than their key."""
+    if find.through is None:
+        yield from collection.positions_with(find.by, value)
+        return
+    through = find.through
+    others = view.collections[through.collection].positions_with(find.by, value)
+    for other in view.records(through.collection, others):
+        if through.where is None or admits(through.where, other):
+            for own in texts_in(other, through.theirs):
+                yield from collection.positions_with(through.own, own)
+
+
+def related(view: View, through: Through, record: Record) -> Iterator[Record]:
+    """Yield the records of another collection that belong to a record."""
+    collection = view.collections[through.collection]
+    for own in texts_in(record, through.own):
+        for other in view.records(through.collection, collection.positions_with(through.theirs, own)):
+            if through.where is None or admits(through.where, other):
+                yield other
+
+
+def admits(condition: Condition, record: Record) -> bool:
+    """Tell whether a record is what a condition says."""
+    return all(_has_one(record, name, values) for name, values in condition.members.items())
+
+
+def _has_one(record: Record, name: str, values: tuple[Any, ...]) -> bool:
+    value = value_of(record, name)
+    own = value if isinstance(value, list) else [value]
+    # By their types too, since True is equal to 1.
+    wanted = {(type(each), each) for each in values if not isinstance(each, list | dict)}
+    return any((type(each), each) in wanted for each in own if not isinstance(each, list | dict))
+
+
+def key_of(resource: Resource, record: Record) -> str | None:
+    """Return the key of a record as text; None where it has none."""
+    key = None if resource.key is None else value_of(record, resource.key)
+    return None if key is None else str(key)
+
+
+def not_found(collection: Collection, resource: Resource, key: str | None) -> NotFound:
+    """Return the error of a record that is not there, which says what is."""
+    keys = [] if resource.key is None else _first_keys(collection, resource.key)
+    there = f"there are {len(collection):,}, such as {name_some(keys)}" if keys else "there is none"
+    said = f"no record {quote(key)}" if key else "no record"
+    return NotFound(f"There is {said} in {resource.name}; {there}.")
+
+
+def _first_keys(collection: Collection, field: str) -> list[str]:
+    found = (collection.value_at(field, position) for position in collection.positions[:_NAMED])
+    return [key for key in found if key is not None]

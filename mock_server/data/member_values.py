@@ -1,0 +1,182 @@
+"""Member values: what an overlay gives to the members of a record, worked out for one request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mock_server.data import sums
+from mock_server.data.collection import Collection
+from mock_server.data.records import Record, value_of
+from mock_server.openapi.rule_values import (
+    BODY,
+    PATH,
+    Added,
+    Appended,
+    Constant,
+    Example,
+    From,
+    Next,
+    Now,
+    Template,
+    Value,
+)
+
+# Stands for a value that is not there, so that the member stays as it is.
+ABSENT: Any = object()
+
+_NUMBERED = re.compile(r"(.*?)([0-9]+)")
+_FEWEST_DIGITS = 4
+
+
+class Given(NamedTuple):
+    """What a request gives to values.
+
+    - `body`: what it sends, `path` the parameters of its path by their names
+    - `record`: the record in question as it is
+    - `example`: the document's example of a record; None for none
+    - `collection`: that of the record, in which running numbers are counted
+    """
+
+    body: Any
+    path: Mapping[str, str]
+    now: str
+    record: Record
+    example: Any
+    collection: Collection
+
+
+def with_values(record: Record, values: Mapping[str, Value], given: Given) -> Record:
+    """Return a record with members set, by their names or paths; those without a value stay."""
+    changed = dict(record)
+    for name, value in values.items():
+        found = _worked_out(value, given, name)
+        if found is not ABSENT:
+            changed = _with(changed, name if name in changed else name.split("."), found)
+    return changed
+
+
+def _with(record: Any, path: Any, value: Any) -> Any:
+    """Return a record, or a part of one, with a value at a path."""
+    names = [path] if isinstance(path, str) else path
+    changed = dict(record) if isinstance(record, dict) else {}
+    first, *rest = names
+    changed[first] = _with(changed.get(first), rest, value) if rest else value
+    return changed
+
+
+def look_up(source: From, given: Given) -> Any:
+    """Return what stands where a source says; ABSENT where nothing does."""
+    if source.place == PATH:
+        found: Any = given.path.get(source.name, ABSENT)
+    else:
+        found = member_at(given.body if source.place == BODY else given.record, source.name)
+    if found is ABSENT or source.choices is None:
+        return found
+    text = found if isinstance(found, str) else str(found).lower()
+    return source.choices.get(text, ABSENT)
+
+
+def member_at(value: Any, path: str) -> Any:
+    """Return the member at a path, e.g. `customer.id`; ABSENT for none."""
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    for name in path.split("."):
+        if not isinstance(value, dict) or name not in value:
+            return ABSENT
+        value = value[name]
+    return value
+
+
+def work_out(values: Mapping[str, Value], given: Given) -> Record:
+    """Return the members that values say, without those that have none."""
+    found = {name: _worked_out(value, given, name) for name, value in values.items()}
+    return {name: value for name, value in found.items() if value is not ABSENT}
+
+
+def _worked_out(value: Value, given: Given, member: str) -> Any:
+    """Return a value for a member, by its name or path; ABSENT where there is none."""
+    return _WORK[type(value)](value, given, member)
+
+
+def _constant(value: Constant, _given: Given, _member: str) -> Any:
+    return value.value
+
+
+def _time(value: Now, given: Given, _member: str) -> str:
+    return given.now[:10] if value.is_date else given.now
+
+
+def _example(_value: Example, given: Given, member: str) -> Any:
+    return member_at(given.example, member)
+
+
+def _from(value: From, given: Given, _member: str) -> Any:
+    return look_up(value, given)
+
+
+def _next(value: Next, given: Given, member: str) -> Any:
+    has_one = value_of(given.record, member)
+    return ABSENT if has_one else next_number(value.prefix, member, given)
+
+
+def _filled(value: Template, given: Given, _member: str) -> Any:
+    if value.is_list:
+        items = (_worked_out(each, given, "") for each in value.items)
+        return [each for each in items if each is not ABSENT]
+    return work_out(value.members, given)
+
+
+def _added(value: Added, given: Given, member: str) -> Any:
+    """Return a number that something is added to; ABSENT where one of them is no number."""
+    there = member_at(given.record, member)
+    own, more = map(sums.read_number, (there, _worked_out(value.value, given, member)))
+    if more is None:
+        return ABSENT
+    before = own if own is not None else 0
+    number = before - more if value.is_subtracted else before + more
+    return sums.written(number, 0 if own is None else there, [more])
+
+
+def _appended(value: Appended, given: Given, member: str) -> Any:
+    item = _worked_out(value.value, given, member)
+    there = member_at(given.record, member)
+    return ABSENT if item is ABSENT else [*(there if isinstance(there, list) else ()), item]
+
+
+_WORK: Mapping[type, Callable[[Any, Given, str], Any]] = {
+    Constant: _constant,
+    Now: _time,
+    Example: _example,
+    From: _from,
+    Next: _next,
+    Added: _added,
+    Appended: _appended,
+    Template: _filled,
+}
+
+
+def next_number(prefix: str, member: str, given: Given) -> str:
+    """Return the next of the running numbers of a collection, e.g. `SEQ-0042`.
+
+    It has as many digits as the document's example, and what stands before these there.
+    """
+    example = member_at(given.example, member)
+    parts = _NUMBERED.fullmatch(example) if isinstance(example, str) else None
+    lead, digits = (parts[1], len(parts[2])) if parts else ("", _FEWEST_DIGITS)
+    # Of another prefix in the example, what separates it from the digits: the `-` of `INV-0001`.
+    separator = lead[len(lead.rstrip("-_/# ")) :]
+    start = lead if lead.startswith(prefix) else prefix + separator
+    greatest = max(_numbers(given.collection, member, start), default=0)
+    return f"{start}{greatest + 1:0{digits}}"
+
+
+def _numbers(collection: Collection, member: str, start: str) -> Iterator[int]:
+    length = len(start)
+    for chunk in collection.chunks:
+        for text in chunk.columns.get(member, ()):
+            if isinstance(text, str) and text.startswith(start):
+                rest = text[length:]
+                if rest.isascii() and rest.isdigit() and len(rest) < 19:
+                    yield int(rest)

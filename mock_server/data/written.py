@@ -1,0 +1,72 @@
+"""Written members: what the body of a request says of a record, by the record's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mock_server.data.member_values import Given, work_out
+from mock_server.data.records import Record
+from mock_server.openapi.actions import Create, Rules
+from mock_server.openapi.effects import body_schema
+from mock_server.openapi.former_names import NO_LINEAGE, BodyShape, Lineage
+from mock_server.openapi.schema_merging import merge_all_of
+
+
+class Written:
+    """Reads the bodies of one operation.
+
+    `sayable` are the members of a record that its bodies can say.
+    """
+
+    def __init__(
+        self, described: Mapping[str, Any], rules: Rules, lineage: Lineage = NO_LINEAGE
+    ) -> None:
+        """Take what the document says of the operation, its rules, and the lineage of the records."""
+        self._shape = BodyShape(merge_all_of(body_schema(described)), lineage)
+        self._mapped = rules.mapped
+        self._create = rules.create or Create({})
+        names = self._shape.names
+        self.sayable = frozenset(
+            self._mapped.get(name, own).split(".")[0] for name, own in names.items()
+        )
+
+    def new(self, given: Given) -> Record:
+        """Return the members of a new record: those that the overlay sets, and over them the body's."""
+        return {**_nested(work_out(self._create.set, given)), **self.members(given.body)}
+
+    def members(self, body: Any) -> Record:
+        """Return the members that a body says, where the record has them."""
+        sent = dict(body) if isinstance(body, dict) else {}
+        mapped = {self._mapped[name]: sent.pop(name) for name in list(sent) if name in self._mapped}
+        kept: Record = self._shape.kept(sent)
+        for path, value in mapped.items():
+            _put(kept, path.split("."), value)
+        return kept
+
+
+def _nested(members: Record) -> Record:
+    """Return members whose names are paths as members of objects."""
+    found: Record = {}
+    for path, value in members.items():
+        _put(found, path.split("."), value)
+    return found
+
+
+def _put(record: Record, path: list[str], value: Any) -> None:
+    """Put a value at a path of a record; into a list of objects, one of several values in each."""
+    first, *rest = path
+    if not rest:
+        record[first] = value
+    elif isinstance(value, list):
+        there = record.get(first)
+        items = there if isinstance(there, list) and len(there) == len(value) else [{} for _ in value]
+        record[first] = [dict(each) for each in items]
+        for item, each in zip(record[first], value, strict=True):
+            _put(item, rest, each)
+    elif value is None:
+        record.setdefault(first, None)
+    else:
+        there = record.get(first)
+        record[first] = dict(there) if isinstance(there, dict) else {}
+        _put(record[first], rest, value)

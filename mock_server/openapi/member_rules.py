@@ -1,0 +1,39 @@
+"""The rules of the members of records: what `x-sum` and `x-refers` say of properties."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from mock_server.openapi.actions import Arithmetic, LineSum
+from mock_server.openapi.rule_reading import flaws_of, read_sum
+from mock_server.openapi.schema import DocumentError, Schema, members_of
+
+SUM = "x-sum"
+
+
+def sums_of(schema: Schema) -> Mapping[str, LineSum | Arithmetic]:
+    """Return what the members of a merged schema are the sums of; skip what is not understood."""
+    found: dict[str, LineSum | Arithmetic] = {}
+    for name, part in members_of(schema).items():
+        if SUM in part and next(flaws_of(SUM, part[SUM], ()), None) is None:
+            try:
+                found[name] = read_sum(part[SUM], ())
+            except DocumentError:
+                continue
+    return found
+
+
+def member_errors(schema: Any, place: tuple[str | int, ...]) -> Iterator[DocumentError]:
+    """Yield what is wrong with the rules of a property's schema."""
+    for word in (SUM, "x-refers", "x-was"):
+        if isinstance(schema, Mapping) and word in schema:
+            yield from flaws_of(word, schema[word], (*place, word))
+
+
+def nested_name(names: Collection[str], name: str, of: str) -> str | None:
+    """Return the collection that a rule of another one names: in full, or by its last words."""
+    if of in names:
+        return of
+    found = [each for each in names if each.startswith(f"{name}/{{") and each.endswith(f"}}/{of}")]
+    return found[0] if len(found) == 1 else None
