@@ -26,10 +26,8 @@ class Written:
         self._shape = BodyShape(merge_all_of(body_schema(described)), lineage)
         self._mapped = rules.mapped
         self._create = rules.create or Create({})
-        names = self._shape.names
-        self.sayable = frozenset(
-            self._mapped.get(name, own).split(".")[0] for name, own in names.items()
-        )
+        names = [self._mapped.get(name, kept) for name, kept in self._shape.names.items()]
+        self.sayable = frozenset(name.split(".")[0] for name in names)
 
     def new(self, given: Given) -> Record:
         """Return the members of a new record: those that the overlay sets, and over them the body's."""
