@@ -42,6 +42,7 @@ from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
+from mock_server.pipeline.older_versions import OlderVersionsReady
 from mock_server.pipeline.operation_rates import rate_finder
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
@@ -109,6 +110,7 @@ def compose(
         before.shared if before else Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
     )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
+    parts = parts._replace(older=tuple(_older_versions(parts)))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
     return Application(mock, mock if routes.has("/") else Landing(mock), control, parts)
 
@@ -135,9 +137,16 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
 
 def _choosing_versions(parts: Parts) -> list[Wrapper]:
     """Return the wrapper that chooses the pipeline by the version; empty where there is only one."""
-    document, sandbox = parts.document, parts.sandbox
-    if not document.older:
+    document = parts.document
+    if not parts.older:
         return []
+    headers = VersionHeaders.of(document).names
+    return [partial(VersionChoice, headers=headers, older=parts.older, shape=document.error_shape)]
+
+
+def _older_versions(parts: Parts) -> list[OlderVersion]:
+    """Return the older versions of a document, which are compiled when they are asked for."""
+    sandbox = parts.sandbox
 
     def compose_version(older: Document) -> VersionPipeline:
         routes = Routes([*older.operations, *control_operations()])
@@ -149,9 +158,7 @@ def _choosing_versions(parts: Parts) -> list[Wrapper]:
         sandbox.add_fields(starting_data.further_fields(older))
         return partial(sandbox.add_older, starting_data.load_older(older, parts.settings))
 
-    versions = [OlderVersion(each, compose_version, install) for each in document.older]
-    headers = VersionHeaders.of(document).names
-    return [partial(VersionChoice, headers=headers, older=versions, shape=document.error_shape)]
+    return [OlderVersion(each, compose_version, install) for each in parts.document.older]
 
 
 def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
@@ -207,6 +214,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             # What needs no credentials takes no body.
             reads_anonymous=False,
         ),
+        *_awaiting_older(parts),
         RequestValidationMiddleware,
         partial(ActingAccount, accounts=sandbox.accounts),
         partial(
@@ -223,6 +231,20 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     served = control_calls(Context(sandbox, parts.document))
     _mount(connexion, spec, served, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion), outer)
+
+
+def _awaiting_older(parts: Parts) -> list[Wrapper]:
+    """Return the wrapper for calls about what older documents have; empty where there is none."""
+    path_of = control_document.path_of
+    always = [path_of(each) for each in ("loadFixtures", "getFixtureSchema")]
+    waiting = partial(
+        OlderVersionsReady,
+        older=parts.older,
+        known=parts.document.resources,
+        collections=path_of("listRecords").partition("{")[0],
+        always=always,
+    )
+    return [waiting] if parts.older else []
 
 
 def _route_name(operation: Operation) -> str:

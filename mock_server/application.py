@@ -12,6 +12,7 @@ from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline.body_limit import BodiesUnderWay
 from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.error_rendering import render_refusal
+from mock_server.pipeline.version_choice import OlderVersion
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.access_log import Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
@@ -35,6 +36,7 @@ class Parts(NamedTuple):
     credentials: Credentials
     routes: Routes
     shared: Shared
+    older: tuple[OlderVersion, ...] = ()
 
 
 class Application:

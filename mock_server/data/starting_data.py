@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -179,6 +179,16 @@ def _starting_records(
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
     return {name: _schema(document.keeper(name), name) for name in document.kept}
+
+
+def all_schemas(documents: Sequence[Document]) -> dict[str, RecordSchema]:
+    """Return the schema of the records of each collection of documents, the newest of them first."""
+    return {name: each for one in reversed(documents) for name, each in schemas(one).items()}
+
+
+def all_resources(documents: Sequence[Document]) -> dict[str, Resource]:
+    """Return the collections of documents, the newest of them first, each as the newest has it."""
+    return {name: each for one in reversed(documents) for name, each in one.resources.items()}
 
 
 def _schema(document: Document, name: str) -> RecordSchema:

@@ -87,6 +87,11 @@ class Document:
                 found.setdefault(each.effect.resource.name, each.effect.resource)
         return found
 
+    @property
+    def compiled(self) -> tuple[Document, ...]:
+        """This document and those of older versions that somebody has asked for, the newest first."""
+        return (self, *(each.compiled for each in self.older if each.compiled is not None))
+
     def keeper(self, name: str) -> Document:
         """Return the newest document that has a collection, in whose shape the records are kept."""
         return next((each for each in self.newer if name in each.resources), self)
