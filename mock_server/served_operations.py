@@ -30,6 +30,7 @@ from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
+from mock_server.pipeline.view_handler import SummaryHandler, View, sums_up
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 from mock_server.verdict.coverage import Coverable, coverable
@@ -105,25 +106,37 @@ def _handler(
     has_records = operation.effect.resource is not None
     if has_records and operation.effect.kind in resource_handler.KINDS:
         return ResourceHandler(document, operation, sandbox, workshop)
+    rule = operation.effect.rules.view
+    finder = Finder(operation.effect, document.resources)
+    if rule is not None and sums_up(operation):
+        return SummaryHandler(document, operation, rule, finder)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
-    is_kept_elsewhere = document.keeper(operation.collection) is not document
     return ListHandler(
         operation,
-        Finder(operation.effect, document.resources),
+        finder,
+        _shown(document, operation) if rule is None else View(document, operation, rule),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
-        make_shown=partial(_shown, document, operation) if is_kept_elsewhere else None,
     )
 
 
-def _shown(document: Document, operation: Operation) -> ShownRecords:
-    """Return what shows the records of a newer version by the schema of an older one's list."""
+def _shown(document: Document, operation: Operation) -> ShownRecords | None:
+    """Return what shows the records of a newer version by the schema of an older one's list.
+
+    None where they are kept in the shape of this version.
+    """
     name = str(operation.collection)
-    examples = record_examples(document.described(operation), OK, operation.convention.items)
-    lineage = lineage_of(document.lineage(name)[:-1])
-    projection = Projection(operation.record_schema, examples[0] if examples else None, lineage)
-    return ShownRecords(name, document.keeper(name).resources[name].key, projection)
+    keeper = document.keeper(name)
+    if keeper is document:
+        return None
+
+    def make() -> Projection:
+        examples = record_examples(document.described(operation), OK, operation.convention.items)
+        lineage = lineage_of(document.lineage(name)[:-1])
+        return Projection(operation.record_schema, examples[0] if examples else None, lineage)
+
+    return ShownRecords(name, keeper.resources[name].key, make)
 
 
 def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
@@ -146,8 +159,8 @@ def _collections(served: ServedOperation) -> tuple[str, ...]:
 
 
 def example_workers(document: Document) -> dict[str, str]:
-    """Return the name of the thread that answers operations by their examples, by their route names."""
-    examples = [each for each in document.operations if each.effect.kind == EXAMPLE]
+    """Return the thread that answers operations by examples or by sums, by their route names."""
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or sums_up(each)]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 

@@ -46,8 +46,8 @@ class Source:
         """Have the collection, made or not, ready to be filtered by one more field."""
         with self._lock:
             self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
-            if self._made is not None:
-                self._made.find_columns(field)
+            for chunk in () if self._made is None else self._made.chunks:
+                _ = chunk.columns[field]
 
 
 class Snapshot(dict[str, Collection]):

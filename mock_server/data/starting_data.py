@@ -15,6 +15,7 @@ from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.traits import Traits, find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
@@ -173,7 +174,19 @@ def _starting_records(
         )
         for name, schema in known.items()
     }
-    return StartingRecords(origins, settings.seed)
+    return StartingRecords(origins, settings.seed, partial(_traits, keepers))
+
+
+def _traits(keepers: Mapping[str, Document]) -> dict[str, Traits]:
+    """Return the traits of each collection's records, as the document has them that it is kept by."""
+    fields = {name: _columns(keeper, name) for name, keeper in keepers.items()}
+    documents = {id(keeper): keeper for keeper in keepers.values()}
+    return {
+        name: traits
+        for document in documents.values()
+        for name, traits in find_traits(document, fields).items()
+        if keepers.get(name) is document
+    }
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:

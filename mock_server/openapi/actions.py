@@ -207,6 +207,11 @@ class Rules:
     idempotency: Idempotency | None = None
     rate: Rate | None = None
 
+    @property
+    def is_said(self) -> bool:
+        """Tell whether the overlay says anything of the operation."""
+        return self != NO_RULES
+
 
 NO_RULES = Rules()
 

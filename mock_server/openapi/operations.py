@@ -21,13 +21,14 @@ from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.effects import LIST, NO_EFFECT, Effect, Parent
+from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
 from mock_server.openapi.responses import OK, answer_schema, answer_type
+from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
 
@@ -98,10 +99,19 @@ class Operation:
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
     @property
-    def listed_parent(self) -> Parent | None:
-        """Return what the records of a nested list belong to; None of any other operation."""
+    def path_fields(self) -> dict[str, str]:
+        """Return the fields of a list's records that a path has the values of, with its parameters.
+
+        They are the one that has the parent's key, e.g. `{"invoiceId": "invoice"}`, or those of a view.
+        """
+        view = self.effect.rules.view
+        if view is not None:
+            return {
+                field: value.name for field, value in view.where.items() if value.place == PATH_SOURCE
+            }
         resource = self.effect.resource if self.effect.kind == LIST else None
-        return None if resource is None else resource.parent
+        parent = None if resource is None else resource.parent
+        return {} if parent is None else {parent.field: parent.parameter}
 
     @property
     def roles(self) -> frozenset[str]:
@@ -212,7 +222,9 @@ def _operation(
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
         common.checks.check(record_schema, _records_place(spec, place, found.place))
-    parameters = list(find_parameters(spec, place, common, record_schema, own))
+    viewed = viewed_collection(spec) if finder is not None else None
+    searched = record_schema if viewed is None else _viewed_schema(document, viewed, finder)
+    parameters = list(find_parameters(spec, place, common, searched, own))
     if own is not None:
         parameters += own_parameters(own, parameters)
     return Operation(
@@ -221,12 +233,27 @@ def _operation(
         template=path,
         path=_path(base, path, place),
         parameters=tuple(with_key_header(parameters, spec)),
-        collection=None if found is None else path.removeprefix("/"),
+        collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
         answer_type=answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
+
+
+def viewed_collection(spec: Mapping[str, Any]) -> str | None:
+    """Return the name of the collection whose records an operation views; None for none."""
+    rule = spec.get("x-view")
+    name = rule.get("of") if isinstance(rule, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _viewed_schema(document: Mapping[str, Any], name: str, finder: ListFinder | None) -> Schema:
+    """Return the schema of a collection's records, by which its views filter; `{}` for none."""
+    place = ("paths", f"/{name}", "get")
+    spec = document["paths"].get(place[1], {}).get(place[2])
+    found = finder.find(spec, place) if finder is not None and isinstance(spec, dict) else None
+    return {} if found is None else found.record_schema
 
 
 def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]) -> Place:

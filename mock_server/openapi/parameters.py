@@ -82,7 +82,7 @@ class Parameter:
     def repeatable(self) -> bool:
         """Tell whether it may be sent more than once."""
         if self.filters is not None:
-            return MATCHES[self.filters.match].repeatable
+            return MATCHES[self.filters.match].takes_list
         return self.style != "content" and ("array" in self.kinds or self.is_spread)
 
     @property

@@ -115,6 +115,11 @@ class Links:
         return self._find(value, self._root, ())
 
     @property
+    def members(self) -> list[str]:
+        """Return the names of the schema's own members that link, or hold what does by its name."""
+        return [name for name, each in self._members(self._root).items() if each.link is not None]
+
+    @property
     def targets(self) -> Mapping[str, Resource]:
         """Return the collections that the members of the schema itself link to, by their names."""
         found = [each.link for each in self._members(self._root).values()]

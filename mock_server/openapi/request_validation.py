@@ -109,7 +109,9 @@ class Validator:
         self._path_names = operation.path_parameters
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
-        self._parent = operation.listed_parent
+        self._path_fields = [
+            (field, self._path_names[name]) for field, name in operation.path_fields.items()
+        ]
 
     @property
     def seeks_records(self) -> bool:
@@ -149,7 +151,7 @@ class Validator:
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
             filters=asked,
-            wanted=self._within_parent(asked, path_values),
+            wanted=self._within(asked, path_values),
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
@@ -159,14 +161,12 @@ class Validator:
             violations=tuple(violations),
         )
 
-    def _within_parent(
-        self, asked: frozenset[Filter], path_values: Mapping[str, Any]
-    ) -> frozenset[Filter]:
-        """Return filters with that for the records of the parent that a path names, if it names one."""
-        if self._parent is None:
+    def _within(self, asked: frozenset[Filter], path_values: Mapping[str, Any]) -> frozenset[Filter]:
+        """Return filters with those for the records that a path's values select, such as a parent's."""
+        if not self._path_fields:
             return asked
-        key = str(path_values[self._path_names[self._parent.parameter]])
-        return asked | {Equals(self._parent.field, frozenset([key]))}
+        texts = [(field, str(path_values[name])) for field, name in self._path_fields]
+        return asked | {Equals(field, frozenset([text])) for field, text in texts}
 
     def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
         """Return the values sent for each query parameter, decoded once, and the unknown names.

@@ -150,7 +150,10 @@ class ResourceFinder:
         return Resource(name, schema, parameter, keys[0] if keys else None, parent, source=source)
 
     def _parent(self, name: str, schema: Schema) -> Parent | None:
-        """Return what the records of a collection belong to; None where no member says so."""
+        """Return what the records of a collection belong to; None where neither a member nor a rule says so."""
+        ruled = self._ruled_parent(name)
+        if ruled is not None:
+            return ruled
         members = {plain(each): each for each in members_of(schema)}
         for parameter, collection in reversed(list(self._owners(name))):
             named = (members.get(f"{noun}id") for noun in nouns_of(collection))
@@ -158,6 +161,21 @@ class ResourceFinder:
             if field is not None and field not in find_keys(schema):
                 return Parent(collection, parameter, field)
         return None
+
+    def _ruled_parent(self, name: str) -> Parent | None:
+        """Return what the rule of an operation on a collection, or on its item, says that it belongs to."""
+        rules = (each.effect.rules.parent for each in self._on(name))
+        rule = next((each for each in rules if each is not None), None)
+        owner = next(reversed(list(self._owners(name))), None)
+        if rule is None or owner is None:
+            return None
+        parameter, collection = owner
+        return Parent(collection, parameter, rule.field or parameter, rule.is_kept)
+
+    def _on(self, name: str) -> Iterator[Operation]:
+        shape = shape_of(name)
+        for each in (self._paths.get(shape), self._paths.get((*shape, PARAMETER))):
+            yield from each.operations.values() if each is not None else ()
 
     def ancestors(self, template: str, resource: Resource | None) -> dict[str, str]:
         """Return the names of the collections whose records a path names above a resource."""

@@ -22,6 +22,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Request
 from mock_server.pipeline.request_url import request_url
+from mock_server.pipeline.view_handler import View
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
 
@@ -35,16 +36,18 @@ class ListHandler:
         self,
         operation: Operation,
         finder: Finder,
+        viewed: View | ShownRecords | None = None,
         *,
         trusts_proxy: bool = False,
         left_out: frozenset[str] = frozenset(),
-        make_shown: Callable[[], ShownRecords] | None = None,
     ) -> None:
         """Take a list, and what finds the records above it that its path names.
 
+        `viewed` shows the records of another collection, or what is kept in the shape of a newer
+        version; None for those of its own.
+
         `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out`
-        are query parameters that those do not repeat, since they are credentials. `make_shown` returns
-        what shows records that are kept in another schema, None where they are kept in the list's.
+        are query parameters that those do not repeat, since they are credentials.
         """
         self._operation = operation
         self._name = str(operation.collection)
@@ -52,13 +55,13 @@ class ListHandler:
         self._said, self._unsaid = sayings(operation.convention), unsaid_ways(operation.convention)
         self._trusts_proxy = trusts_proxy
         self._left_out = left_out
-        self._make_shown = make_shown
+        self._viewed = viewed
         self._owners = finder.owners if operation.effect.ancestors else None
         self._names = {routed: name for name, routed in operation.path_parameters.items()}
 
     @cached_property
     def _parts(self) -> _Parts:
-        return _Parts.of(self._operation, self._left_out, self._make_shown)
+        return _Parts.of(self._operation, self._left_out)
 
     def __call__(self, **path_values: object) -> Response:
         scope = current_scope()
@@ -73,13 +76,14 @@ class ListHandler:
         sent = _page(outcome, listing, self._said)
         outcome.page_given = _page_given(sent, listing, self._unsaid)
         outcome.is_first, outcome.is_last = sent.page.previous is None, sent.page.next is None
-        writer, members, shown = self._parts
+        writer, members = self._parts
         target = None
         if writer.has_urls:
             target = request_url(scope, request.headers.texts, trusts_proxy=self._trusts_proxy)
-        records: Sequence[bytes] = collection.at(sent.positions)
-        if shown is not None:
-            records = shown.show(records)
+        if self._viewed is not None:
+            records = self._viewed.show(collection, sent.positions)
+        else:
+            records = collection.at(sent.positions)
         if members is not None and collection.is_generated:
             records = members.show(records, path_values)
         answer = writer.write(records, sent.info, target)
@@ -101,29 +105,19 @@ class ListHandler:
 
 
 class _Parts(NamedTuple):
-    """What writes the pages of a list.
-
-    `members` is None where its path has no parameters, `shown` where records are shown as they are kept.
-    """
+    """What writes the pages of a list; `members` is None where its path has no parameters."""
 
     writer: PageWriter
     members: PathMembers | None
-    shown: ShownRecords | None
 
     @classmethod
-    def of(
-        cls,
-        operation: Operation,
-        left_out: frozenset[str],
-        make_shown: Callable[[], ShownRecords] | None,
-    ) -> _Parts:
+    def of(cls, operation: Operation, left_out: frozenset[str]) -> _Parts:
         """Return what writes the pages of an operation, without some query parameters in URLs."""
         convention = operation.convention
         key = filter(None, [convention.cursor])
         schema = RecordSchema(operation.collection or "", operation.record_schema, key)
         members = PathMembers(operation, schema.keys) if "{" in operation.template else None
-        shown = None if make_shown is None else make_shown()
-        return cls(PageWriter(convention, left_out), members, shown)
+        return cls(PageWriter(convention, left_out), members)
 
 
 def _listing(

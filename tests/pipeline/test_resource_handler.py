@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 import mock_server
+from tests.support.documents import ROOT
 
 NOTES = """
 openapi: 3.0.3
@@ -75,3 +76,23 @@ def test_the_only_record_that_a_path_gets_is_changed_by_its_key(tmp_path: Path) 
 
         assert changed == client.get("/settings").json() == {"id": own["id"], "color": "green"}
         assert other.status_code == 404
+
+
+def test_nested_records_that_do_not_name_their_parent_are_its_own_by_a_rule() -> None:
+    path = ROOT / "spec" / "examples" / "billing.yaml"
+    key = {"Authorization": "Bearer key"}
+
+    with (
+        mock_server.serve(document=path) as server,
+        httpx.Client(base_url=server.base_url, headers=key) as client,
+    ):
+        one, other = (each["id"] for each in client.get("/customers?limit=2").json()["items"])
+        sent = {"name": "Ida", "email": "ida@example.com"}
+        made = client.post(f"/customers/{one}/contacts", json=sent).json()
+        shown = [client.get(f"/customers/{each}/contacts").json()["items"] for each in (one, other)]
+        changed = client.patch(f"/customers/{other}/contacts/{made['id']}", json={"name": "Eva"})
+
+    assert made in shown[0]
+    assert made not in shown[1]
+    assert "customer" not in made
+    assert changed.status_code == 404
