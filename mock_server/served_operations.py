@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from mock_server import inspector
 from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.data.bonds import Bonds
 from mock_server.data.finding import Finder
 from mock_server.data.projection import Projection
 from mock_server.data.shown_records import ShownRecords
@@ -33,15 +34,27 @@ from mock_server.pipeline.routing import Need, route_name
 from mock_server.pipeline.view_handler import SummaryHandler, View, sums_up
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
+from mock_server.verdict.body_references import BodyReferences, may_refer
 from mock_server.verdict.coverage import Coverable, coverable
 
 
 class ServedOperation(NamedTuple):
-    """An operation of a document, its handler, and what makes the validator of its requests."""
+    """An operation of a document, its handler, and what makes the validator of its requests.
+
+    `references` finds what its bodies refer to; None where they refer to nothing.
+    """
 
     operation: Operation
     handler: Callable[..., Any]
     make_validator: Callable[[], Validator]
+    references: BodyReferences | None = None
+
+    def prepare(self) -> None:
+        """Make what its requests need of the document, which may take long; any thread may call this."""
+        if isinstance(self.handler, ResourceHandler):
+            self.handler.prepare()
+        if self.references is not None:
+            _ = self.references.collections
 
 
 def mocked_operations(
@@ -53,11 +66,13 @@ def mocked_operations(
     """Return the operations of a document with what serves them; `secrets` are by their route names."""
     records = settings.on_violation == "record"
     workshop = Workshop(document)
+    bonds = cache(partial(Bonds, document.resources))
     return [
         ServedOperation(
             o,
             _handler(document, o, sandbox, settings, workshop),
             partial(_validator, document, o, secrets, strict=settings.strict, defers=records),
+            BodyReferences(o.effect, document.described(o), bonds) if may_refer(o.effect) else None,
         )
         for o in document.operations
     ]
@@ -145,7 +160,8 @@ def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
         route_name(each.operation.method, each.operation.route): Need(
             _collections(each),
             each.operation.convention.cursor,
-            each.handler.prepare if isinstance(each.handler, ResourceHandler) else None,
+            each.prepare if isinstance(each.handler, ResourceHandler) else None,
+            each.references,
         )
         for each in served
         if each.operation.effect.collections

@@ -15,7 +15,7 @@ from mock_server.data.member_sums import MemberSums
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
-from mock_server.data.records import Record, RecordSchema
+from mock_server.data.records import Record, RecordSchema, stored_key
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.schema import admits_null, alternatives, members_of
 from mock_server.openapi.schema_merging import merge_all_of
@@ -110,7 +110,13 @@ class Editor:
         number = crc32(encode([found.record, record]))
         made = self.schema.complete(made, found.position, attempt=number, created=view.now)
         made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
-        return self.edit(kind, made, (collection.with_record(found.position, self._stored(made)),))
+        kept = made if key is None else {**made, **self._own_key(view, made, key)}
+        return self.edit(kind, made, (collection.with_record(found.position, self._stored(kept)),))
+
+    def _own_key(self, view: View, record: Record, key: str) -> Record:
+        """Return the key of a record as a collection keeps it, where that is the account's own id."""
+        own = record.get(key)
+        return {key: stored_key(own, view.own_id)} if isinstance(own, str) else {}
 
     def with_member(self, view: View, found: Found, name: str, value: Any) -> Collection:
         """Return a collection in which a record has another value of one member, as its sums have."""

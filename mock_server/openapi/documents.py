@@ -14,6 +14,7 @@ from mock_server.formats.source_file import Source
 from mock_server.openapi import (
     document,
     document_checks,
+    extension_places,
     newer_shapes,
     operations,
     overlay_format,
@@ -21,6 +22,7 @@ from mock_server.openapi import (
 )
 from mock_server.openapi.document import BUILT_IN, Document, OlderDocument, compile_document
 from mock_server.openapi.schema import DocumentError
+from mock_server.openapi.structure import Fault
 from mock_server.openapi.version import VersionHeader, written_header
 from mock_server.openapi.written_document import WrittenDocument
 from mock_server.problems import CannotServe, Problem
@@ -183,7 +185,10 @@ def _compile(outlines: Sequence[_Outline], base_path: str | None) -> Document:
             return compile_document(written, base_path, versions)
         # An action of a shared overlay may be for another version.
         kept, written = written.overlay_warnings, replace(written, overlay_warnings=())
-        return replace(compile_document(written, base_path, versions), overlay_warnings=kept)
+        compile_it = partial(compile_document, base_path=base_path, served=versions)
+        is_newest = outline is outlines[0]
+        found = compile_it(written) if is_newest else _without_misfits(written, compile_it)
+        return replace(found, overlay_warnings=kept)
 
     newest = compile_one(outlines[0])
     older: list[OlderDocument] = []
@@ -191,6 +196,27 @@ def _compile(outlines: Sequence[_Outline], base_path: str | None) -> Document:
         make = partial(_compile_older, partial(compile_one, each), newest, tuple(older))
         older.append(OlderDocument(each.version, each.header, each.source.name, make))
     return replace(newest, older=tuple(older))
+
+
+def _without_misfits(
+    written: WrittenDocument, compile_it: Callable[[WrittenDocument], Document]
+) -> Document:
+    """Return an older document compiled without what a shared overlay says that does not fit it.
+
+    An action that is written for the newest may select what is other here. Raise CannotServe for
+    anything else that is wrong.
+    """
+    try:
+        return compile_it(written)
+    except CannotServe as error:
+        places = [extension_places.place_of(each.place, written.merged) for each in error.problems]
+        misfits = [Fault(place, "", is_harmless=False) for place in places if place is not None]
+        if len(misfits) < len(places):
+            raise
+        merged = structure.without_faulty(written.merged, misfits)
+        warnings = (*written.overlay_warnings, *error.problems)
+        # What is dropped here cannot be wrong in the next round, so that there are few.
+        return _without_misfits(replace(written, merged=merged, overlay_warnings=warnings), compile_it)
 
 
 def _compile_older(

@@ -73,8 +73,9 @@ def get_all(account: Sandbox, *queries: str) -> None:
         get(account, query)
 
 
-def post(account: Sandbox, body: Any) -> None:
-    httpx.post(f"{account.base_url}/usage-metrics", auth=account.auth, json=body)
+def post_all(account: Sandbox, *bodies: Any) -> None:
+    for body in bodies:
+        httpx.post(f"{account.base_url}/usage-metrics", auth=account.auth, json=body)
 
 
 def walk_twice(account: Sandbox) -> None:
@@ -97,18 +98,21 @@ FAILURES: dict[str, tuple[State, str, dict[str, Any]]] = {
         },
     ),
     "nearest body": (
-        lambda a: [
-            post(a, each)
-            for each in ({}, {"name": "A", "tags": [1]}, {"name": "B"}, [1], "é", {"x": "\u202e" * 400})
-        ],
+        lambda a: post_all(
+            a, {}, {"name": "A", "tags": [1]}, {"name": "B"}, [1], "é", {"x": "\u202e" * 400}
+        ),
         "called",
         {"body": {"name": "A", "tags": [1.0, 2], "price": 2.5, "address": {"city": None}}},
     ),
-    "a body that is no object": (lambda a: post(a, {"a": 1.0}), "called", {"body": [1, {"a": True}]}),
-    "too many bodies": (
-        lambda a: [post(a, {"a": {"b": 1, "c": 2.5}}) for _ in range(2)],
+    "a body that is no object": (
+        lambda a: post_all(a, {"a": 1.0}),
         "called",
-        {"times": 1, "operation": "getUsageMetrics", "body": {"a": {"b": 1}}},
+        {"body": [1, {"a": True}]},
+    ),
+    "too many bodies": (
+        lambda a: post_all(a, *[{"a": {"b": 1, "c": 2.5}}] * 2),
+        "called",
+        {"times": 1, "body": {"a": {"b": 1}}},
     ),
     "odd texts": (
         lambda a: get(a, "name=%00%E2%80%AE%7F&limit=%E2%80%AE%C3%A9"),

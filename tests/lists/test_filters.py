@@ -30,6 +30,7 @@ def passes(record: dict[str, Any], wanted: Filter) -> bool:
         return False
     if isinstance(wanted, Contains):
         return wanted.text.casefold() in value.casefold()
+    assert isinstance(wanted, AnyOf)
     return value in wanted.values
 
 
