@@ -26,6 +26,7 @@ from mock_server.openapi.structure import Fault
 from mock_server.openapi.version import VersionHeader, written_header
 from mock_server.openapi.written_document import WrittenDocument
 from mock_server.problems import CannotServe, Problem
+from mock_server.setting_parsers import shown_path
 from mock_server.shown_text import quote
 
 
@@ -209,9 +210,11 @@ def _without_misfits(
     try:
         return compile_it(written)
     except CannotServe as error:
-        places = [extension_places.place_of(each.place, written.merged) for each in error.problems]
+        overlay = shown_path(written.overlay_path or written.path)
+        own = [each for each in error.problems if each.file == overlay]
+        places = [extension_places.place_of(each.place, written.merged) for each in own]
         misfits = [Fault(place, "", is_harmless=False) for place in places if place is not None]
-        if len(misfits) < len(places):
+        if len(misfits) < len(error.problems):
             raise
         merged = structure.without_faulty(written.merged, misfits)
         warnings = (*written.overlay_warnings, *error.problems)
