@@ -29,6 +29,8 @@ OTHER_MEANINGS = {
     "lists/roles.py": {"limit", "after", "before"},
     "lists/convention.py": {"limit", "after", "before"},
     "lists/answer_template.py": {"items"},
+    # What a date is compared with in a filter.
+    "lists/filters.py": {"after", "before"},
     "lists/scheme_reading.py": {"after", "items"},
     "openapi/array_parameters.py": {"items"},
     "openapi/error_draft.py": {"items"},
@@ -71,6 +73,7 @@ OTHER_MEANINGS = {
     "openapi/rule_parts.py": {"items"},
     "openapi/secret_members.py": {"items"},
     "openapi/unknown_members.py": {"items"},
+    "verdict/body_coverage.py": {"items"},
     "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
     "client/faulting.py": {"items", "limit"},

@@ -16,12 +16,12 @@ from mock_server.openapi import (
     document_checks,
     extension_places,
     newer_shapes,
-    operations,
     overlay_format,
     structure,
 )
 from mock_server.openapi.document import BUILT_IN, Document, OlderDocument, compile_document
 from mock_server.openapi.schema import DocumentError
+from mock_server.openapi.server_paths import base_path_of
 from mock_server.openapi.structure import Fault
 from mock_server.openapi.version import VersionHeader, written_header
 from mock_server.openapi.written_document import WrittenDocument
@@ -167,7 +167,7 @@ def _other_base_paths(found: Sequence[_Outline]) -> Iterator[Problem]:
 
 def _base_path(source: Source, merged: dict[str, Any]) -> str:
     try:
-        return operations.base_path_of(merged)
+        return base_path_of(merged)
     except DocumentError as error:
         raise CannotServe([source.problem(error.place, error.message, error.remedy)]) from None
 

@@ -6,16 +6,16 @@ parameters make no difference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.former_names import Lineage, kept_field
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.path_shapes import Shape, shape_of
 from mock_server.openapi.schema import Schema
+from mock_server.openapi.sort_reading import sorted_fields
 
 
 def on_newer(older: Document, newer: Sequence[Document]) -> Document:
@@ -53,12 +53,9 @@ class _Kept:
         if own.collection is None or effect.resource is None:
             return replace(own, effect=shown)
         lineage = Lineage(self.lineage(effect.resource)[:-1])
-        return replace(
-            own,
-            collection=self.name(own.collection),
-            effect=shown,
-            parameters=tuple(_filtering(each, own.record_schema, lineage) for each in own.parameters),
-        )
+        columns = {f: kept_field(f, own.record_schema, lineage) for f in _fields(own)}
+        renamed = {field: kept for field, kept in columns.items() if field != kept}
+        return replace(own, collection=self.name(own.collection), effect=shown, columns=renamed)
 
     def _resource(self, own: Resource) -> Resource:
         """Return a resource as it is kept, of which the parent is named by the own path's parameter."""
@@ -77,10 +74,9 @@ class _Kept:
         return (own.schema,) if nearest is None else (*nearest.lineage(name), own.schema)
 
 
-def _filtering(parameter: Parameter, schema: Schema, lineage: Lineage) -> Parameter:
-    """Return a parameter that filters by the field as it is kept."""
-    rule = parameter.filters
-    kept = None if rule is None else kept_field(rule.field, schema, lineage)
-    if rule is None or kept == rule.field:
-        return parameter
-    return replace(parameter, filters=rule._replace(kept=kept))
+def _fields(operation: Operation) -> Iterator[str]:
+    """Yield the fields by which a list is filtered and sorted."""
+    yield from (field for p in operation.parameters if p.filters for field in p.filters.fields)
+    yield from sorted_fields(operation)
+    if operation.effect.rules.hidden is not None:
+        yield operation.effect.rules.hidden.field
