@@ -18,6 +18,7 @@ from mock_server.openapi import (
     operations,
     parameter_placing,
     structure,
+    version_naming,
     written_document,
 )
 from mock_server.openapi.effects import LIST, VIEW, Resource
@@ -288,7 +289,7 @@ def compile_document(
     effective = parameter_placing.with_own_parameters(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
     servable = checks.servable(effective, resolved, found)
-    own = tuple(each.naming_versions(served) for each in servable)
+    own = tuple(version_naming.naming(each, served) for each in servable)
     warnings = (*written.overlay_warnings, *checks.warnings())
     overlay_file = str(written.overlay_path) if written.overlay_path else None
     return Document(str(written.path), overlay_file, effective, own, references, warnings)

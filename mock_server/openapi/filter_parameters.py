@@ -42,9 +42,9 @@ from mock_server.shown_text import quote
 def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Operation) -> Reader:
     """Return the reader of a parameter that filters the records of an operation by a rule."""
     if rule.is_found:
-        return _found_filter_reader(parameter, operation.kept_rule(rule))
+        return _found_filter_reader(parameter, rule.kept(operation.column))
     field = _field_schema(rule, operation)
-    rule = operation.kept_rule(rule)
+    rule = rule.kept(operation.column)
     if rule.match in ("any-of", "not-any-of") and rule.values is None:
         checks = tuple(_any_of_checks(parameter, field))
         check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})

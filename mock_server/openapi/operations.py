@@ -24,7 +24,6 @@ from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
 from mock_server.openapi.field_paths import find_field, single_values
-from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
@@ -88,10 +87,6 @@ class Operation:
     def column(self, field: str) -> str:
         """Return where a field of a list's records is kept, which a newer version may call otherwise."""
         return self.columns.get(field, field)
-
-    def kept_rule(self, rule: FilterRule) -> FilterRule:
-        """Return the rule of a filter with the fields as they are kept."""
-        return rule._replace(fields=tuple(map(self.column, rule.fields))) if self.columns else rule
 
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""

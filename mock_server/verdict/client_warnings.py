@@ -120,7 +120,7 @@ def of_values(
         if sent is None:
             continue
         rule = parameter.filters
-        kept = None if rule is None else operation.kept_rule(rule)
+        kept = None if rule is None else rule.kept(operation.column)
         for value in sent.values:
             missing = _missing_values(kept, sent, value, collection, matching)
             yield from _encoding_warnings(parameter, value, missing)
