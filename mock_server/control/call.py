@@ -10,12 +10,11 @@ from typing import Any, NamedTuple, TypeAlias
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
 from mock_server.data.collection import Collection
-from mock_server.data.editing import Editor
 from mock_server.data.records import RecordSchema
+from mock_server.data.workshop import Workshop
 from mock_server.errors import JSON, ApiError, Violation
 from mock_server.formats import json_output
 from mock_server.openapi.document import Document
-from mock_server.openapi.effects import Resource
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import (
     Commit,
@@ -50,15 +49,9 @@ class Context:
         return starting_data.schemas(self.document)
 
     @cached_property
-    def _editors(self) -> dict[str, Editor]:
-        return {}
-
-    def editor(self, resource: Resource) -> Editor:
-        """Return what completes the records of a resource, made at its first use."""
-        name = resource.name
-        if name not in self._editors:
-            self._editors[name] = Editor(resource, self.schemas[name])
-        return self._editors[name]
+    def workshop(self) -> Workshop:
+        """Return what changes single records, and what depends on them."""
+        return Workshop(self.document)
 
     @cached_property
     def fixture_schema(self) -> bytes:

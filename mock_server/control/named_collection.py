@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from mock_server.control.call import Call
 from mock_server.data.collection import Collection
+from mock_server.data.finding import View
 from mock_server.data.records import RecordSchema, field_of
 from mock_server.errors import InvalidRequest, NotFound, Violation
 from mock_server.formats.source_file import pointer
+from mock_server.formats.timestamps import format_moment
 from mock_server.lists.filters import Equals, Filter
 from mock_server.openapi.effects import Resource
 from mock_server.shown_text import did_you_mean, name_some, quote
@@ -40,6 +42,12 @@ class Named(NamedTuple):
     def schema(self) -> RecordSchema:
         """Return the schema of its records."""
         return self.call.context.schemas[self.resource.name]
+
+    @property
+    def view(self) -> View:
+        """Return what the account sees."""
+        account = self.call.account
+        return View(account.collections, account.own_id, format_moment(account.clock.now()))
 
     @property
     def owner_key(self) -> Any:
