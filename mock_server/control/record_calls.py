@@ -18,6 +18,7 @@ from mock_server.data import collection_edits, record_edits
 from mock_server.data.changes import Change
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.editing import UPDATED, Edit
+from mock_server.data.record_edits import Creation
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
@@ -95,8 +96,9 @@ def _with_items(meant: Named, collection: Collection) -> Collection:
 
 def _create_record(call: Call) -> Response:
     meant = named(call)
-    editor = call.context.workshop.editor(meant.resource.name)
-    edit = record_edits.create_record(meant.view, editor, call.body, meant.owner_key)
+    name, context = meant.resource.name, call.context
+    editor, creation = context.workshop.editor(name), Creation.of(context.document, name)
+    edit = record_edits.create_record(meant.view, editor, creation, call.body, meant.owner_key)
     _follow(meant, edit.collections, 201)
     [own] = [each for each in edit.collections if each.name == meant.resource.name]
     return _shown(meant, own, own.front, 201)
@@ -109,10 +111,10 @@ def _get_record(call: Call) -> Response:
 
 def _merge_record(call: Call) -> Response:
     meant = named(call)
-    old, position = meant.collection, _position(meant)
-    new = record_edits.merge_record(old, meant.schema, position, call.body, call.account.own_id)
-    _follow(meant, [new], 200)
-    return _shown(meant, new, position)
+    position, editor = _position(meant), call.context.workshop.editor(meant.resource.name)
+    edit = record_edits.merge_record(meant.view, editor, position, call.body)
+    _follow(meant, edit.collections, 200)
+    return _shown(meant, edit.collections[0], position)
 
 
 def _shown(meant: Named, collection: Collection, position: int, status: int = 200) -> Response:
