@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data import fixture_files, generator
 from mock_server.data.chunk import Stored
@@ -15,8 +15,9 @@ from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
-from mock_server.data.traits import find_traits
+from mock_server.data.traits import NO_TRAITS, Traits, find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
+from mock_server.data.variety import hidden_members
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
@@ -69,7 +70,7 @@ def load(
     for name, schema in known.items():
         columns = [*_columns(document, name), *ruled.get(name, ()), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
-        stored = partial(_stored, records, name)
+        stored = partial(_stored, records, schema)
         if name in fixtures:
             sources[name] = Source.made(outline.of(stored()))
         else:
@@ -95,12 +96,18 @@ def require_fixtures(settings: Settings) -> None:
         raise CannotServe(problems)
 
 
-def generate(
-    document: Document, settings: Settings, names: Iterable[str] = ()
-) -> dict[str, Iterator[Record]]:
-    """Return the records of collections by the settings `count` and `seed`, made while read.
+class Generated(NamedTuple):
+    """The records of a collection, made while they are read, and their number."""
 
-    `names` are those of the collections, none for all. Raise CannotServe for names of no collection.
+    number: int
+    records: Iterator[Record]
+
+
+def generate(document: Document, settings: Settings, names: Iterable[str] = ()) -> dict[str, Generated]:
+    """Return the records of collections by the settings `count` and `seed`.
+
+    They refer to each other, and to those that a server with these settings has. `names` are those of
+    the collections, none for all. Raise CannotServe for names of no collection.
     """
     known = schemas(document)
     wanted = tuple(names) or tuple(known)
@@ -116,13 +123,13 @@ def generate(
     if problems:
         raise CannotServe(problems)
     records = _starting_records(document, settings, known)
-    return {name: records.records(name) for name in wanted}
+    return {name: Generated(records.count(name), records.records(name)) for name in wanted}
 
 
-def _stored(records: StartingRecords, name: str) -> Iterator[Any]:
+def _stored(records: StartingRecords, schema: RecordSchema) -> Iterator[Any]:
     """Yield the records of a collection, with the members that no answer shows apart."""
-    hidden = records.hidden(name)
-    for record in records.records(name):
+    hidden = schema.hidden
+    for record in records.records(schema.collection):
         if hidden and isinstance(record, dict) and not hidden.isdisjoint(record):
             apart = {member: record[member] for member in hidden if member in record}
             yield Stored({n: v for n, v in record.items() if n not in hidden}, apart)
@@ -142,13 +149,27 @@ def _starting_records(
         )
         for name, schema in known.items()
     }
-    fields = {name: _columns(document, name) for name in known}
-    return StartingRecords(origins, settings.seed, lambda: find_traits(document, fields))
+    return StartingRecords(origins, settings.seed, partial(_traits, document))
+
+
+def _traits(document: Document) -> dict[str, Traits]:
+    """Return what the records of each collection must be like."""
+    return find_traits(document, {name: _columns(document, name) for name in document.resources})
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: _schema(document, each) for name, each in document.resources.items()}
+    traits = cache(partial(_traits, document))
+
+    def hidden(resource: Resource) -> frozenset[str]:
+        kept = resource.parent.field if resource.parent is not None and resource.parent.is_kept else None
+        ruled = hidden_members(resource.schema, traits().get(resource.name, NO_TRAITS))
+        return ruled.union([] if kept is None else [kept])
+
+    return {
+        name: _schema(document, each).with_hidden(partial(hidden, each))
+        for name, each in document.resources.items()
+    }
 
 
 def _schema(document: Document, resource: Resource) -> RecordSchema:
