@@ -129,9 +129,14 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
         if operation.collection is None:
             yield f"  {effect_summary.saying(operation)}"
             continue
-        yield f"  {_records(operation.collection, data)}"
+        view = operation.effect.rules.view
+        if view is None:
+            yield f"  {_records(operation.collection, data)}"
+        else:
+            yield f"  {effect_summary.saying(operation)}"
         is_paged = operation.convention.is_paged
-        yield f"  pages {way(operation)}" if is_paged else f"  {whole(operation, nearness)}"
+        if view is None or not view.sums_up:
+            yield f"  pages {way(operation)}" if is_paged else f"  {whole(operation, nearness)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
             yield f"  the records do not fit their schema ({misfit}); give fixture files"

@@ -26,7 +26,7 @@ from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
-from mock_server.pipeline.view_handler import SummaryHandler, View, sums_up
+from mock_server.pipeline.view_handler import SummaryHandler, View
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 from mock_server.verdict.body_references import BodyReferences, may_refer
@@ -118,7 +118,7 @@ def _handler(
         return ResourceHandler(document, operation, sandbox, workshop)
     rule = operation.effect.rules.view
     finder = Finder(operation.effect, document.resources)
-    if rule is not None and sums_up(operation):
+    if rule is not None and rule.sums_up:
         return SummaryHandler(document, operation, rule, finder)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
@@ -145,6 +145,11 @@ def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
     }
 
 
+def _sums_up(operation: Operation) -> bool:
+    view = operation.effect.rules.view
+    return view is not None and view.sums_up
+
+
 def _collections(served: ServedOperation) -> tuple[str, ...]:
     handler = served.handler
     own = served.operation.effect.collections
@@ -153,7 +158,7 @@ def _collections(served: ServedOperation) -> tuple[str, ...]:
 
 def example_workers(document: Document) -> dict[str, str]:
     """Return the thread that answers operations by examples or by sums, by their route names."""
-    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or sums_up(each)]
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or _sums_up(each)]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 

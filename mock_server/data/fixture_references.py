@@ -82,7 +82,8 @@ class _Finder:
             return
         firsts = (collection.value_at(field, each) for each in collection.positions[:_COMPARED])
         known = [each for each in firsts if each is not None]
-        there = f"there are {len(collection):,}, such as {name_some(known[:_NAMED])}"
+        verb = "is" if len(collection) == 1 else "are"
+        there = f"there {verb} {len(collection):,}, such as {name_some(known[:_NAMED])}"
         near = did_you_mean(text, known)
         message = f"no record of {target.name} has the {field} {quote(text)}{near}"
         said = there if known else "there is none"

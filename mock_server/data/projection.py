@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mock_server.data.blanks import Occasion, fill_required
@@ -81,11 +81,15 @@ class Projection:
         shown = {
             name: self._show_member(name, value, occasion)
             for name, value in record.items()
-            if (name in self._members or self.is_open) and self._fits(name, value)
+            if self.shows(name, value)
         }
         filled = fill_required(self.schema, shown, self._example, occasion)
         # In the schema's order, as records that are there from the start.
         return {name: filled[name] for name in self._members if name in filled} | filled
+
+    def shows(self, name: str, value: Any) -> bool:
+        """Tell whether it shows a member with a value."""
+        return (name in self._members or self.is_open) and self._fits(name, value)
 
     def _fits(self, name: str, value: Any) -> bool:
         """Tell whether a member's value is of a type that the schema describes, also in a list."""
@@ -93,10 +97,6 @@ class Projection:
         if kinds and not _is_of(value, kinds):
             return False
         return not inner or not isinstance(value, list) or all(_is_of(each, inner) for each in value)
-
-    def names(self) -> KeysView[str]:
-        """Return the names of the members that it shows."""
-        return self._members.keys()
 
     def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
         if not isinstance(value, dict | list) or name not in self._members:

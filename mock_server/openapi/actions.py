@@ -153,6 +153,11 @@ class ViewRule:
     keys: str | None = None
     summary: Summary | None = None
 
+    @property
+    def sums_up(self) -> bool:
+        """Tell whether sums of the records are answered, or names in them, and not the records."""
+        return self.summary is not None or self.keys is not None
+
 
 @dataclass(frozen=True)
 class ParentRule:

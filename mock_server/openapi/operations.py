@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mock_server import errors
+from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family
@@ -27,7 +28,7 @@ from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
-from mock_server.openapi.responses import OK, answer_schema, answer_type
+from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
 from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
@@ -97,6 +98,11 @@ class Operation:
     def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether it answers a file, which is no JSON."""
+        return not is_json(self.answer_type)
 
     @property
     def path_fields(self) -> dict[str, str]:
@@ -236,7 +242,7 @@ def _operation(
         collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        answer_type=answer_type(spec, OK),
+        answer_type=file_type(spec, best_success(spec)) or answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
 

@@ -125,11 +125,11 @@ class RuleChecks:
         for name, steps in rule_names.read_members(effect.rules):
             if name.split(".")[0] not in known and name not in known:
                 yield _no_member(effect.resource.name, name, known, (*place, *steps))
+        shown = self._shown(effect.resource.name)
         for name, steps in rule_names.set_members(effect.rules):
             first = name.split(".")[0]
             # Others are kept beside the record, e.g. the time of which only a filter knows.
-            if first not in known and nearest(first, self._shown(effect.resource.name), _TYPO):
-                shown = self._shown(effect.resource.name)
+            if first not in shown and nearest(first, shown, _TYPO):
                 yield _no_member(effect.resource.name, name, shown, (*place, *steps))
         through = effect.rules.find.through if effect.rules.find is not None else None
         find = effect.rules.find

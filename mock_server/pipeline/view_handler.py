@@ -87,9 +87,3 @@ class SummaryHandler:
         examples = answer_examples(described, status)
         schema = {} if found is None else found[1]
         return SummedRecords(self._rule, schema, examples[0] if examples else None)
-
-
-def sums_up(operation: Operation) -> bool:
-    """Tell whether an operation answers sums of records, or names in them, and not the records."""
-    view = operation.effect.rules.view
-    return view is not None and (view.summary is not None or view.keys is not None)
