@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
+from mock_server.data.bonds import Bonds
 from mock_server.data.collection import Collection
 from mock_server.data.editing import Editor
 from mock_server.data.records import RecordSchema
@@ -48,6 +49,11 @@ class Context:
     def schemas(self) -> Mapping[str, RecordSchema]:
         """Return the record schema of each collection, by its name."""
         return starting_data.schemas(self.document)
+
+    @cached_property
+    def bonds(self) -> Bonds:
+        """Return how the collections of the document depend on each other."""
+        return Bonds(self.document.resources)
 
     @cached_property
     def _editors(self) -> dict[str, Editor]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.data import fixture_files, generator
-from mock_server.data.chunk import Stored
+from mock_server.data.chunk import as_stored
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
@@ -129,13 +129,8 @@ def generate(document: Document, settings: Settings, names: Iterable[str] = ()) 
 
 def _stored(records: StartingRecords, schema: RecordSchema) -> Iterator[Any]:
     """Yield the records of a collection, with the members that no answer shows apart."""
-    hidden = schema.hidden
     for record in records.records(schema.collection):
-        if hidden and isinstance(record, dict) and not hidden.isdisjoint(record):
-            apart = {member: record[member] for member in hidden if member in record}
-            yield Stored({n: v for n, v in record.items() if n not in hidden}, apart)
-        else:
-            yield record
+        yield as_stored(record, schema.hidden)
 
 
 def _starting_records(
