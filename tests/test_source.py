@@ -71,6 +71,7 @@ OTHER_MEANINGS = {
     "openapi/rule_parts.py": {"items"},
     "openapi/secret_members.py": {"items"},
     "openapi/unknown_members.py": {"items"},
+    "verdict/body_coverage.py": {"items"},
     "client/asserting.py": {"items"},
     "client/assertions.py": {"items"},
     "client/faulting.py": {"items", "limit"},

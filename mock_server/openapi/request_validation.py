@@ -132,7 +132,8 @@ class Validator:
         """
         violations, wrong, body = list[Violation](), set[tuple[str, str]](), beside.body
         version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
-        require_acceptable(headers.get("accept"), self._answer_types, violations)
+        if "accept" in headers:
+            require_acceptable(headers["accept"], self._answer_types, violations)
         _check_type(body, violations, defers=self._defers)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
