@@ -23,6 +23,7 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
+from mock_server.openapi.field_paths import find_field, single_values
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
@@ -151,21 +152,42 @@ class Operation:
         """Return the names of the query parameters that filter."""
         return tuple(p.name for p in self.at("query") if p.filters)
 
+    @cached_property
+    def choosing_parameters(self) -> tuple[str, ...]:
+        """Return the names of those that choose the records of a list, or sort them."""
+        hidden = self.effect.rules.hidden
+        others = (*self.sort_parameters, None if hidden is None else hidden.unless)
+        described = [p.name for p in self.query if p.filters or p.name in others]
+        return tuple(described)
+
     def field_schema(self, name: str) -> Schema:
         """Return the schema of a field of a list's records, merged; also one of their branches alone."""
         return member_of(self.record_schema, name)
 
+    def values_schema(self, path: str) -> Schema:
+        """Return the schema of the values of a field, or of a path to one; `{}` where none says it."""
+        resource = self.effect.resource
+        known = [self.record_schema, *([] if resource is None else [resource.schema])]
+        found = (find_field(schema, path) for schema in known)
+        return single_values(next((each for each in found if each is not None), {}))
+
+    @cached_property
+    def sort_parameters(self) -> tuple[str | None, str | None]:
+        """Return the names of the query parameters that say what is sorted by, and the direction."""
+        rule = self.effect.rules.sorting
+        return (None, None) if rule is None else rule.parameters([p.name for p in self.query])
+
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:
-        """Return the names of the query parameters by which a list neither pages nor filters."""
+        """Return the names of the query parameters by which a list neither pages, sorts nor filters."""
         return tuple(name for p in self.at("query") for name in self.idle_names(p))
 
     def idle_names(self, parameter: Parameter) -> tuple[str, ...]:
-        """Return the names by which a list neither pages nor filters of those that a parameter has.
+        """Return the names by which a list neither pages, sorts nor filters of those of a parameter.
 
         Those of an object are its members', e.g. `filter[colour]`, where some of them filter or page.
         """
-        if parameter.filters or parameter.name in self.convention.parameters:
+        if parameter.name in (*self.choosing_parameters, *self.convention.parameters):
             return ()
         return tuple(parameter.described) if parameter.is_rest else (parameter.name,)
 

@@ -95,7 +95,9 @@ class ListHandler:
         arguments, found = request.arguments, request.matching
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
-        if found is not None and found.collection is collection:
+        if arguments.sort is not None:
+            matching = collection.ordered(arguments.wanted, arguments.sort)
+        elif found is not None and found.collection is collection:
             matching = found.positions
         else:
             matching = collection.matching(arguments.wanted)
@@ -122,12 +124,14 @@ def _listing(
     convention: Convention, collection: Collection, matching: Sequence[int], arguments: Arguments
 ) -> Listing:
     name, page = collection.name, arguments.page
+    order = None if arguments.sort is None else collection.order(arguments.sort)
     if convention.cursor is not None:
         value_at = partial(collection.value_at, convention.cursor)
-        return Listing(convention, name, matching, page, value_at=value_at)
+        return Listing(convention, name, matching, page, value_at=value_at, order=order)
     if convention.style == TOKEN:
-        return Listing(convention, name, matching, page, tokens.binding(arguments.filters))
-    return Listing(convention, name, matching, page)
+        binding = tokens.binding(arguments.bound)
+        return Listing(convention, name, matching, page, binding, order=order)
+    return Listing(convention, name, matching, page, order=order)
 
 
 def _page(outcome: Outcome, listing: Listing, said: Sequence[tuple[str, Saying]]) -> PageSent:

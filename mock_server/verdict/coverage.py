@@ -206,8 +206,8 @@ def _values(operation: Operation, parameter: Parameter) -> Iterator[_Text]:
         return
     for name, schema in parameter.described.items():
         values = named_values(schema) or named_values(items_of(schema))
-        if not values and parameter.filters is not None:
-            values = named_values(operation.field_schema(parameter.filters.field))
+        if not values and parameter.filters is not None and parameter.filters.compares_values:
+            values = named_values(operation.values_schema(parameter.filters.field))
         yield from ((name, _as_sent(value)) for value in values if value not in (None, ""))
 
 
