@@ -12,21 +12,26 @@ from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.data.bonds import Bonds
 from mock_server.data.finding import Finder
+from mock_server.data.projection import Projection
+from mock_server.data.shown_records import ShownRecords
 from mock_server.data.workshop import Workshop
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
+from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import EXAMPLE
+from mock_server.openapi.former_names import lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import RequestBody
 from mock_server.openapi.request_validation import Validator
+from mock_server.openapi.responses import OK
 from mock_server.pipeline import example_handler, resource_handler
 from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
-from mock_server.pipeline.view_handler import SummaryHandler, View, sums_up
+from mock_server.pipeline.view_handler import SummaryHandler, View
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 from mock_server.verdict.body_references import BodyReferences, may_refer
@@ -118,17 +123,35 @@ def _handler(
         return ResourceHandler(document, operation, sandbox, workshop)
     rule = operation.effect.rules.view
     finder = Finder(operation.effect, document.resources)
-    if rule is not None and sums_up(operation):
+    if rule is not None and rule.sums_up:
         return SummaryHandler(document, operation, rule, finder)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     return ListHandler(
         operation,
         finder,
-        None if rule is None else View(document, operation, rule),
+        _shown(document, operation) if rule is None else View(document, operation, rule),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
     )
+
+
+def _shown(document: Document, operation: Operation) -> ShownRecords | None:
+    """Return what shows the records of a newer version by the schema of an older one's list.
+
+    None where they are kept in the shape of this version.
+    """
+    name = str(operation.collection)
+    keeper = document.keeper(name)
+    if keeper is document:
+        return None
+
+    def make() -> Projection:
+        examples = record_examples(document.described(operation), OK, operation.convention.items)
+        lineage = lineage_of(document.lineage(name)[:-1])
+        return Projection(operation.record_schema, examples[0] if examples else None, lineage)
+
+    return ShownRecords(name, keeper.resources[name].key, make)
 
 
 def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
@@ -145,6 +168,11 @@ def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
     }
 
 
+def _sums_up(operation: Operation) -> bool:
+    view = operation.effect.rules.view
+    return view is not None and view.sums_up
+
+
 def _collections(served: ServedOperation) -> tuple[str, ...]:
     handler = served.handler
     own = served.operation.effect.collections
@@ -153,7 +181,7 @@ def _collections(served: ServedOperation) -> tuple[str, ...]:
 
 def example_workers(document: Document) -> dict[str, str]:
     """Return the thread that answers operations by examples or by sums, by their route names."""
-    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or sums_up(each)]
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or _sums_up(each)]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 

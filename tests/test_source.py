@@ -29,6 +29,8 @@ OTHER_MEANINGS = {
     "lists/roles.py": {"limit", "after", "before"},
     "lists/convention.py": {"limit", "after", "before"},
     "lists/answer_template.py": {"items"},
+    # What a date is compared with in a filter.
+    "lists/filters.py": {"after", "before"},
     "lists/scheme_reading.py": {"after", "items"},
     "openapi/array_parameters.py": {"items"},
     "openapi/error_draft.py": {"items"},

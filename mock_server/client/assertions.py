@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.client.scene import Scene, Wanted, format_line, lacks_body, to_text
+from mock_server.client.scene import Scene, Wanted, format_line, format_mistake, lacks_body, to_text
 from mock_server.client.types import Fault, Mistakes, Request, RequestList, Walk
 from mock_server.shown_text import printable
 
@@ -128,8 +128,7 @@ def _key_of(
 
 
 def _describe_mistake(request: str, kind: str, mistake: Mapping[str, Any]) -> str:
-    lines = [f"  {request}", f"      {kind} {mistake['code']}: {mistake['message']}"]
-    return "\n".join(printable(line, None) for line in lines)
+    return f"{printable(f'  {request}', None)}\n{format_mistake(kind, mistake)}"
 
 
 def _require_all(journal: RequestList) -> None:

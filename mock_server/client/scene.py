@@ -140,8 +140,14 @@ def format_request(entry: Request, *, shows_body: bool = False) -> list[str]:
     if shows_body and entry["body"] is not None:
         lines.append(printable(f"      body {to_text(entry['body'])}", _BODY))
     for kind, found in (("violation", entry["violations"]), ("warning", entry["warnings"])):
-        lines += [printable(f"      {kind} {each['code']}: {each['message']}", None) for each in found]
+        lines += [format_mistake(kind, each) for each in found]
     return lines
+
+
+def format_mistake(kind: str, mistake: Mapping[str, Any]) -> str:
+    """Return a mistake in a line, with its place where that is in the body, e.g. `/address/city`."""
+    at = f" at {mistake['key']}" if mistake["key"].startswith("/") else ""
+    return printable(f"      {kind} {mistake['code']}{at}: {mistake['message']}", None)
 
 
 def to_text(value: Any) -> str:

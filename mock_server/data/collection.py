@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
@@ -34,7 +34,7 @@ def fill_account_id(encoded: bytes, own_id: bytes) -> bytes:
 
 
 class FilterCache:
-    """The positions that sets of filters match, sorted or not; the least recently used are dropped first.
+    """The positions that sets of filters match, sorted or not; the oldest are dropped first.
 
     The versions of a collection share one cache; the serial number of a version is part of the key.
     """
@@ -116,7 +116,7 @@ class Collection:
     def positions(self) -> Sequence[int]:
         """Return the positions of all records, ascending."""
         if self._positions is None:
-            self._positions = _all_positions(self.chunks, self._size)
+            self._positions = chunk_search.positions_of(self.chunks, self._size)
         return self._positions
 
     def matching(self, filters: frozenset[Filter]) -> Sequence[int]:
@@ -148,7 +148,7 @@ class Collection:
         return found
 
     def ordered(self, filters: frozenset[Filter], sort: Sort) -> Sequence[int]:
-        """Return the positions of the records that pass every filter, in an order; cached as they are."""
+        """Return the positions of the records that pass every filter in an order, cached as well."""
         wanted = filters | {sort}
         known = self.filter_cache.get(self._serial, wanted)
         if known is None:
@@ -220,7 +220,7 @@ class Collection:
         if type(own) is range and positions[-1] < own.stop and type(positions) is not list:
             start, encoded = own.start, self.chunks[first].encoded
             return [encoded[position - start] for position in positions]
-        return list(_encoded_at(self.chunks, self._starts, positions))
+        return list(chunk_search.encoded_at(self.chunks, self._starts, positions))
 
     def of(self, records: Iterable[Any]) -> Collection:
         """Return a collection of these records alone, with the same name, fields and cache."""
@@ -278,26 +278,3 @@ class Collection:
 
 def _starts(chunks: Iterable[Chunk]) -> array[int]:
     return array(POSITION, [chunk.positions[0] for chunk in chunks])
-
-
-def _all_positions(chunks: Sequence[Chunk], size: int) -> Sequence[int]:
-    if not chunks:
-        return range(0)
-    whole = range(chunks[0].positions[0], chunks[-1].positions[-1] + 1)
-    if len(whole) == size:
-        return whole
-    return array(POSITION, b"".join([chunk.packed for chunk in chunks]))
-
-
-def _encoded_at(
-    chunks: Sequence[Chunk], starts: Sequence[int], positions: Iterable[int]
-) -> Iterator[bytes]:
-    """Yield the records at positions in any order."""
-    start = stop = 0
-    for position in positions:
-        if not start <= position < stop:
-            chunk = chunks[bisect_right(starts, position) - 1]
-            own, encoded = chunk.positions, chunk.encoded
-            start, stop = own[0], own[-1] + 1
-            is_range = type(own) is range
-        yield encoded[position - start if is_range else bisect_left(own, position)]

@@ -228,11 +228,14 @@ class Match(NamedTuple):
 # By the name of `match` in an overlay's `x-filter`.
 MATCHES: dict[str, Match] = {
     "contains": Match(),
-    "not-contains": Match(is_negated=True),
     "any-of": Match(takes_list=True),
-    "not-any-of": Match(takes_list=True, is_negated=True),
     "equals": Match(),
+    "not-contains": Match(is_negated=True),
+    "not-any-of": Match(takes_list=True, is_negated=True),
     "before": Match(),
     "after": Match(),
     "present": Match(),
 }
+
+# Those that compare with a limit, by their names.
+LIMITS: dict[str, type[Before]] = {"before": Before, "after": After}

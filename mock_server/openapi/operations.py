@@ -7,14 +7,15 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mock_server import errors
+from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family
@@ -22,14 +23,16 @@ from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
+from mock_server.openapi.field_paths import find_field, single_values
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
-from mock_server.openapi.responses import OK, answer_schema, answer_type
+from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
 from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
+from mock_server.openapi.server_paths import base_path_of
 from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
@@ -47,6 +50,7 @@ class Operation:
     - `convention`: how a list pages
     - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
+    - `columns`: where fields of a list's records are kept whose names a newer version has changed
     - `effect`: what it does to the document's resources
     """
 
@@ -60,6 +64,7 @@ class Operation:
     convention: Convention = _NO_LIST
     answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
+    columns: Mapping[str, str] = field(default_factory=dict, repr=False)
     effect: Effect = NO_EFFECT
 
     @property
@@ -79,15 +84,9 @@ class Operation:
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
 
-    def naming_versions(self, versions: Collection[str]) -> Operation:
-        """Return the operation, whose refusal of an unknown version names `versions`, unless empty."""
-        if not versions or not any(p.version for p in self.parameters):
-            return self
-        parameters = [
-            replace(p, version=p.version._replace(served=tuple(sorted(versions)))) if p.version else p
-            for p in self.parameters
-        ]
-        return replace(self, parameters=tuple(parameters))
+    def column(self, field: str) -> str:
+        """Return where a field of a list's records is kept, which a newer version may call otherwise."""
+        return self.columns.get(field, field)
 
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""
@@ -97,6 +96,11 @@ class Operation:
     def _by_location(self) -> dict[str, tuple[Parameter, ...]]:
         locations = {p.location for p in self.parameters}
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
+
+    @property
+    def is_file(self) -> bool:
+        """Tell whether it answers a file, which is no JSON."""
+        return not is_json(self.answer_type)
 
     @property
     def path_fields(self) -> dict[str, str]:
@@ -145,21 +149,42 @@ class Operation:
         """Return the names of the query parameters that filter."""
         return tuple(p.name for p in self.at("query") if p.filters)
 
+    @cached_property
+    def choosing_parameters(self) -> tuple[str, ...]:
+        """Return the names of those that choose the records of a list, or sort them."""
+        hidden = self.effect.rules.hidden
+        others = (*self.sort_parameters, None if hidden is None else hidden.unless)
+        described = [p.name for p in self.query if p.filters or p.name in others]
+        return tuple(described)
+
     def field_schema(self, name: str) -> Schema:
         """Return the schema of a field of a list's records, merged; also one of their branches alone."""
         return member_of(self.record_schema, name)
 
+    def values_schema(self, path: str) -> Schema:
+        """Return the schema of the values of a field, or of a path to one; `{}` where none says it."""
+        resource = self.effect.resource
+        known = [self.record_schema, *([] if resource is None else [resource.schema])]
+        found = (find_field(schema, path) for schema in known)
+        return single_values(next((each for each in found if each is not None), {}))
+
+    @cached_property
+    def sort_parameters(self) -> tuple[str | None, str | None]:
+        """Return the names of the query parameters that say what is sorted by, and the direction."""
+        rule = self.effect.rules.sorting
+        return (None, None) if rule is None else rule.parameters([p.name for p in self.query])
+
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:
-        """Return the names of the query parameters by which a list neither pages nor filters."""
+        """Return the names of the query parameters by which a list neither pages, sorts nor filters."""
         return tuple(name for p in self.at("query") for name in self.idle_names(p))
 
     def idle_names(self, parameter: Parameter) -> tuple[str, ...]:
-        """Return the names by which a list neither pages nor filters of those that a parameter has.
+        """Return the names by which a list neither pages, sorts nor filters of those of a parameter.
 
         Those of an object are its members', e.g. `filter[colour]`, where some of them filter or page.
         """
-        if parameter.filters or parameter.name in self.convention.parameters:
+        if parameter.name in (*self.choosing_parameters, *self.convention.parameters):
             return ()
         return tuple(parameter.described) if parameter.is_rest else (parameter.name,)
 
@@ -236,7 +261,7 @@ def _operation(
         collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        answer_type=answer_type(spec, OK),
+        answer_type=file_type(spec, best_success(spec)) or answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
 
@@ -261,25 +286,6 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     steps, _ = answer_schema(spec, OK) or ((), None)
     inner = (step for name in names for step in ("properties", name))
     return (*place, *steps, *inner, "items")
-
-
-def base_path_of(*levels: Mapping[str, Any]) -> str:
-    """Return the base path from the last of `levels` that has servers; empty where none has.
-
-    The levels are the document, a path item and an operation.
-    """
-    servers = next((level["servers"] for level in reversed(levels) if level.get("servers")), None)
-    if not servers:
-        return ""
-    url = servers[0]["url"]
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable["default"]))
-    try:
-        path = unquote(urlsplit(url).path)
-    except ValueError as error:
-        message = f"the server's URL {quote(url)} is not understood ({error})"
-        raise DocumentError(("servers",), message, "correct it, or give --base-path") from None
-    return "".join(f"/{part}" for part in path.split("/") if part not in ("", ".", ".."))
 
 
 def _path(base: str, template: str, place: Place) -> str:

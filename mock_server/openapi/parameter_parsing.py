@@ -13,7 +13,7 @@ from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.numbers import INTEGER, is_number, parse_number, plain_text
 from mock_server.formats.query_string import decode
-from mock_server.lists.filters import AnyOf, Contains, Filter
+from mock_server.lists.filters import Filter
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema, kinds_of
@@ -60,6 +60,9 @@ class Sent(NamedTuple):
 
 # A reader returns the argument for the values sent, and their violations.
 Reader = Callable[[Sequence[SentValue]], tuple[Any, list[Violation]]]
+
+# It returns the filter for some values.
+Build = Callable[[frozenset[str]], Filter]
 
 # A decoder returns the value for the name and the raw text that were sent.
 Decoder = Callable[[str, str], SentValue]
@@ -143,7 +146,7 @@ def name_texts(key: str, texts: Iterable[str], is_numeric: bool) -> tuple[tuple[
 
 
 def read_any_of(
-    field: str, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
+    build: Build, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
 ) -> tuple[Any, list[Violation]]:
     """Return the filter for any of the values, checked by its field and the parameter's schema."""
     texts = [text for value in sent for text in value.texts]
@@ -152,13 +155,15 @@ def read_any_of(
     whole = [text for value in sent for text in value.second_reading]
     violations = [violation for check in checks for violation in collect_violations(check, texts)]
     violations += check_array(texts)
-    return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
+    return build(frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
 
 
-def read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+def read_contains(
+    check: Check, build: Callable[[str], Filter], sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
     """Return the filter for records that contain the text."""
     text = sent[0].decoded
-    wanted = Contains(field, text.casefold()) if text else None
+    wanted = build(text) if text else None
     return wanted, collect_violations(check, [value.decoded for value in sent])
 
 

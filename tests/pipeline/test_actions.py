@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mock_server.effect_summary import saying
+from mock_server.openapi.document import load
+from mock_server.openapi.operations import Operation
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support.servers import build
@@ -320,3 +324,61 @@ def test_a_nested_record_whose_parent_is_kept_beside_it_is_seen_below_that_one_a
     assert api.delete(f"/customers/{other}/contacts/{made['id']}").status_code == 404
     assert api.get("/customers/cus_0/contacts").status_code == 404
     sent(api.delete(f"/customers/{one}/contacts/{made['id']}"), 204)
+
+
+# Downloads, and what check says
+
+
+def test_a_download_is_a_small_file_of_its_type(api: httpx.Client) -> None:
+    key = invoice(api)["id"]
+
+    answer = api.get(f"/invoices/{key}/pdf", headers={"Accept": "application/pdf"})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-1.4")
+    assert answer.content.endswith(b"%%EOF\n")
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "said"),
+    [
+        ("getCustomerByAlias", "gets a record of customers, found by aliases; answers 200"),
+        (
+            "issueInvoice",
+            "sets status issued, number to the next number after BIL-, issuedAt to the time in a record "
+            "of invoices where it has status draft; answers 200",
+        ),
+        ("removeRecipient", "removes from recipients in a record of alert-policies; answers 200"),
+        (
+            "sumInvoices",
+            "sums up the records of invoices for each currency: their number, total; answers 200",
+        ),
+        ("listBriefInvoices", "views the records of invoices; answers 200"),
+        (
+            "mergeInvoices",
+            "makes one record of several of invoices, with their lines where it has status draft; "
+            "answers 201",
+        ),
+        ("downloadInvoice", "answers 200 with a small file of application/pdf"),
+    ],
+)
+def test_check_says_what_an_operation_does(operation_id: str, said: str) -> None:
+    assert saying(operations()[operation_id]) == said
+
+
+@cache
+def operations() -> dict[str, Operation]:
+    return {each.id: each for each in load(BILLING).operations}
+
+
+def test_members_beside_a_reference_are_those_of_the_record_that_it_names(api: httpx.Client) -> None:
+    first, second = sent(api.get("/customers", params={"limit": 2}))["items"]
+
+    made = sent(api.post("/invoices", json={"customerId": first["id"], "currency": "EUR"}), 201)
+    assert made["customerName"] == first["name"]
+
+    path = f"/invoices/{made['id']}/duplicate"
+    copy = sent(api.post(path, json={"customerId": second["id"]}), 201)
+    assert (copy["customerId"], copy["customerName"]) == (second["id"], second["name"])
+    assert sent(api.get(f"/invoices/{made['id']}")) == made

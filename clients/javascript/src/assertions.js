@@ -4,7 +4,7 @@
 // inspector. The Python client has the same messages, and a test compares them.
 
 import { AssertionFailed } from "./errors.js";
-import { formatLine, isGiven, lacksBody, mistakesOf } from "./scene.js";
+import { formatLine, formatMistake, isGiven, lacksBody, mistakesOf } from "./scene.js";
 import { printable, shownJson } from "./shown-text.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -133,10 +133,10 @@ function keyOf(kind, operation, mistake) {
 /**
  * @param {string} request
  * @param {string} kind
- * @param {{ code: string, message: string }} mistake
+ * @param {{ code: string, key: string, message: string }} mistake
  */
 function describeMistake(request, kind, mistake) {
-  return `${printable(`  ${request}`)}\n${printable(`      ${kind} ${mistake.code}: ${mistake.message}`)}`;
+  return `${printable(`  ${request}`)}\n${formatMistake(kind, mistake)}`;
 }
 
 /** @param {RequestList} journal */

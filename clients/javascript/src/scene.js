@@ -179,11 +179,19 @@ function texts(value) {
  * @param {boolean} showsBody
  */
 function formatRequest(entry, showsBody) {
-  const mistakes = mistakesOf(entry).map(({ kind, mistake }) =>
-    printable(`      ${kind} ${mistake.code}: ${mistake.message}`),
-  );
+  const mistakes = mistakesOf(entry).map(({ kind, mistake }) => formatMistake(kind, mistake));
   const body = showsBody && entry.body !== null ? [printable(`      body ${shownJson(entry.body)}`, BODY)] : [];
   return [`  ${formatLine(entry)}`, ...body, ...mistakes];
+}
+
+/**
+ * Returns a mistake in a line, with its place where that is in the body, e.g. `/address/city`.
+ *
+ * @param {string} kind
+ * @param {{ code: string, key: string, message: string }} mistake
+ */
+export function formatMistake(kind, { code, key, message }) {
+  return printable(`      ${kind} ${code}${key.startsWith("/") ? ` at ${key}` : ""}: ${message}`);
 }
 
 /**

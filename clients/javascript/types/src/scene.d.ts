@@ -9,6 +9,17 @@ export function isGiven(body: unknown): body is {};
 /** Tells whether a request had a body that the journal has dropped. @param {Request} entry */
 export function lacksBody(entry: Request): boolean;
 /**
+ * Returns a mistake in a line, with its place where that is in the body, e.g. `/address/city`.
+ *
+ * @param {string} kind
+ * @param {{ code: string, key: string, message: string }} mistake
+ */
+export function formatMistake(kind: string, { code, key, message }: {
+    code: string;
+    key: string;
+    message: string;
+}): string;
+/**
  * Returns the violations of a request, then its warnings.
  *
  * @param {Request} entry
