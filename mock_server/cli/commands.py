@@ -83,6 +83,7 @@ def check(*, effective: bool, verbose: bool, warnings_as_errors: bool, **values:
     """
     from mock_server import app, banner
     from mock_server.data import starting_data
+    from mock_server.data.fixture_references import broken_references
     from mock_server.openapi import error_fit, example_fit
     from mock_server.sandbox.sandbox import SandboxState
 
@@ -95,6 +96,8 @@ def check(*, effective: bool, verbose: bool, warnings_as_errors: bool, **values:
         unfit += example_fit.warnings(document.effective, document.references.problem)
         document = replace(document, warnings=(*document.warnings, *unfit))
         data = starting_data.load(document, settings)
+        broken = broken_references(document, settings.fixtures, data.collections)
+        document = replace(document, warnings=(*document.warnings, *broken))
         app.build(document, SandboxState(data.collections), settings)
     # The document is a file's text, which no locale changes.
     whole = banner.effective(document).encode() if effective else None
@@ -122,10 +125,11 @@ def generate(collections: tuple[str, ...], out: Path, **values: Any) -> None:
     hidden = not sys.stderr.isatty() or atomic_file.descriptor(out) is not None
     with refusals(REFUSED):
         generated = starting_data.generate(load_document(settings), settings, collections)
-        total = settings.count * len(generated)
+        total = sum(each.number for each in generated.values())
+        records = {name: each.records for name, each in generated.items()}
         with progress(total, hidden=hidden) as advance:
             try:
-                fixture_files.write(out, generated, on_record=advance)
+                fixture_files.write(out, records, on_record=advance)
             except atomic_file.ReaderGone:  # As it is after `| head`.
                 sys.exit(1)
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")
