@@ -15,8 +15,8 @@ from mock_server.control.call import (
 )
 from mock_server.control.named_collection import Named, name_of, named, unknown_names
 from mock_server.data import collection_edits, record_edits
-from mock_server.data.chunk import encode
 from mock_server.data.collection import Collection, fill_account_id
+from mock_server.data.columns import encode
 from mock_server.data.finding import View
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
