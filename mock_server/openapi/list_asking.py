@@ -36,6 +36,7 @@ class ListAsking:
         # By the fields of the records that a path's values select, such as the parent's key.
         self._selected = [(field, routed[name]) for field, name in operation.path_fields.items()]
         self._hidden = operation.effect.rules.hidden
+        self._column = operation.column
         unless = None if self._hidden is None else self._hidden.unless
         # The parameters on which it depends.
         self.parameters = frozenset(filter(None, [*operation.sort_parameters, unless]))
@@ -57,7 +58,7 @@ class ListAsking:
         shown = filters
         hidden = self._hidden
         if hidden is not None and not (hidden.unless and is_true(arguments.get(hidden.unless))):
-            shown = filters | {NotSet(hidden.field)}
+            shown = filters | {NotSet(self._column(hidden.field))}
         texts = [(field, str(path_values.get(name, ""))) for field, name in self._selected]
         wanted = shown | {Equals(field, frozenset([text])) for field, text in texts}
         sort = read_sort(self._operation, arguments, sent)

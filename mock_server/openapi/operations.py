@@ -7,8 +7,8 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -30,9 +30,10 @@ from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
 from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
-from mock_server.openapi.routed_paths import base_path_of, routed_path
+from mock_server.openapi.routed_paths import routed_path
 from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
+from mock_server.openapi.server_paths import base_path_of
 
 # The convention of an operation that is no list.
 _NO_LIST = Convention(NONE, (), {}, {})
@@ -48,6 +49,7 @@ class Operation:
     - `convention`: how a list pages
     - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
+    - `columns`: where fields of a list's records are kept whose names a newer version has changed
     - `effect`: what it does to the document's resources
     """
 
@@ -61,6 +63,7 @@ class Operation:
     convention: Convention = _NO_LIST
     answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
+    columns: Mapping[str, str] = field(default_factory=dict, repr=False)
     effect: Effect = NO_EFFECT
 
     @property
@@ -80,15 +83,9 @@ class Operation:
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
 
-    def naming_versions(self, versions: Collection[str]) -> Operation:
-        """Return the operation, whose refusal of an unknown version names `versions`, unless empty."""
-        if not versions or not any(p.version for p in self.parameters):
-            return self
-        parameters = [
-            replace(p, version=p.version._replace(served=tuple(sorted(versions)))) if p.version else p
-            for p in self.parameters
-        ]
-        return replace(self, parameters=tuple(parameters))
+    def column(self, field: str) -> str:
+        """Return where a field of a list's records is kept, which a newer version may call otherwise."""
+        return self.columns.get(field, field)
 
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""

@@ -25,12 +25,12 @@ wanted = st.lists(
 
 
 def passes(record: dict[str, Any], wanted: Filter) -> bool:
+    assert isinstance(wanted, Contains | AnyOf)
     value = record.get(wanted.field)
     if value is None:
         return False
     if isinstance(wanted, Contains):
         return wanted.text.casefold() in value.casefold()
-    assert isinstance(wanted, AnyOf)
     return value in wanted.values
 
 
