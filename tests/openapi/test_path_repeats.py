@@ -12,7 +12,13 @@ from mock_server.openapi.path_repeats import PathRepeats
 @pytest.mark.parametrize(
     ("path", "last", "body", "given", "keys"),
     [
-        ({"invoiceId": "1"}, None, {"invoiceId": "2", "a": 1}, {"invoiceId": "1", "a": 1}, ["/invoiceId"]),
+        (
+            {"invoiceId": "1"},
+            None,
+            {"invoiceId": "2", "a": 1},
+            {"invoiceId": "1", "a": 1},
+            ["/invoiceId"],
+        ),
         ({"invoiceId": "1"}, None, {"invoice_id": "2"}, {"invoice_id": "1"}, ["/invoice_id"]),
         ({"number": "12"}, None, {"number": 13}, {"number": 12}, ["/number"]),
         ({"number": "12"}, None, {"number": 12.0}, {"number": 12.0}, []),
