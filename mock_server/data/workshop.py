@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from mock_server.data import starting_data, sums
-from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
+from mock_server.data.columns import texts_in
 from mock_server.data.editing import Edit, Editor
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.records import Record, RecordSchema
