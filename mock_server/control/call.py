@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
+from mock_server.data.bonds import Bonds
 from mock_server.data.collection import Collection
 from mock_server.data.records import RecordSchema
 from mock_server.data.workshop import Workshop
@@ -79,6 +80,11 @@ class Context:
     def workshop(self) -> Workshop:
         """Return what changes single records, and what depends on them."""
         return Workshop(self.document)
+
+    @cached_property
+    def bonds(self) -> Bonds:
+        """Return how the collections of the document depend on each other."""
+        return Bonds(self.document.resources)
 
     @property
     def fixture_schema(self) -> bytes:

@@ -22,6 +22,7 @@ from mock_server.data.record_edits import Creation
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
+from mock_server.openapi.record_links import Links
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.shown_text import quote
 
@@ -138,7 +139,12 @@ def _position(meant: Named) -> int:
 def _generate_collection(call: Call) -> Response:
     meant = named(call)
     count, seed = call.body["count"], call.body.get("seed", 0)
-    new = collection_edits.generate_records(meant.outline, meant.schema, count, seed)
+    account, resource = call.account, meant.resource
+    links = Links(resource.schema, call.context.bonds.nouns, resource.name)
+    linked = collection_edits.Linked(
+        account.collections, account.own_id, resource, links, meant.owner_key
+    )
+    new = collection_edits.generate_records(meant.outline, meant.schema, count, seed, linked)
     return _change(call, None, new, 201)
 
 
