@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
+from mock_server.data.columns import texts_in
 from mock_server.lists.filters import AnyOf, Contains, Either, Except, Filter, Related
 
 Collections = Mapping[str, Collection]
