@@ -41,7 +41,7 @@ def _check_requests(call: Call) -> Iterator[Violation]:
 
 def _read_wanted(call: Call) -> tuple[Wanted, list[Violation]]:
     """Return which requests a call wants to see, and what is wrong with the parameters that say so."""
-    operations, name = call.context.document.operations, call.values.get("operation")
+    operations, name = call.context.operations, call.values.get("operation")
     operation = None if name is None else operation_id(operations, name)
     violations = []
     if name is not None and operation is None:

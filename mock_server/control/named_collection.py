@@ -47,7 +47,7 @@ class Named(NamedTuple):
         parent = self.resource.parent
         if parent is None or self.owner is None:
             return None
-        account, key = self.call.account, self.call.context.document.resources[parent.collection].key
+        account, key = self.call.account, self.call.context.resources[parent.collection].key
         owners = account.collections[parent.collection]
         record = owners.record_at(owners.find_id(self.owner) or 0, account.own_id)
         return None if key is None else field_of(record, key)
@@ -97,7 +97,7 @@ def named(call: Call) -> Named:
 
     In place of parameters, the name may have the ids of records: those of the parent are meant then.
     """
-    text, resources = str(call.values["name"]), call.context.document.resources
+    text, resources = str(call.values["name"]), call.context.resources
     name = name_of(resources, text)
     if name is not None:
         return Named(resources[name], None, call)

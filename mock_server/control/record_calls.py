@@ -51,7 +51,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
     the handler checks the records while it loads them.
     """
     fixtures = call.body if isinstance(call.body, dict) else {}
-    resources, schemas = call.context.document.resources, call.context.schemas
+    resources, schemas = call.context.resources, call.context.schemas
     unknown = list(unknown_names(resources, fixtures))
     for name, message in unknown:
         yield Violation("enum", message, source_file.pointer((name,)))
@@ -64,7 +64,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
 
 def _load_fixtures(call: Call) -> dict[str, Any]:
     context, collections = call.context, call.account.collections
-    names = {str(name_of(context.document.resources, each)): each for each in call.body}
+    names = {str(name_of(context.resources, each)): each for each in call.body}
     old = {each: collections.outline(name) for name, each in names.items()}
     new = collection_edits.load_fixture(old, context.schemas, call.body)
     _commit(call, [], new)

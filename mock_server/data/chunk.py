@@ -66,6 +66,31 @@ def _placeholder(_own_account: Any) -> Any:
     return orjson.Fragment(b'"' + ACCOUNT_ID_PLACEHOLDER + b'"')
 
 
+class Columns(dict[str, list[Cell]]):
+    """The columns of records by field; one that another version filters by is found when asked for.
+
+    `several` are the fields of which some record may have several values.
+    """
+
+    __slots__ = ("_encoded", "_hidden", "several")
+
+    def __init__(
+        self,
+        known: dict[str, list[Cell]],
+        several: frozenset[str],
+        encoded: list[bytes],
+        hidden: list[Mapping[str, Any]] | None,
+    ) -> None:
+        super().__init__(known)
+        self.several, self._encoded, self._hidden = several, encoded, hidden
+
+    def __missing__(self, field: str) -> list[Cell]:
+        shown = [orjson.loads(each.replace(ACCOUNT_ID_PLACEHOLDER, b"")) for each in self._encoded]
+        self[field] = column = _column(field, shown, self._hidden)
+        self.several |= {field} if _has_several(column) else frozenset()
+        return column
+
+
 class Chunk:
     """Records beside each other, at ascending positions.
 
@@ -73,10 +98,9 @@ class Chunk:
     - `encoded`: the shown members of each record, in JSON
     - `hidden`: the hidden members of each record; None where no record has any
     - `columns`: by field, its value in each record
-    - `several`: the fields of which some record may have several values
     """
 
-    __slots__ = ("_found", "columns", "encoded", "hidden", "indexes", "positions", "several")
+    __slots__ = ("_found", "columns", "encoded", "hidden", "indexes", "positions")
 
     def __init__(
         self,
@@ -89,8 +113,7 @@ class Chunk:
         self.positions = positions
         self.encoded = encoded
         self.hidden = hidden
-        self.columns = columns
-        self.several = several
+        self.columns = Columns(columns, several, encoded, hidden)
         # What `index` has made, by field.
         self.indexes: dict[str, Mapping[str | None, Sequence[int]]] = {}
         # What was computed of the columns when it was first needed, by what it is and the field.
@@ -106,14 +129,15 @@ class Chunk:
         if any(type(each) is Stored for each in records):
             stored = [each if isinstance(each, Stored) else Stored(each) for each in records]
             shown, hidden = [each.shown for each in stored], [each.hidden for each in stored]
-        columns: dict[str, list[Cell]] = {}
-        for field in fields:
-            columns[field] = [_cell(value_of(each, field)) for each in shown]
-            if hidden is not None:
-                columns[field] = list(map(partial(_or_hidden, field), columns[field], hidden))
-        several = [field for field, column in columns.items() if tuple in set(map(type, column))]
+        columns = {field: _column(field, shown, hidden) for field in fields}
+        several = frozenset(field for field, column in columns.items() if _has_several(column))
         positions = range(start, start + len(records))
-        return cls(positions, list(map(encode, shown)), hidden, columns, frozenset(several))
+        return cls(positions, list(map(encode, shown)), hidden, columns, several)
+
+    @property
+    def several(self) -> frozenset[str]:
+        """Return the fields of which some record may have several values."""
+        return self.columns.several
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -248,6 +272,16 @@ def chunks_of(records: Iterable[Any], start: int, fields: Iterable[str]) -> list
 def texts_of(cell: Cell) -> Sequence[str | None]:
     """Return the values that a record has in a field; one None for no value."""
     return cell if isinstance(cell, tuple) else (cell,)
+
+
+def _column(field: str, shown: Sequence[Any], hidden: Sequence[Mapping[str, Any]] | None) -> list[Cell]:
+    """Return the values of a field in records, and in what is hidden of them."""
+    column = [_cell(value_of(each, field)) for each in shown]
+    return column if hidden is None else list(map(partial(_or_hidden, field), column, hidden))
+
+
+def _has_several(column: Iterable[Cell]) -> bool:
+    return tuple in set(map(type, column))
 
 
 def texts_in(record: Any, field: str) -> list[str]:

@@ -45,8 +45,8 @@ class Workshop:
 
     @property
     def resources(self) -> Mapping[str, Resource]:
-        """Return the resources of the document by their names."""
-        return self._document.resources
+        """Return the resources of the document by their names, with those of newer ones."""
+        return self._document.kept
 
     def editor(self, name: str) -> Editor:
         """Return the editor of a resource."""
