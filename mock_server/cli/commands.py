@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import click
 
 from mock_server import __version__
-from mock_server.cli import conforming, serving
+from mock_server.cli import checking, conforming, serving
 from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
@@ -81,27 +80,15 @@ def check(*, effective: bool, verbose: bool, warnings_as_errors: bool, **values:
     place and remedy; the exit status is 1 if nothing can be served. What keeps only a part of the
     document from being served is a warning.
     """
-    from mock_server import app, banner
-    from mock_server.data import starting_data
-    from mock_server.data.fixture_references import broken_references
-    from mock_server.openapi import error_fit, example_fit
-    from mock_server.sandbox.sandbox import SandboxState
+    from mock_server import banner
 
     settings = Settings(**values)
     with refusals(1):
-        document = load_document(settings)
-        unfit = error_fit.warnings(
-            document.effective, document.operations, document.error_shape, document.references.problem
-        )
-        unfit += example_fit.warnings(document.effective, document.references.problem)
-        document = replace(document, warnings=(*document.warnings, *unfit))
-        data = starting_data.load(document, settings)
-        broken = broken_references(document, settings.fixtures, data.collections)
-        document = replace(document, warnings=(*document.warnings, *broken))
-        app.build(document, SandboxState(data.collections), settings)
+        checked = checking.examine(load_document(settings), settings)
+    document = checked.newest
     # The document is a file's text, which no locale changes.
     whole = banner.effective(document).encode() if effective else None
-    click.echo(whole or banner.summary(document, data, verbose=verbose), nl=False)
+    click.echo(whole or banner.summaries(checked.versions, checked.names(), verbose=verbose), nl=False)
     click.echo(banner.warnings(document, verbose=verbose), nl=False, err=True)
     if warnings_as_errors and document.warnings:
         sys.exit(FALLS_SHORT)

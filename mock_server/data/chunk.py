@@ -6,15 +6,12 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
 from itertools import accumulate, islice
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-import orjson
-
-from mock_server.data.records import value_of
-from mock_server.formats import json_output, numbers
+from mock_server.data.columns import Columns, column_of, encode, has_several, texts_of
+from mock_server.formats import numbers
 from mock_server.lists.filters import Cell, values_of
 from mock_server.lists.order_keys import Key, key_of, key_of_cell
 
@@ -24,8 +21,6 @@ SIZE = 512
 # Signed integers of 4 bytes: records that are added later have positions below 0.
 POSITION = "i"
 
-# Stands in a record's JSON for the id of the account that reads it; JSON never holds a raw NUL.
-ACCOUNT_ID_PLACEHOLDER = b"\0"
 
 _Found = TypeVar("_Found")
 
@@ -53,42 +48,6 @@ def as_stored(
     if not apart:
         return record
     return Stored({name: value for name, value in record.items() if name not in apart}, apart)
-
-
-def encode(value: Any) -> bytes:
-    """Return a record, or a value of one, as JSON with a placeholder for each account id."""
-    encoded = json_output.dump(value, _placeholder, orjson.OPT_PASSTHROUGH_SUBCLASS)
-    # A copy, since orjson's result occupies a buffer of 4 kB even for a record of 500 bytes.
-    return bytes(memoryview(encoded))
-
-
-def _placeholder(_own_account: Any) -> Any:
-    return orjson.Fragment(b'"' + ACCOUNT_ID_PLACEHOLDER + b'"')
-
-
-class Columns(dict[str, list[Cell]]):
-    """The columns of records by field; one that another version filters by is found when asked for.
-
-    `several` are the fields of which some record may have several values.
-    """
-
-    __slots__ = ("_encoded", "_hidden", "several")
-
-    def __init__(
-        self,
-        known: dict[str, list[Cell]],
-        several: frozenset[str],
-        encoded: list[bytes],
-        hidden: list[Mapping[str, Any]] | None,
-    ) -> None:
-        super().__init__(known)
-        self.several, self._encoded, self._hidden = several, encoded, hidden
-
-    def __missing__(self, field: str) -> list[Cell]:
-        shown = [orjson.loads(each.replace(ACCOUNT_ID_PLACEHOLDER, b"")) for each in self._encoded]
-        self[field] = column = _column(field, shown, self._hidden)
-        self.several |= {field} if _has_several(column) else frozenset()
-        return column
 
 
 class Chunk:
@@ -129,8 +88,8 @@ class Chunk:
         if any(type(each) is Stored for each in records):
             stored = [each if isinstance(each, Stored) else Stored(each) for each in records]
             shown, hidden = [each.shown for each in stored], [each.hidden for each in stored]
-        columns = {field: _column(field, shown, hidden) for field in fields}
-        several = frozenset(field for field, column in columns.items() if _has_several(column))
+        columns = {field: column_of(field, shown, hidden) for field in fields}
+        several = frozenset(field for field, column in columns.items() if has_several(column))
         positions = range(start, start + len(records))
         return cls(positions, list(map(encode, shown)), hidden, columns, several)
 
@@ -267,45 +226,6 @@ def chunks_of(records: Iterable[Any], start: int, fields: Iterable[str]) -> list
         chunks.append(Chunk.of(some, start, known))
         start += len(some)
     return chunks
-
-
-def texts_of(cell: Cell) -> Sequence[str | None]:
-    """Return the values that a record has in a field; one None for no value."""
-    return cell if isinstance(cell, tuple) else (cell,)
-
-
-def _column(field: str, shown: Sequence[Any], hidden: Sequence[Mapping[str, Any]] | None) -> list[Cell]:
-    """Return the values of a field in records, and in what is hidden of them."""
-    column = [_cell(value_of(each, field)) for each in shown]
-    return column if hidden is None else list(map(partial(_or_hidden, field), column, hidden))
-
-
-def _has_several(column: Iterable[Cell]) -> bool:
-    return tuple in set(map(type, column))
-
-
-def texts_in(record: Any, field: str) -> list[str]:
-    """Return the values of a field of a record, as queries write them; none for no value."""
-    return [text for text in texts_of(_cell(value_of(record, field))) if text is not None]
-
-
-def _or_hidden(field: str, cell: Cell, hidden: Mapping[str, Any]) -> Cell:
-    return _cell(value_of(hidden, field)) if cell is None and hidden else cell
-
-
-def _cell(value: Any) -> Cell:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return tuple([_query_text(each) for each in value if each is not None])
-    return _query_text(value)
-
-
-def _query_text(value: Any) -> str:
-    """Return a value as a query writes it, e.g. `true`, or `10` for 10.0."""
-    if isinstance(value, str):
-        return value
-    return numbers.plain_text(value) if numbers.is_number(value) else encode(value).decode()
 
 
 def _are_ranges(*chunks: Chunk) -> bool:

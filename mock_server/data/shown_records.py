@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.data.blanks import lasting
-from mock_server.data.chunk import ACCOUNT_ID_PLACEHOLDER, encode
 from mock_server.data.collection import Collection
+from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER, encode
 from mock_server.data.projection import Projection
 
 # Stands for an account's id while a record is read and written: JSON admits no raw placeholder.

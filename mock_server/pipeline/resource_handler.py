@@ -8,8 +8,8 @@ from typing import Any
 
 from mock_server.data.acting import Acted, Actor, Sent
 from mock_server.data.blanks import lasting
-from mock_server.data.chunk import encode
 from mock_server.data.collection import fill_account_id
+from mock_server.data.columns import encode
 from mock_server.data.conditions import Ways
 from mock_server.data.editing import UPDATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.data.blanks import Occasion, lasting
-from mock_server.data.chunk import encode
 from mock_server.data.collection import Collection, fill_account_id
+from mock_server.data.columns import encode
 from mock_server.data.finding import Finder
 from mock_server.data.shown_records import encoded
 from mock_server.data.viewed_records import SummedRecords, ViewedRecords

@@ -43,7 +43,9 @@ class Client:
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of all three versions."""
     folder = tmp_path_factory.mktemp("versions")
-    settings = Settings(document=versions.write(folder), overlay=versions.write_overlay(folder), count=30)
+    settings = Settings(
+        document=versions.write(folder), overlay=versions.write_overlay(folder), count=30
+    )
     with server.in_thread(build(settings)) as root:
         yield root
 
@@ -108,7 +110,9 @@ def test_the_control_api_knows_what_only_an_older_version_has(serve: Serve, tmp_
     body = b'{"operation": "listVisitors", "script": [{"status": 503}]}'
     sent = [authorization("a"), "Content-Type: application/json", f"Content-Length: {len(body)}"]
     assert wire.get(url, "/_mock/faults", *sent, method="POST", auth=False, body=body).status == 201
-    assert wire.get(url, "/_mock/collections/visitors", authorization("a"), auth=False).json["total"] == 3
+    assert (
+        wire.get(url, "/_mock/collections/visitors", authorization("a"), auth=False).json["total"] == 3
+    )
     assert Client(url, "a", OLD).send("GET", "/v1/visitors").status == 503
     assert Client(url, "a", OLD).send("GET", "/v1/visitors").status == 200
 
@@ -160,9 +164,7 @@ def test_an_older_document_that_cannot_be_compiled_refuses_its_requests_alone(
 ) -> None:
     described = {each: versions.described(each) for each in (OLD, NEW)}
     described[OLD]["paths"]["/shops"]["get"]["x-list"] = {"style": "odd"}
-    url = serve(
-        document=versions.write(tmp_path, **described), overlay=versions.write_overlay(tmp_path)
-    )
+    url = serve(document=versions.write(tmp_path, **described), overlay=versions.write_overlay(tmp_path))
     answer = Client(url, "a", OLD).send("GET", SHOPS)
     assert answer.status == 501
     assert "2024-01-01' cannot be served" in answer.json["error"]["message"]

@@ -72,7 +72,10 @@ def _paths(name: str, version: str) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "items": {"type": "array", "items": _ref("Shop")},
-            "pagination": {"type": "object", "properties": {"after": _TEXT, "total": {"type": "integer"}}},
+            "pagination": {
+                "type": "object",
+                "properties": {"after": _TEXT, "total": {"type": "integer"}},
+            },
         },
     }
     paths = {
@@ -106,7 +109,11 @@ def _ref(name: str) -> dict[str, str]:
 
 def _operation(name: str, schema: Any, status: str = "200", **more: Any) -> dict[str, Any]:
     content = {"application/json": {"schema": schema}}
-    return {"operationId": name, "responses": {status: {"description": "OK", "content": content}}, **more}
+    return {
+        "operationId": name,
+        "responses": {status: {"description": "OK", "content": content}},
+        **more,
+    }
 
 
 def write(folder: Path, *versions: str, **documents: Any) -> tuple[Path, ...]:
