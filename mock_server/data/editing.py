@@ -9,8 +9,9 @@ from zlib import crc32
 from mock_server.data.answered_members import AnsweredMembers
 from mock_server.data.blanks import Occasion
 from mock_server.data.changes import Change
-from mock_server.data.chunk import Stored, encode
+from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection
+from mock_server.data.columns import encode
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.linked_members import LinkedMembers
 from mock_server.data.member_sums import MemberSums

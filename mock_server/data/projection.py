@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from mock_server.data.blanks import Occasion, fill_required
+from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
     Schema,
     admits_null,
     alternatives,
+    branches_of,
+    has_branches,
     item_schema,
     items_of,
     kinds_of,
     members_of,
+    only_values,
 )
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.schema_merging import merge_all_of
 
 # The JSON types of Python's; a number may be written as an integer.
@@ -58,10 +64,16 @@ class Projection:
     The projections of its parts are made when they are needed, since a schema may contain itself.
     """
 
-    def __init__(self, schema: Schema, example: Any = None) -> None:
-        """Take a schema, and an example of what is shown; None for none."""
+    def __init__(self, schema: Schema, example: Any = None, lineage: Lineage = NO_LINEAGE) -> None:
+        """Take a schema, and an example of what is shown; None for none.
+
+        `lineage` tells what the members were called in the version of the schema, where records are kept
+        in the shape of another: values that this schema does not admit are left out then.
+        """
         self.schema = merge_all_of(schema)
         self._example = example
+        self._lineage = lineage
+        self._is_own = lineage is NO_LINEAGE
         self.is_open = is_open(self.schema)
         self._members = {
             name: part
@@ -69,21 +81,28 @@ class Projection:
             if not is_marked(part, WRITE_ONLY)
         }
         self._kinds = {name: _kinds(part) for name, part in self._members.items()}
+        self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
 
     def show(self, record: Any, occasion: Occasion) -> Any:
         """Return a record, or a part of it, as the schema shows it."""
         if isinstance(record, list):
-            items = self._part("", item_schema(self.schema))
-            return [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
+            items = self._part("", item_schema(self.schema), self._lineage.items)
+            listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
+            return listed if self._is_own else [item for item in listed if items.admits(item)]
         if not isinstance(record, dict):
             return record
+        known = self._renamed(record) if self._kept else record
         shown = {
             name: self._show_member(name, value, occasion)
-            for name, value in record.items()
+            for name, value in known.items()
             if self.shows(name, value)
         }
+        if not self._is_own:
+            shown = {name: value for name, value in shown.items() if self._admits_member(name, value)}
         filled = fill_required(self.schema, shown, self._example, occasion)
+        if not self._is_own and self._has_branches and not self._compiled.is_valid(filled):
+            return self._in_branch(record, occasion, filled)
         # In the schema's order, as records that are there from the start.
         return {name: filled[name] for name in self._members if name in filled} | filled
 
@@ -101,13 +120,66 @@ class Projection:
     def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
         if not isinstance(value, dict | list) or name not in self._members:
             return value
-        return self._part(name, self._members[name]).show(value, occasion.member(name))
+        return self._member(name).show(value, occasion.member(name))
 
-    def _part(self, name: str, schema: Schema) -> Projection:
+    def _member(self, name: str) -> Projection:
+        lineage = self._lineage.member(self._kept.get(name, name)) if not self._is_own else NO_LINEAGE
+        return self._part(name, self._members[name], lineage)
+
+    def _part(self, name: str, schema: Schema, lineage: Lineage) -> Projection:
         if name not in self._parts:
             examples = self._example if isinstance(self._example, Mapping) else {}
             example = examples.get(name)
             if not name and isinstance(self._example, list):
                 example = next(iter(self._example), None)
-            self._parts[name] = Projection(schema, example)
+            self._parts[name] = Projection(schema, example, lineage)
         return self._parts[name]
+
+    # What is kept in the shape of another version
+
+    def _renamed(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record with the names that its members have in the version of the schema."""
+        own = {former: record[name] for former, name in self._kept.items() if name in record}
+        renamed = {*self._kept, *self._kept.values()}
+        return {name: value for name, value in record.items() if name not in renamed} | own
+
+    def _admits_member(self, name: str, value: Any) -> bool:
+        return name not in self._members or self._member(name).admits(value)
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the schema admits a value as it was shown."""
+        if value is None or not self._has_branches:
+            return _fits_kind(value, self.schema) and (self._values is None or value in self._values)
+        return self._compiled.is_valid(value)
+
+    def _in_branch(self, record: Any, occasion: Occasion, otherwise: Any) -> Any:
+        """Return a record as the first branch shows it that admits it, with all that it requires."""
+        for branch in self._branches:
+            shown = branch.show(record, occasion)
+            if self._compiled.is_valid(shown):
+                return shown
+        return otherwise
+
+    @cached_property
+    def _branches(self) -> list[Projection]:
+        merged = [merge_all_of(each) for each in branches_of(self.schema)]
+        return [Projection(each, each.get("example", self._example), self._lineage) for each in merged]
+
+    @cached_property
+    def _has_branches(self) -> bool:
+        return has_branches(self.schema)
+
+    @cached_property
+    def _values(self) -> list[Any] | None:
+        values = only_values(self.schema)
+        return [*values, None] if values is not None and admits_null(self.schema) else values
+
+    @cached_property
+    def _compiled(self) -> CompiledSchema:
+        return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
+
+
+def _fits_kind(value: Any, schema: Schema) -> bool:
+    """Tell whether a value is of a type that a merged schema admits."""
+    kinds = _own_kinds(schema)
+    return not kinds or _is_of(value, kinds)

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from mock_server.data import starting_data, sums
-from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
+from mock_server.data.columns import texts_in
 from mock_server.data.editing import Edit, Editor
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.records import Record, RecordSchema
@@ -47,8 +47,8 @@ class Workshop:
 
     @property
     def resources(self) -> Mapping[str, Resource]:
-        """Return the resources of the document by their names."""
-        return self._document.resources
+        """Return the resources of the document by their names, with those of newer ones."""
+        return self._document.kept
 
     def editor(self, name: str) -> Editor:
         """Return the editor of a resource."""
