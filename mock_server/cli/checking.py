@@ -40,6 +40,7 @@ def examine(newest: Document, settings: Settings) -> Checked:
     """
     from mock_server import app
     from mock_server.data import starting_data
+    from mock_server.data.fixture_references import broken_references
     from mock_server.openapi import documents
     from mock_server.sandbox.sandbox import SandboxState
 
@@ -50,6 +51,7 @@ def examine(newest: Document, settings: Settings) -> Checked:
     warnings = [*documents.warnings(newest)]
     for each, _ in versions:
         warnings += _unfit(each)
+    warnings += broken_references(newest, settings.fixtures, data.collections)
     return Checked(versions, tuple(dict.fromkeys(warnings)))
 
 

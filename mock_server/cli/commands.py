@@ -112,10 +112,11 @@ def generate(collections: tuple[str, ...], out: Path, **values: Any) -> None:
     hidden = not sys.stderr.isatty() or atomic_file.descriptor(out) is not None
     with refusals(REFUSED):
         generated = starting_data.generate(load_document(settings), settings, collections)
-        total = settings.count * len(generated)
+        total = sum(each.number for each in generated.values())
+        records = {name: each.records for name, each in generated.items()}
         with progress(total, hidden=hidden) as advance:
             try:
-                fixture_files.write(out, generated, on_record=advance)
+                fixture_files.write(out, records, on_record=advance)
             except atomic_file.ReaderGone:  # As it is after `| head`.
                 sys.exit(1)
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
+from mock_server.data.bonds import Bonds
 from mock_server.data.collection import Collection
-from mock_server.data.editing import Editor
 from mock_server.data.records import RecordSchema
+from mock_server.data.workshop import Workshop
 from mock_server.errors import JSON, ApiError, Violation
 from mock_server.formats import json_output
 from mock_server.openapi.document import Document
@@ -76,15 +77,14 @@ class Context:
         return self._once("schemas", starting_data.all_schemas)
 
     @cached_property
-    def _editors(self) -> dict[str, Editor]:
-        return {}
+    def workshop(self) -> Workshop:
+        """Return what changes single records, and what depends on them."""
+        return Workshop(self.document)
 
-    def editor(self, resource: Resource) -> Editor:
-        """Return what completes the records of a resource, made at its first use."""
-        name = resource.name
-        if name not in self._editors:
-            self._editors[name] = Editor(resource, self.schemas[name])
-        return self._editors[name]
+    @cached_property
+    def bonds(self) -> Bonds:
+        """Return how the collections of the document depend on each other."""
+        return Bonds(self.document.resources)
 
     @property
     def fixture_schema(self) -> bytes:

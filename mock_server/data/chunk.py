@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, islice
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from mock_server.data.columns import Columns, column_of, encode, has_several, texts_of
@@ -35,6 +36,18 @@ class Stored(NamedTuple):
 
     shown: Any
     hidden: Mapping[str, Any] = {}
+
+
+def as_stored(
+    record: Any, hidden: Collection[str], further: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
+    """Return a record with those of its members apart that are hidden, and with further hidden ones."""
+    if not isinstance(record, dict):
+        return record
+    apart = {**{name: record[name] for name in hidden if name in record}, **further}
+    if not apart:
+        return record
+    return Stored({name: value for name, value in record.items() if name not in apart}, apart)
 
 
 class Chunk:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data import fixture_files, generator
-from mock_server.data.chunk import Stored
+from mock_server.data.chunk import as_stored
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
-from mock_server.data.traits import Traits, find_traits
+from mock_server.data.traits import NO_TRAITS, Traits, find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
+from mock_server.data.variety import hidden_members
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
@@ -59,7 +60,7 @@ def load(
     collection that an older document alone has. Raise CannotServe with every problem of every file.
     """
     keepers = _keepers(document, settings)
-    known = {name: _schema(keeper, name) for name, keeper in keepers.items()}
+    known = _schemas(keepers)
     fixtures = fixture_files.load(settings.fixtures, known)
     records = _starting_records(keepers, settings, known, fixtures)
     files = ", ".join(map(str, settings.fixtures))
@@ -71,7 +72,7 @@ def load(
     for name, schema in known.items():
         columns = [*_columns(keepers[name], name), *ruled.get(name, ()), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
-        stored = partial(_stored, records, name)
+        stored = partial(_stored, records, schema)
         if name in fixtures:
             sources[name] = Source.made(outline.of(stored()))
         else:
@@ -125,12 +126,18 @@ def require_fixtures(settings: Settings) -> None:
         raise CannotServe(problems)
 
 
-def generate(
-    document: Document, settings: Settings, names: Iterable[str] = ()
-) -> dict[str, Iterator[Record]]:
-    """Return the records of collections by the settings `count` and `seed`, made while read.
+class Generated(NamedTuple):
+    """The records of a collection, made while they are read, and their number."""
 
-    `names` are those of the collections, none for all. Raise CannotServe for names of no collection.
+    number: int
+    records: Iterator[Record]
+
+
+def generate(document: Document, settings: Settings, names: Iterable[str] = ()) -> dict[str, Generated]:
+    """Return the records of collections by the settings `count` and `seed`.
+
+    They refer to each other, and to those that a server with these settings has. `names` are those of
+    the collections, none for all. Raise CannotServe for names of no collection.
     """
     known = schemas(document)
     wanted = tuple(names) or tuple(known)
@@ -146,18 +153,13 @@ def generate(
     if problems:
         raise CannotServe(problems)
     records = _starting_records(dict.fromkeys(known, document), settings, known)
-    return {name: records.records(name) for name in wanted}
+    return {name: Generated(records.count(name), records.records(name)) for name in wanted}
 
 
-def _stored(records: StartingRecords, name: str) -> Iterator[Any]:
+def _stored(records: StartingRecords, schema: RecordSchema) -> Iterator[Any]:
     """Yield the records of a collection, with the members that no answer shows apart."""
-    hidden = records.hidden(name)
-    for record in records.records(name):
-        if hidden and isinstance(record, dict) and not hidden.isdisjoint(record):
-            apart = {member: record[member] for member in hidden if member in record}
-            yield Stored({n: v for n, v in record.items() if n not in hidden}, apart)
-        else:
-            yield record
+    for record in records.records(schema.collection):
+        yield as_stored(record, schema.hidden)
 
 
 def _starting_records(
@@ -192,7 +194,22 @@ def _traits(keepers: Mapping[str, Document]) -> dict[str, Traits]:
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: _schema(document.keeper(name), name) for name in document.kept}
+    return _schemas({name: document.keeper(name) for name in document.kept})
+
+
+def _schemas(keepers: Mapping[str, Document]) -> dict[str, RecordSchema]:
+    """Return the schema of the records of each collection, as the document has it that it is kept by."""
+    traits = cache(partial(_traits, keepers))
+
+    def hidden(resource: Resource) -> frozenset[str]:
+        kept = resource.parent.field if resource.parent is not None and resource.parent.is_kept else None
+        ruled = hidden_members(resource.schema, traits().get(resource.name, NO_TRAITS))
+        return ruled.union([] if kept is None else [kept])
+
+    return {
+        name: _schema(keeper, name).with_hidden(partial(hidden, keeper.resources[name]))
+        for name, keeper in keepers.items()
+    }
 
 
 def all_schemas(documents: Sequence[Document]) -> dict[str, RecordSchema]:

@@ -285,7 +285,7 @@ def compile_document(
     """
     checks = written.checks
     references = References(written.source, written.path, written.merged, written.overlay_path)
-    resolved = references.resolve(structure.without_faulty(written.merged, written.faults))
+    resolved = references.resolve(structure.without_faulty(written.merged, written.faults), checks.words)
     effective = parameter_placing.with_own_parameters(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
     servable = checks.servable(effective, resolved, found)

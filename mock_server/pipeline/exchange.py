@@ -18,8 +18,7 @@ from mock_server.sandbox.account import Account, OperationRate
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, Point
 from mock_server.sandbox.faults import Step
-from mock_server.sandbox.journal import Journal
-from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox.journal import Entry, Journal
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.violation_log import ViolationLog
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven

@@ -21,7 +21,7 @@ from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Facts, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
-from mock_server.sandbox.journal_entry import Entry, RequestLine
+from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
