@@ -46,7 +46,7 @@ class Editor:
         self.schema = schema
         examples = schema.guides()
         example = examples[0] if examples else None
-        self._shape = Projection(schema.schema, example)
+        self.shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
         self._maker = RecordMaker(schema) if has_own_keys else None
@@ -80,13 +80,13 @@ class Editor:
 
     def _shown(self, record: Record, occasion: Occasion) -> Record:
         """Return a record as it is shown, and the members beside it that are not."""
-        shown = self._sums.apply(self._shape.show(record, occasion))
+        shown = self._sums.apply(self.shape.show(record, occasion))
         return {name: value for name, value in record.items() if name not in shown} | shown
 
     def _stored(self, record: Record) -> Record | Stored:
         """Return a record as a collection keeps it."""
-        shown = self._shape.names()
-        if self._shape.is_open or record.keys() <= shown:
+        shown = self.shape.names()
+        if self.shape.is_open or record.keys() <= shown:
             return record
         hidden = {name: value for name, value in record.items() if name not in shown}
         return Stored({name: value for name, value in record.items() if name not in hidden}, hidden)

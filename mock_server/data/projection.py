@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import KeysView, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data.blanks import Occasion, fill_required
+from mock_server.data.records import OWN_ACCOUNT
 from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
     Schema,
@@ -25,31 +26,44 @@ _TYPES: Mapping[type, frozenset[str]] = {
     int: frozenset(["integer", "number"]),
     float: frozenset(["number", "integer"]),
     str: frozenset(["string"]),
+    # A text that stands for the reader's account has a type of its own.
+    type(OWN_ACCOUNT): frozenset(["string"]),
     list: frozenset(["array"]),
     dict: frozenset(["object"]),
     type(None): frozenset(["null"]),
 }
+_CONTAINERS = frozenset([list, dict])
 
-# The types of a member's values, and of their items; empty for any.
-_Kinds = tuple[frozenset[str], frozenset[str]]
-_ANY: _Kinds = (frozenset(), frozenset())
-
-
-def _kinds(schema: Schema) -> _Kinds:
-    merged = merge_all_of(schema)
-    return _own_kinds(merged), _own_kinds(merge_all_of(items_of(merged)))
+# Python's types that a member's values may have; empty for any.
+_Types = frozenset[type]
 
 
-def _own_kinds(schema: Schema) -> frozenset[str]:
-    kinds = frozenset(kinds_of(schema))
-    admits = bool(kinds) and any(map(admits_null, alternatives(schema)))
-    return kinds | {"null"} if admits else kinds
+class _Member(NamedTuple):
+    """A member that is shown: its schema, and the types of its values, and of the items of a list."""
+
+    schema: Schema
+    types: _Types
+    inner: _Types
+
+    @classmethod
+    def of(cls, schema: Schema) -> _Member:
+        merged = merge_all_of(schema)
+        return cls(schema, _types(merged), _types(merge_all_of(items_of(merged))))
+
+    def takes(self, value: Any) -> bool:
+        """Tell whether a value is of a type that the schema describes, also in a list."""
+        if self.types and type(value) not in self.types:
+            return False
+        if not self.inner or not isinstance(value, list):
+            return True
+        return self.inner.issuperset(map(type, value))
 
 
-def _is_of(value: Any, kinds: frozenset[str]) -> bool:
-    # A text that stands for the reader's account has a type of its own.
-    own = _TYPES.get(type(value)) or _TYPES[str]
-    return not own.isdisjoint(kinds)
+def _types(schema: Schema) -> _Types:
+    kinds = set(kinds_of(schema))
+    if kinds and any(map(admits_null, alternatives(schema))):
+        kinds.add("null")
+    return frozenset(each for each, own in _TYPES.items() if not own.isdisjoint(kinds))
 
 
 class Projection:
@@ -64,44 +78,51 @@ class Projection:
         self._example = example
         self.is_open = is_open(self.schema)
         self._members = {
-            name: part
+            name: _Member.of(part)
             for name, part in members_of(self.schema).items()
             if not is_marked(part, WRITE_ONLY)
         }
-        self._kinds = {name: _kinds(part) for name, part in self._members.items()}
+        self._required = frozenset(self.schema.get("required", ()))
         self._parts: dict[str, Projection] = {}
 
     def show(self, record: Any, occasion: Occasion) -> Any:
         """Return a record, or a part of it, as the schema shows it."""
         if isinstance(record, list):
-            items = self._part("", item_schema(self.schema))
-            return [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
+            return self._show_items(record, occasion)
         if not isinstance(record, dict):
             return record
-        shown = {
-            name: self._show_member(name, value, occasion)
-            for name, value in record.items()
-            if (name in self._members or self.is_open) and self._fits(name, value)
-        }
-        filled = fill_required(self.schema, shown, self._example, occasion)
+        members, shown = self._members, {}
+        for name, value in record.items():
+            member = members.get(name)
+            if member is None:
+                if self.is_open:
+                    shown[name] = value
+            elif member.takes(value):
+                is_whole = type(value) not in _CONTAINERS
+                shown[name] = value if is_whole else self._show_part(name, value, occasion)
+        if not self._required <= shown.keys():
+            shown = fill_required(self.schema, shown, self._example, occasion)
         # In the schema's order, as records that are there from the start.
-        return {name: filled[name] for name in self._members if name in filled} | filled
+        ordered = {name: shown[name] for name in members if name in shown}
+        return ordered if len(ordered) == len(shown) else ordered | shown
 
-    def _fits(self, name: str, value: Any) -> bool:
-        """Tell whether a member's value is of a type that the schema describes, also in a list."""
-        kinds, inner = self._kinds.get(name, _ANY)
-        if kinds and not _is_of(value, kinds):
-            return False
-        return not inner or not isinstance(value, list) or all(_is_of(each, inner) for each in value)
+    def _show_items(self, items: list[Any], occasion: Occasion) -> list[Any]:
+        if _CONTAINERS.isdisjoint(map(type, items)):
+            return items
+        each = self._part("", item_schema(self.schema))
+        return [each.show(item, occasion.member(str(n))) for n, item in enumerate(items)]
+
+    def _show_part(self, name: str, value: Any, occasion: Occasion) -> Any:
+        return self._part(name, self._members[name].schema).show(value, occasion.member(name))
 
     def names(self) -> KeysView[str]:
         """Return the names of the members that it shows."""
         return self._members.keys()
 
-    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
-        if not isinstance(value, dict | list) or name not in self._members:
-            return value
-        return self._part(name, self._members[name]).show(value, occasion.member(name))
+    def is_like(self, other: Projection) -> bool:
+        """Tell whether it surely shows every record as another projection does."""
+        own, theirs = self.schema, other.schema
+        return own.keys() == theirs.keys() and all(own[name] is theirs[name] for name in own)
 
     def _part(self, name: str, schema: Schema) -> Projection:
         if name not in self._parts:

@@ -67,7 +67,9 @@ class ResourceHandler:
         edit = self._workshop.followed(view, acted.edit)
         self._sandbox.change(exchange.request.acting_account, *edit.collections)
         exchange.outcome.change = edit.change
-        return self._answer(edit.record if acted.is_record else acted.record, view)
+        if acted.is_record:
+            return self._answer(edit.record, view, is_made=True)
+        return self._answer(acted.record, view)
 
     def _act(self, view: View, sent: Sent) -> Acted:
         if self._operation.effect.kind == ACT:
@@ -106,12 +108,15 @@ class ResourceHandler:
         kind = UPDATED if room.is_replacement else edit.change.kind
         return edit._replace(change=edit.change._replace(kind=kind))
 
-    def _answer(self, record: Record, view: View) -> Response:
+    def _answer(self, record: Record, view: View, *, is_made: bool = False) -> Response:
+        """Answer with a record; if it `is_made`, the editor has made what its collection shows of it."""
         status = int(self._operation.effect.status)
         if self._projection is None:
             return empty_response(status)
-        key = None if self._resource.key is None else record.get(self._resource.key)
-        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
+        shown = record
+        if not (is_made and self._shows_all and record.keys() <= self._projection.names()):
+            key = None if self._resource.key is None else record.get(self._resource.key)
+            shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
         body = fill_account_id(encode(shown), view.own_id)
         return Response(body, status=status, content_type=self._operation.answer_type)
 
@@ -130,6 +135,11 @@ class ResourceHandler:
         found = answer_schema(described, status)
         examples = answer_examples(described, status)
         return None if found is None else Projection(found[1], examples[0] if examples else None)
+
+    @cached_property
+    def _shows_all(self) -> bool:
+        """Whether its answer shows each record as the collection does."""
+        return self._projection is not None and self._projection.is_like(self._editor.shape)
 
     @cached_property
     def _uniqueness(self) -> Uniqueness:
