@@ -34,7 +34,7 @@ function judge(server) {
 }
 
 function report(server, format) {
-  const given = ["fail-on", "fail-under"].filter(input).map((name) => [`--${name}`, input(name)]);
+  const given = ["fail-on", "fail-under", "fail-under-all"].filter(input).map((name) => [`--${name}`, input(name)]);
   // In a container the server has its own port, whatever the port outside.
   const url = server.container ? "http://127.0.0.1:8080" : state("url");
   return run([...server.command, "report", url, "--format", format, ...given.flat()]);

@@ -268,7 +268,8 @@ def _mount(
 ) -> None:
     handlers = {_route_name(each.operation): each.handler for each in served}
     sources = {_route_name(each.operation): each.make_validator for each in served}
-    validators = RequestValidators(Compiled(sources, lambda make: make()))
+    references = {_route_name(each.operation): each.references for each in served if each.references}
+    validators = RequestValidators(Compiled(sources, lambda make: make()), references)
     connexion.add_api(
         spec,
         resolver=RouteResolver(prefix, handlers),

@@ -12,7 +12,15 @@ from mock_server import __version__, effect_summary
 from mock_server.data.starting_data import StartingData
 from mock_server.formats import yaml
 from mock_server.formats.atomic_file import STANDARD_OUTPUT
-from mock_server.list_summary import group_lines, position_meaning, way, whole
+from mock_server.list_summary import (
+    group_lines,
+    hidden_meaning,
+    position_meaning,
+    sort_meaning,
+    way,
+    whole,
+)
+from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.document import BUILT_IN, Document, overlay_beside
 from mock_server.openapi.list_nearness import Nearness, may_page
@@ -129,9 +137,14 @@ def _operation_lines(document: Document, data: StartingData) -> Iterator[str]:
         if operation.collection is None:
             yield f"  {effect_summary.saying(operation)}"
             continue
-        yield f"  {_records(operation.collection, data)}"
+        view = operation.effect.rules.view
+        if view is None:
+            yield f"  {_records(operation.collection, data)}"
+        else:
+            yield f"  {effect_summary.saying(operation)}"
         is_paged = operation.convention.is_paged
-        yield f"  pages {way(operation)}" if is_paged else f"  {whole(operation, nearness)}"
+        if view is None or not view.sums_up:
+            yield f"  pages {way(operation)}" if is_paged else f"  {whole(operation, nearness)}"
         misfit = data.misfit(operation.collection)
         if misfit is not None:
             yield f"  the records do not fit their schema ({misfit}); give fixture files"
@@ -231,7 +244,10 @@ def _records(collection: str, data: StartingData) -> str:
 def _meaning(operation: Operation, parameter: Parameter) -> str:
     if parameter.filters:
         found = ", as their names say" if parameter.filters.is_found else ""
-        return f"filters by {parameter.filters.field} ({parameter.filters.match}{found})"
+        return f"filters by {parameter.filters.named} ({parameter.filters.match}{found})"
+    meaning = sort_meaning(operation, parameter) or hidden_meaning(operation, parameter)
+    if meaning is not None:
+        return meaning
     if parameter.version:
         return f"selects the version: {', '.join(parameter.version.known)}"
     position = position_meaning(operation, parameter)
@@ -243,11 +259,13 @@ def _meaning(operation: Operation, parameter: Parameter) -> str:
 
 
 def _idleness(operation: Operation, parameter: Parameter) -> str:
-    """Return what a parameter that neither pages nor filters lacks for that."""
+    """Return what a parameter that neither pages, sorts nor filters lacks for that."""
     if parameter.is_no_filter:
         return "is checked, and filters nothing, as x-filter: false says"
     if may_page(parameter.name):
         return "is checked, but has no effect: the list does not page by it"
+    if plain(parameter.name) in built_in().names["sorting"]:
+        return "is checked, but has no effect: no x-sort says what it sorts"
     if not parameter.is_rest:
         return "is checked, but has no effect: nothing says what it filters"
     idle = operation.idle_names(parameter)

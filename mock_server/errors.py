@@ -176,26 +176,6 @@ class Conflict(ApiError):
         self.key = key
 
 
-class WrongState(Conflict):
-    """409: a record is not what it must be; the message says what it is, and how to change that."""
-
-    is_clients_mistake = True
-
-    def __init__(self, message: str) -> None:
-        super().__init__("wrongState", message)
-
-
-class Refused(ApiError):
-    """The error that an overlay names for a record that is not what it must be."""
-
-    is_clients_mistake = True
-
-    def __init__(self, status: int, error_type: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.type = error_type
-
-
 class KeyReused(ApiError):
     """422: an idempotency key was sent with another request before; `key` is the header's name."""
 

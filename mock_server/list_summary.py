@@ -1,4 +1,4 @@
-"""Say how the lists of a document page, which filters they have, and what has no effect on them."""
+"""Say how the lists of a document page, sort and filter, and what has no effect on them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.list_nearness import Nearness, may_page
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameters import Parameter
+from mock_server.openapi.sort_reading import sort_columns
+from mock_server.shown_text import name_some
 
 # How many groups of lists, and how many examples of each, are shown.
 _GROUPS, _EXAMPLES = 12, 2
@@ -80,11 +82,15 @@ def whole(operation: Operation, nearness: Nearness) -> str:
 def _filter_lines(lists: Sequence[Operation]) -> Iterator[str]:
     """Yield how many parameters filter by the document's own words, by an overlay, and not at all."""
     found = [(o, p) for o in lists for p in o.query if p.filters and p.filters.is_found]
+    sorting = [(o, p) for o in lists for p in o.query if sort_meaning(o, p)]
+    hiding = [(o, p) for o in lists for p in o.query if hidden_meaning(o, p)]
     given = [(o, p) for o in lists for p in o.query if p.filters and not p.filters.is_found]
     idle = [(o, p) for o in lists for p in o.query if _lacks_filter(o, p)]
     for one, many, pairs in (
         ("filters by the document's own words", "filter by the document's own words", found),
         ("filters by x-filter", "filter by x-filter", given),
+        ("sorts by x-sort", "sort by x-sort", sorting),
+        ("shows what x-hidden leaves out", "show what x-hidden leaves out", hiding),
         ("is checked, but has no effect", "are checked, but have no effect", idle),
     ):
         if pairs:
@@ -115,6 +121,28 @@ def _examples(operations: Iterable[Operation]) -> str:
 
 def _more(number: int) -> str:
     return f" and {number - _EXAMPLES:,} more" if number > _EXAMPLES else ""
+
+
+def sort_meaning(operation: Operation, parameter: Parameter) -> str | None:
+    """Return what a parameter says of the order of a list; None for any other."""
+    by, direction = operation.sort_parameters
+    rule = operation.effect.rules.sorting
+    if rule is None or parameter.location != "query" or parameter.name not in (by, direction):
+        return None
+    if parameter.name == direction:
+        default = "descending" if rule.is_descending else "ascending"
+        return f"sorts ascending or descending, {default} by default"
+    columns = list(sort_columns(operation)) or ["nothing, since the records have no single values"]
+    default = f", {rule.default} by default" if rule.default is not None else ""
+    return f"sorts by {name_some(columns)}{default}"
+
+
+def hidden_meaning(operation: Operation, parameter: Parameter) -> str | None:
+    """Return what a parameter shows that a list leaves out; None for any other."""
+    rule = operation.effect.rules.hidden
+    if rule is None or parameter.location != "query" or parameter.name != rule.unless:
+        return None
+    return f"shows the records that have {rule.field} too, where it is true"
 
 
 def position_meaning(operation: Operation, parameter: Parameter) -> str | None:

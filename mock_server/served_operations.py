@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from mock_server import inspector
 from mock_server.control import control_document, router
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
+from mock_server.data.bonds import Bonds
 from mock_server.data.finding import Finder
 from mock_server.data.workshop import Workshop
 from mock_server.errors import NotServed
@@ -25,17 +26,30 @@ from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
+from mock_server.pipeline.view_handler import SummaryHandler, View
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
+from mock_server.verdict.body_references import BodyReferences, may_refer
 from mock_server.verdict.coverage import Coverable, coverable
 
 
 class ServedOperation(NamedTuple):
-    """An operation of a document, its handler, and what makes the validator of its requests."""
+    """An operation of a document, its handler, and what makes the validator of its requests.
+
+    `references` finds what its bodies refer to; None where they refer to nothing.
+    """
 
     operation: Operation
     handler: Callable[..., Any]
     make_validator: Callable[[], Validator]
+    references: BodyReferences | None = None
+
+    def prepare(self) -> None:
+        """Make what its requests need of the document, which may take long; any thread may call this."""
+        if isinstance(self.handler, ResourceHandler):
+            self.handler.prepare()
+        if self.references is not None:
+            _ = self.references.collections
 
 
 def mocked_operations(
@@ -47,11 +61,13 @@ def mocked_operations(
     """Return the operations of a document with what serves them; `secrets` are by their route names."""
     records = settings.on_violation == "record"
     workshop = Workshop(document)
+    bonds = cache(partial(Bonds, document.resources))
     return [
         ServedOperation(
             o,
             _handler(document, o, sandbox, settings, workshop),
             partial(_validator, document, o, secrets, strict=settings.strict, defers=records),
+            BodyReferences(o.effect, document.described(o), bonds) if may_refer(o.effect) else None,
         )
         for o in document.operations
     ]
@@ -100,11 +116,16 @@ def _handler(
     has_records = operation.effect.resource is not None
     if has_records and operation.effect.kind in resource_handler.KINDS:
         return ResourceHandler(document, operation, sandbox, workshop)
+    rule = operation.effect.rules.view
+    finder = Finder(operation.effect, document.resources)
+    if rule is not None and rule.sums_up:
+        return SummaryHandler(document, operation, rule, finder)
     if operation.collection is None:
         return example_handler.handler(operation, document.described(operation))
     return ListHandler(
         operation,
-        Finder(operation.effect, document.resources),
+        finder,
+        None if rule is None else View(document, operation, rule),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
     )
@@ -116,11 +137,17 @@ def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
         route_name(each.operation.method, each.operation.route): Need(
             _collections(each),
             each.operation.convention.cursor,
-            each.handler.prepare if isinstance(each.handler, ResourceHandler) else None,
+            each.prepare if isinstance(each.handler, ResourceHandler) else None,
+            each.references,
         )
         for each in served
         if each.operation.effect.collections
     }
+
+
+def _sums_up(operation: Operation) -> bool:
+    view = operation.effect.rules.view
+    return view is not None and view.sums_up
 
 
 def _collections(served: ServedOperation) -> tuple[str, ...]:
@@ -130,8 +157,8 @@ def _collections(served: ServedOperation) -> tuple[str, ...]:
 
 
 def example_workers(document: Document) -> dict[str, str]:
-    """Return the name of the thread that answers operations by their examples, by their route names."""
-    examples = [each for each in document.operations if each.effect.kind == EXAMPLE]
+    """Return the thread that answers operations by examples or by sums, by their route names."""
+    examples = [each for each in document.operations if each.effect.kind == EXAMPLE or _sums_up(each)]
     return {route_name(o.method, o.route): example_handler.WORKER for o in examples}
 
 

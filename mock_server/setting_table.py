@@ -142,7 +142,7 @@ SETTINGS = (
     Setting("watch", "Load the document, its overlay and fixture files again when they change.", None),
     Setting("credentials", "Client id and secret, or token, to accept, and no others.", credentials,
             "ID:SECRET", "all are accepted", repeatable=True),
-    Setting("strict", "Treat unknown query parameters as violations.", None),
+    Setting("strict", "Treat unknown query parameters and members of bodies as violations.", None),
     Setting("rate_limit", "Requests in seconds that an account may send to the mocked API.", rate_limit,
             "N/SECONDS", "none"),
     Setting("chaos", "Trouble for a share of each account's requests, the same in each run, e.g. "

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.client import assertions
-from mock_server.client.control_api import ControlApi, to_json
-from mock_server.client.scene import Scene
+from mock_server.client.control_api import ControlApi, given, to_json
+from mock_server.client.scene import ANY, Scene, Wanted
 from mock_server.client.types import AccountUse, Fault, Mistakes, RequestList, Walk
 from mock_server.settings import CONTROL_PATH
 
@@ -31,19 +31,23 @@ class Asserting:
         times: int | None = None,
         operation: str | None = None,
         query: Mapping[str, Any] | None = None,
+        body: Any = None,
     ) -> None:
         """Assert that so many requests came, or with None at least one.
 
-        Only requests of `operation` count, and those with all parameters of `query`, compared decoded;
-        a list stands for a repeated one. E.g. `assert_called(times=1, query={"limit": 5,
-        "eventType": ["a", "b"]})`. Raises SandboxError for an operation, or a parameter's name, that the
-        document does not have, with the nearest one that it has.
+        Only requests of `operation` count, by its id or as `"post /customers"`, and those with all
+        parameters of `query`, compared decoded; a list stands for a repeated one. A request's body must
+        have the members of `body`, and those within them, and may have others; None is any body. E.g.
+        `assert_called(times=1, query={"limit": 5, "eventType": ["a", "b"]})`,
+        `assert_called(operation="createCustomer", body={"address": {"city": "Oslo"}})`. Raises
+        SandboxError for an operation, or a parameter's name, that the document does not have, with the
+        nearest one that it has.
         """
         __tracebackhide__ = True
-        wanted = None if query is None else to_json(dict(query))
-        found, scene = self._journal(operation=operation, query=wanted), self._scene()
+        wanted = Wanted(operation, query, body)
+        found, scene = self._journal(wanted), self._scene()
         self._require_same_account()
-        assertions.assert_called(found, scene, times, operation, query)
+        assertions.assert_called(found, scene, times, wanted)
 
     def assert_walked(self, complete: bool | None = True, repeats: bool | None = False) -> None:
         """Assert that some walk through pages reached its end, and that none asked for a page twice.
@@ -95,7 +99,12 @@ class Asserting:
                 "or has given the account up for others (raise --max-accounts), with all that it knew"
             )
 
-    def _journal(self, **wanted: str | int | None) -> RequestList:
-        given = {name: value for name, value in wanted.items() if value is not None}
-        journal: RequestList = self._api.call("GET", "/requests", params=given)
+    def _journal(self, wanted: Wanted = ANY, **more: str | int | None) -> RequestList:
+        texts = {
+            "operation": wanted.operation,
+            "query": None if wanted.query is None else to_json(dict(wanted.query)),
+            "body": None if wanted.body is None else to_json(wanted.body),
+            **more,
+        }
+        journal: RequestList = self._api.call("GET", "/requests", params=given(texts))
         return journal

@@ -6,11 +6,10 @@ inspector. `__tracebackhide__` makes pytest show the line of the test instead of
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.client.scene import Scene, format_line
+from mock_server.client.scene import Scene, Wanted, format_line, format_mistake, lacks_body, to_text
 from mock_server.client.types import Fault, Mistakes, Request, RequestList, Walk
 from mock_server.shown_text import printable
 
@@ -18,30 +17,27 @@ from mock_server.shown_text import printable
 _LISTED = 20
 
 
-def assert_called(
-    found: RequestList,
-    scene: Scene,
-    times: int | None,
-    operation: str | None,
-    query: Mapping[str, Any] | None,
-) -> None:
+def assert_called(found: RequestList, scene: Scene, times: int | None, wanted: Wanted) -> None:
     """Assert that `times` requests were found, or at least one where it is None.
 
-    `found` has the requests of `operation` with the parameters of `query`. Dropped requests may have
-    been some, so that a journal without them proves no number and no absence.
+    `found` has the requests that are wanted. Dropped requests, or bodies, may have been some, so that a
+    journal without them proves no number and no absence.
     """
     __tracebackhide__ = True
     number = len(found["items"])
     if times is None and number:
         return
     _require_all(found)
+    if wanted.body is not None:
+        _require_bodies(scene.journal)
     if times is not None and number == times:
         return
-    wanted = "at least one request" if times is None else f"{times} request" + "s" * (times != 1)
-    of = f" of {operation}" if operation else ""
-    having = f" with {_to_text(query)}" if query else ""
-    came = scene.describe("requests", operation, query)
-    raise AssertionError(f"expected {wanted}{of}{having}, but {number} came; {came}")
+    asked = "at least one request" if times is None else f"{times} request" + "s" * (times != 1)
+    of = f" of {wanted.operation}" if wanted.operation else ""
+    having = f" with {to_text(wanted.query)}" if wanted.query else ""
+    saying = "" if wanted.body is None else f" with the body {to_text(wanted.body)}"
+    came = scene.describe("requests", wanted)
+    raise AssertionError(f"expected {asked}{of}{having}{saying}, but {number} came; {came}")
 
 
 def assert_walked(
@@ -68,7 +64,7 @@ def assert_walked(
 
 def _describe_walks(walks: Sequence[Walk], scene: Scene) -> str:
     return "\n".join(
-        ["the walks were:", *(f"  {_to_text(walk)}" for walk in walks), scene.describe("walks")]
+        ["the walks were:", *(f"  {to_text(walk)}" for walk in walks), scene.describe("walks")]
     )
 
 
@@ -77,7 +73,7 @@ def assert_faults_fired(faults: Sequence[Fault], scene: Scene) -> None:
     __tracebackhide__ = True
     unfired = [fault for fault in faults if not _has_fired(fault)]
     if unfired:
-        listed = "\n".join(f"  {_to_text(fault)}" for fault in unfired)
+        listed = "\n".join(f"  {to_text(fault)}" for fault in unfired)
         came = scene.describe("faults")
         raise AssertionError(f"no request met these faults:\n{listed}\n{came}")
 
@@ -132,13 +128,7 @@ def _key_of(
 
 
 def _describe_mistake(request: str, kind: str, mistake: Mapping[str, Any]) -> str:
-    lines = [f"  {request}", f"      {kind} {mistake['code']}: {mistake['message']}"]
-    return "\n".join(printable(line, None) for line in lines)
-
-
-def _to_text(value: Mapping[str, Any]) -> str:
-    """Return a value in JSON, which the clients of all languages show alike, e.g. `{"limit": 5}`."""
-    return printable(json.dumps(value, ensure_ascii=False), None)
+    return f"{printable(f'  {request}', None)}\n{format_mistake(kind, mistake)}"
 
 
 def _require_all(journal: RequestList) -> None:
@@ -148,4 +138,15 @@ def _require_all(journal: RequestList) -> None:
         raise AssertionError(
             f"the journal has dropped {journal['dropped']} of {journal['recorded']} requests, "
             "so that nothing can be said of all of them; raise --journal-size or --max-journal"
+        )
+
+
+def _require_bodies(journal: RequestList) -> None:
+    """Raise AssertionError where the journal has dropped bodies of requests."""
+    __tracebackhide__ = True
+    number = sum(1 for entry in journal["items"] if lacks_body(entry))
+    if number:
+        raise AssertionError(
+            f"the journal has dropped {number} bodies of {journal['recorded']} requests for newer ones, "
+            "so that nothing can be said of all of them; empty it between the parts of a test"
         )

@@ -30,6 +30,7 @@ class Faulting:
         operation: str | None = None,
         page: int | None = None,
         query: Mapping[str, Any] | None = None,
+        body: Any = None,
         repeat: int | str = 1,
     ) -> str:
         """Script the next valid requests that match, one step each, and return the fault's id.
@@ -46,16 +47,20 @@ class Faulting:
           `"repeat-page"`, `"wrong-more"`, `"wrong-pages"`: a page broken so
         - `"pass"`: the right answer
 
-        `operation` is an operation's id; `page` is the number of a page within a walk, from 1; `query`
-        are parameters that the request must have, decoded, a list for a repeated one. None leaves each
-        open. `repeat` is how often all steps are used, or `"forever"`.
+        With `"after": True`, they come when the request has been carried out, so that its change is
+        made: `{"status": 503, "after": True}`. Without, a status and a cut change nothing.
 
-        E.g. `fail({"status": 503}, {"cut": "reset"}, operation="getUsageMetrics", page=2,
-        query={"limit": 40, "eventType": ["a", "b"]})` returns `"fault-1"`. Raises TypeError or
-        ValueError, with the steps that there are, for what is no step, and SandboxError for a wrong one.
+        `operation` is an operation's id, or e.g. `"post /customers"`; `page` is the number of a page
+        within a walk, from 1; `query` are parameters that the request must have, decoded, a list for a
+        repeated one; `body` are members that its body must have, and those within them. None leaves each
+        open. `repeat` is how often all steps are used, or `"forever"`. E.g. `fail({"status": 503},
+        {"cut": "reset"}, operation="getUsageMetrics", page=2, query={"limit": 40, "eventType": ["a",
+        "b"]})` returns `"fault-1"`. Raises TypeError or ValueError, with the steps that there are, for
+        what is no step, and SandboxError for a wrong one.
         """
         _require_steps(steps)
-        when = given({"page": page, "query": None if query is None else dict(query)})
+        sought = None if query is None else dict(query)
+        when = given({"page": page, "query": sought, "body": body})
         fault = {"operation": operation, "when": when or None, "script": list(steps), "repeat": repeat}
         return str(self._api.call("POST", "/faults", given(fault))["id"])
 

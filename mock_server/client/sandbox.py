@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from mock_server.client.asserting import Asserting
-from mock_server.client.control_api import ControlApi, given, path_segment
+from mock_server.client.collections import Collections
+from mock_server.client.control_api import ControlApi, given
 from mock_server.client.credentials import BASIC, Carried, carry, holds_pair
 from mock_server.client.faulting import Faulting
-from mock_server.client.scene import encode
+from mock_server.client.scene import Wanted, encode
 from mock_server.client.types import Request, Walk
 from mock_server.formats.tokens import shown_name
 from mock_server.settings import CONTROL_PATH, FAIL_ON
@@ -21,13 +22,14 @@ from mock_server.trust import Ca
 __tracebackhide__ = True
 
 
-class Sandbox(Asserting, Faulting):
+class Sandbox(Collections, Asserting, Faulting):
     """One account of a running server, named by its client id.
 
     No call is needed to make the account, and none that only asks makes it: it sees the starting data,
-    and no other account sees what it changes. `collection` is a list's path in the document without the
-    slash, e.g. `"usage-metrics"`; None means the document's only one, and raises ValueError where there
-    are several.
+    and no other account sees what it changes. `collection` is a path of the document without the first
+    slash, e.g. `"usage-metrics"`, or `"invoices/{id}/line-items"`, whatever the parameter is called, or
+    of one parent `"invoices/f3b6/line-items"`; None means the document's only one, and raises ValueError
+    where there are several.
 
     Every call raises SandboxError where the server refuses it, with all that is wrong, and
     TransportError where there is no server. Assertions raise AssertionError, with the requests
@@ -69,7 +71,6 @@ class Sandbox(Asserting, Faulting):
         self.client_secret = client_secret if token is None else token
         self._api = ControlApi(url, self.client_id, self.client_secret, ca)
         self.ca = None if ca is None else os.fspath(ca)
-        self._health: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
         """Return the account and the page that shows it, without the secret."""
@@ -109,42 +110,6 @@ class Sandbox(Asserting, Faulting):
         """The URL for the client under test, e.g. `http://127.0.0.1:8080/api`."""
         return f"{self.url}{self._described['basePath']}"
 
-    # Data
-
-    def load(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
-        """Replace all records by these, in this order.
-
-        A record has the fields that the document names. One that lacks an id, an account or a time of
-        creation is given it. If any is wrong, SandboxError names all mistakes and nothing changes.
-        E.g. `load([{"name": "API calls", "metricType": "SIMPLE", "eventType": "api_call",
-        "aggregationType": "COUNT", "propertyFilters": {}, "parameters": []}])`.
-        """
-        self._api.call("PUT", self._path(collection), {"items": list(items)})
-
-    def add(self, items: Sequence[Mapping[str, Any]], collection: str | None = None) -> None:
-        """Add records, as `load` takes them, before all others; their order stays."""
-        self._api.call("POST", self._path(collection), {"items": list(items)})
-
-    def generate(self, count: int, seed: int = 0, collection: str | None = None) -> None:
-        """Replace all records by `count` generated ones, which are the same for the same seed.
-
-        `count` is at most 1,000,000. E.g. `generate(250, seed=7)`.
-        """
-        self._api.call("POST", f"{self._path(collection)}/generate", {"count": count, "seed": seed})
-
-    def remove(self, id: str, collection: str | None = None) -> None:  # noqa: A002
-        """Remove the record with that id, e.g. `remove(account.records()[0]["id"])`."""
-        self._api.call("DELETE", f"{self._path(collection)}/{path_segment(id)}")
-
-    def records(self, collection: str | None = None) -> list[dict[str, Any]]:
-        """Return all records as the client under test gets them, in order, with all their fields.
-
-        E.g. `[{"id": "52702257-…", "name": "API calls", "createdAt": "2024-07-29T23:31:07Z", …}]`.
-        """
-        answer = self._api.call("GET", self._path(collection), params={"limit": 1_000_000})
-        records: list[dict[str, Any]] = answer["items"]
-        return records
-
     def reset(self) -> None:
         """Restore what a new account has: starting data, an empty journal, no faults, a running clock.
 
@@ -155,22 +120,26 @@ class Sandbox(Asserting, Faulting):
 
     # What came
 
-    def requests(
+    def requests(  # noqa: PLR0913 -- each is a filter.
         self,
         *,
         operation: str | None = None,
         status: int | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
         limit: int | None = None,
         account: str | None = None,
     ) -> list[Request]:
         """Return the journal's requests, newest last; `Request` explains their keys.
 
-        Only those of `operation`, those answered with `status`, and the newest `limit` of these; None
+        Only those of `operation`, those answered with `status`, those with the parameters of `query` and
+        the members of `body`, as `assert_called` takes them, and the newest `limit` of these; None
         leaves each open. `account="anonymous"` means those that came without a valid account. E.g.
-        `[entry["query"] for entry in account.requests(status=400)]` may be `["limit=0"]`.
+        `[entry["query"] for entry in account.requests(status=400)]` may be `["limit=0"]`, and
+        `account.requests(operation="createCustomer")[-1]["body"]` may be `{"name": "Acme"}`.
         """
-        wanted = {"operation": operation, "status": status, "limit": limit, "account": account}
-        return self._journal(**wanted)["items"]
+        wanted = Wanted(operation, query, body)
+        return self._journal(wanted, status=status, limit=limit, account=account)["items"]
 
     def walks(self) -> list[Walk]:
         """Return the walks through pages, in the order in which they began.
@@ -244,15 +213,6 @@ class Sandbox(Asserting, Faulting):
 
     # Calls
 
-    def _path(self, collection: str | None) -> str:
-        return f"/collections/{path_segment(collection or self._only_collection())}"
-
-    def _only_collection(self) -> str:
-        names = list(self._described["records"])
-        if len(names) != 1:
-            raise ValueError(f"the document has several collections; name one of {', '.join(names)}")
-        return str(names[0])
-
     @property
     def _carried(self) -> Carried:
         # A pair beside which the document asks for a key takes any.
@@ -268,9 +228,3 @@ class Sandbox(Asserting, Faulting):
     def _wanted(self) -> Sequence[Mapping[str, Any]]:
         wanted: Sequence[Mapping[str, Any]] = self._described.get("credentials", BASIC)
         return wanted
-
-    @property
-    def _described(self) -> dict[str, Any]:
-        if self._health is None:
-            self._health = self._api.health()
-        return self._health

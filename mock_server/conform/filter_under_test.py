@@ -205,4 +205,11 @@ def find_filters(tested_list: ListUnderTest) -> list[FilterUnderTest]:
     """Return the filters of a list that may be left out, in the order of the document."""
     query = tested_list.operation.at("query")
     # The list can't be had without a required one, whose value each request sends.
-    return [FilterUnderTest(tested_list, p, p.filters) for p in query if p.filters and not p.required]
+    optional = [(p, p.filters) for p in query if p.filters is not None and not p.required]
+    return [FilterUnderTest(tested_list, p, rule) for p, rule in optional if _is_decidable(rule)]
+
+
+def _is_decidable(rule: FilterRule) -> bool:
+    """Tell whether the records of a list show what a filter should find: those of one field do."""
+    is_plain = rule.match in ("contains", "any-of", "equals") and rule.values is None
+    return is_plain and len(rule.fields) == 1 and "." not in rule.field

@@ -93,7 +93,7 @@ def _account_as_json(account: Account) -> dict[str, Any]:
 
 
 def _clear_requests(call: Call) -> Response:
-    call.account.journal.clear()
+    call.context.sandbox.clear_journal(call.account)
     return no_content()
 
 

@@ -15,6 +15,7 @@ from mock_server.control.call import (
 )
 from mock_server.control.named_collection import Named, name_of, named, unknown_names
 from mock_server.data import collection_edits, record_edits
+from mock_server.data.chunk import encode
 from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.finding import View
 from mock_server.errors import NotFound, Violation
@@ -99,7 +100,7 @@ def _create_record(call: Call) -> Response:
     editor = call.context.editor(meant.resource)
     edit = record_edits.create_record(view, meant.resource, editor, call.body, meant.owner_key)
     _commit(call, [view.collections[each.name] for each in edit.collections], edit.collections)
-    return json_response(edit.record, 201)
+    return encoded_response(fill_account_id(encode(edit.record), account.own_id), 201)
 
 
 def _get_record(call: Call) -> Response:

@@ -14,7 +14,8 @@ import orjson
 
 from mock_server.data.records import value_of
 from mock_server.formats import json_output, numbers
-from mock_server.lists.filters import Cell
+from mock_server.lists.filters import Cell, values_of
+from mock_server.lists.order_keys import Key, key_of, key_of_cell
 
 # The most records of a chunk: an edit copies one chunk, and a search looks into each.
 SIZE = 512
@@ -187,6 +188,20 @@ class Chunk:
             return found[0]
         places = [place for some in found for place in some]
         return sorted(set(places)) if field in self.several else sorted(places)
+
+    def keys(self, field: str) -> Sequence[tuple[Key, ...]]:
+        """Return the order keys of the values that each record has in a field."""
+        return self._once("keys", field, self._find_keys)
+
+    def _find_keys(self, field: str) -> Sequence[tuple[Key, ...]]:
+        return [tuple(map(key_of, values_of(cell))) for cell in self.columns[field]]
+
+    def first_keys(self, field: str) -> Sequence[Key]:
+        """Return the order key of the first value that each record has in a field."""
+        return self._once("first keys", field, self._find_first_keys)
+
+    def _find_first_keys(self, field: str) -> Sequence[Key]:
+        return list(map(key_of_cell, self.columns[field]))
 
     def greatest(self, field: str) -> Sequence[int] | None:
         """Return the greatest whole number of a field up to each record; None where not all have one."""

@@ -1,11 +1,12 @@
-"""Search of chunks: where a value of a field stands among the records of a collection."""
+"""Search of chunks: where the records of a collection stand, also those with a value of a field."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
-from mock_server.data.chunk import Chunk
+from mock_server.data.chunk import POSITION, Chunk
 from mock_server.formats import numbers
 
 # The first and the last position at which a value stands; behind each other where it stands nowhere.
@@ -56,3 +57,27 @@ def _around_number(chunks: Sequence[Chunk], field: str, text: str) -> Ends | Non
             return position, position - 1
     last = chunks[-1].positions[-1] if chunks else -1
     return last + 1, last
+
+
+def positions_of(chunks: Sequence[Chunk], size: int) -> Sequence[int]:
+    """Return the positions of all records of chunks, which have `size` records in all, ascending."""
+    if not chunks:
+        return range(0)
+    whole = range(chunks[0].positions[0], chunks[-1].positions[-1] + 1)
+    if len(whole) == size:
+        return whole
+    return array(POSITION, b"".join([chunk.packed for chunk in chunks]))
+
+
+def encoded_at(
+    chunks: Sequence[Chunk], starts: Sequence[int], positions: Iterable[int]
+) -> Iterator[bytes]:
+    """Yield the records at positions in any order."""
+    start = stop = 0
+    for position in positions:
+        if not start <= position < stop:
+            chunk = chunks[bisect_right(starts, position) - 1]
+            own, encoded = chunk.positions, chunk.encoded
+            start, stop = own[0], own[-1] + 1
+            is_range = type(own) is range
+        yield encoded[position - start if is_range else bisect_left(own, position)]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from functools import partial
 from itertools import count
 from typing import Any
 
 from mock_server.data import chunk_search
 from mock_server.data.budget import Budget
 from mock_server.data.chunk import ACCOUNT_ID_PLACEHOLDER, POSITION, SIZE, Chunk, chunks_of
+from mock_server.data.chunk_keys import key_near, keys_at
 from mock_server.lists.filters import Filter
+from mock_server.lists.sorting import Order, Sort, sorted_positions
 
 # How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
 FILTER_BYTES = 8_000_000
+
+# Filters, and at most one way to sort.
+Wanted = frozenset[Filter | Sort]
 
 _serials = count()
 
@@ -28,36 +34,36 @@ def fill_account_id(encoded: bytes, own_id: bytes) -> bytes:
 
 
 class FilterCache:
-    """The positions that sets of filters match; the least recently used are dropped first.
+    """The positions that sets of filters match, sorted or not; the oldest are dropped first.
 
     The versions of a collection share one cache; the serial number of a version is part of the key.
     """
 
     def __init__(self) -> None:
-        self._positions: OrderedDict[tuple[int, frozenset[Filter]], Sequence[int]] = OrderedDict()
+        self._positions: OrderedDict[tuple[int, Wanted], Sequence[int]] = OrderedDict()
         self.budget = Budget(FILTER_BYTES, self._drop_oldest)
 
-    def get(self, serial: int, filters: frozenset[Filter]) -> Sequence[int] | None:
+    def get(self, serial: int, wanted: Wanted) -> Sequence[int] | None:
         """Return the positions that match; None where they are not in the cache."""
-        known = self._positions.get((serial, filters))
+        known = self._positions.get((serial, wanted))
         if known is not None:
-            self._positions.move_to_end((serial, filters))
+            self._positions.move_to_end((serial, wanted))
         return known
 
-    def add(self, serial: int, filters: frozenset[Filter], positions: Sequence[int]) -> None:
+    def add(self, serial: int, wanted: Wanted, positions: Sequence[int]) -> None:
         """Keep positions, and drop the least recently used ones beyond the budget."""
-        self._positions[serial, filters] = positions
-        self.budget.held += _size(filters, positions)
+        self._positions[serial, wanted] = positions
+        self.budget.held += _size(wanted, positions)
         if self.budget.held > self.budget.limit:
             self.budget.shrink()
 
     def _drop_oldest(self) -> None:
-        (_, filters), positions = self._positions.popitem(last=False)
-        self.budget.held -= _size(filters, positions)
+        (_, wanted), positions = self._positions.popitem(last=False)
+        self.budget.held -= _size(wanted, positions)
 
 
-def _size(filters: frozenset[Filter], positions: Sequence[int]) -> int:
-    return 1_000 + sum([wanted.size for wanted in filters]) + 4 * len(positions)
+def _size(wanted: Wanted, positions: Sequence[int]) -> int:
+    return 1_000 + sum([each.size for each in wanted]) + 4 * len(positions)
 
 
 class Collection:
@@ -110,7 +116,7 @@ class Collection:
     def positions(self) -> Sequence[int]:
         """Return the positions of all records, ascending."""
         if self._positions is None:
-            self._positions = _all_positions(self.chunks, self._size)
+            self._positions = chunk_search.positions_of(self.chunks, self._size)
         return self._positions
 
     def matching(self, filters: frozenset[Filter]) -> Sequence[int]:
@@ -140,6 +146,21 @@ class Collection:
             else:
                 found.extend([positions[place] for place in places])
         return found
+
+    def ordered(self, filters: frozenset[Filter], sort: Sort) -> Sequence[int]:
+        """Return the positions of the records that pass every filter in an order, cached as well."""
+        wanted = filters | {sort}
+        known = self.filter_cache.get(self._serial, wanted)
+        if known is None:
+            matching = self.matching(filters)
+            keys = [] if sort.field is None else keys_at(self.chunks, matching, sort.field)
+            known = array(POSITION, sorted_positions(matching, keys, sort))
+            self.filter_cache.add(self._serial, wanted, known)
+        return known
+
+    def order(self, sort: Sort) -> Order:
+        """Return what tells where a position stands among sorted ones."""
+        return Order(sort, partial(key_near, self.chunks, self._starts, sort.field))
 
     def has_value(self, field: str, text: str) -> bool:
         """Tell whether a record has a value, as a query writes it, in a field that can be filtered."""
@@ -199,7 +220,7 @@ class Collection:
         if type(own) is range and positions[-1] < own.stop and type(positions) is not list:
             start, encoded = own.start, self.chunks[first].encoded
             return [encoded[position - start] for position in positions]
-        return list(_encoded_at(self.chunks, self._starts, positions))
+        return list(chunk_search.encoded_at(self.chunks, self._starts, positions))
 
     def of(self, records: Iterable[Any]) -> Collection:
         """Return a collection of these records alone, with the same name, fields and cache."""
@@ -257,26 +278,3 @@ class Collection:
 
 def _starts(chunks: Iterable[Chunk]) -> array[int]:
     return array(POSITION, [chunk.positions[0] for chunk in chunks])
-
-
-def _all_positions(chunks: Sequence[Chunk], size: int) -> Sequence[int]:
-    if not chunks:
-        return range(0)
-    whole = range(chunks[0].positions[0], chunks[-1].positions[-1] + 1)
-    if len(whole) == size:
-        return whole
-    return array(POSITION, b"".join([chunk.packed for chunk in chunks]))
-
-
-def _encoded_at(
-    chunks: Sequence[Chunk], starts: Sequence[int], positions: Iterable[int]
-) -> Iterator[bytes]:
-    """Yield the records at positions in any order."""
-    start = stop = 0
-    for position in positions:
-        if not start <= position < stop:
-            chunk = chunks[bisect_right(starts, position) - 1]
-            own, encoded = chunk.positions, chunk.encoded
-            start, stop = own[0], own[-1] + 1
-            is_range = type(own) is range
-        yield encoded[position - start if is_range else bisect_left(own, position)]

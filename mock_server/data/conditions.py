@@ -8,11 +8,11 @@ from typing import Any
 from mock_server.data.finding import admits
 from mock_server.data.member_values import ABSENT, Given, look_up, member_at
 from mock_server.data.records import Record, value_of
-from mock_server.errors import Refused, WrongState
 from mock_server.openapi.actions import Action
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.rule_values import Condition, Constant, Guard
 from mock_server.shown_text import quote
+from mock_server.state_errors import Refused, WrongState
 
 # How many operations a message names.
 _NAMED = 5

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from mock_server.data.answered_members import AnsweredMembers
 from mock_server.data.blanks import Occasion
 from mock_server.data.changes import Change
 from mock_server.data.chunk import Stored, encode
@@ -15,9 +16,9 @@ from mock_server.data.member_sums import MemberSums
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
-from mock_server.data.records import Record, RecordSchema
+from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.schema import admits_null, alternatives, members_of
+from mock_server.openapi.schema import Schema, admits_null, alternatives, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 # Where the numbers of records begin that are made after the start; no collection starts with as many.
@@ -41,12 +42,15 @@ class Edit(NamedTuple):
 class Editor:
     """Creates, changes and removes the records of one resource."""
 
-    def __init__(self, resource: Resource, schema: RecordSchema) -> None:
+    def __init__(
+        self, resource: Resource, schema: RecordSchema, answers: Iterable[tuple[Schema, Any]] = ()
+    ) -> None:
+        """Take the schema of a list's records, and those of the answers of other operations."""
         self.resource = resource
         self.schema = schema
         examples = schema.guides()
         example = examples[0] if examples else None
-        self.shape = Projection(schema.schema, example)
+        self._shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
         self._maker = RecordMaker(schema) if has_own_keys else None
@@ -63,6 +67,7 @@ class Editor:
             for name, part in described.items()
         }
         self._sums = MemberSums(schema.schema)
+        self._further = AnsweredMembers(schema, answers)
 
     def create(self, view: View, record: Record) -> Edit:
         """Return a new record with these members, in front of the others."""
@@ -72,7 +77,7 @@ class Editor:
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
         """Return a record with all that it must have; its id depends on its index alone."""
-        made = self.schema.complete(record, index, created=now)
+        made = self._filled(record, index, 0, now)
         key = self.resource.key
         if key is not None and self._maker is not None and key not in record:
             made[key] = self._maker.record(0, _NEW - index).get(key)
@@ -80,16 +85,21 @@ class Editor:
 
     def _shown(self, record: Record, occasion: Occasion) -> Record:
         """Return a record as it is shown, and the members beside it that are not."""
-        shown = self._sums.apply(self.shape.show(record, occasion))
-        return {name: value for name, value in record.items() if name not in shown} | shown
+        shown = self._sums.apply(self._shape.show(record, occasion))
+        beside = self._further.show(record, occasion)
+        return {n: v for n, v in record.items() if n not in shown} | beside | shown
+
+    def _filled(self, record: Record, index: int, attempt: int, now: str) -> Record:
+        """Return a record with what `x-fill` gives it and the parts of it."""
+        made: Record = self.schema.complete(record, index, attempt=attempt, created=now)
+        return self._further.complete(made, index, attempt, now)
 
     def _stored(self, record: Record) -> Record | Stored:
-        """Return a record as a collection keeps it."""
-        shown = self.shape.names()
-        if self.shape.is_open or record.keys() <= shown:
+        """Return a record as a collection keeps it: what the list cannot show is hidden."""
+        hidden = {n: value for n, value in record.items() if not self._shape.shows(n, value)}
+        if not hidden:
             return record
-        hidden = {name: value for name, value in record.items() if name not in shown}
-        return Stored({name: value for name, value in record.items() if name not in hidden}, hidden)
+        return Stored({n: value for n, value in record.items() if n not in hidden}, hidden)
 
     def replace(self, view: View, found: Found, record: Record, sayable: Container[str]) -> Edit:
         """Return a record whose members that a body can say, `sayable`, are those that it says."""
@@ -108,15 +118,17 @@ class Editor:
             made[key] = found.record[key]
         # New objects in it get ids that no change before has given.
         number = crc32(encode([found.record, record]))
-        made = self.schema.complete(made, found.position, attempt=number, created=view.now)
+        made = self._filled(made, found.position, number, view.now)
         made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
-        return self.edit(kind, made, (collection.with_record(found.position, self._stored(made)),))
+        own = _of_reader(made, view.own_id)
+        return self.edit(kind, made, (collection.with_record(found.position, self._stored(own)),))
 
     def with_member(self, view: View, found: Found, name: str, value: Any) -> Collection:
         """Return a collection in which a record has another value of one member, as its sums have."""
         record = self._sums.apply({**found.record, name: value})
         collection = view.collections[self.resource.name]
-        return collection.with_record(found.position, self._stored(record))
+        own = _of_reader(record, view.own_id)
+        return collection.with_record(found.position, self._stored(own))
 
     def without_nulls(self, record: Record) -> Record:
         """Return a record without the members that are null and whose schemas do not admit that."""
@@ -131,3 +143,9 @@ class Editor:
         """Return an edit, named by the record that it is about."""
         change = Change(kind, self.resource.name, key_of(self.resource, record))
         return Edit(change, record, tuple(collections))
+
+
+def _of_reader(record: Record, own_id: bytes) -> Record:
+    """Return a record as collections have it, in which one text stands for the reader's account."""
+    own = own_id.decode()
+    return {name: OWN_ACCOUNT if value == own else value for name, value in record.items()}

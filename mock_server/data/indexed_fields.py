@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mock_server.openapi.actions import Find, LineSum
 from mock_server.openapi.document import Document
-from mock_server.openapi.effects import Effect
+from mock_server.openapi.effects import VIEW, Effect
 from mock_server.openapi.member_rules import nested_name, sums_of
 from mock_server.openapi.rule_values import Next
 
@@ -24,6 +24,8 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
     for each in document.operations:
         if each.effect.resource is not None:
             yield from _of_effect(each.effect, each.effect.resource.name)
+        if each.effect.kind == VIEW and each.collection is not None:
+            yield from ((each.collection, p.filters.field) for p in each.parameters if p.filters)
     for resource in document.resources.values():
         for rule in sums_of(resource.schema).values():
             if isinstance(rule, LineSum):

@@ -39,7 +39,7 @@ class PathMembers:
 
     def __init__(self, operation: Operation, keys: Iterable[str]) -> None:
         """Take a list, and the fields that tell its records apart."""
-        filtered = {parameter.filters.field for parameter in operation.query if parameter.filters}
+        filtered = {name for each in operation.query if each.filters for name in each.filters.fields}
         by_plain = {plain(name): routed for name, routed in operation.path_parameters.items()}
         self._routed: dict[str, tuple[str, Schema]] = {}
         for field in operation.record_schema.get("properties", {}):

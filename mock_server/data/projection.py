@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_server.data.blanks import Occasion, fill_required
@@ -115,14 +115,10 @@ class Projection:
     def _show_part(self, name: str, value: Any, occasion: Occasion) -> Any:
         return self._part(name, self._members[name].schema).show(value, occasion.member(name))
 
-    def names(self) -> KeysView[str]:
-        """Return the names of the members that it shows."""
-        return self._members.keys()
-
-    def is_like(self, other: Projection) -> bool:
-        """Tell whether it surely shows every record as another projection does."""
-        own, theirs = self.schema, other.schema
-        return own.keys() == theirs.keys() and all(own[name] is theirs[name] for name in own)
+    def shows(self, name: str, value: Any) -> bool:
+        """Tell whether it shows a member with a value."""
+        member = self._members.get(name)
+        return self.is_open if member is None else member.takes(value)
 
     def _part(self, name: str, schema: Schema) -> Projection:
         if name not in self._parts:

@@ -15,6 +15,7 @@ from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
+from mock_server.data.traits import find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
@@ -25,6 +26,7 @@ from mock_server.openapi.effects import Resource
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import OK, best_success
 from mock_server.openapi.schema import kinds_of
+from mock_server.openapi.sort_reading import sorted_fields
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import Settings
 from mock_server.shown_text import did_you_mean, name_some, quote
@@ -141,7 +143,8 @@ def _starting_records(
         )
         for name, schema in known.items()
     }
-    return StartingRecords(origins, settings.seed)
+    fields = {name: _columns(document, name) for name in known}
+    return StartingRecords(origins, settings.seed, lambda: find_traits(document, fields))
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
@@ -184,8 +187,9 @@ def _examples(document: Document, resource: Resource) -> list[Any]:
 
 def _columns(document: Document, name: str) -> list[str]:
     """Return the fields of a collection's records by which they are found."""
-    operation, resource = document.lists.get(name), document.resources[name]
-    own = [] if operation is None else filtered_fields(operation)
+    resource = document.resources[name]
+    reading = [o for o in document.operations if o.effect.resource is resource or o.collection == name]
+    own = [field for each in reading for field in filtered_fields(each)]
     parent = [] if resource.parent is None else [resource.parent.field]
     compared = unique_fields(document.operations, name) + upsert_fields(document.operations, name)
     return [*own, *parent, *compared]
@@ -211,6 +215,9 @@ def _misfit(schema: RecordSchema, settings: Settings) -> str | None:
 
 
 def filtered_fields(operation: Operation) -> list[str]:
-    """Return the fields by which the parameters of a list filter, and that of its cursor."""
-    cursor = [operation.convention.cursor] if operation.convention.cursor is not None else []
-    return list(dict.fromkeys([*(p.filters.field for p in operation.parameters if p.filters), *cursor]))
+    """Return the fields by which a list is filtered and sorted, and that of its cursor."""
+    hidden = operation.effect.rules.hidden
+    found = [field for p in operation.parameters if p.filters for field in p.filters.fields]
+    found += sorted_fields(operation) + ([] if hidden is None else [hidden.field])
+    found += filter(None, [operation.convention.cursor])
+    return list(dict.fromkeys(found))

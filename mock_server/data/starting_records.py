@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import RLock
@@ -15,9 +15,11 @@ from mock_server.data.linking import Linker
 from mock_server.data.nesting import Nesting
 from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.data.starting_keys import GeneratedKeys, GivenKeys, Keys
+from mock_server.data.traits import NO_TRAITS, Traits
+from mock_server.data.variety import Variety
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.record_links import LinkMember, Links
-from mock_server.openapi.schema import member_of
+from mock_server.openapi.schema import member_of, members_of
 
 # The most records of a collection that are kept when they were made for the sums that others have of
 # them.
@@ -45,8 +47,17 @@ class StartingRecords:
     the records that it has sums of. Members that no answer shows stand among the others.
     """
 
-    def __init__(self, origins: Mapping[str, Origin], seed: int) -> None:
-        """Take the origins of the records by the names of their collections."""
+    def __init__(
+        self,
+        origins: Mapping[str, Origin],
+        seed: int,
+        find_traits: Callable[[], Mapping[str, Traits]] = dict,
+    ) -> None:
+        """Take the origins of the records by the names of their collections.
+
+        `find_traits` returns what the records of some collections must be like.
+        """
+        self._find_traits = find_traits
         self._origins = origins
         self._resources = {name: origin.resource for name, origin in origins.items()}
         self._seed = seed
@@ -55,6 +66,7 @@ class StartingRecords:
         self._nestings: dict[str, Nesting | None] = {}
         self._samples: dict[str, _Sample] = {}
         self._finished: dict[str, list[Any]] = {}
+        self._varieties: dict[str, Variety] = {}
 
     def count(self, name: str) -> int:
         """Return the number of the records of a collection."""
@@ -92,7 +104,8 @@ class StartingRecords:
     def hidden(self, name: str) -> frozenset[str]:
         """Return the members of the records of a collection that its schema lacks, kept beside."""
         parent = self._resources[name].parent
-        return frozenset([parent.field] if parent is not None and parent.is_kept else [])
+        kept = [parent.field] if parent is not None and parent.is_kept else []
+        return self._variety(name).hidden.union(kept)
 
     def key(self, name: str, index: int) -> Any:
         """Return the key of the record of a collection at an index; None where there is none."""
@@ -117,12 +130,30 @@ class StartingRecords:
     def _own_records(self, name: str) -> Iterator[Any]:
         """Yield the records of a collection as its schema has them, with their own keys and parents'."""
         made = generator.generate(self._origins[name].schema, self.count(name), self._seed)
-        parent_key = self._parent_key(name)
+        variety, parent_key = self._variety(name), self._parent_key(name)
         for index, record in enumerate(made):
             if isinstance(record, dict):
                 with self._lock:
-                    self._name(record, name, index, parent_key)
-            yield record
+                    # The vocabulary's records are varied already.
+                    is_made = name == generator.USAGE_METRICS
+                    varied = record if is_made else variety.vary(record, index)
+                    self._name(varied, name, index, parent_key)
+                yield varied
+            else:
+                yield record
+
+    def _variety(self, name: str) -> Variety:
+        """Return what varies the records of a collection, but for their keys, links and sums."""
+        if name not in self._varieties:
+            origin, sums = self._origins[name], self._bonds.sums[name]
+            links = Links(origin.schema.schema, self._bonds.nouns, name)
+            filled = [n for n, part in members_of(origin.schema.schema).items() if "x-fill" in part]
+            parent = [] if origin.resource.parent is None else [origin.resource.parent.field]
+            fixed = [*origin.schema.keys, *parent, *sums.members, *filled]
+            linked = [each for each in links.members if each not in fixed]
+            traits = self._traits.get(name, NO_TRAITS)
+            self._varieties[name] = Variety(origin.schema, traits, self._seed, fixed, linked)
+        return self._varieties[name]
 
     def _name(self, record: Record, name: str, index: int, parent_key: LinkMember | None) -> None:
         """Give a record its key, which is made apart, and that of its parent."""
@@ -178,6 +209,10 @@ class StartingRecords:
             nesting = self._nesting(parent.collection)
             parent = self._resources[parent.collection].parent
         return found
+
+    @cached_property
+    def _traits(self) -> Mapping[str, Traits]:
+        return self._find_traits()
 
     @cached_property
     def _bonds(self) -> Bonds:

@@ -21,6 +21,8 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _DIGITS = 400
 # The longest text that is read as a number, since longer ones would take long to add up.
 _LONGEST = 100
+# What a computed text is like, where its example has no decimals.
+_MONEY = "0.00"
 
 
 def total(values: Iterable[Any], like: Any) -> Any:
@@ -61,7 +63,6 @@ def written(number: Decimal, like: Any, terms: Iterable[Decimal] = ()) -> Any:
     Halves are rounded away from zero. `terms` are what it was computed from: where `like` is a text that
     is no number, it has as many decimals as the most exact of these.
     """
-    terms = list(terms)
     with localcontext(prec=_DIGITS, rounding=ROUND_HALF_UP):
         if isinstance(like, str):
             sample = read_number(like)
@@ -99,24 +100,26 @@ class Sums:
                 of = full_name(rule.of, resources, name)
                 self.lines.update({} if of is None else {member: replace(rule, of=of)})
 
+    @property
+    def members(self) -> Iterable[str]:
+        """Return the names of the members that are computed."""
+        return [*self._own, *self.lines]
+
     def work_out(self, record: dict[str, Any]) -> None:
         """Set the members of a record that its other members come to, e.g. its quantity by its rate."""
         for member, rule in self._own.items():
             terms = [read_number(record.get(field)) for field in rule.fields]
             known = [term for term in terms if term is not None]
             if len(known) == len(terms) or (known and rule.operator != "multiply"):
-                record[member] = self._written(member, _result(rule, terms), record, known)
+                like = record.get(member)
+                like = self._like(member) if like is None else like
+                is_exact = not isinstance(like, str) or "." in like
+                record[member] = written(_result(rule, terms), like if is_exact else _MONEY)
 
     def add_up(self, record: dict[str, Any], member: str, values: Iterable[Any]) -> None:
         """Set a member of a record to the sum of the values that its lines have."""
         like = record.get(member)
         record[member] = total(values, like if like is not None else self._like(member))
-
-    def _written(
-        self, member: str, number: Decimal, record: dict[str, Any], terms: Iterable[Decimal]
-    ) -> Any:
-        like = record.get(member)
-        return written(number, like if like is not None else self._like(member), terms)
 
     def _like(self, member: str) -> Any:
         return "" if member in self._texts else 0

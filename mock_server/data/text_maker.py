@@ -61,6 +61,8 @@ def _candidates(schema: Schema, example: str | None, spot: Spot, draws: Draws) -
         yield example
     if spot.turn % 2:
         yield "".join(draws.pick(ascii_lowercase) for _ in range(_LETTERS))
+    if text_style.is_moment(spot.name):
+        yield make_formatted("date-time", spot.place, spot.number + spot.turn) or ""
     yield f"{spot.name} {spot.number + 1 + spot.turn}"
 
 

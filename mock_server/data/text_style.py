@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
+from typing import Any
 
 from mock_server.data import id_style
 
@@ -34,6 +35,11 @@ def last_word(name: str) -> str:
     """Return the last word of a property's name in small letters, e.g. `id` of `customerId`."""
     words = _WORD.findall(name)
     return words[-1].lower() if words else name.lower()
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a property's name in small letters, e.g. `["sent", "at"]` of `sentAt`."""
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def is_id(name: str) -> bool:
@@ -114,6 +120,15 @@ def numbered(example: str, index: int) -> str:
     if at and local and host:
         return f"{local}{index + 1}@{host}"
     return f"{example}{_between(example)}{index + 1}"
+
+
+def zero_like(value: Any) -> Any:
+    """Return zero as a number or a decimal text writes it, e.g. `0.00`; None for other values."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return 0
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return "0." + "0" * len(value.partition(".")[2])
+    return None
 
 
 def _between(example: str) -> str:

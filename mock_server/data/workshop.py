@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from mock_server.data import starting_data, sums
 from mock_server.data.chunk import texts_in
@@ -13,9 +14,26 @@ from mock_server.data.editing import Edit, Editor
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.records import Record, RecordSchema
 from mock_server.openapi.actions import LineSum
+from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
-from mock_server.openapi.effects import ACT, CHANGES, REMOVE, Effect, Parent, Resource
+from mock_server.openapi.effects import (
+    ACT,
+    CHANGES,
+    CREATE,
+    GET,
+    MERGE,
+    REMOVE,
+    REPLACE,
+    Effect,
+    Parent,
+    Resource,
+)
 from mock_server.openapi.member_rules import nested_name, sums_of
+from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import Schema
+
+# The effects whose answers are records as they are kept.
+_ANSWER_RECORDS = frozenset([GET, CREATE, REPLACE, MERGE])
 
 
 class Workshop:
@@ -33,8 +51,20 @@ class Workshop:
     def editor(self, name: str) -> Editor:
         """Return the editor of a resource."""
         if name not in self._editors:
-            self._editors[name] = Editor(self.resources[name], self._schemas[name])
+            answers = self._answers(name)
+            self._editors[name] = Editor(self.resources[name], self._schemas[name], answers)
         return self._editors[name]
+
+    def _answers(self, name: str) -> Iterator[tuple[Schema, Any]]:
+        """Yield the schemas of the records that a collection's operations answer, with examples."""
+        for each in self._document.operations:
+            effect = each.effect
+            is_own = effect.resource is not None and effect.resource.name == name
+            if is_own and effect.kind in _ANSWER_RECORDS and effect.rules.find is None:
+                described = self._document.described(each)
+                found = answer_schema(described, effect.status)
+                if found is not None:
+                    yield found[1], next(iter(answer_examples(described, effect.status)), None)
 
     @cached_property
     def _schemas(self) -> Mapping[str, RecordSchema]:

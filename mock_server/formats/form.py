@@ -66,7 +66,7 @@ def _put(root: Branch, steps: tuple[str, ...], text: str) -> None:
     node = root
     last = len(steps) - 1
     for number, step in enumerate(steps):
-        key = step or _next_key(node, steps[number + 1 :])
+        key = step if step or not number else _next_key(node, steps[number + 1 :])
         if number == last:
             texts = node.setdefault(key, [])
             if isinstance(texts, dict):

@@ -14,6 +14,7 @@ from mock_server.lists.pages import (
     PageInfo,
     PageRequest,
     Saying,
+    beside,
     cut_page,
     page_info,
 )
@@ -49,7 +50,8 @@ class BrokenRequest(NamedTuple):
 
     def cut(self, limit: int) -> Page:
         """Return the intact page with another limit."""
-        return cut_page(self.listing.matching, self.listing.request._replace(limit=limit))
+        listing = self.listing
+        return cut_page(listing.matching, listing.request._replace(limit=limit), listing.order)
 
     @property
     def direction(self) -> str:
@@ -108,7 +110,7 @@ def _way_to_itself(request: BrokenRequest, page: Page) -> str | int:
     if listing.convention.cursor is not None:
         return FROM_START
     first = page.positions[0] if page.positions else 0
-    return listing.text_of(first - 1) or FROM_START
+    return listing.text_of(beside(first, -1, listing.order)) or FROM_START
 
 
 def _empty_cursor(request: BrokenRequest, page: Page) -> PageSent:

@@ -23,6 +23,7 @@ from mock_server.lists.roles import (
     PREVIOUS,
     TOKEN,
 )
+from mock_server.lists.sorting import Order
 
 
 class PageRequest(NamedTuple):
@@ -106,16 +107,18 @@ class Page(NamedTuple):
         return self.start + len(self.positions)
 
 
-def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
-    """Return the page of the ascending positions that a request asks for.
+def cut_page(matching: Sequence[int], request: PageRequest, order: Order | None = None) -> Page:
+    """Return the page that a request asks for of positions, which ascend unless they have an order.
 
     A place beyond the end gives an empty page with a way back, and a limit of 0 gives one with a way on.
     """
     if request.previous is not None:
-        stop = bisect_left(matching, request.previous)
+        stop = _count_before(matching, request.previous, order)
         start = max(0, stop - request.limit)
     else:
-        start = request.start if request.next is None else bisect_right(matching, request.next)
+        start = request.start
+        if request.next is not None:
+            start = _count_before(matching, request.next, order, with_it=True)
         stop = start + request.limit
     positions = matching[start:stop]
     start = min(start, len(matching))
@@ -123,20 +126,34 @@ def cut_page(matching: Sequence[int], request: PageRequest) -> Page:
     after = before = None
     # An empty page has no items to take positions from, so it takes those of its neighbours.
     if stop < len(matching):
-        after = positions[-1] if positions else matching[stop] - 1
+        after = positions[-1] if positions else beside(matching[stop], -1, order)
     if start > 0:
-        before = positions[0] if positions else matching[start - 1] + 1
+        before = positions[0] if positions else beside(matching[start - 1], 1, order)
     return Page(positions, len(matching), after, before, start)
+
+
+def _count_before(
+    matching: Sequence[int], place: int, order: Order | None, *, with_it: bool = False
+) -> int:
+    if order is not None:
+        return order.count_before(matching, place, with_it=with_it)
+    return bisect_right(matching, place) if with_it else bisect_left(matching, place)
+
+
+def beside(position: int, step: int, order: Order | None) -> int:
+    """Return the place directly before the record at a position, for the step -1, or after it, for 1."""
+    return position + step if order is None else order.beside(position, step)
 
 
 class Listing(NamedTuple):
     """The list that a page is cut from, as one request sees it.
 
     - `collection`: the name of the collection
-    - `matching`: the positions that match the filters, ascending
+    - `matching`: the positions that match the filters, in the order of the list
     - `request`: the page that is asked for
     - `bound_to`: the `tokens.binding` of the filters, for tokens only
     - `value_at`: returns the text of the cursor's field at a position, for such cursors only
+    - `order`: the order of a sorted list; None where positions ascend
     """
 
     convention: Convention
@@ -145,6 +162,7 @@ class Listing(NamedTuple):
     request: PageRequest
     bound_to: bytes = tokens.UNFILTERED
     value_at: Callable[[int], str | None] = lambda _position: None
+    order: Order | None = None
 
     def text_of(self, position: int, variant: int = 0) -> str | None:
         """Return what is sent for the place after or before a position; None where nothing can be.
@@ -153,9 +171,10 @@ class Listing(NamedTuple):
         """
         if self.convention.cursor is not None:
             return self.value_at(position)
+        key = "" if self.order is None else self.order.text_of(position)
         if self.convention.style == TOKEN:
-            return tokens.encode(self.collection, self.bound_to, position, variant)
-        return cursors.encode(self.collection, position, variant)
+            return tokens.encode(self.collection, self.bound_to, position, variant, key)
+        return cursors.encode(self.collection, position, variant, key)
 
 
 def cut(listing: Listing) -> Page:
@@ -164,7 +183,7 @@ def cut(listing: Listing) -> Page:
     Where records beside each other have the same cursor, since it is the value of a field, a page ends
     before them or after all of them, if its limit admits that: the cursor of one leads past all.
     """
-    page = cut_page(listing.matching, listing.request)
+    page = cut_page(listing.matching, listing.request, listing.order)
     if listing.convention.cursor is None or len(page.positions) < 2:
         return page
     matching, value_at = listing.matching, listing.value_at
@@ -178,7 +197,7 @@ def cut(listing: Listing) -> Page:
     kept = stop - start
     if kept in (0, len(page.positions)):
         return page
-    return cut_page(matching, listing.request._replace(limit=kept))
+    return cut_page(matching, listing.request._replace(limit=kept), listing.order)
 
 
 # Returns what a page says of one role; None where it says nothing.

@@ -9,13 +9,13 @@ from mock_server.formats import media_types
 
 
 def require_acceptable(
-    accept: str | None, answer_types: tuple[str, ...], violations: Iterable[Violation]
+    accept: str, answer_types: tuple[str, ...], violations: Iterable[Violation]
 ) -> None:
-    """Raise NotAcceptable unless an Accept header, or none, admits one of the types of the answer.
+    """Raise NotAcceptable unless an Accept header admits one of the types of the answer.
 
     The violations that were found before are recorded with it.
     """
-    if accept is not None and not media_types.admits(accept, answer_types):
+    if not media_types.admits(accept, answer_types):
         error = NotAcceptable(accept, " or ".join(answer_types))
         error.also = tuple(violations)
         raise error

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from mock_server.openapi.list_rules import Hidden, Sorting
 from mock_server.openapi.rule_values import NO_GUARD, Condition, From, Guard, Value
 
 ADD, REPLACE, REMOVE = "add", "replace", "remove"
@@ -153,6 +154,11 @@ class ViewRule:
     keys: str | None = None
     summary: Summary | None = None
 
+    @property
+    def sums_up(self) -> bool:
+        """Tell whether sums of the records are answered, or names in them, and not the records."""
+        return self.summary is not None or self.keys is not None
+
 
 @dataclass(frozen=True)
 class ParentRule:
@@ -206,6 +212,13 @@ class Rules:
     unique: tuple[str, ...] = ()
     idempotency: Idempotency | None = None
     rate: Rate | None = None
+    sorting: Sorting | None = None
+    hidden: Hidden | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """Tell whether the overlay says anything of the operation."""
+        return self != NO_RULES
 
 
 NO_RULES = Rules()

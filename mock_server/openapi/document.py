@@ -20,7 +20,7 @@ from mock_server.openapi import (
     structure,
     written_document,
 )
-from mock_server.openapi.effects import LIST, Resource
+from mock_server.openapi.effects import LIST, VIEW, Resource
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.references import References
@@ -71,7 +71,11 @@ class Document:
     @cached_property
     def lists(self) -> dict[str, Operation]:
         """The list operation of each collection, e.g. `{"things": …}`."""
-        return {o.collection: o for o in self.operations if o.collection is not None}
+        return {
+            o.collection: o
+            for o in self.operations
+            if o.collection is not None and o.effect.kind != VIEW
+        }
 
     @cached_property
     def resources(self) -> dict[str, Resource]:

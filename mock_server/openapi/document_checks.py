@@ -12,6 +12,7 @@ from mock_server.lists.roles import PAGE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi import resources, security
 from mock_server.openapi.extension_places import extension_problem
+from mock_server.openapi.field_checks import wrong_fields
 from mock_server.openapi.list_shapes import scheme_place, unused_schemes
 from mock_server.openapi.operations import Operation, paths_and_methods
 from mock_server.openapi.reference_resolver import Default, Resolved
@@ -104,6 +105,7 @@ class Checks:
         with_effects = list(resources.with_effects(effective, self._distinguishable(served)))
         problems += self._extension_problems(with_effects, effective)
         served = [each for each in with_effects if isinstance(each, Operation)]
+        problems += self._extension_problems(list(wrong_fields(effective, served)), effective)
         self._warnings += self._doubts(effective, served)
         fatal, harmless = _security_problems(source, effective, served)
         problems, self._warnings = [*fatal, *problems], [*self._warnings, *harmless]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
+from mock_server.formats.numbers import is_number, plain_text
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import built_in, plain
-from mock_server.lists.filters import MATCHES
+from mock_server.lists.filters import LIMITS, MATCHES
 from mock_server.lists.roles import LIMIT, POSITIONS
+from mock_server.openapi.field_paths import find_field, holds_objects
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
@@ -33,15 +36,37 @@ _TEXT: Schema = {"type": "string"}
 
 
 class FilterRule(NamedTuple):
-    """The field of the records that a parameter filters, and how: one of `MATCHES`.
+    """The fields of the records that a parameter filters, and how: one of `MATCHES`.
 
-    `is_found` tells that the document's own words say so, and no overlay: then a value is checked by
-    the parameter's schema alone, and its default filters nothing.
+    Any of several fields is enough. `is_found` tells that the document's own words say so, and no
+    overlay: then a value is checked by the parameter's schema alone, and its default filters nothing.
+    `values` are those that a flag stands for where it is true; None for a parameter with own values.
     """
 
-    field: str
+    fields: tuple[str, ...]
     match: str
     is_found: bool = False
+    values: tuple[str, ...] | None = None
+
+    @property
+    def field(self) -> str:
+        """Return the first of the fields."""
+        return self.fields[0]
+
+    @property
+    def named(self) -> str:
+        """Return the fields as a message names them, e.g. `name or email`."""
+        return " or ".join(self.fields)
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether several values may be sent."""
+        return self.values is None and MATCHES[self.match].takes_list
+
+    @property
+    def compares_values(self) -> bool:
+        """Tell whether what is sent is a value that the field of a record may have."""
+        return self.values is None and self.match in ("any-of", "not-any-of", "equals")
 
 
 class Fields:
@@ -72,7 +97,7 @@ class Fields:
             return None
         if self._may_page(plain(name)) or bounds_range(name, values):
             return None
-        return FilterRule(fields[0], "any-of" if is_array else "equals", is_found=True)
+        return FilterRule((fields[0],), "any-of" if is_array else "equals", is_found=True)
 
     def _may_page(self, name: str) -> bool:
         """Tell whether a parameter of a plain name may page, since no other one does that surely."""
@@ -98,9 +123,10 @@ class Fields:
     def given_rule(self, rule: Any, spec: Mapping[str, Any], schema: Schema, place: Place) -> FilterRule:
         """Return what a parameter filters by an overlay's `x-filter`; raise DocumentError.
 
-        `spec` is the parameter, of a merged schema.
+        `spec` is the parameter, of a merged schema. Fields that the list's own records lack are left to
+        `field_checks`: another operation may know them.
         """
-        require_members(rule, {"field", "match"}, place)
+        require_members(rule, {"field", "match"}, place, {"values"})
         if spec["in"] != "query":
             raise DocumentError(place, "the parameter is not in the query", "put it on one that is")
         kinds = kinds_of(schema)
@@ -108,31 +134,53 @@ class Fields:
             message = "the parameter is an object or in JSON, and a filter takes texts"
             remedy = "put it on one whose schema is a text or an array of texts"
             raise DocumentError(place, message, remedy)
-        if rule["match"] != "any-of" and "array" in kinds:
-            message = f"a list is not {_BY_ONE.get(str(rule['match']), 'contained in')} a text"
+        match = str(rule["match"])
+        if match in MATCHES and not MATCHES[match].takes_list and "array" in kinds:
+            message = f"a list is not {_BY_ONE.get(match, 'compared with')} a {_ONE.get(match, 'value')}"
             raise DocumentError(place, message, "use any-of")
-        if str(rule["match"]) not in MATCHES:
-            message = f"'{rule['match']}' is no way to match"
+        if match not in MATCHES:
+            message = f"'{match}' is no way to match"
             raise DocumentError((*place, "match"), message, f"use one of {', '.join(MATCHES)}")
-        self._require(str(rule["field"]), (*place, "field"))
-        return FilterRule(rule["field"], rule["match"])
+        fields = rule["field"] if isinstance(rule["field"], list) else [rule["field"]]
+        if not fields or not all(isinstance(each, str) and each for each in fields):
+            message = "it names no field"
+            raise DocumentError((*place, "field"), message, "write a field's name, or a list of names")
+        values = _flag_values(rule["values"], match, (*place, "values")) if "values" in rule else None
+        found = FilterRule(tuple(fields), match, values=values)
+        for name in fields:
+            self.require_comparable(name, match, (*place, "field"))
+        return found
 
-    def _require(self, name: str, place: Place) -> None:
+    def require_comparable(self, name: str, match: str, place: Place) -> None:
         """Raise DocumentError for a field that no filter can compare."""
-        if name not in self._by_plain.get(plain(name), ()):
-            message = f"the records have no field '{name}' to filter"
-            raise DocumentError(place, message, "name a property of the items' schema")
-        field = member_of(self._schema, name)
-        for kind in kinds_of(field):
-            if kind in ("object", "array"):
-                message = f"the field '{name}' is of type {kind}, which no filter compares"
-                raise DocumentError(place, message, "name a property with a single value")
+        field = find_field(self._schema, name) or {}
+        if match != "present" and holds_objects(field):
+            message = f"the field '{name}' is of type object, which no filter compares"
+            raise DocumentError(place, message, "name a property with a single value, or a path to one")
         if field.get("x-fill") == "account":
             message = f"the field '{name}' is filled with the account's own id (x-fill)"
             raise DocumentError(place, message, "name one that is the same for every account")
 
 
-_BY_ONE = {"equals": "equal to", "contains": "contained in"}
+_BY_ONE = {"equals": "equal to", "contains": "contained in", "not-contains": "contained in"}
+_ONE = {"equals": "text", "contains": "text", "not-contains": "text"}
+
+
+def _flag_values(values: Any, match: str, place: Place) -> tuple[str, ...]:
+    """Return the values that a flag stands for; raise DocumentError."""
+    listed = values if isinstance(values, list) else [values]
+    is_wrong = not listed or any(isinstance(each, dict | list) for each in listed)
+    if is_wrong or match == "present" or match in LIMITS:
+        message = "these are no values that the field may have"
+        raise DocumentError(place, message, "write a list of values, and any-of or not-any-of")
+    return tuple(map(query_text, listed))
+
+
+def query_text(value: Any) -> str:
+    """Return a value as a query writes it, e.g. `true`, or `10` for 10.0."""
+    if isinstance(value, str):
+        return value
+    return plain_text(value) if is_number(value) else json.dumps(value)
 
 
 def _member_word(name: str) -> str | None:
@@ -186,8 +234,8 @@ def _options(schema: Schema) -> set[str]:
     return {str(value) for value in only_values(schema) or () if value is not None}
 
 
-def require_members(rule: Any, names: set[str], place: Place) -> None:
+def require_members(rule: Any, names: set[str], place: Place, optional: Iterable[str] = ()) -> None:
     """Raise DocumentError for an extension that is no mapping of exactly these members."""
-    if not isinstance(rule, dict) or rule.keys() != names:
+    if not isinstance(rule, dict) or rule.keys() - set(optional) != names:
         wanted = " and ".join(sorted(names))
         raise DocumentError(place, f"it is not a mapping of exactly {wanted}", f"write {wanted}")

@@ -35,14 +35,17 @@ class FormBody:
         self._members = members_of(self._schema)
         self._encoding = encoding
 
-    def read(self, content: str) -> tuple[dict[str, Any], list[Violation]]:
-        """Return the value of a form, and what is wrong with how it is written."""
+    def read(self, content: str) -> tuple[dict[str, Any] | None, list[Violation]]:
+        """Return the value of a form, and what is wrong with how it is written.
+
+        The value is None where two names contradict each other.
+        """
         try:
             root = form.read(content, self._members)
         except Conflict as conflict:
             name = "".join(f"[{s}]" if n else s for n, s in enumerate(conflict.steps))
             message = f"{quote(name)} was sent with a value and with members; send one of the two."
-            return {}, [Violation("conflict", message, key_of(conflict.steps))]
+            return None, [Violation("conflict", message, key_of(conflict.steps))]
         violations: list[Violation] = []
         value = {name: self._member(name, node, violations) for name, node in root.items()}
         return value, violations[:LISTED]

@@ -1,4 +1,4 @@
-"""The rules of the members of records: what `x-sum` and `x-refers` say of properties."""
+"""The rules of the members of records: what `x-sum`, `x-refers` and their like say of properties."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sums_of(schema: Schema) -> Mapping[str, LineSum | Arithmetic]:
 
 def member_errors(schema: Any, place: tuple[str | int, ...]) -> Iterator[DocumentError]:
     """Yield what is wrong with the rules of a property's schema."""
-    for word in (SUM, "x-refers", "x-was"):
+    for word in (SUM, "x-refers", "x-was", "x-secret"):
         if isinstance(schema, Mapping) and word in schema:
             yield from flaws_of(word, schema[word], (*place, word))
 

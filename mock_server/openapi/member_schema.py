@@ -58,4 +58,10 @@ MEMBER_RULES: Mapping[str, Described] = {
         **said("On a property: the name that it has in an older version of the API."),
         "examples": ["netAmount"],
     },
+    "x-secret": {
+        "description": "On a property: that its values are secret, so that the journal shows `***` for "
+        "them in bodies of requests and answers, and no message does.",
+        "type": "boolean",
+        "examples": [True],
+    },
 }

@@ -15,19 +15,22 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mock_server import errors
+from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import Family
 from mock_server.lists.convention import Convention
 from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
-from mock_server.openapi.effects import LIST, NO_EFFECT, Effect, Parent
+from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
+from mock_server.openapi.field_paths import find_field, single_values
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
-from mock_server.openapi.responses import OK, answer_schema, answer_type
+from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
+from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.shown_text import quote
 
@@ -98,10 +101,24 @@ class Operation:
         return {each: tuple(p for p in self.parameters if p.location == each) for each in locations}
 
     @property
-    def listed_parent(self) -> Parent | None:
-        """Return what the records of a nested list belong to; None of any other operation."""
+    def is_file(self) -> bool:
+        """Tell whether it answers a file, which is no JSON."""
+        return not is_json(self.answer_type)
+
+    @property
+    def path_fields(self) -> dict[str, str]:
+        """Return the fields of a list's records that a path has the values of, with its parameters.
+
+        They are the one that has the parent's key, e.g. `{"invoiceId": "invoice"}`, or those of a view.
+        """
+        view = self.effect.rules.view
+        if view is not None:
+            return {
+                field: value.name for field, value in view.where.items() if value.place == PATH_SOURCE
+            }
         resource = self.effect.resource if self.effect.kind == LIST else None
-        return None if resource is None else resource.parent
+        parent = None if resource is None else resource.parent
+        return {} if parent is None else {parent.field: parent.parameter}
 
     @property
     def roles(self) -> frozenset[str]:
@@ -135,21 +152,42 @@ class Operation:
         """Return the names of the query parameters that filter."""
         return tuple(p.name for p in self.at("query") if p.filters)
 
+    @cached_property
+    def choosing_parameters(self) -> tuple[str, ...]:
+        """Return the names of those that choose the records of a list, or sort them."""
+        hidden = self.effect.rules.hidden
+        others = (*self.sort_parameters, None if hidden is None else hidden.unless)
+        described = [p.name for p in self.query if p.filters or p.name in others]
+        return tuple(described)
+
     def field_schema(self, name: str) -> Schema:
         """Return the schema of a field of a list's records, merged; also one of their branches alone."""
         return member_of(self.record_schema, name)
 
+    def values_schema(self, path: str) -> Schema:
+        """Return the schema of the values of a field, or of a path to one; `{}` where none says it."""
+        resource = self.effect.resource
+        known = [self.record_schema, *([] if resource is None else [resource.schema])]
+        found = (find_field(schema, path) for schema in known)
+        return single_values(next((each for each in found if each is not None), {}))
+
+    @cached_property
+    def sort_parameters(self) -> tuple[str | None, str | None]:
+        """Return the names of the query parameters that say what is sorted by, and the direction."""
+        rule = self.effect.rules.sorting
+        return (None, None) if rule is None else rule.parameters([p.name for p in self.query])
+
     @property
     def ineffective_parameters(self) -> tuple[str, ...]:
-        """Return the names of the query parameters by which a list neither pages nor filters."""
+        """Return the names of the query parameters by which a list neither pages, sorts nor filters."""
         return tuple(name for p in self.at("query") for name in self.idle_names(p))
 
     def idle_names(self, parameter: Parameter) -> tuple[str, ...]:
-        """Return the names by which a list neither pages nor filters of those that a parameter has.
+        """Return the names by which a list neither pages, sorts nor filters of those of a parameter.
 
         Those of an object are its members', e.g. `filter[colour]`, where some of them filter or page.
         """
-        if parameter.filters or parameter.name in self.convention.parameters:
+        if parameter.name in (*self.choosing_parameters, *self.convention.parameters):
             return ()
         return tuple(parameter.described) if parameter.is_rest else (parameter.name,)
 
@@ -212,7 +250,9 @@ def _operation(
     record_schema, own = ({}, None) if found is None else (found.record_schema, found.convention)
     if found is not None:
         common.checks.check(record_schema, _records_place(spec, place, found.place))
-    parameters = list(find_parameters(spec, place, common, record_schema, own))
+    viewed = viewed_collection(spec) if finder is not None else None
+    searched = record_schema if viewed is None else _viewed_schema(document, viewed, finder)
+    parameters = list(find_parameters(spec, place, common, searched, own))
     if own is not None:
         parameters += own_parameters(own, parameters)
     return Operation(
@@ -221,12 +261,27 @@ def _operation(
         template=path,
         path=_path(base, path, place),
         parameters=tuple(with_key_header(parameters, spec)),
-        collection=None if found is None else path.removeprefix("/"),
+        collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        answer_type=answer_type(spec, OK),
+        answer_type=file_type(spec, best_success(spec)) or answer_type(spec, OK),
         scheme=None if found is None else found.scheme,
     )
+
+
+def viewed_collection(spec: Mapping[str, Any]) -> str | None:
+    """Return the name of the collection whose records an operation views; None for none."""
+    rule = spec.get("x-view")
+    name = rule.get("of") if isinstance(rule, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _viewed_schema(document: Mapping[str, Any], name: str, finder: ListFinder | None) -> Schema:
+    """Return the schema of a collection's records, by which its views filter; `{}` for none."""
+    place = ("paths", f"/{name}", "get")
+    spec = document["paths"].get(place[1], {}).get(place[2])
+    found = finder.find(spec, place) if finder is not None and isinstance(spec, dict) else None
+    return {} if found is None else found.record_schema
 
 
 def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]) -> Place:

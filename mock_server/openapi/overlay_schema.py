@@ -10,6 +10,7 @@ from mock_server.openapi import overlay_format
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.member_schema import MEMBER_RULES
+from mock_server.openapi.rule_parts import NAMES
 from mock_server.openapi.rule_schema import OPERATION_RULES
 from mock_server.openapi.schema import FILLS
 from mock_server.openapi.scheme_schema import LIST
@@ -97,14 +98,30 @@ _FILTER = {
     "required": ["field", "match"],
     "additionalProperties": False,
     "properties": {
-        "field": {**_TEXT, "description": "A property of the records with a single value."},
+        "field": {
+            **NAMES,
+            "description": "A property of the records, or a path to one, through arrays of objects too: "
+            "any item's value is enough. A list of names: any of these fields.",
+        },
         "match": {
             "description": "`contains`: the field contains the text, in any case. `any-of`: it is one "
-            "of the values, which are separated by commas. `equals`: it is the value.",
+            "of the values, which are separated by commas. `equals`: it is the value. `not-contains`, "
+            "`not-any-of`: what these find is left out. `before`, `after`: it is a moment or a number "
+            "before or after the one sent, which is left out, a day as a whole; no value is neither. "
+            "`present`: it has a value where the parameter is true, and none where it is false.",
             "enum": list(MATCHES),
         },
+        "values": {
+            "description": "The values that the parameter stands for where it is true; where it is "
+            "false, it filters nothing.",
+            "examples": [["ARCHIVED"]],
+        },
     },
-    "examples": [{"field": "name", "match": "contains"}],
+    "examples": [
+        {"field": "name", "match": "contains"},
+        {"field": "archivedAt", "match": "present"},
+        {"field": ["name", "customer.email"], "match": "contains"},
+    ],
 }
 
 _FILL = {

@@ -21,17 +21,18 @@ from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.position_checks import opaque_check
 from mock_server.openapi.schema import NUMBERS, Schema, items_of, kinds_of, without_objects
 from mock_server.openapi.schema_errors import CompiledSchema
+from mock_server.openapi.sort_reading import compile_sort_reader
 
 
 def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledParameter:
     """Return the parameter of an operation with its decoder, its reader and its default."""
     rule = parameter.filters
     is_given = rule is not None and not rule.is_found
-    is_list = rule.match == "any-of" if rule is not None and is_given else is_split(parameter)
+    is_list = rule.is_list if rule is not None and is_given else is_split(parameter)
     if _is_cursor(parameter, operation):
         is_list = False
     kinds = kinds_of(_value_schema(parameter, operation))
-    is_untyped = rule is not None and rule.match == "any-of" and not kinds
+    is_untyped = rule is not None and rule.is_list and not kinds
     is_numeric = is_untyped or not NUMBERS.isdisjoint(kinds)
     decoder = choose_decoder(parameter, is_list=is_list, is_numeric=is_numeric)
     if rule is not None and is_numeric and (is_untyped or "string" in kinds):
@@ -40,7 +41,7 @@ def compile_parameter(parameter: Parameter, operation: Operation) -> CompiledPar
     default = parameter.schema.get("default")
     if rule is not None and rule.is_found:
         default = None
-    elif rule is not None and default is not None:
+    elif default is not None and (rule is not None or parameter.name in operation.sort_parameters):
         default = filter_default(default, reader, is_list=is_list)
     return CompiledParameter(parameter, decoder, reader, default)
 
@@ -52,13 +53,17 @@ def _is_cursor(parameter: Parameter, operation: Operation) -> bool:
 def _value_schema(parameter: Parameter, operation: Operation) -> Schema:
     """Return the schema of a single value: of the field that it filters, of an item, or its own."""
     if parameter.filters is not None:
-        return operation.field_schema(parameter.filters.field)
+        return operation.values_schema(parameter.filters.field)
     return items_of(parameter.schema) if is_split(parameter) else parameter.schema
 
 
 def _reader(parameter: Parameter, operation: Operation) -> Reader:
     if parameter.filters is not None:
         return compile_filter_reader(parameter, parameter.filters, operation)
+    return compile_sort_reader(parameter, operation) or _plain_reader(parameter, operation)
+
+
+def _plain_reader(parameter: Parameter, operation: Operation) -> Reader:
     if _is_cursor(parameter, operation) and operation.convention.cursor is None:
         return partial(read_single, opaque_check(parameter.name, operation))
     if parameter.style == "content":

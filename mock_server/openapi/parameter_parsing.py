@@ -9,14 +9,15 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from mock_server.errors import Violation
-from mock_server.formats.numbers import is_number, plain_text
+from mock_server.formats import json
+from mock_server.formats.json import Unreadable
+from mock_server.formats.numbers import INTEGER, is_number, parse_number, plain_text
 from mock_server.formats.query_string import decode
-from mock_server.lists.filters import AnyOf, Contains, Filter
+from mock_server.lists.filters import Filter
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.patterns import GivenUp
 from mock_server.openapi.schema import Schema, kinds_of
 from mock_server.openapi.schema_dialect import compile_schema
-from mock_server.openapi.text_values import parse, types_in_order
 from mock_server.openapi.violation_sentences import (
     Subject,
     given_up_violation,
@@ -59,6 +60,9 @@ class Sent(NamedTuple):
 
 # A reader returns the argument for the values sent, and their violations.
 Reader = Callable[[Sequence[SentValue]], tuple[Any, list[Violation]]]
+
+# It returns the filter for some values.
+Build = Callable[[frozenset[str]], Filter]
 
 # A decoder returns the value for the name and the raw text that were sent.
 Decoder = Callable[[str, str], SentValue]
@@ -142,7 +146,7 @@ def name_texts(key: str, texts: Iterable[str], is_numeric: bool) -> tuple[tuple[
 
 
 def read_any_of(
-    field: str, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
+    build: Build, checks: Sequence[Check], check_array: ArrayCheck, sent: Sequence[SentValue]
 ) -> tuple[Any, list[Violation]]:
     """Return the filter for any of the values, checked by its field and the parameter's schema."""
     texts = [text for value in sent for text in value.texts]
@@ -151,13 +155,15 @@ def read_any_of(
     whole = [text for value in sent for text in value.second_reading]
     violations = [violation for check in checks for violation in collect_violations(check, texts)]
     violations += check_array(texts)
-    return AnyOf(field, frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
+    return build(frozenset(wanted + whole)) if texts else None, list(dict.fromkeys(violations))
 
 
-def read_contains(check: Check, field: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
+def read_contains(
+    check: Check, build: Callable[[str], Filter], sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
     """Return the filter for records that contain the text."""
     text = sent[0].decoded
-    wanted = Contains(field, text.casefold()) if text else None
+    wanted = build(text) if text else None
     return wanted, collect_violations(check, [value.decoded for value in sent])
 
 
@@ -231,6 +237,16 @@ def _quick_check(constraints: Schema) -> Callable[[Any], bool]:
     return lambda value: keywords == {"enum"} and isinstance(value, str) and value in texts
 
 
+def types_in_order(schema: Schema, kinds: Sequence[str]) -> list[str]:
+    """Return the types in the order in which they are tried, the ones with fewest texts first."""
+    wanted = set(kinds) or {"string"}
+    # An empty text or `null` is a text like any other, unless the schema lists the texts and null.
+    if schema.get("nullable") is True and ("string" not in wanted or None in schema.get("enum", ())):
+        wanted.add("null")
+    order = ("null", "boolean", "integer", "number", "array", "object", "string")
+    return [kind for kind in order if kind in wanted] + sorted(wanted.difference(order))
+
+
 def constrains(keyword: str) -> bool:
     """Tell whether a keyword of a schema is about values, and not only for people."""
     return keyword not in _ANNOTATIONS and not keyword.startswith("x-")
@@ -246,3 +262,39 @@ def _cached(check: Check) -> Check:
 
 
 _LONGEST_CACHED = 100
+
+
+_BOOLEANS = {"true": True, "false": False}
+_CONTAINERS = {"array": list, "object": dict}
+
+
+def parse(kind: str, text: str) -> Any:
+    """Return the value of a type that a text stands for; raise ValueError where it stands for none."""
+    match kind:
+        case "integer":
+            if INTEGER.fullmatch(text) is None:
+                raise ValueError(text)
+            return int(text)
+        case "number":
+            return parse_number(text)
+        case "boolean":
+            if text not in _BOOLEANS:
+                raise ValueError(text)
+            return _BOOLEANS[text]
+        case "null":
+            if text not in ("", "null"):
+                raise ValueError(text)
+            return None
+        case "array" | "object":
+            return _parse_json(text, _CONTAINERS[kind])
+    return text
+
+
+def _parse_json(text: str, wanted: type) -> Any:
+    try:
+        value = json.load(text)
+    except Unreadable:
+        raise ValueError(text) from None
+    if not isinstance(value, wanted):
+        raise ValueError(text)
+    return value

@@ -11,7 +11,6 @@ from mock_server.formats.media_types import is_json
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.formats.source_file import Place
 from mock_server.lists.convention import Convention
-from mock_server.lists.filters import MATCHES
 from mock_server.openapi.cursor_starts import starts_of
 from mock_server.openapi.filter_rules import Fields, FilterRule, require_members
 from mock_server.openapi.open_objects import is_open
@@ -82,7 +81,7 @@ class Parameter:
     def repeatable(self) -> bool:
         """Tell whether it may be sent more than once."""
         if self.filters is not None:
-            return MATCHES[self.filters.match].repeatable
+            return self.filters.is_list
         return self.style != "content" and ("array" in self.kinds or self.is_spread)
 
     @property

@@ -10,6 +10,7 @@ from mock_server.lists import cursors, tokens
 from mock_server.lists.convention import Convention
 from mock_server.lists.filters import Filter
 from mock_server.lists.roles import AFTER, NEXT, TOKEN
+from mock_server.lists.sorting import Sort
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Check, SentValue
 from mock_server.shown_text import quote
@@ -87,12 +88,12 @@ class PositionChecks:
         self,
         sent: Mapping[str, Sequence[SentValue]],
         arguments: dict[str, Any],
-        filters: Collection[Filter] | None,
+        bound: Collection[Filter | Sort] | None,
         look_up: LookUp | None,
     ) -> Iterator[Violation]:
         """Put the positions that cursors stand for into `arguments`; yield their violations.
 
-        `filters` are those of the request, None where one of them is not valid.
+        `bound` are the filters and the order of the request, None where one of them is not valid.
         """
         for name in self._cursors:
             if arguments.get(name) is None or name not in sent:
@@ -100,7 +101,7 @@ class PositionChecks:
             if self._is_token:
                 position, bound_to = arguments[name]
                 arguments[name] = position
-                if filters is not None and bound_to != tokens.binding(filters):
+                if bound is not None and bound_to != tokens.binding(bound):
                     yield _other_filters(name, sent[name][0].decoded)
             elif look_up is not None:
                 yield from self._seek(name, sent[name][0], arguments, look_up)

@@ -115,10 +115,23 @@ class Links:
         return self._find(value, self._root, ())
 
     @property
-    def targets(self) -> Mapping[str, Resource]:
-        """Return the collections that the members of the schema itself link to, by their names."""
-        found = [each.link for each in self._members(self._root).values()]
-        return {each.target.name: each.target for each in found if each is not None}
+    def members(self) -> list[str]:
+        """Return the names of the schema's own members that link, or hold what does by its name."""
+        return [name for name, each in self._members(self._root).items() if each.link is not None]
+
+    def every_target(self) -> Mapping[str, Resource]:
+        """Return the collections that any part of a value may link to, by their names."""
+        found: dict[str, Resource] = {}
+        waiting, known = [self._root], {id(self._root)}
+        while waiting and len(known) < _PARTS:
+            part = waiting.pop()
+            members = self._members(part).values()
+            found |= {each.link.target.name: each.link.target for each in members if each.link}
+            for inner in (self._items(part), *(each.part for each in members)):
+                if id(inner) not in known:
+                    known.add(id(inner))
+                    waiting.append(inner)
+        return found
 
     def _find(self, value: Any, part: _Part, place: Place) -> Iterator[Link]:
         if len(place) > _DEEPEST:

@@ -96,7 +96,7 @@ class RequestBody:
         if described.reads is None:
             return SentBody(content)
         value, wrong = _read(described.reads, content_type, content)
-        if wrong and value is NO_BODY:
+        if wrong and value is None:
             return SentBody(NO_BODY, tuple(wrong))
         judgement = described.judges(value) if described.judges is not None else Judgement()
         texts = {name: str(path_values[key]) for name, key in self._path_names.items()}
@@ -154,11 +154,11 @@ def _read(
     charset = _CHARSET.search(content_type or "")
     if charset is not None and charset[1].lower() not in _READ:
         message = f"the body's charset is '{charset[1][:40]}'; send it in UTF-8."
-        return NO_BODY, [Violation("charset", message, "Content-Type")]
+        return None, [Violation("charset", message, "Content-Type")]
     try:
         return reads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return NO_BODY, [Violation("json", f"byte {error.start} is not UTF-8; send UTF-8.", "")]
+        return None, [Violation("json", f"byte {error.start} is not UTF-8; send UTF-8.", "")]
 
 
 def _read_json(text: str) -> tuple[Any, list[Violation]]:
@@ -168,7 +168,7 @@ def _read_json(text: str) -> tuple[Any, list[Violation]]:
         column = "" if unreadable.column is None else f", column {unreadable.column}"
         where = "" if unreadable.line is None else f"line {unreadable.line}{column}: "
         message = f"{where}{unreadable.message}; {unreadable.remedy}."
-        return NO_BODY, [Violation("json", message, "")]
+        return None, [Violation("json", message, "")]
 
 
 def _any_json(sent: str, content: bytes) -> Any:

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 from mock_server.errors import InvalidRequest, UnknownVersion, Violation
 from mock_server.formats import media_types, query_string
-from mock_server.lists.filters import Equals, Filter
+from mock_server.lists.filters import Filter
 from mock_server.lists.pages import PageRequest, read_page_request
+from mock_server.lists.sorting import Sort
 from mock_server.openapi.accepted_types import require_acceptable
+from mock_server.openapi.list_asking import Asked, Bound, ListAsking
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
@@ -37,7 +39,7 @@ class Arguments:
     """What a valid request asks for.
 
     - `page`, `filters`: of a list
-    - `wanted`: the filters, and that by which a list has the records of one parent alone
+    - `wanted`, `sort`, `bound`: of a list, as `Asked` has them
     - `values`: the arguments of the query parameters by name, with defaults
     - `sent`: what was sent for each query parameter, without invalid ones
     - `sent_outside`: the same of the parameters outside the query, by location and name
@@ -52,6 +54,8 @@ class Arguments:
     values: Mapping[str, Any]
     sent: Mapping[str, Sent]
     sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = field(default_factory=dict)
+    sort: Sort | None = None
+    bound: Bound = frozenset()
     version: str | None = None
     body: Any = NO_BODY
     warnings: tuple[Violation, ...] = ()
@@ -109,7 +113,8 @@ class Validator:
         self._path_names = operation.path_parameters
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
-        self._parent = operation.listed_parent
+        asking = ListAsking(operation)
+        self._asking = asking if asking.is_needed else None
 
     @property
     def seeks_records(self) -> bool:
@@ -130,7 +135,8 @@ class Validator:
         """
         violations, wrong, body = list[Violation](), set[tuple[str, str]](), beside.body
         version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
-        require_acceptable(headers.get("accept"), self._answer_types, violations)
+        if "accept" in headers:
+            require_acceptable(headers["accept"], self._answer_types, violations)
         _check_type(body, violations, defers=self._defers)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
@@ -145,11 +151,16 @@ class Validator:
             self._drop_mistakes(wrong, arguments, sent, outside)
         filters = {n: arguments[n] for n in self._filters if arguments.get(n) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
-        asked = frozenset(filters.values()) if filters else _UNFILTERED
+        own = frozenset(filters.values()) if filters else _UNFILTERED
+        asked = Asked(own, None, own)
+        if self._asking is not None:
+            asked = self._asking.read(own, arguments, sent, path_values)
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
-            filters=asked,
-            wanted=self._within_parent(asked, path_values),
+            filters=own,
+            wanted=asked.wanted,
+            bound=asked.bound,
+            sort=asked.sort,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
@@ -158,15 +169,6 @@ class Validator:
             warnings=warnings,
             violations=tuple(violations),
         )
-
-    def _within_parent(
-        self, asked: frozenset[Filter], path_values: Mapping[str, Any]
-    ) -> frozenset[Filter]:
-        """Return filters with that for the records of the parent that a path names, if it names one."""
-        if self._parent is None:
-            return asked
-        key = str(path_values[self._path_names[self._parent.parameter]])
-        return asked | {Equals(self._parent.field, frozenset([key]))}
 
     def _decode(self, query: query_string.Query) -> tuple[Decoded, list[str]]:
         """Return the values sent for each query parameter, decoded once, and the unknown names.
@@ -270,9 +272,14 @@ class Validator:
     ) -> Iterator[Violation]:
         """Yield the violations of cursors that depend on records or filters, as `_violations` does."""
         valid = {name: values for name, values in sent.items() if ("query", name) not in wrong}
-        found = [arguments[name] for name in self._filters if arguments.get(name) is not None]
-        is_known = not any(("query", name) in wrong for name in self._filters)
-        for violation in self._checks.settle(valid, arguments, found if is_known else None, look_up):
+        found = {arguments[name] for name in self._filters if arguments.get(name) is not None}
+        bound: Bound = frozenset(found)
+        names = set(self._filters)
+        if self._asking is not None:
+            bound = self._asking.read(frozenset(found), arguments, sent, {}).bound
+            names |= self._asking.parameters
+        is_known = not any(("query", name) in wrong for name in names)
+        for violation in self._checks.settle(valid, arguments, bound if is_known else None, look_up):
             wrong.add(("query", violation.key))
             yield violation
 

@@ -6,12 +6,13 @@ whose POST answers a new record. `C/{x}` is its item, and `C/{x}/D` may be a col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mock_server.lists.built_in_schemes import plain
+from mock_server.openapi.actions import ParentRule
 from mock_server.openapi.effects import Parent, Resource
 from mock_server.openapi.nouns import nouns_of
 from mock_server.openapi.operations import Operation
@@ -150,14 +151,39 @@ class ResourceFinder:
         return Resource(name, schema, parameter, keys[0] if keys else None, parent, source=source)
 
     def _parent(self, name: str, schema: Schema) -> Parent | None:
-        """Return what the records of a collection belong to; None where no member says so."""
+        """Return what records belong to; None where no rule and no member says so."""
         members = {plain(each): each for each in members_of(schema)}
+        rule = self._parent_rules.get(shape_of(name))
+        if rule is not None:
+            return self._ruled_parent(name, rule, frozenset(members_of(schema)))
         for parameter, collection in reversed(list(self._owners(name))):
             named = (members.get(f"{noun}id") for noun in nouns_of(collection))
             field = next(filter(None, named), None) or members.get(plain(parameter))
             if field is not None and field not in find_keys(schema):
                 return Parent(collection, parameter, field)
         return None
+
+    def _ruled_parent(self, name: str, rule: ParentRule, members: Container[str]) -> Parent | None:
+        """Return what the records of a collection belong to by `x-parent`."""
+        owner = next(iter(reversed(list(self._owners(name)))), None)
+        if owner is None:
+            return None
+        parameter, collection = owner
+        # A member of the parameter's name is another one, where the parent is kept beside the record.
+        other = f"{collection}/{parameter}" if parameter in members else parameter
+        field = other if rule.field is None else rule.field
+        return Parent(collection, parameter, field, is_kept=field not in members)
+
+    @cached_property
+    def _parent_rules(self) -> Mapping[Shape, ParentRule]:
+        """What overlays say of parents, by the shapes of nested collections."""
+        found: dict[Shape, ParentRule] = {}
+        for each in self._operations:
+            if each.effect.rules.parent is not None:
+                shape = shape_of(each.template)
+                own = shape[:-1] if shape[-1] == PARAMETER else shape
+                found.setdefault(own, each.effect.rules.parent)
+        return found
 
     def ancestors(self, template: str, resource: Resource | None) -> dict[str, str]:
         """Return the names of the collections whose records a path names above a resource."""

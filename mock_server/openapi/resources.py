@@ -23,6 +23,7 @@ from mock_server.openapi.effects import (
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import PARAMETER, Shape, parameters_of, segments_of, shape_of
 from mock_server.openapi.resource_finder import ResourceFinder
+from mock_server.openapi.rule_checks import RuleChecks
 from mock_server.openapi.rule_reading import read_rules
 from mock_server.openapi.schema import DocumentError, members_of
 
@@ -42,7 +43,9 @@ def with_effects(
     yield from errors
     if not errors:
         effects = _Effects(document, found)
-        yield from (replace(each, effect=effects.find(each)) for each in found)
+        served = [replace(each, effect=effects.find(each)) for each in found]
+        yield from served
+        yield from RuleChecks(document, served).errors()
 
 
 def _ruled(document: Mapping[str, Any], operation: Operation, errors: list[DocumentError]) -> Effect:

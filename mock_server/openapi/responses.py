@@ -66,6 +66,22 @@ def answer_type(operation: Mapping[str, Any], status: str) -> str:
     return described if _FORMAT.fullmatch(described) is not None else errors.JSON
 
 
+def file_type(operation: Mapping[str, Any], status: str) -> str | None:
+    """Return the media type of an answer that is no JSON, e.g. `application/pdf`; None for any other.
+
+    `x-content` names it where the document does not.
+    """
+    named = operation.get("x-content")
+    if isinstance(named, str):
+        return named
+    key = find_response(operation, status)
+    described = None if key is None else operation["responses"][key]
+    content = described.get("content") if isinstance(described, Mapping) else None
+    if not isinstance(content, Mapping) or find_json(content) is not None:
+        return None
+    return next((each for each in map(without_parameters, content) if "*" not in each), None)
+
+
 def best_success(operation: Mapping[str, Any]) -> str:
     """Return the status of a successful answer: the lowest that has content, else the lowest.
 

@@ -28,6 +28,7 @@ from mock_server.openapi.actions import (
     Through,
     ViewRule,
 )
+from mock_server.openapi.list_rules import read_hidden, read_sorting
 from mock_server.openapi.member_schema import MEMBER_RULES
 from mock_server.openapi.rule_schema import OPERATION_RULES
 from mock_server.openapi.rule_values import Condition, Guard, Refusal
@@ -183,6 +184,8 @@ _READERS: Mapping[str, tuple[str, Callable[[Any, Place], Any]]] = {
     "x-unique": ("unique", lambda rule, _place: _names(rule)),
     "x-idempotency": ("idempotency", lambda rule, _place: Idempotency(**rule)),
     "x-rate": ("rate", _rate),
+    "x-sort": ("sorting", read_sorting),
+    "x-hidden": ("hidden", read_hidden),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mock_server.openapi.list_rules import LIST_RULES
 from mock_server.openapi.rule_parts import (
     CONDITIONS,
     FROM,
@@ -191,4 +192,5 @@ OPERATION_RULES: Mapping[str, Described] = {
         "pattern": "^[1-9][0-9]*/[1-9][0-9]*$",
         "examples": ["12000/60"],
     },
+    **LIST_RULES,
 }

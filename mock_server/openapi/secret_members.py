@@ -6,6 +6,7 @@ What the document says so of is shown nowhere: it is `***` in the journal, and n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from mock_server.formats.secret_texts import HIDDEN
@@ -58,40 +59,59 @@ class SecretMembers:
 
     def hide(self, value: Any) -> Any:
         """Return a value with `***` for each secret member; the value itself where it has none."""
-        return self._hide(value, self._schemas)
+        return self._hide(value, self._schemas, "")
 
     def shows(self, value: Any, place: Place) -> bool:
         """Tell whether what is at a place of a value may be shown: it is no secret, and holds none."""
+        if self.is_secret(place):
+            return False
         schemas: Sequence[Schema] = self._schemas
         for step in place:
-            schemas = self._within(schemas, step)
-            if self._is_secret(schemas):
-                return False
-            value = _part(value, step)
-        return self._hide(value, schemas) is value
+            schemas, value = self._within(schemas, step), _part(value, step)
+        return self._hide(value, schemas, "") is value
 
     def is_secret(self, place: Place) -> bool:
         """Tell whether a member is secret, or a part of one that is."""
         schemas: Sequence[Schema] = self._schemas
         for step in place:
             schemas = self._within(schemas, step)
-            if self._is_secret(schemas):
+            if self._is_secret(schemas, step):
                 return True
         return False
 
-    def _hide(self, value: Any, schemas: Sequence[Schema]) -> Any:
-        if self._is_secret(schemas):
+    def _hide(self, value: Any, schemas: Sequence[Schema], step: Any) -> Any:
+        if self._is_secret(schemas, step):
             return SHOWN
-        if not schemas or not isinstance(value, dict | list):
+        if not isinstance(value, dict | list):
             return value
         steps: Any = value.items() if isinstance(value, dict) else enumerate(value)
-        shown = {step: self._hide(part, self._within(schemas, step)) for step, part in steps}
+        shown = {step: self._hide(part, self._within(schemas, step), step) for step, part in steps}
         if all(shown[step] is _part(value, step) for step in shown):
             return value
         return shown if isinstance(value, dict) else list(shown.values())
 
-    def _is_secret(self, schemas: Sequence[Schema]) -> bool:
-        return any(map(marks_secret, self._applying(schemas)))
+    def _is_secret(self, schemas: Sequence[Schema], step: Any) -> bool:
+        """Tell whether a member with these schemas is secret; one without any is, by its name `step`."""
+        return any(map(marks_secret, self._applying(schemas))) if schemas else step in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The names of secret members, by which one is found where the document does not describe it."""
+        found: set[str] = set()
+        waiting: list[Any] = list(self._schemas)
+        known: set[int] = set()
+        while waiting:
+            part = waiting.pop()
+            if id(part) in known:
+                continue
+            known.add(id(part))
+            if isinstance(part, dict):
+                named = part.get("properties")
+                members = named.items() if isinstance(named, dict) else ()
+                found.update(n for n, p in members if any(map(marks_secret, self._applying([p]))))
+                part = part.values()
+            waiting += [each for each in part if isinstance(each, dict | list)]
+        return frozenset(found)
 
     def _within(self, schemas: Sequence[Schema], step: Any) -> Sequence[Schema]:
         """Return the schemas of a member or an item of a value that has these schemas."""
@@ -126,14 +146,15 @@ def marks_secret(schema: Schema) -> bool:
 
 
 def _inner(schema: Schema, step: Any) -> list[Any]:
+    """Return the schemas of a member or an item, whose number a form's name may spell, or leave out."""
+    found: list[Any] = []
+    if isinstance(step, int) or not step or step.isdecimal():
+        found += [schema.get("items"), *schema.get("prefixItems", ())]
     if isinstance(step, int):
-        return [schema.get("items"), *schema.get("prefixItems", ())]
-    properties = schema.get("properties", {})
-    patterns = schema.get("patternProperties", {})
-    found = [part for pattern, part in patterns.items() if is_match(pattern, step)]
-    if step in properties:
-        return [*found, properties[step]]
-    return [*found, schema.get("additionalProperties")]
+        return found
+    properties, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    found += [part for pattern, part in patterns.items() if is_match(pattern, step)]
+    return [*found, properties[step] if step in properties else schema.get("additionalProperties")]
 
 
 def _part(value: Any, step: Any) -> Any:

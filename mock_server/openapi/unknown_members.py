@@ -113,14 +113,11 @@ def _unknown(
 ) -> Iterator[UnknownMember]:
     if any(_is_open(schema) for schema in schemas):
         return
-    known = [
-        name
-        for schema in schemas
-        for name in (*schema.get("properties", ()), *schema.get("required", ()))
-    ]
-    if not known and not any("patternProperties" in schema for schema in schemas):
-        # Nothing is said of its members.
+    if not any(schema.get("properties") or schema.get("patternProperties") for schema in schemas):
+        # Nothing is said of its members, but maybe that some have to be there.
         return
+    named = ("properties", "required")
+    known = [name for schema in schemas for keyword in named for name in schema.get(keyword, ())]
     patterns = [pattern for schema in schemas for pattern in schema.get("patternProperties", ())]
     names = dict.fromkeys(known)
     for name in value:

@@ -11,7 +11,9 @@ from typing import Any
 from mock_server.data.answers import NO_ANSWER, ExampleAnswer
 from mock_server.data.chunk import encode
 from mock_server.data.collection import fill_account_id
+from mock_server.data.file_bytes import example_bytes
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.responses import file_type
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.list_handler import Handler
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
@@ -23,9 +25,11 @@ WORKER = "examples"
 def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
     """Return the handler of an operation; `described` is what the document says of it.
 
-    Its answer has no body where the document describes none in JSON.
+    Where the document describes no answer in JSON, it is a small file of the type that it names, or that
+    an overlay does, and has no body for types of which no file is known.
     """
     answer: ExampleAnswer | None = None
+    is_file = file_type(described, operation.effect.status) is not None
     names = {routed: name for name, routed in operation.path_parameters.items()}
 
     def respond(**path_parameters: object) -> Response:
@@ -37,9 +41,13 @@ def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
         value = answer.with_path(values)
         status = int(operation.effect.status)
         if value is NO_ANSWER:
-            return empty_response(status)
+            return _file(operation.answer_type, status) if is_file else empty_response(status)
         exchange: Exchange = current_scope()[EXCHANGE]
         body = fill_account_id(encode(value), exchange.request.acting_account.own_id)
         return Response(body, status=status, content_type=operation.answer_type)
 
     return respond
+
+
+def _file(media_type: str, status: int) -> Response:
+    return Response(example_bytes(media_type) or b"", status=status, content_type=media_type)

@@ -21,6 +21,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Request
 from mock_server.pipeline.request_url import request_url
+from mock_server.pipeline.view_handler import View
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
 
@@ -34,11 +35,14 @@ class ListHandler:
         self,
         operation: Operation,
         finder: Finder,
+        viewed: View | None = None,
         *,
         trusts_proxy: bool = False,
         left_out: frozenset[str] = frozenset(),
     ) -> None:
         """Take a list, and what finds the records above it that its path names.
+
+        `viewed` shows the records of another collection; None for those of its own.
 
         `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out`
         are query parameters that those do not repeat, since they are credentials.
@@ -49,6 +53,7 @@ class ListHandler:
         self._said, self._unsaid = sayings(operation.convention), unsaid_ways(operation.convention)
         self._trusts_proxy = trusts_proxy
         self._left_out = left_out
+        self._viewed = viewed
         self._owners = finder.owners if operation.effect.ancestors else None
         self._names = {routed: name for name, routed in operation.path_parameters.items()}
 
@@ -73,7 +78,10 @@ class ListHandler:
         target = None
         if writer.has_urls:
             target = request_url(scope, request.headers.texts, trusts_proxy=self._trusts_proxy)
-        records: Sequence[bytes] = collection.at(sent.positions)
+        if self._viewed is not None:
+            records = self._viewed.show(collection, sent.positions, account)
+        else:
+            records = collection.at(sent.positions)
         if members is not None and collection.is_generated:
             records = members.show(records, path_values)
         answer = writer.write(records, sent.info, target)
@@ -87,7 +95,9 @@ class ListHandler:
         arguments, found = request.arguments, request.matching
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
-        if found is not None and found.collection is collection:
+        if arguments.sort is not None:
+            matching = collection.ordered(arguments.wanted, arguments.sort)
+        elif found is not None and found.collection is collection:
             matching = found.positions
         else:
             matching = collection.matching(arguments.wanted)
@@ -114,12 +124,14 @@ def _listing(
     convention: Convention, collection: Collection, matching: Sequence[int], arguments: Arguments
 ) -> Listing:
     name, page = collection.name, arguments.page
+    order = None if arguments.sort is None else collection.order(arguments.sort)
     if convention.cursor is not None:
         value_at = partial(collection.value_at, convention.cursor)
-        return Listing(convention, name, matching, page, value_at=value_at)
+        return Listing(convention, name, matching, page, value_at=value_at, order=order)
     if convention.style == TOKEN:
-        return Listing(convention, name, matching, page, tokens.binding(arguments.filters))
-    return Listing(convention, name, matching, page)
+        binding = tokens.binding(arguments.bound)
+        return Listing(convention, name, matching, page, binding, order=order)
+    return Listing(convention, name, matching, page, order=order)
 
 
 def _page(outcome: Outcome, listing: Listing, said: Sequence[tuple[str, Saying]]) -> PageSent:

@@ -81,7 +81,9 @@ class Recorder:
                 hidden = _headers_without(message, entry.secrets)
                 self._record_request(exchange, entry, hidden, outcome.secrets)
             elif entry.is_kept:
-                piece = outcome.secrets.hide_in_answer(message.get("body", b""))
+                piece = message.get("body", b"")
+                if outcome.secrets.answer is not None:
+                    piece = outcome.secrets.hide_in_answer(piece)
                 self._archive.record_piece(entry, _without(piece, entry.secrets))
             # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):

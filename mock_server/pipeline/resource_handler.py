@@ -14,18 +14,19 @@ from mock_server.data.conditions import Ways
 from mock_server.data.editing import UPDATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View
 from mock_server.data.projection import Projection
-from mock_server.data.records import Record
+from mock_server.data.records import NEWEST, Record
 from mock_server.data.requirements import Requirements
 from mock_server.data.uniqueness import Uniqueness, unique_fields
 from mock_server.data.workshop import Workshop
 from mock_server.data.written import Written
 from mock_server.errors import NotServed
-from mock_server.formats.timestamps import format_moment
+from mock_server.formats.timestamps import format_moment, format_timestamp
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import ACT, CREATE, GET, MERGE, REMOVE, REPLACE, Resource
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import answer_schema
+from mock_server.openapi.schema import members_of
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
 from mock_server.sandbox.sandbox import SandboxState
@@ -67,9 +68,7 @@ class ResourceHandler:
         edit = self._workshop.followed(view, acted.edit)
         self._sandbox.change(exchange.request.acting_account, *edit.collections)
         exchange.outcome.change = edit.change
-        if acted.is_record:
-            return self._answer(edit.record, view, is_made=True)
-        return self._answer(acted.record, view)
+        return self._answer(edit.record if acted.is_record else acted.record, view)
 
     def _act(self, view: View, sent: Sent) -> Acted:
         if self._operation.effect.kind == ACT:
@@ -108,15 +107,14 @@ class ResourceHandler:
         kind = UPDATED if room.is_replacement else edit.change.kind
         return edit._replace(change=edit.change._replace(kind=kind))
 
-    def _answer(self, record: Record, view: View, *, is_made: bool = False) -> Response:
-        """Answer with a record; if it `is_made`, the editor has made what its collection shows of it."""
+    def _answer(self, record: Record, view: View) -> Response:
         status = int(self._operation.effect.status)
         if self._projection is None:
             return empty_response(status)
-        shown = record
-        if not (is_made and self._shows_all and record.keys() <= self._projection.names()):
-            key = None if self._resource.key is None else record.get(self._resource.key)
-            shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", view.now))
+        key = None if self._resource.key is None else record.get(self._resource.key)
+        # What is filled in is the same whenever the record is shown.
+        made = next((record[name] for name in self._made_at if name in record), format_timestamp(NEWEST))
+        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", made))
         body = fill_account_id(encode(shown), view.own_id)
         return Response(body, status=status, content_type=self._operation.answer_type)
 
@@ -137,9 +135,10 @@ class ResourceHandler:
         return None if found is None else Projection(found[1], examples[0] if examples else None)
 
     @cached_property
-    def _shows_all(self) -> bool:
-        """Whether its answer shows each record as the collection does."""
-        return self._projection is not None and self._projection.is_like(self._editor.shape)
+    def _made_at(self) -> list[str]:
+        """The members that say when a record was made."""
+        described = members_of(self._resource.schema).items()
+        return [name for name, part in described if part.get("x-fill") == "timestamp"]
 
     @cached_property
     def _uniqueness(self) -> Uniqueness:

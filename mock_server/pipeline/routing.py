@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
+from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.errors import Moved
 from mock_server.formats import url_path
+from mock_server.openapi.parameter_parsing import LISTED
+from mock_server.openapi.request_body import SentBody
 from mock_server.openapi.request_validation import Beside, Validator
 from mock_server.pipeline.connexion_parts import (
     BaseRoute,
@@ -21,10 +26,11 @@ from mock_server.pipeline.connexion_parts import (
     compile_path,
     get_route_path,
 )
-from mock_server.pipeline.exchange import EXCHANGE, Exchange
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import operation_of
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH
+from mock_server.verdict.body_references import BodyReferences
 
 
 def route_name(method: str, path: str) -> str:
@@ -56,9 +62,14 @@ class UnparsedQuery:
 class RequestValidators:
     """A substitute for Connexion's ParameterValidator: runs the compiled validator of the operation."""
 
-    def __init__(self, validators: Mapping[str, Validator]) -> None:
-        """Take the validators by the route names of their operations."""
+    def __init__(
+        self,
+        validators: Mapping[str, Validator],
+        references: Mapping[str, BodyReferences] = MappingProxyType({}),
+    ) -> None:
+        """Take the validators, and what finds references to nothing, by the operations' route names."""
         self._validators = validators
+        self._references = references
 
     def for_request(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
         """Return itself, where Connexion makes a new validator for each request."""
@@ -79,8 +90,19 @@ class RequestValidators:
             look_up = collection.find
         if validator.body is not None and (request.body or validator.body.is_required):
             request.sent_body = validator.body.read(headers, request.body, path_values)
+            request.sent_body = self._with_references(operation_of(scope), request)
         beside = Beside(look_up, request.pinned, request.sent_body)
         request.arguments = validator.validate(headers, scope["query_string"], path_values, beside)
+
+    def _with_references(self, name: str, request: Request) -> SentBody:
+        """Return the body of a request with warnings for ids in it that are those of no record."""
+        sent, references = request.sent_body, self._references.get(name)
+        if references is None:
+            return sent
+        account = request.acting_account
+        found = references.find(sent.value, account.collections, account.own_id)
+        warnings = tuple(islice(found, LISTED))
+        return replace(sent, warnings=(*sent.warnings, *warnings)) if warnings else sent
 
 
 class Need(NamedTuple):
@@ -89,11 +111,13 @@ class Need(NamedTuple):
     - `collections`: the names of those that it reads or changes
     - `field`: that of the first one by whose values cursors are looked up, None for none
     - `prepare`: makes what its handler needs, None for nothing
+    - `references`: finds what its bodies refer to, None where they refer to nothing
     """
 
     collections: tuple[str, ...]
     field: str | None
     prepare: Callable[[], None] | None
+    references: BodyReferences | None = None
 
 
 class Preparation:
@@ -113,13 +137,16 @@ class Preparation:
         need = self._needs.get(name)
         if need is not None:
             collections = scope[EXCHANGE].request.acting_account.collections
-            for each in need.collections:
-                if collections.get(each) is None:
-                    await collections.prepare(each, need.field)
             prepare = self._unprepared.get(name)
             if prepare is not None:
                 await collections.run(prepare)
                 self._unprepared.pop(name, None)
+            for each in need.collections:
+                if collections.get(each) is None:
+                    await collections.prepare(each, need.field)
+            for each in need.references.collections if need.references is not None else ():
+                if collections.get(each) is None:
+                    await collections.prepare(each)
         await self._app(scope, receive, send)
 
 

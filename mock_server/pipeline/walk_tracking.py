@@ -7,7 +7,7 @@ from itertools import islice
 
 from mock_server.errors import Violation
 from mock_server.formats.secret_texts import HIDDEN, hide_text
-from mock_server.lists.filters import AnyOf
+from mock_server.lists.filters import After, AnyOf, Before, Present
 from mock_server.lists.roles import PAGE
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import LISTED
@@ -18,7 +18,7 @@ from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.verdict import client_warnings
 
 # Warnings about these filters need no search, so the handler searches, unless a fault answers instead.
-_SEARCHED_LATER = {AnyOf}
+_SEARCHED_LATER = {AnyOf, Before, After, Present}
 
 
 class WalkTracking:
@@ -61,7 +61,7 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
     sent = arguments.sent
     texts = [
         (name, ",".join([value.decoded for value in sent[name].values]))
-        for name in operation.filter_parameters
+        for name in operation.choosing_parameters
         if name in sent
     ]
     page, way = arguments.page, operation.convention.way
@@ -71,7 +71,7 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
         scope = path if "{" in operation.template else ""
         return ListRequest(
             operation.id,
-            arguments.filters,
+            arguments.bound,
             tuple(texts),
             page.cursor,
             is_backward,
@@ -82,7 +82,7 @@ def _list_request(operation: Operation, arguments: Arguments, path: str) -> List
     is_named = page.cursor is None and name in sent
     return ListRequest(
         operation.id,
-        arguments.filters,
+        arguments.bound,
         tuple(texts),
         page.cursor,
         is_backward,

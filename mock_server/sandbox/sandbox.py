@@ -18,6 +18,7 @@ from mock_server.sandbox import faults
 from mock_server.sandbox.account import Account, Rules
 from mock_server.sandbox.account_pool import AccountPool
 from mock_server.sandbox.chaos import Chaos
+from mock_server.sandbox.disposal import Disposal, free_chunks
 from mock_server.sandbox.faults import Asked, Fault, Step
 from mock_server.sandbox.journal import Archive, Journal
 from mock_server.sandbox.kept_answers import KeptAnswers
@@ -48,6 +49,7 @@ class SandboxState:
         self._epoch = secrets.token_hex(4)
         self.record_budget = Budget(self._settings.max_records)
         self.fault_budget = Budget(FAULT_BYTES)
+        self._disposal = Disposal()
         self.kept_answers = KeptAnswers()
         # Only its violation log, its coverage and its number of requests are used.
         self.evicted = Journal(self.archive, size=0)
@@ -76,8 +78,14 @@ class SandboxState:
         self.record_budget.held -= account.changed_records
         self.fault_budget.held -= account.faults.size + (account.chaos.size if account.chaos else 0)
         self.kept_answers.forget(account)
+        own = list(account.changed.values())
         account.begin(self._starting)
-        account.journal.clear()
+        self._disposal.add(free_chunks(own))
+        self.clear_journal(account)
+
+    def clear_journal(self, account: Account) -> None:
+        """Remove all entries, walks, violations and coverage of an account."""
+        self._disposal.add(account.journal.clear())
 
     # Collections
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mock_server.errors import Violation
 from mock_server.lists.filters import Filter
+from mock_server.lists.sorting import Sort
 from mock_server.sandbox.spans import Spans
 
 # Shown in place of a number that depends on dropped requests.
@@ -34,6 +35,7 @@ class ListRequest(NamedTuple):
     """A list request, as far as it decides which walk the request belongs to.
 
     - `operation`: an id
+    - `filters`: with the order, if the list is sorted
     - `filter_texts`: the filters as sent, e.g. `(("name", "api"),)`
     - `cursor`: the text that was sent for the page's place, e.g. a cursor or a number; None for a first
       page, even one that was asked for by its number
@@ -46,7 +48,7 @@ class ListRequest(NamedTuple):
     """
 
     operation: str
-    filters: frozenset[Filter]
+    filters: frozenset[Filter | Sort]
     filter_texts: tuple[tuple[str, str], ...]
     cursor: str | None
     is_backward: bool

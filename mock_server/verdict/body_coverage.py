@@ -7,7 +7,7 @@ name: `/lineItems/*/price`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -19,6 +19,7 @@ from mock_server.openapi.schema import Schema, alternatives
 from mock_server.openapi.schema_access import READ_ONLY, is_marked
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.openapi.secret_members import marks_secret
+from mock_server.sandbox.coverage_points import Point
 
 # The most members of one operation's body that count, those of outer objects first, and the most of
 # their values and bounds; some published documents have thousands.
@@ -38,7 +39,7 @@ class _Spot:
     """A place of bodies: the schemas that describe it, and what there is to try.
 
     `path` are the schemas around it by their identity, which a recursive one is not looked into again
-    within.
+    within. `point` is that of the member, and `tried` has those of its values by their texts.
     """
 
     place: tuple[str, ...]
@@ -47,6 +48,8 @@ class _Spot:
     inner: dict[str, _Spot] = field(default_factory=dict)
     texts: dict[str, list[Named]] = field(default_factory=dict)
     is_member: bool = True
+    point: Point | None = None
+    tried: dict[str, list[Point]] = field(default_factory=dict)
 
     @cached_property
     def name(self) -> str:
@@ -83,24 +86,36 @@ class BodyPoints:
                     spot.texts.setdefault(text, []).append(named)
                     self.names.append(named)
 
-    def covered_by(self, value: Any) -> Iterator[Named]:
-        """Yield what a body tries."""
+    def bind(self, points: Mapping[Named, Point]) -> None:
+        """Take the points by their groups and names, which `covered_by` returns."""
+        waiting = [self._root]
+        while waiting:
+            spot = waiting.pop()
+            spot.point = points.get((MEMBERS, spot.name)) if spot.is_member else None
+            spot.tried = {text: [points[each] for each in own] for text, own in spot.texts.items()}
+            waiting += spot.inner.values()
+
+    def covered_by(self, value: Any) -> dict[Point, None]:
+        """Return what a body tries, as the keys of a mapping."""
+        found: dict[Point, None] = {}
         waiting = [(value, self._root)]
         while waiting:
             part, spot = waiting.pop()
+            if spot.point is not None:
+                found[spot.point] = None
             if isinstance(part, dict):
-                for name, inner in part.items():
-                    found = spot.inner.get(name)
-                    if found is not None:
-                        yield MEMBERS, found.name
-                    found = found or spot.inner.get(_ANY)
-                    if found is not None:
-                        waiting.append((inner, found))
+                inner = spot.inner
+                other = inner.get(_ANY)
+                for name, member in part.items():
+                    own = inner.get(name, other)
+                    if own is not None:
+                        waiting.append((member, own))
             elif isinstance(part, list):
-                if _ANY in spot.inner:
-                    waiting += [(item, spot.inner[_ANY]) for item in part]
-            elif spot.texts and part is not None:
-                yield from spot.texts.get(_text(part), ())
+                own = spot.inner.get(_ANY)
+                waiting += [] if own is None else [(item, own) for item in part]
+            elif spot.tried and part is not None:
+                found.update(dict.fromkeys(spot.tried.get(_text(part), ())))
+        return found
 
 
 def _spread(spot: _Spot) -> list[_Spot]:

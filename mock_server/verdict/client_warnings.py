@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.data.collection import Collection
 from mock_server.errors import Violation
+from mock_server.lists.filters import Except
 from mock_server.lists.roles import LIMIT, NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
@@ -127,9 +128,9 @@ def of_values(
 
 
 def _no_such_values(name: str, rule: FilterRule, missing: Sequence[str]) -> Iterator[Violation]:
-    verb = "holds" if rule.match == "contains" else "is"
+    verb = "is" if rule.compares_values else "holds"
     for value in missing:
-        message = f"No record's {rule.field} {verb} {quote(value)}; check the value of '{name}'."
+        message = f"No record's {rule.named} {verb} {quote(value)}; check the value of '{name}'."
         yield Violation("noSuchValue", message, name)
 
 
@@ -145,10 +146,17 @@ def _missing_values(
         return (value.decoded,)
     if rule.match == "contains":
         return () if _finds_any(sent, collection, matching) else (value.decoded,)
-    if any(collection.has_value(rule.field, text) for text in value.second_reading):
-        return ()  # The value is ambiguous, and one of its readings finds records.
+    if rule.match == "not-contains":
+        wanted = sent.filter.part if isinstance(sent.filter, Except) else None
+        return () if wanted is None or collection.matching(frozenset([wanted])) else (value.decoded,)
+    if not rule.compares_values or any(_is_there(collection, rule, t) for t in value.second_reading):
+        return ()  # A value that is ambiguous is there where one of its readings is.
     spelled = dict.fromkeys(zip(value.texts, [plain for _, plain in value.named], strict=True))
-    return [text for text, plain in spelled if not collection.has_value(rule.field, plain)]
+    return [text for text, plain in spelled if not _is_there(collection, rule, plain)]
+
+
+def _is_there(collection: Collection, rule: FilterRule, text: str) -> bool:
+    return any(collection.has_value(field, text) for field in rule.fields)
 
 
 def _finds_any(sent: Sent, collection: Collection, matching: Sequence[int] | None) -> bool:

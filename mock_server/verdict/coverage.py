@@ -90,6 +90,8 @@ class Coverable:
         self._directions = {name: _DIRECTIONS[role] for name, role in roles.items() if role}
         self.called = Point(operation.id, CALLED, "")
         self._points = {(p.group, p.name): p for p in self._list_points()}
+        if self._body is not None:
+            self._body.bind(self._points)
         every = [_ParameterPoints(operation, p, self._points) for p in self._parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
         self._outside_query = [each for each in every if each.location != "query"]
@@ -143,7 +145,7 @@ class Coverable:
             names += [("pages", name) for name in _pages(trial)]
             names.append(("versions", trial.version or ""))
             if self._body is not None and trial.body is not NO_BODY:
-                names += dict.fromkeys(self._body.covered_by(trial.body))
+                covered += self._body.covered_by(trial.body)
         return covered + [self._points[name] for name in names if name in self._points]
 
     def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:
@@ -204,8 +206,8 @@ def _values(operation: Operation, parameter: Parameter) -> Iterator[_Text]:
         return
     for name, schema in parameter.described.items():
         values = named_values(schema) or named_values(items_of(schema))
-        if not values and parameter.filters is not None:
-            values = named_values(operation.field_schema(parameter.filters.field))
+        if not values and parameter.filters is not None and parameter.filters.compares_values:
+            values = named_values(operation.values_schema(parameter.filters.field))
         yield from ((name, _as_sent(value)) for value in values if value not in (None, ""))
 
 

@@ -42,8 +42,12 @@ class Call:
     def is_right(self) -> bool:
         return self.reply.is_success and not self.invalid and not self.effect.startswith("NOT")
 
+    @property
+    def kind(self) -> str:
+        return "right" if self.is_right else "the document's fault" if self.excuse else "wrong"
+
     def __str__(self) -> str:
-        verdict = "ok" if self.is_right else "EXCUSED" if self.excuse else "WRONG"
+        verdict = {"right": "ok", "wrong": "WRONG"}.get(self.kind, "EXCUSED")
         said = f"{verdict:8}{self.reply.status} {self.operation}  ({self.tries} tried) {self.effect}"
         if not self.reply.is_success:
             said += f" {str(self.reply.body)[:300]}"
@@ -163,7 +167,7 @@ def _as_got(bench: Bench, account: Account, operation: Operation, path: str, rep
                 differ = differing(reply.body, got.body)
                 return f"NOT as got: {differ}" if differ else "as got"
     key = key_of(reply.body, "id")
-    found = None if key is None else _record_above(bench, account, operation, path, key)
+    found = None if key is None else record_above(bench, account, operation, path, key)
     if found is None:
         return "nothing shows it"
     if found.status == 404:
@@ -172,7 +176,7 @@ def _as_got(bench: Bench, account: Account, operation: Operation, path: str, rep
     return f"NOT as got: {differ}" if differ else "as got"
 
 
-def _record_above(
+def record_above(
     bench: Bench, account: Account, operation: Operation, path: str, key: Any
 ) -> Reply | None:
     """Return the record with a key in the nearest collection above a path; None where there is none."""

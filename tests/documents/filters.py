@@ -80,9 +80,9 @@ class Rules:
                 if each.get("x-fill") == "account":
                     yield name
 
-    def has_member_rule(self, operation: Operation) -> bool:
-        """Tell whether an operation adds a member to a record, and creates none."""
-        return "x-member" in self._spec(operation)
+    def extension(self, operation: Operation, name: str) -> Any:
+        """Return an extension of an operation, e.g. `x-member`; None where it has none."""
+        return self._spec(operation).get(name)
 
     def _spec(self, operation: Operation) -> Any:
         item = self._follow(self._document["paths"].get(operation.template, {}))

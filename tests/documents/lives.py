@@ -68,7 +68,7 @@ class _Living:
         self._record: dict[str, Any] = {}
 
     def live(self) -> Life | None:
-        if self._rules.has_member_rule(self._creation):
+        if self._rules.extension(self._creation, "x-member") is not None:
             return None
         created = self._create()
         if created is None:

@@ -1,12 +1,13 @@
 """Measure how the operations of a document hold together, over a real connection.
 
-`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--also DOCUMENT] [calls] [lives] [filters] [data]`
+`python -m tests.documents.resources DOCUMENT [--overlay NAME] [--also DOCUMENT] [calls] [lives] [filters] [data] [states]`
 serves a document, that of another version beside it where one is named, and
 
 - calls each operation with valid parameters and the document's own example, on a record for which it is allowed;
 - follows the life of a record of each collection, from its creation until it is gone;
 - tries each parameter that filters or sorts with values of the records;
-- looks whether the starting data hold together.
+- looks whether the starting data hold together;
+- calls each action in all states of its records.
 
 It prints what it found, and the numbers that were right.
 """
@@ -29,10 +30,11 @@ from tests.documents.filters import Tried, try_filters
 from tests.documents.lives import Life, live_each
 from tests.documents.published import Published
 from tests.documents.serving import Served, serving
+from tests.documents.states import Acted, act_on_each
 from tests.documents.subjects import Subjects
 from tests.documents.together import Held, look_at_each
 
-PARTS = ("calls", "lives", "filters", "data")
+PARTS = ("calls", "lives", "filters", "data", "states")
 
 
 @dataclass
@@ -43,32 +45,28 @@ class Measured:
     lives: list[Life] = field(default_factory=list)
     filters: list[Tried] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    acted: list[Acted] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Yield a table for each part, and its sum."""
-        for call in self.calls:
-            yield str(call)
-        for life in self.lives:
-            yield str(life)
-        for tried in self.filters:
-            yield str(tried)
-        for held in self.held:
-            yield str(held)
+        for part in (self.calls, self.lives, self.filters, self.held, self.acted):
+            yield from map(str, part)
+        yield from self._sums()
+
+    def _sums(self) -> Iterator[str]:
         if self.calls:
-            kinds = Counter(
-                "right" if each.is_right else "the document's fault" if each.excuse else "wrong"
-                for each in self.calls
-            )
+            kinds = Counter(each.kind for each in self.calls)
             yield f"OPERATIONS: {kinds['right']} of {len(self.calls)} right; {dict(kinds)}"
-        if self.lives:
-            right = [each for each in self.lives if not each.wrong]
-            yield f"LIVES: {len(right)} of {len(self.lives)} collections hold together"
+        for title, found, said in (
+            ("LIVES", [not each.wrong for each in self.lives], "collections hold together"),
+            ("FILTERS", [each.is_right for each in self.filters], "parameters have their effect"),
+            ("STATES", [not each.wrong for each in self.acted], "operations keep to the states"),
+        ):
+            if found:
+                yield f"{title}: {sum(found)} of {len(found)} {said}"
         if self.held:
-            wrong, all_of_them = sum(len(e.wrong) for e in self.held), sum(e.right for e in self.held)
-            yield f"DATA: {all_of_them} references and sums are right, {wrong} are wrong"
-        if self.filters:
-            right_ones = [each for each in self.filters if each.is_right]
-            yield f"FILTERS: {len(right_ones)} of {len(self.filters)} parameters have their effect"
+            right, wrong = sum(e.right for e in self.held), sum(len(e.wrong) for e in self.held)
+            yield f"DATA: {right} references and sums are right, {wrong} are wrong"
 
 
 class Bench:
@@ -99,6 +97,8 @@ def measure(path: Path, *flags: str, parts: tuple[str, ...] = PARTS) -> Measured
         if "filters" in parts:
             with closing(bench.account()) as account:
                 found.filters = list(try_filters(bench, account))
+        if "states" in parts:
+            found.acted = list(act_on_each(bench))
         if "data" in parts:
             with closing(bench.account()) as account:
                 found.held = list(look_at_each(bench, account))

@@ -92,10 +92,20 @@ class Subjects:
             for member, each in record.items() if isinstance(record, dict) else ():
                 if plain(member) in (plain(word), plain(word) + "id", plain(word) + "es"):
                     yield from each if isinstance(each, list) else [each]
+        yield from self._by_what_is_created(account, before, word)
         for template in self._tops:
             if plain(word) in plain(template.rpartition("/")[2]) and template.count("/") < 3:
                 for record in self.records(account, template)[:20]:
                     yield from (e for e in record.values() if isinstance(e, str)) if record else ()
+
+    def _by_what_is_created(self, account: Account, before: list[str], word: str) -> Iterator[Any]:
+        """Create the document's own example, and yield what it says may find it."""
+        creation = self.operation("post", "/" + "/".join(before))
+        example = creation.example if creation is not None else None
+        for member, each in example.items() if isinstance(example, dict) else ():
+            if creation is not None and plain(member) in (plain(word), plain(word) + "es"):
+                account.call(creation, creation.template, None, example)
+                yield from each if isinstance(each, list) else [each]
 
     def _ids_by_noun(self, account: Account, name: str) -> Iterator[Any]:
         """Yield the ids of the collection that a name refers to, e.g. `customerId`."""

@@ -73,6 +73,11 @@ def get_all(account: Sandbox, *queries: str) -> None:
         get(account, query)
 
 
+def post_all(account: Sandbox, *bodies: Any) -> None:
+    for body in bodies:
+        httpx.post(f"{account.base_url}/usage-metrics", auth=account.auth, json=body)
+
+
 def walk_twice(account: Sandbox) -> None:
     get(account, "limit=40&name=%C3%A9")
     page = httpx.get(f"{account.base_url}/usage-metrics?limit=40", auth=account.auth).json()
@@ -91,6 +96,23 @@ FAILURES: dict[str, tuple[State, str, dict[str, Any]]] = {
             "operation": "getUsageMetrics",
             "query": {"limit": 5, "name": "y'\"é\n", "eventType": ["a", "b"]},
         },
+    ),
+    "nearest body": (
+        lambda a: post_all(
+            a, {}, {"name": "A", "tags": [1]}, {"name": "B"}, [1], "é", {"x": "\u202e" * 400}
+        ),
+        "called",
+        {"body": {"name": "A", "tags": [1.0, 2], "price": 2.5, "address": {"city": None}}},
+    ),
+    "a body that is no object": (
+        lambda a: post_all(a, {"a": 1.0}),
+        "called",
+        {"body": [1, {"a": True}]},
+    ),
+    "too many bodies": (
+        lambda a: post_all(a, *[{"a": {"b": 1, "c": 2.5}}] * 2),
+        "called",
+        {"times": 1, "body": {"a": {"b": 1}}},
     ),
     "odd texts": (
         lambda a: get(a, "name=%00%E2%80%AE%7F&limit=%E2%80%AE%C3%A9"),

@@ -25,6 +25,7 @@ wanted = st.lists(
 
 
 def passes(record: dict[str, Any], wanted: Filter) -> bool:
+    assert isinstance(wanted, Contains | AnyOf)
     value = record.get(wanted.field)
     if value is None:
         return False

@@ -55,7 +55,7 @@ def test_a_document_needs_no_overlay(small: Small) -> None:
     [operation] = loaded.operations
     assert operation.path == "/v1/things"
     assert [(p.name, p.filters) for p in operation.query if p.filters] == [
-        ("kind", FilterRule("kind", "equals", is_found=True))
+        ("kind", FilterRule(("kind",), "equals", is_found=True))
     ]
     assert operation.ineffective_parameters == ()
     assert loaded.overlay_file is None

@@ -18,7 +18,7 @@ OPERATION = Operation(
 
 def read(match: str, *raw_values: str) -> tuple[Filter | None, list[str]]:
     """The filter that raw values ask for, and the texts that they stand for."""
-    rule = FilterRule("kind", match)
+    rule = FilterRule(("kind",), match)
     parameter = compile_parameter(Parameter("kind", "query", False, {}, rule), OPERATION)
     sent, found = parameter.values_of("kind", raw_values), dict[str, Filter | None]()
     assert list(parameter.read(sent, found)) == []
@@ -187,7 +187,7 @@ def test_a_filter_asks_for_a_number_however_it_is_spelled(text: str) -> None:
 def test_a_filter_asks_for_a_number_or_a_text_where_records_have_both(schema: dict[str, Any]) -> None:
     fields = {"properties": {"code": schema}}
     operation = Operation("listThings", "GET", "/things", "/things", (), "things", fields)
-    described = Parameter("code", "query", False, {}, FilterRule("code", "any-of"))
+    described = Parameter("code", "query", False, {}, FilterRule(("code",), "any-of"))
     parameter, found = compile_parameter(described, operation), dict[str, Filter | None]()
     assert list(parameter.read(parameter.values_of("code", ["1.50,x"]), found)) == []
     assert found["code"] == AnyOf("code", frozenset(["1.5", "1.50", "x"]))

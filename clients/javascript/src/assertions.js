@@ -4,7 +4,7 @@
 // inspector. The Python client has the same messages, and a test compares them.
 
 import { AssertionFailed } from "./errors.js";
-import { formatLine, mistakesOf } from "./scene.js";
+import { formatLine, formatMistake, isGiven, lacksBody, mistakesOf } from "./scene.js";
 import { printable, shownJson } from "./shown-text.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -21,19 +21,21 @@ const LISTED = 20;
  * @param {RequestList} found
  * @param {Scene} scene
  * @param {number | undefined} times
- * @param {string | undefined} operation
- * @param {Record<string, unknown> | undefined} query
+ * @param {import("./scene.js").Wanted} wanted
  */
-export function assertCalled(found, scene, times, operation, query) {
+export function assertCalled(found, scene, times, wanted) {
+  const { operation, query, body } = wanted;
   const number = found.items.length;
   if (times === undefined && number) return;
   requireAll(found);
+  if (isGiven(body)) requireBodies(scene.journal);
   if (times === number) return;
-  const wanted = times === undefined ? "at least one request" : `${times} request${times === 1 ? "" : "s"}`;
+  const asked = times === undefined ? "at least one request" : `${times} request${times === 1 ? "" : "s"}`;
   const of = operation ? ` of ${operation}` : "";
   const having = query && Object.keys(query).length > 0 ? ` with ${shownJson(query)}` : "";
-  const came = scene.describe("requests", operation, query);
-  throw new AssertionFailed(`expected ${wanted}${of}${having}, but ${number} came; ${came}`);
+  const saying = isGiven(body) ? ` with the body ${shownJson(body)}` : "";
+  const came = scene.describe("requests", wanted);
+  throw new AssertionFailed(`expected ${asked}${of}${having}${saying}, but ${number} came; ${came}`);
 }
 
 /**
@@ -131,10 +133,10 @@ function keyOf(kind, operation, mistake) {
 /**
  * @param {string} request
  * @param {string} kind
- * @param {{ code: string, message: string }} mistake
+ * @param {{ code: string, key: string, message: string }} mistake
  */
 function describeMistake(request, kind, mistake) {
-  return `${printable(`  ${request}`)}\n${printable(`      ${kind} ${mistake.code}: ${mistake.message}`)}`;
+  return `${printable(`  ${request}`)}\n${formatMistake(kind, mistake)}`;
 }
 
 /** @param {RequestList} journal */
@@ -143,5 +145,15 @@ function requireAll({ dropped, recorded }) {
   throw new AssertionFailed(
     `the journal has dropped ${dropped} of ${recorded} requests, ` +
       "so that nothing can be said of all of them; raise --journal-size or --max-journal",
+  );
+}
+
+/** @param {RequestList} journal */
+function requireBodies({ items, recorded }) {
+  const number = items.filter(lacksBody).length;
+  if (number === 0) return;
+  throw new AssertionFailed(
+    `the journal has dropped ${number} bodies of ${recorded} requests for newer ones, ` +
+      "so that nothing can be said of all of them; empty it between the parts of a test",
   );
 }

@@ -13,7 +13,9 @@ Starts a server by MOCK_SERVER_COMMAND, unless MOCK_SERVER_URL names one, runs a
 where the verdict falls short.
 
   --fail-on CAUSES      What fails a test, and the run: some of violations,warnings,unfired,empty, or none.
-  --fail-under PERCENT  Percentage of coverage below which the run fails.
+  --fail-under PERCENT  Percentage of coverage below which the run fails, of the operations that were called.
+  --fail-under-all PERCENT
+                        Percentage of coverage below which the run fails, of all operations.
   --report              Print what the clients under test got wrong, and what they never tried.
   --prefix PREFIX       Begins the client ids of this run, so that several runs can share a server.
   --ca FILE             Certificate (PEM) of the authority to trust, for a server with https.
@@ -22,6 +24,7 @@ where the verdict falls short.
 const OPTIONS = /** @type {const} */ ({
   "fail-on": { type: "string" },
   "fail-under": { type: "string" },
+  "fail-under-all": { type: "string" },
   report: { type: "boolean" },
   prefix: { type: "string" },
   ca: { type: "string" },
@@ -54,12 +57,16 @@ export async function main(args) {
   return status;
 }
 
-/** @param {{ "fail-on"?: string, "fail-under"?: string, report?: boolean, prefix?: string, ca?: string }} values */
+/**
+ * @param {{ "fail-on"?: string, "fail-under"?: string, "fail-under-all"?: string, report?: boolean, prefix?: string,
+ *   ca?: string }} values
+ */
 function runOptions(values) {
-  const { "fail-under": percent } = values;
+  const { "fail-under": percent, "fail-under-all": percentOfAll } = values;
   return {
     ...(values["fail-on"] !== undefined && { failOn: values["fail-on"] }),
     ...(percent !== undefined && { failUnder: Number(percent || NaN) }),
+    ...(percentOfAll !== undefined && { failUnderAll: Number(percentOfAll || NaN) }),
     ...(values.prefix !== undefined && { prefix: values.prefix }),
     ...(values.ca !== undefined && { caFile: values.ca }),
     report: values.report ?? false,

@@ -19,7 +19,8 @@ import { judge } from "./verdict.js";
  *
  * - `failOn`: what fails a test, and the run, of `"violations"`, `"warnings"`, `"unfired"` and `"empty"`, as a
  *   list or a text with commas, or `"none"`; where it is left out, an unfired fault fails a test
- * - `failUnder`: the percentage of coverage below which the run fails
+ * - `failUnder`: the percentage of the coverage of the operations that were called below which the run fails, and
+ *   `failUnderAll`: that of all operations
  * - `report`: whether to print at the end what the clients under test got wrong, and what they never tried
  * - `prefix`: begins the client ids of this run, so that several runs can share a server
  * - `caFile`: the file of the certificate to trust, for a server with https; also MOCK_SERVER_CA
@@ -27,6 +28,7 @@ import { judge } from "./verdict.js";
  * @typedef {object} RunOptions
  * @property {string | readonly Cause[]} [failOn]
  * @property {number} [failUnder]
+ * @property {number} [failUnderAll]
  * @property {boolean} [report]
  * @property {string} [prefix]
  * @property {string} [caFile]
@@ -49,11 +51,14 @@ let end;
  * @param {RunOptions} [options]
  */
 export function withOptions(options = {}) {
-  requireOptions("withOptions", options, ["failOn", "failUnder", "report", "prefix", "caFile"]);
+  requireOptions("withOptions", options, ["failOn", "failUnder", "failUnderAll", "report", "prefix", "caFile"]);
   const failOn = options.failOn === undefined ? undefined : parseCauses(options.failOn);
-  const { failUnder, report, prefix, caFile = process.env["MOCK_SERVER_CA"] || undefined } = options;
-  if (failUnder !== undefined && !(failUnder >= 0 && failUnder <= 100)) {
-    throw new TypeError(`${failUnder} is not a percentage, a number from 0 to 100.`);
+  const { failUnder, failUnderAll, report, prefix } = options;
+  const caFile = options.caFile ?? (process.env["MOCK_SERVER_CA"] || undefined);
+  for (const percent of [failUnder, failUnderAll]) {
+    if (percent !== undefined && !(percent >= 0 && percent <= 100)) {
+      throw new TypeError(`${percent} is not a percentage, a number from 0 to 100.`);
+    }
   }
   return async () => {
     const command = process.env["MOCK_SERVER_URL"] ? undefined : process.env["MOCK_SERVER_COMMAND"];
@@ -68,7 +73,7 @@ export function withOptions(options = {}) {
     end = async () => {
       end = undefined;
       try {
-        await requireVerdict(url, { failOn, failUnder, report });
+        await requireVerdict(url, { failOn, failUnder, failUnderAll, report });
       } finally {
         if (server) delete process.env["MOCK_SERVER_URL"];
         forget();
@@ -87,7 +92,8 @@ export function withOptions(options = {}) {
  * @param {import("./verdict.js").Wanted} wanted
  */
 async function requireVerdict(url, wanted) {
-  const isJudged = wanted.failUnder !== undefined || (wanted.failOn?.length ?? 0) > 0;
+  const asksCoverage = wanted.failUnder !== undefined || wanted.failUnderAll !== undefined;
+  const isJudged = asksCoverage || (wanted.failOn?.length ?? 0) > 0;
   if (!isJudged && !wanted.report) return;
   const { text, reasons } = await judge(url, wanted);
   if (wanted.report) console.log(`mock server report\n${text}`);

@@ -4,7 +4,7 @@ import * as assertions from "./assertions.js";
 import { CONTROL_PATH, ControlApi, pathSegment, waitUntilHealthy } from "./control-api.js";
 import { carry, shownName } from "./credentials.js";
 import { AssertionFailed } from "./errors.js";
-import { encodeAccount, Scene } from "./scene.js";
+import { encodeAccount, isGiven, Scene } from "./scene.js";
 import { printable, quoted, requireOptions, toJson } from "./shown-text.js";
 
 /** @typedef {import("./control.js").MockRequest} Request */
@@ -21,8 +21,8 @@ const STEPS =
   'connection, e.g. {cut: "reset"} (or "truncate", "stall"), or a broken page, e.g. {page: "empty-page"}; or ' +
   '"pass" for the right answer. Several are given in a list: fail([{status: 503}, "pass"])';
 
-// What no option of fail() is named like, but `page`.
-const STEP_MEMBERS = ["status", "headers", "body", "delay", "cut"];
+// What no option of fail() is named like, but `page` and `body`.
+const STEP_MEMBERS = ["status", "headers", "delay", "cut", "after"];
 
 /** What a verdict fails on where nothing else is said. @type {readonly Cause[]} */
 const FAIL_ON = ["violations", "unfired", "empty"];
@@ -39,8 +39,9 @@ export let linkOf;
  * One account of a running server, named by its client id.
  *
  * No call is needed to make the account, and none that only asks makes it: it sees the starting data, and no
- * other account sees what it changes. `collection` is a list's path in the document without the slash, e.g.
- * `"usage-metrics"`; without one, the document's only one is meant.
+ * other account sees what it changes. `collection` is a path of the document without the first slash, e.g.
+ * `"usage-metrics"`, or `"invoices/{id}/line-items"`, whatever the parameter is called, or of one parent
+ * `"invoices/f3b6/line-items"`; without one, the document's only one is meant.
  *
  * Every call rejects with SandboxError where the server refuses it, with all that is wrong, and with
  * TransportError where there is no server. Assertions reject with AssertionFailed, with the requests that did
@@ -147,6 +148,48 @@ export class Sandbox {
   // Data
 
   /**
+   * Creates a record before all others, completed as one that a request creates, and returns it.
+   *
+   * E.g. `create("customers", { name: "Acme" })`; a nested record names its parent, e.g.
+   * `create("invoices/f3b6/line-items", { quantity: 2 })`. If it is wrong, SandboxError names all mistakes and
+   * nothing changes.
+   *
+   * @param {string} collection
+   * @param {object} record
+   * @returns {Promise<Record<string, any>>}
+   */
+  async create(collection, record) {
+    return this.#api.call("POST", `/collections/${pathSegment(collection)}/records`, record);
+  }
+
+  /**
+   * Changes members of the record with that id, and returns the whole of it.
+   *
+   * null removes a member, and objects are merged (RFC 7396), e.g.
+   * `update("customers", customer.id, { address: { city: "Oslo", zip: null } })`. If the record would be wrong,
+   * SandboxError names all mistakes and nothing changes.
+   *
+   * @param {string} collection
+   * @param {string} id
+   * @param {object} changes
+   * @returns {Promise<Record<string, any>>}
+   */
+  async update(collection, id, changes) {
+    return this.#api.call("PATCH", recordPath(collection, id), changes);
+  }
+
+  /**
+   * Returns the record with that id, with all its fields; rejects with SandboxError where there is none.
+   *
+   * @param {string} collection
+   * @param {string} id
+   * @returns {Promise<Record<string, any>>}
+   */
+  async record(collection, id) {
+    return this.#api.call("GET", recordPath(collection, id));
+  }
+
+  /**
    * Replaces all records by these, in this order.
    *
    * A record has the fields that the document names. One that lacks an id, an account or a time of creation
@@ -188,7 +231,7 @@ export class Sandbox {
    * @param {{ collection?: string }} [options]
    */
   async remove(id, options = {}) {
-    await this.#api.call("DELETE", `${this.#path("remove", options)}/${pathSegment(id)}`);
+    await this.#api.call("DELETE", `${this.#path("remove", options)}/records/${pathSegment(id)}`);
   }
 
   /**
@@ -229,14 +272,19 @@ export class Sandbox {
    *   `"wrong-pages"`: a page broken so
    * - `"pass"`: the right answer
    *
+   * With `after: true`, they come when the request has been carried out, so that its change is made:
+   * `{ status: 503, after: true }`. Without, a status and a cut come before, and nothing changes.
+   *
    * Several steps are given in a list, e.g.
    * `fail([{ status: 503 }, { cut: "reset" }], { operation: "getUsageMetrics", page: 2, query: { limit: 40 } })`.
    *
    * @param {Step | Step[]} steps
    * @param {object} [options]
-   * @param {string} [options.operation] an operation's id; any where it is left out, as for the others
+   * @param {string} [options.operation] an operation's id, or e.g. `"post /customers"`; any where it is left out,
+   *   as for the others
    * @param {number} [options.page] the number of a page within a walk, from 1
    * @param {Query} [options.query] parameters that the request must have, decoded, a list for a repeated one
+   * @param {unknown} [options.body] members that the request's body must have, and those within them
    * @param {number | "forever"} [options.repeat] how often all steps are used; once where it is left out
    * @returns {Promise<string>}
    */
@@ -244,8 +292,9 @@ export class Sandbox {
     const script = Array.isArray(steps) ? steps : [steps];
     requireSteps(script);
     requireFaultOptions(options);
-    const { operation, page, query, repeat = 1 } = options;
-    const when = page === undefined && query === undefined ? undefined : { page, query };
+    const { operation, page, query, body, repeat = 1 } = options;
+    const isOpen = [page, query, body].every((each) => each === undefined);
+    const when = isOpen ? undefined : { page, query, body };
     const fault = await this.#api.call("POST", "/faults", { operation, when, script, repeat });
     return fault.id;
   }
@@ -293,14 +342,16 @@ export class Sandbox {
   /**
    * Returns the journal's requests, newest last.
    *
-   * Only those of `operation`, those answered with `status`, and the newest `limit` of these.
-   * `account: "anonymous"` means those that came without a valid account.
+   * Only those of `operation`, those answered with `status`, those with the parameters of `query` and the members
+   * of `body`, as `assertCalled` takes them, and the newest `limit` of these. `account: "anonymous"` means those
+   * that came without a valid account.
    *
-   * @param {{ operation?: string, status?: number, limit?: number, account?: "anonymous" }} [options]
+   * @param {{ operation?: string, status?: number, query?: Query, body?: unknown, limit?: number,
+   *   account?: "anonymous" }} [options]
    * @returns {Promise<Request[]>}
    */
   async requests(options = {}) {
-    requireOptions("requests", options, ["operation", "status", "limit", "account"]);
+    requireOptions("requests", options, ["operation", "status", "query", "body", "limit", "account"]);
     return (await this.#journal(options)).items;
   }
 
@@ -323,16 +374,17 @@ export class Sandbox {
    *
    * It is that of this account, of all with `account: "*"`, or of the requests without a valid one with
    * `account: "anonymous"`. It fails on any of the causes that `failOn` has, as a list or a text with commas
-   * (`"violations"`, `"unfired"` and `"empty"`, that no request came, where it is left out), and on a coverage
-   * below `failUnder` percent.
+   * (`"violations"`, `"unfired"` and `"empty"`, that no request came, where it is left out), and on a coverage of
+   * the operations that were called below `failUnder` percent, or of all operations below `failUnderAll`.
    *
-   * @param {{ account?: "*" | "anonymous", failOn?: string | readonly Cause[], failUnder?: number }} [options]
+   * @param {{ account?: "*" | "anonymous", failOn?: string | readonly Cause[], failUnder?: number,
+   *   failUnderAll?: number }} [options]
    * @returns {Promise<Report>}
    */
   async report(options = {}) {
-    requireOptions("report", options, ["account", "failOn", "failUnder"]);
-    const { account, failOn = FAIL_ON, failUnder } = options;
-    return this.#api.report({ account, failOn: String(failOn), failUnder });
+    requireOptions("report", options, ["account", "failOn", "failUnder", "failUnderAll"]);
+    const { failOn = FAIL_ON, ...others } = options;
+    return this.#api.report({ ...others, failOn: String(failOn) });
   }
 
   // The clock
@@ -369,18 +421,20 @@ export class Sandbox {
    * Asserts that so many requests came, or at least one where `times` is left out.
    *
    * Only requests of `operation` count, and those with all parameters of `query`, compared decoded; a list
-   * stands for a repeated one. E.g. `assertCalled({ times: 1, query: { limit: 5, eventType: ["a", "b"] } })`.
+   * stands for a repeated one. A request's body must have the members of `body`, and those within them, and may
+   * have others. E.g. `assertCalled({ times: 1, query: { limit: 5, eventType: ["a", "b"] } })`,
+   * `assertCalled({ operation: "createCustomer", body: { address: { city: "Oslo" } } })`.
    * Rejects with SandboxError for an operation, or a parameter's name, that the document does not have.
    *
-   * @param {{ times?: number, operation?: string, query?: Query }} [options]
+   * @param {{ times?: number, operation?: string, query?: Query, body?: unknown }} [options]
    */
   async assertCalled(options = {}) {
-    requireOptions("assertCalled", options, ["times", "operation", "query"]);
-    const { times, operation, query } = options;
-    const found = await this.#journal({ operation, query: query && toJson(query) });
+    requireOptions("assertCalled", options, ["times", "operation", "query", "body"]);
+    const { times, ...wanted } = options;
+    const found = await this.#journal(wanted);
     const scene = await this.#scene();
     this.#requireSameAccount();
-    assertions.assertCalled(found, scene, times, operation, query);
+    assertions.assertCalled(found, scene, times, wanted);
   }
 
   /**
@@ -456,11 +510,12 @@ export class Sandbox {
   }
 
   /**
-   * @param {Record<string, unknown>} wanted
+   * @param {import("./scene.js").Wanted & Record<string, unknown>} wanted
    * @returns {Promise<import("./scene.js").RequestList>}
    */
-  #journal(wanted) {
-    return this.#api.call("GET", "/requests", undefined, wanted);
+  #journal({ query, body, ...others }) {
+    const texts = { query: query && toJson(query), body: isGiven(body) ? toJson(body) : undefined };
+    return this.#api.call("GET", "/requests", undefined, { ...others, ...texts });
   }
 
   /**
@@ -478,6 +533,14 @@ export class Sandbox {
     if (name !== undefined && others.length === 0) return name;
     throw new TypeError(`the document has several collections; name one of ${this.#records.join(", ")}`);
   }
+}
+
+/**
+ * @param {string} collection
+ * @param {string} id
+ */
+function recordPath(collection, id) {
+  return `/collections/${pathSegment(collection)}/records/${pathSegment(id)}`;
 }
 
 /**
@@ -513,7 +576,7 @@ function requireSteps(steps) {
 function requireFaultOptions(options) {
   const isStep = options === "pass" || STEP_MEMBERS.some((name) => Object.hasOwn(Object(options), name));
   if (isStep) throw new TypeError(`fail() takes one step, or several in a list; ${STEPS}`);
-  requireOptions("fail", options, ["operation", "page", "query", "repeat"]);
+  requireOptions("fail", options, ["operation", "page", "query", "body", "repeat"]);
   const { page } = /** @type {{ page?: unknown }} */ (options);
   if (page !== undefined && typeof page !== "number") {
     throw new TypeError(`'${printable(String(page), 60)}' is no number of a page; ${STEPS}`);

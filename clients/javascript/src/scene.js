@@ -1,11 +1,16 @@
 // The scene of a failed assertion: what came to an account, and where to look further, in words.
 
-import { printable, quoted } from "./shown-text.js";
+import { printable, quoted, shownJson } from "./shown-text.js";
 
 /** @typedef {import("./control.js").MockRequest} Request */
 /** @typedef {{ items: Request[], recorded: number, dropped: number }} RequestList */
 /** @typedef {{ account: string, recorded: number, last: Request | null }} AccountUse */
 /** @typedef {Record<string, unknown>} Query */
+/**
+ * Which requests are looked for; what is left out is open. `body` has members that the body must have.
+ *
+ * @typedef {{ operation?: string | undefined, query?: Query | undefined, body?: unknown }} Wanted
+ */
 
 // The name under which requests without a valid account are listed.
 const ANONYMOUS = "anonymous";
@@ -13,6 +18,12 @@ const ANONYMOUS = "anonymous";
 // How many requests, and how many other accounts, a message lists.
 const LISTED = 10;
 const OTHERS = 5;
+
+// Characters of a body that a message shows.
+const BODY = 300;
+
+// The longest text of JSON that is shown as null though it was kept: `null`.
+const NULL = 4;
 
 /** What an assertion had before it. */
 export class Scene {
@@ -35,14 +46,13 @@ export class Scene {
   /**
    * Returns what came, and the link to a view of the inspector, e.g. `walks`, in lines.
    *
-   * The requests nearest to `operation` and `query` come first.
+   * The requests nearest to what was wanted come first.
    *
    * @param {string} view
-   * @param {string | undefined} [operation]
-   * @param {Query} [query]
+   * @param {Wanted} [wanted]
    */
-  describe(view, operation, query = {}) {
-    return [...this.#requests(operation, query), this.describeLink(view)].join("\n");
+  describe(view, wanted = {}) {
+    return [...this.#requests(wanted), this.describeLink(view)].join("\n");
   }
 
   /**
@@ -54,20 +64,17 @@ export class Scene {
     return `see ${this.page}#${view}?account=${encodeAccount(this.clientId)}`;
   }
 
-  /**
-   * @param {string | undefined} operation
-   * @param {Query} query
-   */
-  #requests(operation, query) {
+  /** @param {Wanted} wanted */
+  #requests(wanted) {
     const { recorded, items } = this.journal;
     if (!recorded) return [`no request came to the account ${quoted(this.clientId)}${this.#elsewhere()}`];
     if (items.length === 0) return ["the journal has dropped all requests"];
     // Of requests that are as near, the newest comes first.
     const nearest = items
       .toReversed()
-      .map((entry) => ({ entry, near: nearness(entry, operation, query) }))
+      .map((entry) => ({ entry, near: nearness(entry, wanted) }))
       .sort((a, b) => b.near[0] - a.near[0] || b.near[1] - a.near[1] || b.near[2] - a.near[2]);
-    const lines = nearest.slice(0, LISTED).flatMap(({ entry }) => formatRequest(entry));
+    const lines = nearest.slice(0, LISTED).flatMap(({ entry }) => formatRequest(entry, isGiven(wanted.body)));
     const more = nearest.length > LISTED ? [`  and ${nearest.length - LISTED} more`] : [];
     return ["the nearest requests were:", ...lines, ...more];
   }
@@ -91,23 +98,61 @@ export function encodeAccount(text) {
 }
 
 /**
- * Returns how near a request is to what was wanted: equal parameters count most, then the operation, or any
- * without a wanted one, then parameters that have another value, or whose value has another name.
+ * Returns how near a request is to what was wanted: equal parameters and members of the body count most, then the
+ * operation, or any without a wanted one, then parameters and members that have another value, and parameters
+ * whose value has another name.
  *
  * @param {Request} entry
- * @param {string | undefined} operation
- * @param {Query} query
+ * @param {Wanted} wanted
  * @returns {[number, number, number]}
  */
-function nearness(entry, operation, query) {
+function nearness(entry, { operation, query = {}, body }) {
   const sent = new URLSearchParams(entry.query);
   const wanted = Object.entries(query);
   const alike = wanted.filter(([name, value]) => isEqual(sent, name, value));
   const halves = wanted.filter(
     ([name, value]) => sent.has(name) || [...sent.keys()].some((other) => isEqual(sent, other, value)),
   );
+  const own = isObject(entry.body) ? entry.body : {};
+  const there = Object.entries(isObject(body) ? body : {}).filter(([name]) => Object.hasOwn(own, name));
+  const same = there.filter(([name, value]) => includes(own[name], value));
   const isMeant = operation === undefined ? entry.operation !== null : entry.operation === operation;
-  return [alike.length, Number(isMeant), halves.length];
+  return [alike.length + same.length, Number(isMeant), halves.length + there.length];
+}
+
+/**
+ * Tells whether a value has everything that is wanted of it, and maybe more, as the server compares bodies.
+ *
+ * @param {unknown} value
+ * @param {unknown} wanted
+ * @returns {boolean}
+ */
+function includes(value, wanted) {
+  if (Array.isArray(wanted)) {
+    const isAsLong = Array.isArray(value) && value.length === wanted.length;
+    return isAsLong && wanted.every((part, index) => includes(value[index], part));
+  }
+  if (!isObject(wanted)) return value === wanted;
+  if (!isObject(value)) return false;
+  return Object.entries(wanted).every(([name, part]) => Object.hasOwn(value, name) && includes(value[name], part));
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Tells whether a body is asked for. @param {unknown} body */
+export function isGiven(body) {
+  return body !== undefined && body !== null;
+}
+
+/** Tells whether a request had a body that the journal has dropped. @param {Request} entry */
+export function lacksBody(entry) {
+  return entry.body === null && entry.bodySize > NULL;
 }
 
 /**
@@ -129,12 +174,24 @@ function texts(value) {
   return [typeof value === "string" ? value : JSON.stringify(value)];
 }
 
-/** @param {Request} entry */
-function formatRequest(entry) {
-  const mistakes = mistakesOf(entry).map(({ kind, mistake }) =>
-    printable(`      ${kind} ${mistake.code}: ${mistake.message}`),
-  );
-  return [`  ${formatLine(entry)}`, ...mistakes];
+/**
+ * @param {Request} entry
+ * @param {boolean} showsBody
+ */
+function formatRequest(entry, showsBody) {
+  const mistakes = mistakesOf(entry).map(({ kind, mistake }) => formatMistake(kind, mistake));
+  const body = showsBody && entry.body !== null ? [printable(`      body ${shownJson(entry.body)}`, BODY)] : [];
+  return [`  ${formatLine(entry)}`, ...body, ...mistakes];
+}
+
+/**
+ * Returns a mistake in a line, with its place where that is in the body, e.g. `/address/city`.
+ *
+ * @param {string} kind
+ * @param {{ code: string, key: string, message: string }} mistake
+ */
+export function formatMistake(kind, { code, key, message }) {
+  return printable(`      ${kind} ${code}${key.startsWith("/") ? ` at ${key}` : ""}: ${message}`);
 }
 
 /**

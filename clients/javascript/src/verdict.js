@@ -9,10 +9,11 @@ import { printable } from "./shown-text.js";
 /** @typedef {import("./sandbox.js").Report} Report */
 
 /**
- * What a run is judged by: the causes and the percentage of coverage that fail it. The verdict is printed
+ * What a run is judged by: the causes and the percentages of coverage that fail it. The verdict is printed
  * where `report` is true.
  *
- * @typedef {{ failOn?: Cause[] | undefined, failUnder?: number | undefined, report?: boolean | undefined }} Wanted
+ * @typedef {{ failOn?: Cause[] | undefined, failUnder?: number | undefined, failUnderAll?: number | undefined,
+ *   report?: boolean | undefined }} Wanted
  */
 
 // The account that every server has, so that asking makes none.
@@ -25,18 +26,21 @@ const ANONYMOUS = "anonymous";
  * @param {Wanted} wanted
  * @returns {Promise<{ text: string, reasons: string[] }>}
  */
-export async function judge(url, { failOn, failUnder }) {
+export async function judge(url, { failOn, failUnder, failUnderAll }) {
   const { caFile, allowed: file } = told();
   try {
     const server = await Sandbox.open(url, ANONYMOUS, "", { caFile });
-    if (failOn === undefined && failUnder === undefined) {
+    if ([failOn, failUnder, failUnderAll].every((each) => each === undefined)) {
       return { text: render(await server.report({ account: "*" })), reasons: [] };
     }
     const allowed = file === undefined ? () => 0 : readAllowed(file);
     const { counts } = await server.report({ account: "*", failOn: [] });
     const failing = (failOn ?? []).filter((cause) => !counts[cause] || counts[cause] > allowed(cause));
-    const limit = failUnder === undefined ? {} : { failUnder };
-    const report = await server.report({ account: "*", failOn: failing, ...limit });
+    const limits = {
+      ...(failUnder !== undefined && { failUnder }),
+      ...(failUnderAll !== undefined && { failUnderAll }),
+    };
+    const report = await server.report({ account: "*", failOn: failing, ...limits });
     return { text: render(report), reasons: reasonsOf(report, allowed) };
   } catch (error) {
     if (!(error instanceof SandboxError || error instanceof TransportError)) throw error;
@@ -82,7 +86,18 @@ function render({ passed, reasons, violations, warnings, unfiredFaults, coverage
     ...mistakes.flatMap((each) => each.split("\n")),
     ...(unfired.length > 0 ? ["Unfired faults:", ...unfired] : []),
     `Coverage: ${coverage.percent} % (${coverage.covered} of ${coverage.total})`,
+    ...ofCalled(coverage),
     ...untried,
   ];
   return lines.map((line) => printable(line)).join("\n");
+}
+
+/**
+ * Returns the coverage of the operations that were called, in a line; none where all were.
+ *
+ * @param {Report["coverage"]} coverage
+ */
+function ofCalled({ called, total }) {
+  if (called.total === total) return [];
+  return [`Of the operations that were called: ${called.percent} % (${called.covered} of ${called.total})`];
 }

@@ -2,10 +2,9 @@
  * @param {RequestList} found
  * @param {Scene} scene
  * @param {number | undefined} times
- * @param {string | undefined} operation
- * @param {Record<string, unknown> | undefined} query
+ * @param {import("./scene.js").Wanted} wanted
  */
-export function assertCalled(found: RequestList, scene: Scene, times: number | undefined, operation: string | undefined, query: Record<string, unknown> | undefined): void;
+export function assertCalled(found: RequestList, scene: Scene, times: number | undefined, wanted: import("./scene.js").Wanted): void;
 /**
  * @param {Walk[]} walks
  * @param {Scene} scene

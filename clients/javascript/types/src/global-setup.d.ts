@@ -19,7 +19,8 @@ export type Cause = import("./sandbox.js").Cause;
  *
  * - `failOn`: what fails a test, and the run, of `"violations"`, `"warnings"`, `"unfired"` and `"empty"`, as a
  *   list or a text with commas, or `"none"`; where it is left out, an unfired fault fails a test
- * - `failUnder`: the percentage of coverage below which the run fails
+ * - `failUnder`: the percentage of the coverage of the operations that were called below which the run fails, and
+ *   `failUnderAll`: that of all operations
  * - `report`: whether to print at the end what the clients under test got wrong, and what they never tried
  * - `prefix`: begins the client ids of this run, so that several runs can share a server
  * - `caFile`: the file of the certificate to trust, for a server with https; also MOCK_SERVER_CA
@@ -27,6 +28,7 @@ export type Cause = import("./sandbox.js").Cause;
 export type RunOptions = {
     failOn?: string | readonly Cause[];
     failUnder?: number;
+    failUnderAll?: number;
     report?: boolean;
     prefix?: string;
     caFile?: string;

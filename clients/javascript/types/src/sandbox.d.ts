@@ -6,8 +6,9 @@ export let linkOf: (sandbox: Sandbox) => string;
  * One account of a running server, named by its client id.
  *
  * No call is needed to make the account, and none that only asks makes it: it sees the starting data, and no
- * other account sees what it changes. `collection` is a list's path in the document without the slash, e.g.
- * `"usage-metrics"`; without one, the document's only one is meant.
+ * other account sees what it changes. `collection` is a path of the document without the first slash, e.g.
+ * `"usage-metrics"`, or `"invoices/{id}/line-items"`, whatever the parameter is called, or of one parent
+ * `"invoices/f3b6/line-items"`; without one, the document's only one is meant.
  *
  * Every call rejects with SandboxError where the server refuses it, with all that is wrong, and with
  * TransportError where there is no server. Assertions reject with AssertionFailed, with the requests that did
@@ -93,6 +94,39 @@ export class Sandbox {
     /** The account and the page that shows it, without the secret. */
     toString(): string;
     /**
+     * Creates a record before all others, completed as one that a request creates, and returns it.
+     *
+     * E.g. `create("customers", { name: "Acme" })`; a nested record names its parent, e.g.
+     * `create("invoices/f3b6/line-items", { quantity: 2 })`. If it is wrong, SandboxError names all mistakes and
+     * nothing changes.
+     *
+     * @param {string} collection
+     * @param {object} record
+     * @returns {Promise<Record<string, any>>}
+     */
+    create(collection: string, record: object): Promise<Record<string, any>>;
+    /**
+     * Changes members of the record with that id, and returns the whole of it.
+     *
+     * null removes a member, and objects are merged (RFC 7396), e.g.
+     * `update("customers", customer.id, { address: { city: "Oslo", zip: null } })`. If the record would be wrong,
+     * SandboxError names all mistakes and nothing changes.
+     *
+     * @param {string} collection
+     * @param {string} id
+     * @param {object} changes
+     * @returns {Promise<Record<string, any>>}
+     */
+    update(collection: string, id: string, changes: object): Promise<Record<string, any>>;
+    /**
+     * Returns the record with that id, with all its fields; rejects with SandboxError where there is none.
+     *
+     * @param {string} collection
+     * @param {string} id
+     * @returns {Promise<Record<string, any>>}
+     */
+    record(collection: string, id: string): Promise<Record<string, any>>;
+    /**
      * Replaces all records by these, in this order.
      *
      * A record has the fields that the document names. One that lacks an id, an account or a time of creation
@@ -162,14 +196,19 @@ export class Sandbox {
      *   `"wrong-pages"`: a page broken so
      * - `"pass"`: the right answer
      *
+     * With `after: true`, they come when the request has been carried out, so that its change is made:
+     * `{ status: 503, after: true }`. Without, a status and a cut come before, and nothing changes.
+     *
      * Several steps are given in a list, e.g.
      * `fail([{ status: 503 }, { cut: "reset" }], { operation: "getUsageMetrics", page: 2, query: { limit: 40 } })`.
      *
      * @param {Step | Step[]} steps
      * @param {object} [options]
-     * @param {string} [options.operation] an operation's id; any where it is left out, as for the others
+     * @param {string} [options.operation] an operation's id, or e.g. `"post /customers"`; any where it is left out,
+     *   as for the others
      * @param {number} [options.page] the number of a page within a walk, from 1
      * @param {Query} [options.query] parameters that the request must have, decoded, a list for a repeated one
+     * @param {unknown} [options.body] members that the request's body must have, and those within them
      * @param {number | "forever"} [options.repeat] how often all steps are used; once where it is left out
      * @returns {Promise<string>}
      */
@@ -177,6 +216,7 @@ export class Sandbox {
         operation?: string | undefined;
         page?: number | undefined;
         query?: Query | undefined;
+        body?: unknown;
         repeat?: number | "forever" | undefined;
     }): Promise<string>;
     /**
@@ -214,15 +254,19 @@ export class Sandbox {
     /**
      * Returns the journal's requests, newest last.
      *
-     * Only those of `operation`, those answered with `status`, and the newest `limit` of these.
-     * `account: "anonymous"` means those that came without a valid account.
+     * Only those of `operation`, those answered with `status`, those with the parameters of `query` and the members
+     * of `body`, as `assertCalled` takes them, and the newest `limit` of these. `account: "anonymous"` means those
+     * that came without a valid account.
      *
-     * @param {{ operation?: string, status?: number, limit?: number, account?: "anonymous" }} [options]
+     * @param {{ operation?: string, status?: number, query?: Query, body?: unknown, limit?: number,
+     *   account?: "anonymous" }} [options]
      * @returns {Promise<Request[]>}
      */
     requests(options?: {
         operation?: string;
         status?: number;
+        query?: Query;
+        body?: unknown;
         limit?: number;
         account?: "anonymous";
     }): Promise<Request[]>;
@@ -239,16 +283,18 @@ export class Sandbox {
      *
      * It is that of this account, of all with `account: "*"`, or of the requests without a valid one with
      * `account: "anonymous"`. It fails on any of the causes that `failOn` has, as a list or a text with commas
-     * (`"violations"`, `"unfired"` and `"empty"`, that no request came, where it is left out), and on a coverage
-     * below `failUnder` percent.
+     * (`"violations"`, `"unfired"` and `"empty"`, that no request came, where it is left out), and on a coverage of
+     * the operations that were called below `failUnder` percent, or of all operations below `failUnderAll`.
      *
-     * @param {{ account?: "*" | "anonymous", failOn?: string | readonly Cause[], failUnder?: number }} [options]
+     * @param {{ account?: "*" | "anonymous", failOn?: string | readonly Cause[], failUnder?: number,
+     *   failUnderAll?: number }} [options]
      * @returns {Promise<Report>}
      */
     report(options?: {
         account?: "*" | "anonymous";
         failOn?: string | readonly Cause[];
         failUnder?: number;
+        failUnderAll?: number;
     }): Promise<Report>;
     /**
      * Moves the clock forward, e.g. `advance(61)`, for the rate limit and records that are added.
@@ -268,15 +314,18 @@ export class Sandbox {
      * Asserts that so many requests came, or at least one where `times` is left out.
      *
      * Only requests of `operation` count, and those with all parameters of `query`, compared decoded; a list
-     * stands for a repeated one. E.g. `assertCalled({ times: 1, query: { limit: 5, eventType: ["a", "b"] } })`.
+     * stands for a repeated one. A request's body must have the members of `body`, and those within them, and may
+     * have others. E.g. `assertCalled({ times: 1, query: { limit: 5, eventType: ["a", "b"] } })`,
+     * `assertCalled({ operation: "createCustomer", body: { address: { city: "Oslo" } } })`.
      * Rejects with SandboxError for an operation, or a parameter's name, that the document does not have.
      *
-     * @param {{ times?: number, operation?: string, query?: Query }} [options]
+     * @param {{ times?: number, operation?: string, query?: Query, body?: unknown }} [options]
      */
     assertCalled(options?: {
         times?: number;
         operation?: string;
         query?: Query;
+        body?: unknown;
     }): Promise<void>;
     /**
      * Asserts that some walk through pages reached its end, and that none asked for a page twice.

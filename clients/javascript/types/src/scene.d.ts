@@ -4,6 +4,21 @@
  * @param {string} text
  */
 export function encodeAccount(text: string): string;
+/** Tells whether a body is asked for. @param {unknown} body */
+export function isGiven(body: unknown): body is {};
+/** Tells whether a request had a body that the journal has dropped. @param {Request} entry */
+export function lacksBody(entry: Request): boolean;
+/**
+ * Returns a mistake in a line, with its place where that is in the body, e.g. `/address/city`.
+ *
+ * @param {string} kind
+ * @param {{ code: string, key: string, message: string }} mistake
+ */
+export function formatMistake(kind: string, { code, key, message }: {
+    code: string;
+    key: string;
+    message: string;
+}): string;
 /**
  * Returns the violations of a request, then its warnings.
  *
@@ -38,13 +53,12 @@ export class Scene {
     /**
      * Returns what came, and the link to a view of the inspector, e.g. `walks`, in lines.
      *
-     * The requests nearest to `operation` and `query` come first.
+     * The requests nearest to what was wanted come first.
      *
      * @param {string} view
-     * @param {string | undefined} [operation]
-     * @param {Query} [query]
+     * @param {Wanted} [wanted]
      */
-    describe(view: string, operation?: string | undefined, query?: Query): string;
+    describe(view: string, wanted?: Wanted): string;
     /**
      * Returns a line with the link to a view of the inspector.
      *
@@ -65,3 +79,11 @@ export type AccountUse = {
     last: Request | null;
 };
 export type Query = Record<string, unknown>;
+/**
+ * Which requests are looked for; what is left out is open. `body` has members that the body must have.
+ */
+export type Wanted = {
+    operation?: string | undefined;
+    query?: Query | undefined;
+    body?: unknown;
+};

@@ -5,18 +5,19 @@
  * @param {Wanted} wanted
  * @returns {Promise<{ text: string, reasons: string[] }>}
  */
-export function judge(url: string, { failOn, failUnder }: Wanted): Promise<{
+export function judge(url: string, { failOn, failUnder, failUnderAll }: Wanted): Promise<{
     text: string;
     reasons: string[];
 }>;
 export type Cause = import("./sandbox.js").Cause;
 export type Report = import("./sandbox.js").Report;
 /**
- * What a run is judged by: the causes and the percentage of coverage that fail it. The verdict is printed
+ * What a run is judged by: the causes and the percentages of coverage that fail it. The verdict is printed
  * where `report` is true.
  */
 export type Wanted = {
     failOn?: Cause[] | undefined;
     failUnder?: number | undefined;
+    failUnderAll?: number | undefined;
     report?: boolean | undefined;
 };

@@ -1,0 +1,222 @@
+"""Checks of rules: whether what they name is there, and whether they mean something where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from mock_server.formats.source_file import Place
+from mock_server.openapi import rule_names
+from mock_server.openapi.actions import LineSum
+from mock_server.openapi.effects import (
+    CHANGES,
+    CREATE,
+    MERGE,
+    REMOVE,
+    REPLACE,
+    Effect,
+    Resource,
+    body_schema,
+)
+from mock_server.openapi.member_rules import member_errors, nested_name, sums_of
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.path_shapes import parameters_of
+from mock_server.openapi.responses import answer_schema, best_success
+from mock_server.openapi.rule_values import BODY, PATH
+from mock_server.openapi.schema import DocumentError, kinds_of, members_of
+from mock_server.openapi.schema_merging import merge_all_of
+from mock_server.shown_text import did_you_mean, name_some, nearest, quote
+
+# How like a known name one is that was probably meant to be it.
+_TYPO = 0.8
+
+
+class RuleChecks:
+    """Checks the rules of the operations of one document, whose effects are known."""
+
+    def __init__(self, document: Mapping[str, Any], operations: Iterable[Operation]) -> None:
+        self._document = document
+        self._operations = tuple(operations)
+        self._resources: dict[str, Resource] = {}
+        for each in self._operations:
+            resource = each.effect.resource
+            if resource is not None:
+                self._resources.setdefault(resource.name, resource)
+        self._members: dict[str, frozenset[str]] = {}
+
+    def errors(self) -> Iterator[DocumentError]:
+        """Yield what is wrong with the rules of all operations, and of the properties of records."""
+        for each in self._operations:
+            if each.effect.rules.is_said:
+                place = ("paths", each.template, each.method.lower())
+                yield from self._misplaced(each, place)
+                yield from self._unknown_collections(each.effect, place)
+                yield from self._unknown_sources(each, place)
+                yield from self._unknown_members(each.effect, place)
+        for resource in self._resources.values():
+            yield from self._property_errors(resource)
+
+    def _described(self, operation: Operation) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._document["paths"][operation.template][operation.method.lower()]
+        return found
+
+    # Where rules stand
+
+    def _misplaced(self, operation: Operation, place: Place) -> Iterator[DocumentError]:
+        rules, kind = operation.effect.rules, operation.effect.kind
+        heads = [n for n in ("action", "member", "merge", "find", "view") if getattr(rules, n)]
+        for name in heads[1:]:
+            message = f"x-{heads[0]} says already what the operation does"
+            yield DocumentError((*place, f"x-{name}"), message, "remove one of them")
+        changes = (CREATE, REPLACE, MERGE, REMOVE)
+        path = parameters_of(operation.template)
+        wrong: dict[str, object] = {
+            "x-create": rules.create and kind != CREATE and "the operation creates no record",
+            "x-upsert": rules.upsert and kind != CREATE and "the operation creates no record",
+            "x-unique": rules.unique and kind != CREATE and "the operation creates no record",
+            "x-allow": rules.allow and kind not in changes and "the operation changes no record",
+            "x-map": rules.mapped and kind not in CHANGES and "the operation changes no record",
+            "x-find": rules.find and not path and "the path has no parameter that names a record",
+            "x-view": rules.view and operation.method != "GET" and "the operation is no GET",
+            "x-member": rules.member and not _has_record(operation.effect) and _NO_RECORD,
+            "x-action": _acts_on_nothing(operation) and _NO_RECORD,
+            "x-parent": rules.parent and not path and "the path has no parameter that names a parent",
+        }
+        for word, why in wrong.items():
+            if why:
+                yield DocumentError((*place, word), str(why), _REMEDIES.get(word, "remove it"))
+
+    # What rules name
+
+    def _unknown_collections(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
+        for name, steps in rule_names.named_collections(effect.rules):
+            if name not in self._resources:
+                yield self._no_collection(name, (*place, *steps))
+        merge, own = effect.rules.merge, effect.resource
+        for name in merge.join if merge is not None and own is not None else ():
+            if own is not None and nested_name(self._resources, own.name, name) is None:
+                yield self._no_collection(name, (*place, "x-merge", "join"))
+
+    def _no_collection(self, name: str, place: Place) -> DocumentError:
+        known = self._resources
+        message = f"the document has no collection {quote(name)}{did_you_mean(name, known)}"
+        return DocumentError(place, message, f"use one of {name_some(known, 10)}")
+
+    def _unknown_sources(self, operation: Operation, place: Place) -> Iterator[DocumentError]:
+        """Yield the members of a body, and the parameters of a path, that are not there."""
+        body = members_of(merge_all_of(body_schema(self._described(operation))))
+        path = parameters_of(operation.template)
+        for source, steps in rule_names.sources(operation.effect.rules):
+            known: Collection[str] = {BODY: body, PATH: path}.get(source.place, ())
+            name = source.name.split(".")[0] if source.name not in known else source.name
+            if source.place in (BODY, PATH) and name not in known and (known or source.place == PATH):
+                holder = "the body" if source.place == BODY else "the path"
+                message = f"{holder} has no {quote(source.name)}{did_you_mean(name, known)}"
+                yield DocumentError((*place, *steps), message, _use(known))
+        for name in operation.effect.rules.mapped:
+            if name not in body:
+                message = f"the body has no member {quote(name)}{did_you_mean(name, body)}"
+                yield DocumentError((*place, "x-map", name), message, _use(body))
+
+    def _unknown_members(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
+        if effect.resource is None:
+            return
+        known = self._known(effect.resource.name)
+        for name, steps in rule_names.read_members(effect.rules):
+            if name.split(".")[0] not in known and name not in known:
+                yield _no_member(effect.resource.name, name, known, (*place, *steps))
+        shown = self._shown(effect.resource.name)
+        for name, steps in rule_names.set_members(effect.rules):
+            first = name.split(".")[0]
+            # Others are kept beside the record, e.g. the time of which only a filter knows.
+            if first not in shown and nearest(first, shown, _TYPO):
+                yield _no_member(effect.resource.name, name, shown, (*place, *steps))
+        through = effect.rules.find.through if effect.rules.find is not None else None
+        find = effect.rules.find
+        if through is not None and find is not None and through.collection in self._resources:
+            theirs = self._known(through.collection)
+            for name in (through.theirs, find.by):
+                if name.split(".")[0] not in theirs:
+                    yield _no_member(through.collection, name, theirs, (*place, "x-find"))
+
+    def _known(self, name: str) -> frozenset[str]:
+        """Return the members that the records of a collection may have, shown or not."""
+        found = set(self._shown(name))
+        for each in self._operations:
+            if each.effect.resource is not None and each.effect.resource.name == name:
+                found.update(members_of(merge_all_of(body_schema(self._described(each)))))
+                found.update(n.split(".")[0] for n, _ in rule_names.given_members(each.effect.rules))
+                found.update(n.split(".")[0] for n in each.effect.rules.mapped.values())
+        return frozenset(found)
+
+    def _shown(self, name: str) -> frozenset[str]:
+        """Return the members of a collection's records that some operation shows."""
+        if name not in self._members:
+            found = set(members_of(self._resources[name].schema))
+            for each in self._operations:
+                if each.effect.resource is not None and each.effect.resource.name == name:
+                    described = self._described(each)
+                    answer = answer_schema(described, best_success(described))
+                    schema = merge_all_of(answer[1]) if answer is not None else {}
+                    found.update(members_of(schema) if "object" in kinds_of(schema) else ())
+            self._members[name] = frozenset(found)
+        return self._members[name]
+
+    # Properties
+
+    def _place_of(self, resource: Resource) -> Place:
+        """Return where the properties of a collection's records stand in the document."""
+        template, method = resource.source
+        found = [o for o in self._operations if (o.template, o.method) == (template, method)]
+        place: Place = ("paths", template, method.lower())
+        answer = answer_schema(self._described(found[0]), best_success(self._described(found[0])))
+        place += answer[0] if answer is not None else ()
+        if found[0].collection is not None:
+            for name in found[0].convention.items:
+                place += ("properties", name)
+            place += ("items",)
+        return (*place, "properties")
+
+    def _property_errors(self, resource: Resource) -> Iterator[DocumentError]:
+        place = self._place_of(resource)
+        for name, part in members_of(resource.schema).items():
+            own = (*place, name)
+            yield from member_errors(part, own)
+            refers = part.get("x-refers")
+            named = refers.get("collection") if isinstance(refers, dict) else None
+            if isinstance(named, str) and named not in self._resources:
+                yield self._no_collection(named, (*own, "x-refers", "collection"))
+        for name, rule in sums_of(resource.schema).items():
+            if isinstance(rule, LineSum) and not nested_name(self._resources, resource.name, rule.of):
+                yield self._no_collection(rule.of, (*place, name, "x-sum", "of"))
+
+
+_NO_RECORD = "the path names no record of a collection"
+_REMEDIES = {
+    "x-action": "put it on an operation below a record's path, or write of and id",
+    "x-member": "put it on an operation below a record's path",
+    "x-view": "put it on a GET",
+    "x-parent": "put it on an operation of a nested collection",
+}
+
+
+def _has_record(effect: Effect) -> bool:
+    return effect.resource is not None and (effect.parameter is not None or effect.resource.is_single)
+
+
+def _acts_on_nothing(operation: Operation) -> bool:
+    """Tell whether an action sets members of a record that nothing names."""
+    action = operation.effect.rules.action
+    sets = action is not None and bool(action.set or action.copies or action.guard.when)
+    return sets and action is not None and action.subject is None and not _has_record(operation.effect)
+
+
+def _no_member(collection: str, name: str, known: Iterable[str], place: Place) -> DocumentError:
+    names = sorted(known)
+    message = f"the records of {collection} have no member {quote(name)}{did_you_mean(name, names)}"
+    return DocumentError(place, message, _use(names))
+
+
+def _use(known: Iterable[str]) -> str:
+    names = list(known)
+    return f"use one of {name_some(names, 10)}" if names else "remove it"

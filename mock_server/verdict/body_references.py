@@ -1,0 +1,97 @@
+"""Body references: the ids in a request's body that are those of no record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from mock_server.data.bonds import Bonds
+from mock_server.data.collection import Collection
+from mock_server.data.records import stored_key
+from mock_server.errors import Violation
+from mock_server.formats.source_file import pointer
+from mock_server.openapi.effects import CREATE, MERGE, REPLACE, Effect, body_schema
+from mock_server.openapi.record_links import Link, Links
+from mock_server.shown_text import name_some, nearest, quote
+
+NO_SUCH_REFERENCE = "noSuchReference"
+
+# The operations whose bodies may refer to records that are not there; others answer 404 for them.
+_KINDS = frozenset([CREATE, REPLACE, MERGE])
+# How many ids a message names, and among how many a similar one is looked for.
+_NAMED, _COMPARED = 3, 200
+
+
+def may_refer(effect: Effect) -> bool:
+    """Tell whether the bodies of an operation may refer to records that are not there."""
+    return effect.resource is not None and (effect.kind in _KINDS or effect.rules.member is not None)
+
+
+class BodyReferences:
+    """Finds what the bodies of one operation refer to and is not there; compiled at its first use."""
+
+    def __init__(self, effect: Effect, described: Mapping[str, Any], bonds: Callable[[], Bonds]) -> None:
+        """Take an operation's effect, what the document says of it, and what finds all references."""
+        self._effect = effect
+        self._described = described
+        self._bonds = bonds
+
+    @cached_property
+    def _links(self) -> Links | None:
+        resource, schema = self._effect.resource, body_schema(self._described)
+        if resource is None or not schema:
+            return None
+        return Links(schema, self._bonds().nouns, resource.name)
+
+    @cached_property
+    def collections(self) -> tuple[str, ...]:
+        """The names of the collections that bodies may refer to; any thread may ask for them."""
+        return () if self._links is None else tuple(self._links.every_target())
+
+    def find(
+        self, body: Any, collections: Mapping[str, Collection], own_id: bytes
+    ) -> Iterator[Violation]:
+        """Yield a warning for each id in a body that is that of no record.
+
+        `collections` are those that the account sees, `own_id` is its own id.
+        """
+        if self._links is None or not isinstance(body, dict | list):
+            return
+        for link in self._links.find(body):
+            collection = collections.get(link.target.name)
+            if collection is None or link.value is None or self._is_own(link):
+                continue
+            if not _is_there(link, collection, own_id):
+                yield _violation(link, collection)
+
+    def _is_own(self, link: Link) -> bool:
+        """Tell whether a member is the key that the record itself is to have."""
+        resource = self._effect.resource
+        return resource is not None and len(link.place) == 1 and link.name == resource.key
+
+
+def _is_there(link: Link, collection: Collection, own_id: bytes) -> bool:
+    text = str(link.value)
+    by = link.member.by
+    if by is None:
+        return collection.find_id(stored_key(text, own_id)) is not None
+    return by not in collection.fields or collection.has_value(by, text)
+
+
+def _violation(link: Link, collection: Collection) -> Violation:
+    text, field = str(link.value), link.member.by or link.target.key or ""
+    name = link.target.name
+    firsts = (collection.value_at(field, each) for each in collection.positions[:_COMPARED])
+    keys = list(islice((key for key in firsts if key is not None), _COMPARED))
+    near = nearest(text, keys)
+    if near is not None:
+        remedy = f"did you mean {quote(near)}?"
+    elif keys:
+        there = name_some(keys[:_NAMED])
+        remedy = f"there are {len(collection):,}, such as {there}; send the {field} of one."
+    else:
+        remedy = "there is none; create one first."
+    message = f"No record of {name} has the {field} {quote(text)}; {remedy}"
+    return Violation(NO_SUCH_REFERENCE, message, pointer(link.place))
