@@ -23,10 +23,11 @@ class Parents:
     def prepare(self, operation: Operation) -> ListUnderTest:
         """Return a list with what each of its requests sends; other lists are asked for that."""
         spec = self._document.described(operation)
-        filling = ValueFinder(operation, spec, self._find_record).fill()
+        filling = ValueFinder(operation, spec, self.find).fill()
         return ListUnderTest(self._document, operation, self._probe, filling)
 
-    def _find_record(self, template: str) -> Item | None:
+    def find(self, template: str) -> Item | None:
+        """Return the first record of the list at a path of the document; None where there is none."""
         operation = self._lists.get(template)
         if operation is None:
             return None
