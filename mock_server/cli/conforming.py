@@ -28,7 +28,7 @@ def run(
     """
     from mock_server.conform import run_record
     from mock_server.conform.facts import Fact, of_list
-    from mock_server.conform.http_probe import NoAnswer
+    from mock_server.conform.probe_credentials import NoAnswer
     from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
     from mock_server.formats import json_output
 

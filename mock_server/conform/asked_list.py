@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from mock_server.conform.http_probe import Header, HttpProbe, Reply, Sent
+from mock_server.conform.http_probe import HttpProbe, Reply, Sent
+from mock_server.conform.probe_credentials import Header
 from mock_server.conform.request_values import Filling
 from mock_server.conform.requirements import Undecidable, has_built_in_shape, require_error_key
 from mock_server.conform.ways import query_part

@@ -9,8 +9,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 from mock_server.conform.asked_list import AskedList
-from mock_server.conform.http_probe import Header, Reply
+from mock_server.conform.http_probe import Reply
 from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.probe_credentials import Header
 from mock_server.conform.requirements import (
     Failed,
     Undecidable,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mock_server.conform.http_probe import HttpProbe, NoAnswer
+from mock_server.conform.http_probe import HttpProbe
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.probe_credentials import NoAnswer
 from mock_server.conform.request_values import ValueFinder
 from mock_server.conform.requirements import Failed
 from mock_server.openapi.document import Document

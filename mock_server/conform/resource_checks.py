@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mock_server.conform import edge_checks
-from mock_server.conform.http_probe import NoAnswer, Reply
+from mock_server.conform.http_probe import Reply
 from mock_server.conform.made_values import fits
+from mock_server.conform.probe_credentials import NoAnswer
 from mock_server.conform.requirements import (
     Failed,
     Undecidable,

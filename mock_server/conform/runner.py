@@ -19,9 +19,10 @@ from mock_server.conform import (
     suitability,
 )
 from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
-from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
+from mock_server.conform.http_probe import HttpProbe, Reply
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.parents import Parents
+from mock_server.conform.probe_credentials import NoAnswer
 from mock_server.conform.request_values import Filling
 from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable
 from mock_server.conform.resource_under_test import ResourceUnderTest
