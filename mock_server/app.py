@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
+from mock_server.application import Application, Parts, Shared
 from mock_server.control import control_document, event_stream
 from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.control.event_stream import EventStreams
+from mock_server.data import starting_data
 from mock_server.openapi import error_shape, mounting
 from mock_server.openapi.document import Document
 from mock_server.openapi.error_shape import ErrorShape
@@ -34,14 +36,15 @@ from mock_server.pipeline.error_rendering import (
     add_error_handlers,
     flask_response,
     render,
-    render_refusal,
 )
+from mock_server.pipeline.exchange import Facts
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
 from mock_server.pipeline.landing import Landing
 from mock_server.pipeline.latency import Delaying
+from mock_server.pipeline.older_versions import OlderVersionsReady
 from mock_server.pipeline.operation_rates import rate_finder
-from mock_server.pipeline.recorder import Facts, Recorder
+from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
@@ -53,6 +56,7 @@ from mock_server.pipeline.routing import (
     route_name,
 )
 from mock_server.pipeline.streaming import Streaming
+from mock_server.pipeline.version_choice import OlderVersion, VersionChoice, VersionPipeline
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.pipeline.walk_tracking import WalkTracking
 from mock_server.pipeline.worker_turns import WorkerTurns
@@ -69,30 +73,11 @@ from mock_server.served_operations import (
     mocked_operations,
     needs,
 )
-from mock_server.server.access_log import AccessLog, Shown
-from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.server.lingering_close import Refusal
-from mock_server.settings import CONTROL_PATH, Settings, is_below
+from mock_server.server.access_log import AccessLog
+from mock_server.server.asgi import AsgiApp
+from mock_server.settings import CONTROL_PATH, Settings
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
-
-
-class Shared(NamedTuple):
-    """What is bounded for a whole server, whatever document it serves meanwhile."""
-
-    bodies: BodiesUnderWay
-    streams: EventStreams
-
-
-class Parts(NamedTuple):
-    """The parts that both pipelines share."""
-
-    document: Document
-    sandbox: SandboxState
-    settings: Settings
-    credentials: Credentials
-    routes: Routes
-    shared: Shared
 
 
 def build(
@@ -111,40 +96,6 @@ def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
     return application if log is None else AccessLogging(application, log, health_path)
 
 
-class Application:
-    """The pipelines of the mocked API and of the control API, as one ASGI application.
-
-    `root` answers `/`. `show` returns what of a request may be shown. `shared` outlives it where
-    another document is served in its place.
-    """
-
-    def __init__(self, mock: AsgiApp, root: AsgiApp, control: AsgiApp, parts: Parts) -> None:
-        self._mock, self._root, self._control = mock, root, control
-        self.show: Callable[[Scope], Shown] = parts.credentials.show
-        self.shared = parts.shared
-        self._shape = parts.document.error_shape
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"]
-        if path.startswith(CONTROL_PATH) and is_below(path, CONTROL_PATH):
-            return self._control(scope, receive, send)
-        return (self._root if path == "/" else self._mock)(scope, receive, send)
-
-    def describe_refusal(self, refusal: Refusal) -> tuple[str, bytes]:
-        """Return the media type and the body of what refuses a request that no pipeline gets.
-
-        Calls of the control API have its shape, whatever the document says of errors.
-        """
-        path = refusal.url.partition(b"?")[0].decode("latin-1")
-        shape = error_shape.BUILT_IN if is_below(path, CONTROL_PATH) else self._shape
-        return render_refusal(refusal, shape)
-
-    def become(self, other: Application) -> None:
-        """Answer with the pipelines of another one from now on; requests under way go on in these."""
-        self._mock, self._root, self._control = other._mock, other._root, other._control
-        self.show, self._shape = other.show, other._shape
-
-
 def compose(
     document: Document, sandbox: SandboxState, settings: Settings, before: Application | None = None
 ) -> Application:
@@ -159,6 +110,7 @@ def compose(
         before.shared if before else Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
     )
     parts = Parts(document, sandbox, settings, credentials, routes, shared)
+    parts = parts._replace(older=tuple(_older_versions(parts)))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
     return Application(mock, mock if routes.has("/") else Landing(mock), control, parts)
 
@@ -166,22 +118,55 @@ def compose(
 def _mock_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the mocked API; a request passes the wrappers in the order listed here."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
-    secrets = body_secrets(document)
-    served = mocked_operations(document, sandbox, settings, secrets)
-    keyed = idempotency.rules_of(document)
     rates = rate_finder(document) if settings.rate_limit else None
+    facts = Facts(coverables(document), body_secrets(document), rates)
     outer: list[Wrapper] = [
         partial(
             Recorder,
             sandbox=sandbox,
             credentials=parts.credentials,
-            facts=Facts(coverables(document), secrets, rates),
-            versions=VersionHeaders(document.version_rules),
+            facts=facts,
+            versions=VersionHeaders.of(document),
         ),
         *([partial(Delaying, latency=settings.latency, seed=settings.seed)] if settings.latency else []),
         *_crossing(parts),
-        partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings)),
+        *_choosing_versions(parts),
     ]
+    return _apply_wrappers(_version_pipeline(parts, facts), outer)
+
+
+def _choosing_versions(parts: Parts) -> list[Wrapper]:
+    """Return the wrapper that chooses the pipeline by the version; empty where there is only one."""
+    document = parts.document
+    if not parts.older:
+        return []
+    headers = VersionHeaders.of(document).names
+    return [partial(VersionChoice, headers=headers, older=parts.older, shape=document.error_shape)]
+
+
+def _older_versions(parts: Parts) -> list[OlderVersion]:
+    """Return the older versions of a document, which are compiled when they are asked for."""
+    sandbox = parts.sandbox
+
+    def compose_version(older: Document) -> VersionPipeline:
+        routes = Routes([*older.operations, *control_operations()])
+        own = parts._replace(document=older, routes=routes)
+        facts = Facts(coverables(older), body_secrets(older))
+        return VersionPipeline(_version_pipeline(own, facts), facts)
+
+    def install(older: Document) -> Callable[[], None]:
+        sandbox.add_fields(starting_data.further_fields(older))
+        return partial(sandbox.add_older, starting_data.load_older(older, parts.settings))
+
+    return [OlderVersion(each, compose_version, install) for each in parts.document.older]
+
+
+def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
+    """Return what answers the requests of one document: of one version, where there are several."""
+    document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    served = mocked_operations(document, sandbox, settings, facts.secrets)
+    keyed = idempotency.rules_of(document)
+    cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
@@ -198,7 +183,7 @@ def _mock_pipeline(parts: Parts) -> AsgiApp:
     connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
     _mount(connexion, spec, served)
-    return _apply_wrappers(_with_stack(connexion), outer)
+    return cache(_with_stack(connexion))
 
 
 def _crossing(parts: Parts) -> list[Wrapper]:
@@ -229,6 +214,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             # What needs no credentials takes no body.
             reads_anonymous=False,
         ),
+        *_awaiting_older(parts),
         RequestValidationMiddleware,
         partial(ActingAccount, accounts=sandbox.accounts),
         partial(
@@ -245,6 +231,20 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     served = control_calls(Context(sandbox, parts.document))
     _mount(connexion, spec, served, CONTROL_PATH)
     return _apply_wrappers(_with_stack(connexion), outer)
+
+
+def _awaiting_older(parts: Parts) -> list[Wrapper]:
+    """Return the wrapper for calls about what older documents have; empty where there is none."""
+    path_of = control_document.path_of
+    always = [path_of(each) for each in ("loadFixtures", "getFixtureSchema")]
+    waiting = partial(
+        OlderVersionsReady,
+        older=parts.older,
+        known=parts.document.resources,
+        collections=path_of("listRecords").partition("{")[0],
+        always=always,
+    )
+    return [waiting] if parts.older else []
 
 
 def _route_name(operation: Operation) -> str:

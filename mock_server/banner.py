@@ -118,6 +118,16 @@ def _trust(settings: Settings) -> str:
     return _UNTRUSTED if settings.tls_self_signed else ""
 
 
+def summaries(
+    versions: Sequence[tuple[Document, StartingData]], names: Sequence[str], *, verbose: bool = False
+) -> str:
+    """Return what `summary` says of the documents of several versions, each below its name."""
+    parts = [summary(document, data, verbose=verbose) for document, data in versions]
+    return "\n".join(
+        f"{name}\n{part}" if name else part for name, part in zip(names, parts, strict=True)
+    )
+
+
 def summary(document: Document, data: StartingData, *, verbose: bool = False) -> str:
     """Return the lines that `check` prints of files that can be served.
 

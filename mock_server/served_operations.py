@@ -12,15 +12,20 @@ from mock_server.control.call import Context
 from mock_server.control.control_document import control_operations
 from mock_server.data.bonds import Bonds
 from mock_server.data.finding import Finder
+from mock_server.data.projection import Projection
+from mock_server.data.shown_records import ShownRecords
 from mock_server.data.workshop import Workshop
 from mock_server.errors import NotServed
 from mock_server.formats.media_types import without_parameters
+from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import EXAMPLE
+from mock_server.openapi.former_names import lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import RequestBody
 from mock_server.openapi.request_validation import Validator
+from mock_server.openapi.responses import OK
 from mock_server.pipeline import example_handler, resource_handler
 from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
@@ -125,10 +130,28 @@ def _handler(
     return ListHandler(
         operation,
         finder,
-        None if rule is None else View(document, operation, rule),
+        _shown(document, operation) if rule is None else View(document, operation, rule),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
     )
+
+
+def _shown(document: Document, operation: Operation) -> ShownRecords | None:
+    """Return what shows the records of a newer version by the schema of an older one's list.
+
+    None where they are kept in the shape of this version.
+    """
+    name = str(operation.collection)
+    keeper = document.keeper(name)
+    if keeper is document:
+        return None
+
+    def make() -> Projection:
+        examples = record_examples(document.described(operation), OK, operation.convention.items)
+        lineage = lineage_of(document.lineage(name)[:-1])
+        return Projection(operation.record_schema, examples[0] if examples else None, lineage)
+
+    return ShownRecords(name, keeper.resources[name].key, make)
 
 
 def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:

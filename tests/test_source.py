@@ -59,7 +59,8 @@ OTHER_MEANINGS = {
     "sandbox/walk.py": {"items"},
     # A fault may happen after the request was carried out.
     "sandbox/faults.py": {"after"},
-    "sandbox/journal_entry.py": {"after"},
+    "sandbox/journal.py": {"after"},
+    "sandbox/shown_entries.py": {"after"},
     "control/event_stream.py": {"items"},
     "control/fault_calls.py": {"items"},
     "control/journal_calls.py": {"items", "limit"},

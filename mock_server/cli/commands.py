@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import click
 
 from mock_server import __version__
-from mock_server.cli import conforming, serving
+from mock_server.cli import checking, conforming, serving
 from mock_server.cli.options import (
     FALLS_SHORT,
     REFUSED,
@@ -81,24 +80,15 @@ def check(*, effective: bool, verbose: bool, warnings_as_errors: bool, **values:
     place and remedy; the exit status is 1 if nothing can be served. What keeps only a part of the
     document from being served is a warning.
     """
-    from mock_server import app, banner
-    from mock_server.data import starting_data
-    from mock_server.openapi import error_fit, example_fit
-    from mock_server.sandbox.sandbox import SandboxState
+    from mock_server import banner
 
     settings = Settings(**values)
     with refusals(1):
-        document = load_document(settings)
-        unfit = error_fit.warnings(
-            document.effective, document.operations, document.error_shape, document.references.problem
-        )
-        unfit += example_fit.warnings(document.effective, document.references.problem)
-        document = replace(document, warnings=(*document.warnings, *unfit))
-        data = starting_data.load(document, settings)
-        app.build(document, SandboxState(data.collections), settings)
+        checked = checking.examine(load_document(settings), settings)
+    document = checked.newest
     # The document is a file's text, which no locale changes.
     whole = banner.effective(document).encode() if effective else None
-    click.echo(whole or banner.summary(document, data, verbose=verbose), nl=False)
+    click.echo(whole or banner.summaries(checked.versions, checked.names(), verbose=verbose), nl=False)
     click.echo(banner.warnings(document, verbose=verbose), nl=False, err=True)
     if warnings_as_errors and document.warnings:
         sys.exit(FALLS_SHORT)
@@ -122,10 +112,11 @@ def generate(collections: tuple[str, ...], out: Path, **values: Any) -> None:
     hidden = not sys.stderr.isatty() or atomic_file.descriptor(out) is not None
     with refusals(REFUSED):
         generated = starting_data.generate(load_document(settings), settings, collections)
-        total = settings.count * len(generated)
+        total = sum(each.number for each in generated.values())
+        records = {name: each.records for name, each in generated.items()}
         with progress(total, hidden=hidden) as advance:
             try:
-                fixture_files.write(out, generated, on_record=advance)
+                fixture_files.write(out, records, on_record=advance)
             except atomic_file.ReaderGone:  # As it is after `| head`.
                 sys.exit(1)
     say_written(out, f"Wrote {total:,} record{'' if total == 1 else 's'} to {atomic_file.name(out)}")

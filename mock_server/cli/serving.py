@@ -119,7 +119,7 @@ def _judge(document: Document, sandbox: SandboxState, settings: Settings, path: 
 
     fail_on = causes(settings.fail_on, allow_empty=settings.allow_empty)
     standard = Standard(fail_on, settings.fail_under, settings.fail_under_all)
-    found = verdict.report(sandbox, coverables(document), ALL, standard)
+    found = verdict.report(sandbox, coverables(document.compiled), ALL, standard)
     with refusals(REFUSED):
         writer.write(found, path, settings.report_format, _PATIENCE)
     say_written(path, model.outcome(found, atomic_file.name(path)))

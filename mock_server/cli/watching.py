@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from mock_server import app
-from mock_server.app import Application
+from mock_server.application import Application
 from mock_server.cli.options import fit_for_terminal
 from mock_server.data import fixture_files, starting_data
 from mock_server.data.starting_data import StartingData

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mock_server.control.request_body import RequestBody
 from mock_server.data import starting_data
+from mock_server.data.bonds import Bonds
 from mock_server.data.collection import Collection
-from mock_server.data.editing import Editor
 from mock_server.data.records import RecordSchema
+from mock_server.data.workshop import Workshop
 from mock_server.errors import JSON, ApiError, Violation
 from mock_server.formats import json_output
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import Resource
+from mock_server.openapi.operations import Operation
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import (
     Commit,
@@ -28,7 +30,9 @@ from mock_server.sandbox.account import Account
 from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.verdict import coverage
-from mock_server.verdict.coverage import Coverable
+from mock_server.verdict.coverage import Coverable, Versions
+
+_Made = TypeVar("_Made")
 
 
 class Replaced(ApiError):
@@ -39,44 +43,69 @@ class Replaced(ApiError):
 
 @dataclass(frozen=True)
 class Context:
-    """What the handlers of all calls work with: the sandbox and the document that is mocked."""
+    """What the handlers of all calls work with: the sandbox and the document that is mocked.
+
+    Documents of older versions count as soon as somebody has asked for them.
+    """
 
     sandbox: SandboxState
     document: Document
+    _made: dict[tuple[str, int], Any] = field(default_factory=dict)
 
-    @cached_property
+    def _once(self, what: str, make: Callable[[Sequence[Document]], _Made]) -> _Made:
+        """Return what is made of the documents, anew when there are more of them."""
+        documents = self.document.compiled
+        key = what, len(documents)
+        if key not in self._made:
+            self._made[key] = make(documents)
+        made: _Made = self._made[key]
+        return made
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """Return the operations of all documents, those of the newest first."""
+        return [operation for each in self.document.compiled for operation in each.operations]
+
+    @property
+    def resources(self) -> Mapping[str, Resource]:
+        """Return the collections by name, each as the newest document describes it that has it."""
+        return self._once("resources", starting_data.all_resources)
+
+    @property
     def schemas(self) -> Mapping[str, RecordSchema]:
         """Return the record schema of each collection, by its name."""
-        return starting_data.schemas(self.document)
+        return self._once("schemas", starting_data.all_schemas)
 
     @cached_property
-    def _editors(self) -> dict[str, Editor]:
-        return {}
-
-    def editor(self, resource: Resource) -> Editor:
-        """Return what completes the records of a resource, made at its first use."""
-        name = resource.name
-        if name not in self._editors:
-            self._editors[name] = Editor(resource, self.schemas[name])
-        return self._editors[name]
+    def workshop(self) -> Workshop:
+        """Return what changes single records, and what depends on them."""
+        return Workshop(self.document)
 
     @cached_property
+    def bonds(self) -> Bonds:
+        """Return how the collections of the document depend on each other."""
+        return Bonds(self.document.resources)
+
+    @property
     def fixture_schema(self) -> bytes:
-        """Return the JSON Schema of fixture files for the document, in JSON."""
+        """Return the JSON Schema of fixture files for the documents, in JSON."""
+        return self._once("fixtures", lambda _: self._make_fixture_schema())
+
+    def _make_fixture_schema(self) -> bytes:
         # Imported here, since its examples take Faker, which takes long to import.
         from mock_server.data import fixture_schema
 
         return json_output.dump(fixture_schema.schema(self.document.name, self.schemas.values()))
 
-    @cached_property
-    def coverables(self) -> tuple[Coverable, ...]:
+    @property
+    def coverables(self) -> Sequence[Coverable | Versions]:
         """Return the coverage points of each operation."""
-        return coverage.coverables(self.document)
+        return self._once("coverage", coverage.coverables)
 
-    @cached_property
+    @property
     def page_faults(self) -> Mapping[str, frozenset[str]]:
         """Return the kinds of broken pages that each operation can play, by its id."""
-        return page_faults(self.document.operations)
+        return self._once("faults", lambda _: page_faults(self.operations))
 
     def change(self, account: Account, *collections: Collection) -> None:
         """Give an account these collections as its own copies, as `SandboxState.change` does.

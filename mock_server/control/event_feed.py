@@ -9,8 +9,8 @@ from itertools import islice
 import orjson
 
 from mock_server.data.budget import Budget
-from mock_server.sandbox.journal import Journal
-from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox import shown_entries
+from mock_server.sandbox.journal import Entry, Journal
 from mock_server.sandbox.sandbox import SandboxState
 
 # The most requests in one event, and in one reading but the first.
@@ -41,7 +41,7 @@ class RenderedEntries:
         if text is not None:
             self._known.move_to_end(key)
             return text
-        text = self._known[key] = orjson.dumps(entry.as_json())
+        text = self._known[key] = orjson.dumps(shown_entries.as_json(entry))
         self.budget.held += len(text) + _OWN_BYTES
         if self.budget.held > self.budget.limit:
             self.budget.shrink()

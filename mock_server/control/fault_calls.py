@@ -18,7 +18,7 @@ _LEAST_BYTES = 1_000
 
 
 def _check_fault(call: Call) -> Iterator[Violation]:
-    fault, operations = _fault(call), call.context.document.operations
+    fault, operations = _fault(call), call.context.operations
     operation, when = fault.get("operation"), fault.get("when")
     if isinstance(operation, str) and operation_id(operations, operation) is None:
         yield unknown_operation(operations, operation, "/operation")
@@ -34,7 +34,7 @@ def _fault(call: Call) -> dict[str, Any]:
     """Return the body of a call with the id of the operation that it names in any way; `{}` for none."""
     fault = call.body if isinstance(call.body, dict) else {}
     name = fault.get("operation")
-    known = operation_id(call.context.document.operations, name) if isinstance(name, str) else None
+    known = operation_id(call.context.operations, name) if isinstance(name, str) else None
     return fault if known is None else {**fault, "operation": known}
 
 

@@ -15,10 +15,10 @@ from mock_server.errors import NotFound, Violation
 from mock_server.formats import json
 from mock_server.formats.json import Json
 from mock_server.pipeline.wsgi_bridge import Response
-from mock_server.sandbox import journal, transcripts
+from mock_server.sandbox import transcripts
 from mock_server.sandbox.account import Account
-from mock_server.sandbox.journal import ANY, Wanted
-from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox.journal import Entry
+from mock_server.sandbox.shown_entries import ANY, Wanted, newest, with_body
 from mock_server.settings import ANONYMOUS
 from mock_server.shown_text import quote
 
@@ -30,7 +30,7 @@ def _list_requests(call: Call) -> dict[str, Any]:
     if account is None:
         return {"items": [], "recorded": 0, "dropped": 0}
     wanted, _ = _read_wanted(call)
-    items = journal.as_json(account.journal.newest(wanted, values.get("limit")))
+    items = [*map(with_body, newest(account.journal, wanted, values.get("limit")))]
     return {"items": items, "recorded": account.journal.recorded, "dropped": account.journal.dropped}
 
 
@@ -41,7 +41,7 @@ def _check_requests(call: Call) -> Iterator[Violation]:
 
 def _read_wanted(call: Call) -> tuple[Wanted, list[Violation]]:
     """Return which requests a call wants to see, and what is wrong with the parameters that say so."""
-    operations, name = call.context.document.operations, call.values.get("operation")
+    operations, name = call.context.operations, call.values.get("operation")
     operation = None if name is None else operation_id(operations, name)
     violations = []
     if name is not None and operation is None:
@@ -88,7 +88,7 @@ def _last_entry(account: Account) -> Entry | None:
 
 def _account_as_json(account: Account) -> dict[str, Any]:
     entry = _last_entry(account)
-    last = None if entry is None else entry.with_body()
+    last = None if entry is None else with_body(entry)
     return {"account": account.key, "recorded": account.journal.recorded, "last": last}
 
 
@@ -104,7 +104,7 @@ def _get_request(call: Call) -> dict[str, Any]:
         message = f"The journal of this account has no request {quote(entry_id)}, or not any more."
         raise NotFound(message)
     names = call.context.document.secret_names
-    return entry.with_body() | transcripts.as_json(entry.transcript, names)
+    return with_body(entry) | transcripts.as_json(entry.transcript, names)
 
 
 def _list_walks(call: Call) -> dict[str, Any]:

@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from mock_server.control.call import Call
 from mock_server.data.collection import Collection
+from mock_server.data.finding import View
 from mock_server.data.records import RecordSchema, field_of
+from mock_server.data.snapshot import Snapshot
 from mock_server.errors import InvalidRequest, NotFound, Violation
 from mock_server.formats.source_file import pointer
+from mock_server.formats.timestamps import format_moment
 from mock_server.lists.filters import Equals, Filter
 from mock_server.openapi.effects import Resource
 from mock_server.shown_text import did_you_mean, name_some, quote
@@ -19,22 +22,24 @@ class Named(NamedTuple):
     """A collection that a call names, as its account sees it.
 
     `owner` is the key of the record that the name has in place of a parameter, e.g. `f3b6` of
-    `invoices/f3b6/line-items`, whose records alone are meant; None for all records.
+    `invoices/f3b6/line-items`, whose records alone are meant; None for all records. `collections` are
+    those that the account had when the call began, since it may get others meanwhile.
     """
 
     resource: Resource
     owner: str | None
     call: Call
+    collections: Snapshot
 
     @property
     def outline(self) -> Collection:
         """Return the collection without its records, to be given others."""
-        return self.call.account.collections.outline(self.resource.name)
+        return self.collections.outline(self.resource.name)
 
     @property
     def collection(self) -> Collection:
         """Return the collection with the records of all owners."""
-        return self.call.account.collections[self.resource.name]
+        return self.collections[self.resource.name]
 
     @property
     def schema(self) -> RecordSchema:
@@ -42,13 +47,19 @@ class Named(NamedTuple):
         return self.call.context.schemas[self.resource.name]
 
     @property
+    def view(self) -> View:
+        """Return what the account sees."""
+        account = self.call.account
+        return View(self.collections, account.own_id, format_moment(account.clock.now()))
+
+    @property
     def owner_key(self) -> Any:
         """Return the key of the owner as its record has it, e.g. a number; None for all records."""
         parent = self.resource.parent
         if parent is None or self.owner is None:
             return None
-        account, key = self.call.account, self.call.context.document.resources[parent.collection].key
-        owners = account.collections[parent.collection]
+        account, key = self.call.account, self.call.context.resources[parent.collection].key
+        owners = self.collections[parent.collection]
         record = owners.record_at(owners.find_id(self.owner) or 0, account.own_id)
         return None if key is None else field_of(record, key)
 
@@ -97,28 +108,31 @@ def named(call: Call) -> Named:
 
     In place of parameters, the name may have the ids of records: those of the parent are meant then.
     """
-    text, resources = str(call.values["name"]), call.context.document.resources
+    text, resources = str(call.values["name"]), call.context.resources
+    collections = call.account.collections
     name = name_of(resources, text)
     if name is not None:
-        return Named(resources[name], None, call)
+        return Named(resources[name], None, call, collections)
     segments = text.strip("/").split("/")
     for resource in resources.values():
         given = _values(resource.name.split("/"), segments)
         if given is not None:
-            return Named(resource, _owner(call, resource, given), call)
+            return Named(resource, _owner(collections, resource, given), call, collections)
     known = list(resources)
     missing = f"There is no collection {quote(text)} here{did_you_mean(text, known)}"
     raise NotFound(f"{missing}; there is {name_some(known)}.")
 
 
-def _owner(call: Call, resource: Resource, given: Mapping[str, str]) -> str | None:
+def _owner(
+    collections: Mapping[str, Collection], resource: Resource, given: Mapping[str, str]
+) -> str | None:
     """Return the key of the parent; raise NotFound where no record has it."""
     parent = resource.parent
     # Without one, every record above is taken to be there, and has all records.
     if parent is None or parent.parameter not in given:
         return None
     key = given[parent.parameter]
-    if key not in call.account.collections[parent.collection]:
+    if key not in collections[parent.collection]:
         raise NotFound(f"There is no record {quote(key)} in {parent.collection}.")
     return key
 

@@ -15,12 +15,14 @@ from mock_server.control.call import (
 )
 from mock_server.control.named_collection import Named, name_of, named, unknown_names
 from mock_server.data import collection_edits, record_edits
-from mock_server.data.chunk import encode
+from mock_server.data.changes import Change
 from mock_server.data.collection import Collection, fill_account_id
-from mock_server.data.finding import View
+from mock_server.data.editing import UPDATED, Edit
+from mock_server.data.record_edits import Creation
 from mock_server.errors import NotFound, Violation
 from mock_server.formats import source_file
 from mock_server.formats.timestamps import format_moment
+from mock_server.openapi.record_links import Links
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.shown_text import quote
 
@@ -50,7 +52,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
     the handler checks the records while it loads them.
     """
     fixtures = call.body if isinstance(call.body, dict) else {}
-    resources, schemas = call.context.document.resources, call.context.schemas
+    resources, schemas = call.context.resources, call.context.schemas
     unknown = list(unknown_names(resources, fixtures))
     for name, message in unknown:
         yield Violation("enum", message, source_file.pointer((name,)))
@@ -63,7 +65,7 @@ def _check_fixtures(call: Call) -> Iterator[Violation]:
 
 def _load_fixtures(call: Call) -> dict[str, Any]:
     context, collections = call.context, call.account.collections
-    names = {str(name_of(context.document.resources, each)): each for each in call.body}
+    names = {str(name_of(context.resources, each)): each for each in call.body}
     old = {each: collections.outline(name) for name, each in names.items()}
     new = collection_edits.load_fixture(old, context.schemas, call.body)
     _commit(call, [], new)
@@ -76,14 +78,14 @@ def _replace_records(call: Call) -> Response:
         old = left = meant.collection
         for position in old.matching(meant.filters):
             left = left.without_record(position)
-        return _change(call, old, _with_items(meant, left), 200)
+        return _follow(meant, [_with_items(meant, left)], 200)
     new = collection_edits.replace_records(meant.outline, meant.schema, call.body["items"])
     return _change(call, None, new, 200)
 
 
 def _add_records(call: Call) -> Response:
     meant = named(call)
-    return _change(call, meant.collection, _with_items(meant, meant.collection), 201)
+    return _follow(meant, [_with_items(meant, meant.collection)], 201)
 
 
 def _with_items(meant: Named, collection: Collection) -> Collection:
@@ -94,13 +96,13 @@ def _with_items(meant: Named, collection: Collection) -> Collection:
 
 
 def _create_record(call: Call) -> Response:
-    meant, account = named(call), call.account
-    now = format_moment(account.clock.now())
-    view = View(account.collections, account.own_id, now)
-    editor = call.context.editor(meant.resource)
-    edit = record_edits.create_record(view, meant.resource, editor, call.body, meant.owner_key)
-    _commit(call, [view.collections[each.name] for each in edit.collections], edit.collections)
-    return encoded_response(fill_account_id(encode(edit.record), account.own_id), 201)
+    meant = named(call)
+    name, context = meant.resource.name, call.context
+    editor, creation = context.workshop.editor(name), Creation.of(context.document, name)
+    edit = record_edits.create_record(meant.view, editor, creation, call.body, meant.owner_key)
+    _follow(meant, edit.collections, 201)
+    [own] = [each for each in edit.collections if each.name == meant.resource.name]
+    return _shown(meant, own, own.front, 201)
 
 
 def _get_record(call: Call) -> Response:
@@ -110,16 +112,16 @@ def _get_record(call: Call) -> Response:
 
 def _merge_record(call: Call) -> Response:
     meant = named(call)
-    old, position = meant.collection, _position(meant)
-    new = record_edits.merge_record(old, meant.schema, position, call.body, call.account.own_id)
-    _commit(call, [old], [new])
-    return _shown(meant, new, position)
+    position, editor = _position(meant), call.context.workshop.editor(meant.resource.name)
+    edit = record_edits.merge_record(meant.view, editor, position, call.body)
+    _follow(meant, edit.collections, 200)
+    return _shown(meant, edit.collections[0], position)
 
 
-def _shown(meant: Named, collection: Collection, position: int) -> Response:
+def _shown(meant: Named, collection: Collection, position: int, status: int = 200) -> Response:
     """Return the response with a record as the account sees it."""
     [record] = collection.at([position])
-    return encoded_response(fill_account_id(record, meant.call.account.own_id))
+    return encoded_response(fill_account_id(record, meant.call.account.own_id), status)
 
 
 def _position(meant: Named) -> int:
@@ -137,14 +139,34 @@ def _position(meant: Named) -> int:
 def _generate_collection(call: Call) -> Response:
     meant = named(call)
     count, seed = call.body["count"], call.body.get("seed", 0)
-    new = collection_edits.generate_records(meant.outline, meant.schema, count, seed)
+    account, resource = call.account, meant.resource
+    links = Links(resource.schema, call.context.bonds.nouns, resource.name)
+    linked = collection_edits.Linked(
+        account.collections, account.own_id, resource, links, meant.owner_key
+    )
+    new = collection_edits.generate_records(meant.outline, meant.schema, count, seed, linked)
     return _change(call, None, new, 201)
 
 
 def _remove_record(call: Call) -> Response:
-    meant = named(call)
-    _change(call, meant.collection, meant.collection.without_record(_position(meant)), 200)
+    meant, record_id = named(call), str(call.values["id"])
+    left = meant.collection.without_record(_position(meant))
+    nested = call.context.workshop.without_children(meant.view, meant.resource.name, record_id)
+    _follow(meant, [left, *nested.values()], 200)
     return no_content()
+
+
+def _follow(meant: Named, new: Sequence[Collection], status: int) -> Response:
+    """Change the account's collections, with the sums that follow; the first is the one that is meant.
+
+    Return a response with its number of records. If the account has others by then, the handler runs
+    again.
+    """
+    view = meant.view
+    change = Change(UPDATED, meant.resource.name, None)
+    changed = meant.call.context.workshop.followed(view, Edit(change, {}, tuple(new))).collections
+    _commit(meant.call, [view.collections[each.name] for each in changed], changed)
+    return json_response({"total": len(new[0])}, status)
 
 
 def _change(call: Call, old: Collection | None, new: Collection, status: int) -> Response:

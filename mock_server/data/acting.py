@@ -137,7 +137,7 @@ class Actor:
         sent = given.body if isinstance(given.body, dict) else {}
         taken = {name: value for name, value in sent.items() if name in known}
         like = with_values({**found.record, **taken}, action.set, given)
-        edit = self._new(view, self._resource.name, like)
+        edit = self._new(view, self._resource.name, like, found.record)
         changed = {each.name: each for each in edit.collections}
         self._copy_children(view, self._resource.name, found.key, edit, changed)
         return Acted(Edit(edit.change, edit.record, tuple(changed.values())), edit.record)
@@ -149,15 +149,15 @@ class Actor:
             # The last one first, since each goes to the front.
             for each in reversed(records):
                 record = {**each.record, parent.field: copied.change.id}
-                new = self._new(view.with_collections(changed.values()), child, record)
+                new = self._new(view.with_collections(changed.values()), child, record, each.record)
                 changed |= {own.name: own for own in new.collections}
                 self._copy_children(view, child, each.key, new, changed)
 
-    def _new(self, view: View, name: str, record: Record) -> Edit:
+    def _new(self, view: View, name: str, record: Record, like: Record) -> Edit:
         editor = self._workshop.editor(name)
         key = editor.resource.key
         kept = {n: v for n, v in record.items() if n != key and n not in editor.made_anew}
-        edit = editor.create(view, kept)
+        edit = editor.create(view, kept, like)
         return edit._replace(change=edit.change._replace(kind=CREATED))
 
     def _merge(self, view: View, sent: Sent, rule: Merge) -> tuple[Edit, Record]:
@@ -168,7 +168,8 @@ class Actor:
             key = f"/{rule.ids.name}" if rule.ids.place == "body" else rule.ids.name
             raise InvalidRequest([Violation("minItems", f"'{rule.ids.name}' {message}", key)])
         given = self.given(view, sent, records[0].record)
-        new = self._new(view, self._resource.name, with_values(records[0].record, rule.set, given))
+        first = records[0].record
+        new = self._new(view, self._resource.name, with_values(first, rule.set, given), first)
         changed = {each.name: each for each in new.collections}
         joined = {nested_name(self._workshop.resources, self._resource.name, n) for n in rule.join}
         for found in records:

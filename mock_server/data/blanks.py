@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_server.data import id_style
-from mock_server.data.records import derive_id
+from mock_server.data.records import NEWEST, derive_id
+from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import (
     Schema,
     admits_null,
@@ -45,6 +46,19 @@ class Occasion(NamedTuple):
     def member(self, name: str) -> Occasion:
         """Return the occasion of a member, whose id differs from those of others."""
         return Occasion(f"{self.seed}/{name}", self.now)
+
+
+def lasting(name: str, key: str | None, record: Any) -> Occasion:
+    """Return the occasion of a record that is there: the same whenever it is shown.
+
+    `name` is that of its collection, and `key` the member by which it is told apart, None for none. Its
+    time is the first that it has.
+    """
+    members = record if isinstance(record, dict) else {}
+    own = members.get(key) if key is not None else None
+    times = (value for value in members.values() if isinstance(value, str) and "T" in value[10:11])
+    now = next((value for value in times if _TIME.fullmatch(value)), format_timestamp(NEWEST))
+    return Occasion(f"{name}/{own}", now)
 
 
 def fill_required(

@@ -5,15 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, islice
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-import orjson
-
-from mock_server.data.records import value_of
-from mock_server.formats import json_output, numbers
+from mock_server.data.columns import Columns, column_of, encode, has_several, texts_of
+from mock_server.formats import numbers
 from mock_server.lists.filters import Cell, values_of
 from mock_server.lists.order_keys import Key, key_of, key_of_cell
 
@@ -23,8 +21,6 @@ SIZE = 512
 # Signed integers of 4 bytes: records that are added later have positions below 0.
 POSITION = "i"
 
-# Stands in a record's JSON for the id of the account that reads it; JSON never holds a raw NUL.
-ACCOUNT_ID_PLACEHOLDER = b"\0"
 
 _Found = TypeVar("_Found")
 
@@ -42,15 +38,16 @@ class Stored(NamedTuple):
     hidden: Mapping[str, Any] = {}
 
 
-def encode(value: Any) -> bytes:
-    """Return a record, or a value of one, as JSON with a placeholder for each account id."""
-    encoded = json_output.dump(value, _placeholder, orjson.OPT_PASSTHROUGH_SUBCLASS)
-    # A copy, since orjson's result occupies a buffer of 4 kB even for a record of 500 bytes.
-    return bytes(memoryview(encoded))
-
-
-def _placeholder(_own_account: Any) -> Any:
-    return orjson.Fragment(b'"' + ACCOUNT_ID_PLACEHOLDER + b'"')
+def as_stored(
+    record: Any, hidden: Collection[str], further: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
+    """Return a record with those of its members apart that are hidden, and with further hidden ones."""
+    if not isinstance(record, dict):
+        return record
+    apart = {**{name: record[name] for name in hidden if name in record}, **further}
+    if not apart:
+        return record
+    return Stored({name: value for name, value in record.items() if name not in apart}, apart)
 
 
 class Chunk:
@@ -60,10 +57,9 @@ class Chunk:
     - `encoded`: the shown members of each record, in JSON
     - `hidden`: the hidden members of each record; None where no record has any
     - `columns`: by field, its value in each record
-    - `several`: the fields of which some record may have several values
     """
 
-    __slots__ = ("_found", "columns", "encoded", "hidden", "indexes", "positions", "several")
+    __slots__ = ("_found", "columns", "encoded", "hidden", "indexes", "positions")
 
     def __init__(
         self,
@@ -76,8 +72,7 @@ class Chunk:
         self.positions = positions
         self.encoded = encoded
         self.hidden = hidden
-        self.columns = columns
-        self.several = several
+        self.columns = Columns(columns, several, encoded, hidden)
         # What `index` has made, by field.
         self.indexes: dict[str, Mapping[str | None, Sequence[int]]] = {}
         # What was computed of the columns when it was first needed, by what it is and the field.
@@ -93,14 +88,15 @@ class Chunk:
         if any(type(each) is Stored for each in records):
             stored = [each if isinstance(each, Stored) else Stored(each) for each in records]
             shown, hidden = [each.shown for each in stored], [each.hidden for each in stored]
-        columns: dict[str, list[Cell]] = {}
-        for field in fields:
-            columns[field] = [_cell(value_of(each, field)) for each in shown]
-            if hidden is not None:
-                columns[field] = list(map(partial(_or_hidden, field), columns[field], hidden))
-        several = [field for field, column in columns.items() if tuple in set(map(type, column))]
+        columns = {field: column_of(field, shown, hidden) for field in fields}
+        several = frozenset(field for field, column in columns.items() if has_several(column))
         positions = range(start, start + len(records))
-        return cls(positions, list(map(encode, shown)), hidden, columns, frozenset(several))
+        return cls(positions, list(map(encode, shown)), hidden, columns, several)
+
+    @property
+    def several(self) -> frozenset[str]:
+        """Return the fields of which some record may have several values."""
+        return self.columns.several
 
     def __len__(self) -> int:
         return len(self.encoded)
@@ -230,35 +226,6 @@ def chunks_of(records: Iterable[Any], start: int, fields: Iterable[str]) -> list
         chunks.append(Chunk.of(some, start, known))
         start += len(some)
     return chunks
-
-
-def texts_of(cell: Cell) -> Sequence[str | None]:
-    """Return the values that a record has in a field; one None for no value."""
-    return cell if isinstance(cell, tuple) else (cell,)
-
-
-def texts_in(record: Any, field: str) -> list[str]:
-    """Return the values of a field of a record, as queries write them; none for no value."""
-    return [text for text in texts_of(_cell(value_of(record, field))) if text is not None]
-
-
-def _or_hidden(field: str, cell: Cell, hidden: Mapping[str, Any]) -> Cell:
-    return _cell(value_of(hidden, field)) if cell is None and hidden else cell
-
-
-def _cell(value: Any) -> Cell:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return tuple([_query_text(each) for each in value if each is not None])
-    return _query_text(value)
-
-
-def _query_text(value: Any) -> str:
-    """Return a value as a query writes it, e.g. `true`, or `10` for 10.0."""
-    if isinstance(value, str):
-        return value
-    return numbers.plain_text(value) if numbers.is_number(value) else encode(value).decode()
 
 
 def _are_ranges(*chunks: Chunk) -> bool:

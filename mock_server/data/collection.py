@@ -14,8 +14,9 @@ from typing import Any
 
 from mock_server.data import chunk_search
 from mock_server.data.budget import Budget
-from mock_server.data.chunk import ACCOUNT_ID_PLACEHOLDER, POSITION, SIZE, Chunk, chunks_of
+from mock_server.data.chunk import POSITION, SIZE, Chunk, chunks_of
 from mock_server.data.chunk_keys import key_near, keys_at
+from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER
 from mock_server.lists.filters import Filter
 from mock_server.lists.sorting import Order, Sort, sorted_positions
 

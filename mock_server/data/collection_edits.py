@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data import generator
-from mock_server.data.chunk import Stored
+from mock_server.data.chunk import as_stored
 from mock_server.data.collection import Collection
+from mock_server.data.linking import Linker
 from mock_server.data.record_completion import RecordCompleter
-from mock_server.data.records import Record, RecordSchema
+from mock_server.data.records import Record, RecordSchema, field_of
 from mock_server.errors import InvalidRequest, Violation
 from mock_server.formats.source_file import Place, pointer
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.record_links import Links
 from mock_server.openapi.schema_errors import Flaw
 from mock_server.settings import LISTED
 
@@ -27,7 +30,7 @@ def replace_records(
     `place` is where the items are in the request's body. Raise InvalidRequest with the flaws of all.
     """
     records = _complete_all(RecordCompleter(schema), items, first=0, created=None, place=place)
-    return collection.of(records)
+    return collection.of(as_stored(each, schema.hidden) for each in records)
 
 
 def load_fixture(
@@ -66,12 +69,65 @@ def add_records(
     """
     first = collection.front - len(items)
     records = _complete_all(RecordCompleter(schema, collection), items, first, created)
-    return collection.with_records([Stored(each, hidden) for each in records] if hidden else records)
+    return collection.with_records([as_stored(each, schema.hidden, hidden) for each in records])
 
 
-def generate_records(collection: Collection, schema: RecordSchema, count: int, seed: int) -> Collection:
-    """Return a collection of `count` generated records alone."""
-    return collection.of(generator.generate(schema, count, seed))
+class Linked(NamedTuple):
+    """What generated records are linked to: those that an account sees.
+
+    - `collections`: its collections; `own_id` its id
+    - `resource`: the collection whose records are generated
+    - `links`: finds what these refer to
+    - `owner`: the key of the parent that all belong to; None where they belong to all in turn
+    """
+
+    collections: Mapping[str, Collection]
+    own_id: bytes
+    resource: Resource
+    links: Links
+    owner: Any = None
+
+    def key(self, name: str, index: int) -> Any:
+        """Return the key of the record of a collection at an index; None where there is none."""
+        if name == self.resource.name:
+            return None
+        return field_of(self.record(name, index), self.collections[name].id_field or "")
+
+    def siblings(self, name: str, _above: Mapping[str, int]) -> range:
+        """Return the numbers of all records of a collection."""
+        return range(len(self.collections[name]))
+
+    def record(self, name: str, index: int) -> Record:
+        """Return a record of a collection."""
+        collection = self.collections[name]
+        return collection.record_at(collection.positions[index], self.own_id)
+
+    def parent_key(self, index: int) -> Any:
+        """Return the key of the parent of the record at an index; None where there is none."""
+        parent = self.resource.parent
+        if parent is None or self.owner is not None:
+            return self.owner
+        number = len(self.collections[parent.collection])
+        return self.key(parent.collection, index % number) if number else None
+
+
+def generate_records(
+    collection: Collection, schema: RecordSchema, count: int, seed: int, linked: Linked
+) -> Collection:
+    """Return a collection of `count` generated records alone, which refer to what an account sees."""
+    linker = Linker(linked.resource, linked.links, linked)
+    parent = linked.resource.parent
+
+    def made() -> Iterator[Any]:
+        for index, record in enumerate(generator.generate(schema, count, seed)):
+            if isinstance(record, dict):
+                key = linked.parent_key(index)
+                if parent is not None and key is not None:
+                    record[parent.field] = key
+                linker.link(record, index, {})
+            yield as_stored(record, schema.hidden)
+
+    return collection.of(made())
 
 
 def find_violations(

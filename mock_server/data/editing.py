@@ -9,15 +9,18 @@ from zlib import crc32
 from mock_server.data.answered_members import AnsweredMembers
 from mock_server.data.blanks import Occasion
 from mock_server.data.changes import Change
-from mock_server.data.chunk import Stored, encode
+from mock_server.data.chunk import Stored
 from mock_server.data.collection import Collection
+from mock_server.data.columns import encode
 from mock_server.data.finding import Found, View, key_of
+from mock_server.data.linked_members import LinkedMembers
 from mock_server.data.member_sums import MemberSums
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.openapi.effects import Resource
+from mock_server.openapi.record_links import Links
 from mock_server.openapi.schema import Schema, admits_null, alternatives, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
@@ -43,9 +46,13 @@ class Editor:
     """Creates, changes and removes the records of one resource."""
 
     def __init__(
-        self, resource: Resource, schema: RecordSchema, answers: Iterable[tuple[Schema, Any]] = ()
+        self,
+        resource: Resource,
+        schema: RecordSchema,
+        answers: Iterable[tuple[Schema, Any]] = (),
+        links: Links | None = None,
     ) -> None:
-        """Take the schema of a list's records, and those of the answers of other operations."""
+        """Take the schema of a list's records, those of other answers, and its links to others."""
         self.resource = resource
         self.schema = schema
         examples = schema.guides()
@@ -68,11 +75,16 @@ class Editor:
         }
         self._sums = MemberSums(schema.schema)
         self._further = AnsweredMembers(schema, answers)
+        self.linked = LinkedMembers(links)
 
-    def create(self, view: View, record: Record) -> Edit:
-        """Return a new record with these members, in front of the others."""
+    def create(self, view: View, record: Record, like: Record | None = None) -> Edit:
+        """Return a new record with these members, in front of the others.
+
+        `like` is the record that it is a copy of; None for none.
+        """
         collection = view.collections[self.resource.name]
-        made = self._completed(self.without_nulls(record), collection.front - 1, view.now)
+        made = self.linked.show(view, self.without_nulls(record), like)
+        made = self._completed(made, collection.front - 1, view.now)
         return self.edit(CREATED, made, (collection.with_records([self._stored(made)]),))
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
@@ -118,6 +130,7 @@ class Editor:
             made[key] = found.record[key]
         # New objects in it get ids that no change before has given.
         number = crc32(encode([found.record, record]))
+        made = self.linked.show(view, made, found.record)
         made = self._filled(made, found.position, number, view.now)
         made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
         own = _of_reader(made, view.own_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
+from mock_server.data.columns import texts_in
 from mock_server.data.records import Record, stored_key, value_of
 from mock_server.errors import NotFound
 from mock_server.openapi.actions import Find, Through

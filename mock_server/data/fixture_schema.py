@@ -39,9 +39,21 @@ def _collection(records: RecordSchema, converter: AnswerSchemas) -> dict[str, An
     return {
         "description": f"The records of {records.collection}, in place of generated ones.",
         "type": "array",
-        "items": converter.convert(_Unfilled().schema(records.schema, parent_has_id=False)),
+        "items": converter.convert(_Unfilled().schema(_with_hidden(records), parent_has_id=False)),
         "examples": [[without_own_account(generated)]] if is_fit else [],
     }
+
+
+def _with_hidden(records: RecordSchema) -> Schema:
+    """Return the schema of records with the members that files may have, and answers never show."""
+    schema = records.schema
+    if not records.hidden:
+        return schema
+    further = {
+        name: {"description": "It is kept beside the record, and no answer shows it."}
+        for name in sorted(records.hidden)
+    }
+    return {**schema, "properties": {**schema.get("properties", {}), **further}}
 
 
 class _Unfilled:

@@ -49,7 +49,10 @@ class Linker:
         for link in list(self._links.find(record)):
             if link.holder is record and self._is_own(str(link.name)):
                 continue
-            chosen = self._choose(link, record, index, above)
+            if self._is_of_itself(link, record):
+                self._set(link, record.get(link.target.key))
+                continue
+            chosen = self._choose(link, index, above)
             if chosen is not None:
                 self._give(link, record, chosen)
 
@@ -58,13 +61,16 @@ class Linker:
         parent = self._resource.parent
         return name == self._resource.key or (parent is not None and name == parent.field)
 
-    def _choose(self, link: Link, record: Any, index: int, above: Mapping[str, int]) -> int | None:
+    def _is_of_itself(self, link: Link, record: Any) -> bool:
+        """Tell whether a part of a record has the record's own key, as an invoice's lines have."""
+        is_inner = link.holder is not record and not link.member.is_marked
+        return is_inner and link.target.name == self._resource.name
+
+    def _choose(self, link: Link, index: int, above: Mapping[str, int]) -> int | None:
         """Return the number of the record that a member links to; None where it stays as it is."""
         name = link.target.name
         if name in above:
             return above[name]
-        if name == self._resource.name and not link.member.is_marked and link.holder is not record:
-            return index
         is_empty = link.value is None and link.member.shown is None
         if is_empty and index % 2:
             return None
@@ -77,10 +83,8 @@ class Linker:
         member, name = link.member, link.target.name
         by = member.by
         key = self._targets.record(name, chosen).get(by) if by else self._targets.key(name, chosen)
-        key = None if key is None else member.written(key)
-        if key is None:
+        if not self._set(link, key):
             return
-        link.holder[link.name] = key
         if member.copies:
             shown = self._targets.record(name, chosen)
             for own, theirs in member.copies.items():
@@ -88,6 +92,13 @@ class Linker:
                     link.holder[own] = shown[theirs]
         if member.shown is not None and link.holder is not record and len(link.holder) > 1:
             self._show(member, link.holder, self._targets.record(name, chosen))
+
+    def _set(self, link: Link, key: Any) -> bool:
+        """Give a member a key, and tell whether its schema admits that."""
+        written = None if key is None else link.member.written(key)
+        if written is not None:
+            link.holder[link.name] = written
+        return written is not None
 
     def _show(self, member: LinkMember, holder: dict[str, Any], shown: Record) -> None:
         """Give an object that shows another record what that has of the same names."""

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from mock_server.data.branch_choice import NO_GUIDE
-from mock_server.data.chunk import ACCOUNT_ID_PLACEHOLDER
+from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.schema import Schema

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from mock_server.data.blanks import Occasion, fill_required
 from mock_server.data.records import OWN_ACCOUNT
+from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
     Schema,
     admits_null,
     alternatives,
+    branches_of,
+    has_branches,
     item_schema,
     items_of,
     kinds_of,
     members_of,
+    only_values,
 )
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
+from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.schema_merging import merge_all_of
 
 # The JSON types of Python's; a number may be written as an integer.
@@ -32,34 +38,20 @@ _TYPES: Mapping[type, frozenset[str]] = {
     dict: frozenset(["object"]),
     type(None): frozenset(["null"]),
 }
+
 _CONTAINERS = frozenset([list, dict])
 
-# Python's types that a member's values may have; empty for any.
-_Types = frozenset[type]
-
-
-class _Member(NamedTuple):
-    """A member that is shown: its schema, and the types of its values, and of the items of a list."""
-
-    schema: Schema
-    types: _Types
-    inner: _Types
-
-    @classmethod
-    def of(cls, schema: Schema) -> _Member:
-        merged = merge_all_of(schema)
-        return cls(schema, _types(merged), _types(merge_all_of(items_of(merged))))
-
-    def takes(self, value: Any) -> bool:
-        """Tell whether a value is of a type that the schema describes, also in a list."""
-        if self.types and type(value) not in self.types:
-            return False
-        if not self.inner or not isinstance(value, list):
-            return True
-        return self.inner.issuperset(map(type, value))
+# Python's types of a member's values, and of their items; empty for any.
+_Types = tuple[frozenset[type], frozenset[type]]
+_ANY: _Types = (frozenset(), frozenset())
 
 
 def _types(schema: Schema) -> _Types:
+    merged = merge_all_of(schema)
+    return _own_types(merged), _own_types(merge_all_of(items_of(merged)))
+
+
+def _own_types(schema: Schema) -> frozenset[type]:
     kinds = set(kinds_of(schema))
     if kinds and any(map(admits_null, alternatives(schema))):
         kinds.add("null")
@@ -72,59 +64,124 @@ class Projection:
     The projections of its parts are made when they are needed, since a schema may contain itself.
     """
 
-    def __init__(self, schema: Schema, example: Any = None) -> None:
-        """Take a schema, and an example of what is shown; None for none."""
+    def __init__(self, schema: Schema, example: Any = None, lineage: Lineage = NO_LINEAGE) -> None:
+        """Take a schema, and an example of what is shown; None for none.
+
+        `lineage` tells what the members were called in the version of the schema, where records are kept
+        in the shape of another: values that this schema does not admit are left out then.
+        """
         self.schema = merge_all_of(schema)
         self._example = example
+        self._lineage = lineage
+        self._is_own = lineage is NO_LINEAGE
         self.is_open = is_open(self.schema)
         self._members = {
-            name: _Member.of(part)
+            name: part
             for name, part in members_of(self.schema).items()
             if not is_marked(part, WRITE_ONLY)
         }
-        self._required = frozenset(self.schema.get("required", ()))
+        self._types = {name: _types(part) for name, part in self._members.items()}
+        self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
 
     def show(self, record: Any, occasion: Occasion) -> Any:
         """Return a record, or a part of it, as the schema shows it."""
         if isinstance(record, list):
-            return self._show_items(record, occasion)
+            if self._is_own and _CONTAINERS.isdisjoint(map(type, record)):
+                return record
+            items = self._part("", item_schema(self.schema), self._lineage.items)
+            listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
+            return listed if self._is_own else [item for item in listed if items.admits(item)]
         if not isinstance(record, dict):
             return record
-        members, shown = self._members, {}
-        for name, value in record.items():
-            member = members.get(name)
-            if member is None:
-                if self.is_open:
-                    shown[name] = value
-            elif member.takes(value):
-                is_whole = type(value) not in _CONTAINERS
-                shown[name] = value if is_whole else self._show_part(name, value, occasion)
-        if not self._required <= shown.keys():
-            shown = fill_required(self.schema, shown, self._example, occasion)
+        known = self._renamed(record) if self._kept else record
+        shown = {
+            name: self._show_member(name, value, occasion) if type(value) in _CONTAINERS else value
+            for name, value in known.items()
+            if self.shows(name, value)
+        }
+        if not self._is_own:
+            shown = {name: value for name, value in shown.items() if self._admits_member(name, value)}
+        filled = fill_required(self.schema, shown, self._example, occasion)
+        if not self._is_own and self._has_branches and not self._compiled.is_valid(filled):
+            return self._in_branch(record, occasion, filled)
         # In the schema's order, as records that are there from the start.
-        ordered = {name: shown[name] for name in members if name in shown}
-        return ordered if len(ordered) == len(shown) else ordered | shown
-
-    def _show_items(self, items: list[Any], occasion: Occasion) -> list[Any]:
-        if _CONTAINERS.isdisjoint(map(type, items)):
-            return items
-        each = self._part("", item_schema(self.schema))
-        return [each.show(item, occasion.member(str(n))) for n, item in enumerate(items)]
-
-    def _show_part(self, name: str, value: Any, occasion: Occasion) -> Any:
-        return self._part(name, self._members[name].schema).show(value, occasion.member(name))
+        return {name: filled[name] for name in self._members if name in filled} | filled
 
     def shows(self, name: str, value: Any) -> bool:
         """Tell whether it shows a member with a value."""
-        member = self._members.get(name)
-        return self.is_open if member is None else member.takes(value)
+        return (name in self._members or self.is_open) and self._fits(name, value)
 
-    def _part(self, name: str, schema: Schema) -> Projection:
+    def _fits(self, name: str, value: Any) -> bool:
+        """Tell whether a member's value is of a type that the schema describes, also in a list."""
+        types, inner = self._types.get(name, _ANY)
+        if types and type(value) not in types:
+            return False
+        return not inner or type(value) is not list or inner.issuperset(map(type, value))
+
+    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
+        if name not in self._members:
+            return value
+        return self._member(name).show(value, occasion.member(name))
+
+    def _member(self, name: str) -> Projection:
+        lineage = self._lineage.member(self._kept.get(name, name)) if not self._is_own else NO_LINEAGE
+        return self._part(name, self._members[name], lineage)
+
+    def _part(self, name: str, schema: Schema, lineage: Lineage) -> Projection:
         if name not in self._parts:
             examples = self._example if isinstance(self._example, Mapping) else {}
             example = examples.get(name)
             if not name and isinstance(self._example, list):
                 example = next(iter(self._example), None)
-            self._parts[name] = Projection(schema, example)
+            self._parts[name] = Projection(schema, example, lineage)
         return self._parts[name]
+
+    # What is kept in the shape of another version
+
+    def _renamed(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record with the names that its members have in the version of the schema."""
+        own = {former: record[name] for former, name in self._kept.items() if name in record}
+        renamed = {*self._kept, *self._kept.values()}
+        return {name: value for name, value in record.items() if name not in renamed} | own
+
+    def _admits_member(self, name: str, value: Any) -> bool:
+        return name not in self._members or self._member(name).admits(value)
+
+    def admits(self, value: Any) -> bool:
+        """Tell whether the schema admits a value as it was shown."""
+        if value is None or not self._has_branches:
+            return _fits_kind(value, self.schema) and (self._values is None or value in self._values)
+        return self._compiled.is_valid(value)
+
+    def _in_branch(self, record: Any, occasion: Occasion, otherwise: Any) -> Any:
+        """Return a record as the first branch shows it that admits it, with all that it requires."""
+        for branch in self._branches:
+            shown = branch.show(record, occasion)
+            if self._compiled.is_valid(shown):
+                return shown
+        return otherwise
+
+    @cached_property
+    def _branches(self) -> list[Projection]:
+        merged = [merge_all_of(each) for each in branches_of(self.schema)]
+        return [Projection(each, each.get("example", self._example), self._lineage) for each in merged]
+
+    @cached_property
+    def _has_branches(self) -> bool:
+        return has_branches(self.schema)
+
+    @cached_property
+    def _values(self) -> list[Any] | None:
+        values = only_values(self.schema)
+        return [*values, None] if values is not None and admits_null(self.schema) else values
+
+    @cached_property
+    def _compiled(self) -> CompiledSchema:
+        return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
+
+
+def _fits_kind(value: Any, schema: Schema) -> bool:
+    """Tell whether a value is of a type that a merged schema admits."""
+    types = _own_types(schema)
+    return not types or type(value) in types

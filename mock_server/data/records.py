@@ -122,6 +122,7 @@ class RecordSchema:
         self.guides = guides
         self.rising = rising
         self._named = tuple(key)
+        self._find_hidden: Callable[[], frozenset[str]] = frozenset
 
     @cached_property
     def _compiled(self) -> CompiledSchema:
@@ -169,9 +170,22 @@ class RecordSchema:
         created = created or format_timestamp(NEWEST - timedelta(minutes=index))
         return self._fills.complete(record, seed, created, parent=None)
 
+    def with_hidden(self, find: Callable[[], frozenset[str]]) -> RecordSchema:
+        """Return itself, for records that have further members beside them, which `find` returns."""
+        self._find_hidden = find
+        return self
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The members that are kept beside the records, and that no answer shows."""
+        return self._find_hidden()
+
     def flaws(self, record: Any) -> Iterator[Flaw]:
-        """Yield everything in a completed record that the schema does not allow."""
-        return self._compiled.flaws(record)
+        """Yield everything in a completed record that its schema forbids, hidden members aside."""
+        flaws = self._compiled.flaws(record)
+        if isinstance(record, dict) and self.hidden and not self.hidden.isdisjoint(record):
+            return self._compiled.flaws({n: v for n, v in record.items() if n not in self.hidden})
+        return flaws
 
     def misfits(self, record: Any) -> Iterator[Flaw]:
         """Yield why an answer with a completed record is not valid; other members may be there."""

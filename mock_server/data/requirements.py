@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_server.data.chunk import texts_in
+from mock_server.data.columns import texts_in
 from mock_server.data.conditions import Ways, require
 from mock_server.data.finding import Found, View
 from mock_server.data.member_values import Given

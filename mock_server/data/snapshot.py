@@ -42,6 +42,13 @@ class Source:
                 self._made.is_generated = True
             return self._made
 
+    def add_field(self, field: str) -> None:
+        """Have the collection, made or not, ready to be filtered by one more field."""
+        with self._lock:
+            self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
+            for chunk in () if self._made is None else self._made.chunks:
+                _ = chunk.columns[field]
+
 
 class Snapshot(dict[str, Collection]):
     """Collections by name; nobody changes it, and it makes each one at its first use.
@@ -85,6 +92,12 @@ class Snapshot(dict[str, Collection]):
     def with_retired(self, before: Snapshot) -> Snapshot:
         """Return a snapshot that also has the collections of an earlier one which this one lacks."""
         return Snapshot({**before._sources, **self._sources})
+
+    def add_fields(self, fields: Mapping[str, Iterable[str]]) -> None:
+        """Have collections that are there ready to be filtered by further fields, in any thread."""
+        for name, own in fields.items():
+            for field in own if name in self._sources else ():
+                self._sources[name].add_field(field)
 
     def named(self, names: Iterable[str]) -> Snapshot:
         """Return a snapshot of the collections with these names alone."""

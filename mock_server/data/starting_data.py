@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data import fixture_files, generator
-from mock_server.data.chunk import Stored
+from mock_server.data.chunk import as_stored
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.indexed_fields import rule_fields
 from mock_server.data.records import Record, RecordSchema
 from mock_server.data.snapshot import Snapshot, Source
 from mock_server.data.starting_records import Origin, StartingRecords
-from mock_server.data.traits import find_traits
+from mock_server.data.traits import NO_TRAITS, Traits, find_traits
 from mock_server.data.uniqueness import unique_fields, upsert_fields
+from mock_server.data.variety import hidden_members
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
@@ -55,12 +56,13 @@ def load(
 ) -> StartingData:
     """Return the collections of the fixture files; those that no file names are generated when used.
 
-    `fields` are further ones by which a collection is filtered, by its name. Raise CannotServe with
-    every problem of every file.
+    `fields` are further ones by which a collection is filtered, by its name. A fixture file may name a
+    collection that an older document alone has. Raise CannotServe with every problem of every file.
     """
-    known = schemas(document)
+    keepers = _keepers(document, settings)
+    known = _schemas(keepers)
     fixtures = fixture_files.load(settings.fixtures, known)
-    records = _starting_records(document, settings, known, fixtures)
+    records = _starting_records(keepers, settings, known, fixtures)
     files = ", ".join(map(str, settings.fixtures))
     generated = f"generated with seed {settings.seed}"
     if settings.fixtures and not fixtures:
@@ -68,9 +70,9 @@ def load(
     sources: dict[str, Source] = {}
     cache, ruled = FilterCache(), rule_fields(document)
     for name, schema in known.items():
-        columns = [*_columns(document, name), *ruled.get(name, ()), *fields.get(name, ())]
+        columns = [*_columns(keepers[name], name), *ruled.get(name, ()), *fields.get(name, ())]
         outline = Collection(name, (), columns, schema.key_field, cache)
-        stored = partial(_stored, records, name)
+        stored = partial(_stored, records, schema)
         if name in fixtures:
             sources[name] = Source.made(outline.of(stored()))
         else:
@@ -81,6 +83,34 @@ def load(
         return None if name in fixtures else _misfit(known[name], settings)
 
     return StartingData(Snapshot(sources), origins, misfit)
+
+
+def _keepers(document: Document, settings: Settings) -> dict[str, Document]:
+    """Return the document in whose shape each collection is kept.
+
+    Without fixture files, those of older documents are left to the first request for one of these.
+    """
+    older = [each.load() for each in document.older] if settings.fixtures else []
+    every = (*reversed(older), document, *reversed(document.newer))
+    return {name: each for each in every for name in each.resources if each.keeper(name) is each}
+
+
+def load_older(older: Document, settings: Settings) -> Snapshot:
+    """Return the collections that an older document or one between has, and the newest one lacks.
+
+    They are generated when they are used.
+    """
+    every = load(older, replace(settings, fixtures=())).collections
+    return every.named(name for name in every if name not in older.newer[0].resources)
+
+
+def further_fields(older: Document) -> dict[str, list[str]]:
+    """Return the fields by which an older document's lists filter the records of newer ones."""
+    return {
+        name: filtered_fields(operation)
+        for name, operation in older.lists.items()
+        if older.keeper(name) is not older
+    }
 
 
 def require_fixtures(settings: Settings) -> None:
@@ -96,12 +126,18 @@ def require_fixtures(settings: Settings) -> None:
         raise CannotServe(problems)
 
 
-def generate(
-    document: Document, settings: Settings, names: Iterable[str] = ()
-) -> dict[str, Iterator[Record]]:
-    """Return the records of collections by the settings `count` and `seed`, made while read.
+class Generated(NamedTuple):
+    """The records of a collection, made while they are read, and their number."""
 
-    `names` are those of the collections, none for all. Raise CannotServe for names of no collection.
+    number: int
+    records: Iterator[Record]
+
+
+def generate(document: Document, settings: Settings, names: Iterable[str] = ()) -> dict[str, Generated]:
+    """Return the records of collections by the settings `count` and `seed`.
+
+    They refer to each other, and to those that a server with these settings has. `names` are those of
+    the collections, none for all. Raise CannotServe for names of no collection.
     """
     known = schemas(document)
     wanted = tuple(names) or tuple(known)
@@ -116,43 +152,78 @@ def generate(
     ]
     if problems:
         raise CannotServe(problems)
-    records = _starting_records(document, settings, known)
-    return {name: records.records(name) for name in wanted}
+    records = _starting_records(dict.fromkeys(known, document), settings, known)
+    return {name: Generated(records.count(name), records.records(name)) for name in wanted}
 
 
-def _stored(records: StartingRecords, name: str) -> Iterator[Any]:
+def _stored(records: StartingRecords, schema: RecordSchema) -> Iterator[Any]:
     """Yield the records of a collection, with the members that no answer shows apart."""
-    hidden = records.hidden(name)
-    for record in records.records(name):
-        if hidden and isinstance(record, dict) and not hidden.isdisjoint(record):
-            apart = {member: record[member] for member in hidden if member in record}
-            yield Stored({n: v for n, v in record.items() if n not in hidden}, apart)
-        else:
-            yield record
+    for record in records.records(schema.collection):
+        yield as_stored(record, schema.hidden)
 
 
 def _starting_records(
-    document: Document,
+    keepers: Mapping[str, Document],
     settings: Settings,
     known: Mapping[str, RecordSchema],
     fixtures: Mapping[str, list[Record]] = MappingProxyType({}),
 ) -> StartingRecords:
     origins = {
         name: Origin(
-            document.resources[name], schema, _count(document, name, settings), fixtures.get(name)
+            keepers[name].resources[name],
+            schema,
+            _count(keepers[name], name, settings),
+            fixtures.get(name),
         )
         for name, schema in known.items()
     }
-    fields = {name: _columns(document, name) for name in known}
-    return StartingRecords(origins, settings.seed, lambda: find_traits(document, fields))
+    return StartingRecords(origins, settings.seed, partial(_traits, keepers))
+
+
+def _traits(keepers: Mapping[str, Document]) -> dict[str, Traits]:
+    """Return the traits of each collection's records, as the document has them that it is kept by."""
+    fields = {name: _columns(keeper, name) for name, keeper in keepers.items()}
+    documents = {id(keeper): keeper for keeper in keepers.values()}
+    return {
+        name: traits
+        for document in documents.values()
+        for name, traits in find_traits(document, fields).items()
+        if keepers.get(name) is document
+    }
 
 
 def schemas(document: Document) -> dict[str, RecordSchema]:
     """Return the schema of the records of each collection, by the collection's name."""
-    return {name: _schema(document, each) for name, each in document.resources.items()}
+    return _schemas({name: document.keeper(name) for name in document.kept})
 
 
-def _schema(document: Document, resource: Resource) -> RecordSchema:
+def _schemas(keepers: Mapping[str, Document]) -> dict[str, RecordSchema]:
+    """Return the schema of the records of each collection, as the document has it that it is kept by."""
+    traits = cache(partial(_traits, keepers))
+
+    def hidden(resource: Resource) -> frozenset[str]:
+        kept = resource.parent.field if resource.parent is not None and resource.parent.is_kept else None
+        ruled = hidden_members(resource.schema, traits().get(resource.name, NO_TRAITS))
+        return ruled.union([] if kept is None else [kept])
+
+    return {
+        name: _schema(keeper, name).with_hidden(partial(hidden, keeper.resources[name]))
+        for name, keeper in keepers.items()
+    }
+
+
+def all_schemas(documents: Sequence[Document]) -> dict[str, RecordSchema]:
+    """Return the schema of the records of each collection of documents, the newest of them first."""
+    return {name: each for one in reversed(documents) for name, each in schemas(one).items()}
+
+
+def all_resources(documents: Sequence[Document]) -> dict[str, Resource]:
+    """Return the collections of documents, the newest of them first, each as the newest has it."""
+    return {name: each for one in reversed(documents) for name, each in one.resources.items()}
+
+
+def _schema(document: Document, name: str) -> RecordSchema:
+    resource = document.resources[name]
     operation = document.lists.get(resource.name)
     cursor = None if operation is None else operation.convention.cursor
     return RecordSchema(
@@ -220,4 +291,4 @@ def filtered_fields(operation: Operation) -> list[str]:
     found = [field for p in operation.parameters if p.filters for field in p.filters.fields]
     found += sorted_fields(operation) + ([] if hidden is None else [hidden.field])
     found += filter(None, [operation.convention.cursor])
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(map(operation.column, found)))

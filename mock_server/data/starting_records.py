@@ -101,12 +101,6 @@ class StartingRecords:
                     self._totals.add_up(record, record.get(key), sums)
             yield record
 
-    def hidden(self, name: str) -> frozenset[str]:
-        """Return the members of the records of a collection that its schema lacks, kept beside."""
-        parent = self._resources[name].parent
-        kept = [parent.field] if parent is not None and parent.is_kept else []
-        return self._variety(name).hidden.union(kept)
-
     def key(self, name: str, index: int) -> Any:
         """Return the key of the record of a collection at an index; None where there is none."""
         with self._lock:

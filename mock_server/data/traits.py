@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
 
@@ -46,6 +46,7 @@ class Traits:
     - `read`: the members by which lists filter and sort
     - `hidden`: the member of which records with a value are left out of lists; None for none
     - `distinct`: the members whose values differ from record to record
+    - `found`: the members by which a path finds a record, with an example; None where there is none
     - `taken`: by these members, the values that no record has, so that they can be created
     """
 
@@ -54,6 +55,7 @@ class Traits:
     read: tuple[str, ...] = ()
     hidden: str | None = None
     distinct: tuple[str, ...] = ()
+    found: Mapping[str, Any] = field(default_factory=dict)
     taken: Mapping[str, frozenset[str]] | None = None
 
 
@@ -98,6 +100,7 @@ def _traits(
     columns = [column for each in described for column in _columns(each.get("x-sort"))]
     rules = [each.effect.rules for each in operations]
     distinct = [name for each in rules for name in (*each.unique, *filter(None, [each.upsert]))]
+    found = [each.find.by for each in rules if each.find is not None and each.find.through is None]
     actions = [each.action for each in rules if each.action is not None and not each.action.copies]
     read = dict.fromkeys([*fields, *columns, *([hidden] if hidden else [])])
     return Traits(
@@ -106,6 +109,7 @@ def _traits(
         tuple(read),
         hidden,
         tuple(dict.fromkeys(distinct)),
+        {name: next(iter(_sent_values(document, operations, name)), None) for name in found},
         {name: _sent(document, operations, name) for name in distinct},
     )
 
@@ -141,8 +145,8 @@ def _marks(actions: list[Action]) -> Iterator[Mark]:
     for action in actions:
         given = [name for name, value in action.set.items() if isinstance(value, Now | Next)]
         known.update({(name, field): None for name in given for field in _given_states(action)})
-    for name, field in known:
-        yield _mark(name, field, actions)
+    for name, state in known:
+        yield _mark(name, state, actions)
 
 
 def _given_states(action: Action) -> dict[str, str]:
@@ -177,12 +181,16 @@ def _mark(name: str, field: str, actions: list[Action]) -> Mark:
 
 def _sent(document: Document, operations: list[Operation], name: str) -> frozenset[str]:
     """Return the values that a member has in the examples of requests."""
-    found: list[Any] = []
+    found = _sent_values(document, operations, name)
+    return frozenset(value for value in found if isinstance(value, str))
+
+
+def _sent_values(document: Document, operations: list[Operation], name: str) -> Iterator[Any]:
     for each in operations:
         described = document.described(each)
-        found += [field_of(example, name) for example in _body_examples(described)]
-        found.append(members_of(merge_all_of(body_schema(described))).get(name, {}).get("example"))
-    return frozenset(value for value in found if isinstance(value, str))
+        examples = [field_of(example, name) for example in _body_examples(described)]
+        member = members_of(merge_all_of(body_schema(described))).get(name, {})
+        yield from (value for value in [*examples, member.get("example")] if value is not None)
 
 
 def _body_examples(described: Mapping[str, Any]) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from mock_server.data.schema_maker import SchemaMaker, Ways
 from mock_server.data.spot import Spot
 from mock_server.data.traits import Mark, Traits
 from mock_server.formats.timestamps import format_timestamp
-from mock_server.openapi.schema import only_values
+from mock_server.openapi.schema import Schema, members_of, only_values
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 
 # Of so many records, one is unlike most others in a member that is read, and one is left out of lists.
@@ -61,19 +61,9 @@ class Variety:
         self._enums = self._find_enums(fixed)
         marked = {mark.name for mark in traits.marks}
         said = {name for state in traits.states for name in state}
-        left = {*fixed, *marked, *said, *self._enums, *traits.distinct}
+        left = {*fixed, *marked, *said, *self._enums, *traits.distinct, *traits.found}
         self._read = [name for name in traits.read if name not in left]
         self._links = [name for name in traits.read if name in links and name not in marked]
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Return the members that are kept beside the records, since no answer shows them."""
-        names = [*(mark.name for mark in self._traits.marks), *self._traits.read]
-        return frozenset(name for name in names if self._is_hidden(name))
-
-    def _is_hidden(self, name: str) -> bool:
-        member = self._member(name)
-        return "." not in name and (not member.is_described or is_marked(member.schema, WRITE_ONLY))
 
     def vary(self, record: Record, index: int) -> Record:
         """Return a record as its number wants it, which may be the same object."""
@@ -90,6 +80,8 @@ class Variety:
             self._vary_member(record, name, index, number)
         for mark in self._traits.marks:
             self._mark(record, mark, index)
+        for name, example in self._traits.found.items():
+            self._let_find(record, name, example, index)
         for name in self._traits.distinct:
             self._distinguish(record, name, index)
         if self._is_joint and not self._schema.is_valid(record) and self._schema.is_valid(before):
@@ -180,6 +172,17 @@ class Variety:
         elif state is not None and state not in mark.ever:
             self._set(record, mark.name, None)
 
+    def _let_find(self, record: Record, name: str, example: Any, index: int) -> None:
+        """Give a member by which a path finds a record another value than those of others."""
+        member = self._member(name)
+        value = member.get(record)
+        if value is None and not member.is_described:
+            value = f"{member.last_name}-0" if example is None else example
+        if isinstance(value, list):
+            self._set(record, name, [_numbered(item, index + 1) for item in value])
+        elif isinstance(value, str) and not text_style.varies(value, member.last_name):
+            self._set(record, name, _numbered(value, index + 1))
+
     def _distinguish(self, record: Record, name: str, index: int) -> None:
         """Give a member a value that no other record has, nor a request's example."""
         member = self._member(name)
@@ -208,4 +211,18 @@ def _other_text(text: str, index: int) -> str:
 
 
 def _numbered(item: Any, index: int) -> Any:
-    return text_style.numbered(item, index) if isinstance(item, str) else item
+    """Return a text that no other record has; what is no text as it is."""
+    if not isinstance(item, str):
+        return item
+    return _other_text(item, index) if _COUNTED.fullmatch(item) else text_style.numbered(item, index)
+
+
+def hidden_members(schema: Schema, traits: Traits) -> frozenset[str]:
+    """Return the members that rules set or read, and that answers of a merged schema don't show."""
+    shown = members_of(schema)
+    names = [*(mark.name for mark in traits.marks), *traits.read, *traits.found]
+    return frozenset(
+        name
+        for name in names
+        if "." not in name and (name not in shown or is_marked(shown[name], WRITE_ONLY))
+    )

@@ -10,6 +10,7 @@ from mock_server.data.blanks import Occasion
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record, value_of
 from mock_server.openapi.actions import Summary, ViewRule
+from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.schema import Schema, items_of, kinds_of, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
@@ -17,9 +18,11 @@ from mock_server.openapi.schema_merging import merge_all_of
 class ViewedRecords:
     """Shows records by the schema of a view."""
 
-    def __init__(self, rule: ViewRule, schema: Schema, example: Any) -> None:
+    def __init__(
+        self, rule: ViewRule, schema: Schema, example: Any, lineage: Lineage = NO_LINEAGE
+    ) -> None:
         self._members = rule.members
-        self._shape = Projection(schema, example)
+        self._shape = Projection(schema, example, lineage)
 
     def show(self, record: Record, occasion: Occasion) -> Record:
         """Return a record as the view shows it."""

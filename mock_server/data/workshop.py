@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from mock_server.data import starting_data, sums
-from mock_server.data.chunk import texts_in
 from mock_server.data.collection import Collection
+from mock_server.data.columns import texts_in
 from mock_server.data.editing import Edit, Editor
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.records import Record, RecordSchema
@@ -28,7 +28,9 @@ from mock_server.openapi.effects import (
     Parent,
     Resource,
 )
-from mock_server.openapi.member_rules import nested_name, sums_of
+from mock_server.openapi.member_rules import copied_from, nested_name, sums_of
+from mock_server.openapi.nouns import Nouns
+from mock_server.openapi.record_links import Links
 from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import Schema
 
@@ -45,14 +47,16 @@ class Workshop:
 
     @property
     def resources(self) -> Mapping[str, Resource]:
-        """Return the resources of the document by their names."""
-        return self._document.resources
+        """Return the resources of the document by their names, with those of newer ones."""
+        return self._document.kept
 
     def editor(self, name: str) -> Editor:
         """Return the editor of a resource."""
         if name not in self._editors:
             answers = self._answers(name)
-            self._editors[name] = Editor(self.resources[name], self._schemas[name], answers)
+            schema = self._schemas[name]
+            links = Links(schema.schema, self._nouns, name)
+            self._editors[name] = Editor(self.resources[name], schema, answers, links)
         return self._editors[name]
 
     def _answers(self, name: str) -> Iterator[tuple[Schema, Any]]:
@@ -65,6 +69,10 @@ class Workshop:
                 found = answer_schema(described, effect.status)
                 if found is not None:
                     yield found[1], next(iter(answer_examples(described, effect.status)), None)
+
+    @cached_property
+    def _nouns(self) -> Nouns:
+        return Nouns(self.resources)
 
     @cached_property
     def _schemas(self) -> Mapping[str, RecordSchema]:
@@ -114,10 +122,16 @@ class Workshop:
             found += [child for name in effect.collections for child in self.nested_names(name)]
         if effect.kind in CHANGES:
             found += [summed for name in list(found) for summed in self.summed_names(name)]
+            found += [each for name in list(found) for each in self._copied.get(name, ())]
         through = rules.find.through if rules.find is not None else None
         if through is not None:
             found.append(through.collection)
         return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _copied(self) -> Mapping[str, tuple[str, ...]]:
+        """The collections of whose records those of another one have copies."""
+        return {name: tuple(copied_from(each.schema)) for name, each in self.resources.items()}
 
     # Sums of lines
 

@@ -9,7 +9,7 @@ from mock_server.data.member_values import Given, work_out
 from mock_server.data.records import Record
 from mock_server.openapi.actions import Create, Rules
 from mock_server.openapi.effects import body_schema
-from mock_server.openapi.schema import members_of
+from mock_server.openapi.former_names import NO_LINEAGE, BodyShape, Lineage
 from mock_server.openapi.schema_merging import merge_all_of
 
 
@@ -19,11 +19,15 @@ class Written:
     `sayable` are the members of a record that its bodies can say.
     """
 
-    def __init__(self, described: Mapping[str, Any], rules: Rules) -> None:
-        names = members_of(merge_all_of(body_schema(described)))
+    def __init__(
+        self, described: Mapping[str, Any], rules: Rules, lineage: Lineage = NO_LINEAGE
+    ) -> None:
+        """Take what the document says of the operation, its rules, and the lineage of the records."""
+        self._shape = BodyShape(merge_all_of(body_schema(described)), lineage)
         self._mapped = rules.mapped
         self._create = rules.create or Create({})
-        self.sayable = frozenset(self._mapped.get(name, name).split(".")[0] for name in names)
+        names = [self._mapped.get(name, kept) for name, kept in self._shape.names.items()]
+        self.sayable = frozenset(name.split(".")[0] for name in names)
 
     def new(self, given: Given) -> Record:
         """Return the members of a new record: those that the overlay sets, and over them the body's."""
@@ -33,9 +37,10 @@ class Written:
         """Return the members that a body says, where the record has them."""
         sent = dict(body) if isinstance(body, dict) else {}
         mapped = {self._mapped[name]: sent.pop(name) for name in list(sent) if name in self._mapped}
+        kept: Record = self._shape.kept(sent)
         for path, value in mapped.items():
-            _put(sent, path.split("."), value)
-        return sent
+            _put(kept, path.split("."), value)
+        return kept
 
 
 def _nested(members: Record) -> Record:

@@ -5,6 +5,7 @@ A request that no operation takes, e.g. since its path is misspelled, may hold w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
@@ -45,7 +46,9 @@ class BodySecrets:
         """Return the value of a form in JSON, as it may be shown; nothing of any other body."""
         if without_parameters(content_type or "") != FORM or not isinstance(value, dict):
             return b""
-        return orjson.dumps(value if self.request is None else self.request.hide(value))
+        shown = value if self.request is None else self.request.hide(value)
+        # A number may have more bits than orjson writes.
+        return json.dumps(shown).encode()
 
     def hide_in_answer(self, content: bytes) -> bytes:
         """Return the body of an answer as it may be shown; `***` for JSON that can't be read."""

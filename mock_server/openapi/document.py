@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -18,6 +18,7 @@ from mock_server.openapi import (
     operations,
     parameter_placing,
     structure,
+    version_naming,
     written_document,
 )
 from mock_server.openapi.effects import LIST, VIEW, Resource
@@ -25,6 +26,7 @@ from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
+from mock_server.openapi.schema import Schema
 from mock_server.openapi.security import Security, compile_security
 from mock_server.openapi.served_document import ServedDocument, server_below
 from mock_server.openapi.version import VersionHeader, VersionRule
@@ -43,7 +45,9 @@ class Document:
     `references` are those before they were resolved. `warnings` are what is odd about the files, or
     wrong with a part of them, and keeps nothing else from being served. `older` are the documents of
     older versions that are served beside this one, the newest first; `overlay_warnings` are what is odd
-    about an overlay that they share, which may be meant for one of them.
+    about an overlay that they share, which may be meant for one of them. Of a document of an older
+    version, `newer` are those whose records it shows, the newest first, and `lineages` the schemas of
+    the records of each collection, from the one that they are kept in to its own.
     """
 
     file: str
@@ -54,6 +58,8 @@ class Document:
     warnings: tuple[Problem, ...] = ()
     older: tuple[OlderDocument, ...] = field(default=(), compare=False)
     overlay_warnings: tuple[Problem, ...] = ()
+    newer: tuple[Document, ...] = field(default=(), repr=False, compare=False)
+    lineages: Mapping[str, tuple[Schema, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -85,6 +91,26 @@ class Document:
             if each.effect.resource is not None:
                 found.setdefault(each.effect.resource.name, each.effect.resource)
         return found
+
+    @property
+    def compiled(self) -> tuple[Document, ...]:
+        """This document and those of older versions that somebody has asked for, the newest first."""
+        return (self, *(each.compiled for each in self.older if each.compiled is not None))
+
+    def keeper(self, name: str) -> Document:
+        """Return the newest document that has a collection, in whose shape the records are kept."""
+        return next((each for each in self.newer if name in each.resources), self)
+
+    def lineage(self, name: str) -> tuple[Schema, ...]:
+        """Return the schemas of a collection's records, from the one they are kept in to its own."""
+        found = self.lineages.get(name)
+        return (self.resources[name].schema,) if found is None else found
+
+    @cached_property
+    def kept(self) -> dict[str, Resource]:
+        """The collections that there are by name: its own, and those of newer documents."""
+        newer = {name: each for one in reversed(self.newer) for name, each in one.resources.items()}
+        return {**newer, **self.resources}
 
     @cached_property
     def version_rules(self) -> tuple[VersionRule, ...]:
@@ -259,11 +285,11 @@ def compile_document(
     """
     checks = written.checks
     references = References(written.source, written.path, written.merged, written.overlay_path)
-    resolved = references.resolve(structure.without_faulty(written.merged, written.faults))
+    resolved = references.resolve(structure.without_faulty(written.merged, written.faults), checks.words)
     effective = parameter_placing.with_own_parameters(resolved.document)
     found = [*operations.find(effective, base_path), *error_shape.errors_in(effective)]
     servable = checks.servable(effective, resolved, found)
-    own = tuple(each.naming_versions(served) for each in servable)
+    own = tuple(version_naming.naming(each, served) for each in servable)
     warnings = (*written.overlay_warnings, *checks.warnings())
     overlay_file = str(written.overlay_path) if written.overlay_path else None
     return Document(str(written.path), overlay_file, effective, own, references, warnings)

@@ -11,6 +11,7 @@ from mock_server.formats.source_file import Place, Source
 from mock_server.lists.roles import PAGE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi import resources, security
+from mock_server.openapi.extension_homes import homes_of, words_in
 from mock_server.openapi.extension_places import extension_problem
 from mock_server.openapi.field_checks import wrong_fields
 from mock_server.openapi.list_shapes import scheme_place, unused_schemes
@@ -71,6 +72,12 @@ class Checks:
         """Return the faults of the structure, as warnings."""
         return [self._problem(fault) for fault in self._faults]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Return the extensions that the overlays write."""
+        actions = [a for each in self._overlays for a in each.data.get("actions", ())]
+        return frozenset(words_in(each.get("update") for each in actions if isinstance(each, dict)))
+
     def warnings(self) -> tuple[Problem, ...]:
         """Return what is wrong with parts of the document that keeps no others from being served."""
         return tuple(dict.fromkeys(self._warnings))
@@ -87,7 +94,7 @@ class Checks:
         served, or an extension, which is written for this program, is not understood.
         """
         source = self._source
-        problems = list(self._extension_problems(found, effective))
+        problems = list(self._extension_problems([*_misplaced(resolved), *found], effective))
         self._warnings += self.fault_warnings()
         problems += [p for each in resolved.broken if each.refuses for p in each.problems]
         self._warnings += [p for each in resolved.broken if not each.refuses for p in each.problems]
@@ -152,6 +159,14 @@ class Checks:
                 place = ("paths", operation.template)
                 self._warnings.append(self._source.problem(place, message, "remove one of them"))
         return list(first.values())
+
+
+def _misplaced(resolved: Resolved) -> Iterator[DocumentError]:
+    """Yield the extensions of overlays that stand where they mean nothing."""
+    for place in resolved.misplaced:
+        word = str(place[-1])
+        message = f"{word} means nothing here"
+        yield DocumentError(place, message, f"put it on {homes_of(word)}")
 
 
 def _errors(found: Sequence[Operation | DocumentError]) -> list[DocumentError]:

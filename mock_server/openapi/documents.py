@@ -11,12 +11,22 @@ from typing import Any, NamedTuple
 
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Source
-from mock_server.openapi import document, document_checks, operations, overlay_format, structure
+from mock_server.openapi import (
+    document,
+    document_checks,
+    extension_places,
+    newer_shapes,
+    overlay_format,
+    structure,
+)
 from mock_server.openapi.document import BUILT_IN, Document, OlderDocument, compile_document
 from mock_server.openapi.schema import DocumentError
+from mock_server.openapi.server_paths import base_path_of
+from mock_server.openapi.structure import Fault
 from mock_server.openapi.version import VersionHeader, written_header
 from mock_server.openapi.written_document import WrittenDocument
 from mock_server.problems import CannotServe, Problem
+from mock_server.setting_parsers import shown_path
 from mock_server.shown_text import quote
 
 
@@ -157,7 +167,7 @@ def _other_base_paths(found: Sequence[_Outline]) -> Iterator[Problem]:
 
 def _base_path(source: Source, merged: dict[str, Any]) -> str:
     try:
-        return operations.base_path_of(merged)
+        return base_path_of(merged)
     except DocumentError as error:
         raise CannotServe([source.problem(error.place, error.message, error.remedy)]) from None
 
@@ -176,14 +186,47 @@ def _compile(outlines: Sequence[_Outline], base_path: str | None) -> Document:
             return compile_document(written, base_path, versions)
         # An action of a shared overlay may be for another version.
         kept, written = written.overlay_warnings, replace(written, overlay_warnings=())
-        return replace(compile_document(written, base_path, versions), overlay_warnings=kept)
+        compile_it = partial(compile_document, base_path=base_path, served=versions)
+        is_newest = outline is outlines[0]
+        found = compile_it(written) if is_newest else _without_misfits(written, compile_it)
+        return replace(found, overlay_warnings=kept)
 
-    newest, *others = outlines
-    older = [
-        OlderDocument(each.version, each.header, each.source.name, partial(compile_one, each))
-        for each in others
-    ]
-    return replace(compile_one(newest), older=tuple(older))
+    newest = compile_one(outlines[0])
+    older: list[OlderDocument] = []
+    for each in outlines[1:]:
+        make = partial(_compile_older, partial(compile_one, each), newest, tuple(older))
+        older.append(OlderDocument(each.version, each.header, each.source.name, make))
+    return replace(newest, older=tuple(older))
+
+
+def _without_misfits(
+    written: WrittenDocument, compile_it: Callable[[WrittenDocument], Document]
+) -> Document:
+    """Return an older document compiled without what a shared overlay says that does not fit it.
+
+    An action that is written for the newest may select what is other here. Raise CannotServe for
+    anything else that is wrong.
+    """
+    try:
+        return compile_it(written)
+    except CannotServe as error:
+        overlay = shown_path(written.overlay_path or written.path)
+        own = [each for each in error.problems if each.file == overlay]
+        places = [extension_places.place_of(each.place, written.merged) for each in own]
+        misfits = [Fault(place, "", is_harmless=False) for place in places if place is not None]
+        if len(misfits) < len(error.problems):
+            raise
+        merged = structure.without_faulty(written.merged, misfits)
+        warnings = (*written.overlay_warnings, *error.problems)
+        # What is dropped here cannot be wrong in the next round, so that there are few.
+        return _without_misfits(replace(written, merged=merged, overlay_warnings=warnings), compile_it)
+
+
+def _compile_older(
+    compile_it: Callable[[], Document], newest: Document, between: Sequence[OlderDocument]
+) -> Document:
+    """Return an older document that shows the records of the newest, and of those between the two."""
+    return newer_shapes.on_newer(compile_it(), [newest, *(each.load() for each in between)])
 
 
 def warnings(newest: Document) -> tuple[Problem, ...]:

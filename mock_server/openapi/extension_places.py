@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mock_server.formats.source_file import Place, Source, pointer
+from mock_server.formats.source_file import Place, Source, pointer, unescaped
 from mock_server.openapi.schema import DocumentError
 from mock_server.problems import Problem
 
@@ -27,6 +27,24 @@ def extension_problem(
                 line = overlay.line((*place, *inner))
                 return Problem(overlay.name, error.message, error.remedy, pointer(error.place), line)
     return source.problem(error.place, error.message, error.remedy)
+
+
+def place_of(text: str, document: Any) -> Place | None:
+    """Return the place of the extension that a JSON pointer leads to, or into; None where none is there.
+
+    E.g. `("paths", "/things", "get", "x-sort")` for `/paths/~1things/get/x-sort/by`.
+    """
+    place: list[str | int] = []
+    for step in map(unescaped, text.split("/")[1:]):
+        key: str | int = int(step) if isinstance(document, list) and step.isdigit() else step
+        try:
+            document = document[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+        place.append(key)
+        if step.startswith("x-"):
+            return tuple(place)
+    return None
 
 
 def _updates(data: Any, name: str) -> Iterator[tuple[Place, Any]]:

@@ -42,9 +42,11 @@ from mock_server.shown_text import quote
 def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Operation) -> Reader:
     """Return the reader of a parameter that filters the records of an operation by a rule."""
     if rule.is_found:
-        return _found_filter_reader(parameter, rule)
+        return _found_filter_reader(parameter, rule.kept(operation.column))
+    field = _field_schema(rule, operation)
+    rule = rule.kept(operation.column)
     if rule.match in ("any-of", "not-any-of") and rule.values is None:
-        checks = tuple(_any_of_checks(parameter, _field_schema(rule, operation)))
+        checks = tuple(_any_of_checks(parameter, field))
         check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})
         return partial(read_any_of, partial(_of_values, rule), checks, check_array)
     check = compile_check(parameter, parameter.schema)
@@ -53,7 +55,7 @@ def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Ope
     if rule.match == "equals":
         return partial(_read_equal, partial(read_single, check), partial(_of_values, rule), ())
     if rule.match in LIMITS:
-        return partial(_read_bound, parameter.name, check, rule, _field_schema(rule, operation))
+        return partial(_read_bound, parameter.name, check, rule, field)
     return partial(read_contains, check, partial(_of_text, rule))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -57,6 +57,10 @@ class FilterRule(NamedTuple):
     def named(self) -> str:
         """Return the fields as a message names them, e.g. `name or email`."""
         return " or ".join(self.fields)
+
+    def kept(self, column: Callable[[str], str]) -> FilterRule:
+        """Return the rule with its fields as they are kept, which `column` tells of each."""
+        return self._replace(fields=tuple(map(column, self.fields)))
 
     @property
     def is_list(self) -> bool:

@@ -35,6 +35,7 @@ class ListAsking:
         routed = operation.path_parameters
         self._path_fields = [(field, routed[name]) for field, name in operation.path_fields.items()]
         self._hidden = operation.effect.rules.hidden
+        self._column = operation.column
         unless = None if self._hidden is None else self._hidden.unless
         # The parameters on which it depends.
         self.parameters = frozenset(filter(None, [*operation.sort_parameters, unless]))
@@ -56,7 +57,7 @@ class ListAsking:
         shown = filters
         hidden = self._hidden
         if hidden is not None and not (hidden.unless and is_true(arguments.get(hidden.unless))):
-            shown = filters | {NotSet(hidden.field)}
+            shown = filters | {NotSet(self._column(hidden.field))}
         texts = [(field, str(path_values.get(routed, ""))) for field, routed in self._path_fields]
         wanted = shown | {Equals(field, frozenset([text])) for field, text in texts}
         sort = read_sort(self._operation, arguments, sent)

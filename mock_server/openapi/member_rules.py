@@ -24,6 +24,14 @@ def sums_of(schema: Schema) -> Mapping[str, LineSum | Arithmetic]:
     return found
 
 
+def copied_from(schema: Schema) -> Iterator[str]:
+    """Yield the collections of whose records the members of a merged schema have copies."""
+    for part in members_of(schema).values():
+        refers = part.get("x-refers")
+        if isinstance(refers, Mapping) and refers.get("copies"):
+            yield str(refers.get("collection"))
+
+
 def member_errors(schema: Any, place: tuple[str | int, ...]) -> Iterator[DocumentError]:
     """Yield what is wrong with the rules of a property's schema."""
     for word in (SUM, "x-refers", "x-was", "x-secret"):

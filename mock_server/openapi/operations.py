@@ -7,12 +7,12 @@ what the rest means: `x-filter` on a parameter, `x-fill` on a property, `x-versi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mock_server import errors
 from mock_server.formats.media_types import is_json
@@ -32,6 +32,7 @@ from mock_server.openapi.reference_places import METHODS, components_of
 from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
 from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
+from mock_server.openapi.server_paths import base_path_of
 from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
@@ -49,6 +50,7 @@ class Operation:
     - `convention`: how a list pages
     - `answer_type`: the Content-Type of its answer, e.g. `application/vnd.api+json`
     - `scheme`: what the convention was made of, None for a list that is served whole
+    - `columns`: where fields of a list's records are kept whose names a newer version has changed
     - `effect`: what it does to the document's resources
     """
 
@@ -62,6 +64,7 @@ class Operation:
     convention: Convention = _NO_LIST
     answer_type: str = errors.JSON
     scheme: Scheme | Family | None = field(default=None, compare=False)
+    columns: Mapping[str, str] = field(default_factory=dict, repr=False)
     effect: Effect = NO_EFFECT
 
     @property
@@ -81,15 +84,9 @@ class Operation:
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
 
-    def naming_versions(self, versions: Collection[str]) -> Operation:
-        """Return the operation, whose refusal of an unknown version names `versions`, unless empty."""
-        if not versions or not any(p.version for p in self.parameters):
-            return self
-        parameters = [
-            replace(p, version=p.version._replace(served=tuple(sorted(versions)))) if p.version else p
-            for p in self.parameters
-        ]
-        return replace(self, parameters=tuple(parameters))
+    def column(self, field: str) -> str:
+        """Return where a field of a list's records is kept, which a newer version may call otherwise."""
+        return self.columns.get(field, field)
 
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""
@@ -289,25 +286,6 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     steps, _ = answer_schema(spec, OK) or ((), None)
     inner = (step for name in names for step in ("properties", name))
     return (*place, *steps, *inner, "items")
-
-
-def base_path_of(*levels: Mapping[str, Any]) -> str:
-    """Return the base path from the last of `levels` that has servers; empty where none has.
-
-    The levels are the document, a path item and an operation.
-    """
-    servers = next((level["servers"] for level in reversed(levels) if level.get("servers")), None)
-    if not servers:
-        return ""
-    url = servers[0]["url"]
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable["default"]))
-    try:
-        path = unquote(urlsplit(url).path)
-    except ValueError as error:
-        message = f"the server's URL {quote(url)} is not understood ({error})"
-        raise DocumentError(("servers",), message, "correct it, or give --base-path") from None
-    return "".join(f"/{part}" for part in path.split("/") if part not in ("", ".", ".."))
 
 
 def _path(base: str, template: str, place: Place) -> str:

@@ -21,11 +21,15 @@ class PathRepeats:
     def __init__(self, values: Mapping[str, str], last: str | None) -> None:
         """Take the decoded texts; `last` is the parameter that the path ends with, None for none.
 
-        A parameter that is called `id` alone means the body's own id only at the end of the path.
+        That one is repeated only if it is an id, since a body may give what it names another name; one
+        that is called `id` alone means the body's own id there only.
         """
-        self._values = {plain(n.encode()): (n, text) for n, text in values.items()}
-        if last != "id" and "id" in values:
-            del self._values[b"id"]
+        named = {plain(n.encode()): (n, text) for n, text in values.items()}
+        self._values = {
+            short: each
+            for short, each in named.items()
+            if (short.endswith(b"id") if each[0] == last else short != b"id")
+        }
 
     def give_way(self, value: Any) -> tuple[Any, list[Violation]]:
         """Return a body with the path's values in members that repeat them, and what differed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.formats.json import DEPTH_LIMIT, Json
@@ -41,11 +43,15 @@ class Default(NamedTuple):
 
 
 class Resolved(NamedTuple):
-    """A document with its references replaced; `{}` stands for what a broken one leads to."""
+    """A document with its references replaced; `{}` stands for what a broken one leads to.
+
+    `misplaced` are the places of extensions that mean nothing there.
+    """
 
     document: dict[str, Any]
     broken: list[Broken]
     defaults: list[Default]
+    misplaced: list[Place]
 
 
 class _Where(NamedTuple):
@@ -88,8 +94,17 @@ class Resolver:
     `broken` are the references that cannot be followed.
     """
 
-    def __init__(self, files: Files, is_modern: bool, named: NamedSchemas) -> None:
-        """Take the files, whether they are of OpenAPI 3.1, and the document's named schemas."""
+    def __init__(
+        self,
+        files: Files,
+        is_modern: bool,
+        named: NamedSchemas,
+        foreign: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> None:
+        """Take the files, whether they are of OpenAPI 3.1, and the document's named schemas.
+
+        `foreign` are the members that mean nothing in an object, by its kind.
+        """
         self._files = files
         self._is_modern = is_modern
         self._named = named
@@ -102,6 +117,8 @@ class Resolver:
         self._waiting: list[_Reference] = []
         self._merging: list[tuple[_Reference, _Target]] = []
         self._with_default: list[tuple[_Where | At, dict[str, Json]]] = []
+        self._foreign = {kind: words for kind, words in foreign.items() if words}
+        self._misplaced: list[tuple[_Where | At, str]] = []
         self.broken: list[Broken] = []
 
     def resolve(self, at: At, node: Json, kind: str) -> Json:
@@ -133,6 +150,9 @@ class Resolver:
             self._refuse_depth(where)
         if kind == SCHEMA and "default" in written:
             self._with_default.append((where, node))
+        foreign = self._foreign.get(kind)
+        if foreign is not None and isinstance(written, dict) and not foreign.isdisjoint(written):
+            self._misplaced += [(where, word) for word in written if word in foreign]
         result = written
         for name, part, part_kind in inner_parts(written, kind, self._kinds):
             here = _Where(where, name)
@@ -198,6 +218,11 @@ class Resolver:
             is_own = self._files.is_document(at.file)
             place = at.place if is_own else None
             self.broken.append(Broken(place, [*error.more, problem], error.refuses))
+
+    def misplaced(self) -> list[Place]:
+        """Return the places of the document's own members that mean nothing there."""
+        found = ((w if isinstance(w, At) else w.at, word) for w, word in self._misplaced)
+        return [(*at.place, word) for at, word in found if self._files.is_document(at.file)]
 
     def defaults(self) -> list[Default]:
         """Return the defaults of the document's own schemas."""

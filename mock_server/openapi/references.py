@@ -7,6 +7,7 @@ itself. A part without references is the same object as in the file, so that nob
 from __future__ import annotations
 
 import os.path
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.bundling import Bundler
 from mock_server.openapi.discriminators import NamedSchemas
+from mock_server.openapi.extension_homes import foreign_words
 from mock_server.openapi.reference_places import components_of
 from mock_server.openapi.reference_resolver import Resolved, Resolver
 from mock_server.openapi.referred_files import At, Files
@@ -32,16 +34,17 @@ class References:
         self._files = Files(source, path, document, overlay)
         self._document = document
 
-    def resolve(self, document: Json) -> Resolved:
+    def resolve(self, document: Json, words: Collection[str] = ()) -> Resolved:
         """Return a document, which stands for the one in the file, with its references replaced.
 
+        `words` are the extensions of which it is found out whether they stand where they mean something.
         It is cyclic where the document is recursive. Raise CannotServe for one that is nested too deep.
         """
         named = NamedSchemas(components_of(document, "schemas"))
         files = self._files.with_document(document)
-        resolver = Resolver(files, is_modern(document), named)
+        resolver = Resolver(files, is_modern(document), named, foreign_words(words))
         resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
-        return Resolved(resolved, resolver.broken, resolver.defaults())
+        return Resolved(resolved, resolver.broken, resolver.defaults(), resolver.misplaced())
 
     def problem(self, place: Place, message: str, remedy: str) -> Problem:
         """Return the problem of a place in the document, with its line in the file."""

@@ -38,11 +38,17 @@ class RuleChecks:
         self._document = document
         self._operations = tuple(operations)
         self._resources: dict[str, Resource] = {}
+        self._by_resource: dict[str, list[Operation]] = {}
         for each in self._operations:
             resource = each.effect.resource
             if resource is not None:
                 self._resources.setdefault(resource.name, resource)
+                self._by_resource.setdefault(resource.name, []).append(each)
+        # The members of each collection's records: those of answers, and all that are known.
+        self._answered: dict[str, frozenset[str]] = {}
         self._members: dict[str, frozenset[str]] = {}
+        # The members of bodies, by the identities of their schemas.
+        self._bodies: dict[int, Collection[str]] = {}
 
     def errors(self) -> Iterator[DocumentError]:
         """Yield what is wrong with the rules of all operations, and of the properties of records."""
@@ -104,7 +110,7 @@ class RuleChecks:
 
     def _unknown_sources(self, operation: Operation, place: Place) -> Iterator[DocumentError]:
         """Yield the members of a body, and the parameters of a path, that are not there."""
-        body = members_of(merge_all_of(body_schema(self._described(operation))))
+        body = self._body(operation)
         path = parameters_of(operation.template)
         for source, steps in rule_names.sources(operation.effect.rules):
             known: Collection[str] = {BODY: body, PATH: path}.get(source.place, ())
@@ -141,26 +147,39 @@ class RuleChecks:
 
     def _known(self, name: str) -> frozenset[str]:
         """Return the members that the records of a collection may have, shown or not."""
-        found = set(self._shown(name))
-        for each in self._operations:
-            if each.effect.resource is not None and each.effect.resource.name == name:
-                found.update(members_of(merge_all_of(body_schema(self._described(each)))))
-                found.update(n.split(".")[0] for n, _ in rule_names.given_members(each.effect.rules))
-                found.update(n.split(".")[0] for n in each.effect.rules.mapped.values())
-        return frozenset(found)
+        if name not in self._members:
+            found = set(self._shown(name))
+            for each in self._by_resource[name]:
+                rules = each.effect.rules
+                found.update(self._body(each))
+                found.update(n.split(".")[0] for n, _ in rule_names.given_members(rules))
+                found.update(n.split(".")[0] for n in rules.mapped.values())
+            self._members[name] = frozenset(found)
+        return self._members[name]
 
     def _shown(self, name: str) -> frozenset[str]:
         """Return the members of a collection's records that some operation shows."""
-        if name not in self._members:
+        if name not in self._answered:
             found = set(members_of(self._resources[name].schema))
-            for each in self._operations:
-                if each.effect.resource is not None and each.effect.resource.name == name:
-                    described = self._described(each)
-                    answer = answer_schema(described, best_success(described))
-                    schema = merge_all_of(answer[1]) if answer is not None else {}
-                    found.update(members_of(schema) if "object" in kinds_of(schema) else ())
-            self._members[name] = frozenset(found)
-        return self._members[name]
+            answers: dict[int, Any] = {}
+            for each in self._by_resource[name]:
+                described = self._described(each)
+                answer = answer_schema(described, best_success(described))
+                if answer is not None:
+                    answers[id(answer[1])] = answer[1]
+            for schema in map(merge_all_of, answers.values()):
+                found.update(members_of(schema) if "object" in kinds_of(schema) else ())
+            self._answered[name] = frozenset(found)
+        return self._answered[name]
+
+    def _body(self, operation: Operation) -> Collection[str]:
+        """Return the members that the body of an operation may have."""
+        schema = body_schema(self._described(operation))
+        if not schema:
+            return ()
+        if id(schema) not in self._bodies:
+            self._bodies[id(schema)] = members_of(merge_all_of(schema)).keys()
+        return self._bodies[id(schema)]
 
     # Properties
 

@@ -115,4 +115,4 @@ def read_sort(operation: Operation, arguments: Mapping[str, Any], sent: Collecti
         descending = rule.is_descending if said is None else said
     if field == rule.default and descending and by not in sent and direction not in sent:
         return None
-    return Sort(field, descending)
+    return Sort(None if field is None else operation.column(field), descending)

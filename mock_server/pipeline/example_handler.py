@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mock_server.data.answers import NO_ANSWER, ExampleAnswer
-from mock_server.data.chunk import encode
 from mock_server.data.collection import fill_account_id
+from mock_server.data.columns import encode
 from mock_server.data.file_bytes import example_bytes
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import file_type

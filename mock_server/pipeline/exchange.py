@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,20 +14,24 @@ from mock_server.openapi.body_secrets import NO_SECRETS, BodySecrets
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_body import NOT_SENT, SentBody
 from mock_server.openapi.request_validation import Arguments
-from mock_server.sandbox.account import Account
+from mock_server.sandbox.account import Account, OperationRate
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, Point
 from mock_server.sandbox.faults import Step
-from mock_server.sandbox.journal import Journal
-from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox.journal import Entry, Journal
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.violation_log import ViolationLog
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
+from mock_server.server.asgi import Scope
 from mock_server.server.connection import Connection
+from mock_server.verdict.coverage import Coverable
 
 # The key of the ASGI scope that holds the exchange of a request.
 EXCHANGE = "mock_server.exchange"
+
+# Finds the rate limit of the operation that a request asks for; None for that of the account.
+RateOf = Callable[[Scope], OperationRate | None]
 
 
 class Meaning(NamedTuple):
@@ -155,10 +159,26 @@ class Recording:
     walks: Walks | None = None
 
 
+class Facts(NamedTuple):
+    """What the recorder has to know of operations, by their route names.
+
+    What is secret of requests that no operation takes has an empty name. `rate_of` finds the rate limit
+    of the operation asked for, None where none has one of its own.
+    """
+
+    coverables: Mapping[str, Coverable]
+    secrets: Mapping[str, BodySecrets]
+    rate_of: RateOf | None = None
+
+
 @dataclass(slots=True)
 class Exchange:
-    """A request and its outcome; `record` is None for a call of the control API."""
+    """A request and its outcome; `record` is None for a call of the control API.
+
+    `facts` are those of the older version that the request asks for, None for the newest.
+    """
 
     request: Request
     record: Recording | None = None
     outcome: Outcome = field(default_factory=Outcome)
+    facts: Facts | None = None

@@ -10,6 +10,7 @@ from mock_server.data.collection import Collection, fill_account_id
 from mock_server.data.finding import Finder
 from mock_server.data.path_members import PathMembers
 from mock_server.data.records import RecordSchema
+from mock_server.data.shown_records import ShownRecords
 from mock_server.lists import tokens
 from mock_server.lists.broken_pages import BrokenRequest, PageSent, break_page
 from mock_server.lists.convention import Convention
@@ -35,14 +36,15 @@ class ListHandler:
         self,
         operation: Operation,
         finder: Finder,
-        viewed: View | None = None,
+        viewed: View | ShownRecords | None = None,
         *,
         trusts_proxy: bool = False,
         left_out: frozenset[str] = frozenset(),
     ) -> None:
         """Take a list, and what finds the records above it that its path names.
 
-        `viewed` shows the records of another collection; None for those of its own.
+        `viewed` shows the records of another collection, or what is kept in the shape of a newer
+        version; None for those of its own.
 
         `trusts_proxy` says whether the headers of a proxy tell the URLs that pages lead to; `left_out`
         are query parameters that those do not repeat, since they are credentials.
@@ -79,7 +81,7 @@ class ListHandler:
         if writer.has_urls:
             target = request_url(scope, request.headers.texts, trusts_proxy=self._trusts_proxy)
         if self._viewed is not None:
-            records = self._viewed.show(collection, sent.positions, account)
+            records = self._viewed.show(collection, sent.positions)
         else:
             records = collection.at(sent.positions)
         if members is not None and collection.is_generated:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mock_server.openapi.document import Document
+from mock_server.pipeline.exchange import RateOf
 from mock_server.pipeline.operation_finder import OperationFinder
 from mock_server.sandbox.account import OperationRate
 from mock_server.server.asgi import Scope
 from mock_server.settings import RateLimit
-
-# Finds the rate limit of the operation that a request asks for; None for that of the account.
-RateOf = Callable[[Scope], OperationRate | None]
 
 
 def rate_finder(document: Document) -> RateOf | None:

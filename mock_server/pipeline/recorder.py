@@ -6,9 +6,8 @@ without valid credentials in the account `anonymous`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import perf_counter, time
-from typing import NamedTuple
 
 from mock_server.errors import Unauthorized
 from mock_server.formats import query_string
@@ -19,11 +18,10 @@ from mock_server.openapi.position_checks import EXPIRED_CURSOR
 from mock_server.openapi.request_body import NO_BODY
 from mock_server.pipeline.credential_check import Check
 from mock_server.pipeline.credentials import Credentials
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Recording, Request, Tally
-from mock_server.pipeline.operation_rates import RateOf
+from mock_server.pipeline.exchange import EXCHANGE, Exchange, Facts, Outcome, Recording, Request, Tally
 from mock_server.pipeline.version_header import VersionHeaders
 from mock_server.sandbox.account import Account
-from mock_server.sandbox.journal_entry import Entry, RequestLine
+from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.rate_limit import Quota
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.violation_log import VIOLATION, WARNING, header_text
@@ -31,19 +29,7 @@ from mock_server.server.access_log import Shown, request_target
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import ANONYMOUS
-from mock_server.verdict.coverage import Coverable, Trial
-
-
-class Facts(NamedTuple):
-    """What the recorder knows of operations, by their route names.
-
-    What is secret of requests that no operation takes has an empty name. `rate_of` finds the rate limit
-    of the operation asked for, None where none has one of its own.
-    """
-
-    coverables: Mapping[str, Coverable]
-    secrets: Mapping[str, BodySecrets]
-    rate_of: RateOf | None = None
+from mock_server.verdict.coverage import Trial
 
 
 class Recorder:
@@ -76,7 +62,7 @@ class Recorder:
                 outcome.status = message["status"]
                 message = {**message, "headers": self._headers(request, entry, message["headers"])}
                 if outcome.secrets is NO_SECRETS:
-                    outcome.secrets = self._secrets_of(request, scope)
+                    outcome.secrets = self._secrets_of(exchange, scope)
             if entry.is_kept and is_start:
                 hidden = _headers_without(message, entry.secrets)
                 self._record_request(exchange, entry, hidden, outcome.secrets)
@@ -173,7 +159,7 @@ class Recorder:
         entry.duration = perf_counter() - exchange.request.began
         entry.body_size = len(exchange.request.body)
         if entry.body_size and entry.is_kept and outcome.status is None:
-            self._record_request(exchange, entry, [], self._secrets_of(exchange.request, scope))
+            self._record_request(exchange, entry, [], self._secrets_of(exchange, scope))
         record.journal.changes += 1
         entry.status = outcome.status
         entry.operation = tally.operation
@@ -199,17 +185,22 @@ class Recorder:
             body = _without(secrets.hide_in_request(content_type, body), entry.secrets)
         self._archive.record_answer(entry, body, headers, value)
 
-    def _secrets_of(self, request: Request, scope: Scope) -> BodySecrets:
+    def _facts_of(self, exchange: Exchange) -> Facts:
+        """Return the facts of the version that a request asks for."""
+        return self._facts if exchange.facts is None else exchange.facts
+
+    def _secrets_of(self, exchange: Exchange, scope: Scope) -> BodySecrets:
         """Return what is secret of the bodies of a request and its answer."""
         routing = scope["extensions"].get("connexion_routing")
         name = routing["operation_id"] if routing else None
-        return self._facts.secrets[name or ""] if name or request.body else NO_SECRETS
+        is_told = name or exchange.request.body
+        return self._facts_of(exchange).secrets[name or ""] if is_told else NO_SECRETS
 
     def _tally(self, exchange: Exchange, scope: Scope) -> Tally:
         routing = scope["extensions"].get("connexion_routing")
         if not routing or routing["operation_id"] is None:
             return Tally(None, ())
-        coverable = self._facts.coverables[routing["operation_id"]]
+        coverable = self._facts_of(exchange).coverables[routing["operation_id"]]
         return Tally(coverable.operation_id, tuple(coverable.covered_by(_trial(exchange))))
 
 

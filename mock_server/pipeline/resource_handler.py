@@ -7,26 +7,26 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.data.acting import Acted, Actor, Sent
-from mock_server.data.blanks import Occasion
-from mock_server.data.chunk import encode
+from mock_server.data.blanks import lasting
 from mock_server.data.collection import fill_account_id
+from mock_server.data.columns import encode
 from mock_server.data.conditions import Ways
 from mock_server.data.editing import UPDATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View
 from mock_server.data.projection import Projection
-from mock_server.data.records import NEWEST, Record
+from mock_server.data.records import Record
 from mock_server.data.requirements import Requirements
 from mock_server.data.uniqueness import Uniqueness, unique_fields
 from mock_server.data.workshop import Workshop
 from mock_server.data.written import Written
 from mock_server.errors import NotServed
-from mock_server.formats.timestamps import format_moment, format_timestamp
+from mock_server.formats.timestamps import format_moment
 from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import ACT, CREATE, GET, MERGE, REMOVE, REPLACE, Resource
+from mock_server.openapi.former_names import Lineage, lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema import members_of
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
 from mock_server.sandbox.sandbox import SandboxState
@@ -111,10 +111,8 @@ class ResourceHandler:
         status = int(self._operation.effect.status)
         if self._projection is None:
             return empty_response(status)
-        key = None if self._resource.key is None else record.get(self._resource.key)
-        # What is filled in is the same whenever the record is shown.
-        made = next((record[name] for name in self._made_at if name in record), format_timestamp(NEWEST))
-        shown = self._projection.show(record, Occasion(f"{self._resource.name}/{key}", made))
+        occasion = lasting(self._resource.name, self._resource.key, record)
+        shown = self._projection.show(record, occasion)
         body = fill_account_id(encode(shown), view.own_id)
         return Response(body, status=status, content_type=self._operation.answer_type)
 
@@ -132,13 +130,12 @@ class ResourceHandler:
         described, status = self._document.described(self._operation), self._operation.effect.status
         found = answer_schema(described, status)
         examples = answer_examples(described, status)
-        return None if found is None else Projection(found[1], examples[0] if examples else None)
+        example = examples[0] if examples else None
+        return None if found is None else Projection(found[1], example, self._lineage)
 
     @cached_property
-    def _made_at(self) -> list[str]:
-        """The members that say when a record was made."""
-        described = members_of(self._resource.schema).items()
-        return [name for name, part in described if part.get("x-fill") == "timestamp"]
+    def _lineage(self) -> Lineage:
+        return lineage_of(self._document.lineage(self._resource.name)[:-1])
 
     @cached_property
     def _uniqueness(self) -> Uniqueness:
@@ -151,7 +148,8 @@ class ResourceHandler:
 
     @cached_property
     def _written(self) -> Written:
-        return Written(self._document.described(self._operation), self._operation.effect.rules)
+        described = self._document.described(self._operation)
+        return Written(described, self._operation.effect.rules, self._lineage)
 
     @cached_property
     def _ways(self) -> Ways:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from mock_server.openapi.document import Document
 from mock_server.openapi.version import VersionRule
 
 ResponseHeaders = tuple[tuple[bytes, bytes], ...]
 
 
 class VersionHeaders:
-    """The version headers of all answers, by the version rules of a document."""
+    """The version headers of all answers, by the version rules of all documents."""
+
+    @classmethod
+    def of(cls, document: Document) -> VersionHeaders:
+        """Return those of the answers of a document, and of the older ones beside it."""
+        older = [
+            VersionRule(name, (each.version,), "", "")
+            for each in document.older
+            for name in each.header.names
+        ]
+        return cls([*document.version_rules, *older])
 
     def __init__(self, rules: Iterable[VersionRule]) -> None:
         known: dict[str, tuple[str, frozenset[str]]] = {}

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
-from mock_server.data.blanks import Occasion
-from mock_server.data.chunk import encode
+from mock_server.data.blanks import Occasion, lasting
 from mock_server.data.collection import Collection, fill_account_id
+from mock_server.data.columns import encode
 from mock_server.data.finding import Finder
+from mock_server.data.shown_records import encoded
 from mock_server.data.viewed_records import SummedRecords, ViewedRecords
 from mock_server.formats.timestamps import format_moment
 from mock_server.openapi.actions import ViewRule
 from mock_server.openapi.answer_examples import answer_examples, record_examples
 from mock_server.openapi.document import Document
+from mock_server.openapi.former_names import lineage_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.responses import answer_schema
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
-from mock_server.sandbox.account import Account
 
 
 class View:
@@ -34,22 +36,18 @@ class View:
         described, status = self._document.described(self._operation), self._operation.effect.status
         examples = record_examples(described, status, self._operation.convention.items)
         example = examples[0] if examples else None
-        return ViewedRecords(self._rule, self._operation.record_schema, example)
+        lineage = lineage_of(self._document.lineage(self._rule.of)[:-1])
+        return ViewedRecords(self._rule, self._operation.record_schema, example, lineage)
 
-    def show(
-        self, collection: Collection, positions: Sequence[int], account: Account
-    ) -> Sequence[bytes]:
+    def show(self, collection: Collection, positions: Sequence[int]) -> Sequence[bytes]:
         """Return the records at positions of a collection, encoded as the view shows them."""
-        now = format_moment(account.clock.now())
         name = self._operation.template
-        return [
-            encode(
-                self._records.show(
-                    collection.record_at(each, account.own_id), Occasion(f"{name}/{each}", now)
-                )
-            )
-            for each in positions
-        ]
+
+        def shown(record: Any, position: int) -> Any:
+            # The same whenever it is shown: pages are cached.
+            return self._records.show(record, lasting(f"{name}/{position}", None, record))
+
+        return encoded(collection, positions, shown)
 
 
 class SummaryHandler:

@@ -27,10 +27,11 @@ T = TypeVar("T")
 
 def page_faults(operations: Iterable[Operation]) -> dict[str, frozenset[str]]:
     """Return the kinds of broken pages that each operation can play, by its id; none without pages."""
-    return {
-        o.id: broken_pages.kinds_of(o.convention) if o.collection is not None else frozenset[str]()
-        for o in operations
-    }
+    found: dict[str, frozenset[str]] = {}
+    for o in operations:
+        own = broken_pages.kinds_of(o.convention) if o.collection is not None else frozenset[str]()
+        found[o.id] = found.get(o.id, frozenset()) | own
+    return found
 
 
 def playable(page_faults: Mapping[str, frozenset[str]], operation: str | None = None) -> frozenset[str]:

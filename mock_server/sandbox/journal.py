@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from mock_server.data.budget import Budget
+from mock_server.data.changes import Change
 from mock_server.errors import Violation
-from mock_server.formats import json_members, query_string
-from mock_server.formats.json import Json
+from mock_server.formats.headers import HeaderBlock
+from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, cover
-from mock_server.sandbox.journal_entry import Entry
-from mock_server.sandbox.transcripts import Transcript
+from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
 from mock_server.sandbox.violation_log import WARNING, ViolationLog, without_secrets
-from mock_server.sandbox.walk import Walk
+from mock_server.sandbox.walk import Attempt, Walk
 from mock_server.sandbox.walks import Walks
 
 # How many bytes of memory the transcripts of all accounts may hold, e.g. 700 with pages of 20 records.
@@ -24,31 +23,79 @@ TRANSCRIPT_BYTES = 8_000_000
 # How many entries are freed at once: that takes about 0.1 ms.
 _FREED_AT_ONCE = 30
 
-# Stands for any body, since None is the body `null`.
-ANY: Any = object()
+# An entry that takes more memory counts as several, so that long requests can't fill it.
+_ENTRY_BYTES = 4_096
+
+# The memory of a header beside that of its texts.
+_HEADER_BYTES = 150
 
 
-class Wanted(NamedTuple):
-    """Which requests are looked for; None stands for any operation or status.
+class RequestLine(NamedTuple):
+    """Method, raw path and raw query of a request, e.g. `GET`, `/api/things`, `limit=2`."""
 
-    `query` are parameters that a request must have, decoded, e.g. `{"limit": 5}`; `body` are members
-    that its body must have, e.g. `{"name": "Acme"}`, ANY for any.
+    method: str
+    path: bytes
+    query: bytes
+
+
+class Entry:
+    """One request and its answer.
+
+    - `time`: in seconds since 1970, by the wall clock
+    - `duration`: in seconds, None while the request is under way
+    - `status`: None while the request is under way, and without an answer
+    - `operation`: the operation's id, None if no route matched
+    - `fault`: the id of the fault that applied, None without one; `trouble` is what chaos did
+    - `after`: whether the fault applied after the request was carried out
+    - `change`: what the request changed in the account's records, None for nothing
+    - `idempotent`: the id of the entry whose answer it got again for the same idempotency key, or None
+    - `attempt`: what the request is in its walk, None if it belongs to none
+    - `body_size`: the bytes of the body that was sent
+    - `transcript`: None before there is one, and where memory was needed for newer ones
+    - `is_kept`: whether it is in a journal
+    - `secrets`: the texts of its credentials, which nothing of it shows; none when it has ended
+    - `size`: about how many bytes of memory it takes
     """
 
-    operation: str | None = None
-    status: int | None = None
-    query: Mapping[str, Any] = MappingProxyType({})
-    body: Json = ANY
+    __slots__ = (
+        "after", "attempt", "body_size", "change", "duration", "fault", "headers", "id", "idempotent",
+        "is_kept", "method", "operation", "path", "query", "secrets", "size", "status", "time",
+        "transcript", "trouble", "violations", "warnings",
+    )  # fmt: skip
 
-    def fits(self, entry: Entry) -> bool:
-        """Tell whether an entry is of such a request."""
-        if self.operation not in (None, entry.operation) or self.status not in (None, entry.status):
-            return False
-        if self.query and not query_string.includes(query_string.parse(entry.query), self.query):
-            return False
-        return self.body is ANY or (
-            entry.transcript is not None and json_members.includes(entry.body, self.body)
-        )
+    def __init__(self, entry_id: str, time: float, line: RequestLine, headers: HeaderBlock) -> None:
+        self.id = entry_id
+        self.time = time
+        self.method, self.path, self.query = line
+        self.headers, self.secrets = headers.redacted, headers.secrets
+        self.operation: str | None = None
+        self.status: int | None = None
+        self.duration: float | None = None
+        self.violations: Sequence[Violation] = ()
+        self.warnings: Sequence[Violation] = ()
+        self.fault: str | None = None
+        self.after = False
+        self.trouble: Trouble | None = None
+        self.change: Change | None = None
+        self.idempotent: str | None = None
+        self.attempt: Attempt | None = None
+        self.body_size = 0
+        self.transcript: Transcript | None = None
+        self.is_kept = False
+        self.size = _ENTRY_BYTES + len(line.path) + len(line.query) + headers.size
+        self.size += _HEADER_BYTES * len(self.headers)
+
+    def share(self, other: Entry) -> None:
+        """Refer to the texts of another entry where they are equal, since most requests repeat them."""
+        if self.headers == other.headers:
+            self.headers = other.headers
+        if (self.path, self.query) == (other.path, other.query):
+            self.path, self.query = other.path, other.query
+
+    @property
+    def weight(self) -> int:
+        """Return the number of entries of 4,096 bytes that this one counts as."""
+        return self.size // _ENTRY_BYTES
 
 
 class Archive:
@@ -110,7 +157,7 @@ class Archive:
         `value` is that of a form in JSON, empty for any other body.
         """
         entry.transcript = self._transcribed[entry] = Transcript(body, headers, value)
-        self._hold_transcript(entry.transcript.size)
+        self._hold_transcript(_size_of(entry.transcript))
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
         """Add a piece of an answer's body to its transcript, unless that was dropped."""
@@ -127,8 +174,15 @@ class Archive:
         self._drop_transcript(next(iter(self._transcribed)))
 
     def _drop_transcript(self, entry: Entry) -> None:
-        self.transcript_budget.held -= self._transcribed.pop(entry).size
+        self.transcript_budget.held -= _size_of(self._transcribed.pop(entry))
         entry.transcript = None
+
+
+def _size_of(transcript: Transcript) -> int:
+    """Return how many bytes of memory a transcript takes."""
+    headers = sum([len(name) + len(value) for name, value in transcript.response_headers])
+    bodies = len(transcript.request_body) + len(transcript.response_body) + len(transcript.request_value)
+    return OWN_BYTES + headers + bodies
 
 
 class Journal:
@@ -227,19 +281,8 @@ class Journal:
         """Return the entry with an id; None if the journal has no such entry, or has dropped it."""
         return next((e for e in list(self.entries) if e.id == entry_id), None)
 
-    def newest(self, wanted: Wanted, limit: int | None = None) -> list[Entry]:
-        """Return the newest entries that are wanted, in the order of their coming; None for no limit."""
-        # A copy: a worker thread may iterate.
-        fitting = [entry for entry in list(self.entries) if wanted.fits(entry)]
-        return fitting if limit is None else fitting[max(0, len(fitting) - limit) :]
-
 
 def _add_given_up(walk: Walk, violation_log: ViolationLog) -> None:
     warning = walk.given_up_warning
     if warning is not None:
         violation_log.add(WARNING, [warning], walk.operation, walk.last_request, f"walk {walk.id}")
-
-
-def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Return entries as the control API lists them."""
-    return [entry.with_body() for entry in entries]

@@ -6,7 +6,7 @@ It changes on the event loop only. Values that it hands out, e.g. collections, n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -100,6 +100,15 @@ class SandboxState:
         self.data_version = next(self._versions)
         for account in self.accounts:
             account.use_starting_data(starting)
+
+    def add_older(self, collections: Snapshot) -> None:
+        """Give all accounts collections that older documents have, unless they are there."""
+        self._names += tuple(name for name in collections if name not in self._names)
+        self.replace(self._starting.with_retired(collections))
+
+    def add_fields(self, fields: Mapping[str, Iterable[str]]) -> None:
+        """Have the starting data ready to be filtered by further fields; any thread may call this."""
+        self._starting.add_fields(fields)
 
     def replace_document(self, document: object, starting: Snapshot, kept: Container[str]) -> None:
         """Use the starting data of another document from now on.

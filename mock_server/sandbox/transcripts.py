@@ -31,13 +31,6 @@ class Transcript:
     request_value: bytes = b""
     response_body: bytes = b""
 
-    @property
-    def size(self) -> int:
-        """Return how many bytes of memory it takes."""
-        headers = sum([len(name) + len(value) for name, value in self.response_headers])
-        bodies = len(self.request_body) + len(self.request_value) + len(self.response_body)
-        return OWN_BYTES + headers + bodies
-
 
 def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:
     """Return a transcript as the control API shows it; every member is None where it was dropped.

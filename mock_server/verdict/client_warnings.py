@@ -120,8 +120,9 @@ def of_values(
         if sent is None:
             continue
         rule = parameter.filters
+        kept = None if rule is None else rule.kept(operation.column)
         for value in sent.values:
-            missing = _missing_values(rule, sent, value, collection, matching)
+            missing = _missing_values(kept, sent, value, collection, matching)
             yield from _encoding_warnings(parameter, value, missing)
             if rule is not None and missing and len(collection):
                 yield from _no_such_values(parameter.name, rule, missing)

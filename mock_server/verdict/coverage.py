@@ -6,21 +6,19 @@ account has covered is a mapping from points to the ids of the requests that tri
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mock_server.formats.numbers import is_number, plain_text
 from mock_server.lists.roles import AFTER, BEFORE
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import body_schema
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
-from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.request_body import NO_BODY
-from mock_server.openapi.schema import Schema, items_of, named_values
+from mock_server.openapi.schema import Schema
 from mock_server.sandbox.coverage_points import Point
 from mock_server.verdict.body_coverage import BodyPoints
+from mock_server.verdict.parameter_coverage import ParameterPoints, bounds_of, point_names, values_of
 
 GROUPS = (
     "parameters", "members", "values", "bounds", "filters", "pages", "directions", "statuses",
@@ -60,9 +58,18 @@ class Trial(NamedTuple):
     is_last: bool | None
 
 
-def coverables(document: Document) -> tuple[Coverable, ...]:
-    """Return the coverage points of each operation of a document."""
-    return tuple(coverable(document, operation) for operation in document.operations)
+def coverables(documents: Sequence[Document]) -> tuple[Coverable | Versions, ...]:
+    """Return the coverage points of each operation of documents, which are versions of one API.
+
+    An operation that several have is there once, with the points of all of them.
+    """
+    found: dict[str, list[Coverable]] = {}
+    for document in documents:
+        for operation in document.operations:
+            found.setdefault(operation.id, []).append(coverable(document, operation))
+    if len(documents) == 1:
+        return tuple(each for own in found.values() for each in own)
+    return tuple(Versions(own) for own in found.values())
 
 
 def coverable(document: Document, operation: Operation) -> Coverable:
@@ -92,7 +99,7 @@ class Coverable:
         self._points = {(p.group, p.name): p for p in self._list_points()}
         if self._body is not None:
             self._body.bind(self._points)
-        every = [_ParameterPoints(operation, p, self._points) for p in self._parameters]
+        every = [ParameterPoints(operation, p, self._points) for p in self._parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
         self._outside_query = [each for each in every if each.location != "query"]
 
@@ -106,9 +113,9 @@ class Coverable:
         for group, names in (
             ("parameters", [p.name for p in parameters]),
             ("members", self._of_body("members")),
-            ("values", [n for p in parameters for n in _point_names(_values(operation, p))]),
+            ("values", [n for p in parameters for n in point_names(values_of(operation, p))]),
             ("values", self._of_body("values")),
-            ("bounds", [n for p in parameters for n in _point_names(_bounds(p))]),
+            ("bounds", [n for p in parameters for n in point_names(bounds_of(p))]),
             ("bounds", self._of_body("bounds")),
             ("filters", list(_filters(operation)) if parameters else []),
             ("pages", ["first", "middle", "last"] if self._has_pages else []),
@@ -165,28 +172,21 @@ class Coverable:
         return names
 
 
-class _ParameterPoints:
-    """The points of one parameter: that it was sent, and its values and bounds by their texts."""
+class Versions:
+    """The coverage points of one operation in several versions."""
 
-    def __init__(
-        self, operation: Operation, parameter: Parameter, points: Mapping[tuple[str, str], Point]
-    ) -> None:
-        self.parameter = parameter
-        self.location = parameter.location
-        self._was_sent = points["parameters", parameter.name]
-        self._by_text: dict[tuple[str, str], list[Point]] = {}
-        for name, text in [*_values(operation, parameter), *_bounds(parameter)]:
-            for group in ("values", "bounds"):
-                point = points.get((group, f"{name}={text}"))
-                if point is not None:
-                    self._by_text.setdefault((name, text), []).append(point)
+    def __init__(self, versions: Sequence[Coverable]) -> None:
+        """Take the operation's points in each version, those of the newest first."""
+        self._versions = versions
+        self.operation_id = versions[0].operation_id
+        self.called = versions[0].called
 
-    def covered_by(self, sent: Sequence[SentValue] | None) -> list[Point]:
-        """Return the points that the values sent cover; `sent` is None where none were."""
-        if sent is None:
-            return []
-        found = [self._by_text[each] for value in sent for each in value.named if each in self._by_text]
-        return [self._was_sent, *[point for points in found for point in points]]
+    def points(self, *, all_accounts: bool) -> tuple[list[Point], list[Point]]:
+        """Return the points that count, and those apart, as `Coverable.points` does."""
+        every = [each.points(all_accounts=all_accounts) for each in self._versions]
+        counted = dict.fromkeys(point for own, _ in every for point in own)
+        apart = dict.fromkeys(point for _, own in every for point in own if point not in counted)
+        return list(counted), list(apart)
 
 
 def _pages(trial: Trial) -> list[str]:
@@ -194,44 +194,6 @@ def _pages(trial: Trial) -> list[str]:
         return []
     places = [("first", trial.is_first), ("last", trial.is_last)]
     return [name for name, is_there in places if is_there] or ["middle"]
-
-
-# The name of a single value of a parameter, and a text that it may have.
-_Text = tuple[str, str]
-
-
-def _values(operation: Operation, parameter: Parameter) -> Iterator[_Text]:
-    """Yield the values that enums name, a number as records spell it: `("price", "1.5")`."""
-    if parameter.location not in ("query", "header") or parameter.version is not None:
-        return
-    for name, schema in parameter.described.items():
-        values = named_values(schema) or named_values(items_of(schema))
-        if not values and parameter.filters is not None and parameter.filters.compares_values:
-            values = named_values(operation.values_schema(parameter.filters.field))
-        yield from ((name, _as_sent(value)) for value in values if value not in (None, ""))
-
-
-def _as_sent(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return plain_text(value) if is_number(value) else json.dumps(value)
-
-
-def _bounds(parameter: Parameter) -> Iterator[_Text]:
-    """Yield the least and the greatest value, where they may be sent."""
-    if parameter.location not in ("query", "header"):
-        return
-    for name, schema in parameter.described.items():
-        bounds = [
-            plain_text(schema[bound])
-            for bound, excluded in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
-            if bound in schema and not schema.get(excluded)
-        ]
-        yield from ((name, bound) for bound in dict.fromkeys(bounds))
-
-
-def _point_names(texts: Iterable[_Text]) -> list[str]:
-    return [f"{name}={text}" for name, text in texts]
 
 
 def _filters(operation: Operation) -> Iterator[str]:
@@ -242,7 +204,7 @@ def _filters(operation: Operation) -> Iterator[str]:
 
 
 def summary(
-    coverables: Iterable[Coverable], covered: Mapping[Point, str], *, all_accounts: bool
+    coverables: Iterable[Coverable | Versions], covered: Mapping[Point, str], *, all_accounts: bool
 ) -> dict[str, Any]:
     """Return the coverage of all operations, as control.yaml's Coverage describes it."""
     operations = []

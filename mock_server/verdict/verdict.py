@@ -15,7 +15,7 @@ from mock_server.sandbox.violation_log import VIOLATION, WARNING, ViolationLog
 from mock_server.settings import ANONYMOUS, CAUSES, EMPTY, Standard
 from mock_server.shown_text import quote
 from mock_server.verdict import coverage
-from mock_server.verdict.coverage import Coverable
+from mock_server.verdict.coverage import Coverable, Versions
 
 _NOTHING_THERE = ": the document has nothing to cover"
 
@@ -60,7 +60,7 @@ def _add(found: Findings, account: Account) -> None:
 
 def report(
     sandbox: SandboxState,
-    coverables: Iterable[Coverable],
+    coverables: Iterable[Coverable | Versions],
     account: str,
     standard: Standard,
 ) -> dict[str, Any]:

@@ -15,7 +15,8 @@ import pytest
 
 from mock_server.control import event_stream
 from mock_server.control.event_feed import Feed
-from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox import shown_entries
+from mock_server.sandbox.journal import Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
@@ -253,13 +254,13 @@ def test_streams_of_one_account_render_each_request_once(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered: list[tuple[str, bool]] = []
-    as_json = Entry.as_json
+    as_json = shown_entries.as_json
 
     def note(entry: Entry) -> dict[str, Any]:
         rendered.append((entry.id, entry.duration is None))
         return as_json(entry)
 
-    monkeypatch.setattr(Entry, "as_json", note)
+    monkeypatch.setattr(shown_entries, "as_json", note)
     url = serve()
     with ExitStack() as opened:
         streams = [opened.enter_context(listening(url, "together")) for _ in range(5)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_server.data import fixture_files, starting_data
-from mock_server.data.chunk import encode
+from mock_server.data.columns import encode
 from mock_server.formats import source_file
 from mock_server.openapi import document
 from tests.support.documents import FIXTURES

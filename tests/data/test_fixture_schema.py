@@ -122,7 +122,8 @@ def test_its_example_can_be_served(tmp_path: Path) -> None:
 
 def test_the_built_in_and_generated_fixtures_are_valid_and_name_their_schema(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    fixture_files.write(path, starting_data.generate(BUILT_IN, Settings(count=20)), lambda: None)
+    made = starting_data.generate(BUILT_IN, Settings(count=20))
+    fixture_files.write(path, {name: each.records for name, each in made.items()}, lambda: None)
     for each in (path, FIXTURES):
         first, _, rest = each.read_text().partition("\n")
         assert first.startswith("# yaml-language-server: $schema=http://127.0.0.1:8080/_mock/schemas/")

@@ -225,3 +225,16 @@ def test_no_record_has_the_unique_value_of_an_example() -> None:
     names = [each["name"] for each in records(sales(count=30), "sales")]
     assert "Fair" not in names
     assert len(set(names)) == 30
+
+
+def test_fixture_files_hold_any_collection_and_others_refer_to_them(tmp_path: Path) -> None:
+    shop = record_of({"type": "string"})
+    box = record_of({"type": "string", "format": "uuid"}, shopId={"type": "string"})
+    paths = {**paths_of("shops", shop, {}), **paths_of("shops/{shop}/boxes", box, {"shop": "shops"})}
+    file = tmp_path / "shops.json"
+    file.write_text(json.dumps({"shops": [{"id": "a"}, {"id": "b"}]}))
+
+    boxes = records(load({"paths": paths}, fixtures=(file,)), "shops/{shop}/boxes")
+
+    assert {each["shopId"] for each in boxes} == {"a", "b"}
+    assert [each["shopId"] for each in boxes] == sorted(each["shopId"] for each in boxes)

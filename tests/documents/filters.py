@@ -106,10 +106,23 @@ def try_filters(bench: Bench, account: Account) -> Iterator[Tried]:
 
 
 def _try_all(bench: Bench, account: Account, operation: Operation, rules: Rules) -> Iterator[Tried]:
+    created = _create_one(bench, account, operation)
     path, base = _fullest(bench, account, operation)
     for parameter in operation.filters:
         rule = rules.of(operation, parameter.name)
-        yield _try_one(account, operation, path, base, parameter, rule)
+        values = [*_values(parameter, rule, base), *_viewed(bench, account, operation, rules, rule)]
+        # What can only be written, no answer shows.
+        values += [_text(each) for each in _near(created, parameter.name)]
+        yield _try_one(account, operation, path, base, parameter, rule, values)
+
+
+def _create_one(bench: Bench, account: Account, operation: Operation) -> Mapping[str, Any]:
+    """Create a record by the document's own example, and return what was sent."""
+    creation = bench.subjects.operation("post", operation.template)
+    if creation is None or "{" in operation.template or not isinstance(creation.example, dict):
+        return {}
+    account.call(creation, creation.template, None, creation.example)
+    return creation.example
 
 
 def _fullest(bench: Bench, account: Account, operation: Operation) -> tuple[str, Reply]:
@@ -129,10 +142,16 @@ def _ask(account: Account, operation: Operation, path: str, query: Mapping[str, 
 
 
 def _try_one(
-    account: Account, operation: Operation, path: str, base: Reply, parameter: Parameter, rule: Any
+    account: Account,
+    operation: Operation,
+    path: str,
+    base: Reply,
+    parameter: Parameter,
+    rule: Any,
+    values: Iterable[str],
 ) -> Tried:
     wrong, said, effective = "", "", None
-    for value in islice(dict.fromkeys(_values(parameter, rule, base)), VALUES):
+    for value in islice(dict.fromkeys(values), VALUES):
         reply = _ask(account, operation, path, {parameter.name: value})
         if not reply.is_success:
             continue
@@ -259,6 +278,17 @@ def _values(parameter: Parameter, rule: Any, base: Reply) -> Iterator[str]:
     yield from _some(_text(e) for each in records[:8] for e in _scalars(each))
 
 
+def _viewed(
+    bench: Bench, account: Account, operation: Operation, rules: Rules, rule: Any
+) -> Iterator[str]:
+    """Yield the values of the field that a filter of a view reads, among the records that it views."""
+    view = rules.extension(operation, "x-view")
+    if isinstance(view, dict) and isinstance(rule, dict):
+        for record in bench.subjects.records(account, f"/{view['of']}")[:40]:
+            for field in _spread(rule["field"]):
+                yield from map(_text, values_at(record, field))
+
+
 def _some(texts: Iterable[str]) -> Iterator[str]:
     """Yield each text, some of them together, and a part of each."""
     found = [each for each in dict.fromkeys(texts) if each]
@@ -268,7 +298,8 @@ def _some(texts: Iterable[str]) -> Iterator[str]:
 
 def _near(record: Mapping[str, Any], name: str) -> Iterator[Any]:
     for member, each in record.items():
-        if plain(member) in plain(name) or plain(name).removesuffix("s").endswith(plain(member)[-6:]):
+        is_like = plain(name).removesuffix("s").endswith(plain(member)[-6:])
+        if is_like or plain(member).removesuffix("es") in plain(name):
             yield from (e for e in _spread(each) if not isinstance(e, dict | list))
 
 

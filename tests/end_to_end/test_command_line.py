@@ -299,7 +299,7 @@ def test_a_generated_file_holds_the_records_that_are_served_without_it(
     loaded = document.load(document.BUILT_IN)
     direct = starting_data.generate(loaded, Settings(count=count, seed=9))
     read = fixture_files.load([path], starting_data.schemas(loaded))
-    assert read == {name: list(records) for name, records in direct.items()}
+    assert read == {name: list(each.records) for name, each in direct.items()}
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 

@@ -79,6 +79,10 @@ TOTAL = "$.components.schemas.Order.properties.total"
         (TOTAL, "x-sum: {of: lines, field: price, by: orderId}", "total/x-sum/of", "no collection 'lines'"),
         (TOTAL, "x-sum: {product: [a, b]}", "total/x-sum", "does not name this field"),
         (TOTAL, "x-refers: {collection: buyers}", "x-refers/collection", "no collection 'buyers'"),
+        (TOTAL, "x-action: {set: {status: SENT}}", "total/x-action", "x-action means nothing here; put it on an operation."),
+        ("$.paths['/orders'].get.parameters[0]", "x-sum: {add: [a, b]}", "parameters/0/x-sum", "put it on a property."),
+        ("$", "x-view: {of: orders}", "/x-view", "x-view means nothing here; put it on an operation."),
+        (LIST, "x-filter: {field: status, match: equals}", "get/x-filter", "put it on a parameter."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line_and_the_remedy(
@@ -95,6 +99,6 @@ def test_a_mistake_is_named_with_its_line_and_the_remedy(
     problems = refusal(document.load, written)
 
     assert len(problems) == 1, problems
-    assert problems[0].startswith("orders.overlay.yaml:6 at /paths/~1orders")
+    assert problems[0].startswith("orders.overlay.yaml:6 at /")
     assert place in problems[0]
     assert said in problems[0]

@@ -370,3 +370,15 @@ def test_check_says_what_an_operation_does(operation_id: str, said: str) -> None
 @cache
 def operations() -> dict[str, Operation]:
     return {each.id: each for each in load(BILLING).operations}
+
+
+def test_members_beside_a_reference_are_those_of_the_record_that_it_names(api: httpx.Client) -> None:
+    first, second = sent(api.get("/customers", params={"limit": 2}))["items"]
+
+    made = sent(api.post("/invoices", json={"customerId": first["id"], "currency": "EUR"}), 201)
+    assert made["customerName"] == first["name"]
+
+    path = f"/invoices/{made['id']}/duplicate"
+    copy = sent(api.post(path, json={"customerId": second["id"]}), 201)
+    assert (copy["customerId"], copy["customerName"]) == (second["id"], second["name"])
+    assert sent(api.get(f"/invoices/{made['id']}")) == made

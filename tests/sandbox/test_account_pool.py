@@ -19,7 +19,7 @@ from mock_server.data.snapshot import Snapshot
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.filters import AnyOf
 from mock_server.openapi import document
-from mock_server.sandbox.journal_entry import Entry, RequestLine
+from mock_server.sandbox.journal import Entry, RequestLine
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.sandbox.walk import ListRequest, PageGiven
 from mock_server.settings import Settings

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.client import Sandbox
-from mock_server.sandbox.journal_entry import Entry
+from mock_server.sandbox.journal import Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire

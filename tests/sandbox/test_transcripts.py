@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mock_server.formats.headers import read_headers
-from mock_server.sandbox.journal import Archive
-from mock_server.sandbox.journal_entry import Entry, RequestLine
+from mock_server.sandbox.journal import Archive, Entry, RequestLine
 
 
 def test_transcripts_are_bounded_in_memory() -> None:

@@ -17,6 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mock_server.lists.filters import Contains, Filter
+from mock_server.lists.sorting import Sort
 from mock_server.sandbox.walk import Attempt, ListRequest, PageGiven
 from mock_server.sandbox.walks import Walks
 from mock_server.server import server
@@ -60,8 +61,8 @@ class Modelled:
 
     first: ListRequest
     # When it gave which cursor, and on a page of which filters; and the last page of all.
-    gave: dict[tuple[str, frozenset[Filter]], int] = field(default_factory=dict)
-    last: dict[tuple[str, frozenset[Filter]], int] = field(default_factory=dict)
+    gave: dict[tuple[str, frozenset[Filter | Sort]], int] = field(default_factory=dict)
+    last: dict[tuple[str, frozenset[Filter | Sort]], int] = field(default_factory=dict)
     pages: int = 0
     repeats: int = 0
     complete: bool = False

@@ -1,0 +1,92 @@
+"""Fixture references: what the records of fixture files refer to, and is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from mock_server.data import fixture_files
+from mock_server.data.bonds import Bonds
+from mock_server.data.collection import Collection
+from mock_server.formats import source_file
+from mock_server.formats.source_file import Place, Source
+from mock_server.openapi.document import Document
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.record_links import Links
+from mock_server.problems import Problem
+from mock_server.settings import LISTED
+from mock_server.shown_text import did_you_mean, name_some, quote
+
+# How many ids a message names, and among how many a similar one is looked for.
+_NAMED, _COMPARED = 3, 200
+
+
+def broken_references(
+    document: Document, paths: tuple[Path, ...], collections: Mapping[str, Collection]
+) -> list[Problem]:
+    """Return a problem for each id in fixture files that is that of no record, the first ones of many.
+
+    `paths` are those of the files, which were loaded into these collections without problems.
+    """
+    problems: list[Problem] = []
+    files = fixture_files.list_files(paths, problems)
+    if not files:
+        return []
+    finder = _Finder(document.resources, collections)
+    sources = source_file.read_all(files, problems, fixture_files.LARGEST)
+    return list(islice((each for source in sources for each in finder.find(source)), LISTED))
+
+
+class _Finder:
+    """Finds broken references in fixture files."""
+
+    def __init__(self, resources: Mapping[str, Resource], collections: Mapping[str, Collection]) -> None:
+        self._resources = resources
+        self._collections = collections
+        self._nouns = Bonds(resources).nouns
+
+    def find(self, source: Source) -> Iterator[Problem]:
+        for name, items in source.data.items():
+            resource = self._resources[name]
+            links = Links(resource.schema, self._nouns, name)
+            for number, item in enumerate(items):
+                if isinstance(item, dict):
+                    yield from self._of_record(source, resource, links, item, (name, number))
+
+    def _of_record(
+        self, source: Source, resource: Resource, links: Links, item: dict[str, Any], place: Place
+    ) -> Iterator[Problem]:
+        parent = resource.parent
+        if parent is not None and item.get(parent.field) is None:
+            message = (
+                f"it does not say to which of {parent.collection} it belongs, so that no path has it"
+            )
+            yield source.problem(place, message, f"add '{parent.field}'")
+        elif parent is not None:
+            owner = self._resources[parent.collection]
+            where = (*place, parent.field)
+            yield from self._of_value(source, where, item[parent.field], owner, owner.key)
+        for link in links.find(item):
+            is_own = len(link.place) == 1 and link.name in (resource.key, parent and parent.field)
+            if link.value is not None and not is_own:
+                field = link.member.by or link.target.key
+                yield from self._of_value(source, (*place, *link.place), link.value, link.target, field)
+
+    def _of_value(
+        self, source: Source, place: Place, value: Any, target: Resource, field: str | None
+    ) -> Iterator[Problem]:
+        collection, text = self._collections[target.name], str(value)
+        if field is None or field not in collection.fields or collection.has_value(field, text):
+            return
+        firsts = (collection.value_at(field, each) for each in collection.positions[:_COMPARED])
+        known = [each for each in firsts if each is not None]
+        verb = "is" if len(collection) == 1 else "are"
+        there = f"there {verb} {len(collection):,}, such as {name_some(known[:_NAMED])}"
+        near = did_you_mean(text, known)
+        message = f"no record of {target.name} has the {field} {quote(text)}{near}"
+        said = there if known else "there is none"
+        yield source.problem(
+            place, f"{message}; {said}", f"name one of these, or add it to {target.name}"
+        )

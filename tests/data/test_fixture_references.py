@@ -1,0 +1,39 @@
+"""What fixture files refer to in vain is a warning of `check`, with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from mock_server.cli.commands import cli
+from tests.pipeline.test_body_references import DOCUMENT
+
+FIXTURES = """customers:
+  - {id: cus_1, name: Ada}
+orders:
+  - id: ord_1
+    customerId: cus_1
+    customerIds: [cus_1, cus_2]
+  - id: ord_2
+    payer: nobody
+"""
+
+
+def test_each_broken_reference_is_named_with_line_place_and_remedy(tmp_path: Path) -> None:
+    (tmp_path / "orders.yaml").write_text(DOCUMENT)
+    file = tmp_path / "fixtures.yaml"
+    file.write_text(FIXTURES)
+    arguments = ["check", "--document", str(tmp_path / "orders.yaml"), "--fixtures", str(file)]
+
+    found = CliRunner().invoke(cli, arguments)
+    strict = CliRunner().invoke(cli, [*arguments, "--warnings-as-errors"])
+
+    assert (found.exit_code, strict.exit_code) == (0, 1)
+    warnings = [line for line in found.stderr.splitlines() if str(file) in line]
+    assert warnings == [
+        f"Warning: {file}:6 at /orders/0/customerIds/1: no record of customers has the id 'cus_2' (did you "
+        "mean 'cus_1'?); there is 1, such as cus_1; name one of these, or add it to customers.",
+        f"Warning: {file}:8 at /orders/1/payer: no record of customers has the id 'nobody'; there is 1, "
+        "such as cus_1; name one of these, or add it to customers.",
+    ]
