@@ -198,7 +198,7 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
 
 
 def _schemas(keepers: Mapping[str, Document]) -> dict[str, RecordSchema]:
-    """Return the schema of the records of each collection, as the document has it that it is kept by."""
+    """Return the schemas of collections, by the documents in whose shapes they are kept."""
     traits = cache(partial(_traits, keepers))
 
     def hidden(resource: Resource) -> frozenset[str]:
