@@ -86,16 +86,16 @@ def _reader(parameter: Parameter, rule: FilterRule, field: Schema) -> Reader:
     if rule.match in ("any-of", "not-any-of") and rule.values is None:
         checks = tuple(_any_of_checks(parameter, field))
         check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})
-        return partial(read_any_of, partial(_of_values, rule), checks, check_array)
+        return partial(read_any_of, _builder(rule, AnyOf), checks, check_array)
     check = compile_check(parameter, parameter.schema)
     if rule.values is not None or rule.match == "present":
         build = partial(_of_flag, rule)
         return partial(_read_flag, parameter.name, check, build, dict(rule.flags))
     if rule.match == "equals":
-        return partial(_read_equal, partial(read_single, check), partial(_of_values, rule), ())
+        return partial(_read_equal, partial(read_single, check), _builder(rule, Equals), ())
     if rule.match in LIMITS:
         return partial(_read_bound, parameter.name, check, rule, field)
-    return partial(read_contains, check, partial(_of_text, rule))
+    return partial(read_contains, check, _builder(rule, Contains))
 
 
 def _field_schema(rule: FilterRule, operation: Operation) -> Schema:
@@ -103,14 +103,12 @@ def _field_schema(rule: FilterRule, operation: Operation) -> Schema:
     return operation.values_schema(rule.field) if len(rule.fields) == 1 else {}
 
 
-def _of_values(rule: FilterRule, values: frozenset[str]) -> Filter:
-    """Return the filter of a rule for some values of which a record has one, or has none."""
-    kind = Equals if rule.match == "equals" else AnyOf
-    return _combined(rule, [kind(field, values) for field in rule.fields])
-
-
-def _of_text(rule: FilterRule, text: str) -> Filter:
-    return _combined(rule, [Contains(field, text.casefold()) for field in rule.fields])
+def _builder(rule: FilterRule, kind: Callable[[str, Any], Filter]) -> Callable[[Any], Filter]:
+    """Return what makes the filter of a rule for what was sent."""
+    if len(rule.fields) == 1 and not MATCHES[rule.match].is_negated:
+        # No function of ours, since every request with a filter calls it.
+        return partial(kind, rule.field)
+    return lambda sent: _combined(rule, [kind(field, sent) for field in rule.fields])
 
 
 def _of_flag(rule: FilterRule, is_true: bool) -> Filter | None:
@@ -123,7 +121,9 @@ def _of_flag(rule: FilterRule, is_true: bool) -> Filter | None:
     if not is_true:
         return None
     values = rule.values or ()
-    return _of_text(rule, values[0]) if "contains" in rule.match else _of_values(rule, frozenset(values))
+    if "contains" in rule.match:
+        return _builder(rule, Contains)(values[0].casefold())
+    return _builder(rule, AnyOf)(frozenset(values))
 
 
 def _combined(rule: FilterRule, parts: Sequence[Filter]) -> Filter:
@@ -185,7 +185,9 @@ def _found_filter_reader(parameter: Parameter, rule: FilterRule) -> Reader:
     values = [] if default is None else _listed(default)
     reader = compile_reader(parameter, parameter.schema)
     texts = tuple(sorted(map(query_text, values)))
-    return partial(_read_equal, reader, partial(_of_values, rule), texts)
+    return partial(
+        _read_equal, reader, _builder(rule, AnyOf if rule.match == "any-of" else Equals), texts
+    )
 
 
 def _listed(value: Any) -> list[Any]:
