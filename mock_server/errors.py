@@ -279,18 +279,6 @@ class NotServed(ApiError):
         )
 
 
-class VersionNotServed(ApiError):
-    """501: the document of the version that was asked for cannot be served; `problem` says why."""
-
-    status, type = 501, "notImplemented"
-
-    def __init__(self, version: str, problem: str) -> None:
-        super().__init__(
-            f"The document of version {quote(version)} cannot be served ({printable(problem, 1_000)}); "
-            "'mock-server check' lists what is wrong with it."
-        )
-
-
 class ScriptedError(ApiError):
     """The status that a step of a fault names without a body.
 
