@@ -188,8 +188,9 @@ class Links:
         else:
             mark = None
             target, is_list = self._nouns.named(name, self._near)
-            if target is None and owner is self._root:
-                target = self._nouns.further.get((self._near, name))
+            if owner is self._root:
+                parent = self._nouns.parent_of(self._near, name)
+                target = parent or target or self._nouns.further.get((self._near, name))
         if target is not None:
             linked = self._items(part) if is_list else part
             shown = owner.schema if name == target.key else None
