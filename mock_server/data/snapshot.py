@@ -47,7 +47,7 @@ class Source:
         """Have the collection, made or not, ready to be filtered by one more field."""
         with self._lock:
             self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
-            for chunk in () if self._made is None else self._made.chunks:
+            for chunk in () if self.found is None else self.found.chunks:
                 _ = chunk.columns[field]
 
 
