@@ -129,24 +129,9 @@ class Collection:
             return self.positions
         known = self.filter_cache.get(self._serial, filters)
         if known is None:
-            known = self._scan(filters)
+            known = _scan(self.chunks, filters)
             self.filter_cache.add(self._serial, filters, known)
         return known
-
-    def _scan(self, filters: frozenset[Filter]) -> Sequence[int]:
-        found = array(POSITION)
-        for chunk in self.chunks:
-            places: Sequence[int] = range(len(chunk.encoded))
-            for wanted in filters:
-                places = wanted.matches(chunk, places)
-            positions = chunk.positions
-            if type(positions) is range:
-                # A chunk of the starting data: most are, and adding is quicker than looking up.
-                start = positions.start
-                found.extend([start + place for place in places])
-            else:
-                found.extend([positions[place] for place in places])
-        return found
 
     def ordered(self, filters: frozenset[Filter], sort: Sort) -> Sequence[int]:
         """Return the positions of the records that pass every filter in an order, cached as well."""
@@ -279,3 +264,19 @@ class Collection:
 
 def _starts(chunks: Iterable[Chunk]) -> array[int]:
     return array(POSITION, [chunk.positions[0] for chunk in chunks])
+
+
+def _scan(chunks: Sequence[Chunk], filters: frozenset[Filter]) -> Sequence[int]:
+    found = array(POSITION)
+    for chunk in chunks:
+        places: Sequence[int] = range(len(chunk.encoded))
+        for wanted in filters:
+            places = wanted.matches(chunk, places)
+        positions = chunk.positions
+        if type(positions) is range:
+            # A chunk of the starting data: most are, and adding is quicker than looking up.
+            start = positions.start
+            found.extend([start + place for place in places])
+        else:
+            found.extend([positions[place] for place in places])
+    return found
