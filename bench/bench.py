@@ -22,6 +22,7 @@ import figures
 import httpx
 import loads
 import peers
+import writes
 from figures import Figure
 from loads import Load, Outcome
 from servers import (
@@ -289,6 +290,8 @@ PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "latencies": latencies,
     "styles": documents.styles,
     "pages": pages,
+    "creates": writes.creates,
+    "resets": writes.resets,
     "peers": partial(pages, with_peers=True),
 }
 # The last is the one before, with more.

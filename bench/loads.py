@@ -61,7 +61,7 @@ def same(target: str, *, succeeds: bool = True) -> Load:
 
 
 def different(server: Server, cursors: list[str]) -> Load:
-    return Load(_DIFFERENT % (_lua(cursors), server.path))
+    return Load(_DIFFERENT % (lua(cursors), server.path))
 
 
 def refused(server: Server) -> Load:
@@ -71,10 +71,10 @@ def refused(server: Server) -> Load:
 def in_turn(client_ids: list[str], targets: list[str], *, fresh: bool = False) -> Load:
     """Where `fresh`, a header keeps answers from being given again."""
     headers = ', ["Content-Length"] = "0"' if fresh else ""
-    return Load(_IN_TURN % (_lua([authorization(each) for each in client_ids]), _lua(targets), headers))
+    return Load(_IN_TURN % (lua([authorization(each) for each in client_ids]), lua(targets), headers))
 
 
-def _lua(texts: list[str]) -> str:
+def lua(texts: list[str]) -> str:
     return ", ".join(map(json.dumps, texts))
 
 

@@ -227,6 +227,8 @@ def report(
               metavar="BEFORE.json NOW.json",
               help="In place of a URL: what changed between two runs that --json printed.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of lines.")
+@click.option("--write", "writes", is_flag=True,
+              help="Create, change and remove records too; what is made is removed again.")  # fmt: skip
 @ca_option
 @options("document", "overlay")
 def conform(
@@ -240,9 +242,10 @@ def conform(
 ) -> None:
     """Prove that an API behaves like the real thing.
 
-    URL is its base URL, of this server or of any other. It is only read from, and its data should not
-    change meanwhile. For each check, a line says whether it passed, failed, or is undecidable with these
-    data; the exit status is 1 if any failed, or with --compare, if anything changed.
+    URL is its base URL, of this server or of any other. It is only read from, unless --write is given,
+    and its data should not change meanwhile. For each check, a line says whether it passed, failed, or
+    is undecidable with these data; the exit status is 1 if any failed, or with --compare, if anything
+    changed.
     """
     if compare is not None and url is not None:
         raise click.UsageError("--compare reads two files and asks no server; leave the URL out.")
@@ -253,8 +256,8 @@ def conform(
         raise missing_parameter("url" if url is None else "credentials")
     from mock_server.conform.http_probe import HttpProbe
 
-    ca = values.pop("ca")
+    ca, writes = values.pop("ca"), values.pop("writes")
     with refusals(REFUSED):
         document = load_document(Settings(**values))
     probe = partial(HttpProbe, url, credentials, rate, ca, document.security.offered)
-    conforming.run(document, probe, as_json=as_json)
+    conforming.run(document, probe, as_json=as_json, writes=writes)

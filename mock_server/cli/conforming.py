@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
     from mock_server.openapi.document import Document
 
 
-def run(document: Document, new_probe: Callable[[], HttpProbe], *, as_json: bool) -> None:
+def run(
+    document: Document, new_probe: Callable[[], HttpProbe], *, as_json: bool, writes: bool = False
+) -> None:
     """Make all checks, and print each as soon as it is made, or all of them as JSON at the end.
 
     Exit with FALLS_SHORT where one fails, and with REFUSED where nothing can be asked.
     """
     from mock_server.conform import run_record
     from mock_server.conform.facts import Fact, of_list
-    from mock_server.conform.http_probe import NoAnswer
+    from mock_server.conform.probe_credentials import NoAnswer
     from mock_server.conform.runner import FAILED, Finding, NothingToAsk, format_summary, run_checks
     from mock_server.formats import json_output
 
@@ -35,8 +38,15 @@ def run(document: Document, new_probe: Callable[[], HttpProbe], *, as_json: bool
     def learn(tested: ListUnderTest) -> None:
         facts[tested.operation.id] = of_list(tested)
 
-    with show_errors(NoAnswer, NothingToAsk), closing(new_probe()) as probe:
-        for finding in run_checks(document, probe, learn):
+    if writes:
+        # As Ctrl-C does: what was made is removed first.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with (
+        show_errors(NoAnswer, NothingToAsk),
+        closing(new_probe()) as probe,
+        closing(run_checks(document, probe, learn, writes=writes)) as checks,
+    ):
+        for finding in checks:
             findings.append(finding)
             if not as_json:
                 click.echo(probe.fit_for_terminal(str(finding)))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from mock_server.conform.http_probe import Header, HttpProbe, Reply
+from mock_server.conform.http_probe import HttpProbe, Reply, Sent
+from mock_server.conform.probe_credentials import Header
 from mock_server.conform.request_values import Filling
 from mock_server.conform.requirements import Undecidable, has_built_in_shape, require_error_key
 from mock_server.conform.ways import query_part
@@ -68,12 +69,24 @@ class AskedList:
         sent_headers = (*(h for h in self.filling.headers if h[0].lower() not in names), *own_headers)
         key = (target, sent_headers, authorized)
         if fresh or key not in self._known:
-            is_elsewhere = self._own_base is not None
-            send = self._probe.ask_at if is_elsewhere else self._probe.ask
-            sent_target = f"{self._own_base}{target}" if is_elsewhere else target
-            self._known[key] = send(sent_target, sent_headers, authorized=authorized)
+            self._known[key] = self._send(target, sent_headers, authorized=authorized)
             self.replies.append(self._known[key])
         return self._known[key]
+
+    def _send(
+        self,
+        target: str,
+        headers: tuple[Header, ...],
+        content: bytes | None = None,
+        *,
+        authorized: bool = True,
+    ) -> Reply:
+        """Return the reply to a request of the operation's method."""
+        is_elsewhere = self._own_base is not None
+        send = self._probe.ask_at if is_elsewhere else self._probe.ask
+        sent_target = f"{self._own_base}{target}" if is_elsewhere else target
+        sent = Sent(self.operation.method, content)
+        return send(sent_target, headers, sent, authorized=authorized)
 
     def _target(self, query: Iterable[str]) -> str:
         """Return what is asked for: what every request sends, unless it is in the query, and that."""

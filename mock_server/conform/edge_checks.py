@@ -8,8 +8,10 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
-from mock_server.conform.http_probe import Header, Reply
+from mock_server.conform.asked_list import AskedList
+from mock_server.conform.http_probe import Reply
 from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.probe_credentials import Header
 from mock_server.conform.requirements import (
     Failed,
     Undecidable,
@@ -77,7 +79,7 @@ def unauthorized_challenge(tested: ListUnderTest) -> None:
 
 def unauthorized_shape(tested: ListUnderTest) -> None:
     """Check that a 401 has the shape of errors."""
-    _require_error_shape(tested, 401, _refusals(tested))
+    require_error_shape(tested, 401, _refusals(tested))
 
 
 def _require_401(tested: ListUnderTest, authorizations: Iterable[str | None]) -> None:
@@ -161,10 +163,11 @@ def _require_unknown_version(tested: ListUnderTest, rule: VersionRule, reply: Re
 
 def error_shape(tested: ListUnderTest) -> None:
     """Check that every 400 has the shape of errors."""
-    _require_error_shape(tested, 400, [reply for reply in tested.replies if reply.status == 400])
+    require_error_shape(tested, 400, [reply for reply in tested.replies if reply.status == 400])
 
 
-def _require_error_shape(tested: ListUnderTest, status: int, replies: Iterable[Reply]) -> None:
+def require_error_shape(tested: AskedList, status: int, replies: Iterable[Reply]) -> None:
+    """Raise Failed unless errors of a status have the shape that the document gives them."""
     schema = tested.schema(status)
     if schema is None:
         raise Undecidable(f"the document has no schema for {status}")

@@ -1,29 +1,29 @@
 """Requests to a server under test, one by one at a steady pace, and what each was answered.
 
-They are GET requests alone, so that the server's data stay as they are.
+Without `--write` they are GET requests alone, so that the server's data stay as they are.
 """
 
 from __future__ import annotations
 
-import json
 import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any, NamedTuple
-from urllib.parse import quote, quote_plus
 
 import httpx
 
 from mock_server import trust
+from mock_server.conform.probe_credentials import Header, NoAnswer, forms_of, holds_token, own
 from mock_server.formats import json as strict_json
 from mock_server.formats import query_string
 from mock_server.formats.json import Unreadable
 from mock_server.formats.media_types import without_parameters
-from mock_server.openapi.security import AUTHORIZATION, BASIC, SecurityScheme
+from mock_server.openapi.security import SecurityScheme
 from mock_server.shown_text import printable
 from mock_server.trust import Ca
 
@@ -34,9 +34,15 @@ HEAD, TAIL = 400, 200
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 64_000_000
 
-Header = tuple[str, str]
 
-_BASIC = SecurityScheme(BASIC, "header", AUTHORIZATION, "Basic")
+class Sent(NamedTuple):
+    """The method and the body of a request; None for no body."""
+
+    method: str = "GET"
+    body: bytes | None = None
+
+
+_GET = Sent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Reply:
     status: int
     headers: tuple[Header, ...]
     body: bytes
+    sent: Sent = _GET
 
     def header(self, name: str) -> str | None:
         """Return a header of the answer, several joined as RFC 9110 section 5.3 says; None for none."""
@@ -74,24 +81,23 @@ class Reply:
 
     def format_lines(self, redact: Callable[[str], str]) -> Iterator[str]:
         """Yield the request, its query decoded, and an excerpt of the answer as `redact` returns it."""
-        yield f"GET {self.target}"
+        yield f"{self.sent.method} {self.target}"
         for name, values in query_string.parse(self.target.partition("?")[2].encode()).items():
             yield from (f"    {name} = {query_string.decode(value)!r}" for value in values)
         yield from (f"    {name}: {value}" for name, value in self.sent_headers)
+        if self.sent.body is not None:
+            yield f"    {self._excerpt(self.sent.body, redact)}"
         if not self.authorized and not any(name == "Authorization" for name, _ in self.sent_headers):
             yield "    without credentials"
         yield f"was answered with {self.status}, {self.header('content-type') or 'no Content-Type'}"
-        yield f"    {self._excerpt(redact) or '(no body)'}"
+        yield f"    {self._excerpt(self.body, redact) or '(no body)'}"
 
-    def _excerpt(self, redact: Callable[[str], str]) -> str:
+    @staticmethod
+    def _excerpt(body: bytes, redact: Callable[[str], str]) -> str:
         # The whole body is redacted before it is cut: half a secret would not be found.
-        text = redact(self.body.decode("utf-8", "replace"))
+        text = redact(body.decode("utf-8", "replace"))
         excerpt = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]} … {text[-TAIL:]}"
         return "".join(c if c.isprintable() else " " for c in excerpt)
-
-
-class NoAnswer(Exception):
-    """A request was not answered; the message says which, and why."""
 
 
 class _Endless(Exception):
@@ -106,14 +112,13 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-def _receive(
-    client: httpx.Client, url: httpx.URL, headers: list[Header], found: Future[_Answer]
-) -> None:
+def _receive(client: httpx.Client, request: httpx.Request, found: Future[_Answer]) -> None:
     """Send a request, and put its answer, or the error instead of one, into `found`."""
     deadline = monotonic() + ANSWER_SECONDS
     body = bytearray()
     try:
-        with client.stream("GET", url, headers=headers) as answer:
+        answer = client.send(request, stream=True)
+        with closing(answer):
             for piece in answer.iter_bytes():
                 body += piece
                 if len(body) > ANSWER_BYTES:
@@ -152,40 +157,6 @@ class Pace:
         self._next = max(self._next, monotonic()) + self._interval
 
 
-def _holds_token(schemes: Sequence[SecurityScheme]) -> bool:
-    return any(scheme.kind != BASIC for scheme in schemes)
-
-
-def _own(credentials: str, schemes: Sequence[SecurityScheme]) -> tuple[list[Header], str]:
-    """Return the headers with credentials, and their part of the query, e.g. `api_key=abc`.
-
-    Raise NoAnswer where none of the schemes takes them.
-    """
-    headers: dict[str, str] = {}
-    cookies: list[str] = []
-    query: list[str] = []
-    if ":" not in credentials and not _holds_token(schemes):
-        raise NoAnswer("the value is not of the form id:secret, which the document asks for")
-    for scheme in schemes or (_BASIC,):
-        if scheme.kind == BASIC:
-            if ":" in credentials:
-                headers.setdefault("Authorization", f"Basic {b64encode(credentials.encode()).decode()}")
-        elif scheme.location == "query":
-            query.append(f"{quote(scheme.name, safe='')}={quote(credentials, safe='')}")
-        elif scheme.location == "cookie":
-            cookies.append(f"{scheme.name}={credentials}")
-        else:
-            headers.setdefault(scheme.name, f"{scheme.word} {credentials}".strip())
-    if cookies:
-        headers["Cookie"] = "; ".join(cookies)
-    return list(headers.items()), "&".join(query)
-
-
-def _forms(secret: str) -> set[str]:
-    """Return the forms in which a server may send a secret back."""
-    return {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
-
-
 class HttpProbe:
     """A client of one server with one pair of credentials, which no output of it holds."""
 
@@ -208,11 +179,11 @@ class HttpProbe:
             self._base = httpx.URL(base_url.rstrip("/"))
         except httpx.InvalidURL as error:
             raise NoAnswer(f"nobody can be asked at {base_url}: {error}") from None
-        self._own_headers, self._own_query = _own(credentials, schemes)
+        self._own_headers, self._own_query = own(credentials, schemes)
         token = b64encode(credentials.encode()).decode()
         # A shorter secret stands in any text by chance, and to hide it there would show what it is.
-        texts = {credentials.partition(":")[2], *([credentials] if _holds_token(schemes) else [])}
-        forms = {token, *(form for text in texts for form in _forms(text))}
+        texts = {credentials.partition(":")[2], *([credentials] if holds_token(schemes) else [])}
+        forms = {token, *(form for text in texts for form in forms_of(text))}
         self._secrets = sorted((text for text in forms if len(text) > 5), key=len, reverse=True)
         self._pace = Pace(rate)
         # Certificates are read only where they are needed, since reading them takes a while.
@@ -227,8 +198,10 @@ class HttpProbe:
         """Close the connections."""
         self._client.close()
 
-    def ask(self, target: str, headers: tuple[Header, ...], *, authorized: bool) -> Reply:
-        """Send a GET request and return its reply; raise NoAnswer where none comes.
+    def ask(
+        self, target: str, headers: tuple[Header, ...], sent: Sent = _GET, *, authorized: bool
+    ) -> Reply:
+        """Send a request and return its reply; raise NoAnswer where none comes.
 
         `target` lies below the base URL and is sent byte for byte, e.g. `/things?name=a%2Cb`. `headers`
         are sent beside the credentials, which are sent where `authorized` is true.
@@ -241,21 +214,22 @@ class HttpProbe:
         separator = "&" if "?" in target else "?"
         whole = f"{sent_target}{separator}{own_query}" if own_query else sent_target
         try:
-            answer = self._exchange(
-                self._base.copy_with(raw_path=whole.encode("ascii")), [*own_headers, *headers]
-            )
+            sent_to = self._base.copy_with(raw_path=whole.encode("ascii"))
+            both = [*own_headers, *headers]
+            request = self._client.build_request(sent.method, sent_to, headers=both, content=sent.body)
+            answer = self._exchange(request)
         except (httpx.HTTPError, _Endless) as error:
             reason = str(error) or type(error).__name__
-            raise NoAnswer(f"GET {url} was not answered: {reason}") from None
-        return Reply(sent_target, headers, authorized, answer.status, answer.headers, answer.body)
+            raise NoAnswer(f"{sent.method} {url} was not answered: {reason}") from None
+        return Reply(sent_target, headers, authorized, *answer, sent)
 
-    def _exchange(self, url: httpx.URL, headers: list[Header]) -> _Answer:
+    def _exchange(self, request: httpx.Request) -> _Answer:
         """Return the answer to a request within ANSWER_SECONDS; raise _Endless where it takes longer.
 
         A thread waits for it, since httpx bounds the time for each piece of an answer only.
         """
         answer: Future[_Answer] = Future()
-        thread = Thread(target=_receive, args=(self._client, url, headers, answer), daemon=True)
+        thread = Thread(target=_receive, args=(self._client, request, answer), daemon=True)
         thread.start()
         try:
             return answer.result(ANSWER_SECONDS)
@@ -264,11 +238,13 @@ class HttpProbe:
             self._client = self._new_client()
             raise _Endless(f"its answer had not ended after {ANSWER_SECONDS:g} seconds") from None
 
-    def ask_at(self, path: str, headers: tuple[Header, ...] = (), *, authorized: bool) -> Reply:
-        """Send a GET request for a path of the same server, outside the base URL; else as `ask`."""
+    def ask_at(
+        self, path: str, headers: tuple[Header, ...] = (), sent: Sent = _GET, *, authorized: bool
+    ) -> Reply:
+        """Send a request for a path of the same server, outside the base URL; else as `ask`."""
         base, self._base = self._base, self._base.copy_with(raw_path=b"/")
         try:
-            return self.ask(path, headers, authorized=authorized)
+            return self.ask(path, headers, sent, authorized=authorized)
         finally:
             self._base = base
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mock_server.conform.http_probe import HttpProbe, NoAnswer
+from mock_server.conform.http_probe import HttpProbe
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
+from mock_server.conform.probe_credentials import NoAnswer
 from mock_server.conform.request_values import ValueFinder
 from mock_server.conform.requirements import Failed
 from mock_server.openapi.document import Document
@@ -23,10 +24,11 @@ class Parents:
     def prepare(self, operation: Operation) -> ListUnderTest:
         """Return a list with what each of its requests sends; other lists are asked for that."""
         spec = self._document.described(operation)
-        filling = ValueFinder(operation, spec, self._find_record).fill()
+        filling = ValueFinder(operation, spec, self.find).fill()
         return ListUnderTest(self._document, operation, self._probe, filling)
 
-    def _find_record(self, template: str) -> Item | None:
+    def find(self, template: str) -> Item | None:
+        """Return the first record of the list at a path of the document; None where there is none."""
         operation = self._lists.get(template)
         if operation is None:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,16 +15,20 @@ from mock_server.conform import (
     number_checks,
     page_checks,
     position_checks,
+    resource_checks,
     suitability,
 )
 from mock_server.conform.filter_under_test import FilterUnderTest, find_filters
-from mock_server.conform.http_probe import HttpProbe, NoAnswer, Reply
+from mock_server.conform.http_probe import HttpProbe, Reply
 from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.parents import Parents
+from mock_server.conform.probe_credentials import NoAnswer
 from mock_server.conform.request_values import Filling
 from mock_server.conform.requirements import TELL_VALUE, Failed, Undecidable
+from mock_server.conform.resource_under_test import ResourceUnderTest
 from mock_server.formats.json import Unreadable
 from mock_server.openapi.document import Document
+from mock_server.openapi.effects import CREATE, GET
 from mock_server.openapi.operations import Operation, needed_parameters
 from mock_server.setting_parsers import base_path
 from mock_server.settings import CONTROL_PATH
@@ -125,10 +129,15 @@ Check = tuple[str, str, Callable[[], None]]
 
 
 def run_checks(
-    document: Document, probe: HttpProbe, on_list: Callable[[ListUnderTest], None] = lambda _: None
-) -> Iterator[Finding]:
+    document: Document,
+    probe: HttpProbe,
+    on_list: Callable[[ListUnderTest], None] = lambda _: None,
+    *,
+    writes: bool = False,
+) -> Generator[Finding]:
     """Yield the finding of each check, as soon as it is made; call `on_list` with each list afterwards.
 
+    If it `writes`, records are created, changed and removed, and none is left.
     Raise NothingToAsk, and NoAnswer where the server does not answer the first request.
     """
     parents = Parents(document, probe)
@@ -148,6 +157,8 @@ def run_checks(
             yield finding
         if tested.replies:
             on_list(tested)
+        if not tested.filling.lacking:
+            yield from _check_records(ResourceUnderTest(document, tested, parents, probe), writes)
     if outcomes == {UNDECIDABLE}:
         raise NothingToAsk(f"no list can be asked for; {TELL_VALUE}")
 
@@ -158,6 +169,25 @@ def _check_list(tested: ListUnderTest) -> Iterator[Finding]:
         yield Finding("answers", tested.operation.id, UNDECIDABLE, message)
     else:
         yield from _run_all(_checks_of_list(tested))
+
+
+def _check_records(tested: ResourceUnderTest, writes: bool) -> Iterator[Finding]:
+    """Yield the findings of the checks of single records."""
+    getting, creating = tested.operation(GET), tested.operation(CREATE)
+    if getting is not None and tested.is_got:
+        for name, check in resource_checks.READING.items():
+            yield _run_check(name, getting.id, partial(check, tested))
+    if not writes or creating is None or not tested.is_created:
+        return
+    life = resource_checks.Life(tested)
+    left = None
+    try:
+        for name, alive in life.checks():
+            yield _run_check(name, creating.id, alive)
+    finally:
+        left = life.end()
+    if left is not None:
+        yield Finding("cleanup", creating.id, FAILED, left)
 
 
 def _easiest(document: Document) -> Operation:

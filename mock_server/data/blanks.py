@@ -45,7 +45,7 @@ class Occasion(NamedTuple):
 
     def member(self, name: str) -> Occasion:
         """Return the occasion of a member, whose id differs from those of others."""
-        return self._replace(seed=f"{self.seed}/{name}")
+        return Occasion(f"{self.seed}/{name}", self.now)
 
 
 def lasting(name: str, key: str | None, record: Any) -> Occasion:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.data.blanks import Occasion, fill_required
+from mock_server.data.records import OWN_ACCOUNT
 from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
 from mock_server.openapi.schema import (
@@ -31,31 +32,30 @@ _TYPES: Mapping[type, frozenset[str]] = {
     int: frozenset(["integer", "number"]),
     float: frozenset(["number", "integer"]),
     str: frozenset(["string"]),
+    # A text that stands for the reader's account has a type of its own.
+    type(OWN_ACCOUNT): frozenset(["string"]),
     list: frozenset(["array"]),
     dict: frozenset(["object"]),
     type(None): frozenset(["null"]),
 }
 
-# The types of a member's values, and of their items; empty for any.
-_Kinds = tuple[frozenset[str], frozenset[str]]
-_ANY: _Kinds = (frozenset(), frozenset())
+_CONTAINERS = frozenset([list, dict])
+
+# Python's types of a member's values, and of their items; empty for any.
+_Types = tuple[frozenset[type], frozenset[type]]
+_ANY: _Types = (frozenset(), frozenset())
 
 
-def _kinds(schema: Schema) -> _Kinds:
+def _types(schema: Schema) -> _Types:
     merged = merge_all_of(schema)
-    return _own_kinds(merged), _own_kinds(merge_all_of(items_of(merged)))
+    return _own_types(merged), _own_types(merge_all_of(items_of(merged)))
 
 
-def _own_kinds(schema: Schema) -> frozenset[str]:
-    kinds = frozenset(kinds_of(schema))
-    admits = bool(kinds) and any(map(admits_null, alternatives(schema)))
-    return kinds | {"null"} if admits else kinds
-
-
-def _is_of(value: Any, kinds: frozenset[str]) -> bool:
-    # A text that stands for the reader's account has a type of its own.
-    own = _TYPES.get(type(value)) or _TYPES[str]
-    return not own.isdisjoint(kinds)
+def _own_types(schema: Schema) -> frozenset[type]:
+    kinds = set(kinds_of(schema))
+    if kinds and any(map(admits_null, alternatives(schema))):
+        kinds.add("null")
+    return frozenset(each for each, own in _TYPES.items() if not own.isdisjoint(kinds))
 
 
 class Projection:
@@ -80,13 +80,15 @@ class Projection:
             for name, part in members_of(self.schema).items()
             if not is_marked(part, WRITE_ONLY)
         }
-        self._kinds = {name: _kinds(part) for name, part in self._members.items()}
+        self._types = {name: _types(part) for name, part in self._members.items()}
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
 
     def show(self, record: Any, occasion: Occasion) -> Any:
         """Return a record, or a part of it, as the schema shows it."""
         if isinstance(record, list):
+            if self._is_own and _CONTAINERS.isdisjoint(map(type, record)):
+                return record
             items = self._part("", item_schema(self.schema), self._lineage.items)
             listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
             return listed if self._is_own else [item for item in listed if items.admits(item)]
@@ -94,7 +96,7 @@ class Projection:
             return record
         known = self._renamed(record) if self._kept else record
         shown = {
-            name: self._show_member(name, value, occasion)
+            name: self._show_member(name, value, occasion) if type(value) in _CONTAINERS else value
             for name, value in known.items()
             if self.shows(name, value)
         }
@@ -112,13 +114,13 @@ class Projection:
 
     def _fits(self, name: str, value: Any) -> bool:
         """Tell whether a member's value is of a type that the schema describes, also in a list."""
-        kinds, inner = self._kinds.get(name, _ANY)
-        if kinds and not _is_of(value, kinds):
+        types, inner = self._types.get(name, _ANY)
+        if types and type(value) not in types:
             return False
-        return not inner or not isinstance(value, list) or all(_is_of(each, inner) for each in value)
+        return not inner or type(value) is not list or inner.issuperset(map(type, value))
 
     def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
-        if not isinstance(value, dict | list) or name not in self._members:
+        if name not in self._members:
             return value
         return self._member(name).show(value, occasion.member(name))
 
@@ -181,5 +183,5 @@ class Projection:
 
 def _fits_kind(value: Any, schema: Schema) -> bool:
     """Tell whether a value is of a type that a merged schema admits."""
-    kinds = _own_kinds(schema)
-    return not kinds or _is_of(value, kinds)
+    types = _own_types(schema)
+    return not types or type(value) in types

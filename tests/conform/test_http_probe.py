@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 from mock_server.conform import http_probe
-from mock_server.conform.http_probe import HttpProbe, NoAnswer
+from mock_server.conform.http_probe import HttpProbe
+from mock_server.conform.probe_credentials import NoAnswer
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
