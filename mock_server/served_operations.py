@@ -175,8 +175,11 @@ def _sums_up(operation: Operation) -> bool:
 
 def _collections(served: ServedOperation) -> tuple[str, ...]:
     handler = served.handler
-    own = served.operation.effect.collections
-    return handler.collections if isinstance(handler, ResourceHandler) else own
+    if isinstance(handler, ResourceHandler):
+        return handler.collections
+    looked = (each.filters.through for each in served.operation.query if each.filters is not None)
+    others = (through.collection for through in looked if through is not None)
+    return tuple(dict.fromkeys([*served.operation.effect.collections, *others]))
 
 
 def example_workers(document: Document) -> dict[str, str]:

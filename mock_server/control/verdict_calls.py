@@ -30,7 +30,6 @@ def _get_verdict(call: Call) -> dict[str, Any]:
         "warnings": counts["warnings"],
         "unfiredFaults": counts["unfired"],
         "coverage": report["coverage"]["percent"],
-        "coverageOfCalled": report["coverage"]["called"]["percent"],
     }
 
 

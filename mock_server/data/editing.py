@@ -19,6 +19,7 @@ from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
+from mock_server.data.starting_keys import key_schema
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.record_links import Links
 from mock_server.openapi.schema import Schema, admits_null, alternatives, members_of
@@ -60,7 +61,7 @@ class Editor:
         self._shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
-        self._maker = RecordMaker(schema) if has_own_keys else None
+        self._maker = RecordMaker(key_schema(schema, resource.key or "")) if has_own_keys else None
         described = members_of(schema.schema)
         own = example if isinstance(example, dict) else {}
         # The document's example of a record, and of members that this one lacks.

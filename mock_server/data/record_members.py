@@ -25,6 +25,7 @@ class RecordMember:
 
     def __init__(self, schema: Schema, path: str) -> None:
         """Take the merged schema of the records; a property may be named like the whole path."""
+        self.path = path
         self._names = [path] if path in members_of(schema) else path.split(".")
         self.is_described = True
         self.is_required = True

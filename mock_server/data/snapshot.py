@@ -15,32 +15,33 @@ from mock_server.data.records import Record
 class Source:
     """What a collection of the starting data is made from, once, whoever asks first.
 
-    `count` is the number of its records, `outline` the collection without any. `records` returns them.
+    `count` is the number of its records, `outline` the collection without any, and `found` the collection
+    once it is made. `records` returns its records.
     """
 
-    __slots__ = ("_lock", "_made", "_records", "count", "outline")
+    __slots__ = ("_lock", "_records", "count", "found", "outline")
 
     def __init__(self, outline: Collection, count: int, records: Callable[[], Iterable[Record]]) -> None:
         self.outline = outline
         self.count = count
         self._records = records
         self._lock = Lock()
-        self._made: Collection | None = None
+        self.found: Collection | None = None
 
     @classmethod
     def made(cls, collection: Collection) -> Source:
         """Return the source of a collection that is made already."""
         source = cls(collection.of(()), len(collection), tuple)
-        source._made = collection
+        source.found = collection
         return source
 
     def make(self) -> Collection:
         """Return the collection, made by the first call; any thread may call this."""
         with self._lock:
-            if self._made is None:
-                self._made = self.outline.of(self._records())
-                self._made.is_generated = True
-            return self._made
+            if self.found is None:
+                self.found = self.outline.of(self._records())
+                self.found.is_generated = True
+            return self.found
 
     def add_field(self, field: str) -> None:
         """Have the collection, made or not, ready to be filtered by one more field."""
@@ -87,7 +88,10 @@ class Snapshot(dict[str, Collection]):
 
     def with_own(self, own: Mapping[str, Collection]) -> Snapshot:
         """Return a snapshot in which these collections stand in place of those of the same names."""
-        return Snapshot(self._sources, own)
+        shared = {
+            name: source.found for name, source in self._sources.items() if source.found is not None
+        }
+        return Snapshot(self._sources, {**shared, **own})
 
     def with_retired(self, before: Snapshot) -> Snapshot:
         """Return a snapshot that also has the collections of an earlier one which this one lacks."""

@@ -198,7 +198,7 @@ def schemas(document: Document) -> dict[str, RecordSchema]:
 
 
 def _schemas(keepers: Mapping[str, Document]) -> dict[str, RecordSchema]:
-    """Return the schema of the records of each collection, as the document has it that it is kept by."""
+    """Return the schemas of collections, by the documents in whose shapes they are kept."""
     traits = cache(partial(_traits, keepers))
 
     def hidden(resource: Resource) -> frozenset[str]:
@@ -256,10 +256,15 @@ def _examples(document: Document, resource: Resource) -> list[Any]:
     return answer_examples(described, best_success(described))
 
 
+def _resource_name(operation: Operation) -> str | None:
+    resource = operation.effect.resource
+    return None if resource is None else resource.name
+
+
 def _columns(document: Document, name: str) -> list[str]:
     """Return the fields of a collection's records by which they are found."""
     resource = document.resources[name]
-    reading = [o for o in document.operations if o.effect.resource is resource or o.collection == name]
+    reading = [o for o in document.operations if name in (o.collection, _resource_name(o))]
     own = [field for each in reading for field in filtered_fields(each)]
     parent = [] if resource.parent is None else [resource.parent.field]
     compared = unique_fields(document.operations, name) + upsert_fields(document.operations, name)

@@ -126,7 +126,11 @@ class Variety:
         member = self._member(name)
         value = member.get(record)
         is_hiding = name == self._traits.hidden
-        is_rare = index % _LEFT_OUT == 1 if is_hiding else (index + number) % _EVERY == 1
+        is_rare = (index + number) % _EVERY == 1
+        if is_hiding:
+            # Those in the states that actions ask for are left in.
+            behind = index - len(self._traits.states)
+            is_rare = behind >= 0 and behind % _LEFT_OUT == 1
         if is_rare != is_hiding and member.is_often_empty:
             self._set(record, name, None)
         elif value is None:
@@ -161,16 +165,19 @@ class Variety:
     def _mark(self, record: Record, mark: Mark, index: int) -> None:
         """Let a record have what its state implies, and lack what it excludes."""
         state, member = self._member(mark.field).get(record), self._member(mark.name)
-        if state in mark.always and member.get(record) is None:
-            value = self._made(mark.name, index) if member.is_described else None
+        if state in mark.always:
+            value = member.get(record)
             if mark.prefix is not None:
-                value = f"{mark.prefix}-{_FAR - index:04}" if index < _FAR else value
+                self._set(record, mark.name, _running(mark.prefix, value, index))
             elif value is None:
-                value = format_timestamp(NEWEST - timedelta(minutes=index))
-            if not self._set(record, mark.name, value):
-                self._set(record, mark.name, self._made(mark.name, index))
+                self._set_time(record, member, index)
         elif state is not None and state not in mark.ever:
             self._set(record, mark.name, None)
+
+    def _set_time(self, record: Record, member: RecordMember, index: int) -> None:
+        value = self._made(member.path, index) if member.is_described else None
+        moment = format_timestamp(NEWEST - timedelta(minutes=index))
+        self._set(record, member.path, moment if value is None else value)
 
     def _let_find(self, record: Record, name: str, example: Any, index: int) -> None:
         """Give a member by which a path finds a record another value than those of others."""
@@ -210,11 +217,21 @@ def _other_text(text: str, index: int) -> str:
     return text_style.numbered(text, index % 3)
 
 
+def _running(prefix: str, example: Any, index: int) -> str:
+    """Return a running number like an example, or with a prefix where there is none, e.g. `SEQ-0007`."""
+    if isinstance(example, str) and example:
+        return _numbered_text(example, index)
+    between = "-" if prefix[-1:].isalnum() else ""
+    return f"{prefix}{between}{index + 1:04}"
+
+
 def _numbered(item: Any, index: int) -> Any:
     """Return a text that no other record has; what is no text as it is."""
-    if not isinstance(item, str):
-        return item
-    return _other_text(item, index) if _COUNTED.fullmatch(item) else text_style.numbered(item, index)
+    return _numbered_text(item, index) if isinstance(item, str) else item
+
+
+def _numbered_text(text: str, index: int) -> str:
+    return _other_text(text, index) if _COUNTED.fullmatch(text) else text_style.numbered(text, index)
 
 
 def hidden_members(schema: Schema, traits: Traits) -> frozenset[str]:

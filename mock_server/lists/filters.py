@@ -215,7 +215,46 @@ class Either:
         return sorted({place for part in self.parts for place in part.matches(rows, places)})
 
 
-Filter = Contains | AnyOf | Before | After | Present | NotSet | Except | Either
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The records to which one of another collection belongs, e.g. customers by their aliases.
+
+    - `own`, `theirs`: the fields of both that are equal
+    - `where`: the values of which the other's fields have one, by their names
+    - `part`: the filter that finds the other; None for any
+
+    Before it finds anything, it is made a filter by the values of `own` (`data.relations`).
+    """
+
+    collection: str
+    own: str
+    theirs: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    part: Filter | None
+
+    @property
+    def field(self) -> str:
+        """Return the field of the records by which it will filter them."""
+        return self.own
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes of memory it takes."""
+        return 200 + (0 if self.part is None else self.part.size)
+
+    @property
+    def canonical(self) -> Canonical:
+        """Return what tells it from other filters."""
+        part = () if self.part is None else self.part.canonical
+        return type(self).__name__, self.own, (self.collection, self.theirs, self.where, part)
+
+    def matches(self, rows: Rows, places: Sequence[int]) -> Sequence[int]:
+        """Raise LookupError: the records of the other collection are not known here."""
+        del rows, places
+        raise LookupError(self.collection)
+
+
+Filter = Contains | AnyOf | Before | After | Present | NotSet | Except | Either | Related
 
 
 class Match(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mock_server.errors import Violation
 from mock_server.formats.source_file import Place, pointer
 from mock_server.openapi.parameter_parsing import LISTED
-from mock_server.openapi.patterns import GivenUp
+from mock_server.openapi.patterns import GivenUp, PatternTimeout, TooDeep
 from mock_server.openapi.quick_check import QuickCheck
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY
@@ -26,6 +26,9 @@ _CODES = {"minimum": "range", "maximum": "range", "additionalProperties": UNKNOW
 
 # The keywords of flaws whose messages show no value.
 _SHOWING_NONE = frozenset(["additionalProperties", "required", READ_ONLY])
+
+# The codes of what takes too long, or is nested too deeply, to be looked into any further.
+_GIVEN_UP = frozenset([PatternTimeout.CODE, TooDeep.CODE])
 
 # The most characters of a key, of which the journal holds many; names are what clients send.
 _KEY = 200
@@ -53,14 +56,16 @@ class BodySchema:
 
     def judge(self, value: Any) -> Judgement:
         """Return what is wrong with a value, and what is odd: unknown members, and readOnly ones."""
+        self._quick.begin()
         if self._quick.is_right(value, self._schema):
             return _RIGHT
         found = list(islice(self._compiled.flaws(value), LISTED))
         wrong = [flaw for flaw in found if flaw.keyword != READ_ONLY]
         odd = [flaw for flaw in found if flaw.keyword == READ_ONLY]
         refused = {flaw.place for flaw in found}
-        unknown = (_as_flaw(each) for each in self._unknown(value) if each.place not in refused)
-        odd += islice(unknown, LISTED - len(odd))
+        if not any(flaw.keyword in _GIVEN_UP for flaw in found):
+            unknown = (_as_flaw(each) for each in self._unknown(value) if each.place not in refused)
+            odd += islice(unknown, LISTED - len(odd))
         return Judgement(
             tuple([self._violation(flaw, value) for flaw in wrong]),
             tuple([self._violation(flaw, value) for flaw in odd]),

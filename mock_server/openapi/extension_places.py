@@ -70,7 +70,9 @@ def _inner_place(written: Any, value: Any, steps: Place) -> Place | None:
     Overlays append to lists, so that an item may have had another number.
     """
     are_objects = isinstance(written, dict) and isinstance(value, dict)
-    if written == value or (are_objects and _at(written, steps[:1]) == _at(value, steps[:1])):
+    # What another update has merged into the extension stands beside what is meant.
+    is_same = any(_at(written, part) == _at(value, part) for part in (steps[:1], steps))
+    if written == value or (are_objects and is_same):
         return steps
     if not (isinstance(written, list) and isinstance(value, list) and steps):
         return None

@@ -45,7 +45,8 @@ def _named_fields(
     for number, raw in enumerate(described.get("parameters", ())):
         rule = raw.get("x-filter")
         if isinstance(rule, dict):
-            fields = rule["field"] if isinstance(rule["field"], list) else [rule["field"]]
+            own = list(rule["through"]["on"]) if "through" in rule else rule["field"]
+            fields = own if isinstance(own, list) else [own]
             here = (*place, "parameters", number, "x-filter", "field")
             yield from ((name, here) for name in fields)
     if rules.hidden is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,10 @@ from mock_server.lists.filters import (
     Except,
     Filter,
     Present,
+    Related,
 )
 from mock_server.lists.order_keys import bounds_of, is_number
+from mock_server.openapi.actions import Through
 from mock_server.openapi.array_parameters import compile_array_check, compile_reader
 from mock_server.openapi.filter_rules import FilterRule, query_text
 from mock_server.openapi.operations import Operation
@@ -43,20 +45,57 @@ def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Ope
     """Return the reader of a parameter that filters the records of an operation by a rule."""
     if rule.is_found:
         return _found_filter_reader(parameter, rule.kept(operation.column))
+    if rule.through is not None:
+        return _related_reader(parameter, rule, rule.through)
     field = _field_schema(rule, operation)
     rule = rule.kept(operation.column)
+    return _reader(parameter, rule, field)
+
+
+def _related_reader(parameter: Parameter, rule: FilterRule, through: Through) -> Reader:
+    """Return the reader of a parameter that filters by the records of another collection."""
+    read = _reader(parameter, rule._replace(fields=rule.theirs, match=_POSITIVE[rule.match]), {})
+    return partial(_read_related, read, through, rule)
+
+
+# By what leaves records out, what finds those that are left out.
+_POSITIVE = {name: name.removeprefix("not-") for name in MATCHES}
+
+
+def _read_related(
+    read: Reader, through: Through, rule: FilterRule, sent: Sequence[SentValue]
+) -> tuple[Any, list[Violation]]:
+    """Return the filter for records to which others belong that the filter of these finds."""
+    found, violations = read(sent)
+    if found is None:
+        return None, violations
+    is_without = isinstance(found, Present) and not found.is_wanted
+    part = None if isinstance(found, Present) else found
+    where = tuple((name, tuple(map(query_text, values))) for name, values in _members_of(through))
+    related = Related(through.collection, through.own, through.theirs, where, part)
+    is_left_out = is_without or MATCHES[rule.match].is_negated
+    return Except(related) if is_left_out else related, violations
+
+
+def _members_of(through: Through) -> Iterable[tuple[str, tuple[Any, ...]]]:
+    return () if through.where is None else through.where.members.items()
+
+
+def _reader(parameter: Parameter, rule: FilterRule, field: Schema) -> Reader:
+    """Return the reader of a parameter that filters by the records' own fields of a schema."""
     if rule.match in ("any-of", "not-any-of") and rule.values is None:
         checks = tuple(_any_of_checks(parameter, field))
         check_array = compile_array_check(parameter, parameter.schema if is_split(parameter) else {})
-        return partial(read_any_of, partial(_of_values, rule), checks, check_array)
+        return partial(read_any_of, _builder(rule, AnyOf), checks, check_array)
     check = compile_check(parameter, parameter.schema)
     if rule.values is not None or rule.match == "present":
-        return partial(_read_flag, parameter.name, check, partial(_of_flag, rule))
+        build = partial(_of_flag, rule)
+        return partial(_read_flag, parameter.name, check, build, dict(rule.flags))
     if rule.match == "equals":
-        return partial(_read_equal, partial(read_single, check), partial(_of_values, rule), ())
+        return partial(_read_equal, partial(read_single, check), _builder(rule, Equals), ())
     if rule.match in LIMITS:
         return partial(_read_bound, parameter.name, check, rule, field)
-    return partial(read_contains, check, partial(_of_text, rule))
+    return partial(read_contains, check, _builder(rule, Contains))
 
 
 def _field_schema(rule: FilterRule, operation: Operation) -> Schema:
@@ -64,14 +103,12 @@ def _field_schema(rule: FilterRule, operation: Operation) -> Schema:
     return operation.values_schema(rule.field) if len(rule.fields) == 1 else {}
 
 
-def _of_values(rule: FilterRule, values: frozenset[str]) -> Filter:
-    """Return the filter of a rule for some values of which a record has one, or has none."""
-    kind = Equals if rule.match == "equals" else AnyOf
-    return _combined(rule, [kind(field, values) for field in rule.fields])
-
-
-def _of_text(rule: FilterRule, text: str) -> Filter:
-    return _combined(rule, [Contains(field, text.casefold()) for field in rule.fields])
+def _builder(rule: FilterRule, kind: Callable[[str, Any], Filter]) -> Callable[[Any], Filter]:
+    """Return what makes the filter of a rule for what was sent."""
+    if len(rule.fields) == 1 and not MATCHES[rule.match].is_negated:
+        # No function of ours, since every request with a filter calls it.
+        return partial(kind, rule.field)
+    return lambda sent: _combined(rule, [kind(field, sent) for field in rule.fields])
 
 
 def _of_flag(rule: FilterRule, is_true: bool) -> Filter | None:
@@ -84,7 +121,9 @@ def _of_flag(rule: FilterRule, is_true: bool) -> Filter | None:
     if not is_true:
         return None
     values = rule.values or ()
-    return _of_text(rule, values[0]) if "contains" in rule.match else _of_values(rule, frozenset(values))
+    if "contains" in rule.match:
+        return _builder(rule, Contains)(values[0].casefold())
+    return _builder(rule, AnyOf)(frozenset(values))
 
 
 def _combined(rule: FilterRule, parts: Sequence[Filter]) -> Filter:
@@ -96,14 +135,20 @@ _FLAGS = {"true": True, "false": False}
 
 
 def _read_flag(
-    name: str, check: Check, build: Callable[[bool], Filter | None], sent: Sequence[SentValue]
+    name: str,
+    check: Check,
+    build: Callable[[bool], Filter | None],
+    flags: Mapping[str, bool],
+    sent: Sequence[SentValue],
 ) -> tuple[Any, list[Violation]]:
-    """Return the filter that a flag asks for."""
+    """Return the filter that a flag asks for; where there are `flags`, other texts ask for nothing."""
     text = sent[0].decoded
     violation = check(text)[1]
     if violation is not None or not text:
         return None, [] if violation is None else [violation]
-    flag = _FLAGS.get(text.lower())
+    flag = (flags or _FLAGS).get(text.lower() if not flags else text)
+    if flag is None and flags:
+        return None, []
     if flag is None:
         message = f"{quote(text)} is neither true nor false; send one of them for '{name}'."
         return None, [Violation("type", message, name)]
@@ -140,7 +185,9 @@ def _found_filter_reader(parameter: Parameter, rule: FilterRule) -> Reader:
     values = [] if default is None else _listed(default)
     reader = compile_reader(parameter, parameter.schema)
     texts = tuple(sorted(map(query_text, values)))
-    return partial(_read_equal, reader, partial(_of_values, rule), texts)
+    return partial(
+        _read_equal, reader, _builder(rule, AnyOf if rule.match == "any-of" else Equals), texts
+    )
 
 
 def _listed(value: Any) -> list[Any]:

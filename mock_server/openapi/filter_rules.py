@@ -14,7 +14,10 @@ from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.filters import LIMITS, MATCHES
 from mock_server.lists.roles import LIMIT, POSITIONS
+from mock_server.openapi.actions import Through
 from mock_server.openapi.field_paths import find_field, holds_objects
+from mock_server.openapi.rule_parts import THROUGH
+from mock_server.openapi.rule_reading import read_through
 from mock_server.openapi.schema import (
     DocumentError,
     Schema,
@@ -25,6 +28,7 @@ from mock_server.openapi.schema import (
     member_of,
     only_values,
 )
+from mock_server.openapi.schema_errors import CompiledSchema
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
@@ -41,12 +45,18 @@ class FilterRule(NamedTuple):
     Any of several fields is enough. `is_found` tells that the document's own words say so, and no
     overlay: then a value is checked by the parameter's schema alone, and its default filters nothing.
     `values` are those that a flag stands for where it is true; None for a parameter with own values.
+    `flags` are the texts that ask for a value to be present, True, or not to be. Where it looks
+    `through` to the records of another collection, `theirs` are the fields of these, and `fields` has
+    the record's own one by which they belong to it.
     """
 
     fields: tuple[str, ...]
     match: str
     is_found: bool = False
     values: tuple[str, ...] | None = None
+    flags: tuple[tuple[str, bool], ...] = ()
+    through: Through | None = None
+    theirs: tuple[str, ...] = ()
 
     @property
     def field(self) -> str:
@@ -70,7 +80,8 @@ class FilterRule(NamedTuple):
     @property
     def compares_values(self) -> bool:
         """Tell whether what is sent is a value that the field of a record may have."""
-        return self.values is None and self.match in ("any-of", "not-any-of", "equals")
+        has_own = self.values is None and self.through is None
+        return has_own and self.match in ("any-of", "not-any-of", "equals")
 
 
 class Fields:
@@ -130,7 +141,7 @@ class Fields:
         `spec` is the parameter, of a merged schema. Fields that the list's own records lack are left to
         `field_checks`: another operation may know them.
         """
-        require_members(rule, {"field", "match"}, place, {"values"})
+        require_members(rule, {"field", "match"}, place, {"values", "through"})
         if spec["in"] != "query":
             raise DocumentError(place, "the parameter is not in the query", "put it on one that is")
         kinds = kinds_of(schema)
@@ -149,8 +160,11 @@ class Fields:
         if not fields or not all(isinstance(each, str) and each for each in fields):
             message = "it names no field"
             raise DocumentError((*place, "field"), message, "write a field's name, or a list of names")
-        values = _flag_values(rule["values"], match, (*place, "values")) if "values" in rule else None
-        found = FilterRule(tuple(fields), match, values=values)
+        found = FilterRule(tuple(fields), match)
+        if "values" in rule:
+            found = _with_values(found, rule["values"], (*place, "values"))
+        if "through" in rule:
+            return _looking_through(found, rule["through"], (*place, "through"))
         for name in fields:
             self.require_comparable(name, match, (*place, "field"))
         return found
@@ -168,6 +182,27 @@ class Fields:
 
 _BY_ONE = {"equals": "equal to", "contains": "contained in", "not-contains": "contained in"}
 _ONE = {"equals": "text", "contains": "text", "not-contains": "text"}
+
+
+def _with_values(rule: FilterRule, values: Any, place: Place) -> FilterRule:
+    """Return a rule with what the parameter's values stand for; raise DocumentError."""
+    if rule.match != "present":
+        return rule._replace(values=_flag_values(values, rule.match, place))
+    if not isinstance(values, dict) or not all(isinstance(each, bool) for each in values.values()):
+        message = "it does not say which texts ask for a value, and which for none"
+        raise DocumentError(place, message, "write true or false for each text")
+    return rule._replace(flags=tuple(values.items()))
+
+
+def _looking_through(rule: FilterRule, through: Any, place: Place) -> FilterRule:
+    """Return a rule that reads the records of another collection; raise DocumentError."""
+    for flaw in CompiledSchema(THROUGH).flaws(through):
+        raise DocumentError((*place, *flaw.place), flaw.message, flaw.remedy)
+    if rule.match in LIMITS:
+        message = "moments and numbers of other records are not compared"
+        raise DocumentError(place, message, "use contains, any-of, equals or present")
+    found = read_through(through)
+    return rule._replace(fields=(found.own,), through=found, theirs=rule.fields)
 
 
 def _flag_values(values: Any, match: str, place: Place) -> tuple[str, ...]:

@@ -17,9 +17,9 @@ Bound = frozenset[Filter | Sort]
 class Asked(NamedTuple):
     """What a request asks for.
 
-    - `wanted`: the filters, with those for the parent's records and against hidden ones
+    - `wanted`: the filters, with those for what the path selects and against hidden records
     - `sort`: None for the collection's own order
-    - `bound`: what the pages of a walk have in common: the filters without the parent's, and the order
+    - `bound`: what the pages of a walk have in common: the filters without the path's, and the order
     """
 
     wanted: frozenset[Filter]
@@ -33,18 +33,19 @@ class ListAsking:
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         routed = operation.path_parameters
-        self._path_fields = [(field, routed[name]) for field, name in operation.path_fields.items()]
+        # By the fields of the records that a path's values select, such as the parent's key.
+        self._selected = [(field, routed[name]) for field, name in operation.path_fields.items()]
         self._hidden = operation.effect.rules.hidden
         self._column = operation.column
         unless = None if self._hidden is None else self._hidden.unless
         # The parameters on which it depends.
         self.parameters = frozenset(filter(None, [*operation.sort_parameters, unless]))
 
-    @property
-    def is_needed(self) -> bool:
-        """Tell whether a request may ask for anything beside filters."""
-        rules = self._operation.effect.rules
-        return bool(self._path_fields or self._hidden or rules.sorting)
+    @classmethod
+    def of(cls, operation: Operation) -> ListAsking | None:
+        """Return what reads the requests of an operation; None where they ask for filters alone."""
+        rules = operation.effect.rules
+        return cls(operation) if operation.path_fields or rules.hidden or rules.sorting else None
 
     def read(
         self,
@@ -58,7 +59,7 @@ class ListAsking:
         hidden = self._hidden
         if hidden is not None and not (hidden.unless and is_true(arguments.get(hidden.unless))):
             shown = filters | {NotSet(self._column(hidden.field))}
-        texts = [(field, str(path_values.get(routed, ""))) for field, routed in self._path_fields]
+        texts = [(field, str(path_values.get(name, ""))) for field, name in self._selected]
         wanted = shown | {Equals(field, frozenset([text])) for field, text in texts}
         sort = read_sort(self._operation, arguments, sent)
         return Asked(wanted, sort, shown if sort is None else shown | {sort})

@@ -30,14 +30,13 @@ from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
 from mock_server.openapi.reference_places import METHODS, components_of
 from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
+from mock_server.openapi.routed_paths import routed_path
 from mock_server.openapi.rule_values import PATH as PATH_SOURCE
 from mock_server.openapi.schema import DocumentError, Schema, member_of
 from mock_server.openapi.server_paths import base_path_of
-from mock_server.shown_text import quote
 
 # The convention of an operation that is no list.
 _NO_LIST = Convention(NONE, (), {}, {})
-PATH = re.compile(r"([^{}]|\{[^{}/]+\})+")
 
 
 @dataclass(frozen=True)
@@ -256,7 +255,7 @@ def _operation(
         id=spec.get("operationId", f"{method} {path}"),
         method=method.upper(),
         template=path,
-        path=_path(base, path, place),
+        path=routed_path(base, path, place),
         parameters=tuple(with_key_header(parameters, spec)),
         collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
@@ -286,16 +285,6 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     steps, _ = answer_schema(spec, OK) or ((), None)
     inner = (step for name in names for step in ("properties", name))
     return (*place, *steps, *inner, "items")
-
-
-def _path(base: str, template: str, place: Place) -> str:
-    """Return the path of a template below a base, decoded; raise DocumentError if it can't be routed."""
-    path = base + unquote(template)
-    if PATH.fullmatch(path) is None or {"?", "#"} & set(template):
-        message = f"the path {quote(path)} cannot be routed"
-        remedy = "write parameters as {name}, and leave out ? # and other { }"
-        raise DocumentError(place, message, remedy)
-    return path
 
 
 def key_names(document: Mapping[str, Any]) -> list[str]:

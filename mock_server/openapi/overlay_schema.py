@@ -10,7 +10,7 @@ from mock_server.openapi import overlay_format
 from mock_server.openapi.error_template import PLACEHOLDERS
 from mock_server.openapi.json_schema import DRAFT_07
 from mock_server.openapi.member_schema import MEMBER_RULES
-from mock_server.openapi.rule_parts import NAMES
+from mock_server.openapi.rule_parts import NAMES, THROUGH
 from mock_server.openapi.rule_schema import OPERATION_RULES
 from mock_server.openapi.schema import FILLS
 from mock_server.openapi.scheme_schema import LIST
@@ -113,14 +113,20 @@ _FILTER = {
         },
         "values": {
             "description": "The values that the parameter stands for where it is true; where it is "
-            "false, it filters nothing.",
-            "examples": [["ARCHIVED"]],
+            "false, it filters nothing. With `present`: by a text that is sent, whether it has a value.",
+            "examples": [["ARCHIVED"], {"active": True, "inactive": False}],
         },
+        "through": THROUGH,
     },
     "examples": [
         {"field": "name", "match": "contains"},
         {"field": "archivedAt", "match": "present"},
         {"field": ["name", "customer.email"], "match": "contains"},
+        {
+            "through": {"collection": "aliases", "on": {"id": "customerId"}},
+            "field": "value",
+            "match": "equals",
+        },
     ],
 }
 

@@ -163,7 +163,7 @@ def read_contains(
 ) -> tuple[Any, list[Violation]]:
     """Return the filter for records that contain the text."""
     text = sent[0].decoded
-    wanted = build(text) if text else None
+    wanted = build(text.casefold()) if text else None
     return wanted, collect_violations(check, [value.decoded for value in sent])
 
 

@@ -62,12 +62,23 @@ class QuickCheck:
     def __init__(self) -> None:
         # By identity, with the schemas, since another could have that identity later.
         self._known: dict[int, tuple[Any, Check]] = {}
+        # Whether a check took too long since `begin`; each further one could take as long.
+        self._gave_up = False
+
+    def begin(self) -> None:
+        """Check another body."""
+        self._gave_up = False
 
     def is_right(self, value: Any, schema: Schema) -> bool:
         """Tell whether a value is right by a schema; False as well where only the validator can tell."""
+        if self._gave_up:
+            return False
         try:
             return self._of(schema)(value)
-        except (GivenUp, RecursionError, TypeError, ValueError, AttributeError):
+        except GivenUp:
+            self._gave_up = True
+            return False
+        except (RecursionError, TypeError, ValueError, AttributeError):
             return False
 
     def _of(self, schema: Any) -> Check:

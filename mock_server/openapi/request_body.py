@@ -177,3 +177,13 @@ def _any_json(sent: str, content: bytes) -> Any:
         return json.load(content.decode("utf-8-sig")) if is_json(sent) else NO_BODY
     except (UnicodeDecodeError, Unreadable):
         return NO_BODY
+
+
+def check_type(body: SentBody, violations: list[Violation], *, defers: bool) -> None:
+    """Raise UnsupportedMediaType for a body that is not read, or record it where that `defers`."""
+    if body.refusal is None:
+        return
+    if not defers:
+        body.refusal.also = tuple(violations)
+        raise body.refusal
+    violations += body.refusal.violations_to_record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from mock_server.lists.pages import PageRequest, read_page_request
 from mock_server.lists.sorting import Sort
 from mock_server.openapi.accepted_types import require_acceptable
 from mock_server.openapi.list_asking import Asked, Bound, ListAsking
+from mock_server.openapi.mistakes import Read, drop_mistakes
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.outside_query import OutsideQuery
 from mock_server.openapi.parameter_compilation import compile_parameter
@@ -21,7 +22,7 @@ from mock_server.openapi.parameter_parsing import LISTED, Sent, SentValue, decod
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.position_checks import LookUp, PositionChecks
 from mock_server.openapi.query_names import QueryNames
-from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody
+from mock_server.openapi.request_body import NO_BODY, NOT_SENT, RequestBody, SentBody, check_type
 from mock_server.openapi.version import check_version
 
 # Header values by their names in lower case.
@@ -113,8 +114,7 @@ class Validator:
         self._path_names = operation.path_parameters
         rules = [p.version for p in operation.parameters if p.version]
         self._versions = [(rule, rule.header.lower(), rule.newest) for rule in rules]
-        asking = ListAsking(operation)
-        self._asking = asking if asking.is_needed else None
+        self._asking = ListAsking.of(operation)
 
     @property
     def seeks_records(self) -> bool:
@@ -122,45 +122,36 @@ class Validator:
         return self._convention.cursor is not None
 
     def validate(
-        self,
-        headers: Texts,
-        query: bytes,
-        path_values: Mapping[str, Any],
-        beside: Beside = _NOTHING,
+        self, headers: Texts, query: bytes, path_values: Mapping[str, Any], beside: Beside = _NOTHING
     ) -> Arguments:
-        """Return what a request asks for; `query` is raw.
+        """Return what a request asks for; `query` is raw, `path_values` are by names in its route.
 
-        `path_values` are decoded, by the names in `Operation.route`. Raise UnknownVersion,
-        NotAcceptable, UnsupportedMediaType or InvalidRequest.
+        Raise UnknownVersion, NotAcceptable, UnsupportedMediaType or InvalidRequest.
         """
         violations, wrong, body = list[Violation](), set[tuple[str, str]](), beside.body
         version = self._read_version(headers, violations, outside := Outside(), beside.pinned)
         if "accept" in headers:
             require_acceptable(headers["accept"], self._answer_types, violations)
-        _check_type(body, violations, defers=self._defers)
+        if body.refusal is not None:
+            check_type(body, violations, defers=self._defers)
         arguments = dict(self._defaults)
         sent, unknown = self._decode(query_string.parse(query))
         outside |= self._decode_outside(headers, path_values) if self._others else {}
         found = self._violations(sent, outside, arguments, wrong, beside.look_up)
-        odd = [*map(self._names.unknown, unknown[:LISTED]), *body.warnings]
-        violations += islice(chain(found, body.violations, odd if self._strict else ()), LISTED)
-        warnings = () if self._strict else tuple(odd[:LISTED])
+        strangers = map(self._names.unknown, unknown[:LISTED])
+        warnings = _collect(violations, found, strangers, body, is_strict=self._strict)
         if violations and not self._defers:
             raise InvalidRequest(violations, warnings)
         if violations:
-            self._drop_mistakes(wrong, arguments, sent, outside)
+            drop_mistakes(wrong, Read(arguments, sent, outside), self._positions, self._defaults)
         filters = {n: arguments[n] for n in self._filters if arguments.get(n) is not None}
         texts = {name: sent[name][0].decoded for name in self._positions if name in sent}
         own = frozenset(filters.values()) if filters else _UNFILTERED
-        asked = Asked(own, None, own)
-        if self._asking is not None:
-            asked = self._asking.read(own, arguments, sent, path_values)
+        asked = _ask(self._asking, own, arguments, sent, path_values)
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
             filters=own,
-            wanted=asked.wanted,
-            bound=asked.bound,
-            sort=asked.sort,
+            **asked._asdict(),
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
@@ -216,25 +207,6 @@ class Validator:
                 violations += unknown.violations_to_record
         return version
 
-    def _drop_mistakes(
-        self,
-        wrong: set[tuple[str, str]],
-        arguments: dict[str, Any],
-        sent: Decoded,
-        outside: Outside,
-    ) -> None:
-        """Take the parameters with violations out of what was sent, and give them their defaults."""
-        names = {name for location, name in wrong if location == "query"}
-        if self._positions & names:
-            names |= self._positions
-        for name in names:
-            arguments.pop(name, None)
-            sent.pop(name, None)
-            if name in self._defaults:
-                arguments[name] = self._defaults[name]
-        for place in wrong:
-            outside.pop(place, None)
-
     def _violations(
         self,
         sent: Decoded,
@@ -272,12 +244,9 @@ class Validator:
     ) -> Iterator[Violation]:
         """Yield the violations of cursors that depend on records or filters, as `_violations` does."""
         valid = {name: values for name, values in sent.items() if ("query", name) not in wrong}
-        found = {arguments[name] for name in self._filters if arguments.get(name) is not None}
-        bound: Bound = frozenset(found)
-        names = set(self._filters)
-        if self._asking is not None:
-            bound = self._asking.read(frozenset(found), arguments, sent, {}).bound
-            names |= self._asking.parameters
+        own = frozenset(arguments[n] for n in self._filters if arguments.get(n) is not None)
+        bound = _ask(self._asking, own, arguments, sent, {}).bound
+        names = {*self._filters, *(self._asking.parameters if self._asking is not None else ())}
         is_known = not any(("query", name) in wrong for name in names)
         for violation in self._checks.settle(valid, arguments, bound if is_known else None, look_up):
             wrong.add(("query", violation.key))
@@ -291,11 +260,26 @@ def _is_plain(parameter: Parameter) -> bool:
     return parameter.location != "query" and parameter.version is None
 
 
-def _check_type(body: SentBody, violations: list[Violation], *, defers: bool) -> None:
-    """Raise UnsupportedMediaType for a body that is not read, or record it where that `defers`."""
-    if body.refusal is None:
-        return
-    if not defers:
-        body.refusal.also = tuple(violations)
-        raise body.refusal
-    violations += body.refusal.violations_to_record
+def _ask(
+    asking: ListAsking | None,
+    own: frozenset[Filter],
+    arguments: Mapping[str, Any],
+    sent: Collection[str],
+    path_values: Mapping[str, Any],
+) -> Asked:
+    """Return what a request asks for with its filters, `own`, and beside them."""
+    return Asked(own, None, own) if asking is None else asking.read(own, arguments, sent, path_values)
+
+
+def _collect(
+    violations: list[Violation],
+    found: Iterable[Violation],
+    strangers: Iterable[Violation],
+    body: SentBody,
+    *,
+    is_strict: bool,
+) -> tuple[Violation, ...]:
+    """Add what was found to the violations, LISTED at most, and return the warnings."""
+    odd = [*strangers, *body.warnings]
+    violations += islice(chain(found, body.violations, odd if is_strict else ()), LISTED)
+    return () if is_strict else tuple(odd[:LISTED])

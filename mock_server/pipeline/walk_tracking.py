@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
+from mock_server.data.relations import joined
 from mock_server.errors import Violation
 from mock_server.formats.secret_texts import HIDDEN, hide_text
 from mock_server.lists.filters import After, AnyOf, Before, Present
@@ -44,9 +46,12 @@ def _meaning(request: Request, path: str | None) -> Meaning:
         raise LookupError("validation lets no request pass without its arguments")
     if operation.collection is None:
         return Meaning(operation, arguments, None, arguments.warnings)
-    collection = request.acting_account.collections[operation.collection]
+    account = request.acting_account
+    collection = account.collections[operation.collection]
     positions = None
     if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
+        wanted = joined(arguments.wanted, account.collections, account.own_id)
+        arguments = request.arguments = replace(arguments, wanted=wanted)
         positions = collection.matching(arguments.wanted)
         request.matching = Matching(collection, positions)
     found: Iterable[Violation] = ()

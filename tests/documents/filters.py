@@ -187,6 +187,8 @@ def _contradiction(rule: Any, value: str, base: Reply, reply: Reply) -> str:
     """Say where an answer is not what the rule says of the records that are shown."""
     if not isinstance(rule, dict) or not isinstance(rule.get("field"), str) or len(rule) != 2:
         return ""
+    if rule["match"] in ("before", "after") and not re.match(r"\d{4}-\d\d-\d\d", value):
+        return ""
     shown = [each for each in base.records or [] if isinstance(each, dict)]
     field = rule["field"]
     if not any(list(values_at(each, field)) for each in shown) or _keys(reply) is None:

@@ -64,6 +64,14 @@ def test_a_thousand_mistakes_are_named_up_to_a_hundred() -> None:
     assert len(judgement.violations) == 100
 
 
+def test_what_takes_too_long_is_looked_into_once() -> None:
+    text = {"type": "string", "pattern": r"^(a+)+\1$"}
+    schema = {"items": {"type": "object", "properties": {"a": {"properties": {"b": text}}}}}
+    value = [{"a": {"b": "a" * 60 + "!"}}] * 1_000
+    judgement = BodySchema(schema, None).judge(value)
+    assert [each.code for each in judgement.violations] == ["patternTimeout"]
+
+
 def test_a_key_of_any_length_is_cut() -> None:
     [warning] = BodySchema(A, None).judge({"x" * 5_000: 1}).warnings
     assert len(warning.key) < 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,14 @@ def test_an_operation_that_is_not_there_is_refused_with_the_nearest(account: San
         account.fail({"status": 503}, operation=name)
     with pytest.raises(Exception, match="did you mean"):
         account.requests(operation=name)
+
+
+def test_64_creates_at_once_against_10_faults_after_them_make_64(account: Sandbox) -> None:
+    account.fail({"status": 503} | AFTER, repeat=10)
+    account.fail({"status": 418}, repeat=5)
+    with ThreadPoolExecutor(64) as pool:
+        got = sorted(pool.map(lambda _: create(account).status_code, range(64)))
+    assert got == [201] * 49 + [418] * 5 + [503] * 10
+    assert total(account) == 3 + 59
+    made = [entry["change"]["id"] for entry in account.requests() if entry["change"] is not None]
+    assert len(set(made)) == len(made) == 59

@@ -47,6 +47,29 @@ describe("an account", () => {
     assert.equal((await account.records()).length, 100);
   });
 
+  test("creates, changes and removes one record", async () => {
+    const made = await account.create("usage-metrics", { ...METRIC, name: "mine" });
+    assert.deepEqual((await account.records())[0], made);
+    const changed = await account.update("usage-metrics", made.id, { name: "yours" });
+    assert.deepEqual(changed, { ...made, name: "yours" });
+    assert.deepEqual(await account.record("usage-metrics", made.id), changed);
+    await account.remove(made.id, { collection: "usage-metrics" });
+    await assert.rejects(account.record("usage-metrics", made.id), ({ status }) => status === 404);
+    await assert.rejects(account.create("usage-metric", {}), /did you mean 'usage-metrics'/);
+  });
+
+  test("finds requests by their bodies", async () => {
+    const headers = { authorization: account.authorization, "content-type": "application/json" };
+    const url = `${account.baseUrl}/usage-metrics`;
+    for (const name of ["a", "b"]) {
+      await fetch(url, { method: "POST", headers, body: JSON.stringify({ name, tags: [1, { x: null }] }) });
+    }
+    const found = await account.requests({ body: { name: "b", tags: [1, {}] } });
+    assert.deepEqual(found.map(({ body, change }) => [body.name, change]), [["b", null]]);
+    await account.assertCalled({ times: 1, body: { name: "a" } });
+    await assert.rejects(account.assertCalled({ body: { name: "c" } }), /with the body {"name": "c"}, but 0 came/);
+  });
+
   test("has every mistake of a load in the error", async () => {
     const load = account.load([{ ...METRIC, eventTyp: "x" }, METRIC, { ...METRIC, name: 5 }]);
     await assert.rejects(load, (error) => {
