@@ -15,8 +15,8 @@ from mock_server.data.records import Record
 class Source:
     """What a collection of the starting data is made from, once, whoever asks first.
 
-    `count` is the number of its records, `outline` the collection without any, and `found` the collection
-    once it is made. `records` returns its records.
+    `count` is the number of its records, `outline` the collection without any, and `found` the
+    collection once it is made. `records` returns its records.
     """
 
     __slots__ = ("_lock", "_records", "count", "found", "outline")
@@ -47,7 +47,7 @@ class Source:
         """Have the collection, made or not, ready to be filtered by one more field."""
         with self._lock:
             self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
-            for chunk in () if self._made is None else self._made.chunks:
+            for chunk in () if self.found is None else self.found.chunks:
                 _ = chunk.columns[field]
 
 
