@@ -165,28 +165,6 @@ class RequestTimeout(ApiError):
         )
 
 
-class Conflict(ApiError):
-    """409: what the request wants contradicts what is there, or is under way; `key` names its member."""
-
-    status = 409
-
-    def __init__(self, error_type: str, message: str, key: str = "") -> None:
-        super().__init__(message)
-        self.type = error_type
-        self.key = key
-
-
-class KeyReused(ApiError):
-    """422: an idempotency key was sent with another request before; `key` is the header's name."""
-
-    status, type = 422, "idempotencyKeyReused"
-    is_clients_mistake = True
-
-    def __init__(self, message: str, key: str) -> None:
-        super().__init__(message)
-        self.key = key
-
-
 class PayloadTooLarge(ApiError):
     """413: `limit` is in bytes; `flag` is the one that sets it, e.g. `--max-body`."""
 

@@ -141,7 +141,9 @@ def _text(schema: Schema, example: Any, occasion: Occasion) -> str:
         return "0" + point + "0" * len(decimals)
     if isinstance(text, str) and (text or not _BINDING & schema.keys()):
         return text
-    made = SchemaMaker().make(schema, NO_GUIDE, Spot(occasion.seed, 0, occasion.seed.rpartition("/")[2]), Ways())
+    made = SchemaMaker().make(
+        schema, NO_GUIDE, Spot(occasion.seed, 0, occasion.seed.rpartition("/")[2]), Ways()
+    )
     return made if isinstance(made, str) else ""
 
 
