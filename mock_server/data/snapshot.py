@@ -15,12 +15,8 @@ from mock_server.data.records import Record
 class Source:
     """What a collection of the starting data is made from, once, whoever asks first.
 
-    <<<<<<< HEAD
-        `count` is the number of its records, `outline` the collection without any, and `found` that
-    =======
-        `count` is the number of its records, `outline` the collection without any, and `found` the
-    >>>>>>> e39d3c7310d6cfb1c859259f19aef24729ca9d07
-        collection once it is made. `records` returns its records.
+    `count` is the number of its records, `outline` the collection without any, and `found` that
+    collection once it is made. `records` returns its records.
     """
 
     __slots__ = ("_lock", "_records", "count", "found", "outline")
