@@ -49,6 +49,7 @@ def ready(document: Document, data: StartingData, settings: Settings, url: str) 
     lines = [f"mock_server {__version__} serves {document.name} at {url}"]
     lines += [f"  {line}" for line in _served_lists(document, data)]
     lines += [f"  from {_origin(document)}"]
+    lines += [f"  and version {each.version} from {each.file}" for each in document.older]
     lines += [f"  see  {url}{CONTROL_PATH}/ in a browser"]
     trouble = {"chaos": settings.chaos, "a latency of": settings.latency and f"{settings.latency} ms"}
     lines += [f"  with {name} {value}" for name, value in trouble.items() if value]
@@ -123,9 +124,8 @@ def summaries(
 ) -> str:
     """Return what `summary` says of the documents of several versions, each below its name."""
     parts = [summary(document, data, verbose=verbose) for document, data in versions]
-    return "\n".join(
-        f"{name}\n{part}" if name else part for name, part in zip(names, parts, strict=True)
-    )
+    named = zip(names, parts, strict=True)
+    return "\n".join(f"{name}\n{part}" if name else part for name, part in named)
 
 
 def summary(document: Document, data: StartingData, *, verbose: bool = False) -> str:

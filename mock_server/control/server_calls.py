@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mock_server import __version__
 from mock_server.control import control_document
 from mock_server.control.call import Call, Calls, encoded_response, no_content
+from mock_server.errors import VersionNotServed, Violation
 from mock_server.formats import media_types
 from mock_server.formats.media_types import JSON, YAML_NAMES
 from mock_server.openapi import overlay_schema
+from mock_server.openapi.document import Document
 from mock_server.openapi.served_document import ServedDocument
 from mock_server.pipeline.wsgi_bridge import Response
+from mock_server.problems import CannotServe
+from mock_server.shown_text import quote
 
 
 def _health(call: Call) -> dict[str, Any]:
@@ -22,6 +26,7 @@ def _health(call: Call) -> dict[str, Any]:
         "status": "ok",
         "version": __version__,
         "document": {"title": document.title, "version": document.version},
+        **({"versions": _versions(document)} if document.older else {}),
         "basePath": document.base_path,
         "records": sandbox.counts(),
         "accounts": {"live": len(sandbox.accounts), "evicted": sandbox.accounts.evicted},
@@ -29,8 +34,29 @@ def _health(call: Call) -> dict[str, Any]:
     }
 
 
+def _versions(document: Document) -> list[str]:
+    """Return the versions that have a document, the newest first."""
+    own = [rule.newest for rule in document.version_rules[:1]]
+    return [*own, *(each.version for each in document.older)]
+
+
+def _check_document(call: Call) -> Iterator[Violation]:
+    document, version = call.context.document, call.values.get("version")
+    known = _versions(document)
+    if version is not None and version not in known:
+        served = f"is not served; send one of {', '.join(known)}" if known else "is none: there are none"
+        message = f"the version {quote(str(version))} {served}, or leave it out."
+        yield Violation("enum", message, "version")
+
+
 def _get_document(call: Call) -> Response:
-    return _document(call, call.context.document.served, (JSON, *YAML_NAMES))
+    document, version = call.context.document, call.values.get("version")
+    older = next((each for each in document.older if each.version == version), None)
+    try:
+        found = document if older is None else older.load()
+    except CannotServe as error:
+        raise VersionNotServed(str(version), str(error.problems[0])) from None
+    return _document(call, found.served, (JSON, *YAML_NAMES))
 
 
 def _get_control_document(call: Call) -> Response:
@@ -68,7 +94,7 @@ def _reset(call: Call) -> Response:
 
 CALLS: Calls = {
     "health": (_health, None),
-    "getDocument": (_get_document, None),
+    "getDocument": (_get_document, _check_document),
     "getControlDocument": (_get_control_document, None),
     "getControlDocumentAsYaml": (_get_control_document_as_yaml, None),
     "getOverlaySchema": (_get_overlay_schema, None),

@@ -15,7 +15,7 @@ from mock_server.data.records import Record
 class Source:
     """What a collection of the starting data is made from, once, whoever asks first.
 
-    `count` is the number of its records, `outline` the collection without any, and `found` the
+    `count` is the number of its records, `outline` the collection without any, and `found` that
     collection once it is made. `records` returns its records.
     """
 

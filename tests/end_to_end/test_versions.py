@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mock_server import cli, setting_values
 from mock_server.openapi import documents
 from mock_server.server import server
+from mock_server.setting_table import SETTINGS
 from mock_server.settings import Settings
 from tests.support import versions, wire
 from tests.support.callers import authorization
@@ -59,7 +62,7 @@ def test_the_header_chooses_the_version_and_the_newest_answers_without(url: str)
     for version in (None, OLD, MIDDLE, NEW):
         answer = Client(url, "header", version).send("GET", f"{SHOPS}?limit=1")
         assert answer.status == 200
-        assert answer.header(HEADER) == version or (version is None and answer.header(HEADER) == NEW)
+        assert answer.header(HEADER) == (version or NEW)
         shown[version] = list(answer.json["items"][0])
     assert shown[OLD] == ["id", "label", "size", "floor"]
     assert shown[MIDDLE] == ["id", "name", "size"]
@@ -242,3 +245,43 @@ def test_an_overlay_for_all_may_name_what_one_of_them_has(tmp_path: Path) -> Non
     assert any("'$.components.schemas.Shop.properties.none' matches nothing" in each for each in found)
     assert not any("properties.title' matches nothing" in each for each in found)
     assert any("has no 'tags'" in each for each in found)
+
+
+def test_the_document_of_each_version_is_there_to_read(url: str) -> None:
+    versions_served = wire.get(url, "/_mock/health").json["versions"]
+    assert versions_served == [NEW, MIDDLE, OLD]
+    for version in (*versions_served, None):
+        target = "/_mock/document" + (f"?version={version}" if version else "")
+        assert wire.get(url, target).json["info"]["version"] == (version or NEW)
+    answer = wire.get(url, "/_mock/document?version=2020-01-01")
+    assert (answer.status, answer.violations[0]["key"]) == (400, "version")
+    assert f"send one of {NEW}, {MIDDLE}, {OLD}" in answer.violations[0]["message"]
+
+
+def test_a_variable_names_several_documents_where_no_file_has_its_whole_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, spaced = (tmp_path / name for name in ("a.yaml", "b.yaml", "c d.yaml"))
+    for each in (one, two, spaced):
+        each.touch()
+    document = next(each for each in SETTINGS if each.name == "document")
+    assert document.split(f"{one} {two}") == [str(one), str(two)]
+    assert document.split(str(spaced)) == [str(spaced)]
+    assert document.split(f"{one} missing.yaml") == [f"{one} missing.yaml"]
+    monkeypatch.setenv("MOCK_SERVER_DOCUMENT", f"{one}  {two}")
+    given = setting_values.from_environment(os.environ)
+    assert setting_values.build(given).documents == (one, two)
+
+
+def test_check_says_what_each_version_serves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    described = {each: versions.described(each) for each in (OLD, NEW)}
+    shop = described[OLD]["components"]["schemas"]["Shop"]
+    shop["example"] = {"id": "x", "size": "huge"}
+    flags = [f"--document={path}" for path in versions.write(tmp_path, **described)]
+    assert cli.main(["check", *flags, f"--overlay={versions.write_overlay(tmp_path)}", "--verbose"]) == 0
+    said = capsys.readouterr()
+    newest, older = said.out.split(f"Version {OLD}, for requests that ask for it:")
+    assert "listVisitors" not in newest
+    assert "GET /v1/visitors (listVisitors)" in older
+    assert f"{OLD}.json" in said.err
+    assert "the example does not fit its schema" in said.err
