@@ -692,3 +692,23 @@ def test_a_cached_head_response_has_no_body(serve: Serve) -> None:
     ids = [get(url, PAGE, method="HEAD").header("x-mock-request-id") for _ in range(3)]
     kept = [get(url, f"/_mock/requests/{each}").json["responseBody"]["size"] for each in ids]
     assert kept == [0, 0, 0]
+
+
+def test_a_change_makes_the_cached_answers_of_its_account_alone_stale(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+    show = list_handler.Response
+
+    def counting(body: bytes, **options: Any) -> Any:
+        made.append(body)
+        return show(body, **options)
+
+    monkeypatch.setattr(list_handler, "Response", counting)
+    url = serve(document=parcels.written(tmp_path), count=3)
+    one, other = Caller(url, "one"), Caller(url, "other")
+    before = [caller.send("GET", "/parcels").json["total"] for caller in (one, other, one)]
+    assert (before, len(made)) == ([3, 3, 3], 1)
+    one.send("POST", "/parcels", {"label": "a", "size": "S"})
+    after = [caller.send("GET", "/parcels").json["total"] for caller in (one, other, one, other)]
+    assert (after, len(made)) == ([4, 3, 4, 3], 2)
