@@ -87,6 +87,12 @@ class Operation:
         """Return where a field of a list's records is kept, which a newer version may call otherwise."""
         return self.columns.get(field, field)
 
+    @cached_property
+    def related_collections(self) -> tuple[str, ...]:
+        """The other collections whose records its filters read."""
+        through = [each.filters.through for each in self.query if each.filters is not None]
+        return tuple(dict.fromkeys([each.collection for each in through if each is not None]))
+
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""
         return self._by_location.get(location, ())
