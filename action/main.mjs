@@ -27,9 +27,10 @@ await step(async () => {
 
 /** Return the flags of `mock-server serve` that the inputs are. */
 function settings() {
-  const given = ["document", "overlay"].filter(input).map((name) => [`--${name}`, input(name)]);
-  const fixtures = input("fixtures").split(/\s*\n\s*/).filter(Boolean).map((path) => ["--fixtures", path]);
-  return [...given, ...fixtures, ...input("args").split(/\s+/).filter(Boolean)].flat();
+  const paths = ["document", "overlay", "fixtures"].filter(input).flatMap((name) =>
+    input(name).split(/\s*\n\s*/).filter(Boolean).map((path) => [`--${name}`, path]),
+  );
+  return [...paths, ...input("args").split(/\s+/).filter(Boolean)].flat();
 }
 
 function readNumber(name, most) {

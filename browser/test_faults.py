@@ -83,6 +83,16 @@ KINDS: list[tuple[str, dict[str, str], Any]] = [
         {"cut": "stall", "delay": 2},
     ),
     ("send a hostile page", {"Page": "one item twice"}, {"page": "duplicate-item"}),
+    (
+        "answer a status",
+        {"Status": "503", "When": "after that, so that its change is made"},
+        {"status": 503, "after": True},
+    ),
+    (
+        "let it pass",
+        {"When": "after that, so that its change is made", "Delay, seconds": "1"},
+        {"delay": 1, "after": True},
+    ),
 ]
 
 

@@ -165,28 +165,6 @@ class RequestTimeout(ApiError):
         )
 
 
-class Conflict(ApiError):
-    """409: what the request wants contradicts what is there, or is under way; `key` names its member."""
-
-    status = 409
-
-    def __init__(self, error_type: str, message: str, key: str = "") -> None:
-        super().__init__(message)
-        self.type = error_type
-        self.key = key
-
-
-class KeyReused(ApiError):
-    """422: an idempotency key was sent with another request before; `key` is the header's name."""
-
-    status, type = 422, "idempotencyKeyReused"
-    is_clients_mistake = True
-
-    def __init__(self, message: str, key: str) -> None:
-        super().__init__(message)
-        self.key = key
-
-
 class PayloadTooLarge(ApiError):
     """413: `limit` is in bytes; `flag` is the one that sets it, e.g. `--max-body`."""
 
@@ -276,18 +254,6 @@ class NotServed(ApiError):
         super().__init__(
             f"The document describes {operation_id}, but this server answers lists only, and GETs whose "
             "answer in JSON has an example or a schema."
-        )
-
-
-class VersionNotServed(ApiError):
-    """501: the document of the version that was asked for cannot be served; `problem` says why."""
-
-    status, type = 501, "notImplemented"
-
-    def __init__(self, version: str, problem: str) -> None:
-        super().__init__(
-            f"The document of version {quote(version)} cannot be served ({printable(problem, 1_000)}); "
-            "'mock-server check' lists what is wrong with it."
         )
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from mock_server import __version__
 from mock_server.control import control_document
 from mock_server.control.call import Call, Calls, encoded_response, no_content
-from mock_server.errors import VersionNotServed, Violation
+from mock_server.errors import Violation
 from mock_server.formats import media_types
 from mock_server.formats.media_types import JSON, YAML_NAMES
 from mock_server.openapi import overlay_schema
 from mock_server.openapi.document import Document
 from mock_server.openapi.served_document import ServedDocument
+from mock_server.pipeline.version_choice import VersionNotServed
 from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.problems import CannotServe
 from mock_server.shown_text import quote

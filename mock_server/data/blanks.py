@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_server.data import id_style
+from mock_server.data.branch_choice import NO_GUIDE
 from mock_server.data.records import NEWEST, derive_id
+from mock_server.data.schema_maker import SchemaMaker, Ways
+from mock_server.data.spot import Spot
 from mock_server.formats.timestamps import format_timestamp
 from mock_server.openapi.schema import (
     Schema,
@@ -33,6 +36,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     _DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
+# Keywords that an empty text may violate.
+_BINDING = {"format", "pattern", "minLength"}
 _DEEPEST = 8
 _MOST_ITEMS = 100
 
@@ -134,7 +139,12 @@ def _text(schema: Schema, example: Any, occasion: Occasion) -> str:
     if isinstance(text, str) and _DECIMAL.fullmatch(text):
         _, point, decimals = text.partition(".")
         return "0" + point + "0" * len(decimals)
-    return text if isinstance(text, str) else ""
+    if isinstance(text, str) and (text or not _BINDING & schema.keys()):
+        return text
+    made = SchemaMaker().make(
+        schema, NO_GUIDE, Spot(occasion.seed, 0, occasion.seed.rpartition("/")[2]), Ways()
+    )
+    return made if isinstance(made, str) else ""
 
 
 def _is_like(pattern: re.Pattern[str], text: Any) -> bool:

@@ -36,3 +36,11 @@ class Bonds:
             for target in [self.nouns.named(member, name)[0]]
             if target is not None
         )
+
+    def terms(self, name: str) -> list[str]:
+        """Return the members of a collection's records by which their sums in others become zero.
+
+        They are the first factor of what is added up, e.g. the quantity; else what is added up itself.
+        """
+        added = [r.field for s in self.sums.values() for r in s.lines.values() if r.of == name]
+        return list(dict.fromkeys(self.sums[name].first_term(field) for field in added))

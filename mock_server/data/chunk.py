@@ -190,14 +190,17 @@ class Chunk:
         return self._once("keys", field, self._find_keys)
 
     def _find_keys(self, field: str) -> Sequence[tuple[Key, ...]]:
-        return [tuple(map(key_of, values_of(cell))) for cell in self.columns[field]]
+        # Once for each value, since days and amounts come again and again.
+        found = {cell: tuple(map(key_of, values_of(cell))) for cell in set(self.columns[field])}
+        return list(map(found.__getitem__, self.columns[field]))
 
     def first_keys(self, field: str) -> Sequence[Key]:
         """Return the order key of the first value that each record has in a field."""
         return self._once("first keys", field, self._find_first_keys)
 
     def _find_first_keys(self, field: str) -> Sequence[Key]:
-        return list(map(key_of_cell, self.columns[field]))
+        found = {cell: key_of_cell(cell) for cell in set(self.columns[field])}
+        return list(map(found.__getitem__, self.columns[field]))
 
     def greatest(self, field: str) -> Sequence[int] | None:
         """Return the greatest whole number of a field up to each record; None where not all have one."""

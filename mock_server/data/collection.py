@@ -262,28 +262,12 @@ class Collection:
         return new
 
 
-def _scan(chunks: Sequence[Chunk], filters: frozenset[Filter]) -> Sequence[int]:
-    """Return the positions of the records that pass every filter, ascending."""
-    found = array(POSITION)
-    for chunk in chunks:
-        places: Sequence[int] = range(len(chunk.encoded))
-        for wanted in filters:
-            places = wanted.matches(chunk, places)
-        positions = chunk.positions
-        if type(positions) is range:
-            # A chunk of the starting data: most are, and adding is quicker than looking up.
-            start = positions.start
-            found.extend([start + place for place in places])
-        else:
-            found.extend([positions[place] for place in places])
-    return found
-
-
 def _starts(chunks: Iterable[Chunk]) -> array[int]:
     return array(POSITION, [chunk.positions[0] for chunk in chunks])
 
 
 def _scan(chunks: Sequence[Chunk], filters: frozenset[Filter]) -> Sequence[int]:
+    """Return the positions of the records that pass every filter, ascending."""
     found = array(POSITION)
     for chunk in chunks:
         places: Sequence[int] = range(len(chunk.encoded))

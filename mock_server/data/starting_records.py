@@ -8,7 +8,7 @@ from functools import cached_property
 from threading import RLock
 from typing import Any
 
-from mock_server.data import generator
+from mock_server.data import generator, text_style
 from mock_server.data.bonds import Bonds
 from mock_server.data.line_totals import LineTotals
 from mock_server.data.linking import Linker
@@ -24,6 +24,8 @@ from mock_server.openapi.schema import member_of, members_of
 # The most records of a collection that are kept when they were made for the sums that others have of
 # them.
 _KEPT = 5_000
+# Of so many parents, the lines of one come to nothing.
+_SUMS_OF_ZERO = 10
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class StartingRecords:
                     is_made = name == generator.USAGE_METRICS
                     varied = record if is_made else variety.vary(record, index)
                     self._name(varied, name, index, parent_key)
+                    self._empty(varied, name, index)
                 yield varied
             else:
                 yield record
@@ -162,6 +165,16 @@ class StartingRecords:
             value = self.key(parent.collection, nesting.parent_of(index))
             written = parent_key.written(value)
             record[parent.field] = value if written is None else written
+
+    def _empty(self, record: Record, name: str, index: int) -> None:
+        """Let the lines of some parents come to nothing, whose sums are zero then."""
+        nesting = self._nesting(name)
+        if nesting is None or nesting.parent_of(index) % _SUMS_OF_ZERO != _SUMS_OF_ZERO - 1:
+            return
+        for field in self._bonds.terms(name) if name in self._totals.collections else ():
+            zero = text_style.zero_like(record.get(field))
+            if zero is not None:
+                record[field] = zero
 
     def _parent_key(self, name: str) -> LinkMember | None:
         """Return what is known of the member that has the parent's key."""

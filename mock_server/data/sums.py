@@ -100,6 +100,15 @@ class Sums:
                 of = full_name(rule.of, resources, name)
                 self.lines.update({} if of is None else {member: replace(rule, of=of)})
 
+    def first_term(self, member: str) -> str:
+        """Return the member whose value makes another one zero by its own; that one itself for none."""
+        for _ in self._own:
+            rule = self._own.get(member)
+            if rule is None:
+                break
+            member = rule.fields[0]
+        return member
+
     @property
     def members(self) -> Iterable[str]:
         """Return the names of the members that are computed."""

@@ -22,6 +22,7 @@ _DATE_TIME = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DECIMAL = re.compile(r"-?\d+\.\d+", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _DIGITS = re.compile(r"\d{3,}", re.ASCII)
 _RFC_2822 = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} .*", re.ASCII)
 
@@ -126,8 +127,9 @@ def zero_like(value: Any) -> Any:
     """Return zero as a number or a decimal text writes it, e.g. `0.00`; None for other values."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return 0
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        return "0." + "0" * len(value.partition(".")[2])
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        _, point, decimals = value.partition(".")
+        return "0" + point + "0" * len(decimals)
     return None
 
 

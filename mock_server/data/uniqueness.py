@@ -8,11 +8,11 @@ from typing import NamedTuple
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
 from mock_server.data.records import Record
-from mock_server.errors import Conflict
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.operations import Operation
 from mock_server.shown_text import quote
+from mock_server.state_errors import Conflict
 
 # The type of the error for a value that another record has.
 NOT_UNIQUE = "notUnique"

@@ -176,6 +176,7 @@ function met({ operation, when = {} }) {
   const words = [operation ?? "any operation"];
   if (when.page !== undefined) words.push(`page ${when.page}`);
   if (when.query !== undefined) words.push(`query ${JSON.stringify(when.query)}`);
+  if (when.body !== undefined) words.push(`body ${JSON.stringify(when.body)}`);
   return short(words.join(", "));
 }
 

@@ -27,6 +27,7 @@ export const PAGES = {
 };
 
 const KINDS = { pass: "let it pass", status: "answer a status", cut: "cut the connection", page: "send a hostile page" };
+const WHEN = { "": "before the request is carried out", after: "after that, so that its change is made" };
 const BODIES = { usual: "the usual error", text: "text", json: "JSON" };
 
 export class Steps {
@@ -95,6 +96,7 @@ function item(step, move) {
       only("status", field("Status", element("input", { name: "status", inputmode: "numeric", size: "5" }))),
       only("cut", field("How", choice({ name: "cut" }, Object.entries(CUTS)))),
       only("page", field("Page", choice({ name: "page" }, Object.entries(PAGES)))),
+      only("change", field("When", choice({ name: "after" }, Object.entries(WHEN)))),
       field("Delay, seconds", element("input", { name: "delay", inputmode: "decimal", size: "6", placeholder: "0" })),
       only("status", field("Body", choice({ name: "as" }, Object.entries(BODIES))))),
     only("status", field("Headers", area("headers", 2, "Retry-After: 1"))),
@@ -118,12 +120,11 @@ function only(what, node) {
   return node;
 }
 
-// Shows the fields that the kind of step has.
+// Shows the fields that the kind of step has; no page changes anything.
 function show(fieldset) {
   const { kind, as } = values(fieldset);
-  for (const node of fieldset.querySelectorAll("[data-only]")) {
-    node.hidden = node.dataset.only !== kind && !(node.dataset.only === "body" && kind === "status" && as !== "usual");
-  }
+  const shown = { [kind]: true, body: kind === "status" && as !== "usual", change: kind !== "page" };
+  for (const node of fieldset.querySelectorAll("[data-only]")) node.hidden = !shown[node.dataset.only];
 }
 
 function values(fieldset) {
@@ -136,12 +137,14 @@ function written(step) {
   if (step === "pass") return { kind: "pass" };
   const kind = ["status", "cut", "page"].find((name) => name in step) ?? "pass";
   const headers = Object.entries(step.headers ?? {}).map((header) => header.join(": ")).join("\n");
-  return { kind, ...(kind !== "pass" && { [kind]: step[kind] }), headers, delay: step.delay ?? "" };
+  const after = step.after ? "after" : "";
+  return { kind, ...(kind !== "pass" && { [kind]: step[kind] }), headers, after, delay: step.delay ?? "" };
 }
 
 function read(fieldset, mistakes) {
   const { kind, delay, ...inputs } = values(fieldset);
   const step = delay.trim() === "" ? {} : { delay: typed(delay) };
+  if (inputs.after && kind !== "page") step.after = true;
   if (kind === "pass") return "delay" in step ? step : "pass";
   if (kind !== "status") return { [kind]: inputs[kind], ...step };
   step.status = typed(inputs.status);
@@ -181,9 +184,10 @@ export function query(text) {
 // A step in a few words.
 export function describeStep(step) {
   if (typeof step === "string") return step;
-  const { status, cut, page, delay, headers: sent, body } = step;
+  const { status, cut, page, delay, headers: sent, body, after } = step;
   const words = [status ?? cut ?? page, ...Object.entries(sent ?? {}).map((header) => header.join(": "))];
   if (body !== undefined) words.push(`body ${JSON.stringify(body)}`);
+  if (after) words.push("after the change");
   if (delay !== undefined) words.push(`after ${delay} s`);
   return words.filter((word) => word !== undefined).join(", ");
 }

@@ -95,7 +95,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _moment(text: str) -> int | None:
-    if text[4:5] != "-" or not (_DATE.fullmatch(text) or _TIME.fullmatch(text)):
+    if text[4:5] != "-" or (_DATE if len(text) == 10 else _TIME).fullmatch(text) is None:
         return None
     try:
         found = datetime.fromisoformat(text.upper())

@@ -58,6 +58,11 @@ class Nouns:
         """
         self.resources = resources
         self.further = further
+        self._parents = {
+            (each.name, each.parent.field): resources[each.parent.collection]
+            for each in resources.values()
+            if each.parent is not None and each.parent.collection in resources
+        }
         self._known: dict[str, list[Resource]] = {}
         for each in sorted(resources.values(), key=_nearness):
             for noun in nouns_of(each.name):
@@ -76,6 +81,10 @@ class Nouns:
         own = self.resources.get(near)
         parents = {near} if own is None or own.parent is None else {near, own.parent.collection}
         return next((each for each in found if each.parent and each.parent.collection in parents), None)
+
+    def parent_of(self, name: str, member: str) -> Resource | None:
+        """Return the collection of the parent whose key a member of a nested collection has."""
+        return self._parents.get((name, member))
 
     def named(self, member: str, near: str) -> tuple[Resource | None, bool]:
         """Return the collection that a member's name says, and whether it has several keys."""

@@ -6,6 +6,7 @@ They are those named after a collection, e.g. `customerId`, `customer_id` and `c
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ REFERS = "x-refers"
 # How deep links are looked for in a value, which may be made by others, and how many parts of a schema
 # are remembered.
 _DEEPEST, _PARTS = 20, 5_000
+# How many parts are looked through for all that a value may link to: bodies have some tens.
+_SOUGHT = 300
 
 # Where a member stands in a value, e.g. `("lines", 0, "productId")`.
 Place = tuple[str | int, ...]
@@ -120,11 +123,11 @@ class Links:
         return [name for name, each in self._members(self._root).items() if each.link is not None]
 
     def every_target(self) -> Mapping[str, Resource]:
-        """Return the collections that any part of a value may link to, by their names."""
+        """Return the collections that a value may link to, by their names; the outer parts first."""
         found: dict[str, Resource] = {}
-        waiting, known = [self._root], {id(self._root)}
-        while waiting and len(known) < _PARTS:
-            part = waiting.pop()
+        waiting, known = deque([self._root]), {id(self._root)}
+        while waiting and len(known) < _SOUGHT:
+            part = waiting.popleft()
             members = self._members(part).values()
             found |= {each.link.target.name: each.link.target for each in members if each.link}
             for inner in (self._items(part), *(each.part for each in members)):
@@ -185,8 +188,9 @@ class Links:
         else:
             mark = None
             target, is_list = self._nouns.named(name, self._near)
-            if target is None and owner is self._root:
-                target = self._nouns.further.get((self._near, name))
+            if owner is self._root:
+                parent = self._nouns.parent_of(self._near, name)
+                target = parent or target or self._nouns.further.get((self._near, name))
         if target is not None:
             linked = self._items(part) if is_list else part
             shown = owner.schema if name == target.key else None

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import orjson
 
-from mock_server.errors import Conflict, KeyReused
 from mock_server.formats import json_output
 from mock_server.openapi.actions import Idempotency
 from mock_server.openapi.document import Document
@@ -24,6 +23,7 @@ from mock_server.sandbox.kept_answers import Answer, Key
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 from mock_server.shown_text import quote
+from mock_server.state_errors import Conflict, KeyReused
 
 # The key of the ASGI scope that holds what a request repeats.
 _REPETITION = "mock_server.repetition"

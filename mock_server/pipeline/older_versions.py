@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
-from mock_server.errors import VersionNotServed
 from mock_server.formats import url_path
 from mock_server.pipeline.exchange import EXCHANGE, Exchange
-from mock_server.pipeline.version_choice import OlderVersion
+from mock_server.pipeline.version_choice import OlderVersion, VersionNotServed
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 
 # What names an operation in the query or the body of a call.

@@ -9,15 +9,28 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
 
-from mock_server.errors import VersionNotServed
+from mock_server.errors import ApiError
 from mock_server.openapi.document import Document, OlderDocument
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.pipeline.error_rendering import render
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Facts, Request
 from mock_server.problems import CannotServe
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.shown_text import printable, quote
 
 logger = logging.getLogger("mock_server")
+
+
+class VersionNotServed(ApiError):
+    """501: the document of the version that was asked for cannot be served; `problem` says why."""
+
+    status, type = 501, "notImplemented"
+
+    def __init__(self, version: str, problem: str) -> None:
+        super().__init__(
+            f"The document of version {quote(version)} cannot be served ({printable(problem, 1_000)}); "
+            "'mock-server check' lists what is wrong with it."
+        )
 
 
 class VersionPipeline(NamedTuple):

@@ -156,7 +156,7 @@ def sales(**more: Any) -> StartingData:
     item = record_of(
         text,
         saleId=text,
-        quantity={"type": "integer", "minimum": 1, "maximum": 9},
+        quantity={"type": "integer", "minimum": 0, "maximum": 9},
         price=money,
         total={**money, "x-sum": {"multiply": ["quantity", "price"]}},
     )
@@ -238,3 +238,8 @@ def test_fixture_files_hold_any_collection_and_others_refer_to_them(tmp_path: Pa
 
     assert {each["shopId"] for each in boxes} == {"a", "b"}
     assert [each["shopId"] for each in boxes] == sorted(each["shopId"] for each in boxes)
+
+
+def test_the_sums_of_some_parents_are_zero_and_those_of_most_are_not() -> None:
+    totals = [Decimal(each["total"]) for each in records(sales(count=20), "sales")]
+    assert 0 < totals.count(Decimal(0)) < 10

@@ -117,7 +117,9 @@ def _list_of(bench: Bench, template: str, path: str, account: Account) -> Reply 
     listing = bench.subjects.operation("get", template)
     if listing is None:
         return None
-    reply = account.call(listing, path)
+    # What an action hides is there still.
+    shown = {each.name: "true" for each in listing.filters if each.name.startswith("include")}
+    reply = account.call(listing, path, shown)
     return reply if reply.is_success and reply.records is not None else None
 
 

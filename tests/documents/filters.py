@@ -283,10 +283,12 @@ def _values(parameter: Parameter, rule: Any, base: Reply) -> Iterator[str]:
 def _viewed(
     bench: Bench, account: Account, operation: Operation, rules: Rules, rule: Any
 ) -> Iterator[str]:
-    """Yield the values of the field that a filter of a view reads, among the records that it views."""
+    """Yield the values of the field that a filter reads of the records of another collection."""
     view = rules.extension(operation, "x-view")
-    if isinstance(view, dict) and isinstance(rule, dict):
-        for record in bench.subjects.records(account, f"/{view['of']}")[:40]:
+    through = rule.get("through") if isinstance(rule, dict) else None
+    name = through["collection"] if through else view["of"] if isinstance(view, dict) else None
+    if name is not None and isinstance(rule, dict):
+        for record in bench.subjects.records(account, f"/{name}")[:40]:
             for field in _spread(rule["field"]):
                 yield from map(_text, values_at(record, field))
 

@@ -36,7 +36,7 @@ def action(target: str, update: str) -> str:
             "the field 'owner' is of type object, which no filter compares",
         ),
         (
-            action(SEARCH, "{x-filter: {field: name, match: present, values: [a]}}"),
+            action(SEARCH, "{x-filter: {field: name, match: after, values: [a]}}"),
             "these are no values that the field may have",
         ),
         (action(LIST, "{x-hidden: {field: gone}}"), "/x-hidden/field: the records have no field 'gone'"),

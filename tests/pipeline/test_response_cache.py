@@ -23,14 +23,14 @@ from mock_server.data import starting_data
 from mock_server.data.records import account_id
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.page_writer import PageAnswer, PageWriter
-from mock_server.pipeline import credentials, response_cache
+from mock_server.pipeline import credentials, list_handler, response_cache, wsgi_bridge
 from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
 from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import RateLimit, Settings
-from tests.support import wire
-from tests.support.callers import authorization
+from tests.support import parcels, wire
+from tests.support.callers import Caller, authorization
 from tests.support.documents import FIXTURES, LIST
 from tests.support.servers import Serve, build, built_in
 
@@ -692,3 +692,23 @@ def test_a_cached_head_response_has_no_body(serve: Serve) -> None:
     ids = [get(url, PAGE, method="HEAD").header("x-mock-request-id") for _ in range(3)]
     kept = [get(url, f"/_mock/requests/{each}").json["responseBody"]["size"] for each in ids]
     assert kept == [0, 0, 0]
+
+
+def test_a_change_makes_the_cached_answers_of_its_account_alone_stale(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+    show = wsgi_bridge.Response
+
+    def counting(body: bytes, **options: Any) -> Any:
+        made.append(body)
+        return show(body, **options)
+
+    monkeypatch.setattr(list_handler, "Response", counting)
+    url = serve(document=parcels.written(tmp_path), count=3)
+    one, other = Caller(url, "one"), Caller(url, "other")
+    before = [caller.send("GET", "/parcels").json["total"] for caller in (one, other, one)]
+    assert (before, len(made)) == ([3, 3, 3], 1)
+    one.send("POST", "/parcels", {"label": "a", "size": "S"})
+    after = [caller.send("GET", "/parcels").json["total"] for caller in (one, other, one, other)]
+    assert (after, len(made)) == ([4, 3, 4, 3], 2)
