@@ -105,7 +105,7 @@ def test_a_record_opens_whole_and_is_in_the_url(inspector: Inspector, account: S
     link.focus()
     link.press("Enter")
     panel = inspector.page.get_by_role("complementary", name="Record")
-    expect(panel.get_by_role("heading")).to_be_focused()
+    expect(panel.get_by_role("heading", name="Record")).to_be_focused()
     record = account.records()[1]
     assert record["propertyFilters"]["long"] == 2**63 + 1
     expect(panel.locator("pre")).to_contain_text("9223372036854775809")

@@ -27,6 +27,17 @@ from mock_server.pipeline.wsgi_bridge import Response
 from mock_server.shown_text import quote
 
 
+def _list_collections(call: Call) -> dict[str, Any]:
+    collections = call.account.collections
+    counts = collections.counts
+    items = [
+        {"name": name, "records": counts[name], "key": collections.outline(name).id_field}
+        for name in call.context.resources
+        if name in collections
+    ]
+    return {"items": items}
+
+
 def _list_records(call: Call) -> Response:
     meant = named(call)
     collection, offset = meant.collection, call.values["offset"]
@@ -192,6 +203,7 @@ def _commit(call: Call, old: Sequence[Collection], new: Sequence[Collection]) ->
 
 
 CALLS: Calls = {
+    "listCollections": (_list_collections, None),
     "loadFixtures": (_load_fixtures, _check_fixtures),
     "listRecords": (_list_records, None),
     "replaceRecords": (_replace_records, _check_items),

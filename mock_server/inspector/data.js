@@ -16,9 +16,9 @@ function open(root, context) {
   let { filters } = context;
   let data;
   async function begin() {
-    const [{ records }, document] = await Promise.all([api.get("health"), api.get("document")]);
+    const [{ items }, document] = await Promise.all([api.get("collections"), api.get("document")]);
     if (signal.aborted) return;
-    data = new Data(root, context, Object.keys(records), document);
+    data = new Data(root, context, items, document);
     data.change(filters);
   }
   fill(root, element("p", { class: "empty" }, "Asking the server…"));
@@ -30,8 +30,9 @@ function open(root, context) {
 }
 
 class Data {
-  constructor(root, context, names, document) {
-    Object.assign(this, { context, names, document });
+  // `collections` are {name, records, key}.
+  constructor(root, context, collections, document) {
+    Object.assign(this, { context, collections, document });
     this.table = new RecordTable(context);
     this.panel = new RecordPanel(context, (key) => this.remove(key));
     this.file = new FixtureFile(root, context, () => this.load());
@@ -53,7 +54,7 @@ class Data {
   // What the URL says.
   change(filters) {
     const get = (name) => filters.get(name) ?? "";
-    const name = this.names.includes(get("collection")) ? get("collection") : this.names[0];
+    const { name, key } = this.collections.find((each) => each.name === get("collection")) ?? this.collections[0];
     this.asked = {
       text: get("text"), field: get("sort"), isDescending: get("order") === "descending",
       page: Number.parseInt(get("page"), 10) || 1, record: get("record"),
@@ -64,7 +65,7 @@ class Data {
     }
     if (this.name === name) return this.draw();
     this.name = name;
-    this.records = new Records(this.context.api, name, described(this.document, name));
+    this.records = new Records(this.context.api, name, described(this.document, name), key);
     this.draw();
     this.load();
   }
@@ -76,9 +77,9 @@ class Data {
       const asked = { collection: name, text: elements.text.value.trim(), page: "", record: "", ...unsorted };
       this.context.go(asked, { replace: true });
     };
-    const options = this.names.map((name) => element("option", {}, name));
+    const options = this.collections.map(({ name, records }) => element("option", { value: name }, named(name, records)));
     return element("form", { class: "tools", role: "search", onsubmit: (event) => event.preventDefault(), oninput: change },
-      this.names.length > 1 && element("label", {}, "Collection", element("select", { name: "collection" }, options)),
+      this.collections.length > 1 && element("label", {}, "Collection", element("select", { name: "collection" }, options)),
       element("label", {}, "Filter", element("input", {
         name: "text", type: "search", size: "22", autocomplete: "off", placeholder: "a text in any field",
       })));
@@ -96,6 +97,7 @@ class Data {
   async load() {
     const { records } = this;
     this.hasFailed = false;
+    this.seen = this.changes();
     try {
       await records.load((isFirst) => {
         if (records !== this.records) return;
@@ -110,8 +112,26 @@ class Data {
 
   // Whether somebody else has changed them; where the server can't be reached, the bar says so.
   async look() {
-    const isDue = this.hasFailed || await this.records?.areOthers().catch(() => false);
+    this.panel.drawHistory();
+    this.recount().catch(() => {});
+    const isDue = this.hasFailed || this.seen !== this.changes() || await this.records?.areOthers().catch(() => false);
     if (isDue) await this.load();
+  }
+
+  // Which requests have changed the collection, as a text that is another one when there are more.
+  changes() {
+    const ids = [...this.context.journal.entries.values()].filter(({ change }) => change?.collection === this.name).map(({ id }) => id);
+    return `${ids.length} ${ids.at(-1)}`;
+  }
+
+  async recount() {
+    const { collection } = this.form.elements;
+    if (!collection) return;
+    const { items } = await this.context.api.get("collections");
+    for (const { name, records } of items) {
+      const option = [...collection.options].find(({ value }) => value === name);
+      if (option && option.text !== named(name, records)) fill(option, named(name, records));
+    }
   }
 
   draw() {
@@ -149,4 +169,8 @@ class Data {
     }
     await this.load();
   }
+}
+
+function named(name, records) {
+  return `${name} (${records.toLocaleString("en")})`;
 }

@@ -1,19 +1,18 @@
 // The exchange: a request and its response, whole, with each mistake beside what it is about.
 
+import { renderBody } from "./body.js";
 import { curl, isAnnounced, missing } from "./curl.js";
 import { element } from "./element.js";
-import { indented } from "./json.js";
-import { duration, mark, marks, status, time } from "./marks.js";
+import { duration, marks, status, time } from "./marks.js";
+import { Problems } from "./problems.js";
 import { parameters, raw, target } from "./wire.js";
-
-// Longer bodies are shown in part, until one asks for all.
-const LONGEST = 50_000;
 
 // `entry` has the transcript too, or not yet; `context` is that of the view.
 export function renderExchange(entry, context) {
   const problems = new Problems(entry);
   const query = queryTable(entry, problems);
   const headers = headerTable(entry.headers, problems);
+  const sent = requestBody(entry, problems);
   return [
     element("p", { class: "line" },
       element("strong", {}, entry.method), " ", element("code", { class: "target" }, target(entry)), " ", status(entry)),
@@ -22,7 +21,7 @@ export function renderExchange(entry, context) {
     problems.rest(),
     section("Query", query ?? soft("None was sent.")),
     section("Request headers", headers),
-    requestBody(entry),
+    sent,
     response(entry),
   ];
 }
@@ -39,32 +38,6 @@ function number(value) {
   return value.toLocaleString("en");
 }
 
-// The violations and warnings, which are given out by the names of what they are about.
-class Problems {
-  constructor({ violations, warnings }) {
-    this.left = [
-      ...violations.map((problem) => ({ ...problem, kind: "violation" })),
-      ...warnings.map((problem) => ({ ...problem, kind: "warning" })),
-    ];
-  }
-
-  // A list of those that have a key and are what is asked for, or null.
-  of(isIt) {
-    const own = this.left.filter((problem) => problem.key !== "" && isIt(problem));
-    this.left = this.left.filter((problem) => !own.includes(problem));
-    return own.length > 0 ? list(own.map((problem) => ({ ...problem, key: "" }))) : null;
-  }
-
-  rest() {
-    return this.left.length > 0 ? list(this.left) : null;
-  }
-}
-
-function list(problems) {
-  return element("ul", { class: "problems" }, problems.map(({ kind, code, message, key }) =>
-    element("li", {}, mark(kind, element("strong", {}, code)), " ", message, key && element("span", { class: "soft" }, ` (${key})`))));
-}
-
 function facts(entry, { link, account }) {
   const { step } = entry;
   const page = step?.page ? `, page ${step.page}` : "";
@@ -75,7 +48,10 @@ function facts(entry, { link, account }) {
     fact("Operation", entry.operation ?? "none"),
     fact("Account", account),
     entry.walk && fact("Walk", element("a", { href: link({ walk: entry.walk }, "walks") }, entry.walk), page),
-    entry.fault && fact("Fault", faultLink(entry, link)));
+    entry.fault && fact("Fault", faultLink(entry, link), entry.after && afterwards(entry)),
+    entry.change && fact("Change", changeLink(entry.change, link)),
+    entry.idempotent && fact("Repeats", element("a", { href: link({ request: entry.idempotent }, "requests") },
+      `request ${entry.idempotent}`), ", whose answer it got; it changed nothing"));
 }
 
 function fact(name, ...value) {
@@ -87,6 +63,15 @@ function faultLink({ fault, chaos }, link) {
   if (fault === "prefer") return "asked for by its Prefer header";
   if (chaos) return element("a", { href: link({}, "faults") }, `chaos: ${chaos.fault} for request ${chaos.n} of the account`);
   return element("a", { href: link({ fault }, "faults") }, fault);
+}
+
+function afterwards({ change }) {
+  return change ? ", after the change was made" : ", after it was carried out";
+}
+
+function changeLink({ kind, collection, id }, link) {
+  const name = id === null ? collection : `${collection} ${id}`;
+  return [`${kind} `, element("a", { href: link({ collection, record: id }, "data") }, name)];
 }
 
 function queryTable(entry, problems) {
@@ -130,9 +115,9 @@ function table(heads, rows) {
     ])));
 }
 
-function requestBody(entry) {
+function requestBody(entry, problems) {
   const { requestBody: sent, durationMs } = entry;
-  if (sent?.size > 0) return section("Request body", body(sent));
+  if (sent?.size > 0) return section("Request body", renderBody(sent, problems));
   if (sent || !isAnnounced(entry)) return null;
   return section("Request body", soft(durationMs === null ? "Not known yet." : "Not kept any more."));
 }
@@ -144,7 +129,7 @@ function response(entry) {
   return [
     section("Response headers", headerTable(entry.responseHeaders)),
     section(`Response body, ${number(got.size)} bytes`,
-      cut && element("p", { class: "odd" }, cut), got.size > 0 && body(got), got.size === 0 && !cut && soft("It is empty.")),
+      cut && element("p", { class: "odd" }, cut), got.size > 0 && renderBody(got), got.size === 0 && !cut && soft("It is empty.")),
   ];
 }
 
@@ -161,17 +146,6 @@ function cutBody({ method, status: given, durationMs, responseHeaders, responseB
   const length = Number(responseHeaders["content-length"] ?? 0);
   if (durationMs === null || size >= length || method === "HEAD" || WITHOUT_BODY.includes(given)) return null;
   return size === 0 ? `Nothing of ${number(length)} bytes came.` : `Cut after ${number(size)} of ${number(length)} bytes.`;
-}
-
-function body({ text, base64 }) {
-  const whole = text === null ? `In base64:\n${base64}` : indented(text);
-  const shownText = element("pre", { tabindex: "0" }, whole.slice(0, LONGEST));
-  if (whole.length <= LONGEST) return shownText;
-  const all = element("button", { type: "button", onclick: () => {
-    shownText.replaceWith(element("pre", { tabindex: "0" }, whole));
-    all.remove();
-  } }, `Show all ${number(whole.length)} characters`);
-  return [shownText, all];
 }
 
 function copyButton(entry, { account, say }) {

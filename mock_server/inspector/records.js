@@ -11,9 +11,10 @@ const DEEPEST = 4;
 const collator = new Intl.Collator("en", { numeric: true });
 
 export class Records {
-  // `fields` are those of the schema in their order, `idField` the one that tells records apart, if any.
-  constructor(api, name, { fields, idField }) {
+  // `fields` are those of the schema in their order, `idField` the one that tells records apart, or null.
+  constructor(api, name, fields, idField) {
     this.api = api;
+    this.name = name;
     this.path = `collections/${encodeURIComponent(name)}`;
     this.fields = fields;
     this.idField = idField;
@@ -121,15 +122,12 @@ function compared(one, other, direction) {
   return direction * collator.compare(display(one), display(other));
 }
 
-// What the document says of the records of a collection: {fields, idField}. It is asked of one at a time,
-// since a document may have hundreds.
+// The fields that the document describes of the records of a collection. It is asked of one at a time, since
+// a document may have hundreds.
 export function described(document, collection) {
   const at = (part, ...names) => names.reduce((node, name) => follow(document, node?.[name]), part);
   const [media] = Object.values(at(document.paths, `/${collection}`, "get", "responses", 200, "content") ?? {});
-  const properties = recordProperties(document, at(media, "schema"));
-  const fields = Object.keys(properties);
-  const idField = fields.find((name) => at(properties, name)?.["x-fill"] === "id");
-  return { fields, idField };
+  return Object.keys(recordProperties(document, at(media, "schema")));
 }
 
 // The properties of a list's records: of its arrays, those of the one that describes most.
