@@ -23,14 +23,14 @@ from mock_server.data import starting_data
 from mock_server.data.records import account_id
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.page_writer import PageAnswer, PageWriter
-from mock_server.pipeline import credentials, response_cache
+from mock_server.pipeline import credentials, list_handler, response_cache
 from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
 from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
 from mock_server.server.connection import CONNECTION
 from mock_server.settings import RateLimit, Settings
-from tests.support import wire
-from tests.support.callers import authorization
+from tests.support import parcels, wire
+from tests.support.callers import Caller, authorization
 from tests.support.documents import FIXTURES, LIST
 from tests.support.servers import Serve, build, built_in
 
