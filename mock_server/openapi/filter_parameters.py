@@ -136,7 +136,7 @@ def _of_amounts(field: str, values: frozenset[str]) -> Filter:
 
 def _of_amount(field: str, text: str) -> Filter:
     bounds = bounds_of(text)
-    if bounds is None:
+    if bounds is None or not is_number(bounds[0]):
         return AnyOf(field, frozenset([text]))
     return Except(Either((Before(field, bounds[0]), After(field, bounds[1]), Present(field, False))))
 
