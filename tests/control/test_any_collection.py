@@ -54,6 +54,17 @@ def test_a_nested_collection_is_named_whatever_its_parameter_is_called(me: Calle
     assert me.done("PUT", "/collections", {"customers/{x}/Größen": []}) == {"records": {SIZES: 0}}
 
 
+def test_the_collections_are_listed_with_what_the_account_has(me: Caller) -> None:
+    sizes = len(items(me, SIZES))
+    me.done("POST", at("customers", "records"), {"name": "Ada"})
+    assert me.done("GET", "/collections") == {
+        "items": [
+            {"name": "customers", "records": 4, "key": "id"},
+            {"name": SIZES, "records": sizes, "key": "id"},
+        ]
+    }
+
+
 def test_the_records_of_one_parent_are_named_by_its_id(me: Caller) -> None:
     one, two, _ = [record["id"] for record in items(me, "customers")]
     me.done("PUT", at(SIZES), {"items": []})
