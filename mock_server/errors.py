@@ -246,14 +246,14 @@ class Unparsable(ApiError):
 
 
 class NotServed(ApiError):
-    """501: the document has the operation, and this server has no answer for it."""
+    """501: the document has the operation, and nothing can be made of its schemas."""
 
     status, type = 501, "notImplemented"
 
     def __init__(self, operation_id: str) -> None:
         super().__init__(
-            f"The document describes {operation_id}, but this server answers lists only, and GETs whose "
-            "answer in JSON has an example or a schema."
+            f"The document describes {operation_id}, but nothing can be made of the schemas there; "
+            "'mock-server check' lists what is wrong with them, to be corrected in the document or its overlay."
         )
 
 
