@@ -53,7 +53,7 @@ def test_a_site_has_its_pages_the_schema_and_the_texts_for_language_models(tmp_p
     assert json.loads((site / "schemas" / "overlay.json").read_text()) == overlay_schema.schema()
     address = "https://OWNER.github.io/openapi-sandbox/index.md"
     assert (site / "llms.txt").read_text() == (
-        "# openapi-sandbox\n\n> A local sandbox of the Sequence usage API for integration tests\n\n"
+        "# openapi-sandbox\n\n> A local sandbox of a SaaS API, given its OpenAPI document, for integration tests\n\n"
         f"## Start\n\n- [A page]({address}): It says this.\n"
     )
     for name in ("llms-full.txt", "index.md"):
