@@ -253,7 +253,7 @@ class NotServed(ApiError):
     def __init__(self, operation_id: str) -> None:
         super().__init__(
             f"The document describes {operation_id}, but nothing can be made of the schemas there; "
-            "'mock-server check' lists what is wrong with them, to be corrected in the document or its overlay."
+            "'mock-server check' lists what is wrong; correct it by an overlay."
         )
 
 
