@@ -1171,6 +1171,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
+                        /** @description A collection each, nested ones too */
                         items: {
                             /** @description E.g. `invoices/{invoice}/line-items` */
                             name: string;
