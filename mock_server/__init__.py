@@ -1,4 +1,4 @@
-"""A local sandbox of a usage API for integration tests."""
+"""A local sandbox of a SaaS API, given its OpenAPI document, for integration tests."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ ca_option = click.option(
 
 @click.group(
     cls=Commands,
-    help="A local sandbox of a usage API: it pages, filters, checks credentials, and names mistakes.",
+    help="A local sandbox of an API: it serves an OpenAPI document, keeps records, and names mistakes.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="mock-server")
