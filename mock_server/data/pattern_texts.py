@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import rstr
+from rstr.xeger import STAR_PLUS_LIMIT, sre_parse  # type: ignore[attr-defined]
 
 from mock_server.openapi.patterns import InvalidPattern, PatternTimeout, compile_pattern
 
@@ -20,6 +21,8 @@ _TOO_LONG = 2
 _MORE, _REPETITIONS = 8, 2_000
 # The most characters to choose from that are not cut down to letters and digits.
 _MANY = 62
+# The most characters of a set that are kept; those of `[\u0000-\uffff]` are found anew each time.
+_KEPT = 1_000
 # The longest text.
 _LONGEST = 10_000
 
@@ -41,10 +44,17 @@ class _Seeded(random.Random):
         self.left = _REPETITIONS
 
     def choice(self, seq: Any) -> Any:
+        return self.pick(self.in_order(seq))
+
+    def in_order(self, seq: Sequence[Any]) -> Sequence[Any]:
+        """Return what to choose from, always in the same order, without what is not wanted."""
         # The library makes lists of sets of characters, whose order changes from process to process.
         ordered = sorted(seq) if all(isinstance(each, str) for each in seq) else seq
         if len(ordered) > _MANY and self._is_plain:
             ordered = [each for each in ordered if each.isalnum()] or ordered
+        return ordered
+
+    def pick(self, ordered: Sequence[Any]) -> Any:
         return ordered[int(self._draw() * len(ordered))]
 
     def randint(self, a: int, b: int) -> int:
@@ -56,6 +66,60 @@ class _Seeded(random.Random):
 
     def shuffle(self, x: Any) -> None:
         """Leave the order: the library shuffles what was drawn at random before."""
+
+
+class _Sets(random.Random):
+    """Chooses nothing: gives what there is to choose from, in the order that choices are made in."""
+
+    def __init__(self, seeded: _Seeded) -> None:
+        super().__init__(0)
+        self.choice = seeded.in_order  # type: ignore[method-assign, assignment]
+
+
+class _Regex:
+    """A pattern, read once by the library, with the characters of its sets, such as `[0-9a-f]`."""
+
+    def __init__(self, regex: str) -> None:
+        self.states = sre_parse.parse(regex)
+        # By the identity of the set, which `states` keeps.
+        self.characters: dict[int, Sequence[Any]] = {}
+
+
+@lru_cache(maxsize=1000)
+def _read(regex: str, *, is_plain: bool) -> _Regex:  # noqa: ARG001 - the characters depend on it
+    return _Regex(regex)
+
+
+class _Texts(rstr.Rstr):
+    """The library's texts, made by a pattern that it has read before."""
+
+    def __init__(self, regex: _Regex, seeded: _Seeded) -> None:
+        super().__init__(seeded)
+        self._seeded, self._regex = seeded, regex
+
+    def make(self) -> str:
+        return self._build_string(self._regex.states)
+
+    def _handle_repeat(self, start_range: int, end_range: int, value: Any) -> str:
+        is_set = len(value) == 1 and value[0][0].name == "IN"
+        if not is_set:
+            return super()._handle_repeat(start_range, end_range, value)
+        times = self._seeded.randint(start_range, min(end_range, STAR_PLUS_LIMIT))
+        characters = self._characters(value[0][1]) if times else ()
+        return "".join([self._seeded.pick(characters) for _ in range(times)])
+
+    def _handle_in(self, value: Any) -> Any:
+        return self._seeded.pick(self._characters(value))
+
+    def _characters(self, value: Any) -> Sequence[Any]:
+        known = self._regex.characters.get(id(value))
+        if known is None:
+            self._random = _Sets(self._seeded)
+            known = super()._handle_in(value)
+            self._random = self._seeded
+            if len(known) <= _KEPT:
+                self._regex.characters[id(value)] = known
+        return known
 
 
 def make_text(
@@ -71,7 +135,8 @@ def make_text(
         # What is looked for may bound the length, too: after every third try, half as many repetitions.
         halvings = number // 3 % 4 if is_looking else 0
         try:
-            text = rstr.Rstr(_Seeded(draw, more >> halvings, least, is_plain=is_plain)).xeger(regex)
+            seeded = _Seeded(draw, more >> halvings, least, is_plain=is_plain)
+            text = _Texts(_read(regex, is_plain=is_plain), seeded).make()
         except _TooLong:
             too_long += 1
             if too_long == _TOO_LONG:
