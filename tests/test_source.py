@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.support.conventions import CURSOR_ENVELOPE
 from tests.support.documents import ROOT
@@ -88,35 +89,50 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE if path.is_relative_to(PACKAGE) else ROOT).as_posix()
 
 
-def lines(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
-    return (node.end_lineno or node.lineno) - node.lineno + 1
+class Source(NamedTuple):
+    """What is asked of a module; its tree is not kept, since all of them slow down each collection of garbage."""
+
+    lines: int
+    functions: dict[str, int]
+    classes: dict[str, int]
+    literals: frozenset[str]
+
+
+def lines(nodes: Iterable[ast.AST]) -> dict[str, int]:
+    """Return the lines of each function or class, named with its place."""
+    return {
+        f"{node.name}:{node.lineno}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for node in nodes
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef))
+    }
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+def source(path: Path) -> Source:
+    text = path.read_text()
+    nodes = [*ast.walk(ast.parse(text))]
+    literals = (
+        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return Source(
+        len(text.splitlines()),
+        lines(node for node in nodes if isinstance(node, FUNCTIONS)),
+        lines(node for node in nodes if isinstance(node, ast.ClassDef)),
+        frozenset(literals),
+    )
 
 
 def test_modules_classes_and_functions_are_short() -> None:
     for path in (*MODULES, *PLUGIN):
-        name = name_of(path)
-        assert len(path.read_text().splitlines()) <= 300, name
-        for node in ast.walk(tree(path)):
-            if isinstance(node, FUNCTIONS):
-                assert lines(node) <= 40, (name, node.name)
-            elif isinstance(node, ast.ClassDef) and (name, node.name) not in LONG_CLASSES:
-                assert lines(node) <= 200, (name, node.name)
-
-
-def literals(module: ast.Module) -> Iterator[str]:
-    """Yield the string literals of a module."""
-    for node in ast.walk(module):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+        name, module = name_of(path), source(path)
+        assert module.lines <= 300, name
+        assert {each: size for each, size in module.functions.items() if size > 40} == {}, name
+        long = {each.partition(":")[0] for each, size in module.classes.items() if size > 200}
+        assert {each for each in long if (name, each) not in LONG_CLASSES} == set(), name
 
 
 def test_only_the_convention_names_the_words_of_a_list() -> None:
-    found = {name_of(path): WORDS.intersection(literals(tree(path))) for path in MODULES}
+    found = {name_of(path): WORDS & source(path).literals for path in MODULES}
     assert {name: words - OTHER_MEANINGS.get(name, set()) for name, words in found.items()} == {
         name: set() for name in found
     }

@@ -3,16 +3,17 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.formats.json_members import includes
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=20,
+    max_leaves=10,
 )
+OBJECTS = st.dictionaries(st.text(max_size=3), VALUES, max_size=4)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,8 @@ def test_a_value_includes_itself(value: Any) -> None:
     assert includes(value, value)
 
 
-@given(st.dictionaries(st.text(max_size=3), VALUES), st.dictionaries(st.text(max_size=3), VALUES))
+@settings(max_examples=30)
+@given(OBJECTS, OBJECTS)
 def test_an_object_includes_what_it_was_made_of(wanted: dict[str, Any], more: dict[str, Any]) -> None:
     assert includes({**more, **wanted}, wanted)
     assert includes([{**more, **wanted}], [wanted])

@@ -15,8 +15,9 @@ from tests.support.documents import ROOT
 BILLING = ROOT / "spec" / "examples" / "billing.yaml"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
+    """A client of one account, whose records take longest; no test counts on what another left."""
     key = {"Authorization": "Bearer key"}
     with (
         mock_server.serve(document=BILLING) as server,
