@@ -177,9 +177,8 @@ def _collections(served: ServedOperation) -> tuple[str, ...]:
     handler = served.handler
     if isinstance(handler, ResourceHandler):
         return handler.collections
-    looked = (each.filters.through for each in served.operation.query if each.filters is not None)
-    others = (through.collection for through in looked if through is not None)
-    return tuple(dict.fromkeys([*served.operation.effect.collections, *others]))
+    operation = served.operation
+    return tuple(dict.fromkeys([*operation.effect.collections, *operation.related_collections]))
 
 
 def example_workers(document: Document) -> dict[str, str]:

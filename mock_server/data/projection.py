@@ -43,7 +43,6 @@ _CONTAINERS = frozenset([list, dict])
 
 # Python's types of a member's values, and of their items; empty for any.
 _Types = tuple[frozenset[type], frozenset[type]]
-_ANY: _Types = (frozenset(), frozenset())
 
 
 def _types(schema: Schema) -> _Types:
@@ -109,12 +108,14 @@ class Projection:
         return {name: filled[name] for name in self._members if name in filled} | filled
 
     def shows(self, name: str, value: Any) -> bool:
-        """Tell whether it shows a member with a value."""
-        return (name in self._members or self.is_open) and self._fits(name, value)
+        """Tell whether it shows a member with a value: one of a type that the schema describes.
 
-    def _fits(self, name: str, value: Any) -> bool:
-        """Tell whether a member's value is of a type that the schema describes, also in a list."""
-        types, inner = self._types.get(name, _ANY)
+        The items of a list are of such types, too.
+        """
+        known = self._types.get(name)
+        if known is None:
+            return self.is_open
+        types, inner = known
         if types and type(value) not in types:
             return False
         return not inner or type(value) is not list or inner.issuperset(map(type, value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -17,14 +17,20 @@ Column = Sequence[Any]
 Canonical = tuple[str, str, tuple[Any, ...]]
 
 
-class Rows(Protocol):
-    """Some records, by their columns; `several` are the fields that may have several values."""
-
-    @property
-    def columns(self) -> Mapping[str, Column]: ...
+class Columns(Protocol):
+    """The columns of some records by field; `several` are the fields that may have several values."""
 
     @property
     def several(self) -> Container[str]: ...
+
+    def __getitem__(self, field: str, /) -> Column: ...
+
+
+class Rows(Protocol):
+    """Some records, by their columns."""
+
+    @property
+    def columns(self) -> Columns: ...
 
     def having(self, field: str, values: Iterable[str]) -> Sequence[int]:
         """Return the indexes of the records that have one of these values in a field, ascending."""
@@ -58,7 +64,7 @@ class Contains:
     def matches(self, rows: Rows, places: Sequence[int]) -> Sequence[int]:
         """Return those of the indexes `places` at which the field contains the text."""
         column, text = rows.columns[self.field], self.text
-        if self.field in rows.several:
+        if self.field in rows.columns.several:
             return [p for p in places if any(text in each.casefold() for each in values_of(column[p]))]
         return [p for p in places if (value := column[p]) is not None and text in value.casefold()]
 

@@ -12,6 +12,7 @@ from mock_server.lists.filters import (
     MATCHES,
     After,
     AnyOf,
+    Before,
     Contains,
     Either,
     Equals,
@@ -49,7 +50,22 @@ def compile_filter_reader(parameter: Parameter, rule: FilterRule, operation: Ope
         return _related_reader(parameter, rule, rule.through)
     field = _field_schema(rule, operation)
     rule = rule.kept(operation.column)
+    if _asks_for_amounts(parameter, rule, field):
+        rule = rule._replace(is_of_amounts=True)
     return _reader(parameter, rule, field)
+
+
+def _asks_for_amounts(parameter: Parameter, rule: FilterRule, field: Schema) -> bool:
+    """Tell whether a parameter takes numbers, or stands for some, that the records write as texts."""
+    if rule.match not in ("equals", "any-of", "not-any-of") or set(kinds_of(field)) - {"null"} != {
+        "string"
+    }:
+        return False
+    if rule.values is not None:
+        bounds = [bounds_of(value) for value in rule.values]
+        return all(each is not None and is_number(each[0]) for each in bounds)
+    kinds = set(kinds_of(parameter.schema))
+    return bool(kinds) and kinds <= NUMBERS
 
 
 def _related_reader(parameter: Parameter, rule: FilterRule, through: Through) -> Reader:
@@ -105,10 +121,24 @@ def _field_schema(rule: FilterRule, operation: Operation) -> Schema:
 
 def _builder(rule: FilterRule, kind: Callable[[str, Any], Filter]) -> Callable[[Any], Filter]:
     """Return what makes the filter of a rule for what was sent."""
+    kind = _of_amounts if rule.is_of_amounts else kind
     if len(rule.fields) == 1 and not MATCHES[rule.match].is_negated:
         # No function of ours, since every request with a filter calls it.
         return partial(kind, rule.field)
     return lambda sent: _combined(rule, [kind(field, sent) for field in rule.fields])
+
+
+def _of_amounts(field: str, values: frozenset[str]) -> Filter:
+    """Return the filter for numbers that a field has as texts: `12` finds `12.00`."""
+    parts = tuple(_of_amount(field, each) for each in sorted(values))
+    return parts[0] if len(parts) == 1 else Either(parts)
+
+
+def _of_amount(field: str, text: str) -> Filter:
+    bounds = bounds_of(text)
+    if bounds is None or not is_number(bounds[0]):
+        return AnyOf(field, frozenset([text]))
+    return Except(Either((Before(field, bounds[0]), After(field, bounds[1]), Present(field, False))))
 
 
 def _of_flag(rule: FilterRule, is_true: bool) -> Filter | None:

@@ -47,7 +47,8 @@ class FilterRule(NamedTuple):
     `values` are those that a flag stands for where it is true; None for a parameter with own values.
     `flags` are the texts that ask for a value to be present, True, or not to be. Where it looks
     `through` to the records of another collection, `theirs` are the fields of these, and `fields` has
-    the record's own one by which they belong to it.
+    the record's own one by which they belong to it. `is_of_amounts` tells that numbers are compared,
+    which the records write as texts.
     """
 
     fields: tuple[str, ...]
@@ -57,6 +58,7 @@ class FilterRule(NamedTuple):
     flags: tuple[tuple[str, bool], ...] = ()
     through: Through | None = None
     theirs: tuple[str, ...] = ()
+    is_of_amounts: bool = False
 
     @property
     def field(self) -> str:

@@ -94,7 +94,7 @@ class BodyShape:
 
     def kept(self, body: Any) -> Any:
         """Return what a body says, with the names under which its members are kept."""
-        return _kept_value(body, self._schema, self._lineage)
+        return body if self._lineage is NO_LINEAGE else _kept_value(body, self._schema, self._lineage)
 
 
 def _kept_value(value: Any, schema: Schema, lineage: Lineage) -> Any:

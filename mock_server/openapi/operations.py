@@ -24,6 +24,7 @@ from mock_server.lists.roles import NONE
 from mock_server.lists.scheme import Scheme
 from mock_server.openapi.effects import LIST, NO_EFFECT, Effect
 from mock_server.openapi.field_paths import find_field, single_values
+from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
@@ -86,6 +87,21 @@ class Operation:
     def column(self, field: str) -> str:
         """Return where a field of a list's records is kept, which a newer version may call otherwise."""
         return self.columns.get(field, field)
+
+    @cached_property
+    def kept_filters(self) -> dict[str, tuple[FilterRule, bool]]:
+        """The rules of the filters by parameter, with the fields as they are kept.
+
+        Beside each is whether it compares values (`FilterRule.compares_values`).
+        """
+        rules = {each.name: each.filters for each in self.query if each.filters is not None}
+        return {name: (rule.kept(self.column), rule.compares_values) for name, rule in rules.items()}
+
+    @cached_property
+    def related_collections(self) -> tuple[str, ...]:
+        """The other collections whose records its filters read."""
+        through = [each.filters.through for each in self.query if each.filters is not None]
+        return tuple(dict.fromkeys([each.collection for each in through if each is not None]))
 
     def at(self, location: str) -> tuple[Parameter, ...]:
         """Return the parameters at a location, e.g. `header`."""

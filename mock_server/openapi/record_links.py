@@ -149,7 +149,8 @@ class Links:
             for name, inner in value.items():
                 member = members.get(name)
                 if member is not None:
-                    yield from _links_of(value, name, member, (*place, name))
+                    if member.link is not None:
+                        yield from _links_of(value, name, member, member.link, (*place, name))
                     if isinstance(inner, dict | list):
                         yield from self._find(inner, member.part, (*place, name))
 
@@ -207,11 +208,11 @@ def _add_once(schemas: list[Schema], schema: Any) -> None:
         schemas.append(schema)
 
 
-def _links_of(holder: dict[str, Any], name: str, member: _Member, place: Place) -> Iterator[Link]:
+def _links_of(
+    holder: dict[str, Any], name: str, member: _Member, link: LinkMember, place: Place
+) -> Iterator[Link]:
     """Yield the links that one member of an object is or has, its own members aside."""
-    link, value = member.link, holder[name]
-    if link is None:
-        return
+    value = holder[name]
     if member.is_object:
         if isinstance(value, dict):
             key = link.target.key or ""

@@ -133,7 +133,7 @@ _VIEW: Described = {
 _PARENT: Described = {
     "description": "On an operation of a nested collection: which member of its records has the "
     "parent's key. `kept`: none, and it is kept beside them.",
-    "anyOf": [{"const": "kept"}, object_of({"field": NAME}, ("field",))],
+    "anyOf": [{"const": "kept"}, object_of({"field": said("That member.")}, ("field",))],
     "examples": [{"field": "invoiceId"}],
 }
 

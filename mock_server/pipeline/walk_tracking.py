@@ -50,8 +50,9 @@ def _meaning(request: Request, path: str | None) -> Meaning:
     collection = account.collections[operation.collection]
     positions = None
     if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
-        wanted = joined(arguments.wanted, account.collections, account.own_id)
-        arguments = request.arguments = replace(arguments, wanted=wanted)
+        if operation.related_collections:
+            wanted = joined(arguments.wanted, account.collections, account.own_id)
+            arguments = request.arguments = replace(arguments, wanted=wanted)
         positions = collection.matching(arguments.wanted)
         request.matching = Matching(collection, positions)
     found: Iterable[Violation] = ()

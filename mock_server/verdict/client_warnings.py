@@ -120,7 +120,7 @@ def of_values(
         if sent is None:
             continue
         rule = parameter.filters
-        kept = None if rule is None else rule.kept(operation.column)
+        kept = None if rule is None else operation.kept_filters[parameter.name]
         for value in sent.values:
             missing = _missing_values(kept, sent, value, collection, matching)
             yield from _encoding_warnings(parameter, value, missing)
@@ -136,21 +136,22 @@ def _no_such_values(name: str, rule: FilterRule, missing: Sequence[str]) -> Iter
 
 
 def _missing_values(
-    rule: FilterRule | None,
+    kept: tuple[FilterRule, bool] | None,
     sent: Sent,
     value: SentValue,
     collection: Collection,
     matching: Sequence[int] | None,
 ) -> Sequence[str]:
     """Return the values that no record has; for a parameter that filters nothing, the value itself."""
-    if rule is None:
+    if kept is None:
         return (value.decoded,)
+    rule, compares_values = kept
     if rule.match == "contains":
         return () if _finds_any(sent, collection, matching) else (value.decoded,)
     if rule.match == "not-contains":
         wanted = sent.filter.part if isinstance(sent.filter, Except) else None
         return () if wanted is None or collection.matching(frozenset([wanted])) else (value.decoded,)
-    if not rule.compares_values or any(_is_there(collection, rule, t) for t in value.second_reading):
+    if not compares_values or any(_is_there(collection, rule, t) for t in value.second_reading):
         return ()  # A value that is ambiguous is there where one of its readings is.
     spelled = dict.fromkeys(zip(value.texts, [plain for _, plain in value.named], strict=True))
     return [text for text, plain in spelled if not _is_there(collection, rule, plain)]

@@ -14,11 +14,12 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.effects import body_schema
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import Sent, SentValue
+from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.request_body import NO_BODY
 from mock_server.openapi.schema import Schema
 from mock_server.sandbox.coverage_points import Point
 from mock_server.verdict.body_coverage import BodyPoints
-from mock_server.verdict.parameter_coverage import ParameterPoints, bounds_of, point_names, values_of
+from mock_server.verdict.parameter_coverage import bounds_of, point_names, values_of
 
 GROUPS = (
     "parameters", "members", "values", "bounds", "filters", "pages", "directions", "statuses",
@@ -99,7 +100,7 @@ class Coverable:
         self._points = {(p.group, p.name): p for p in self._list_points()}
         if self._body is not None:
             self._body.bind(self._points)
-        every = [ParameterPoints(operation, p, self._points) for p in self._parameters]
+        every = [_ParameterPoints(operation, p, self._points) for p in self._parameters]
         self._query = {each.parameter.name: each for each in every if each.location == "query"}
         self._outside_query = [each for each in every if each.location != "query"]
 
@@ -170,6 +171,30 @@ class Coverable:
         if sum([group == "filters" for group, _ in names]) > 1:
             names.append(("filters", TWO_FILTERS))
         return names
+
+
+class _ParameterPoints:
+    """The points of one parameter: that it was sent, and its values and bounds by their texts."""
+
+    def __init__(
+        self, operation: Operation, parameter: Parameter, points: Mapping[tuple[str, str], Point]
+    ) -> None:
+        self.parameter = parameter
+        self.location = parameter.location
+        self._was_sent = points["parameters", parameter.name]
+        self._by_text: dict[tuple[str, str], list[Point]] = {}
+        for name, text in [*values_of(operation, parameter), *bounds_of(parameter)]:
+            for group in ("values", "bounds"):
+                point = points.get((group, f"{name}={text}"))
+                if point is not None:
+                    self._by_text.setdefault((name, text), []).append(point)
+
+    def covered_by(self, sent: Sequence[SentValue] | None) -> list[Point]:
+        """Return the points that the values sent cover; `sent` is None where none were."""
+        if sent is None:
+            return []
+        found = [self._by_text[each] for value in sent for each in value.named if each in self._by_text]
+        return [self._was_sent, *[point for points in found for point in points]]
 
 
 class Versions:

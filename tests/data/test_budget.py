@@ -67,6 +67,7 @@ def test_the_docs_tell_the_limit_of_every_budget() -> None:
         "journals": sandbox.archive.budget,
         "transcripts": sandbox.archive.transcript_budget,
         "cached answers": ResponseCache(nothing, sandbox, ()).budget,
+        "kept answers": sandbox.kept_answers.budget,
         "filters": Collection("things", (), ()).filter_cache.budget,
         "faults": sandbox.fault_budget,
         "rendered entries": RenderedEntries().budget,

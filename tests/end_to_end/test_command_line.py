@@ -91,6 +91,7 @@ SAMPLES = {
     "report_format": ("junit", "junit"),
     "fail_on": ("warnings, violations", ("violations", "warnings")),
     "fail_under": ("79.5", 79.5),
+    "fail_under_all": ("12", 12.0),
     "allow_empty": ("true", True),
 }
 NEEDED = {
@@ -101,6 +102,7 @@ NEEDED = {
     "report_format": ("REPORT", "a.yaml"),
     "fail_on": ("REPORT", "a.yaml"),
     "fail_under": ("REPORT", "a.yaml"),
+    "fail_under_all": ("REPORT", "a.yaml"),
 }
 
 
@@ -247,7 +249,7 @@ def test_check_says_what_creates_and_what_has_no_effect(
     assert cli.main(["check", "--document", str(path)]) == 0
     text = capsys.readouterr().out
     assert "POST /v1/things (post /things)\n  creates a record of things; answers 201" in text
-    assert "sort    is checked, but has no effect: nothing says what it filters" in text
+    assert "sort    is checked, but has no effect: no x-sort says what it sorts" in text
 
 
 def test_check_prints_every_problem_and_exits_1(

@@ -70,3 +70,42 @@ def test_a_rule_that_is_not_understood_is_refused(
     path.with_name("billing.overlay.yaml").write_text(before + owes + after.replace(old, new, 1))
 
     assert any(said in each for each in refusal(document.load, path))
+
+
+AMOUNTS = """
+openapi: 3.0.3
+info: {title: Bills, version: "1"}
+paths:
+  /bills:
+    get:
+      parameters:
+        - {name: total, in: query, schema: {type: number}, x-filter: {field: total, match: equals}}
+        - {name: other, in: query, schema: {type: number}, x-filter: {field: total, match: not-any-of}}
+        - {name: leaveOutZero, in: query, schema: {type: boolean},
+           x-filter: {field: total, match: not-any-of, values: [0]}}
+      responses:
+        "200": {description: All, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Bill"}}}}}
+components:
+  schemas:
+    Bill: {type: object, required: [id, total], properties: {id: {type: string}, total: {type: string}}}
+"""
+
+
+def test_a_number_finds_amounts_that_are_texts(tmp_path: Path) -> None:
+    path, records = tmp_path / "bills.yaml", tmp_path / "records.yaml"
+    path.write_text(AMOUNTS)
+    totals = ["0", "0.00", "12", "12.00", "12.50"]
+    records.write_text(
+        "bills:\n" + "".join(f"  - {{id: b{n}, total: '{t}'}}\n" for n, t in enumerate(totals))
+    )
+
+    with (
+        mock_server.serve(document=path, fixtures=records) as server,
+        httpx.Client(base_url=server.base_url) as client,
+    ):
+        found = [
+            [each["total"] for each in client.get(f"/bills?{query}").raise_for_status().json()]
+            for query in ("total=12", "total=0.0", "other=12", "leaveOutZero=true")
+        ]
+
+    assert found == [["12", "12.00"], ["0", "0.00"], ["0", "0.00", "12.50"], ["12", "12.00", "12.50"]]
