@@ -57,7 +57,7 @@ def _holding(records: Sequence[bytes], text: str) -> Sequence[bytes]:
     """Return the encoded records that hold a text, in upper or lower case."""
     wanted = json.dumps(text, ensure_ascii=False)[1:-1].lower()
     if wanted.isascii():
-        # There may be a million records, and those are decoded only where letters beyond ASCII ask for it.
+        # There may be a million records, which only letters beyond ASCII are worth decoding for.
         sought = wanted.encode()
         return [record for record in records if sought in record.lower()]
     return [record for record in records if wanted in record.decode().lower()]
