@@ -29,8 +29,8 @@ help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
 		printf '%-14s%s\n' "$$target" "$$text"; done
 
-serve: $(VENV)/.served  ## Serve on port 8080; SERVE='--port 9000' adds flags
-	exec $(BIN)/mock-server serve $(SERVE)
+serve: $(VENV)/.served  ## Serve on port 8080; DOCUMENT=spec/examples/billing.yaml serves that one, SERVE='--port 9000' adds flags
+	exec $(BIN)/mock-server serve $(if $(DOCUMENT),--document $(DOCUMENT)) $(SERVE)
 
 test: $(VENV)/.tested  ## The tests that are quick, at most a minute; TESTS='-k cursors' chooses among them
 	$(BIN)/python -m pytest -m "not slow" $(TESTS)
