@@ -236,6 +236,15 @@ def test_a_body_that_is_gone_is_told_of(inspector: Inspector, account: Sandbox) 
     inspector.open("requests", account.client_id)
     inspector.page.locator("tbody[role=rowgroup] a").click()
     expect(inspector.page.locator(".panel")).to_contain_text("The connection was reset")
+    assert "sent" in section(inspector, "Request body")
+
+    def drop(route: Route) -> None:
+        gone = {"requestBody": None, "responseHeaders": None, "responseBody": None}
+        route.fulfill(json=route.fetch().json() | gone)
+
+    inspector.page.route("**/_mock/requests/*", drop)
+    inspector.page.reload()
+    expect(inspector.page.locator(".panel")).to_contain_text("The connection was reset")
     assert "Not kept any more." in section(inspector, "Request body")
     inspector.page.get_by_role("button", name="Copy as curl").click()
     expect(inspector.page.locator("#said")).to_contain_text("It lacks the body")

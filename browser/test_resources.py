@@ -134,3 +134,14 @@ def test_each_collection_is_listed_with_its_count_and_searched(
     inspector.page.get_by_label("Filter").fill("424242")
     expect(inspector.page.locator(".records tbody tr")).to_have_count(1)
     expect(inspector.page.locator(".count")).to_have_text(f"1 of {sizes + 1} records")
+
+
+def test_a_text_is_found_beyond_the_records_that_the_page_holds(
+    inspector: Inspector, account: Sandbox
+) -> None:
+    account.generate(100_050, collection="customers")
+    [last] = account._api.call("GET", "/collections/customers?limit=1&offset=100049")["items"]
+    inspector.open("data", account.client_id, collection="customers")
+    inspector.page.get_by_label("Filter").fill(last["id"].upper())
+    expect(inspector.page.locator(".count")).to_have_text("1 record with the text", timeout=60_000)
+    expect(inspector.page.locator(".records tbody tr")).to_have_count(1)

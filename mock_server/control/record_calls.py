@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -41,10 +42,25 @@ def _list_collections(call: Call) -> dict[str, Any]:
 def _list_records(call: Call) -> Response:
     meant = named(call)
     collection, offset = meant.collection, call.values["offset"]
-    positions = collection.matching(meant.filters)
-    found = collection.at(positions[offset : offset + call.values["limit"]])
-    items = fill_account_id(b",".join(found), call.account.own_id)
-    return encoded_response(b'{"items":[%s],"total":%d}' % (items, len(positions)))
+    positions, text = collection.matching(meant.filters), call.values["search"]
+    shown = slice(offset, offset + call.values["limit"])
+    if text:
+        found = _holding(collection.at(positions), text)
+        part, total = found[shown], len(found)
+    else:
+        part, total = collection.at(positions[shown]), len(positions)
+    items = fill_account_id(b",".join(part), call.account.own_id)
+    return encoded_response(b'{"items":[%s],"total":%d}' % (items, total))
+
+
+def _holding(records: Sequence[bytes], text: str) -> Sequence[bytes]:
+    """Return the encoded records that hold a text, in upper or lower case."""
+    wanted = json.dumps(text, ensure_ascii=False)[1:-1].lower()
+    if wanted.isascii():
+        # There may be a million records, which only letters beyond ASCII are worth decoding for.
+        sought = wanted.encode()
+        return [record for record in records if sought in record.lower()]
+    return [record for record in records if wanted in record.decode().lower()]
 
 
 def _check_items(call: Call) -> Iterator[Violation]:

@@ -63,7 +63,11 @@ class Data {
       const input = this.form.elements[field];
       if (input && input.value.trim() !== value) input.value = value;
     }
-    if (this.name === name) return this.draw();
+    if (this.name === name) {
+      this.draw();
+      if (this.records.seek(this.asked.text)) this.load();
+      return;
+    }
     this.name = name;
     this.records = new Records(this.context.api, name, described(this.document, name), key);
     this.draw();
@@ -104,6 +108,7 @@ class Data {
         if (isFirst || records.isWhole) this.draw();
         else this.table.say(records);
       });
+      if (records === this.records && records.isWhole && records.seek(this.asked.text)) await this.load();
     } catch (error) {
       this.hasFailed = true;
       if (!this.context.signal.aborted) this.table.fail(error.message);

@@ -124,7 +124,7 @@ function requestBody(entry, problems) {
 
 function response(entry) {
   const { responseBody: got } = entry;
-  if (got === null) return section("Response", soft(why(entry)));
+  if (got === null || entry.status === null) return section("Response", soft(why(entry)));
   const cut = cutBody(entry);
   return [
     section("Response headers", headerTable(entry.responseHeaders)),

@@ -106,9 +106,9 @@ function short(value) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-function countText({ items, total, isWhole }, found) {
+function countText({ items, total, isWhole, search }, found) {
   if (!isWhole) return total === 0 ? "" : `${number(items.length)} of ${counted(total, "record")} so far…`;
-  const all = counted(total, "record");
+  const all = `${counted(total, "record")}${search && " with the text"}`;
   const there = items.length < total ? `the first ${number(MOST)} of ${all}` : all;
   return found < items.length ? `${number(found)} of ${there}` : there;
 }

@@ -20,12 +20,21 @@ export class Records {
     this.idField = idField;
     this.items = [];
     this.total = 0;
+    this.search = ""; // The text that the server has searched for; empty where all were asked for.
     this.texts = new WeakMap();
     this.lap = 0;
   }
 
   get isWhole() {
     return this.sign !== undefined && this.items.length >= Math.min(this.total, MOST);
+  }
+
+  // Where there are more than are fetched, the server searches for a text; whether it has to search anew.
+  seek(text) {
+    const search = text && (this.search || this.total > MOST) ? text : "";
+    const isOther = search !== this.search;
+    this.search = search;
+    return isOther;
   }
 
   // Fetches them anew; `tell` is called after each part, with whether it is the first. Of several calls,
@@ -48,13 +57,14 @@ export class Records {
   // Whether the server has others than those that were loaded, as far as the first and their number tell.
   async areOthers() {
     const { sign: known, lap } = this;
-    if (known === undefined) return false;
+    // A search of very many takes seconds.
+    if (known === undefined || this.search) return false;
     const found = sign(await this.part(1, 0));
     return lap === this.lap && this.isWhole && found !== known;
   }
 
   async part(limit, offset) {
-    const answer = await this.api.fetch(`${this.path}?limit=${limit}&offset=${offset}`);
+    const answer = await this.api.fetch(`${this.path}?limit=${limit}&offset=${offset}${this.search && `&search=${encodeURIComponent(this.search)}`}`);
     return parsed(await answer.text());
   }
 

@@ -65,6 +65,24 @@ def test_the_collections_are_listed_with_what_the_account_has(me: Caller) -> Non
     }
 
 
+def test_a_text_is_searched_for_in_all_records(me: Caller) -> None:
+    names = ["Ada", "ADAM", 'the "x" one', "Größe", "Bob"]
+    for name in names:
+        me.done("POST", at("customers", "records"), {"name": name})
+
+    def found(text: str, more: str = "") -> list[Any]:
+        answer = me.done("GET", f"{at('customers')}?search={quote(text)}{more}")
+        return [record["name"] for record in answer["items"]] + [answer["total"]]
+
+    assert found("ada") == ["ADAM", "Ada", 2]
+    assert found("ada", "&limit=1&offset=1") == ["Ada", 2]
+    assert found('"X"') == ['the "x" one', 1]
+    assert found("GRÖSSE") == [0]
+    assert found("GRÖ") == ["Größe", 1]
+    assert found("", "&limit=0") == [8]
+    assert me.call("GET", f"{at('customers')}?search={'x' * 1001}").status == 400
+
+
 def test_the_records_of_one_parent_are_named_by_its_id(me: Caller) -> None:
     one, two, _ = [record["id"] for record in items(me, "customers")]
     me.done("PUT", at(SIZES), {"items": []})
