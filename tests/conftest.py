@@ -35,6 +35,7 @@ hypothesis.settings.register_profile(
     "suite", deadline=None, derandomize=True, max_examples=60,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )  # fmt: skip
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("suite"), max_examples=20)
 hypothesis.settings.load_profile("suite")
 
 # httpx gives up after five seconds, which a machine with other work may take for an answer.
@@ -50,6 +51,12 @@ os.environ.pop("SSL_CERT_FILE", None)
 
 # Users start servers without it, and it changes how a process writes to a pipe.
 os.environ.pop("PYTHONUNBUFFERED", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples where the slow tests are left out, as `make test` does; all of CI tries all."""
+    if config.option.markexpr == "not slow":
+        hypothesis.settings.load_profile("quick")
 
 
 def require_valid(validator: Draft7Validator, path: Path) -> None:

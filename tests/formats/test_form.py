@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.formats import form
@@ -61,7 +61,6 @@ def written(node: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield from ((own, text) for text in inner) if isinstance(inner, list) else written(inner, own)
 
 
-@settings(max_examples=25)
 @given(TREES)
 def test_what_is_written_in_brackets_is_read_again(tree: dict[str, Any]) -> None:
     assert form.read(urlencode(list(written(tree))), {}) == tree

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.formats.json_members import includes
@@ -58,7 +58,6 @@ def test_a_value_includes_itself(value: Any) -> None:
     assert includes(value, value)
 
 
-@settings(max_examples=30)
 @given(OBJECTS, OBJECTS)
 def test_an_object_includes_what_it_was_made_of(wanted: dict[str, Any], more: dict[str, Any]) -> None:
     assert includes({**more, **wanted}, wanted)

@@ -17,10 +17,10 @@ BILLING = ROOT / "spec" / "examples" / "billing.yaml"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    """A client of one account, whose records take longest; no test counts on what another left."""
+    """A client of one account; no test counts on what another left."""
     key = {"Authorization": "Bearer key"}
     with (
-        mock_server.serve(document=BILLING) as server,
+        mock_server.serve(document=BILLING, count=20) as server,
         httpx.Client(base_url=server.base_url, headers=key) as connected,
     ):
         yield connected

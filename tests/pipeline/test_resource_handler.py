@@ -83,7 +83,7 @@ def test_nested_records_that_do_not_name_their_parent_are_its_own_by_a_rule() ->
     key = {"Authorization": "Bearer key"}
 
     with (
-        mock_server.serve(document=path) as server,
+        mock_server.serve(document=path, count=5) as server,
         httpx.Client(base_url=server.base_url, headers=key) as client,
     ):
         one, other = (each["id"] for each in client.get("/customers?limit=2").json()["items"])
