@@ -24,6 +24,7 @@ from mock_server.openapi import (
 from mock_server.openapi.effects import LIST, VIEW, Resource
 from mock_server.openapi.error_shape import ErrorShape
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.reference_places import key_names
 from mock_server.openapi.references import References
 from mock_server.openapi.responses import OK
 from mock_server.openapi.schema import Schema
@@ -136,7 +137,7 @@ class Document:
     @cached_property
     def secret_names(self) -> SecretNames:
         """The names under which credentials are sent, in headers, queries and cookies."""
-        names = operations.key_names(self.effective)
+        names = key_names(self.effective)
         return SecretNames(names, is_basic_token=self.security.is_basic_token)
 
     @cached_property

@@ -15,7 +15,8 @@ from mock_server.openapi.extension_homes import homes_of, words_in
 from mock_server.openapi.extension_places import extension_problem
 from mock_server.openapi.field_checks import wrong_fields
 from mock_server.openapi.list_shapes import scheme_place, unused_schemes
-from mock_server.openapi.operations import Operation, paths_and_methods
+from mock_server.openapi.operations import Operation
+from mock_server.openapi.reference_places import paths_and_methods
 from mock_server.openapi.reference_resolver import Default, Resolved
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_errors import CompiledSchema

@@ -29,7 +29,7 @@ from mock_server.openapi.key_header import with_key_header
 from mock_server.openapi.list_shapes import ListFinder
 from mock_server.openapi.paging_parameters import own_parameters
 from mock_server.openapi.parameters import Common, Parameter, find_parameters
-from mock_server.openapi.reference_places import METHODS, components_of
+from mock_server.openapi.reference_places import key_names, paths_and_methods
 from mock_server.openapi.responses import OK, answer_schema, answer_type, best_success, file_type
 from mock_server.openapi.routed_paths import routed_path
 from mock_server.openapi.rule_values import PATH as PATH_SOURCE
@@ -240,13 +240,6 @@ def find(
         yield from common.checks.take_unread()
 
 
-def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the paths and methods of a document, e.g. `("/things", "get")`; skip extensions (`x-…`)."""
-    for path, item in document.get("paths", {}).items():
-        if path.startswith("/"):
-            yield from ((path, method) for method in METHODS if isinstance(item.get(method), dict))
-
-
 def _operation(
     document: Mapping[str, Any],
     route: tuple[str, str],
@@ -301,9 +294,3 @@ def _records_place(spec: Mapping[str, Any], place: Place, names: tuple[str, ...]
     steps, _ = answer_schema(spec, OK) or ((), None)
     inner = (step for name in names for step in ("properties", name))
     return (*place, *steps, *inner, "items")
-
-
-def key_names(document: Mapping[str, Any]) -> list[str]:
-    """Return the names under which the keys of security schemes are sent, wherever they stand."""
-    schemes = components_of(document, "securitySchemes").values()
-    return [str(scheme["name"]) for scheme in schemes if scheme.get("type") == "apiKey"]

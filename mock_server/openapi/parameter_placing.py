@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from mock_server.openapi.operations import paths_and_methods
-from mock_server.openapi.reference_places import components_of
+from mock_server.openapi.reference_places import components_of, paths_and_methods
 from mock_server.openapi.security import key_queries
 
 # OpenAPI 3.0, Parameter Object: header parameters of these names are to be ignored.

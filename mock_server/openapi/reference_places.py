@@ -134,3 +134,16 @@ def inner_parts(node: Any, kind: str, kinds: Mapping[str, Kind]) -> Iterator[tup
             part_kind = described.members.get(name, described.others)
             if part_kind is not None:
                 yield name, part, part_kind
+
+
+def paths_and_methods(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the paths and methods of a document, e.g. `("/things", "get")`; skip extensions (`x-…`)."""
+    for path, item in document.get("paths", {}).items():
+        if path.startswith("/"):
+            yield from ((path, method) for method in METHODS if isinstance(item.get(method), dict))
+
+
+def key_names(document: Mapping[str, Any]) -> list[str]:
+    """Return the names under which the keys of security schemes are sent, wherever they stand."""
+    schemes = components_of(document, "securitySchemes").values()
+    return [str(scheme["name"]) for scheme in schemes if scheme.get("type") == "apiKey"]
