@@ -7,7 +7,7 @@ and numbers are never the example's: those of another record would be there twic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.data import id_style
@@ -73,14 +73,23 @@ def fill_required(
     missing = [name for name in schema.get("required", ()) if name not in value]
     if not missing:
         return value
-    members = members_of(schema)
+    return value | blanks(missing, members_of(schema), example, occasion, depth)
+
+
+def blanks(
+    names: Iterable[str], members: Mapping[str, Schema], example: Any, occasion: Occasion, depth: int = 0
+) -> dict[str, Any]:
+    """Return the blanks of some of an object's members, those that are only written aside.
+
+    `members` are the schemas of all, and `example` is that of the object.
+    """
     examples = example if isinstance(example, Mapping) else {}
-    filled = dict(value)
-    for name in missing:
+    found = {}
+    for name in names:
         part = members.get(name, {})
         if not is_marked(part, WRITE_ONLY):
-            filled[name] = blank(part, examples.get(name, NO_EXAMPLE), occasion.member(name), depth)
-    return filled
+            found[name] = blank(part, examples.get(name, NO_EXAMPLE), occasion.member(name), depth)
+    return found
 
 
 def blank(schema: Schema, example: Any, occasion: Occasion, depth: int = 0) -> Any:

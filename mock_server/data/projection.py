@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from mock_server.data.blanks import Occasion, fill_required
+from mock_server.data.blanks import Occasion, blanks
 from mock_server.data.records import OWN_ACCOUNT
 from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
@@ -74,12 +74,15 @@ class Projection:
         self._lineage = lineage
         self._is_own = lineage is NO_LINEAGE
         self.is_open = is_open(self.schema)
+        self._described = members_of(self.schema)
         self._members = {
-            name: part
-            for name, part in members_of(self.schema).items()
-            if not is_marked(part, WRITE_ONLY)
+            name: part for name, part in self._described.items() if not is_marked(part, WRITE_ONLY)
         }
         self._types = {name: _types(part) for name, part in self._members.items()}
+        # For a quick look at values that have no parts.
+        self._plain_types = {name: own - _CONTAINERS for name, (own, _) in self._types.items()}
+        self._own_types = _own_types(self.schema)
+        self._required = tuple(self.schema.get("required", ()))
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
 
@@ -88,20 +91,21 @@ class Projection:
         if isinstance(record, list):
             if self._is_own and _CONTAINERS.isdisjoint(map(type, record)):
                 return record
-            items = self._part("", item_schema(self.schema), self._lineage.items)
+            items = self._items
             listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
             return listed if self._is_own else [item for item in listed if items.admits(item)]
         if not isinstance(record, dict):
             return record
         known = self._renamed(record) if self._kept else record
+        plain = self._plain_types
         shown = {
             name: self._show_member(name, value, occasion) if type(value) in _CONTAINERS else value
             for name, value in known.items()
-            if self.shows(name, value)
+            if type(value) in plain.get(name, ()) or self.shows(name, value)
         }
         if not self._is_own:
             shown = {name: value for name, value in shown.items() if self._admits_member(name, value)}
-        filled = fill_required(self.schema, shown, self._example, occasion)
+        filled = self._filled(shown, occasion)
         if not self._is_own and self._has_branches and not self._compiled.is_valid(filled):
             return self._in_branch(record, occasion, filled)
         # In the schema's order, as records that are there from the start.
@@ -120,12 +124,22 @@ class Projection:
             return False
         return not inner or type(value) is not list or inner.issuperset(map(type, value))
 
+    def _filled(self, shown: dict[str, Any], occasion: Occasion) -> dict[str, Any]:
+        """Return an object with a blank for each member that the schema requires and it lacks."""
+        missing = [name for name in self._required if name not in shown]
+        if not missing:
+            return shown
+        return shown | blanks(missing, self._described, self._example, occasion)
+
     def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
         if name not in self._members:
             return value
         return self._member(name).show(value, occasion.member(name))
 
     def _member(self, name: str) -> Projection:
+        known = self._parts.get(name)
+        if known is not None:
+            return known
         lineage = self._lineage.member(self._kept.get(name, name)) if not self._is_own else NO_LINEAGE
         return self._part(name, self._members[name], lineage)
 
@@ -138,6 +152,10 @@ class Projection:
             self._parts[name] = Projection(schema, example, lineage)
         return self._parts[name]
 
+    @cached_property
+    def _items(self) -> Projection:
+        return self._part("", item_schema(self.schema), self._lineage.items)
+
     # What is kept in the shape of another version
 
     def _renamed(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -147,12 +165,19 @@ class Projection:
         return {name: value for name, value in record.items() if name not in renamed} | own
 
     def _admits_member(self, name: str, value: Any) -> bool:
-        return name not in self._members or self._member(name).admits(value)
+        return name not in self._narrowed or self._member(name).admits(value)
+
+    @cached_property
+    def _narrowed(self) -> frozenset[str]:
+        """The members of which `admits` says more than `shows`, which looks at the types alone."""
+        merged = {name: merge_all_of(part) for name, part in self._members.items()}
+        return frozenset(n for n, e in merged.items() if has_branches(e) or only_values(e) is not None)
 
     def admits(self, value: Any) -> bool:
         """Tell whether the schema admits a value as it was shown."""
         if value is None or not self._has_branches:
-            return _fits_kind(value, self.schema) and (self._values is None or value in self._values)
+            is_of_type = not self._own_types or type(value) in self._own_types
+            return is_of_type and (self._values is None or value in self._values)
         return self._compiled.is_valid(value)
 
     def _in_branch(self, record: Any, occasion: Occasion, otherwise: Any) -> Any:
@@ -180,9 +205,3 @@ class Projection:
     @cached_property
     def _compiled(self) -> CompiledSchema:
         return CompiledSchema(self.schema, WRITE_ONLY, is_closed=False)
-
-
-def _fits_kind(value: Any, schema: Schema) -> bool:
-    """Tell whether a value is of a type that a merged schema admits."""
-    types = _own_types(schema)
-    return not types or type(value) in types
