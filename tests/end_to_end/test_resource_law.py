@@ -263,7 +263,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_to
 
 
 def test_any_requests_are_answered_as_a_dictionary_would(law: type[Law]) -> None:
-    quick = settings(max_examples=15, stateful_step_count=15, suppress_health_check=CHECKS)
+    quick = settings(max_examples=6, stateful_step_count=15, suppress_health_check=CHECKS)
     run_state_machine_as_test(law, settings=quick)
 
 
