@@ -299,7 +299,8 @@ def test_servers_by_another_overlay_fail(serve: Serve, tmp_path: Path, broken: s
 
 @pytest.mark.slow
 def test_a_filter_that_looks_at_case_fails(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    def matches(self: filters.Contains, column: filters.Column, positions: Any) -> list[int]:
+    def matches(self: filters.Contains, rows: filters.Rows, positions: Any) -> list[int]:
+        column = rows.columns[self.field]
         return [place for place in positions if self.text in str(column[place])]
 
     monkeypatch.setattr(filters.Contains, "matches", matches)

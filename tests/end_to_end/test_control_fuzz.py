@@ -60,11 +60,17 @@ def spoken() -> dict[str, Any]:
                     parameter["schema"] = name
                 elif parameter["name"] == "operation":
                     parameter["schema"] = operation
-                elif parameter["name"] == "query":
+                elif parameter["name"] in ("query", "body"):
                     parameter["schema"] = {"type": "string", "enum": ["{}", '{"limit": 5}']}
+                elif parameter["name"] == "version":
+                    parameter["schema"] = {"type": "string", "enum": ["2024-07-30"]}
     records = described["paths"]["/collections/{name}"]
     for method in ("put", "post"):
         body(records[method])["properties"]["items"]["items"] = record()
+    body(described["paths"]["/collections/{name}/records"]["post"]).update(record())
+    patch = body(described["paths"]["/collections/{name}/records/{id}"]["patch"])
+    named = {"name": record()["properties"]["name"]}
+    patch |= {"additionalProperties": False, "properties": named}
     loaded = {"usage-metrics": {"type": "array", "items": record()}}
     closed = {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": loaded}
     content = described["paths"]["/collections"]["put"]["requestBody"]["content"]
