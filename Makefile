@@ -35,8 +35,8 @@ serve: $(VENV)/.served  ## Serve on port 8080; DOCUMENT=spec/examples/billing.ya
 test: $(VENV)/.tested  ## The tests that are quick, at most a minute; TESTS='-k cursors' chooses among them
 	$(BIN)/python -m pytest -m "not slow" $(TESTS)
 
-test-all: $(VENV)/.tested  ## All tests, with coverage, which must be at least 90 %; WORKERS=3 runs as many side by side
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90 $(if $(WORKERS),-n $(WORKERS))
+test-all: $(VENV)/.tested  ## All tests, with coverage, which must be at least 90 %
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
 
 fuzz: $(VENV)/.tested  ## Thousands of generated requests, documents, files and bytes on raw sockets; CASES=500 is quicker
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --dist worksteal fuzz
