@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,19 +10,15 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from mock_server.client import Sandbox
-from mock_server.server import server
-from mock_server.settings import Settings
 from tests.support.customers import CUSTOMERS
-from tests.support.servers import build
+from tests.support.servers import serving_text
 
 from .conftest import Inspector
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    document = tmp_path_factory.mktemp("customers") / "customers.yaml"
-    document.write_text(CUSTOMERS)
-    with server.in_thread(build(Settings(document=Path(document), count=3))) as root:
+    with serving_text(CUSTOMERS, tmp_path_factory.mktemp("customers")) as root:
         yield root
 
 

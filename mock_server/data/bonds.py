@@ -43,4 +43,4 @@ class Bonds:
         They are the first factor of what is added up, e.g. the quantity; else what is added up itself.
         """
         added = [r.field for s in self.sums.values() for r in s.lines.values() if r.of == name]
-        return list(dict.fromkeys(self.sums[name].first_term(field) for field in added))
+        return list(dict.fromkeys(self.sums[name].own.first_term(field) for field in added))

@@ -14,12 +14,12 @@ from mock_server.data.collection import Collection
 from mock_server.data.columns import encode
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.linked_members import LinkedMembers
-from mock_server.data.member_sums import MemberSums
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
 from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
 from mock_server.data.starting_keys import key_schema
+from mock_server.data.sums import OwnSums
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.record_links import Links
 from mock_server.openapi.schema import Schema, admits_null, alternatives, members_of
@@ -74,7 +74,7 @@ class Editor:
             name: any(map(admits_null, alternatives(merge_all_of(part))))
             for name, part in described.items()
         }
-        self._sums = MemberSums(schema.schema)
+        self._sums = OwnSums(described)
         self._further = AnsweredMembers(schema, answers)
         self.linked = LinkedMembers(links)
 
@@ -98,7 +98,8 @@ class Editor:
 
     def _shown(self, record: Record, occasion: Occasion) -> Record:
         """Return a record as it is shown, and the members beside it that are not."""
-        shown = self._sums.apply(self._shape.show(record, occasion))
+        shown: Record = self._shape.show(record, occasion)
+        self._sums.work_out(shown)
         beside = self._further.show(record, occasion)
         return {n: v for n, v in record.items() if n not in shown} | beside | shown
 
@@ -139,7 +140,8 @@ class Editor:
 
     def with_member(self, view: View, found: Found, name: str, value: Any) -> Collection:
         """Return a collection in which a record has another value of one member, as its sums have."""
-        record = self._sums.apply({**found.record, name: value})
+        record = {**found.record, name: value}
+        self._sums.work_out(record)
         collection = view.collections[self.resource.name]
         own = _of_reader(record, view.own_id)
         return collection.with_record(found.position, self._stored(own))

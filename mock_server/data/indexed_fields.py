@@ -9,6 +9,7 @@ from mock_server.openapi.document import Document
 from mock_server.openapi.effects import VIEW, Effect
 from mock_server.openapi.member_rules import nested_name, sums_of
 from mock_server.openapi.rule_values import Next
+from mock_server.openapi.schema import members_of
 
 
 def rule_fields(document: Document) -> dict[str, list[str]]:
@@ -27,7 +28,7 @@ def _fields(document: Document) -> Iterator[tuple[str, str]]:
         if each.effect.kind == VIEW and each.collection is not None:
             yield from ((each.collection, p.filters.field) for p in each.parameters if p.filters)
     for resource in document.resources.values():
-        for rule in sums_of(resource.schema).values():
+        for rule in sums_of(members_of(resource.schema)).values():
             if isinstance(rule, LineSum):
                 lines = nested_name(document.resources, resource.name, rule.of)
                 if lines is not None:

@@ -99,7 +99,7 @@ class StartingRecords:
             if isinstance(record, dict):
                 with self._lock:
                     linker.link(record, index, self._above(name, index))
-                    sums.work_out(record)
+                    sums.own.work_out(record)
                     self._totals.add_up(record, record.get(key), sums)
             yield record
 

@@ -9,10 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import prod
 from typing import Any
 
+from mock_server.data.records import Record, value_of
 from mock_server.openapi.actions import Arithmetic, LineSum
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.nouns import last_word
-from mock_server.openapi.rule_reading import flaws_of, read_sum
+from mock_server.openapi.member_rules import nested_name, sums_of
 from mock_server.openapi.schema import Schema, kinds_of
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -76,79 +76,69 @@ def _decimals(number: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-class Sums:
-    """The members of one collection's records that are computed, as `x-sum` of its schema says.
+class OwnSums:
+    """The members of records that others of their members come to, as `x-sum` of their schemas says."""
 
-    `lines` are the sums of other records by the members that have them, with the full names of these
-    records' collections.
+    def __init__(self, members: Mapping[str, Schema]) -> None:
+        """Take the schemas of the records' members."""
+        found = sums_of(members).items()
+        self._rules = _in_order({name: rule for name, rule in found if isinstance(rule, Arithmetic)})
+        self._texts = {name for name in self._rules if "string" in kinds_of(members[name])}
+
+    @property
+    def members(self) -> Iterable[str]:
+        """Return the names of the members that are computed."""
+        return self._rules
+
+    def first_term(self, member: str) -> str:
+        """Return the member whose value makes another one zero by its own; that one itself for none."""
+        for _ in self._rules:
+            rule = self._rules.get(member)
+            if rule is None:
+                break
+            member = rule.fields[0]
+        return member
+
+    def work_out(self, record: Record) -> None:
+        """Set the members of a record that its other members come to, e.g. its quantity by its rate."""
+        for member, rule in self._rules.items():
+            terms = [read_number(value_of(record, field)) for field in rule.fields]
+            known = [term for term in terms if term is not None]
+            if len(known) == len(terms) or (known and rule.operator != "multiply"):
+                like = record.get(member)
+                like = ("" if member in self._texts else 0) if like is None else like
+                is_exact = not isinstance(like, str) or "." in like
+                record[member] = written(_result(rule, terms), like if is_exact else _MONEY)
+
+
+class Sums:
+    """The members of one collection's records that are computed.
+
+    `own` are those of a record's own members. `lines` are the sums of other records by the members that
+    have them, with the full names of these records' collections.
     """
 
     def __init__(
         self, described: Mapping[str, Schema], resources: Mapping[str, Resource], name: str
     ) -> None:
         """Take the schemas of the records' members, all collections, and the name of this one."""
-        rules = {
-            member: read_sum(part["x-sum"], ()) for member, part in described.items() if _is_sum(part)
-        }
-        self._own = _in_order(
-            {name: each for name, each in rules.items() if isinstance(each, Arithmetic)}
-        )
-        self._texts = {name for name in rules if "string" in kinds_of(described[name])}
+        self.own = OwnSums(described)
         self.lines: dict[str, LineSum] = {}
-        for member, rule in rules.items():
+        for member, rule in sums_of(described).items():
             if isinstance(rule, LineSum):
-                of = full_name(rule.of, resources, name)
+                of = nested_name(resources, name, rule.of)
                 self.lines.update({} if of is None else {member: replace(rule, of=of)})
-
-    def first_term(self, member: str) -> str:
-        """Return the member whose value makes another one zero by its own; that one itself for none."""
-        for _ in self._own:
-            rule = self._own.get(member)
-            if rule is None:
-                break
-            member = rule.fields[0]
-        return member
+        self._texts = {member for member in self.lines if "string" in kinds_of(described[member])}
 
     @property
     def members(self) -> Iterable[str]:
         """Return the names of the members that are computed."""
-        return [*self._own, *self.lines]
+        return [*self.own.members, *self.lines]
 
-    def work_out(self, record: dict[str, Any]) -> None:
-        """Set the members of a record that its other members come to, e.g. its quantity by its rate."""
-        for member, rule in self._own.items():
-            terms = [read_number(record.get(field)) for field in rule.fields]
-            known = [term for term in terms if term is not None]
-            if len(known) == len(terms) or (known and rule.operator != "multiply"):
-                like = record.get(member)
-                like = self._like(member) if like is None else like
-                is_exact = not isinstance(like, str) or "." in like
-                record[member] = written(_result(rule, terms), like if is_exact else _MONEY)
-
-    def add_up(self, record: dict[str, Any], member: str, values: Iterable[Any]) -> None:
+    def add_up(self, record: Record, member: str, values: Iterable[Any]) -> None:
         """Set a member of a record to the sum of the values that its lines have."""
         like = record.get(member)
-        record[member] = total(values, like if like is not None else self._like(member))
-
-    def _like(self, member: str) -> Any:
-        return "" if member in self._texts else 0
-
-
-def _is_sum(schema: Schema) -> bool:
-    """Tell whether a member has an `x-sum` without mistakes."""
-    return "x-sum" in schema and not any(flaws_of("x-sum", schema["x-sum"], ()))
-
-
-def full_name(name: str, resources: Mapping[str, Resource], near: str) -> str | None:
-    """Return the name of a collection, of which a rule may name the last part alone.
-
-    Of several, that within the collection `near` is meant; None where there is none.
-    """
-    if name in resources:
-        return name
-    found = [each for each in resources.values() if last_word(each.name) == name]
-    found.sort(key=lambda each: each.parent is None or each.parent.collection != near)
-    return found[0].name if found else None
+        record[member] = total(values, ("" if member in self._texts else 0) if like is None else like)
 
 
 def _in_order(rules: Mapping[str, Arithmetic]) -> dict[str, Arithmetic]:

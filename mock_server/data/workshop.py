@@ -32,7 +32,7 @@ from mock_server.openapi.member_rules import copied_from, nested_name, sums_of
 from mock_server.openapi.nouns import Nouns
 from mock_server.openapi.record_links import Links
 from mock_server.openapi.responses import answer_schema
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema import Schema, members_of
 
 # The effects whose answers are records as they are kept.
 _ANSWER_RECORDS = frozenset([GET, CREATE, REPLACE, MERGE])
@@ -140,7 +140,7 @@ class Workshop:
         """The members that are sums of each collection's records, with their resources."""
         found: dict[str, list[tuple[Resource, str, LineSum]]] = {}
         for each in self.resources.values():
-            for member, rule in sums_of(each.schema).items():
+            for member, rule in sums_of(members_of(each.schema)).items():
                 lines = self.lines(each.name, rule) if isinstance(rule, LineSum) else None
                 if lines is not None and isinstance(rule, LineSum):
                     found.setdefault(lines, []).append((each, member, rule))

@@ -250,29 +250,3 @@ class Arithmetic:
     operator: str
     fields: tuple[str, ...]
     is_percent: bool = False
-
-
-@dataclass(frozen=True)
-class Reference:
-    """`x-refers`: that a member has the key of a record of another collection.
-
-    - `collection`: that collection
-    - `by`: the member that it has the value of; None for the key
-    - `copies`: by members beside it, the members of that record whose values they have
-    """
-
-    collection: str
-    by: str | None = None
-    copies: Mapping[str, str] = _nothing()
-
-
-@dataclass(frozen=True)
-class MemberRules:
-    """What an overlay says of the members of a record, each by its path, e.g. `customer.id`.
-
-    `renamed` are the names that members have in another version (`x-was`).
-    """
-
-    sums: Mapping[str, LineSum | Arithmetic] = _nothing()
-    references: Mapping[str, Reference] = _nothing()
-    renamed: Mapping[str, str] = _nothing()

@@ -28,12 +28,6 @@ def media_examples(described: Mapping[str, Any]) -> list[Any]:
     return [each["value"] for each in found if isinstance(each, Mapping) and "value" in each]
 
 
-def describes_answer(operation: Mapping[str, Any], status: str) -> bool:
-    """Tell whether an operation's answer in JSON is described, by an example or by a schema."""
-    described = _media_type(operation, status)
-    return described is not None and not {"example", "examples", "schema"}.isdisjoint(described)
-
-
 def record_examples(operation: Mapping[str, Any], status: str, items: Sequence[str]) -> list[Any]:
     """Return the examples of a list's records, which lie at the place `items` of its answer.
 

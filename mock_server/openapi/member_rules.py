@@ -12,10 +12,10 @@ from mock_server.openapi.schema import DocumentError, Schema, members_of
 SUM = "x-sum"
 
 
-def sums_of(schema: Schema) -> Mapping[str, LineSum | Arithmetic]:
-    """Return what the members of a merged schema are the sums of; skip what is not understood."""
+def sums_of(members: Mapping[str, Schema]) -> Mapping[str, LineSum | Arithmetic]:
+    """Return what members are the sums of, by their schemas; skip what is not understood."""
     found: dict[str, LineSum | Arithmetic] = {}
-    for name, part in members_of(schema).items():
+    for name, part in members.items():
         if SUM in part and next(flaws_of(SUM, part[SUM], ()), None) is None:
             try:
                 found[name] = read_sum(part[SUM], ())

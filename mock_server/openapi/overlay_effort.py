@@ -87,14 +87,18 @@ class Effort:
             env=segment.env, token=segment.token, selectors=segment.selectors
         )
         bounded.effort = self
+        if not is_descent:
+            known = NameSelector | WildcardSelector
+            bounded.names_members = all(isinstance(each, known) for each in segment.selectors)
         return bounded
 
 
 class _Children(JSONPathChildSegment):
     effort: Effort
+    names_members = False
 
     def resolve(self, nodes: Iterable[Any]) -> Iterable[Any]:
-        if all(isinstance(each, NameSelector | WildcardSelector) for each in self.selectors):
+        if self.names_members:
             return self._members(self._checked(nodes))
         return super().resolve(self._checked(nodes))
 

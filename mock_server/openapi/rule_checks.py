@@ -205,7 +205,7 @@ class RuleChecks:
             named = refers.get("collection") if isinstance(refers, dict) else None
             if isinstance(named, str) and named not in self._resources:
                 yield self._no_collection(named, (*own, "x-refers", "collection"))
-        for name, rule in sums_of(resource.schema).items():
+        for name, rule in sums_of(members_of(resource.schema)).items():
             if isinstance(rule, LineSum) and not nested_name(self._resources, resource.name, rule.of):
                 yield self._no_collection(rule.of, (*place, name, "x-sum", "of"))
 

@@ -21,7 +21,6 @@ from mock_server.openapi.actions import (
     Merge,
     ParentRule,
     Rate,
-    Reference,
     Rules,
     Subject,
     Summary,
@@ -197,8 +196,3 @@ def read_sum(rule: Mapping[str, Any], place: Place) -> LineSum | Arithmetic:
     if len(operators) != 1:
         raise DocumentError(place, "it does not say one thing", "write multiply, add or subtract")
     return Arithmetic(operators[0], tuple(rule[operators[0]]), rule.get("percent", False))
-
-
-def read_reference(rule: Mapping[str, Any]) -> Reference:
-    """Return what a property refers to."""
-    return Reference(rule["collection"], rule.get("by"), rule.get("copies", {}))

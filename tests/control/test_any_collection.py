@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from mock_server.server import server
-from mock_server.settings import Settings
 from tests.support.callers import Caller
 from tests.support.customers import CUSTOMERS
-from tests.support.servers import build
+from tests.support.servers import serving_text
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
 
@@ -23,9 +20,7 @@ UUID = "52702257-0000-4000-8000-000000000001"
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    document = tmp_path_factory.mktemp("customers") / "customers.yaml"
-    document.write_text(CUSTOMERS)
-    with server.in_thread(build(Settings(document=Path(document), count=3))) as url:
+    with serving_text(CUSTOMERS, tmp_path_factory.mktemp("customers")) as url:
         yield url
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.data.sums import Sums, full_name, read_number, total, written
-from mock_server.openapi.effects import Parent, Resource
+from mock_server.data.sums import OwnSums, read_number, total, written
 
 
 @pytest.mark.parametrize(
@@ -50,7 +49,7 @@ def test_members_are_worked_out_in_the_order_of_their_terms() -> None:
         "quantity": 3, "rate": "1.25", "percent": 20, "net": "0.00", "tax": "0.00", "gross": "0.00",
     }  # fmt: skip
 
-    Sums(_LINE, {}, "lines").work_out(line)
+    OwnSums(_LINE).work_out(line)
 
     assert (line["net"], line["tax"], line["gross"]) == ("3.75", "0.75", "4.50")
 
@@ -58,19 +57,6 @@ def test_members_are_worked_out_in_the_order_of_their_terms() -> None:
 def test_a_product_of_nothing_stays_as_it_is() -> None:
     line = {"quantity": 3, "rate": None, "net": "7.00"}
 
-    Sums(_LINE, {}, "lines").work_out(line)
+    OwnSums(_LINE).work_out(line)
 
     assert line["net"] == "7.00"
-
-
-def test_a_collection_is_named_by_its_last_word_within_its_parent() -> None:
-    parents = {name: Resource(name, {}, key="id") for name in ("invoices", "notes")}
-    lines = {
-        f"{name}/{{id}}/lines": Resource(f"{name}/{{id}}/lines", {}, parent=Parent(name, "id", "of"))
-        for name in parents
-    }
-
-    found = [full_name("lines", parents | lines, name) for name in parents]
-
-    assert found == ["invoices/{id}/lines", "notes/{id}/lines"]
-    assert full_name("none", parents, "notes") is None

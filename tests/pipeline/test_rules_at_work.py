@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from mock_server.server import server
-from mock_server.settings import Settings
 from tests.support.library import LIBRARY
-from tests.support.servers import build
+from tests.support.servers import serving_text
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = tmp_path_factory.mktemp("library") / "library.yaml"
-    path.write_text(LIBRARY)
-    with server.in_thread(build(Settings(document=Path(path), count=3))) as url:
+    with serving_text(LIBRARY, tmp_path_factory.mktemp("library")) as url:
         yield url
 
 
