@@ -154,7 +154,8 @@ class Projection:
 
     @cached_property
     def _items(self) -> Projection:
-        return self._part("", item_schema(self.schema), self._lineage.items)
+        lineage = NO_LINEAGE if self._is_own else self._lineage.items
+        return self._part("", item_schema(self.schema), lineage)
 
     # What is kept in the shape of another version
 
