@@ -31,7 +31,7 @@ from mock_server.pipeline.compiled import Compiled
 from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
-from mock_server.pipeline.view_handler import SummaryHandler, View
+from mock_server.pipeline.view_handler import SummaryHandler, ViewedPages
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 from mock_server.verdict.body_references import BodyReferences, may_refer
@@ -130,7 +130,7 @@ def _handler(
     return ListHandler(
         operation,
         finder,
-        _shown(document, operation) if rule is None else View(document, operation, rule),
+        _shown(document, operation) if rule is None else ViewedPages(document, operation, rule),
         trusts_proxy=settings.trust_proxy,
         left_out=document.security.queries,
     )

@@ -64,12 +64,10 @@ def _flask_handler(operation: Operation, body: RequestBody, context: Context) ->
     handler: Handler
     check: Check | None
     handler, check = CALLS[operation.id]
-    # Routing has names of its own for path parameters.
-    routed_names = operation.path_parameters.items()
 
     def handle(**path: str) -> Response:
-        path_values = {name: path[routed_name] for name, routed_name in routed_names}
-        call = current_call(context, body, path_values)
+        # Routing has names of its own for path parameters.
+        call = current_call(context, body, operation.path_values(path))
         checked = check(call) if check is not None and not _is_too_large(call) else ()
         violations = list(islice(chain(call.violations, checked), LISTED))
         if violations:

@@ -78,11 +78,15 @@ class Operation:
         numbers = count()
         return re.sub(r"\{[^}]*\}", lambda _: f"{{p{next(numbers)}}}", self.path)
 
-    @property
+    @cached_property
     def path_parameters(self) -> dict[str, str]:
         """Return the name in `route` of each path parameter, e.g. `{"id": "p0"}`."""
         names = re.findall(r"\{([^}]*)\}", self.path)
         return {name: f"p{number}" for number, name in enumerate(names)}
+
+    def path_values(self, routed: Mapping[str, object]) -> dict[str, str]:
+        """Return the values of a path by its parameters' names, from those by their names in `route`."""
+        return {name: str(routed[key]) for name, key in self.path_parameters.items() if key in routed}
 
     def column(self, field: str) -> str:
         """Return where a field of a list's records is kept, which a newer version may call otherwise."""

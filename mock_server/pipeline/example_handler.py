@@ -30,15 +30,13 @@ def handler(operation: Operation, described: Mapping[str, Any]) -> Handler:
     """
     answer: ExampleAnswer | None = None
     is_file = file_type(described, operation.effect.status) is not None
-    names = {routed: name for name, routed in operation.path_parameters.items()}
 
     def respond(**path_parameters: object) -> Response:
         nonlocal answer
         if answer is None:
             # At the first request, since a document may have a thousand operations.
             answer = ExampleAnswer(operation.template, described, operation.effect.status)
-        values = {names[key]: str(value) for key, value in path_parameters.items() if key in names}
-        value = answer.with_path(values)
+        value = answer.with_path(operation.path_values(path_parameters))
         status = int(operation.effect.status)
         if value is NO_ANSWER:
             return _file(operation.answer_type, status) if is_file else empty_response(status)

@@ -22,7 +22,7 @@ from mock_server.openapi.operations import Operation
 from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Request
 from mock_server.pipeline.request_url import request_url
-from mock_server.pipeline.view_handler import View
+from mock_server.pipeline.view_handler import ViewedPages
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 from mock_server.sandbox.walk import PageGiven
 
@@ -36,7 +36,7 @@ class ListHandler:
         self,
         operation: Operation,
         finder: Finder,
-        viewed: View | ShownRecords | None = None,
+        viewed: ViewedPages | ShownRecords | None = None,
         *,
         trusts_proxy: bool = False,
         left_out: frozenset[str] = frozenset(),
@@ -57,7 +57,6 @@ class ListHandler:
         self._left_out = left_out
         self._viewed = viewed
         self._owners = finder.owners if operation.effect.ancestors else None
-        self._names = {routed: name for name, routed in operation.path_parameters.items()}
 
     @cached_property
     def _parts(self) -> _Parts:
@@ -69,8 +68,7 @@ class ListHandler:
         request, outcome = exchange.request, exchange.outcome
         account = request.acting_account
         if self._owners is not None:
-            path = {self._names[key]: str(value) for key, value in path_values.items()}
-            self._owners(account.collections, path)
+            self._owners(account.collections, self._operation.path_values(path_values))
         collection = account.collections[self._name]
         listing = self._listing(request, collection)
         sent = _page(outcome, listing, self._said)

@@ -48,7 +48,6 @@ class ResourceHandler:
         self._sandbox = sandbox
         self._workshop = workshop
         self._resource: Resource = operation.effect.resource
-        self._names = {routed: name for name, routed in operation.path_parameters.items()}
         self._finder = Finder(operation.effect, document.resources)
 
     @property
@@ -58,7 +57,7 @@ class ResourceHandler:
 
     def __call__(self, **path_parameters: object) -> Response:
         exchange: Exchange = current_scope()[EXCHANGE]
-        path = {self._names[key]: str(value) for key, value in path_parameters.items()}
+        path = self._operation.path_values(path_parameters)
         view = _view(exchange.request)
         if self._operation.effect.kind == GET:
             return self._answer(self._finder.find(view, path).record, view)

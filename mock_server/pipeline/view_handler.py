@@ -23,7 +23,7 @@ from mock_server.pipeline.exchange import EXCHANGE, Exchange
 from mock_server.pipeline.wsgi_bridge import Response, current_scope
 
 
-class View:
+class ViewedPages:
     """Shows the records of a page by the schema of the list that gives it."""
 
     def __init__(self, document: Document, operation: Operation, rule: ViewRule) -> None:
@@ -58,7 +58,6 @@ class SummaryHandler:
         self._operation = operation
         self._rule = rule
         self._finder = finder
-        self._names = {routed: name for name, routed in operation.path_parameters.items()}
 
     def __call__(self, **path_values: object) -> Response:
         exchange: Exchange = current_scope()[EXCHANGE]
@@ -66,7 +65,7 @@ class SummaryHandler:
         account, arguments = request.acting_account, request.arguments
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
-        path = {self._names[key]: str(value) for key, value in path_values.items()}
+        path = self._operation.path_values(path_values)
         self._finder.owners(account.collections, path)
         collection = account.collections[self._rule.of]
         records = (
