@@ -31,15 +31,16 @@ def only_record(answer: Schema, named: Iterable[str]) -> str | None:
 
 def answer_enclosure(answer: Schema, resource: Resource) -> str | None:
     """Return the member of a merged answer that is a record of a resource; None where none is."""
-    key, known = resource.key, members_of(resource.schema).keys()
-    described = members_of(answer)
-    if key is None or key in described:
+    known, described = members_of(resource.schema).keys(), members_of(answer)
+    # What tells that an object is the record: its key, or any member where records have none.
+    telling = known if resource.key is None else {resource.key}
+    if not telling.isdisjoint(described):
         return None
-    found = [
-        name
-        for name, part in described.items()
-        if key in (inner := members_of(_object(part))) and 2 * len(inner.keys() & known) >= len(inner)
-    ]
+    found = []
+    for name, part in described.items():
+        inner = members_of(_object(part)).keys()
+        if not telling.isdisjoint(inner) and 2 * len(inner & known) >= len(inner):
+            found.append(name)
     return found[0] if len(found) == 1 else None
 
 

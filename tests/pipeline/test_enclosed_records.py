@@ -47,6 +47,18 @@ paths:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     post:
       responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  # Its records have no member that is known for a key, until `x-find` names one.
+  /offices:
+    get:
+      responses: {"200": {description: All, content: {application/json: {schema: {
+        type: object, required: [offices], properties: {
+          offices: {type: array, items: {$ref: "#/components/schemas/Office"}}}}}}}}
+  /offices/{office}:
+    parameters: [{name: office, in: path, required: true, schema: {type: string}}]
+    get:
+      x-find: {by: town}
+      responses: {"200": {description: One, content: {application/json: {schema: {
+        type: object, required: [office], properties: {office: {$ref: "#/components/schemas/Office"}}}}}}}
   # An item without a list: only what it answers tells what its records are.
   /notes/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
@@ -65,6 +77,8 @@ components:
       type: object, required: [data], properties: {
         data: {type: object, required: [id, text], properties: {id: {type: string}, text: {type: string}}}}}}}}
   schemas:
+    Office: {type: object, required: [town, seats], properties: {
+      town: {type: string}, seats: {type: integer}}}
     TicketInput: {type: object, required: [title], properties: {
       title: {type: string}, note: {type: string, nullable: true}}}
     Ticket:
@@ -118,6 +132,12 @@ def test_an_enclosed_item_without_a_list_is_a_record(api: httpx.Client) -> None:
     assert api.get(f"/notes/{listed['id']}").json() == {"data": listed}
     changed = api.patch(f"/notes/{listed['id']}", json={"data": {"text": "New"}}).json()
     assert changed == {"data": {**listed, "text": "New"}}
+
+
+def test_an_enclosed_record_is_found_by_what_an_overlay_names(api: httpx.Client) -> None:
+    first = api.get("/offices").json()["offices"][0]
+
+    assert api.get(f"/offices/{first['town']}").json() == {"office": first}
 
 
 def test_the_control_api_takes_a_record_with_and_without_its_enclosure(api: httpx.Client) -> None:
