@@ -17,10 +17,10 @@ from mock_server.errors import InvalidRequest, Violation
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.actions import NO_RULES
 from mock_server.openapi.document import Document
-from mock_server.openapi.effects import CREATE, body_schema
+from mock_server.openapi.effects import CREATE
+from mock_server.openapi.enclosures import body_members
 from mock_server.openapi.schema import members_of
 from mock_server.openapi.schema_errors import Flaw
-from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.settings import LISTED
 from mock_server.shown_text import quote
 
@@ -38,9 +38,9 @@ class Creation(NamedTuple):
             effect = each.effect
             if effect.kind == CREATE and effect.resource is not None and effect.resource.name == name:
                 described = document.described(each)
-                names = members_of(merge_all_of(body_schema(described)))
-                return cls(Written(described, effect.rules), frozenset(names))
-        return cls(Written({}, NO_RULES), frozenset())
+                names = members_of(body_members(described, effect.resource))
+                return cls(Written(described, effect.rules, effect.resource), frozenset(names))
+        return cls(Written({}, NO_RULES, document.kept[name]), frozenset())
 
 
 def create_record(view: View, editor: Editor, creation: Creation, item: Any, owner: Any) -> Edit:
@@ -50,7 +50,7 @@ def create_record(view: View, editor: Editor, creation: Creation, item: Any, own
     the parent, None for what the item says. Raise InvalidRequest with the flaws of the item; what it
     lacks is filled in.
     """
-    resource, sent = editor.resource, item if isinstance(item, dict) else {}
+    resource, sent = editor.resource, creation.written.record_in(item)
     parent, key = resource.parent, resource.key
     collection = view.collections[resource.name]
     record = creation.written.new(Given(sent, {}, view.now, {}, editor.example, collection))

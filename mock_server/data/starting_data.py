@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.data import fixture_files, generator
+from mock_server.data.answer_shape import answered_records
 from mock_server.data.chunk import as_stored
 from mock_server.data.collection import Collection, FilterCache
 from mock_server.data.indexed_fields import rule_fields
@@ -21,11 +22,11 @@ from mock_server.data.variety import hidden_members
 from mock_server.formats.source_file import pointer
 from mock_server.lists.convention import WHOLE
 from mock_server.lists.roles import AFTER, NONE
-from mock_server.openapi.answer_examples import answer_examples, record_examples
+from mock_server.openapi.answer_examples import record_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.responses import OK, best_success
+from mock_server.openapi.responses import OK
 from mock_server.openapi.schema import kinds_of
 from mock_server.openapi.sort_reading import sorted_fields
 from mock_server.problems import CannotServe, Problem
@@ -252,8 +253,7 @@ def _examples(document: Document, resource: Resource) -> list[Any]:
     operation = document.lists.get(resource.name)
     if operation is not None:
         return record_examples(document.described(operation), OK, operation.convention.items)
-    described = document.described_at(*resource.source)
-    return answer_examples(described, best_success(described))
+    return answered_records(document.described_at(*resource.source), resource)
 
 
 def _resource_name(operation: Operation) -> str | None:

@@ -11,7 +11,8 @@ from mock_server.data.records import field_of
 from mock_server.openapi.actions import Action, Rules
 from mock_server.openapi.answer_examples import media_examples
 from mock_server.openapi.document import Document
-from mock_server.openapi.effects import LIST, body_schema
+from mock_server.openapi.effects import LIST
+from mock_server.openapi.enclosures import body_enclosure, body_members
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.rule_values import Condition, Constant, Next, Now
 from mock_server.openapi.schema import members_of
@@ -188,8 +189,12 @@ def _sent(document: Document, operations: list[Operation], name: str) -> frozens
 def _sent_values(document: Document, operations: list[Operation], name: str) -> Iterator[Any]:
     for each in operations:
         described = document.described(each)
-        examples = [field_of(example, name) for example in _body_examples(described)]
-        member = members_of(merge_all_of(body_schema(described))).get(name, {})
+        resource = each.effect.resource
+        enclosure = None if resource is None else body_enclosure(described, resource)
+        path = name if enclosure is None else f"{enclosure}.{name}"
+        examples = [field_of(example, path) for example in _body_examples(described)]
+        body = {} if resource is None else body_members(described, resource)
+        member = members_of(body).get(name, {})
         yield from (value for value in [*examples, member.get("example")] if value is not None)
 
 

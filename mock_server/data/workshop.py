@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any
 
 from mock_server.data import starting_data, sums
+from mock_server.data.answer_shape import AnswerShape
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
 from mock_server.data.editing import Edit, Editor
 from mock_server.data.finding import Found, View, key_of
 from mock_server.data.records import Record, RecordSchema
 from mock_server.openapi.actions import LineSum
-from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import (
     ACT,
@@ -31,7 +31,6 @@ from mock_server.openapi.effects import (
 from mock_server.openapi.member_rules import copied_from, nested_name, sums_of
 from mock_server.openapi.nouns import Nouns
 from mock_server.openapi.record_links import Links
-from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema import Schema, members_of
 
 # The effects whose answers are records as they are kept.
@@ -66,9 +65,9 @@ class Workshop:
             is_own = effect.resource is not None and effect.resource.name == name
             if is_own and effect.kind in _ANSWER_RECORDS and effect.rules.find is None:
                 described = self._document.described(each)
-                found = answer_schema(described, effect.status)
-                if found is not None:
-                    yield found[1], next(iter(answer_examples(described, effect.status)), None)
+                shape = AnswerShape.of(described, effect.status, self.resources[name])
+                if shape is not None:
+                    yield shape.schema, shape.example
 
     @cached_property
     def _nouns(self) -> Nouns:

@@ -8,9 +8,9 @@ from typing import Any
 from mock_server.data.member_values import Given, work_out
 from mock_server.data.records import Record
 from mock_server.openapi.actions import Create, Rules
-from mock_server.openapi.effects import body_schema
+from mock_server.openapi.effects import Resource
+from mock_server.openapi.enclosures import body_enclosure, body_members
 from mock_server.openapi.former_names import NO_LINEAGE, BodyShape, Lineage
-from mock_server.openapi.schema_merging import merge_all_of
 
 
 class Written:
@@ -20,10 +20,15 @@ class Written:
     """
 
     def __init__(
-        self, described: Mapping[str, Any], rules: Rules, lineage: Lineage = NO_LINEAGE
+        self,
+        described: Mapping[str, Any],
+        rules: Rules,
+        resource: Resource,
+        lineage: Lineage = NO_LINEAGE,
     ) -> None:
         """Take what the document says of the operation, its rules, and the lineage of the records."""
-        self._shape = BodyShape(merge_all_of(body_schema(described)), lineage)
+        self._enclosure = body_enclosure(described, resource)
+        self._shape = BodyShape(body_members(described, resource), lineage)
         self._mapped = rules.mapped
         self._create = rules.create or Create({})
         names = [self._mapped.get(name, kept) for name, kept in self._shape.names.items()]
@@ -33,9 +38,15 @@ class Written:
         """Return the members of a new record: those that the overlay sets, and over them the body's."""
         return {**_nested(work_out(self._create.set, given)), **self.members(given.body)}
 
+    def record_in(self, body: Any) -> Record:
+        """Return what a body says of the record, in the body's own names."""
+        said = body if isinstance(body, dict) else {}
+        inner = said.get(self._enclosure) if self._enclosure is not None else None
+        return dict(inner if isinstance(inner, dict) else said)
+
     def members(self, body: Any) -> Record:
         """Return the members that a body says, where the record has them."""
-        sent = dict(body) if isinstance(body, dict) else {}
+        sent = self.record_in(body)
         mapped = {self._mapped[name]: sent.pop(name) for name in list(sent) if name in self._mapped}
         kept: Record = self._shape.kept(sent)
         for path, value in mapped.items():

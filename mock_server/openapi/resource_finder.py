@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.actions import ParentRule
 from mock_server.openapi.effects import Parent, Resource
+from mock_server.openapi.enclosures import only_record
 from mock_server.openapi.nouns import nouns_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import (
@@ -95,7 +96,7 @@ class ResourceFinder:
         every = [item.operations.get(method) for method in ("GET", "PUT", "PATCH")]
         every += [own.operations.get("POST") if own is not None else None, item.operations.get("DELETE")]
         for each in filter(None, every):
-            schema = self.answer(each)
+            schema = self.answer(each, item.parameters[-1:])
             if schema is not None and find_keys(schema, item.parameters[-1:]):
                 name = item.template.strip("/").rpartition("/")[0]
                 source = (each.template, each.method)
@@ -109,7 +110,7 @@ class ResourceFinder:
         """
         if own is None or own.operations.keys() != {"GET"} or "DELETE" in item.operations:
             return False
-        schema = self.answer(own.operations["GET"])
+        schema = self.answer(own.operations["GET"], item.parameters[-1:])
         return schema is not None and bool(find_keys(schema, item.parameters[-1:]))
 
     def _single(self, own: _Path) -> Resource | None:
@@ -126,7 +127,7 @@ class ResourceFinder:
     def _of_create(self, own: _Path) -> Resource | None:
         """Return the resource of a path that only creates, and answers no record of another one."""
         creating = own.operations.get("POST")
-        schema = self.answer(creating) if creating is not None else None
+        schema = self.answer(creating, ()) if creating is not None else None
         if creating is None or schema is None or not find_keys(schema):
             return None
         if any(is_same(schema, other) for other in self._schemas_of_others):
@@ -139,7 +140,7 @@ class ResourceFinder:
         found = [each.record_schema for each in self._operations if each.collection is not None]
         for shape, path in self._paths.items():
             if shape[-1] == PARAMETER and "GET" in path.operations:
-                schema = self.answer(path.operations["GET"])
+                schema = self.answer(path.operations["GET"], path.parameters[-1:])
                 found += [schema] if schema is not None else []
         return found
 
@@ -217,11 +218,17 @@ class ResourceFinder:
         items.sort(key=len, reverse=True)
         return {f"{noun}id": "/".join(shape) for shape in items for noun in nouns_of(shape[-1])}
 
-    def answer(self, operation: Operation) -> Schema | None:
-        """Return the merged schema of an operation's successful answer; None where it is no object."""
+    def answer(self, operation: Operation, named: Iterable[str] | None = None) -> Schema | None:
+        """Return the merged schema of an operation's successful answer; None where it is no object.
+
+        With `named`, the names of keys, it is that of the record in it, if there is one alone.
+        """
         found = answer_schema(self.described(operation), self.success(operation))
         schema = None if found is None else merge_all_of(found[1])
-        return schema if schema is not None and "object" in (kinds_of(schema) or ("object",)) else None
+        if schema is None or "object" not in (kinds_of(schema) or ("object",)):
+            return None
+        enclosure = None if named is None else only_record(schema, named)
+        return schema if enclosure is None else merge_all_of(members_of(schema)[enclosure])
 
     def success(self, operation: Operation) -> str:
         return best_success(self.described(operation))

@@ -20,12 +20,14 @@ from mock_server.openapi.effects import (
     Effect,
     Resource,
 )
+from mock_server.openapi.enclosures import answer_enclosure
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import PARAMETER, Shape, parameters_of, segments_of, shape_of
 from mock_server.openapi.resource_finder import ResourceFinder
 from mock_server.openapi.rule_checks import RuleChecks
 from mock_server.openapi.rule_reading import read_rules
 from mock_server.openapi.schema import DocumentError, members_of
+from mock_server.openapi.schema_merging import merge_all_of
 
 # What a request with a method does to an item; a POST to one is how some APIs change it.
 _ITEM_KINDS = {"GET": GET, "PUT": REPLACE, "PATCH": MERGE, "POST": MERGE, "DELETE": REMOVE}
@@ -133,6 +135,9 @@ class _Effects:
         answer = self._finder.answer(operation)
         if operation.method not in _ACTING or above is None or answer is None:
             return EXAMPLE, None, None
+        enclosure = answer_enclosure(answer, above)
+        if enclosure is not None:
+            answer = merge_all_of(members_of(answer)[enclosure])
         same = members_of(answer).keys() & members_of(above.schema).keys()
         # Another version of a schema may have a few other members.
         is_record = above.key in same and 2 * len(same) >= len(members_of(above.schema))

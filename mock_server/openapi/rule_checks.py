@@ -18,6 +18,7 @@ from mock_server.openapi.effects import (
     Resource,
     body_schema,
 )
+from mock_server.openapi.enclosures import answer_enclosure, body_members
 from mock_server.openapi.member_rules import member_errors, nested_name, sums_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
@@ -119,10 +120,11 @@ class RuleChecks:
                 holder = "the body" if source.place == BODY else "the path"
                 message = f"{holder} has no {quote(source.name)}{did_you_mean(name, known)}"
                 yield DocumentError((*place, *steps), message, _use(known))
+        mapped = self._mapped(operation) if operation.effect.rules.mapped else ()
         for name in operation.effect.rules.mapped:
-            if name not in body:
-                message = f"the body has no member {quote(name)}{did_you_mean(name, body)}"
-                yield DocumentError((*place, "x-map", name), message, _use(body))
+            if name not in mapped:
+                message = f"the body has no member {quote(name)}{did_you_mean(name, mapped)}"
+                yield DocumentError((*place, "x-map", name), message, _use(mapped))
 
     def _unknown_members(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
         if effect.resource is None:
@@ -151,7 +153,7 @@ class RuleChecks:
             found = set(self._shown(name))
             for each in self._by_resource[name]:
                 rules = each.effect.rules
-                found.update(self._body(each))
+                found.update(self._body(each), self._mapped(each))
                 found.update(n.split(".")[0] for n, _ in rule_names.given_members(rules))
                 found.update(n.split(".")[0] for n in rules.mapped.values())
             self._members[name] = frozenset(found)
@@ -168,6 +170,9 @@ class RuleChecks:
                 if answer is not None:
                     answers[id(answer[1])] = answer[1]
             for schema in map(merge_all_of, answers.values()):
+                enclosure = answer_enclosure(schema, self._resources[name])
+                if enclosure is not None:
+                    found.update(members_of(merge_all_of(members_of(schema)[enclosure])))
                 found.update(members_of(schema) if "object" in kinds_of(schema) else ())
             self._answered[name] = frozenset(found)
         return self._answered[name]
@@ -181,6 +186,13 @@ class RuleChecks:
             self._bodies[id(schema)] = members_of(merge_all_of(schema)).keys()
         return self._bodies[id(schema)]
 
+    def _mapped(self, operation: Operation) -> Collection[str]:
+        """Return what the body of an operation may say of a record."""
+        resource = operation.effect.resource
+        if resource is None:
+            return ()
+        return members_of(body_members(self._described(operation), resource)).keys()
+
     # Properties
 
     def _place_of(self, resource: Resource) -> Place:
@@ -190,6 +202,9 @@ class RuleChecks:
         place: Place = ("paths", template, method.lower())
         answer = answer_schema(self._described(found[0]), best_success(self._described(found[0])))
         place += answer[0] if answer is not None else ()
+        merged = {} if answer is None else merge_all_of(answer[1])
+        enclosure = answer_enclosure(merged, resource)
+        place += () if enclosure is None else ("properties", enclosure)
         if found[0].collection is not None:
             for name in found[0].convention.items:
                 place += ("properties", name)

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.data.acting import Acted, Actor, Sent
+from mock_server.data.answer_shape import AnswerShape
 from mock_server.data.blanks import lasting
 from mock_server.data.collection import fill_account_id
 from mock_server.data.columns import encode
 from mock_server.data.conditions import Ways
 from mock_server.data.editing import UPDATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View
-from mock_server.data.projection import Projection
 from mock_server.data.records import Record
 from mock_server.data.requirements import Requirements
 from mock_server.data.uniqueness import Uniqueness, unique_fields
@@ -21,12 +21,10 @@ from mock_server.data.workshop import Workshop
 from mock_server.data.written import Written
 from mock_server.errors import NotServed
 from mock_server.formats.timestamps import format_moment
-from mock_server.openapi.answer_examples import answer_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import ACT, CREATE, GET, MERGE, REMOVE, REPLACE, Resource
 from mock_server.openapi.former_names import Lineage, lineage_of
 from mock_server.openapi.operations import Operation
-from mock_server.openapi.responses import answer_schema
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import Response, current_scope, empty_response
 from mock_server.sandbox.sandbox import SandboxState
@@ -63,11 +61,11 @@ class ResourceHandler:
             return self._answer(self._finder.find(view, path).record, view)
         acted = self._act(view, Sent(_body(exchange.request), path))
         if acted.edit is None:
-            return self._answer(acted.record, view)
+            return self._answer(acted.record, view, acted.is_record)
         edit = self._workshop.followed(view, acted.edit)
         self._sandbox.change(exchange.request.acting_account, *edit.collections)
         exchange.outcome.change = edit.change
-        return self._answer(edit.record if acted.is_record else acted.record, view)
+        return self._answer(edit.record if acted.is_record else acted.record, view, acted.is_record)
 
     def _act(self, view: View, sent: Sent) -> Acted:
         if self._operation.effect.kind == ACT:
@@ -106,31 +104,28 @@ class ResourceHandler:
         kind = UPDATED if room.is_replacement else edit.change.kind
         return edit._replace(change=edit.change._replace(kind=kind))
 
-    def _answer(self, record: Record, view: View) -> Response:
-        status = int(self._operation.effect.status)
-        if self._projection is None:
+    def _answer(self, record: Record, view: View, is_record: bool = True) -> Response:
+        status, shape = int(self._operation.effect.status), self._shape
+        if shape is None:
             return empty_response(status)
         occasion = lasting(self._resource.name, self._resource.key, record)
-        shown = self._projection.show(record, occasion)
+        shown = shape.show(record, occasion) if is_record else shape.show_members(record, occasion)
         body = fill_account_id(encode(shown), view.own_id)
         return Response(body, status=status, content_type=self._operation.answer_type)
 
     def prepare(self) -> None:
         """Make what it needs of the document, which may take long; any thread may call this."""
-        _ = self._projection
+        _ = self._shape
         if self._operation.effect.kind != GET:
             _ = self._written
             for name in self.collections:
                 self._workshop.editor(name)
 
     @cached_property
-    def _projection(self) -> Projection | None:
-        """What shows a record as this operation's answer; None where that has no content."""
+    def _shape(self) -> AnswerShape | None:
+        """How it shows a record in its answer; None where that has no content."""
         described, status = self._document.described(self._operation), self._operation.effect.status
-        found = answer_schema(described, status)
-        examples = answer_examples(described, status)
-        example = examples[0] if examples else None
-        return None if found is None else Projection(found[1], example, self._lineage)
+        return AnswerShape.of(described, status, self._resource, self._lineage)
 
     @cached_property
     def _lineage(self) -> Lineage:
@@ -148,7 +143,7 @@ class ResourceHandler:
     @cached_property
     def _written(self) -> Written:
         described = self._document.described(self._operation)
-        return Written(described, self._operation.effect.rules, self._lineage)
+        return Written(described, self._operation.effect.rules, self._resource, self._lineage)
 
     @cached_property
     def _ways(self) -> Ways:

@@ -1,0 +1,149 @@
+"""Records that stand in a member of bodies and answers, as `{"ticket": {…}}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.servers import serving_text
+
+TICKETS = """
+openapi: 3.0.3
+info: {title: Tickets, version: "1"}
+paths:
+  /tickets:
+    get:
+      responses: {"200": {description: All, content: {application/json: {schema: {
+        type: object, required: [tickets], properties: {
+          tickets: {type: array, items: {$ref: "#/components/schemas/Ticket"}}}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, required: [ticket], properties: {
+        ticket: {$ref: "#/components/schemas/TicketInput"}}}}}}
+      x-create: {set: {state: open}}
+      x-unique: title
+      responses: {"201": {$ref: "#/components/responses/Ticket"}}
+  /tickets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+    put:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        ticket: {$ref: "#/components/schemas/TicketInput"}}}}}}
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+    patch:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        ticket: {type: object, properties: {title: {type: string}, note: {type: string, nullable: true}}}}}}}}
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+    delete:
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  /tickets/{id}/close:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      x-action: {set: {state: closed}}
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  /tickets/{id}/remind:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  # Its records have no member that is known for a key, until `x-find` names one.
+  /offices:
+    get:
+      responses: {"200": {description: All, content: {application/json: {schema: {
+        type: object, required: [offices], properties: {
+          offices: {type: array, items: {$ref: "#/components/schemas/Office"}}}}}}}}
+  /offices/{office}:
+    parameters: [{name: office, in: path, required: true, schema: {type: string}}]
+    get:
+      x-find: {by: town}
+      responses: {"200": {description: One, content: {application/json: {schema: {
+        type: object, required: [office], properties: {office: {$ref: "#/components/schemas/Office"}}}}}}}
+  # An item without a list: only what it answers tells what its records are.
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {"200": {$ref: "#/components/responses/Note"}}
+    patch:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        data: {type: object, properties: {text: {type: string}}}}}}}}
+      responses: {"200": {$ref: "#/components/responses/Note"}}
+components:
+  responses:
+    Ticket: {description: One, content: {application/json: {schema: {
+      type: object, required: [ticket], properties: {
+        ticket: {$ref: "#/components/schemas/Ticket"}, audit: {type: object, properties: {events: {type: integer}}}}}}}}
+    Note: {description: One, content: {application/json: {schema: {
+      type: object, required: [data], properties: {
+        data: {type: object, required: [id, text], properties: {id: {type: string}, text: {type: string}}}}}}}}
+  schemas:
+    Office: {type: object, required: [town, seats], properties: {
+      town: {type: string}, seats: {type: integer}}}
+    TicketInput: {type: object, required: [title], properties: {
+      title: {type: string}, note: {type: string, nullable: true}}}
+    Ticket:
+      type: object
+      required: [id, title, state]
+      properties:
+        id: {type: string, format: uuid}
+        title: {type: string}
+        note: {type: string, nullable: true}
+        state: {type: string, enum: [open, closed]}
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving_text(TICKETS, tmp_path_factory.mktemp("tickets")) as url:
+        yield url
+
+
+@pytest.fixture
+def api(root: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=root, auth=(request.node.name, "secret")) as client:
+        yield client
+
+
+def test_a_record_lives_inside_its_enclosure(api: httpx.Client) -> None:
+    answer = api.post("/tickets", json={"ticket": {"title": "Door", "note": "Oil it"}})
+    made = answer.json()["ticket"]
+    path = f"/tickets/{made['id']}"
+
+    assert (answer.status_code, made["title"], made["state"]) == (201, "Door", "open")
+    assert api.get(path).json() == {"ticket": made}
+    assert api.get("/tickets").json()["tickets"][0] == made
+    assert api.post("/tickets", json={"ticket": {"title": "Door"}}).status_code == 409
+
+    patched = api.patch(path, json={"ticket": {"note": None}}).json()
+    assert patched == {"ticket": {name: value for name, value in made.items() if name != "note"}}
+    assert api.put(path, json={"ticket": {"title": "Gate"}}).json()["ticket"]["title"] == "Gate"
+    assert api.post(f"{path}/close").json()["ticket"]["state"] == "closed"
+    # Nothing says what it changes.
+    closed = api.post(f"{path}/remind").json()["ticket"]
+    assert api.delete(path).json() == {"ticket": closed}
+    assert (closed["title"], closed["state"]) == ("Gate", "closed")
+    assert api.get(path).status_code == 404
+
+
+def test_an_enclosed_item_without_a_list_is_a_record(api: httpx.Client) -> None:
+    listed = api.get("/_mock/collections/notes?limit=1").json()["items"][0]
+    assert set(listed) == {"id", "text"}
+
+    assert api.get(f"/notes/{listed['id']}").json() == {"data": listed}
+    changed = api.patch(f"/notes/{listed['id']}", json={"data": {"text": "New"}}).json()
+    assert changed == {"data": {**listed, "text": "New"}}
+
+
+def test_an_enclosed_record_is_found_by_what_an_overlay_names(api: httpx.Client) -> None:
+    first = api.get("/offices").json()["offices"][0]
+
+    assert api.get(f"/offices/{first['town']}").json() == {"office": first}
+
+
+def test_the_control_api_takes_a_record_with_and_without_its_enclosure(api: httpx.Client) -> None:
+    bare = api.post("/_mock/collections/tickets/records", json={"title": "Roof"})
+    enclosed = api.post("/_mock/collections/tickets/records", json={"ticket": {"title": "Wall"}})
+
+    assert [bare.status_code, enclosed.status_code] == [201, 201], (bare.text, enclosed.text)
+    titles = [each["title"] for each in api.get("/tickets").json()["tickets"][:2]]
+    assert titles == ["Wall", "Roof"]
