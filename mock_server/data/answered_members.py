@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.data.blanks import Occasion
 from mock_server.data.projection import Projection
 from mock_server.data.records import Record, RecordSchema
-from mock_server.openapi.schema import Schema, kinds_of, members_of
+from mock_server.openapi.schema import Schema, kinds_of, member_names, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 
@@ -17,7 +17,7 @@ class AnsweredMembers:
 
     def __init__(self, listed: RecordSchema, answers: Iterable[tuple[Schema, Any]]) -> None:
         """Take the schema of the list's records, and those of answers, each with an example or None."""
-        known = set(members_of(listed.schema))
+        known = set(member_names(listed.schema))
         distinct = {id(schema): (merge_all_of(schema), example) for schema, example in answers}
         self._parts: list[tuple[RecordSchema, Projection]] = []
         for each, example in distinct.values():

@@ -18,7 +18,7 @@ from mock_server.formats.source_file import pointer
 from mock_server.openapi.actions import NO_RULES
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import CREATE
-from mock_server.openapi.enclosures import body_members
+from mock_server.openapi.enclosures import said_record
 from mock_server.openapi.schema import members_of
 from mock_server.openapi.schema_errors import Flaw
 from mock_server.settings import LISTED
@@ -38,7 +38,7 @@ class Creation(NamedTuple):
             effect = each.effect
             if effect.kind == CREATE and effect.resource is not None and effect.resource.name == name:
                 described = document.described(each)
-                names = members_of(body_members(described, effect.resource))
+                names = members_of(said_record(described, effect.resource))
                 return cls(Written(described, effect.rules, effect.resource), frozenset(names))
         return cls(Written({}, NO_RULES, document.kept[name]), frozenset())
 

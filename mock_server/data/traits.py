@@ -12,7 +12,7 @@ from mock_server.openapi.actions import Action, Rules
 from mock_server.openapi.answer_examples import media_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import LIST
-from mock_server.openapi.enclosures import body_enclosure, body_members
+from mock_server.openapi.enclosures import body_enclosure, said_record
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.rule_values import Condition, Constant, Next, Now
 from mock_server.openapi.schema import members_of
@@ -189,12 +189,10 @@ def _sent(document: Document, operations: list[Operation], name: str) -> frozens
 def _sent_values(document: Document, operations: list[Operation], name: str) -> Iterator[Any]:
     for each in operations:
         described = document.described(each)
-        resource = each.effect.resource
-        enclosure = None if resource is None else body_enclosure(described, resource)
+        enclosure = body_enclosure(described, each.effect.resource)
         path = name if enclosure is None else f"{enclosure}.{name}"
         examples = [field_of(example, path) for example in _body_examples(described)]
-        body = {} if resource is None else body_members(described, resource)
-        member = members_of(body).get(name, {})
+        member = members_of(said_record(described, each.effect.resource)).get(name, {})
         yield from (value for value in [*examples, member.get("example")] if value is not None)
 
 

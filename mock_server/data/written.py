@@ -9,7 +9,7 @@ from mock_server.data.member_values import Given, work_out
 from mock_server.data.records import Record
 from mock_server.openapi.actions import Create, Rules
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.enclosures import body_enclosure, body_members
+from mock_server.openapi.enclosures import body_enclosure, said_record
 from mock_server.openapi.former_names import NO_LINEAGE, BodyShape, Lineage
 
 
@@ -28,7 +28,7 @@ class Written:
     ) -> None:
         """Take what the document says of the operation, its rules, and the lineage of the records."""
         self._enclosure = body_enclosure(described, resource)
-        self._shape = BodyShape(body_members(described, resource), lineage)
+        self._shape = BodyShape(said_record(described, resource), lineage)
         self._mapped = rules.mapped
         self._create = rules.create or Create({})
         names = [self._mapped.get(name, kept) for name, kept in self._shape.names.items()]

@@ -11,7 +11,7 @@ from typing import Any
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.openapi.effects import Resource, body_schema
 from mock_server.openapi.record_keys import find_keys
-from mock_server.openapi.schema import Schema, kinds_of, members_of
+from mock_server.openapi.schema import Schema, kinds_of, member_names, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 
@@ -31,37 +31,47 @@ def only_record(answer: Schema, named: Iterable[str]) -> str | None:
 
 def answer_enclosure(answer: Schema, resource: Resource) -> str | None:
     """Return the member of a merged answer that is a record of a resource; None where none is."""
-    known, described = members_of(resource.schema).keys(), members_of(answer)
+    known = member_names(resource.schema)
     # What tells that an object is the record: its key, or any member where records have none.
     telling = known if resource.key is None else {resource.key}
-    if not telling.isdisjoint(described):
+    if not telling.isdisjoint(member_names(answer)):
         return None
     found = []
-    for name, part in described.items():
-        inner = members_of(_object(part)).keys()
+    for name, part in members_of(answer).items():
+        inner = member_names(_object(part))
         if not telling.isdisjoint(inner) and 2 * len(inner & known) >= len(inner):
             found.append(name)
     return found[0] if len(found) == 1 else None
 
 
-def body_enclosure(described: Mapping[str, Any], resource: Resource) -> str | None:
+def body_enclosure(described: Mapping[str, Any], resource: Resource | None) -> str | None:
     """Return the member of an operation's bodies that says what a record is to be; None for the body.
 
     It is the only one that has members of the record, where the body itself has none of these.
     """
-    known = members_of(resource.schema).keys()
-    members = members_of(merge_all_of(body_schema(described)))
-    if not known.isdisjoint(members):
+    if resource is None:
         return None
-    found = [n for n, part in members.items() if not known.isdisjoint(members_of(_object(part)))]
+    known, body = member_names(resource.schema), merge_all_of(body_schema(described))
+    if not known.isdisjoint(member_names(body)):
+        return None
+    members = members_of(body).items()
+    found = [name for name, part in members if not known.isdisjoint(member_names(_object(part)))]
     return found[0] if len(found) == 1 else None
 
 
-def body_members(described: Mapping[str, Any], resource: Resource) -> Schema:
+def answered_record(answer: Schema, resource: Resource) -> Schema:
+    """Return the merged schema of a resource's record in a merged answer, which may be all of it."""
+    return enclosed(answer, answer_enclosure(answer, resource))
+
+
+def said_record(described: Mapping[str, Any], resource: Resource | None) -> Schema:
     """Return the merged schema of what an operation's bodies say of a record."""
-    schema = merge_all_of(body_schema(described))
-    name = body_enclosure(described, resource)
-    return schema if name is None else merge_all_of(members_of(schema)[name])
+    return enclosed(merge_all_of(body_schema(described)), body_enclosure(described, resource))
+
+
+def enclosed(schema: Schema, member: str | None) -> Schema:
+    """Return the merged schema of a member of a merged schema; this itself for None."""
+    return schema if member is None else merge_all_of(members_of(schema)[member])
 
 
 def _object(schema: Any) -> Schema:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.actions import Rules
-from mock_server.openapi.enclosures import body_members
+from mock_server.openapi.enclosures import said_record
 from mock_server.openapi.field_paths import find_field, holds_objects
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.rule_values import From
@@ -101,7 +101,7 @@ class _Known:
             same = [e for e in operations if e.effect.resource is not None]
             for each in (e for e in same if _name(e) == resource.name):
                 described = document["paths"][each.template][each.method.lower()]
-                self._schemas += [merge_all_of(each.record_schema), body_members(described, resource)]
+                self._schemas += [merge_all_of(each.record_schema), said_record(described, resource)]
                 self._set |= _set_members(each.effect.rules)
 
     @property

@@ -79,20 +79,17 @@ class Effort:
         for segment in segments:
             for selector in segment.selectors:
                 if isinstance(selector, Filter):
-                    self._bound(selector.expression)
+                    self._bounded_part(selector.expression)
         return _Path(env=path.env, segments=segments)
 
-    def _bound(self, expression: Any) -> None:
-        """Bound the paths of a part of a filter."""
+    def _bounded_part(self, expression: Any) -> Any:
+        """Return a part of a filter whose paths check the time."""
         if isinstance(expression, FilterQuery):
             expression.path = self._bounded_path(expression.path)
-            return
-        children = expression.children()
-        for each in children:
-            self._bound(each)
-        queries = RelativeFilterQuery
-        own = [_Query(each.path, self) if isinstance(each, queries) else each for each in children]
-        expression.set_children(own)
+            is_relative = isinstance(expression, RelativeFilterQuery)
+            return _Query(expression.path, self) if is_relative else expression
+        expression.set_children([self._bounded_part(each) for each in expression.children()])
+        return expression
 
     def _bounded(self, segment: Any) -> Any:
         is_descent = isinstance(segment, JSONPathRecursiveDescentSegment)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.actions import ParentRule
 from mock_server.openapi.effects import Parent, Resource
-from mock_server.openapi.enclosures import only_record
+from mock_server.openapi.enclosures import enclosed, only_record
 from mock_server.openapi.nouns import nouns_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import (
@@ -26,7 +26,7 @@ from mock_server.openapi.path_shapes import (
 )
 from mock_server.openapi.record_keys import find_keys
 from mock_server.openapi.responses import answer_schema, best_success
-from mock_server.openapi.schema import Schema, kinds_of, members_of
+from mock_server.openapi.schema import Schema, kinds_of, member_names, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 
@@ -96,7 +96,7 @@ class ResourceFinder:
         every = [item.operations.get(method) for method in ("GET", "PUT", "PATCH")]
         every += [own.operations.get("POST") if own is not None else None, item.operations.get("DELETE")]
         for each in filter(None, every):
-            schema = self.answer(each, item.parameters[-1:])
+            schema = self._record(each, item.parameters[-1:])
             if schema is not None and find_keys(schema, item.parameters[-1:]):
                 name = item.template.strip("/").rpartition("/")[0]
                 source = (each.template, each.method)
@@ -110,7 +110,7 @@ class ResourceFinder:
         """
         if own is None or own.operations.keys() != {"GET"} or "DELETE" in item.operations:
             return False
-        schema = self.answer(own.operations["GET"], item.parameters[-1:])
+        schema = self._record(own.operations["GET"], item.parameters[-1:])
         return schema is not None and bool(find_keys(schema, item.parameters[-1:]))
 
     def _single(self, own: _Path) -> Resource | None:
@@ -127,7 +127,7 @@ class ResourceFinder:
     def _of_create(self, own: _Path) -> Resource | None:
         """Return the resource of a path that only creates, and answers no record of another one."""
         creating = own.operations.get("POST")
-        schema = self.answer(creating, ()) if creating is not None else None
+        schema = self._record(creating) if creating is not None else None
         if creating is None or schema is None or not find_keys(schema):
             return None
         if any(is_same(schema, other) for other in self._schemas_of_others):
@@ -140,7 +140,7 @@ class ResourceFinder:
         found = [each.record_schema for each in self._operations if each.collection is not None]
         for shape, path in self._paths.items():
             if shape[-1] == PARAMETER and "GET" in path.operations:
-                schema = self.answer(path.operations["GET"], path.parameters[-1:])
+                schema = self._record(path.operations["GET"], path.parameters[-1:])
                 found += [schema] if schema is not None else []
         return found
 
@@ -156,7 +156,7 @@ class ResourceFinder:
         members = {plain(each): each for each in members_of(schema)}
         rule = self._parent_rules.get(shape_of(name))
         if rule is not None:
-            return self._ruled_parent(name, rule, frozenset(members_of(schema)))
+            return self._ruled_parent(name, rule, member_names(schema))
         for parameter, collection in reversed(list(self._owners(name))):
             named = (members.get(f"{noun}id") for noun in nouns_of(collection))
             field = next(filter(None, named), None) or members.get(plain(parameter))
@@ -218,17 +218,19 @@ class ResourceFinder:
         items.sort(key=len, reverse=True)
         return {f"{noun}id": "/".join(shape) for shape in items for noun in nouns_of(shape[-1])}
 
-    def answer(self, operation: Operation, named: Iterable[str] | None = None) -> Schema | None:
-        """Return the merged schema of an operation's successful answer; None where it is no object.
+    def _record(self, operation: Operation, named: Iterable[str] = ()) -> Schema | None:
+        """Return the merged schema of the record in an operation's answer; None where it is no object.
 
-        With `named`, the names of keys, it is that of the record in it, if there is one alone.
+        `named` are properties by which records may be told apart.
         """
+        answer = self.answer(operation)
+        return None if answer is None else enclosed(answer, only_record(answer, named))
+
+    def answer(self, operation: Operation) -> Schema | None:
+        """Return the merged schema of an operation's successful answer; None where it is no object."""
         found = answer_schema(self.described(operation), self.success(operation))
         schema = None if found is None else merge_all_of(found[1])
-        if schema is None or "object" not in (kinds_of(schema) or ("object",)):
-            return None
-        enclosure = None if named is None else only_record(schema, named)
-        return schema if enclosure is None else merge_all_of(members_of(schema)[enclosure])
+        return schema if schema is not None and "object" in (kinds_of(schema) or ("object",)) else None
 
     def success(self, operation: Operation) -> str:
         return best_success(self.described(operation))

@@ -20,14 +20,13 @@ from mock_server.openapi.effects import (
     Effect,
     Resource,
 )
-from mock_server.openapi.enclosures import answer_enclosure
+from mock_server.openapi.enclosures import answered_record
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import PARAMETER, Shape, parameters_of, segments_of, shape_of
 from mock_server.openapi.resource_finder import ResourceFinder
 from mock_server.openapi.rule_checks import RuleChecks
 from mock_server.openapi.rule_reading import read_rules
-from mock_server.openapi.schema import DocumentError, members_of
-from mock_server.openapi.schema_merging import merge_all_of
+from mock_server.openapi.schema import DocumentError, member_names
 
 # What a request with a method does to an item; a POST to one is how some APIs change it.
 _ITEM_KINDS = {"GET": GET, "PUT": REPLACE, "PATCH": MERGE, "POST": MERGE, "DELETE": REMOVE}
@@ -135,11 +134,8 @@ class _Effects:
         answer = self._finder.answer(operation)
         if operation.method not in _ACTING or above is None or answer is None:
             return EXAMPLE, None, None
-        enclosure = answer_enclosure(answer, above)
-        if enclosure is not None:
-            answer = merge_all_of(members_of(answer)[enclosure])
-        same = members_of(answer).keys() & members_of(above.schema).keys()
+        same = member_names(answered_record(answer, above)) & member_names(above.schema)
         # Another version of a schema may have a few other members.
-        is_record = above.key in same and 2 * len(same) >= len(members_of(above.schema))
+        is_record = above.key in same and 2 * len(same) >= len(member_names(above.schema))
         parameter = segments_of(operation.template)[-2][1:-1]
         return (ACT, above, parameter) if is_record else (EXAMPLE, None, None)

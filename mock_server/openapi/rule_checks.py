@@ -18,13 +18,13 @@ from mock_server.openapi.effects import (
     Resource,
     body_schema,
 )
-from mock_server.openapi.enclosures import answer_enclosure, body_members
+from mock_server.openapi.enclosures import answer_enclosure, answered_record, said_record
 from mock_server.openapi.member_rules import member_errors, nested_name, sums_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
 from mock_server.openapi.responses import answer_schema, best_success
 from mock_server.openapi.rule_values import BODY, PATH
-from mock_server.openapi.schema import DocumentError, kinds_of, members_of
+from mock_server.openapi.schema import DocumentError, kinds_of, member_names, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.shown_text import did_you_mean, name_some, nearest, quote
 
@@ -120,11 +120,11 @@ class RuleChecks:
                 holder = "the body" if source.place == BODY else "the path"
                 message = f"{holder} has no {quote(source.name)}{did_you_mean(name, known)}"
                 yield DocumentError((*place, *steps), message, _use(known))
-        mapped = self._mapped(operation) if operation.effect.rules.mapped else ()
+        said = self._said(operation) if operation.effect.rules.mapped else ()
         for name in operation.effect.rules.mapped:
-            if name not in mapped:
-                message = f"the body has no member {quote(name)}{did_you_mean(name, mapped)}"
-                yield DocumentError((*place, "x-map", name), message, _use(mapped))
+            if name not in said:
+                message = f"the body has no member {quote(name)}{did_you_mean(name, said)}"
+                yield DocumentError((*place, "x-map", name), message, _use(said))
 
     def _unknown_members(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
         if effect.resource is None:
@@ -153,7 +153,7 @@ class RuleChecks:
             found = set(self._shown(name))
             for each in self._by_resource[name]:
                 rules = each.effect.rules
-                found.update(self._body(each), self._mapped(each))
+                found.update(self._said(each))
                 found.update(n.split(".")[0] for n, _ in rule_names.given_members(rules))
                 found.update(n.split(".")[0] for n in rules.mapped.values())
             self._members[name] = frozenset(found)
@@ -162,7 +162,7 @@ class RuleChecks:
     def _shown(self, name: str) -> frozenset[str]:
         """Return the members of a collection's records that some operation shows."""
         if name not in self._answered:
-            found = set(members_of(self._resources[name].schema))
+            found = set(member_names(self._resources[name].schema))
             answers: dict[int, Any] = {}
             for each in self._by_resource[name]:
                 described = self._described(each)
@@ -170,10 +170,8 @@ class RuleChecks:
                 if answer is not None:
                     answers[id(answer[1])] = answer[1]
             for schema in map(merge_all_of, answers.values()):
-                enclosure = answer_enclosure(schema, self._resources[name])
-                if enclosure is not None:
-                    found.update(members_of(merge_all_of(members_of(schema)[enclosure])))
-                found.update(members_of(schema) if "object" in kinds_of(schema) else ())
+                if "object" in kinds_of(schema):
+                    found.update(member_names(answered_record(schema, self._resources[name])))
             self._answered[name] = frozenset(found)
         return self._answered[name]
 
@@ -183,15 +181,12 @@ class RuleChecks:
         if not schema:
             return ()
         if id(schema) not in self._bodies:
-            self._bodies[id(schema)] = members_of(merge_all_of(schema)).keys()
+            self._bodies[id(schema)] = member_names(merge_all_of(schema))
         return self._bodies[id(schema)]
 
-    def _mapped(self, operation: Operation) -> Collection[str]:
-        """Return what the body of an operation may say of a record."""
-        resource = operation.effect.resource
-        if resource is None:
-            return ()
-        return members_of(body_members(self._described(operation), resource)).keys()
+    def _said(self, operation: Operation) -> Collection[str]:
+        """Return the members of a record that the body of an operation may say."""
+        return member_names(said_record(self._described(operation), operation.effect.resource))
 
     # Properties
 

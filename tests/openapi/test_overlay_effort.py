@@ -3,6 +3,7 @@
 from typing import Any
 
 import jsonpath
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,7 +61,24 @@ def test_a_target_selects_what_the_library_selects(document: Any, target: str) -
     assert [(each.parts, repr(each.obj)) for each in found] == [(p, repr(v)) for p, v in expected]
 
 
-def test_a_filter_compares_members_of_members() -> None:
-    document = {"a": [{"b": {"c": 1}}, {"b": {"c": 2}}, {"b": 1}, "b", {}]}
-    found = Effort(document).find(PATHS.compile("$.a[?@.b.c == 2 || !@.b]"), document)
-    assert [each.parts for each in found] == [("a", 1), ("a", 3), ("a", 4)]
+DOCUMENT = {"a": [{"b": {"c": 1}}, {"b": {"c": 2}}, {"b": 1}, {"d": {"e": {"c": 3}}}, "b", 1, None, {}]}
+
+
+@pytest.mark.parametrize(
+    ("test", "places"),
+    [
+        ("@.b.c == 2", [1]),
+        ("!@.b", [3, 4, 5, 6, 7]),
+        # The value itself, which may be no container.
+        ("@ == 1", [5]),
+        ("@ == null", [6]),
+        # More than one step leads on, or more than one level.
+        ("@['b', 'd']", [0, 1, 2, 3]),
+        ("@..c", [0, 1, 3]),
+        ("@..['c', 'x']", [0, 1, 3]),
+    ],
+)
+def test_a_filter_finds_what_it_asks_of_a_value(test: str, places: list[int]) -> None:
+    path = PATHS.compile(f"$.a[?{test}]")
+    assert [each.parts[1] for each in path.finditer(DOCUMENT)] == places
+    assert [each.parts for each in Effort(DOCUMENT).find(path, DOCUMENT)] == [("a", n) for n in places]
