@@ -102,3 +102,27 @@ def test_a_mistake_is_named_with_its_line_and_the_remedy(
     assert problems[0].startswith("orders.overlay.yaml:6 at /")
     assert place in problems[0]
     assert said in problems[0]
+
+
+NOTES = """
+openapi: 3.0.3
+info: {title: Notes, version: "1"}
+paths:
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {"200": {description: One, content: {application/json: {schema: {
+        type: object, properties: {note: {type: object, required: [id], properties: {
+          id: {type: string}, order: {type: string, x-refers: {collection: orders}}}}}}}}}}
+"""
+
+
+def test_a_property_of_records_in_a_member_is_named_where_it_stands(
+    tmp_path: Path, refusal: Callable[..., list[str]]
+) -> None:
+    written = tmp_path / "notes.yaml"
+    written.write_text(NOTES)
+
+    (problem,) = refusal(document.load, written)
+
+    assert "/schema/properties/note/properties/order/x-refers/collection: the document has" in problem

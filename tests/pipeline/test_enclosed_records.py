@@ -17,12 +17,15 @@ paths:
     get:
       responses: {"200": {description: All, content: {application/json: {schema: {
         type: object, required: [tickets], properties: {
-          tickets: {type: array, items: {$ref: "#/components/schemas/Ticket"}}}}}}}}
+          tickets: {type: array, items: {$ref: "#/components/schemas/ListedTicket"}}}}}}}}
     post:
-      requestBody: {content: {application/json: {schema: {type: object, required: [ticket], properties: {
-        ticket: {$ref: "#/components/schemas/TicketInput"}}}}}}
-      x-create: {set: {state: open}}
+      requestBody: {content: {application/json: {
+        schema: {type: object, required: [ticket], properties: {
+          ticket: {$ref: "#/components/schemas/TicketInput"}}},
+        example: {ticket: {title: Leak}}}}}
+      x-create: {set: {state: open, rank: low}}
       x-unique: title
+      x-map: {remark: note}
       responses: {"201": {$ref: "#/components/responses/Ticket"}}
   /tickets/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
@@ -43,6 +46,28 @@ paths:
     post:
       x-action: {set: {state: closed}}
       responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  # By a member that the list lacks.
+  /tickets/{id}/escalate:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      x-action: {when: [{rank: [low]}], set: {rank: high}}
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  # It answers what stands beside the record.
+  /tickets/{id}/audit:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      x-action: {answer: {audit: {events: 3}}}
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  # It answers another thing that has an id too.
+  /tickets/{id}/print:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      x-action: {set: {state: closed}}
+      responses: {"200": {description: A receipt, content: {application/json: {
+        schema: {type: object, required: [receipt], properties: {
+          receipt: {type: object, required: [id], properties: {
+            id: {type: string}, pages: {type: integer}, size: {type: string}}}}},
+        example: {receipt: {id: r-1}}}}}}
   /tickets/{id}/remind:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     post:
@@ -53,6 +78,13 @@ paths:
       responses: {"200": {description: All, content: {application/json: {schema: {
         type: object, required: [offices], properties: {
           offices: {type: array, items: {$ref: "#/components/schemas/Office"}}}}}}}}
+    # Its body has records beside its own members.
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, required: [town], properties: {
+        town: {type: string}, seats: {type: integer}, near: {type: object, properties: {
+          town: {type: string}}}}}}}}
+      responses: {"201": {description: One, content: {application/json: {schema: {
+        type: object, required: [office], properties: {office: {$ref: "#/components/schemas/Office"}}}}}}}
   /offices/{office}:
     parameters: [{name: office, in: path, required: true, schema: {type: string}}]
     get:
@@ -75,20 +107,24 @@ components:
         ticket: {$ref: "#/components/schemas/Ticket"}, audit: {type: object, properties: {events: {type: integer}}}}}}}}
     Note: {description: One, content: {application/json: {schema: {
       type: object, required: [data], properties: {
+        meta: {type: object, properties: {page: {type: integer}}},
         data: {type: object, required: [id, text], properties: {id: {type: string}, text: {type: string}}}}}}}}
   schemas:
     Office: {type: object, required: [town, seats], properties: {
       town: {type: string}, seats: {type: integer}}}
     TicketInput: {type: object, required: [title], properties: {
-      title: {type: string}, note: {type: string, nullable: true}}}
-    Ticket:
+      title: {type: string}, note: {type: string, nullable: true}, remark: {type: string}}}
+    ListedTicket:
       type: object
       required: [id, title, state]
       properties:
         id: {type: string, format: uuid}
-        title: {type: string}
+        title: {type: string, example: Leak}
         note: {type: string, nullable: true}
         state: {type: string, enum: [open, closed]}
+    Ticket: {allOf: [
+      {$ref: "#/components/schemas/ListedTicket"},
+      {type: object, properties: {rank: {type: string, enum: [low, high]}}}]}
 """
 
 
@@ -111,7 +147,8 @@ def test_a_record_lives_inside_its_enclosure(api: httpx.Client) -> None:
 
     assert (answer.status_code, made["title"], made["state"]) == (201, "Door", "open")
     assert api.get(path).json() == {"ticket": made}
-    assert api.get("/tickets").json()["tickets"][0] == made
+    listed = api.get("/tickets").json()["tickets"][0]
+    assert listed == {name: value for name, value in made.items() if name != "rank"}
     assert api.post("/tickets", json={"ticket": {"title": "Door"}}).status_code == 409
 
     patched = api.patch(path, json={"ticket": {"note": None}}).json()
@@ -123,6 +160,33 @@ def test_a_record_lives_inside_its_enclosure(api: httpx.Client) -> None:
     assert api.delete(path).json() == {"ticket": closed}
     assert (closed["title"], closed["state"]) == ("Gate", "closed")
     assert api.get(path).status_code == 404
+
+
+def test_what_an_overlay_maps_and_reads_stands_in_the_enclosure(api: httpx.Client) -> None:
+    made = api.post("/tickets", json={"ticket": {"title": "Roof", "remark": "Soon"}}).json()["ticket"]
+    path = f"/tickets/{made['id']}"
+
+    assert (made["note"], made["rank"]) == ("Soon", "low")
+    assert api.post(f"{path}/escalate").json()["ticket"]["rank"] == "high"
+    assert api.post(f"{path}/escalate").status_code == 409
+    assert api.post(f"{path}/audit").json()["audit"] == {"events": 3}
+
+
+def test_no_starting_record_has_the_unique_value_of_the_example(api: httpx.Client) -> None:
+    assert api.post("/tickets", json={"ticket": {"title": "Leak"}}).status_code == 201
+
+
+def test_another_thing_with_an_id_is_no_enclosed_record(api: httpx.Client) -> None:
+    ticket = api.get("/tickets").json()["tickets"][0]
+
+    receipt = api.post(f"/tickets/{ticket['id']}/print").json()["receipt"]
+    assert receipt["id"] != ticket["id"]
+
+
+def test_a_body_that_has_members_of_the_record_encloses_none(api: httpx.Client) -> None:
+    sent = {"town": "Voss", "seats": 4, "near": {"town": "Bergen"}}
+
+    assert api.post("/offices", json=sent).json() == {"office": {"town": "Voss", "seats": 4}}
 
 
 def test_an_enclosed_item_without_a_list_is_a_record(api: httpx.Client) -> None:
