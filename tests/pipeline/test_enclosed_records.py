@@ -52,6 +52,12 @@ paths:
     post:
       x-action: {when: [{rank: [low]}], set: {rank: high}}
       responses: {"200": {$ref: "#/components/responses/Ticket"}}
+  # By a member that answers alone have.
+  /tickets/{id}/open:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post:
+      x-action: {when: [{is_sealed: [false]}], set: {state: open}}
+      responses: {"200": {$ref: "#/components/responses/Ticket"}}
   # It answers what stands beside the record.
   /tickets/{id}/audit:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
@@ -124,7 +130,8 @@ components:
         state: {type: string, enum: [open, closed]}
     Ticket: {allOf: [
       {$ref: "#/components/schemas/ListedTicket"},
-      {type: object, properties: {rank: {type: string, enum: [low, high]}}}]}
+      {type: object, properties: {
+        rank: {type: string, enum: [low, high]}, is_sealed: {type: boolean}}}]}
 """
 
 
@@ -170,6 +177,15 @@ def test_what_an_overlay_maps_and_reads_stands_in_the_enclosure(api: httpx.Clien
     assert api.post(f"{path}/escalate").json()["ticket"]["rank"] == "high"
     assert api.post(f"{path}/escalate").status_code == 409
     assert api.post(f"{path}/audit").json()["audit"] == {"events": 3}
+
+
+def test_a_state_that_answers_alone_show_is_that_of_some_records(api: httpx.Client) -> None:
+    listed = api.get("/tickets").json()["tickets"]
+    tickets = [api.get(f"/tickets/{each['id']}").json()["ticket"] for each in listed]
+
+    answers = [api.post(f"/tickets/{each['id']}/open").status_code for each in tickets]
+    assert answers == [200 if each.get("is_sealed") is False else 409 for each in tickets]
+    assert 200 in answers
 
 
 def test_no_starting_record_has_the_unique_value_of_the_example(api: httpx.Client) -> None:
