@@ -72,6 +72,16 @@ def test_what_takes_too_long_is_looked_into_once() -> None:
     assert [each.code for each in judgement.violations] == ["patternTimeout"]
 
 
+def test_ten_thousand_objects_are_looked_into_those_that_are_right_not_counted() -> None:
+    schema = {"items": {**A, "required": ["a"]}}
+    judgement = BodySchema(schema, None).judge([{"a": "x"}] * 10_001 + [{"a": "x", "b": 1}])
+    assert [each.key for each in judgement.warnings] == ["/10001/b"]
+    judgement = BodySchema({"items": A}, None).judge([{"b": 1, "a": 1}] + [{"a": 1}] * 10_000)
+    assert [each.key for each in judgement.warnings] == ["/0/b"]
+    late: list[Any] = [{"a": 1}] * 10_000
+    assert BodySchema({"items": A}, None).judge([*late, {"a": "x", "b": 1}]).warnings == ()
+
+
 def test_a_key_of_any_length_is_cut() -> None:
     [warning] = BodySchema(A, None).judge({"x" * 5_000: 1}).warnings
     assert len(warning.key) < 300
