@@ -48,6 +48,7 @@ from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
 from mock_server.pipeline.routing import (
     ControlRouting,
+    PagePreparation,
     Preparation,
     RequestValidators,
     RouteResolver,
@@ -165,15 +166,16 @@ def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
     """Return what answers the requests of one document: of one version, where there are several."""
     document, sandbox, settings = parts.document, parts.sandbox, parts.settings
     served = mocked_operations(document, sandbox, settings, facts.secrets)
-    keyed = idempotency.rules_of(document)
+    keyed, needed = idempotency.rules_of(document), needs(served)
     cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
         Routing,
         Admission,
-        partial(Preparation, needs=needs(served)),
+        partial(Preparation, needs=needed),
         RequestValidationMiddleware,
+        partial(PagePreparation, needs=needed),
         WalkTracking,
         *([partial(idempotency.IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
         partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),

@@ -162,6 +162,7 @@ def needs(served: Iterable[ServedOperation]) -> dict[str, Need]:
             each.operation.convention.cursor,
             each.prepare if isinstance(each.handler, ResourceHandler) else None,
             each.references,
+            is_page=isinstance(each.handler, ListHandler) and each.handler.shows_kept,
         )
         for each in served
         if each.operation.effect.collections

@@ -98,6 +98,11 @@ class Chunk:
         """Return the fields of which some record may have several values."""
         return self.columns.several
 
+    @property
+    def is_made(self) -> bool:
+        """Tell whether the records are made."""
+        return True
+
     def __len__(self) -> int:
         return len(self.encoded)
 

@@ -17,6 +17,7 @@ from mock_server.data.budget import Budget
 from mock_server.data.chunk import POSITION, SIZE, Chunk, chunks_of
 from mock_server.data.chunk_keys import key_near, keys_at
 from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER
+from mock_server.data.unmade_chunk import ALL_MADE, Making
 from mock_server.lists.filters import Filter
 from mock_server.lists.sorting import Order, Sort, sorted_positions
 
@@ -96,6 +97,8 @@ class Collection:
         # The names of the fields that can be filtered, and of the id field.
         self.fields = tuple(dict.fromkeys(named))
         self.front = 0
+        # What makes the records that are not made yet; derived collections share it.
+        self.making = ALL_MADE
         chunks = tuple(chunks_of(records, 0, self.fields))
         self._set_chunks(chunks, _starts(chunks), sum(map(len, chunks)))
 
@@ -260,6 +263,14 @@ class Collection:
         starts = self._starts[:start] + _starts(chunks) + self._starts[stop:]
         new._set_chunks((*self.chunks[:start], *chunks, *self.chunks[stop:]), starts, size)
         return new
+
+
+def unmade(outline: Collection, records: Iterable[Any], count: int) -> Collection:
+    """Return a collection like one without records, of `count` that are made as they are needed."""
+    making = Making(records, count, outline.fields)
+    new = outline.of(())._with_chunks(0, 0, making.chunks, 0)
+    new.making = making
+    return new
 
 
 def _starts(chunks: Iterable[Chunk]) -> array[int]:

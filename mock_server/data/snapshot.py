@@ -1,4 +1,4 @@
-"""A snapshot: the collections that an account sees, of which each is made at its first use."""
+"""A snapshot: the collections that an account sees, of which each is made as far as it is used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from threading import Lock
 
-from mock_server.data.collection import Collection
+from mock_server.data.collection import Collection, unmade
 from mock_server.data.records import Record
 
 
@@ -36,10 +36,10 @@ class Source:
         return source
 
     def make(self) -> Collection:
-        """Return the collection, made by the first call; any thread may call this."""
+        """Return the collection, whose records are made as they are needed; any thread may call this."""
         with self._lock:
             if self.found is None:
-                self.found = self.outline.of(self._records())
+                self.found = unmade(self.outline, self._records(), self.count)
                 self.found.is_generated = True
             return self.found
 
@@ -47,8 +47,10 @@ class Source:
         """Have the collection, made or not, ready to be filtered by one more field."""
         with self._lock:
             self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
-            for chunk in () if self.found is None else self.found.chunks:
-                _ = chunk.columns[field]
+            if self.found is not None:
+                self.found.making.add_field(field)
+                for chunk in self.found.chunks:
+                    _ = chunk.columns[field] if chunk.is_made else None
 
 
 class Snapshot(dict[str, Collection]):
@@ -75,16 +77,22 @@ class Snapshot(dict[str, Collection]):
 
         Make it ready to be searched by a field as well; None for none.
         """
-        await self.run(partial(self._make, name, field))
+        collection = self[name]
+        await self.reach(collection)
+        if field is not None:
+            await self.run(partial(collection.find, field, ""))
 
-    async def run(self, work: Callable[[], None]) -> None:
+    async def reach(self, collection: Collection, position: int | None = None) -> None:
+        """Make the records of a collection up to a position in a thread; all of them for None.
+
+        Others pass after some hundred records.
+        """
+        while not collection.making.has_made(position):
+            await self.run(collection.making.make_next)
+
+    async def run(self, work: Callable[[], object]) -> None:
         """Do work in the thread that makes collections."""
         await asyncio.get_running_loop().run_in_executor(_thread(), work)
-
-    def _make(self, name: str, field: str | None) -> None:
-        collection = self[name]
-        if field is not None:
-            collection.find(field, "")
 
     def with_own(self, own: Mapping[str, Collection]) -> Snapshot:
         """Return a snapshot in which these collections stand in place of those of the same names."""

@@ -58,6 +58,11 @@ class ListHandler:
         self._viewed = viewed
         self._owners = finder.owners if operation.effect.ancestors else None
 
+    @property
+    def shows_kept(self) -> bool:
+        """Tell whether it shows records as they are kept, of a collection that is in no other one."""
+        return self._viewed is None and self._owners is None
+
     @cached_property
     def _parts(self) -> _Parts:
         return _Parts.of(self._operation, self._left_out)

@@ -10,11 +10,13 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from mock_server.data.collection import Collection
 from mock_server.errors import Moved
 from mock_server.formats import url_path
+from mock_server.lists.pages import cut_page
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_body import SentBody
-from mock_server.openapi.request_validation import Beside, Validator
+from mock_server.openapi.request_validation import Arguments, Beside, Validator
 from mock_server.pipeline.connexion_parts import (
     BaseRoute,
     HTTPException,
@@ -106,22 +108,25 @@ class RequestValidators:
 
 
 class Need(NamedTuple):
-    """What has to be made before a request of an operation is validated.
+    """What has to be made before a request of an operation is validated, or answered.
 
     - `collections`: the names of those that it reads or changes
     - `field`: that of the first one by whose values cursors are looked up, None for none
     - `prepare`: makes what its handler needs, None for nothing
     - `references`: finds what its bodies refer to, None where they refer to nothing
+    - `is_page`: whether it reads some records of a collection that stand beside each other, so that all
+      others need not be made
     """
 
     collections: tuple[str, ...]
     field: str | None
     prepare: Callable[[], None] | None
     references: BodyReferences | None = None
+    is_page: bool = False
 
 
 class Preparation:
-    """ASGI middleware before validation: has made what a request needs, at the first that needs it.
+    """ASGI middleware before validation: has made what a request needs, but the records of a page.
 
     It is made in a thread, and whatever comes later would make it on the event loop.
     """
@@ -141,13 +146,45 @@ class Preparation:
             if prepare is not None:
                 await collections.run(prepare)
                 self._unprepared.pop(name, None)
-            for each in need.collections:
-                if collections.get(each) is None:
-                    await collections.prepare(each, need.field)
+            # A cursor may be the value of any record.
+            if not need.is_page or (need.field is not None and scope["query_string"]):
+                for each in need.collections:
+                    if not collections[each].making.is_done:
+                        await collections.prepare(each, need.field)
             for each in need.references.collections if need.references is not None else ():
-                if collections.get(each) is None:
+                if not collections[each].making.is_done:
                     await collections.prepare(each)
         await self._app(scope, receive, send)
+
+
+class PagePreparation:
+    """ASGI middleware after validation: has made the records of the page that a request asks for."""
+
+    def __init__(self, app: AsgiApp, needs: Mapping[str, Need]) -> None:
+        """Take what operations need by their route names."""
+        self._app = app
+        self._pages = {name: need.collections for name, need in needs.items() if need.is_page}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        own, *others = self._pages.get(operation_of(scope), (None,))
+        request: Request = scope[EXCHANGE].request
+        collections, arguments = request.acting_account.collections, request.arguments
+        if own is not None and arguments is not None:
+            collection = collections[own]
+            if not collection.making.is_done:
+                await collections.reach(collection, _last_needed(collection, arguments))
+            # Those that filters of a client read.
+            for name in others if arguments.filters else ():
+                await collections.reach(collections[name])
+        await self._app(scope, receive, send)
+
+
+def _last_needed(collection: Collection, arguments: Arguments) -> int | None:
+    """Return the position of the last record that a page depends on; None for all records."""
+    if arguments.wanted or arguments.sort is not None:
+        return None
+    positions = cut_page(collection.positions, arguments.page).positions
+    return positions[-1] if positions else 0
 
 
 class Route(BaseRoute):

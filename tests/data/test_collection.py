@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_server.data.chunk import SIZE, Stored
-from mock_server.data.collection import Collection
+from mock_server.data.collection import Collection, unmade
 from mock_server.data.records import OWN_ACCOUNT
 from mock_server.lists.filters import AnyOf
 
@@ -64,12 +64,14 @@ EDITS = st.lists(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(EDITS, st.sampled_from([0, 3, 512, 1_100]))
+@given(EDITS, st.sampled_from([0, 3, 512, 1_100]), st.booleans())
 def test_edits_give_what_a_dictionary_of_positions_would(
-    edits: list[tuple[str, int, int]], size: int
+    edits: list[tuple[str, int, int]], size: int, is_made: bool
 ) -> None:
     records = [{"id": f"r{n}", "n": n} for n in range(size)]
-    collection = Collection("things", map(stored, records), ["n", "kept"], "id")
+    collection = Collection("things", map(stored, records if is_made else ()), ["n", "kept"], "id")
+    if not is_made:
+        collection = unmade(collection, map(stored, records), size)
     model, made = Model(dict(enumerate(records)), 0), size
     for kind, where, several in edits:
         if kind == "add":

@@ -33,6 +33,7 @@ def test_only_what_is_used_is_made_and_only_once() -> None:
     assert made == []
     own = starting.with_own({"c": Collection("c", [{"id": "mine"}, {"id": "too"}], (), "id")})
     assert own["b"] is starting["b"] is own["b"]
+    assert "b" in own["b"]
     assert own.counts == {"a": 1, "b": 1, "c": 2}
     assert len(own.outline("a")) == 0
     assert made == ["b"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from mock_server.data.collection import Collection
-from mock_server.data.snapshot import Source
+from mock_server.data.unmade_chunk import Making
 from tests.support import wire
 from tests.support.callers import Caller, covered
 from tests.support.servers import Serve
@@ -93,6 +93,8 @@ def test_the_control_api_decodes_paths_alike(url: str, target: str, status: int)
     assert wire.get(url, target).status == status
 
 
+METRICS = "/api/usage-metrics"
+
 BY_ID = """
   - target: $
     update:
@@ -105,14 +107,40 @@ BY_ID = """
 def test_records_in_which_cursors_are_looked_up_are_made_in_a_thread(
     small: Callable[..., Path], serve: Serve, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    made: list[str] = []
-    make = Source.make
-
-    def note(source: Source) -> Collection:
-        made.append(threading.current_thread().name)
-        return make(source)
-
-    monkeypatch.setattr(Source, "make", note)
+    made = threads_that_make(monkeypatch)
     url = serve(document=small(overlay=BY_ID))
     assert wire.get(url, f"/v1/things{query}").status == (400 if query else 200)
-    assert [name.rpartition("_")[0] for name in made] == ["records"]
+    assert made == ["records"]
+
+
+def threads_that_make(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets the name of the thread that makes some hundred records, for each time."""
+    threads: list[str] = []
+    make_next = Making.make_next
+
+    def note(making: Making) -> None:
+        threads.append(threading.current_thread().name.rpartition("_")[0])
+        make_next(making)
+
+    monkeypatch.setattr(Making, "make_next", note)
+    return threads
+
+
+def test_a_page_waits_for_its_own_records_alone_unless_it_depends_on_others(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = threads_that_make(monkeypatch)
+    url = serve(count=2_000)
+    page = wire.get(url, f"{METRICS}?limit=100").json
+    assert page["pagination"]["totalResultSize"] == 2_000
+    assert made == ["records"]
+    seen = page["items"]
+    for _ in range(5):
+        page = wire.get(url, f"{METRICS}?limit=100&after={page['pagination']['after']}").json
+        seen += page["items"]
+    assert made == ["records"] * 2
+    found = wire.get(url, f"{METRICS}?limit=100&name={quote(seen[0]['name'])}").json["items"]
+    assert seen[0] in found
+    assert made == ["records"] * 4
+    again = wire.get(url, f"{METRICS}?limit=100").json["items"]
+    assert again == seen[:100]
