@@ -167,7 +167,8 @@ def _with_whole_numbers(value: Any) -> Any:
 def format_line(entry: Request) -> str:
     """Return a request and what was answered, e.g. `GET /api/things?limit=5 -> 200`."""
     query = f"?{entry['query']}" if entry["query"] else ""
-    return printable(f"{entry['method']} {entry['path']}{query} -> {entry['status']}", None)
+    answer = "no answer" if entry["status"] is None else entry["status"]
+    return printable(f"{entry['method']} {entry['path']}{query} -> {answer}", None)
 
 
 def _format_use(use: AccountUse) -> list[str]:

@@ -12,7 +12,6 @@ from itertools import combinations, product
 from mock_server.conform.filter_under_test import NO_VALUE, FilterUnderTest, find_filters
 from mock_server.conform.list_page import Item
 from mock_server.conform.list_under_test import ListUnderTest
-from mock_server.conform.request_values import text_of
 from mock_server.conform.requirements import Failed, Undecidable
 from mock_server.lists.roles import NEXT, NEXT_URL, PREVIOUS, PREVIOUS_URL
 
@@ -50,7 +49,7 @@ def narrows(tested: FilterUnderTest) -> None:
         if identity not in everything:
             raise Failed(f"the item {identity[:60]} is not in the unfiltered list", reply)
         found = item.get(tested.rule.field)
-        if not tested.matches(None if found is None else text_of(found), value):
+        if not tested.matches(tested.values_in(item), value):
             excerpt = json.dumps(found, ensure_ascii=False)[:60]
             raise Failed(f"the item {identity[:60]} has the {tested.rule.field} {excerpt}", reply)
 
@@ -71,6 +70,8 @@ def nothing(tested: FilterUnderTest) -> None:
     value = next(unused, None)
     if value is None:
         raise Undecidable(f"every value that {tested.name} allows is that of some record")
+    if value != NO_VALUE and not tested.is_shown:
+        raise Undecidable(f"no answer shows {tested.rule.field}")
     page = tested_list.page(tested.query(value))
     if page.items or page.total:
         found = f"{len(page.items)} of {page.total}"

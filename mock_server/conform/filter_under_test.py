@@ -7,7 +7,7 @@ checks that shared that code would share its mistakes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -22,6 +22,7 @@ from mock_server.conform.ways import query_part
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import Schema, items_of, kinds_of, only_values
+from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
 from mock_server.openapi.schema_dialect import compile_schema
 
 # A text that no record is likely to hold, and that is in no enum.
@@ -71,20 +72,28 @@ class FilterUnderTest:
 
     @property
     def field(self) -> Schema:
-        """Return the schema of the field that it filters by."""
-        return self.tested_list.operation.field_schema(self.rule.field)
+        """Return the schema of the field that it filters by, that of the items where it is a list."""
+        schema = self.tested_list.operation.field_schema(self.rule.field)
+        return items_of(schema) if "array" in kinds_of(schema) else schema
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether answers show the field: else no record tells what it has there."""
+        schema = self.tested_list.operation.field_schema(self.rule.field)
+        return not is_marked(schema, WRITE_ONLY)
 
     @property
     def absent_value(self) -> str:
         """Return a value that no record is likely to have; raise Undecidable where none may be sent."""
         kinds = set(kinds_of(self.field)) or {"string"}
+        sent = set(kinds_of(self._single)) or {"string"}
         values: list[Any] = [NO_VALUE]
-        if self.is_exact and "string" not in kinds:
+        if "string" not in sent or (self.is_exact and "string" not in kinds):
             values = [False, True] if kinds <= {"boolean", "null"} else [4815162342]
         # An id that is made by a pattern is that of no record.
         values += filter(None, [made_value(self._single), made_value(self.field)])
         for value in values:
-            if (not self.rule.is_found or self.admits(value)) and text_of(value) not in self.column:
+            if (not self.rule.is_found or self.admits(value)) and text_of(value) not in self.values:
                 return text_of(value)
         raise Undecidable(f"{self.name} allows no other value than those of the records")
 
@@ -107,15 +116,20 @@ class FilterUnderTest:
         return items_of(self.parameter.schema) if self.is_any_of else self.parameter.schema
 
     @cached_property
-    def column(self) -> list[str | None]:
-        """Return the field of each record as text; None for a record without it."""
-        values = (item.get(self.rule.field) for item in self.tested_list.records)
-        return [None if value is None else text_of(value) for value in values]
+    def column(self) -> list[list[str]]:
+        """Return the values of the field in each record, as texts."""
+        return [self.values_in(item) for item in self.tested_list.records]
 
-    @property
+    def values_in(self, item: Item) -> list[str]:
+        """Return the values of the field in a record, as texts: the items of a list, none for null."""
+        value = item.get(self.rule.field)
+        own = value if isinstance(value, list) else [value]
+        return [text_of(each) for each in own if each is not None]
+
+    @cached_property
     def values(self) -> list[str]:
         """Return the values of the field in the records, each once, in their order."""
-        return list(dict.fromkeys(filter(None, self.column)))
+        return list(dict.fromkeys(each for own in self.column for each in own if each))
 
     @cached_property
     def plain_values(self) -> list[str]:
@@ -148,18 +162,18 @@ class FilterUnderTest:
         """Return whether several values are repeated, or have commas between them."""
         return self.is_any_of and self.parameter.style not in SEPARATORS
 
-    def matches(self, value: str | None, wanted: str) -> bool:
-        """Return whether a record's value holds the wanted text in any case, or is exactly that."""
-        if value is None:
-            return False
-        return value == wanted if self.is_exact else wanted.lower() in value.lower()
+    def matches(self, values: Iterable[str], wanted: str) -> bool:
+        """Return whether a value of a record holds the wanted text in any case, or is just that."""
+        if self.is_exact:
+            return wanted in values
+        return any(wanted.lower() in each.lower() for each in values)
 
     def matching_positions(self, *wanted: str) -> frozenset[int]:
         """Return the positions in the list of the records that match any of the values."""
         for each in wanted:
             if each not in self._positions:
                 column = enumerate(self.column)
-                self._positions[each] = frozenset(n for n, value in column if self.matches(value, each))
+                self._positions[each] = frozenset(n for n, own in column if self.matches(own, each))
         return frozenset[int]().union(*(self._positions[each] for each in wanted))
 
     @cached_property
@@ -212,4 +226,4 @@ def find_filters(tested_list: ListUnderTest) -> list[FilterUnderTest]:
 def _is_decidable(rule: FilterRule) -> bool:
     """Tell whether the records of a list show what a filter should find: those of one field do."""
     is_plain = rule.match in ("contains", "any-of", "equals") and rule.values is None
-    return is_plain and len(rule.fields) == 1 and "." not in rule.field
+    return is_plain and rule.through is None and len(rule.fields) == 1 and "." not in rule.field

@@ -12,12 +12,15 @@ from mock_server.conform.list_under_test import ListUnderTest
 from mock_server.conform.made_values import fits, made_value
 from mock_server.conform.parents import Parents
 from mock_server.conform.request_values import ValueFinder
+from mock_server.conform.requirements import read_json
 from mock_server.formats.media_types import is_json
 from mock_server.lists.built_in_schemes import plain
 from mock_server.openapi.answer_examples import media_examples
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import CREATE, GET, LIST, MERGE, REMOVE, REPLACE
+from mock_server.openapi.enclosures import answer_enclosure
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.responses import answer_schema
 from mock_server.openapi.schema_merging import merge_all_of
 
 _JSON = ("Content-Type", "application/json")
@@ -30,7 +33,7 @@ class ResourceUnderTest:
     def __init__(
         self, document: Document, listing: ListUnderTest, parents: Parents, probe: HttpProbe
     ) -> None:
-        resource = listing.operation.effect.resource
+        self._resource = resource = listing.operation.effect.resource
         self.listing = listing
         self.key = "" if resource is None or resource.key is None else resource.key
         self._document, self._parents, self._probe = document, parents, probe
@@ -71,6 +74,15 @@ class ResourceUnderTest:
         asked = Asked(self._document, operation, self._probe, filling)
         asked.send(body)
         return asked
+
+    def record_in(self, asked: Asked) -> Any:
+        """Return the record of an answer, which may be in a member; raise Failed without JSON."""
+        answer, spec = read_json(asked.reply), self._document.described(asked.operation)
+        found = answer_schema(spec, str(asked.reply.status))
+        if self._resource is None or found is None or not isinstance(answer, dict):
+            return answer
+        member = answer_enclosure(merge_all_of(found[1]), self._resource)
+        return answer if member is None else answer.get(member)
 
     def body(self, operation: Operation) -> tuple[Any, bool]:
         """Return a body for an operation, and whether the document gives it as an example.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mock_server.data.absence import not_found
 from mock_server.data.changes import Change
 from mock_server.data.collection import Collection
 from mock_server.data.conditions import Ways, require
 from mock_server.data.editing import ACTED, CREATED, Edit
-from mock_server.data.finding import Finder, Found, View, key_of, not_found
+from mock_server.data.finding import Finder, Found, View, key_of
 from mock_server.data.member_values import ABSENT, Given, look_up, with_values, work_out
 from mock_server.data.records import Record
 from mock_server.data.workshop import Workshop

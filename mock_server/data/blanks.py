@@ -1,7 +1,8 @@
 """Blanks: what a record is given for members that it must have and that nobody has sent.
 
 They are null or an empty list where the schema admits it, else the example's value; but ids, references
-and numbers are never the example's: those of another record would be there twice.
+and numbers are never the example's: those of another record would be there twice. The id of an account
+is that of the one that reads.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mock_server.data import id_style
 from mock_server.data.branch_choice import NO_GUIDE
-from mock_server.data.records import NEWEST, derive_id
+from mock_server.data.records import NEWEST, OWN_ACCOUNT, derive_id
 from mock_server.data.schema_maker import SchemaMaker, Ways
 from mock_server.data.spot import Spot
 from mock_server.formats.timestamps import format_timestamp
@@ -94,6 +95,8 @@ def blanks(
 
 def blank(schema: Schema, example: Any, occasion: Occasion, depth: int = 0) -> Any:
     """Return the blank of a member with a merged schema; `example` is NO_EXAMPLE where there is none."""
+    if schema.get("x-fill") == "account":
+        return OWN_ACCOUNT
     if depth > _DEEPEST or any(map(admits_null, alternatives(schema))):
         return None
     if schema.get("enum"):

@@ -18,7 +18,7 @@ from mock_server.data.chunk import POSITION, SIZE, Chunk, chunks_of
 from mock_server.data.chunk_keys import key_near, keys_at
 from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER
 from mock_server.data.unmade_chunk import ALL_MADE, Making
-from mock_server.lists.filters import Filter
+from mock_server.lists.filters import Cell, Filter
 from mock_server.lists.sorting import Order, Sort, sorted_positions
 
 # How many bytes of memory cached positions may take, e.g. 20 filters that match 100,000 records each.
@@ -188,11 +188,13 @@ class Collection:
 
         Return None where no record is at this position, such as behind the last one.
         """
-        index, place = self._locate(position)
-        if place is None:
-            return None
-        cell = self.chunks[index].columns[field][place]
+        cell = self.cell_at(field, position)
         return cell if isinstance(cell, str) else None
+
+    def cell_at(self, field: str, position: int) -> Cell:
+        """Return all values of a field of the record at a position; None where no record is there."""
+        index, place = self._locate(position)
+        return None if place is None else self.chunks[index].columns[field][place]
 
     def _locate(self, position: int) -> tuple[int, int | None]:
         """Return the index of a chunk, and the place of a position in it; None where no record is."""

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mock_server.data.absence import not_found, not_found_by
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
 from mock_server.data.records import Record, stored_key, value_of
-from mock_server.errors import NotFound
 from mock_server.openapi.actions import Find, Through
 from mock_server.openapi.effects import Effect, Resource
 from mock_server.openapi.rule_values import Condition
-from mock_server.shown_text import name_some, quote
-
-# How many ids a message names.
-_NAMED = 3
 
 
 class View(NamedTuple):
@@ -67,14 +63,18 @@ class Finder:
         resource = self._effect.resource
         if resource is None:
             raise LookupError("an example has no records")
-        owners = self.owners(view.collections, path)
+        owners = self.owners(view.collections, view.own_id, path)
         collection = view.collections[resource.name]
         key = None if self._effect.parameter is None else path[self._effect.parameter]
         for position in self._positions(view, collection, key):
             record = collection.record_at(position, view.own_id)
-            if self._belongs(record, resource, owners):
+            if _belongs(record, resource, owners):
                 return Found(record, key_of(resource, record) or key or "", position)
-        raise not_found(collection, resource, key)
+        find = self._effect.rules.find
+        if find is None or key is None:
+            raise not_found(collection, resource, key, owners)
+        holder = collection if find.through is None else view.collections[find.through.collection]
+        raise not_found_by(find, key, resource, holder)
 
     def _positions(self, view: View, collection: Collection, key: str | None) -> Iterable[int]:
         if key is None:
@@ -85,21 +85,32 @@ class Finder:
         found = collection.find_id(stored_key(key, view.own_id))
         return () if found is None else (found,)
 
-    def _belongs(self, record: Record, resource: Resource, owners: Mapping[str, str]) -> bool:
-        parent = resource.parent
-        if parent is None or parent.collection not in owners:
-            return True
-        return str(record.get(parent.field)) == owners[parent.collection]
-
     def owners(
-        self, collections: Mapping[str, Collection], path: Mapping[str, str]
+        self, collections: Mapping[str, Collection], own_id: bytes, path: Mapping[str, str]
     ) -> Mapping[str, str]:
-        """Return the keys of the records above that a path names, by collection; raise NotFound."""
+        """Return the keys of the records above that a path names, by collection; raise NotFound.
+
+        So it does where one of them is nested in another record than the path says.
+        """
+        owners: dict[str, str] = {}
         for parameter, name in self._effect.ancestors.items():
-            collection = collections[name]
-            if collection.find_id(path[parameter]) is None:
-                raise not_found(collection, self._resources[name], path[parameter])
-        return {name: path[parameter] for parameter, name in self._effect.ancestors.items()}
+            collection, resource, key = collections[name], self._resources[name], path[parameter]
+            position = collection.find_id(key)
+            if position is None or not (
+                resource.parent is None
+                or _belongs(collection.record_at(position, own_id), resource, owners)
+            ):
+                raise not_found(collection, resource, key, owners)
+            owners[name] = key
+        return owners
+
+
+def _belongs(record: Record, resource: Resource, owners: Mapping[str, str]) -> bool:
+    """Tell whether a record is nested in the one of the owners that may have it, by collection."""
+    parent = resource.parent
+    if parent is None or parent.collection not in owners:
+        return True
+    return str(record.get(parent.field)) == owners[parent.collection]
 
 
 def _positions_by(view: View, collection: Collection, find: Find, value: str) -> Iterator[int]:
@@ -141,16 +152,3 @@ def key_of(resource: Resource, record: Record) -> str | None:
     """Return the key of a record as text; None where it has none."""
     key = None if resource.key is None else value_of(record, resource.key)
     return None if key is None else str(key)
-
-
-def not_found(collection: Collection, resource: Resource, key: str | None) -> NotFound:
-    """Return the error of a record that is not there, which says what is."""
-    keys = [] if resource.key is None else _first_keys(collection, resource.key)
-    there = f"there are {len(collection):,}, such as {name_some(keys)}" if keys else "there is none"
-    said = f"no record {quote(key)}" if key else "no record"
-    return NotFound(f"There is {said} in {resource.name}; {there}.")
-
-
-def _first_keys(collection: Collection, field: str) -> list[str]:
-    found = (collection.value_at(field, position) for position in collection.positions[:_NAMED])
-    return [key for key in found if key is not None]

@@ -1,4 +1,4 @@
-"""Fixture references: what the records of fixture files refer to, and is not there."""
+"""Fixture references: what the records of fixture files refer to, and is not there or there twice."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ _NAMED, _COMPARED = 3, 200
 def broken_references(
     document: Document, paths: tuple[Path, ...], collections: Mapping[str, Collection]
 ) -> list[Problem]:
-    """Return a problem for each id in fixture files that is that of no record, the first ones of many.
+    """Return a problem for each id in fixture files that is that of no record, or of two.
 
-    `paths` are those of the files, which were loaded into these collections without problems.
+    Of many, the first are returned. `paths` are those of the files, which were loaded into these
+    collections without problems.
     """
     problems: list[Problem] = []
     files = fixture_files.list_files(paths, problems)
@@ -40,12 +41,14 @@ def broken_references(
 
 
 class _Finder:
-    """Finds broken references in fixture files."""
+    """Finds broken references in fixture files, and records that stand behind others with their keys."""
 
     def __init__(self, resources: Mapping[str, Resource], collections: Mapping[str, Collection]) -> None:
         self._resources = resources
         self._collections = collections
         self._nouns = Bonds(resources).nouns
+        # Where the first record with a key stands, by its collection and the key as text.
+        self._first: dict[tuple[str, str], str] = {}
 
     def find(self, source: Source) -> Iterator[Problem]:
         for name, items in source.data.items():
@@ -53,7 +56,22 @@ class _Finder:
             links = Links(resource.schema, self._nouns, name)
             for number, item in enumerate(items):
                 if isinstance(item, dict):
+                    yield from self._of_key(source, resource, item, (name, number))
                     yield from self._of_record(source, resource, links, item, (name, number))
+
+    def _of_key(
+        self, source: Source, resource: Resource, item: dict[str, Any], place: Place
+    ) -> Iterator[Problem]:
+        key = resource.key
+        if key is None or resource.parameter is None or item.get(key) is None:
+            return
+        text, where = str(item[key]), (*place, key)
+        own = f"{source.name} at {source_file.pointer(where)}"
+        first = self._first.setdefault((resource.name, text), own)
+        if first is not own:
+            message = f"the {key} {quote(text)} is there already, in {first}"
+            unfound = ", so that no path finds this record"
+            yield source.problem(where, message + unfound, "give each record its own")
 
     def _of_record(
         self, source: Source, resource: Resource, links: Links, item: dict[str, Any], place: Place

@@ -41,7 +41,7 @@ def total(values: Iterable[Any], like: Any) -> Any:
         result = sum(numbers, Decimal(0))
         if isinstance(like, str):
             exact = max(map(_decimals, [*numbers, *([] if sample is None else [sample])]), default=0)
-            return f"{result:.{exact}f}"
+            return f"{result:z.{exact}f}"
         return written(result, like)
 
 
@@ -67,7 +67,7 @@ def written(number: Decimal, like: Any, terms: Iterable[Decimal] = ()) -> Any:
         if isinstance(like, str):
             sample = read_number(like)
             decimals = max(map(_decimals, terms), default=0) if sample is None else _decimals(sample)
-            return f"{number:.{decimals}f}"
+            return f"{number:z.{decimals}f}"
         return int(number) if number == number.to_integral_value() else float(number)
 
 

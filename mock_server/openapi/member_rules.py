@@ -37,6 +37,11 @@ def member_errors(schema: Any, place: tuple[str | int, ...]) -> Iterator[Documen
     for word in (SUM, "x-refers", "x-was", "x-secret"):
         if isinstance(schema, Mapping) and word in schema:
             yield from flaws_of(word, schema[word], (*place, word))
+    if isinstance(schema, Mapping) and SUM in schema and not any(flaws_of(SUM, schema[SUM], ())):
+        try:
+            read_sum(schema[SUM], (*place, SUM))
+        except DocumentError as error:
+            yield error
 
 
 def nested_name(names: Collection[str], name: str, of: str) -> str | None:

@@ -16,7 +16,7 @@ from mock_server.openapi.form_bodies import FormBody
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_repeats import PathRepeats
 from mock_server.openapi.secret_members import SecretMembers
-from mock_server.shown_text import name_some
+from mock_server.shown_text import name_some, quote
 
 # The body of a request that has none, which is not the body `null`.
 NO_BODY: Any = object()
@@ -97,7 +97,8 @@ class RequestBody:
             return SentBody(content)
         value, wrong = _read(described.reads, content_type, content)
         if wrong and value is None:
-            return SentBody(NO_BODY, tuple(wrong))
+            coding = headers.get("content-encoding", "identity")
+            return SentBody(NO_BODY, tuple(wrong if coding == "identity" else [_coded(coding)]))
         judgement = described.judges(value) if described.judges is not None else Judgement()
         texts = {name: str(path_values[key]) for name, key in self._path_names.items()}
         value, odd = PathRepeats(texts, self._last_name).give_way(value)
@@ -159,6 +160,12 @@ def _read(
         return reads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return None, [Violation("json", f"byte {error.start} is not UTF-8; send UTF-8.", "")]
+
+
+def _coded(coding: str) -> Violation:
+    """Return the violation of a body that is not readable as it came: it is packed, e.g. by gzip."""
+    message = f"the body's Content-Encoding is {quote(coding)}; send it as it is, without one."
+    return Violation("contentEncoding", message, "Content-Encoding")
 
 
 def _read_json(text: str) -> tuple[Any, list[Violation]]:

@@ -23,7 +23,7 @@ from mock_server.openapi.effects import (
 from mock_server.openapi.enclosures import answered_record
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import PARAMETER, Shape, parameters_of, segments_of, shape_of
-from mock_server.openapi.resource_finder import ResourceFinder
+from mock_server.openapi.resource_finder import ResourceFinder, is_same
 from mock_server.openapi.rule_checks import RuleChecks
 from mock_server.openapi.rule_reading import read_rules
 from mock_server.openapi.schema import DocumentError, member_names
@@ -117,7 +117,8 @@ class _Effects:
         resource = self._finder.resource(shape[:-1]) if shape[-1] == PARAMETER else None
         kind = _ITEM_KINDS.get(operation.method)
         if resource is None:
-            return self._act(operation, shape)
+            nested = self._created_below(operation, shape) if operation.method == "POST" else None
+            return self._act(operation, shape) if nested is None else (CREATE, nested, None)
         if resource.key is None or kind is None:
             return EXAMPLE, None, None
         return kind, resource, parameters_of(operation.template)[-1]
@@ -127,6 +128,19 @@ class _Effects:
         if own.is_single and method in _ITEM_KINDS and method != "DELETE":
             return _ITEM_KINDS[method], own, None
         return (CREATE, own, None) if method == "POST" else (EXAMPLE, None, None)
+
+    def _created_below(self, operation: Operation, shape: Shape) -> Resource | None:
+        """Return the only nested collection below a path whose record creating there answers.
+
+        E.g. that of `/credits/{customerId}/grants` for `POST /credits`, whose body names the customer.
+        """
+        answer = self._finder.answer(operation)
+        if answer is None or PARAMETER in shape:
+            return None
+        below = [each for each in self._by_name.values() if shape_of(each.name)[: len(shape)] == shape]
+        own = [each for each in below if each.parent is not None and not each.parent.is_kept]
+        found = [each for each in own if is_same(answered_record(answer, each), each.schema)]
+        return found[0] if len(found) == 1 else None
 
     def _act(self, operation: Operation, shape: Shape) -> tuple[str, Resource | None, str | None]:
         """Return the effect of what follows a record's path with a word, and answers that record."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi import rule_names
-from mock_server.openapi.actions import LineSum
 from mock_server.openapi.effects import (
     CHANGES,
     CREATE,
@@ -19,14 +18,15 @@ from mock_server.openapi.effects import (
     body_schema,
 )
 from mock_server.openapi.enclosures import answer_enclosure, answered_record, said_record
-from mock_server.openapi.member_rules import member_errors, nested_name, sums_of
+from mock_server.openapi.member_checks import no_collection, no_member, property_errors, unknown, use
+from mock_server.openapi.member_rules import nested_name
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
 from mock_server.openapi.responses import answer_schema, best_success
 from mock_server.openapi.rule_values import BODY, PATH
-from mock_server.openapi.schema import DocumentError, kinds_of, member_names, members_of
+from mock_server.openapi.schema import DocumentError, kinds_of, member_names
 from mock_server.openapi.schema_merging import merge_all_of
-from mock_server.shown_text import did_you_mean, name_some, nearest, quote
+from mock_server.shown_text import did_you_mean, nearest, quote
 
 # How like a known name one is that was probably meant to be it.
 _TYPO = 0.8
@@ -61,7 +61,8 @@ class RuleChecks:
                 yield from self._unknown_sources(each, place)
                 yield from self._unknown_members(each.effect, place)
         for resource in self._resources.values():
-            yield from self._property_errors(resource)
+            own = self._place_of(resource)
+            yield from property_errors(resource, self._resources, self._known, own)
 
     def _described(self, operation: Operation) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._document["paths"][operation.template][operation.method.lower()]
@@ -92,22 +93,21 @@ class RuleChecks:
         for word, why in wrong.items():
             if why:
                 yield DocumentError((*place, word), str(why), _REMEDIES.get(word, "remove it"))
+        resource = operation.effect.resource
+        if rules.allow and rules.allow.parent and resource is not None and resource.parent is None:
+            message = f"the records of {resource.name} belong to no other ones"
+            yield DocumentError((*place, "x-allow", "parent"), message, "write when, or remove it")
 
     # What rules name
 
     def _unknown_collections(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
         for name, steps in rule_names.named_collections(effect.rules):
             if name not in self._resources:
-                yield self._no_collection(name, (*place, *steps))
+                yield no_collection(name, self._resources, (*place, *steps))
         merge, own = effect.rules.merge, effect.resource
         for name in merge.join if merge is not None and own is not None else ():
             if own is not None and nested_name(self._resources, own.name, name) is None:
-                yield self._no_collection(name, (*place, "x-merge", "join"))
-
-    def _no_collection(self, name: str, place: Place) -> DocumentError:
-        known = self._resources
-        message = f"the document has no collection {quote(name)}{did_you_mean(name, known)}"
-        return DocumentError(place, message, f"use one of {name_some(known, 10)}")
+                yield no_collection(name, self._resources, (*place, "x-merge", "join"))
 
     def _unknown_sources(self, operation: Operation, place: Place) -> Iterator[DocumentError]:
         """Yield the members of a body, and the parameters of a path, that are not there."""
@@ -119,33 +119,32 @@ class RuleChecks:
             if source.place in (BODY, PATH) and name not in known and (known or source.place == PATH):
                 holder = "the body" if source.place == BODY else "the path"
                 message = f"{holder} has no {quote(source.name)}{did_you_mean(name, known)}"
-                yield DocumentError((*place, *steps), message, _use(known))
+                yield DocumentError((*place, *steps), message, use(known))
         said = self._said(operation) if operation.effect.rules.mapped else ()
         for name in operation.effect.rules.mapped:
             if name not in said:
                 message = f"the body has no member {quote(name)}{did_you_mean(name, said)}"
-                yield DocumentError((*place, "x-map", name), message, _use(said))
+                yield DocumentError((*place, "x-map", name), message, use(said))
 
     def _unknown_members(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
         if effect.resource is None:
             return
-        known = self._known(effect.resource.name)
-        for name, steps in rule_names.read_members(effect.rules):
-            if name.split(".")[0] not in known and name not in known:
-                yield _no_member(effect.resource.name, name, known, (*place, *steps))
+        own, parent = effect.resource.name, effect.resource.parent
+        yield from unknown(own, self._known, rule_names.read_members(effect.rules), place)
+        if parent is not None:
+            above = rule_names.read_members_of_parents(effect.rules)
+            yield from unknown(parent.collection, self._known, above, place)
         shown = self._shown(effect.resource.name)
         for name, steps in rule_names.set_members(effect.rules):
             first = name.split(".")[0]
             # Others are kept beside the record, e.g. the time of which only a filter knows.
             if first not in shown and nearest(first, shown, _TYPO):
-                yield _no_member(effect.resource.name, name, shown, (*place, *steps))
+                yield no_member(effect.resource.name, name, shown, (*place, *steps))
         through = effect.rules.find.through if effect.rules.find is not None else None
         find = effect.rules.find
         if through is not None and find is not None and through.collection in self._resources:
-            theirs = self._known(through.collection)
-            for name in (through.theirs, find.by):
-                if name.split(".")[0] not in theirs:
-                    yield _no_member(through.collection, name, theirs, (*place, "x-find"))
+            named = [(name, ("x-find",)) for name in (through.theirs, find.by)]
+            yield from unknown(through.collection, self._known, named, place)
 
     def _known(self, name: str) -> frozenset[str]:
         """Return the members that the records of a collection may have, shown or not."""
@@ -206,19 +205,6 @@ class RuleChecks:
             place += ("items",)
         return (*place, "properties")
 
-    def _property_errors(self, resource: Resource) -> Iterator[DocumentError]:
-        place = self._place_of(resource)
-        for name, part in members_of(resource.schema).items():
-            own = (*place, name)
-            yield from member_errors(part, own)
-            refers = part.get("x-refers")
-            named = refers.get("collection") if isinstance(refers, dict) else None
-            if isinstance(named, str) and named not in self._resources:
-                yield self._no_collection(named, (*own, "x-refers", "collection"))
-        for name, rule in sums_of(members_of(resource.schema)).items():
-            if isinstance(rule, LineSum) and not nested_name(self._resources, resource.name, rule.of):
-                yield self._no_collection(rule.of, (*place, name, "x-sum", "of"))
-
 
 _NO_RECORD = "the path names no record of a collection"
 _REMEDIES = {
@@ -238,14 +224,3 @@ def _acts_on_nothing(operation: Operation) -> bool:
     action = operation.effect.rules.action
     sets = action is not None and bool(action.set or action.copies or action.guard.when)
     return sets and action is not None and action.subject is None and not _has_record(operation.effect)
-
-
-def _no_member(collection: str, name: str, known: Iterable[str], place: Place) -> DocumentError:
-    names = sorted(known)
-    message = f"the records of {collection} have no member {quote(name)}{did_you_mean(name, names)}"
-    return DocumentError(place, message, _use(names))
-
-
-def _use(known: Iterable[str]) -> str:
-    names = list(known)
-    return f"use one of {name_some(names, 10)}" if names else "remove it"

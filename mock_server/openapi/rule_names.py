@@ -88,6 +88,12 @@ def read_members(rules: Rules) -> Iterator[tuple[str, Place]]:
     yield from ((name, ("x-unique",)) for name in rules.unique)
 
 
+def read_members_of_parents(rules: Rules) -> Iterator[tuple[str, Place]]:
+    """Yield the members of the records above those of the rules that these read, each with its place."""
+    for number, condition in enumerate(rules.allow.parent if rules.allow is not None else ()):
+        yield from ((name, ("x-allow", "parent", number, name)) for name in condition.members)
+
+
 def set_members(rules: Rules) -> Iterator[tuple[str, Place]]:
     """Yield the members of records that rules change, each with its place."""
     yield from given_members(rules)

@@ -73,7 +73,7 @@ class ListHandler:
         request, outcome = exchange.request, exchange.outcome
         account = request.acting_account
         if self._owners is not None:
-            self._owners(account.collections, self._operation.path_values(path_values))
+            self._owners(account.collections, account.own_id, self._operation.path_values(path_values))
         collection = account.collections[self._name]
         listing = self._listing(request, collection)
         sent = _page(outcome, listing, self._said)

@@ -93,7 +93,8 @@ class ResourceHandler:
         return edit
 
     def _create(self, view: View, sent: Sent) -> Edit:
-        owners, parent = self._finder.owners(view.collections, sent.path), self._resource.parent
+        owners = self._finder.owners(view.collections, view.own_id, sent.path)
+        parent = self._resource.parent
         self._requirements.check_owners(view, owners)
         record = self._written.new(self._actor.given(view, sent, {}))
         if parent is not None and parent.collection in owners:

@@ -66,7 +66,7 @@ class SummaryHandler:
         if arguments is None:
             raise LookupError("validation lets no request pass without its arguments")
         path = self._operation.path_values(path_values)
-        self._finder.owners(account.collections, path)
+        self._finder.owners(account.collections, account.own_id, path)
         collection = account.collections[self._rule.of]
         records = (
             collection.record_at(each, account.own_id) for each in collection.matching(arguments.wanted)

@@ -79,6 +79,13 @@ def test_requests_are_found_by_operation_query_and_body(account: Sandbox) -> Non
     account.assert_called(times=0, body={"name": "A", "address": {"city": "Rome"}})
 
 
+def test_a_request_without_an_answer_says_so(account: Sandbox) -> None:
+    account.fail({"cut": "reset", "after": True})
+    with pytest.raises(httpx.HTTPError):
+        create(account, name="A")
+    assert "  POST /v1/customers -> no answer\n" in failure(account, times=2)
+
+
 def test_a_body_that_was_not_sent_is_told_with_the_nearest(account: Sandbox) -> None:
     create(account, name="B", address={"city": "Rome"})
     create(account, name="A")

@@ -104,6 +104,58 @@ def test_a_value_that_only_the_server_knows_leaves_one_line(serve: Serve, tmp_pa
     ]
 
 
+def test_filters_by_lists_numbers_and_what_no_answer_shows_are_no_failure(
+    serve: Serve, tmp_path: Path
+) -> None:
+    text = {"type": "string"}
+    colors = {"type": "string", "enum": ["red", "green", "blue"]}
+    amount = {"type": "string", "example": "12.50"}
+    thing = {
+        "type": "object",
+        "required": ["id", "colors", "price"],
+        "properties": {"id": UUID, "colors": {"type": "array", "items": colors}, "price": amount},
+    }
+    label = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": UUID, "thingId": UUID, "text": text},
+    }
+    flag, number = {"type": "boolean"}, {"type": "number"}
+    sent = {"color": text, "price": number, "urgent": flag, "label": text}
+    queries = [{"name": name, "in": "query", "schema": schema} for name, schema in sent.items()]
+    rules = {
+        "color": {"field": "colors", "match": "any-of"},
+        "price": {"field": "price", "match": "equals"},
+        "urgent": {"field": "urgent", "match": "equals"},
+        "label": {
+            "through": {"collection": "labels", "on": {"id": "thingId"}},
+            "field": "text",
+            "match": "equals",
+        },
+    }
+    actions = [
+        {"target": f"$.paths['/things'].get.parameters[?@.name=='{name}']", "update": {"x-filter": rule}}
+        for name, rule in rules.items()
+    ]
+    shown = "$.paths['/things'].get.responses['200'].content['application/json'].schema"
+    hidden = {"urgent": flag | {"writeOnly": True}}
+    actions.insert(0, {"target": f"{shown}.properties.data.items.properties", "update": hidden})
+    overlay = tmp_path / "things.json"
+    info = {"title": "Things", "version": "1"}
+    overlay.write_text(json.dumps({"overlay": "1.1.0", "info": info, "actions": actions}))
+    paths = {"/things": a_list(thing, [*PAGES, *queries]), "/labels": a_list(label, name="listLabels")}
+    path = write(tmp_path, paths)
+    url = serve(document=path, overlay=overlay, count=40)
+
+    found = findings(url, document=path, overlay=overlay)
+
+    assert checks_by_outcome(found, runner.FAILED) == set()
+    passed = checks_by_outcome(found, runner.PASSED)
+    assert {"filter-finds color", "filter-walk color", "reading-two color"} <= passed
+    assert {"filter-finds price", "filter-nothing price"} <= passed
+    assert not {f"filter-finds {each}" for each in ("label", "urgent")} & passed
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "limit",

@@ -108,6 +108,36 @@ def test_what_cannot_be_removed_is_told(url: str, document: Path) -> None:
     assert "is left behind, since its removal got 500" in left.message
 
 
+def test_what_was_made_without_a_key_is_told(url: str, document: Path) -> None:
+    headers = {"Content-Type": "application/json"}
+    step = {"status": 201, "body": "{}", "headers": headers, "after": True}
+    fail(url, step, operation="createParcel")
+    findings = [each for each in found(url, document, writes=True) if each.subject == "createParcel"]
+    assert {each.check for each in findings if each.outcome == FAILED} == {"create", "cleanup"}
+    [left] = [each for each in findings if each.check == "cleanup"]
+    assert "may be left behind, since the answer has no 'id'" in left.message
+
+
+def test_a_record_in_a_member_of_answers_lives_as_well(serve: Serve, tmp_path: Path) -> None:
+    answered = "application/json: {schema: {$ref: '#/components/schemas/Parcel'}}"
+    assert answered in parcels.PARCELS
+    path = tmp_path / "parcels.yaml"
+    enclosed = (
+        "application/json: {schema: {properties: {parcel: {$ref: '#/components/schemas/Parcel'}}}}"
+    )
+    path.write_text(parcels.PARCELS.replace(answered, enclosed))
+    url = serve(document=path, count=3)
+    caller = Caller(url, "demo")
+    before = caller.send("GET", "/parcels").json
+    assert caller.send("GET", f"/parcels/{before['items'][0]['id']}").json == {
+        "parcel": before["items"][0]
+    }
+    findings = [each for each in found(url, path, writes=True) if "Parcel" in each.subject]
+    assert {each.check for each in findings} == OF_RECORDS
+    assert {each.outcome for each in findings} == {PASSED}
+    assert caller.send("GET", "/parcels").json == before
+
+
 def test_nothing_is_left_where_a_run_is_interrupted(
     url: str, document: Path, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:

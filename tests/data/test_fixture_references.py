@@ -37,3 +37,20 @@ def test_each_broken_reference_is_named_with_line_place_and_remedy(tmp_path: Pat
         f"Warning: {file}:8 at /orders/1/payer: no record of customers has the id 'nobody'; there is 1, "
         "such as cus_1; name one of these, or add it to customers.",
     ]
+
+
+def test_a_record_behind_another_one_with_its_key_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.yaml").write_text(DOCUMENT)
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text("customers:\n  - {id: cus_1, name: Ada}\n  - {id: cus_1, name: Bob}\n")
+    other.write_text("customers:\n  - {id: cus_2, name: Eve}\n  - {id: cus_1, name: Joe}\n")
+    arguments = ["check", "--document", str(tmp_path / "orders.yaml")]
+
+    found = CliRunner().invoke(cli, [*arguments, "--fixtures", str(one), "--fixtures", str(other)])
+
+    assert found.exit_code == 0
+    assert [line for line in found.stderr.splitlines() if str(tmp_path) in line] == [
+        f"Warning: {file}:3 at /customers/1/id: the id 'cus_1' is there already, in {one} at "
+        "/customers/0/id, so that no path finds this record; give each record its own."
+        for file in (one, other)
+    ]

@@ -22,6 +22,7 @@ from mock_server.data.sums import OwnSums, read_number, total, written
         ([10**20, 1], 1, 10**20 + 1),
         ([1, 2], None, 3),
         (["-1.00", "0.25"], "0.00", "-0.75"),
+        (["-0.00"], "0.00", "0.00"),
     ],
 )
 def test_a_sum_is_exact_and_written_like_its_member(values: Any, like: Any, expected: Any) -> None:
@@ -30,6 +31,12 @@ def test_a_sum_is_exact_and_written_like_its_member(values: Any, like: Any, expe
 
 def test_halves_are_rounded_away_from_zero() -> None:
     assert written(Decimal("2.345"), "0.00") == "2.35"
+    assert written(Decimal("-2.345"), "0.00") == "-2.35"
+
+
+def test_nothing_has_no_sign() -> None:
+    assert written(Decimal("-0.004"), "0.00") == "0.00"
+    assert written(Decimal("-5") * 0, "0.00") == "0.00"
 
 
 @pytest.mark.parametrize("value", [None, True, "1e5", "twelve", "9" * 1000, [], float("inf")])

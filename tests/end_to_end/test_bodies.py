@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -266,6 +267,18 @@ def test_what_cannot_be_read_is_refused(
     answer = caller.send("POST", "/orders", **sent)
     assert answer.status_code == status, answer.text
     assert caller.found() == found
+
+
+def test_a_packed_body_is_told_from_one_that_is_no_json(caller: Caller) -> None:
+    plain = json.dumps(RIGHT).encode()
+    packed = raw(gzip.compress(plain))
+    packed["headers"]["Content-Encoding"] = "gzip"
+    answer = caller.send("POST", "/orders", **packed)
+    assert (answer.status_code, caller.found()) == (400, ["contentEncoding Content-Encoding"])
+    assert "Content-Encoding is 'gzip'; send it as it is" in answer.text
+    # A body that is readable as it came is.
+    packed["content"] = plain
+    assert caller.send("POST", "/orders", **packed).status_code == 201
 
 
 def test_messages_say_where_and_what_instead(caller: Caller) -> None:

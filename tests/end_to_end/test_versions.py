@@ -162,6 +162,28 @@ def test_each_account_sees_its_own_id_in_the_pages_of_an_older_version(
     assert seen == [Client(url, name, NEW).get(SHOPS)["items"][0]["owner"] for name in ("one", "two")]
 
 
+def test_an_older_version_that_alone_names_the_account_shows_the_one_that_reads(
+    serve: Serve, tmp_path: Path
+) -> None:
+    described = {each: versions.described(each) for each in (OLD, NEW)}
+    shop = described[OLD]["components"]["schemas"]["Shop"]
+    shop["properties"]["owner"] = {"type": "string", "format": "uuid", "x-fill": "account"}
+    shop["required"].append("owner")
+    url = serve(
+        document=versions.write(tmp_path, **described), overlay=versions.write_overlay(tmp_path), count=2
+    )
+    seen = []
+    for name in ("one", "two"):
+        old, new = Client(url, name, OLD), Client(url, name, NEW)
+        own = old.send("POST", SHOPS, {"label": "Kiosk", "size": "small", "floor": 1}).json["owner"]
+        assert "owner" not in new.send("POST", SHOPS, {"title": "Bar", "size": "small", "tags": []}).json
+        shops = old.get(SHOPS)["items"]
+        assert [each["owner"] for each in shops] == [own] * 4
+        assert [old.get(f"{SHOPS}/{each['id']}")["owner"] for each in shops] == [own] * 4
+        seen.append(own)
+    assert len(set(seen)) == 2
+
+
 def test_an_older_document_that_cannot_be_compiled_refuses_its_requests_alone(
     serve: Serve, tmp_path: Path
 ) -> None:

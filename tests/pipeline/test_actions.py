@@ -102,9 +102,24 @@ def test_a_record_is_found_by_a_member_that_no_answer_shows(api: httpx.Client) -
     )
 
     assert sent(api.get("/customers/by-alias/a-2")) == made
-    assert "There is no record 'a-3' in customers" in api.get("/customers/by-alias/a-3").text
+    refused = sent(api.get("/customers/by-alias/a-3"), 404)["message"]
+    said = "There is no record 'a-3' in customers; the path names it by its aliases, such as a-1, a-2"
+    assert refused.startswith(said)
     sent(api.delete(f"/customers/{made['id']}"))
     assert api.get("/customers/by-alias/a-2").status_code == 404
+
+
+def test_what_a_shorter_path_creates_is_in_the_list_of_the_record_that_it_names(
+    api: httpx.Client,
+) -> None:
+    owner = customer(api)
+    before = sent(api.get(f"/credits/{owner}/grants"))["items"]
+    made = sent(api.post("/credits", json={"customerId": owner, "amount": 500}), 201)
+
+    assert sent(api.get(f"/credits/{owner}/grants"))["items"] == [made, *before]
+    assert (made["customerId"], made["amount"]) == (owner, 500)
+    nobody = api.post("/credits", json={"customerId": "cus_000000000000", "amount": 500})
+    assert "noSuchReference /customerId" in nobody.headers["x-mock-violations"]
 
 
 # Acting

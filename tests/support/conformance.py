@@ -19,7 +19,7 @@ load = functools.cache(document.load)
 
 def findings(base_url: str, credentials: str = "demo:secret", **settings: Any) -> list[Finding]:
     """Run all checks against a server, by the built-in document or by the setting `document`."""
-    loaded = load(settings.get("document", document.BUILT_IN))
+    loaded = load(settings.get("document", document.BUILT_IN), settings.get("overlay"))
     schemes = loaded.security.offered
     with closing(HttpProbe(base_url, credentials, FAST, None, schemes)) as probe:
         return list(runner.run_checks(loaded, probe))

@@ -213,7 +213,7 @@ export function mistakesOf(entry) {
  */
 export function formatLine(entry) {
   const query = entry.query ? `?${entry.query}` : "";
-  return printable(`${entry.method} ${entry.path}${query} -> ${entry.status ?? "None"}`);
+  return printable(`${entry.method} ${entry.path}${query} -> ${entry.status ?? "no answer"}`);
 }
 
 /** @param {AccountUse} use */
