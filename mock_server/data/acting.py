@@ -18,7 +18,8 @@ from mock_server.openapi import actions
 from mock_server.openapi.actions import Action, Member, Merge, Rules
 from mock_server.openapi.effects import Effect, Resource
 from mock_server.openapi.member_rules import nested_name
-from mock_server.openapi.rule_values import From, Guard
+from mock_server.openapi.rule_names import running_numbers
+from mock_server.openapi.rule_values import Constant, From, Guard
 
 
 class Sent(NamedTuple):
@@ -136,7 +137,10 @@ class Actor:
         known = self._workshop.editor(self._resource.name).names
         sent = given.body if isinstance(given.body, dict) else {}
         taken = {name: value for name, value in sent.items() if name in known}
-        like = with_values({**found.record, **taken}, action.set, given)
+        # A copy is a new record, which gets numbers of its own.
+        unnumbered = dict.fromkeys((path for path, _ in running_numbers(self._rules)), Constant(None))
+        own = given._replace(record=with_values(found.record, unnumbered, given))
+        like = with_values({**found.record, **taken}, action.set, own)
         edit = self._new(view, self._resource.name, like, found.record)
         changed = {each.name: each for each in edit.collections}
         self._copy_children(view, self._resource.name, found.key, edit, changed)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.actions import Rules, Through
-from mock_server.openapi.rule_values import From, Guard, Value, parts_of
+from mock_server.openapi.rule_values import From, Guard, Next, Template, Value, parts_of
 
 
 def named_collections(rules: Rules) -> Iterator[tuple[str, Place]]:
@@ -98,3 +98,17 @@ def given_members(rules: Rules) -> Iterator[tuple[str, Place]]:
     """Yield the members of records to which rules give values, each with its place."""
     for word, rule in (("x-create", rules.create), ("x-action", rules.action), ("x-merge", rules.merge)):
         yield from ((name, (word, "set", name)) for name in (rule.set if rule is not None else ()))
+
+
+def running_numbers(rules: Rules) -> Iterator[tuple[str, Next]]:
+    """Yield the members of records that get running numbers, by their paths."""
+    for rule in (rules.create, rules.action, rules.merge):
+        yield from _running_numbers({} if rule is None else rule.set)
+
+
+def _running_numbers(values: Mapping[str, Value], within: str = "") -> Iterator[tuple[str, Next]]:
+    for name, value in values.items():
+        if isinstance(value, Next):
+            yield within + name, value
+        elif isinstance(value, Template):
+            yield from _running_numbers(value.members, f"{within}{name}.")
