@@ -82,6 +82,9 @@ class Editor:
         }
         self._sums = OwnSums(described)
         self._further = AnsweredMembers(schema, answers)
+        # All that answers show of a record.
+        shown = {**self._further.described, **described}
+        self.described: Schema = {**schema.schema, "properties": shown}
         self.linked = LinkedMembers(links)
         numberings = (Numbering.of(e.prefix, p, field_of(self.example, p)) for p, e in numbered)
         self._series = frozenset(each.series for each in numberings)

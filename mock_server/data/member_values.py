@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from mock_server.data import sums
 from mock_server.data.collection import Collection
-from mock_server.data.records import Record, field_of, value_of
+from mock_server.data.records import Record, field_of, time_by, value_of
 from mock_server.data.running_numbers import Numbering
+from mock_server.openapi.field_paths import find_field
 from mock_server.openapi.rule_values import (
     BODY,
     PATH,
@@ -22,6 +23,7 @@ from mock_server.openapi.rule_values import (
     Template,
     Value,
 )
+from mock_server.openapi.schema import Schema
 
 # Stands for a value that is not there, so that the member stays as it is.
 ABSENT: Any = object()
@@ -33,6 +35,7 @@ class Given(NamedTuple):
     - `body`: what it sends, `path` the parameters of its path by their names
     - `record`: the record in question as it is
     - `example`: the document's example of a record; None for none
+    - `schema`: that of what the values are given to: the record, or an answer
     - `collection`: that of the record, in which running numbers are counted
     """
 
@@ -41,6 +44,7 @@ class Given(NamedTuple):
     now: str
     record: Record
     example: Any
+    schema: Schema
     collection: Collection
 
 
@@ -102,8 +106,9 @@ def _constant(value: Constant, _given: Given, _member: str) -> Any:
     return value.value
 
 
-def _time(value: Now, given: Given, _member: str) -> str:
-    return given.now[:10] if value.is_date else given.now
+def _time(value: Now, given: Given, member: str) -> str | int:
+    text = given.now[:10] if value.is_date else given.now
+    return time_by(find_field(given.schema, member) or {}, text)
 
 
 def _example(_value: Example, given: Given, member: str) -> Any:

@@ -19,12 +19,13 @@ from mock_server.openapi.effects import (
     body_schema,
 )
 from mock_server.openapi.enclosures import answer_enclosure, answered_record, said_record
+from mock_server.openapi.field_paths import find_field
 from mock_server.openapi.member_rules import member_errors, nested_name, sums_of
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
 from mock_server.openapi.responses import answer_schema, best_success
-from mock_server.openapi.rule_values import BODY, PATH
-from mock_server.openapi.schema import DocumentError, kinds_of, member_names, members_of
+from mock_server.openapi.rule_values import BODY, PATH, Now
+from mock_server.openapi.schema import DocumentError, admits_time, kinds_of, member_names, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.shown_text import did_you_mean, name_some, nearest, quote
 
@@ -60,6 +61,7 @@ class RuleChecks:
                 yield from self._unknown_collections(each.effect, place)
                 yield from self._unknown_sources(each, place)
                 yield from self._unknown_members(each.effect, place)
+                yield from self._misplaced_times(each.effect, place)
         for resource in self._resources.values():
             yield from self._property_errors(resource)
 
@@ -146,6 +148,14 @@ class RuleChecks:
             for name in (through.theirs, find.by):
                 if name.split(".")[0] not in theirs:
                     yield _no_member(through.collection, name, theirs, (*place, "x-find"))
+
+    def _misplaced_times(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
+        """Yield the members that are given times and admit none."""
+        schema = {} if effect.resource is None else self._resources[effect.resource.name].schema
+        for name, value, steps in rule_names.set_values(effect.rules):
+            if isinstance(value, Now) and not admits_time(find_field(schema, name) or {}):
+                message = f"the member {quote(name)} is neither a text nor a number, as a time is"
+                yield DocumentError((*place, *steps), message, "give the time to another member")
 
     def _known(self, name: str) -> frozenset[str]:
         """Return the members that the records of a collection may have, shown or not."""

@@ -102,13 +102,21 @@ def given_members(rules: Rules) -> Iterator[tuple[str, Place]]:
 
 def running_numbers(rules: Rules) -> Iterator[tuple[str, Next]]:
     """Yield the members of records that get running numbers, by their paths."""
-    for rule in (rules.create, rules.action, rules.merge):
-        yield from _running_numbers({} if rule is None else rule.set)
-
-
-def _running_numbers(values: Mapping[str, Value], within: str = "") -> Iterator[tuple[str, Next]]:
-    for name, value in values.items():
+    for path, value, _ in set_values(rules):
         if isinstance(value, Next):
-            yield within + name, value
-        elif isinstance(value, Template):
-            yield from _running_numbers(value.members, f"{within}{name}.")
+            yield path, value
+
+
+def set_values(rules: Rules) -> Iterator[tuple[str, Value, Place]]:
+    """Yield the paths of the members of records to which rules give values, also within objects."""
+    for word, rule in (("x-create", rules.create), ("x-action", rules.action), ("x-merge", rules.merge)):
+        yield from _set_values({} if rule is None else rule.set, (word, "set"))
+
+
+def _set_values(
+    values: Mapping[str, Value], place: Place, within: str = ""
+) -> Iterator[tuple[str, Value, Place]]:
+    for name, value in values.items():
+        yield within + name, value, (*place, name)
+        if isinstance(value, Template):
+            yield from _set_values(value.members, (*place, name), f"{within}{name}.")

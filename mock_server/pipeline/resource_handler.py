@@ -151,7 +151,8 @@ class ResourceHandler:
 
     @cached_property
     def _actor(self) -> Actor:
-        return Actor(self._operation.effect, self._finder, self._workshop, self._ways)
+        answer = {} if self._shape is None else self._shape.whole
+        return Actor(self._operation.effect, self._finder, self._workshop, self._ways, answer)
 
     @cached_property
     def _requirements(self) -> Requirements:
