@@ -89,7 +89,7 @@ class RuleChecks:
             "x-view": rules.view and operation.method != "GET" and "the operation is no GET",
             "x-member": rules.member and not _has_record(operation.effect) and _NO_RECORD,
             "x-action": _acts_on_nothing(operation) and _NO_RECORD,
-            "x-parent": rules.parent and not path and "the path has no parameter that names a parent",
+            "x-parent": rules.parent and _has_no_parent(operation),
         }
         for word, why in wrong.items():
             if why:
@@ -248,6 +248,16 @@ def _acts_on_nothing(operation: Operation) -> bool:
     action = operation.effect.rules.action
     sets = action is not None and bool(action.set or action.copies or action.guard.when)
     return sets and action is not None and action.subject is None and not _has_record(operation.effect)
+
+
+def _has_no_parent(operation: Operation) -> str | None:
+    """Return why the records of an operation belong to none by their path; None where they do."""
+    resource = operation.effect.resource
+    if not parameters_of(operation.template):
+        return "the path has no parameter that names a parent"
+    if resource is None or resource.parent is None:
+        return "no parameter of the path names a record of another collection"
+    return None
 
 
 def _no_member(collection: str, name: str, known: Iterable[str], place: Place) -> DocumentError:
