@@ -52,7 +52,8 @@ def saying(operation: Operation) -> str:
         return f"{_view(rules.view)}; answers {effect.status}"
     parent = effect.resource.parent
     within = "" if parent is None else f", of its parent in {parent.collection}"
-    return f"{verb} {name}{within}{_more(rules)}; answers {effect.status}"
+    made = "" if effect.created is None else f", or {effect.created} where it makes one"
+    return f"{verb} {name}{within}{_more(rules)}; answers {effect.status}{made}"
 
 
 def _more(rules: Rules) -> str:

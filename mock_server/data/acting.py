@@ -9,7 +9,7 @@ from mock_server.data.absence import not_found
 from mock_server.data.changes import Change
 from mock_server.data.collection import Collection
 from mock_server.data.conditions import Ways, require
-from mock_server.data.editing import ACTED, CREATED, Edit
+from mock_server.data.editing import ACTED, CREATED, Edit, Editor
 from mock_server.data.finding import Finder, Found, View, key_of
 from mock_server.data.member_values import ABSENT, Given, look_up, with_values, work_out
 from mock_server.data.records import Record
@@ -19,7 +19,9 @@ from mock_server.openapi import actions
 from mock_server.openapi.actions import Action, Member, Merge, Rules
 from mock_server.openapi.effects import Effect, Resource
 from mock_server.openapi.member_rules import nested_name
-from mock_server.openapi.rule_values import From, Guard
+from mock_server.openapi.rule_names import running_numbers
+from mock_server.openapi.rule_values import Constant, From, Guard
+from mock_server.openapi.schema import Schema
 
 
 class Sent(NamedTuple):
@@ -40,7 +42,10 @@ class Acted(NamedTuple):
 class Actor:
     """Does what the rules of one operation say."""
 
-    def __init__(self, effect: Effect, finder: Finder, workshop: Workshop, ways: Ways) -> None:
+    def __init__(
+        self, effect: Effect, finder: Finder, workshop: Workshop, ways: Ways, answer: Schema
+    ) -> None:
+        """Take the operation's effect, and the schema of its answer."""
         if effect.resource is None:
             raise LookupError("the rules name no collection")
         self._resource: Resource = effect.resource
@@ -49,6 +54,7 @@ class Actor:
         self._finder = finder
         self._workshop = workshop
         self._ways = ways
+        self._answer = answer
 
     def act(self, view: View, sent: Sent) -> Acted:
         """Return what a request does; raise the error of a record that is not what it must be."""
@@ -74,7 +80,7 @@ class Actor:
         acted = self._changed(view, found, record) if action.set else Acted(None, found.record)
         if action.answer is None:
             return acted
-        answer = work_out(action.answer, given._replace(record=acted.record))
+        answer = work_out(action.answer, given._replace(record=acted.record, schema=self._answer))
         return Acted(acted.edit, answer, is_record=False)
 
     def _act_on_subjects(self, view: View, sent: Sent, action: Action) -> Acted:
@@ -94,14 +100,20 @@ class Actor:
 
     def _answered(self, view: View, sent: Sent, action: Action) -> Acted:
         """Return what changes nothing, and answers what the action says."""
-        answer = work_out(action.answer or {}, self.given(view, sent, {}))
+        given = self.given(view, sent, {})._replace(schema=self._answer)
+        answer = work_out(action.answer or {}, given)
         return Acted(None, answer, is_record=False)
 
     def given(self, view: View, sent: Sent, record: Record) -> Given:
         """Return what a request gives to the values of the rules."""
-        example = self._workshop.editor(self._resource.name).example
-        collection = view.collections[self._resource.name]
-        return Given(sent.body, sent.path, view.now, record, example, collection)
+        editor, collection = self._editor, view.collections[self._resource.name]
+        return Given(
+            sent.body, sent.path, view.now, record, editor.example, editor.described, collection
+        )
+
+    @property
+    def _editor(self) -> Editor:
+        return self._workshop.editor(self._resource.name)
 
     def _found(self, view: View, sent: Sent, guard: Guard) -> Found:
         found = self._finder.find(view, sent.path)
@@ -129,15 +141,18 @@ class Actor:
         return records
 
     def _changed(self, view: View, found: Found, record: Record) -> Acted:
-        edit = self._workshop.editor(self._resource.name).change(view, found, record, ACTED)
+        edit = self._editor.change(view, found, record, ACTED)
         return Acted(edit, edit.record)
 
     def _copy(self, view: View, found: Found, action: Action, given: Given) -> Acted:
         """Return a new record like one, with copies of its nested records, and what a body says."""
-        known = self._workshop.editor(self._resource.name).names
+        known = self._editor.names
         sent = given.body if isinstance(given.body, dict) else {}
         taken = {name: value for name, value in sent.items() if name in known}
-        like = with_values({**found.record, **taken}, action.set, given)
+        # A copy is a new record, which gets numbers of its own.
+        unnumbered = dict.fromkeys((path for path, _ in running_numbers(self._rules)), Constant(None))
+        own = given._replace(record=with_values(found.record, unnumbered, given))
+        like = with_values({**found.record, **taken}, action.set, own)
         edit = self._new(view, self._resource.name, like, found.record)
         changed = {each.name: each for each in edit.collections}
         self._copy_children(view, self._resource.name, found.key, edit, changed)

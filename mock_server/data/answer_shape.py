@@ -54,6 +54,11 @@ class AnswerShape:
         shown = self._record.show(record, occasion)
         return shown if self._member is None else self._answer.show({self._member: shown}, occasion)
 
+    @property
+    def whole(self) -> Schema:
+        """Return the merged schema of the answer."""
+        return self._answer.schema
+
     def show_members(self, members: Record, occasion: Occasion) -> Any:
         """Return the answer with members of its own."""
         return self._answer.show(members, occasion)

@@ -31,6 +31,11 @@ class AnsweredMembers:
                 own = RecordSchema(f"{listed.collection}/further", schema)
                 self._parts.append((own, Projection(schema, example)))
 
+    @property
+    def described(self) -> dict[str, Schema]:
+        """Return the schemas of these members by their names."""
+        return {n: part for own, _ in self._parts for n, part in members_of(own.schema).items()}
+
     def complete(self, record: Record, index: int, attempt: int, now: str) -> Record:
         """Return a record with what `x-fill` gives its further members."""
         for schema, _ in self._parts:

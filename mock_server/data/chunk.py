@@ -156,7 +156,7 @@ class Chunk:
         """Return the positions as an array."""
         if isinstance(self.positions, array):
             return self.positions
-        return self._once("packed", "", lambda _: array(POSITION, self.positions))
+        return self.once("packed", "", lambda _: array(POSITION, self.positions))
 
     def index(self, field: str) -> Mapping[str | None, Sequence[int]]:
         """Return the indexes of the records with each value of a field, ascending."""
@@ -192,7 +192,7 @@ class Chunk:
 
     def keys(self, field: str) -> Sequence[tuple[Key, ...]]:
         """Return the order keys of the values that each record has in a field."""
-        return self._once("keys", field, self._find_keys)
+        return self.once("keys", field, self._find_keys)
 
     def _find_keys(self, field: str) -> Sequence[tuple[Key, ...]]:
         # Once for each value, since days and amounts come again and again.
@@ -201,7 +201,7 @@ class Chunk:
 
     def first_keys(self, field: str) -> Sequence[Key]:
         """Return the order key of the first value that each record has in a field."""
-        return self._once("first keys", field, self._find_first_keys)
+        return self.once("first keys", field, self._find_first_keys)
 
     def _find_first_keys(self, field: str) -> Sequence[Key]:
         found = {cell: key_of_cell(cell) for cell in set(self.columns[field])}
@@ -209,7 +209,7 @@ class Chunk:
 
     def greatest(self, field: str) -> Sequence[int] | None:
         """Return the greatest whole number of a field up to each record; None where not all have one."""
-        return self._once("greatest", field, self._find_greatest)
+        return self.once("greatest", field, self._find_greatest)
 
     def _find_greatest(self, field: str) -> Sequence[int] | None:
         column = self.columns[field]
@@ -217,8 +217,8 @@ class Chunk:
         known = [number for number in found if number is not None]
         return list(accumulate(known, max)) if len(known) == len(column) else None
 
-    def _once(self, what: str, field: str, find: Callable[[str], _Found]) -> _Found:
-        """Return what is found of a field, by the first call."""
+    def once(self, what: str, field: str, find: Callable[[str], _Found]) -> _Found:
+        """Return what is found of a field, by the first call for it; `what` tells it from all else."""
         key = what, field
         if key not in self._found:
             self._found[key] = find(field)

@@ -17,6 +17,7 @@ from mock_server.data.budget import Budget
 from mock_server.data.chunk import POSITION, SIZE, Chunk, chunks_of
 from mock_server.data.chunk_keys import key_near, keys_at
 from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER
+from mock_server.data.running_numbers import RunningNumbers
 from mock_server.data.unmade_chunk import ALL_MADE, Making
 from mock_server.lists.filters import Cell, Filter
 from mock_server.lists.sorting import Order, Sort, sorted_positions
@@ -76,7 +77,7 @@ class Collection:
     but one, so that an edit takes about the same time whatever the number of records.
 
     `is_generated` tells that all of them are made by the schema, so that none says what it belongs to.
-    `front` is the lowest position that any record had; added records come before it.
+    `front` is the lowest position that any record had, `numbers` are the running numbers given.
     """
 
     is_generated = False
@@ -93,13 +94,13 @@ class Collection:
         self.name = name
         self.id_field = id_field
         self.filter_cache = filter_cache or FilterCache()
-        named = [*fields] if id_field is None else [*fields, id_field]
         # The names of the fields that can be filtered, and of the id field.
-        self.fields = tuple(dict.fromkeys(named))
+        self.fields = tuple(dict.fromkeys([*fields, *filter(None, [id_field])]))
         self.front = 0
         # What makes the records that are not made yet; derived collections share it.
         self.making = ALL_MADE
         chunks = tuple(chunks_of(records, 0, self.fields))
+        self.numbers = RunningNumbers(chunks)
         self._set_chunks(chunks, _starts(chunks), sum(map(len, chunks)))
 
     def _set_chunks(self, chunks: tuple[Chunk, ...], starts: array[int], size: int) -> None:
@@ -184,10 +185,7 @@ class Collection:
         return chunk_search.find_ends(self.chunks, field, text)
 
     def value_at(self, field: str, position: int) -> str | None:
-        """Return the value of a field of the record at a position, as a query writes it.
-
-        Return None where no record is at this position, such as behind the last one.
-        """
+        """Return the value of a field of a record, as a query writes it; None where no record is."""
         cell = self.cell_at(field, position)
         return cell if isinstance(cell, str) else None
 
@@ -215,7 +213,14 @@ class Collection:
 
     def of(self, records: Iterable[Any]) -> Collection:
         """Return a collection of these records alone, with the same name, fields and cache."""
-        return Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
+        new = Collection(self.name, records, self.fields, self.id_field, self.filter_cache)
+        return new.with_given(self.numbers)
+
+    def with_given(self, numbers: RunningNumbers) -> Collection:
+        """Return a collection of the same records that does not give these numbers again."""
+        new = copy(self)
+        new.numbers = self.numbers._replace(given=numbers.given)
+        return new
 
     def with_records(self, records: Sequence[Any]) -> Collection:
         """Return a collection with more records in front, the first at `front - len(records)`."""
@@ -259,8 +264,7 @@ class Collection:
     def _with_chunks(self, start: int, number: int, chunks: Sequence[Chunk], front: int) -> Collection:
         """Return a collection in which chunks replace a number of others, from an index on."""
         new, stop = copy(self), start + number
-        new.front = front
-        new.is_generated = False
+        new.front, new.is_generated = front, False
         size = self._size + sum(map(len, chunks)) - sum(map(len, self.chunks[start:stop]))
         starts = self._starts[:start] + _starts(chunks) + self._starts[stop:]
         new._set_chunks((*self.chunks[:start], *chunks, *self.chunks[stop:]), starts, size)
@@ -271,7 +275,7 @@ def unmade(outline: Collection, records: Iterable[Any], count: int) -> Collectio
     """Return a collection like one without records, of `count` that are made as they are needed."""
     making = Making(records, count, outline.fields)
     new = outline.of(())._with_chunks(0, 0, making.chunks, 0)
-    new.making = making
+    new.making, new.numbers = making, RunningNumbers(new.chunks)
     return new
 
 

@@ -17,11 +17,13 @@ from mock_server.data.linked_members import LinkedMembers
 from mock_server.data.merge_patch import merged
 from mock_server.data.projection import Projection
 from mock_server.data.record_maker import RecordMaker
-from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
+from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema, field_of
+from mock_server.data.running_numbers import Numbering
 from mock_server.data.starting_keys import key_schema
 from mock_server.data.sums import OwnSums
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.record_links import Links
+from mock_server.openapi.rule_values import Next
 from mock_server.openapi.schema import Schema, admits_null, alternatives, members_of
 from mock_server.openapi.schema_merging import merge_all_of
 
@@ -52,8 +54,12 @@ class Editor:
         schema: RecordSchema,
         answers: Iterable[tuple[Schema, Any]] = (),
         links: Links | None = None,
+        numbered: Iterable[tuple[str, Next]] = (),
     ) -> None:
-        """Take the schema of a list's records, those of other answers, and its links to others."""
+        """Take the schema of a list's records, those of other answers, and its links to others.
+
+        `numbered` are the members that get running numbers, by their paths.
+        """
         self.resource = resource
         self.schema = schema
         examples = schema.guides()
@@ -76,7 +82,12 @@ class Editor:
         }
         self._sums = OwnSums(described)
         self._further = AnsweredMembers(schema, answers)
+        # All that answers show of a record.
+        shown = {**self._further.described, **described}
+        self.described: Schema = {**schema.schema, "properties": shown}
         self.linked = LinkedMembers(links)
+        numberings = (Numbering.of(e.prefix, p, field_of(self.example, p)) for p, e in numbered)
+        self._series = frozenset(each.series for each in numberings)
 
     def create(self, view: View, record: Record, like: Record | None = None) -> Edit:
         """Return a new record with these members, in front of the others.
@@ -86,7 +97,14 @@ class Editor:
         collection = view.collections[self.resource.name]
         made = self.linked.show(view, self.without_nulls(record), like)
         made = self._completed(made, collection.front - 1, view.now)
-        return self.edit(CREATED, made, (collection.with_records([self._stored(made)]),))
+        after = self._numbered(collection.with_records([self._stored(made)]), made)
+        return self.edit(CREATED, made, (after,))
+
+    def _numbered(self, collection: Collection, record: Record) -> Collection:
+        """Return a collection that gives the numbers of a record to no later one."""
+        if not self._series:
+            return collection
+        return collection.with_given(collection.numbers.with_numbers(self._series, record))
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
         """Return a record with all that it must have; its id depends on its index alone."""
@@ -136,7 +154,8 @@ class Editor:
         made = self._filled(made, found.position, number, view.now)
         made = self._shown(made, Occasion(f"{self.resource.name}/{found.key}/{number}", view.now))
         own = _of_reader(made, view.own_id)
-        return self.edit(kind, made, (collection.with_record(found.position, self._stored(own)),))
+        after = self._numbered(collection.with_record(found.position, self._stored(own)), own)
+        return self.edit(kind, made, (after,))
 
     def with_member(self, view: View, found: Found, name: str, value: Any) -> Collection:
         """Return a collection in which a record has another value of one member, as its sums have."""

@@ -9,9 +9,13 @@ from mock_server.data.absence import not_found, not_found_by
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
 from mock_server.data.records import Record, stored_key, value_of
+from mock_server.errors import NotFound
+from mock_server.formats.numbers import whole_number
 from mock_server.openapi.actions import Find, Through
 from mock_server.openapi.effects import Effect, Resource
 from mock_server.openapi.rule_values import Condition
+from mock_server.openapi.schema import kinds_of, member_of
+from mock_server.openapi.schema_merging import merge_all_of
 
 
 class View(NamedTuple):
@@ -60,21 +64,51 @@ class Finder:
 
     def find(self, view: View, path: Mapping[str, str]) -> Found:
         """Return the record that a path names; raise NotFound, also where one above it is not there."""
-        resource = self._effect.resource
-        if resource is None:
-            raise LookupError("an example has no records")
+        found = self.seek(view, path)
+        if found is None:
+            raise self._absent(view, path)
+        return found
+
+    def seek(self, view: View, path: Mapping[str, str]) -> Found | None:
+        """Return the record that a path names, None where it is not there; raise NotFound as `find`."""
+        resource, key = self._resource, self._key(path)
         owners = self.owners(view.collections, view.own_id, path)
         collection = view.collections[resource.name]
-        key = None if self._effect.parameter is None else path[self._effect.parameter]
         for position in self._positions(view, collection, key):
             record = collection.record_at(position, view.own_id)
             if _belongs(record, resource, owners):
                 return Found(record, key_of(resource, record) or key or "", position)
-        find = self._effect.rules.find
+        return None
+
+    def _absent(self, view: View, path: Mapping[str, str]) -> NotFound:
+        """Return the error of the record that a path names, which is not there."""
+        resource, key, find = self._resource, self._key(path), self._effect.rules.find
+        collection = view.collections[resource.name]
         if find is None or key is None:
-            raise not_found(collection, resource, key, owners)
+            owners = self.owners(view.collections, view.own_id, path)
+            return not_found(collection, resource, key, owners)
         holder = collection if find.through is None else view.collections[find.through.collection]
-        raise not_found_by(find, key, resource, holder)
+        return not_found_by(find, key, resource, holder)
+
+    def named(self, path: Mapping[str, str]) -> Record:
+        """Return the member that a path says of a record that is to be made, its key; `{}` for none."""
+        find, key = self._effect.rules.find, self._key(path)
+        member = self._resource.key if find is None else find.by
+        if key is None or member is None:
+            return {}
+        number = whole_number(key)
+        is_number = "integer" in kinds_of(merge_all_of(member_of(self._resource.schema, member)))
+        return {member: number if is_number and number is not None else key}
+
+    @property
+    def _resource(self) -> Resource:
+        if self._effect.resource is None:
+            raise LookupError("an example has no records")
+        return self._effect.resource
+
+    def _key(self, path: Mapping[str, str]) -> str | None:
+        """Return what a path names the record by; None where it names none."""
+        return None if self._effect.parameter is None else path[self._effect.parameter]
 
     def _positions(self, view: View, collection: Collection, key: str | None) -> Iterable[int]:
         if key is None:

@@ -84,27 +84,25 @@ class _Unfilled:
         filled |= {name for name, fill in fills.items() if fill != "parent-id" or parent_has_id}
         has_id = "id" in fills.values()
 
-        def change_items(part: Schema) -> dict[str, Any]:
+        def change(part: Schema) -> dict[str, Any]:
             return self.schema(part, parent_has_id=has_id)
+
+        def changed(name: str, part: Schema) -> Schema:
+            if "array" in kinds_of(properties[name]):
+                return _with_items(part, change)
+            return change(part) if "object" in kinds_of(properties[name]) else part
 
         if "required" in schema:
             result["required"] = [name for name in schema["required"] if name not in filled]
         if "properties" in schema:
             result["properties"] = {
-                name: _described(
-                    _with_items(part, change_items) if _is_array(properties[name]) else part,
-                    properties[name],
-                )
+                name: _described(changed(name, part), properties[name])
                 for name, part in schema["properties"].items()
             }
         if "allOf" in schema:
             result["allOf"] = [
                 self.schema(part, parent_has_id=parent_has_id, filled=filled) for part in schema["allOf"]
             ]
-
-
-def _is_array(schema: Schema) -> bool:
-    return "array" in kinds_of(schema)
 
 
 def _properties(schema: Schema) -> Mapping[str, Any]:

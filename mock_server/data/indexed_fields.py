@@ -8,7 +8,7 @@ from mock_server.openapi.actions import Find, LineSum
 from mock_server.openapi.document import Document
 from mock_server.openapi.effects import VIEW, Effect
 from mock_server.openapi.member_rules import nested_name, sums_of
-from mock_server.openapi.rule_values import Next
+from mock_server.openapi.rule_names import running_numbers
 from mock_server.openapi.schema import members_of
 
 
@@ -41,9 +41,7 @@ def _of_effect(effect: Effect, name: str) -> Iterator[tuple[str, str]]:
         yield from _of_find(rules.find, name)
     if rules.view is not None:
         yield from ((name, field) for field in rules.view.where)
-    action = rules.action
-    numbers = action.set.items() if action is not None else ()
-    yield from ((name, field) for field, value in numbers if isinstance(value, Next))
+    yield from ((name, field) for field, _ in running_numbers(rules))
 
 
 def _of_find(find: Find, name: str) -> Iterator[tuple[str, str]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.data import sums
 from mock_server.data.collection import Collection
-from mock_server.data.records import Record, value_of
+from mock_server.data.records import Record, field_of, time_by, value_of
+from mock_server.data.running_numbers import Numbering
+from mock_server.openapi.field_paths import find_field
 from mock_server.openapi.rule_values import (
     BODY,
     PATH,
@@ -22,12 +23,10 @@ from mock_server.openapi.rule_values import (
     Template,
     Value,
 )
+from mock_server.openapi.schema import Schema
 
 # Stands for a value that is not there, so that the member stays as it is.
 ABSENT: Any = object()
-
-_NUMBERED = re.compile(r"(.*?)([0-9]+)")
-_FEWEST_DIGITS = 4
 
 
 class Given(NamedTuple):
@@ -36,6 +35,7 @@ class Given(NamedTuple):
     - `body`: what it sends, `path` the parameters of its path by their names
     - `record`: the record in question as it is
     - `example`: the document's example of a record; None for none
+    - `schema`: that of what the values are given to: the record, or an answer
     - `collection`: that of the record, in which running numbers are counted
     """
 
@@ -44,6 +44,7 @@ class Given(NamedTuple):
     now: str
     record: Record
     example: Any
+    schema: Schema
     collection: Collection
 
 
@@ -89,9 +90,10 @@ def member_at(value: Any, path: str) -> Any:
     return value
 
 
-def work_out(values: Mapping[str, Value], given: Given) -> Record:
-    """Return the members that values say, without those that have none."""
-    found = {name: _worked_out(value, given, name) for name, value in values.items()}
+def work_out(values: Mapping[str, Value], given: Given, within: str = "") -> Record:
+    """Return the members that values say, of the object at a path, without those that have none."""
+    paths = {name: f"{within}.{name}" if within else name for name in values}
+    found = {name: _worked_out(value, given, paths[name]) for name, value in values.items()}
     return {name: value for name, value in found.items() if value is not ABSENT}
 
 
@@ -104,8 +106,9 @@ def _constant(value: Constant, _given: Given, _member: str) -> Any:
     return value.value
 
 
-def _time(value: Now, given: Given, _member: str) -> str:
-    return given.now[:10] if value.is_date else given.now
+def _time(value: Now, given: Given, member: str) -> str | int:
+    text = given.now[:10] if value.is_date else given.now
+    return time_by(find_field(given.schema, member) or {}, text)
 
 
 def _example(_value: Example, given: Given, member: str) -> Any:
@@ -117,15 +120,14 @@ def _from(value: From, given: Given, _member: str) -> Any:
 
 
 def _next(value: Next, given: Given, member: str) -> Any:
-    has_one = value_of(given.record, member)
-    return ABSENT if has_one else next_number(value.prefix, member, given)
+    return value_of(given.record, member) or next_number(value.prefix, member, given)
 
 
-def _filled(value: Template, given: Given, _member: str) -> Any:
+def _filled(value: Template, given: Given, member: str) -> Any:
     if value.is_list:
-        items = (_worked_out(each, given, "") for each in value.items)
+        items = (_worked_out(each, given, member) for each in value.items)
         return [each for each in items if each is not ABSENT]
-    return work_out(value.members, given)
+    return work_out(value.members, given, member)
 
 
 def _added(value: Added, given: Given, member: str) -> Any:
@@ -158,25 +160,7 @@ _WORK: Mapping[type, Callable[[Any, Given, str], Any]] = {
 
 
 def next_number(prefix: str, member: str, given: Given) -> str:
-    """Return the next of the running numbers of a collection, e.g. `SEQ-0042`.
-
-    It has as many digits as the document's example, and what stands before these there.
-    """
-    example = member_at(given.example, member)
-    parts = _NUMBERED.fullmatch(example) if isinstance(example, str) else None
-    lead, digits = (parts[1], len(parts[2])) if parts else ("", _FEWEST_DIGITS)
-    # Of another prefix in the example, what separates it from the digits: the `-` of `INV-0001`.
-    separator = lead[len(lead.rstrip("-_/# ")) :]
-    start = lead if lead.startswith(prefix) else prefix + separator
-    greatest = max(_numbers(given.collection, member, start), default=0)
-    return f"{start}{greatest + 1:0{digits}}"
-
-
-def _numbers(collection: Collection, member: str, start: str) -> Iterator[int]:
-    length = len(start)
-    for chunk in collection.chunks:
-        for text in chunk.columns.get(member, ()):
-            if isinstance(text, str) and text.startswith(start):
-                rest = text[length:]
-                if rest.isascii() and rest.isdigit() and len(rest) < 19:
-                    yield int(rest)
+    """Return the next of the running numbers of a collection, e.g. `SEQ-0042`."""
+    numbering = Numbering.of(prefix, member, field_of(given.example, member))
+    collection = given.collection
+    return numbering.text(collection.numbers.greatest(numbering.series, collection.chunks) + 1)

@@ -52,8 +52,8 @@ def create_record(view: View, editor: Editor, creation: Creation, item: Any, own
     """
     resource, sent = editor.resource, creation.written.record_in(item)
     parent, key = resource.parent, resource.key
-    collection = view.collections[resource.name]
-    record = creation.written.new(Given(sent, {}, view.now, {}, editor.example, collection))
+    collection, shown = view.collections[resource.name], editor.described
+    record = creation.written.new(Given(sent, {}, view.now, {}, editor.example, shown, collection))
     if parent is not None:
         record[parent.field] = sent.get(parent.field) if owner is None else owner
         if record[parent.field] is None:

@@ -9,14 +9,17 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from mock_server.formats.timestamps import format_timestamp
+from mock_server.formats.timestamps import SECOND, format_timestamp, parse_moment
 from mock_server.openapi.record_keys import find_keys
-from mock_server.openapi.schema import Schema, item_schema, kinds_of
+from mock_server.openapi.schema import Schema, admits_time, item_schema, kinds_of
 from mock_server.openapi.schema_access import WRITE_ONLY
 from mock_server.openapi.schema_errors import CompiledSchema, Flaw
 from mock_server.openapi.schema_merging import merge_all_of
 
 Record = dict[str, Any]
+
+# The types of values that have parts, which are filled too.
+_INNER = frozenset(["object", "array"])
 
 # When the first of a collection's records was created, if it was given no time. Each later one is a
 # minute older, since lists are served newest first (docs/api_facts.md).
@@ -79,6 +82,14 @@ class _OwnAccount(str):
 
 
 OWN_ACCOUNT = _OwnAccount(account_id("default"))
+
+
+def time_by(schema: Schema, text: str) -> str | int:
+    """Return a time or a date as a merged schema has it: a text, or the seconds since 1970."""
+    kinds = kinds_of(schema)
+    if not kinds or "string" in kinds or not admits_time(schema):
+        return text
+    return parse_moment(text if "T" in text else f"{text}T00:00:00Z") // SECOND
 
 
 def stored_key(key: str, own_id: bytes) -> str:
@@ -197,7 +208,7 @@ class RecordSchema:
 
 
 class _Fills:
-    """The `x-fill` of a schema's properties, and of the objects in its arrays."""
+    """The `x-fill` of a schema's properties, and of the objects in them."""
 
     def __init__(self, schema: Schema) -> None:
         described = schema.get("properties", {})
@@ -210,43 +221,50 @@ class _Fills:
         }
         self.id_field = next((n for n, fill in self._fills.items() if fill == "id"), None)
 
-        self._arrays = [name for name, part in self._properties.items() if "array" in kinds_of(part)]
-        self._nested: dict[str, _Fills] = {}
+        kinds = {name: frozenset(kinds_of(part)) for name, part in self._properties.items()}
+        self._inner = {name: own for name, own in kinds.items() if not own.isdisjoint(_INNER)}
+        self._nested: dict[tuple[str, bool], _Fills] = {}
 
-    def _of_items(self, name: str) -> _Fills:
+    def _of(self, name: str, *, is_item: bool) -> _Fills:
         # Made when it is needed, since a schema may contain itself.
-        if name not in self._nested:
-            self._nested[name] = _Fills(merge_all_of(item_schema(self._properties[name])))
-        return self._nested[name]
+        if (name, is_item) not in self._nested:
+            part = self._properties[name]
+            self._nested[name, is_item] = _Fills(merge_all_of(item_schema(part)) if is_item else part)
+        return self._nested[name, is_item]
 
     def complete(self, record: Record, seed: str, created: str, parent: str | None) -> Record:
         """Return the record completed; `parent` is the id of the record that it is a part of."""
         filled = dict(record)
         for name, fill in self._fills.items():
             if name not in filled:
-                value = _fill_value(fill, f"{seed}/{name}", created, parent)
+                value = self._value(name, fill, f"{seed}/{name}", created, parent)
                 if value is not None:
                     filled[name] = value
         record_id = filled.get(self.id_field) if self.id_field else None
-        for name in self._arrays:
-            if filled.get(name) and isinstance(filled[name], list):
-                nested = self._of_items(name)
+        for name, kinds in self._inner.items():
+            value = filled.get(name)
+            if value and isinstance(value, list) and "array" in kinds:
+                items, place = self._of(name, is_item=True), f"{seed}/{name}"
                 filled[name] = [
-                    nested.complete(item, f"{seed}/{name}/{i}", created, parent=record_id)
+                    items.complete(item, f"{place}/{i}", created, record_id)
                     if isinstance(item, dict)
                     else item
-                    for i, item in enumerate(filled[name])
+                    for i, item in enumerate(value)
                 ]
+            elif isinstance(value, dict) and "object" in kinds:
+                inner = self._of(name, is_item=False)
+                made = inner.complete(value, f"{seed}/{name}", created, record_id)
+                # One that lacks nothing keeps the order of its members.
+                filled[name] = value if made == value else made
         ordered = {name: filled[name] for name in self._order if name in filled}
         return ordered | filled if len(ordered) < len(filled) else ordered
 
-
-def _fill_value(fill: str, seed: str, created: str, parent: str | None) -> str | None:
-    match fill:
-        case "id":
-            return derive_id(seed)
-        case "account":
-            return OWN_ACCOUNT
-        case "timestamp" | "changed-at":
-            return created
-    return parent
+    def _value(self, name: str, fill: str, seed: str, created: str, parent: str | None) -> Any:
+        match fill:
+            case "id":
+                return derive_id(seed)
+            case "account":
+                return OWN_ACCOUNT
+            case "timestamp" | "changed-at":
+                return time_by(self._properties[name], created)
+        return parent

@@ -46,5 +46,5 @@ class Requirements:
             return
         record = collection.record_at(position, view.own_id)
         guard = Guard(self._allow.parent, None, self._allow.guard.otherwise)
-        given = Given({}, {}, view.now, record, None, collection)
+        given = Given({}, {}, view.now, record, None, {}, collection)
         require(guard, record, given, f"The record {key} of {parent.collection}", self._parent_ways)

@@ -122,8 +122,9 @@ class Snapshot(dict[str, Collection]):
         return {name: own.get(name, source.count) for name, source in self._sources.items()}
 
     def outline(self, name: str) -> Collection:
-        """Return a collection without its records, e.g. to give it others."""
-        return self._sources[name].outline
+        """Return a collection without its records, e.g. to give it others; its numbers stay given."""
+        outline, own = self._sources[name].outline, dict.get(self, name)
+        return outline if own is None else outline.with_given(own.numbers)
 
     def __contains__(self, name: object) -> bool:
         return name in self._sources

@@ -31,6 +31,8 @@ from mock_server.openapi.effects import (
 from mock_server.openapi.member_rules import copied_from, nested_name, sums_of
 from mock_server.openapi.nouns import Nouns
 from mock_server.openapi.record_links import Links
+from mock_server.openapi.rule_names import running_numbers
+from mock_server.openapi.rule_values import Next
 from mock_server.openapi.schema import Schema, members_of
 
 # The effects whose answers are records as they are kept.
@@ -55,8 +57,15 @@ class Workshop:
             answers = self._answers(name)
             schema = self._schemas[name]
             links = Links(schema.schema, self._nouns, name)
-            self._editors[name] = Editor(self.resources[name], schema, answers, links)
+            numbered = self._numbered(name)
+            self._editors[name] = Editor(self.resources[name], schema, answers, links, numbered)
         return self._editors[name]
+
+    def _numbered(self, name: str) -> Iterator[tuple[str, Next]]:
+        """Yield the members of a collection's records that get running numbers, by their paths."""
+        for each in self._document.operations:
+            if each.effect.resource is not None and each.effect.resource.name == name:
+                yield from running_numbers(each.effect.rules)
 
     def _answers(self, name: str) -> Iterator[tuple[Schema, Any]]:
         """Yield the schemas of the records that a collection's operations answer, with examples."""

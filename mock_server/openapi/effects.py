@@ -67,6 +67,8 @@ class Effect:
       e.g. `{"invoice": "invoices"}`
     - `status`: that of its answer where it succeeds, e.g. `201`
     - `rules`: what an overlay says of the operation
+    - `created`: the status where it makes the record that is not there, in place of replacing it; None
+      where it makes none
     """
 
     kind: str
@@ -75,6 +77,7 @@ class Effect:
     ancestors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     status: str = "200"
     rules: Rules = NO_RULES
+    created: str | None = None
 
     @property
     def collections(self) -> tuple[str, ...]:

@@ -273,7 +273,7 @@ def _operation(
         collection=viewed or (None if found is None else path.removeprefix("/")),
         record_schema=record_schema,
         convention=_NO_LIST if own is None else own,
-        answer_type=file_type(spec, best_success(spec)) or answer_type(spec, OK),
+        answer_type=file_type(spec, best_success(spec)) or answer_type(spec, best_success(spec)),
         scheme=None if found is None else found.scheme,
     )
 

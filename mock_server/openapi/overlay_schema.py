@@ -133,8 +133,8 @@ _FILTER = {
 _FILL = {
     "description": "On a property: what a record is given that lacks it. `id`: an id of its own, the "
     "same in every run. `account`: the id of the account that reads it. `timestamp`: when it was "
-    "created. `changed-at`: when it was changed last. `parent-id`: the id of the record that it is a "
-    "part of.",
+    "created. `changed-at`: when it was changed last; both in seconds since 1970 where it is a number. "
+    "`parent-id`: the id of the record that it is a part of.",
     "enum": list(FILLS),
 }
 

@@ -106,12 +106,15 @@ class Links:
     What is known of a part is found at its first use, since a schema may contain itself.
     """
 
-    def __init__(self, schema: Schema, nouns: Nouns, near: str) -> None:
-        """Take a schema, and the name of the collection that its values belong to."""
+    def __init__(self, schema: Schema, nouns: Nouns, near: str, marks: Schema | None = None) -> None:
+        """Take a schema, and the name of the collection that its values belong to.
+
+        `marks` is another schema of the values, whose marks count too; None for none.
+        """
         self._nouns = nouns
         self._near = near
         self._parts: dict[tuple[int, ...], _Part] = {}
-        self._root = self._part([schema])
+        self._root = self._part([schema] if marks is None else [schema, marks])
 
     def find(self, value: Any) -> Iterator[Link]:
         """Yield the links of a record, in its order."""

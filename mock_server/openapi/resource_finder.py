@@ -228,12 +228,9 @@ class ResourceFinder:
 
     def answer(self, operation: Operation) -> Schema | None:
         """Return the merged schema of an operation's successful answer; None where it is no object."""
-        found = answer_schema(self.described(operation), self.success(operation))
+        found = answer_schema(self.described(operation), best_success(self.described(operation)))
         schema = None if found is None else merge_all_of(found[1])
         return schema if schema is not None and "object" in (kinds_of(schema) or ("object",)) else None
-
-    def success(self, operation: Operation) -> str:
-        return best_success(self.described(operation))
 
     def described(self, operation: Operation) -> Mapping[str, Any]:
         """Return what the document says of an operation."""

@@ -24,6 +24,7 @@ from mock_server.openapi.enclosures import answered_record
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import PARAMETER, Shape, parameters_of, segments_of, shape_of
 from mock_server.openapi.resource_finder import ResourceFinder, is_same
+from mock_server.openapi.responses import best_success, replacing_success
 from mock_server.openapi.rule_checks import RuleChecks
 from mock_server.openapi.rule_reading import read_rules
 from mock_server.openapi.schema import DocumentError, member_names
@@ -71,13 +72,16 @@ class _Effects:
 
     def find(self, operation: Operation) -> Effect:
         """Return what an operation does."""
-        rules, status = operation.effect.rules, self._finder.success(operation)
+        rules, described = operation.effect.rules, self._finder.described(operation)
         find = self._by_rules if _takes_no_shape(rules) else self._by_shape
         kind, resource, parameter = find(operation)
         ancestors = self._finder.ancestors(operation.template, resource)
         if rules.view is not None and rules.view.parent is not None:
             ancestors = {parameters_of(operation.template)[-1]: rules.view.parent}
-        return Effect(kind, resource, parameter, ancestors, status, rules)
+        status, created = best_success(described), None
+        if kind == REPLACE and parameter is not None and (rules.find is None or not rules.find.through):
+            status, created = replacing_success(described)
+        return Effect(kind, resource, parameter, ancestors, status, rules, created)
 
     def _by_rules(self, operation: Operation) -> tuple[str, Resource | None, str | None]:
         rules = operation.effect.rules

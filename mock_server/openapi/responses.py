@@ -10,8 +10,8 @@ from mock_server import errors
 from mock_server.formats.media_types import JSON, is_json, without_parameters
 from mock_server.formats.source_file import Place
 
-# The status of a list's answer.
-OK = "200"
+# The status of a list's answer, and that of one that creates a record.
+OK, CREATED = "200", "201"
 
 # Ranges under which an answer in JSON is described, the first that is there.
 _RANGES = ("application/*", "*/*")
@@ -87,10 +87,24 @@ def best_success(operation: Mapping[str, Any]) -> str:
 
     A range or `default` stands for 200, as does an operation without any.
     """
+    return next(iter(_successes(operation)), OK)
+
+
+def replacing_success(operation: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Return the statuses of an operation that replaces what is there, and makes what is not.
+
+    The latter is 201 where the operation describes that beside another one, else None: it makes nothing.
+    """
+    known = _successes(operation)
+    others = [each for each in known if each != CREATED]
+    return (others[0], CREATED) if others and CREATED in known else (best_success(operation), None)
+
+
+def _successes(operation: Mapping[str, Any]) -> list[str]:
+    """Return the successful statuses that an operation describes, those that have content first."""
     responses = operation.get("responses", {})
     known = sorted(str(key) for key in responses if str(key).isdigit() and str(key).startswith("2"))
-    with_content = [key for key in known if _has_content(operation, key)]
-    return next(iter([*with_content, *known]), OK)
+    return sorted(known, key=lambda key: not _has_content(operation, key))
 
 
 def _has_content(operation: Mapping[str, Any], status: str) -> bool:

@@ -18,13 +18,14 @@ from mock_server.openapi.effects import (
     body_schema,
 )
 from mock_server.openapi.enclosures import answer_enclosure, answered_record, said_record
+from mock_server.openapi.field_paths import find_field
 from mock_server.openapi.member_checks import no_collection, no_member, property_errors, unknown, use
 from mock_server.openapi.member_rules import nested_name
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
 from mock_server.openapi.responses import answer_schema, best_success
-from mock_server.openapi.rule_values import BODY, PATH
-from mock_server.openapi.schema import DocumentError, kinds_of, member_names
+from mock_server.openapi.rule_values import BODY, PATH, Now
+from mock_server.openapi.schema import DocumentError, admits_time, kinds_of, member_names
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.shown_text import did_you_mean, nearest, quote
 
@@ -60,6 +61,7 @@ class RuleChecks:
                 yield from self._unknown_collections(each.effect, place)
                 yield from self._unknown_sources(each, place)
                 yield from self._unknown_members(each.effect, place)
+                yield from self._misplaced_times(each.effect, place)
         for resource in self._resources.values():
             own = self._place_of(resource)
             yield from property_errors(resource, self._resources, self._known, own)
@@ -88,7 +90,7 @@ class RuleChecks:
             "x-view": rules.view and operation.method != "GET" and "the operation is no GET",
             "x-member": rules.member and not _has_record(operation.effect) and _NO_RECORD,
             "x-action": _acts_on_nothing(operation) and _NO_RECORD,
-            "x-parent": rules.parent and not path and "the path has no parameter that names a parent",
+            "x-parent": rules.parent and _has_no_parent(operation),
         }
         for word, why in wrong.items():
             if why:
@@ -145,6 +147,14 @@ class RuleChecks:
         if through is not None and find is not None and through.collection in self._resources:
             named = [(name, ("x-find",)) for name in (through.theirs, find.by)]
             yield from unknown(through.collection, self._known, named, place)
+
+    def _misplaced_times(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
+        """Yield the members that are given times and admit none."""
+        schema = {} if effect.resource is None else self._resources[effect.resource.name].schema
+        for name, value, steps in rule_names.set_values(effect.rules):
+            if isinstance(value, Now) and not admits_time(find_field(schema, name) or {}):
+                message = f"the member {quote(name)} is neither a text nor a number, as a time is"
+                yield DocumentError((*place, *steps), message, "give the time to another member")
 
     def _known(self, name: str) -> frozenset[str]:
         """Return the members that the records of a collection may have, shown or not."""
@@ -224,3 +234,13 @@ def _acts_on_nothing(operation: Operation) -> bool:
     action = operation.effect.rules.action
     sets = action is not None and bool(action.set or action.copies or action.guard.when)
     return sets and action is not None and action.subject is None and not _has_record(operation.effect)
+
+
+def _has_no_parent(operation: Operation) -> str | None:
+    """Return why the records of an operation belong to none by their path; None where they do."""
+    resource = operation.effect.resource
+    if not parameters_of(operation.template):
+        return "the path has no parameter that names a parent"
+    if resource is None or resource.parent is None:
+        return "no parameter of the path names a record of another collection"
+    return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.actions import Rules, Through
-from mock_server.openapi.rule_values import From, Guard, Value, parts_of
+from mock_server.openapi.rule_values import From, Guard, Next, Template, Value, parts_of
 
 
 def named_collections(rules: Rules) -> Iterator[tuple[str, Place]]:
@@ -104,3 +104,25 @@ def given_members(rules: Rules) -> Iterator[tuple[str, Place]]:
     """Yield the members of records to which rules give values, each with its place."""
     for word, rule in (("x-create", rules.create), ("x-action", rules.action), ("x-merge", rules.merge)):
         yield from ((name, (word, "set", name)) for name in (rule.set if rule is not None else ()))
+
+
+def running_numbers(rules: Rules) -> Iterator[tuple[str, Next]]:
+    """Yield the members of records that get running numbers, by their paths."""
+    for path, value, _ in set_values(rules):
+        if isinstance(value, Next):
+            yield path, value
+
+
+def set_values(rules: Rules) -> Iterator[tuple[str, Value, Place]]:
+    """Yield the paths of the members of records to which rules give values, also within objects."""
+    for word, rule in (("x-create", rules.create), ("x-action", rules.action), ("x-merge", rules.merge)):
+        yield from _set_values({} if rule is None else rule.set, (word, "set"))
+
+
+def _set_values(
+    values: Mapping[str, Value], place: Place, within: str = ""
+) -> Iterator[tuple[str, Value, Place]]:
+    for name, value in values.items():
+        yield within + name, value, (*place, name)
+        if isinstance(value, Template):
+            yield from _set_values(value.members, (*place, name), f"{within}{name}.")

@@ -33,7 +33,7 @@ from mock_server.openapi.rule_schema import OPERATION_RULES
 from mock_server.openapi.rule_values import Condition, Guard, Refusal
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_errors import CompiledSchema
-from mock_server.openapi.value_reading import read_from, read_values
+from mock_server.openapi.value_reading import read_from, read_values, require_unnumbered
 
 
 def read_rules(described: Mapping[str, Any], place: Place, errors: list[DocumentError]) -> Rules:
@@ -75,13 +75,16 @@ def _action(rule: Any, place: Place) -> Action:
     if ("of" in rule) != ("id" in rule):
         message = "of and id say together which records it is about"
         raise DocumentError(place, message, "write both, or none where the path names the record")
+    answer = read_values(rule["answer"], (*place, "answer")) if "answer" in rule else None
+    for name, value in (answer or {}).items():
+        require_unnumbered(value, (*place, "answer", name), "an answer")
     subject = Subject(rule["of"], read_from(rule["id"], (*place, "id"))) if "of" in rule else None
     return Action(
         set=read_values(rule.get("set", {}), (*place, "set")),
         guard=_guard(rule, place),
         copies=rule.get("copy", False),
         subject=subject,
-        answer=read_values(rule["answer"], (*place, "answer")) if "answer" in rule else None,
+        answer=answer,
     )
 
 

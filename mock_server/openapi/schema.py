@@ -15,6 +15,7 @@ NUMBERS = frozenset({"integer", "number"})
 
 # What `x-fill` may say of a property: which value a record gets that was given none.
 FILLS = ("id", "account", "timestamp", "changed-at", "parent-id")
+TIMES = ("timestamp", "changed-at")
 
 Schema = Mapping[str, Any]
 
@@ -157,6 +158,12 @@ def admits_null(schema: Schema) -> bool:
 
 # With how many earlier ones each of several schemas is compared.
 _DISTINCT = 20
+
+
+def admits_time(schema: Schema) -> bool:
+    """Tell whether a merged schema admits a time: as a text, or as a number of seconds."""
+    kinds = kinds_of(schema)
+    return not kinds or not {"string", "integer", "number"}.isdisjoint(kinds)
 
 
 def _any_of(schemas: Sequence[Any]) -> Schema:

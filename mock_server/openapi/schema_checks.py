@@ -8,7 +8,15 @@ from typing import Any
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.patterns import InvalidPattern, compile_pattern
-from mock_server.openapi.schema import FILLS, LISTS_OF_PARTS, PARTS, DocumentError, Schema
+from mock_server.openapi.schema import (
+    FILLS,
+    LISTS_OF_PARTS,
+    PARTS,
+    TIMES,
+    DocumentError,
+    Schema,
+    admits_time,
+)
 from mock_server.shown_text import quote
 
 # The keywords that hold schemas, those of 3.1 too.
@@ -51,6 +59,9 @@ def _check_fill(schema: Schema, place: Place) -> None:
     if "x-fill" in schema and schema["x-fill"] not in FILLS:
         message = f"'{schema['x-fill']}' is nothing that a property can be given (x-fill)"
         raise DocumentError((*place, "x-fill"), message, f"use one of {', '.join(FILLS)}")
+    if schema.get("x-fill") in TIMES and not admits_time(schema):
+        message = "it is neither a text nor a number, as a time is"
+        raise DocumentError((*place, "x-fill"), message, "remove it, or mark another property")
 
 
 def _unread(schema: Schema, place: Place) -> Iterator[DocumentError]:

@@ -57,8 +57,7 @@ def compile_sort_reader(parameter: Parameter, operation: Operation) -> Reader | 
     check = compile_check(parameter, parameter.schema)
     if parameter.name == direction:
         return partial(_read_direction, check, parameter.name)
-    columns = sort_columns(operation)
-    return partial(_read_by, check, parameter.name, columns, direction is None)
+    return partial(_read_by, check, parameter.name, sort_columns(operation))
 
 
 def _read_direction(check: Check, name: str, sent: Sequence[SentValue]) -> tuple[Any, list[Violation]]:
@@ -74,19 +73,17 @@ def _read_direction(check: Check, name: str, sent: Sequence[SentValue]) -> tuple
 
 
 def _read_by(
-    check: Check, name: str, columns: Mapping[str, str], is_alone: bool, sent: Sequence[SentValue]
+    check: Check, name: str, columns: Mapping[str, str], sent: Sequence[SentValue]
 ) -> tuple[Any, list[Violation]]:
     text = sent[0].decoded
     violation = check(text)[1]
     if violation is not None or not text:
         return None, [violation] if violation is not None else []
-    found = _column(text, columns)
+    # `-name` says the direction too, unless a column is called so.
+    is_signed = text[0] in "+-" and text not in columns
+    found = _column(text[1:] if is_signed else text, columns)
     if found is not None:
-        return SortBy(columns[found]), []
-    # Where no other parameter says the direction, this one may: `-name`.
-    found = _column(text[1:], columns) if is_alone and text[0] in "+-" else None
-    if found is not None:
-        return SortBy(columns[found], text[0] == "-"), []
+        return SortBy(columns[found], text[0] == "-" if is_signed else None), []
     message = f"{quote(text)} is nothing that '{name}' sorts by{did_you_mean(text, columns)}"
     return None, [Violation("enum", f"{message}; send {name_some(columns)}.", name)]
 

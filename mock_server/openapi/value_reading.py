@@ -26,6 +26,7 @@ from mock_server.openapi.rule_values import (
     Now,
     Template,
     Value,
+    parts_of,
 )
 from mock_server.openapi.schema import DocumentError
 from mock_server.shown_text import nearest
@@ -41,7 +42,9 @@ def read_values(rule: Mapping[str, Any], place: Place) -> dict[str, Value]:
 def read_value(rule: Any, place: Place) -> Value:
     """Return a value as a rule says it, e.g. `{"body": "name"}`; raise DocumentError."""
     if isinstance(rule, list):
-        items = (read_value(each, (*place, number)) for number, each in enumerate(rule))
+        items = [read_value(each, (*place, number)) for number, each in enumerate(rule)]
+        for number, each in enumerate(items):
+            require_unnumbered(each, (*place, number), "an item of a list")
         return Template({}, tuple(items), is_list=True)
     if not isinstance(rule, dict):
         return Constant(rule)
@@ -72,10 +75,19 @@ def _source(word: str, rule: Mapping[str, Any], place: Place) -> Value:
     if word in (ADD, SUBTRACT):
         return Added(_number(said, here), word == SUBTRACT)
     if word == APPEND:
-        return Appended(read_value(said, here))
+        item = read_value(said, here)
+        require_unnumbered(item, here, "an item of a list")
+        return Appended(item)
     if said is not True:
         raise DocumentError(here, f"'{word}' is not true", f"write {{{word}: true}}")
     return Example() if word == EXAMPLE else Now(is_date=word == TODAY)
+
+
+def require_unnumbered(value: Value, place: Place, what: str) -> None:
+    """Raise DocumentError where a running number is given to what cannot keep one."""
+    if any(isinstance(each, Next) for each in parts_of(value)):
+        message = f"{what} keeps no running number, so that it would be given again"
+        raise DocumentError(place, message, "give it to a member of the record")
 
 
 def _number(said: Any, place: Place) -> Value:

@@ -12,8 +12,11 @@ from mock_server.data.collection import Collection
 from mock_server.data.records import stored_key
 from mock_server.errors import Violation
 from mock_server.formats.source_file import pointer
-from mock_server.openapi.effects import CREATE, MERGE, REPLACE, Effect, body_schema
-from mock_server.openapi.record_links import Link, Links
+from mock_server.openapi.effects import CREATE, MERGE, REPLACE, Effect, Resource, body_schema
+from mock_server.openapi.enclosures import body_enclosure
+from mock_server.openapi.record_links import REFERS, Link, Links
+from mock_server.openapi.schema import Schema, members_of
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.shown_text import name_some, nearest, quote
 
 NO_SUCH_REFERENCE = "noSuchReference"
@@ -43,7 +46,16 @@ class BodyReferences:
         resource, schema = self._effect.resource, body_schema(self._described)
         if resource is None or not schema:
             return None
-        return Links(schema, self._bonds().nouns, resource.name)
+        return Links(schema, self._bonds().nouns, resource.name, self._marks(resource))
+
+    def _marks(self, resource: Resource) -> Schema:
+        """Return what the schema of records says of references, by the names that bodies have."""
+        described = {n: merge_all_of(part) for n, part in members_of(resource.schema).items()}
+        named = {**{name: name for name in described}, **self._effect.rules.mapped}
+        marked = {n: described[own] for n, own in named.items() if REFERS in described.get(own, ())}
+        marks: Schema = {"properties": marked}
+        enclosure = body_enclosure(self._described, resource)
+        return marks if enclosure is None else {"properties": {enclosure: marks}}
 
     @cached_property
     def collections(self) -> tuple[str, ...]:

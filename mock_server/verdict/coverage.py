@@ -91,7 +91,7 @@ class Coverable:
         self._described = list(statuses)
         self._parameters = operation.parameters
         effect = operation.effect
-        self._caused = {*_CAUSED, effect.status}
+        self._caused = {*_CAUSED, effect.status, *filter(None, [effect.created])}
         self._caused |= {"404"} if effect.parameter or effect.ancestors else set()
         roles = {name: operation.convention.role_of(name) for name in operation.cursor_parameters}
         self._has_pages = operation.collection is not None and operation.convention.is_paged

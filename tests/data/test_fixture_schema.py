@@ -28,6 +28,7 @@ THING = """
         id: {type: string, x-fill: id}
         kind: {type: string, enum: [round, square]}
         made: {type: string, x-fill: timestamp}
+        box: {type: object, required: [id, since], properties: {id: {type: string, x-fill: id}, since: {type: integer, x-fill: timestamp}}}
         size: {type: number, minimum: 1, exclusiveMinimum: true, maximum: 9, nullable: true}
         secret: {type: string, writeOnly: true}
         place: {oneOf: [{type: string, pattern: '^[a-z]+$'}, {type: integer}], example: shelf}
@@ -85,6 +86,8 @@ def is_served(schemas: Schemas, path: Path) -> bool:
         ({"parts": [{"name": 1}]}, False),
         ({"parts": [{"name": "a"}] * 3}, False),
         ({"parts": {}}, False),
+        ({"box": {}}, True),
+        ({"box": {"id": 5}}, False),
     ],
 )
 def test_editors_and_the_program_agree_about_a_record(

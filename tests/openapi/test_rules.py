@@ -29,6 +29,12 @@ paths:
     post:
       requestBody: {content: {application/json: {schema: {type: object, properties: {carrier: {type: string}}}}}}
       responses: {"200": {description: One, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}}
+  /shops/{country}/{shop}/notes:
+    parameters:
+      - {name: country, in: path, required: true, schema: {type: string}}
+      - {name: shop, in: path, required: true, schema: {type: string}}
+    get:
+      responses: {"200": {description: All, content: {application/json: {schema: {type: array, items: {type: object, required: [id], properties: {id: {type: string}}}}}}}}
 components:
   schemas:
     Order:
@@ -40,6 +46,7 @@ components:
 SHIP = "$.paths['/orders/{id}/ship'].post"
 CREATE = "$.paths['/orders'].post"
 LIST = "$.paths['/orders'].get"
+NOTES = "$.paths['/shops/{country}/{shop}/notes'].get"
 TOTAL = "$.components.schemas.Order.properties.total"
 
 
@@ -57,15 +64,23 @@ TOTAL = "$.components.schemas.Order.properties.total"
         (SHIP, "x-action: {set: {carrier: {body: carrier, ass: {}}}}", "set/carrier/ass", "means nothing beside 'body'"),
         (SHIP, "x-action: {set: {total: {add: much}}}", "set/total/add", "it is no number"),
         (SHIP, "x-action: {set: {status: {next: SEQ}}}", "set/status/next", "write {prefix: SEQ}"),
+        (SHIP, "x-action: {set: {status: [{next: {prefix: S}}]}}", "set/status/0", "an item of a list keeps no running number"),
+        (SHIP, "x-action: {set: {status: {append: {at: {next: {prefix: S}}}}}}", "status/append",
+         "give it to a member of the record."),
+        (SHIP, "x-action: {answer: {status: {next: {prefix: S}}}}", "answer/status", "an answer keeps no running number"),
         (SHIP, "x-action: {set: {status: {now: false}}}", "set/status/now", "write {now: true}."),
         (SHIP, "x-action: {of: orders, set: {status: SENT}}", "post/x-action", "of and id say together"),
         (SHIP, "x-action: {of: order, id: {body: carrier}, set: {}}", "x-action/of",
-         "the document has no collection 'order' (did you mean 'orders'?); use one of orders."),
+         "the document has no collection 'order' (did you mean 'orders'?); use one of orders"),
         (SHIP, "x-action: {set: {status: SENT}, otherwise: {status: 200, type: t, message: m}}",
          "otherwise/status", "does not satisfy minimum 400"),
         (SHIP, "x-member: {of: lines}", "x-member", "write add, replace or remove."),
         (SHIP, "x-member: {of: lines, add: {body: carrier}}", "x-member/of", "have no member 'lines'"),
         (SHIP, "x-create: {set: {status: NEW}}", "x-create", "the operation creates no record; remove it."),
+        (SHIP, "x-parent: kept", "x-parent", "no parameter of the path names a record of another collection"),
+        (NOTES, "x-parent: kept", "x-parent", "put it on an operation of a nested collection."),
+        (NOTES, "x-parent: {field: shopId}", "x-parent", "no parameter of the path names a record of another collection"),
+        (CREATE, "x-parent: kept", "x-parent", "the path has no parameter that names a parent"),
         (SHIP, "x-view: {of: orders}", "x-view", "the operation is no GET; put it on a GET."),
         (CREATE, "x-action: {set: {status: NEW}}", "x-action", "the path names no record of a collection"),
         (CREATE, "x-map: {byer: buyer}", "x-map/byer", "the body has no member 'byer' (did you mean 'buyer'?)"),

@@ -62,6 +62,11 @@ components:
           id: {type: string}, name: {type: string}}}}}}
 """
 
+POSTED = """  /orders:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+"""
+
 
 @pytest.fixture
 def caller(serve: Serve, tmp_path: Path) -> Caller:
@@ -91,6 +96,25 @@ def test_each_id_that_is_that_of_no_record_is_told_with_its_place(caller: Caller
     }
 
     assert keys(caller, body) == ["/customerId", "/payer", "/customerIds/1", "/lines/1/customer/id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "sent", "place"),
+    [
+        ("properties: {payer: {type: string}}", "", {"payer": "cus_none"}, "/payer"),
+        ("properties: {order: {type: object, properties: {payer: {type: string}}}}", "",
+         {"order": {"payer": "cus_none"}}, "/order/payer"),
+        ("properties: {paidBy: {type: string}}", "x-map: {paidBy: payer}", {"paidBy": "cus_none"}, "/paidBy"),
+    ],
+)  # fmt: skip
+def test_what_the_record_alone_says_of_its_references_counts_for_bodies(
+    serve: Serve, tmp_path: Path, body: str, rule: str, sent: dict[str, Any], place: str
+) -> None:
+    path = tmp_path / "orders.yaml"
+    own = f"requestBody: {{content: {{application/json: {{schema: {{type: object, {body}}}}}}}}}"
+    path.write_text(DOCUMENT.replace(POSTED, f"  /orders:\n    post:\n      {own}\n      {rule}\n"))
+
+    assert keys(Caller(serve(document=path), "buyer"), sent) == [place]
 
 
 def test_what_is_there_is_no_warning_and_null_is_none(caller: Caller) -> None:
