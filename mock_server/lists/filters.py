@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 # The value of a field as a query writes it; None for no value, several of an array.
@@ -44,8 +43,7 @@ def values_of(cell: Cell) -> tuple[str, ...]:
     return cell if isinstance(cell, tuple) else () if cell is None else (cell,)
 
 
-@dataclass(frozen=True, slots=True)
-class Contains:
+class Contains(NamedTuple):
     """The field contains a text, in any case; `text` is casefolded."""
 
     field: str
@@ -69,8 +67,7 @@ class Contains:
         return [p for p in places if (value := column[p]) is not None and text in value.casefold()]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """The field is equal to one of the values, or one of its own values is."""
 
     field: str
@@ -94,13 +91,13 @@ class AnyOf:
         return [*filter(set(found).__contains__, places)]
 
 
-@dataclass(frozen=True, slots=True)
 class Equals(AnyOf):
     """The field is equal to a value, in one of the spellings that it may have."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Before:
+
+class Before(NamedTuple):
     """The field is a number below another one, or a moment before another one: `limit` is its key."""
 
     field: str
@@ -125,16 +122,16 @@ class Before:
         return key[0] == self.limit[0] and key < self.limit
 
 
-@dataclass(frozen=True, slots=True)
 class After(Before):
     """The field is a number above another one, or a moment after another one: `limit` is its key."""
+
+    __slots__ = ()
 
     def _admits(self, key: tuple[int, Any]) -> bool:
         return key[0] == self.limit[0] and key > self.limit
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """The field has a value, or none unless `is_wanted`; an empty list is a value."""
 
     field: str
@@ -156,8 +153,7 @@ class Present:
         return [p for p in places if (column[p] is not None) == is_wanted]
 
 
-@dataclass(frozen=True, slots=True)
-class NotSet:
+class NotSet(NamedTuple):
     """The field has no value, or is false: what hides a record is not said of it."""
 
     field: str
@@ -178,8 +174,7 @@ class NotSet:
         return [p for p in places if column[p] is None or column[p] == "false"]
 
 
-@dataclass(frozen=True, slots=True)
-class Except:
+class Except(NamedTuple):
     """The records that another filter does not find."""
 
     part: Filter
@@ -200,8 +195,7 @@ class Except:
         return [p for p in places if p not in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """The records that one of several filters finds, e.g. by one of several fields."""
 
     parts: tuple[Filter, ...]
@@ -221,8 +215,7 @@ class Either:
         return sorted({place for part in self.parts for place in part.matches(rows, places)})
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """The records to which one of another collection belongs, e.g. customers by their aliases.
 
     - `own`, `theirs`: the fields of both that are equal

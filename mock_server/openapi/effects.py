@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.openapi.actions import NO_RULES, Rules
 from mock_server.openapi.schema import Schema
@@ -19,8 +19,7 @@ ACT, VIEW, EXAMPLE = "act", "view", "example"
 CHANGES = frozenset([CREATE, REPLACE, MERGE, REMOVE, ACT])
 
 
-@dataclass(frozen=True)
-class Parent:
+class Parent(NamedTuple):
     """What the records of a nested collection belong to.
 
     - `collection`: the name of the parent's collection, e.g. `invoices`
