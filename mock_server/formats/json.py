@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from itertools import chain
 from json import scanner
 from typing import Any
 
@@ -120,26 +121,28 @@ def _refuse_foreign_digits(text: str) -> None:
 
 def count_values(data: Json) -> int:
     """Return the number of values in a value, itself included."""
-    number, level = 1, [data]
-    while level := [part for part in level if isinstance(part, dict | list)]:
+    number, level = 1, _collections([data])
+    while level:
         number += sum(map(len, level))
-        level = collections_in(level)
+        level = _parts(level)
     return number
 
 
 def _refuse_depth(data: Json) -> None:
-    level, depth = [data], 0
-    while level := collections_in(level):
+    level, depth = _collections([data]), 0
+    while level := _parts(level):
         depth += 1
         if depth >= DEPTH_LIMIT and _holds_any(level):
             raise nested_too_deep()
 
 
-def collections_in(level: Iterable[Json]) -> list[Json]:
-    """Return the objects and arrays directly within these values."""
-    objects = [part for value in level if type(value) is dict for part in value.values()]
-    arrays = [part for value in level if type(value) is list for part in value]
-    return [part for part in objects + arrays if type(part) is dict or type(part) is list]
+def _parts(level: Iterable[Json]) -> list[Json]:
+    """Return the objects and arrays directly within these objects and arrays."""
+    return _collections(chain.from_iterable([v.values() if type(v) is dict else v for v in level]))
+
+
+def _collections(values: Iterable[Json]) -> list[Json]:
+    return [value for value in values if type(value) is dict or type(value) is list]
 
 
 def _holds_any(level: Iterable[Json]) -> bool:
@@ -152,7 +155,8 @@ _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F])|.
 
 
 def _refuse_surrogates(text: str) -> None:
-    if "\\ud" not in text and "\\uD" not in text:
+    # Most texts have no escape of this kind at all, and one look at them is enough.
+    if "\\u" not in text or ("\\ud" not in text and "\\uD" not in text):
         return
     for escape in _ESCAPE.finditer(text):
         if escape[1]:

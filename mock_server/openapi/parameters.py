@@ -152,7 +152,8 @@ def find_parameters(
         if "x-filter" in raw and not parameter.is_no_filter:
             given = fields.given_rule(raw["x-filter"], raw, schema, (*here, "x-filter"))
             parameter = replace(parameter, filters=given)
-        parameter = replace(parameter, version=_version_rule(raw, here))
+        if "x-version" in raw:
+            parameter = replace(parameter, version=_version_rule(raw, here))
         if finder is None or parameter.location != "query":
             yield parameter
         elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
@@ -266,9 +267,7 @@ def _is_json(parameter: Mapping[str, Any]) -> bool:
     return any(map(is_json, parameter.get("content") or ()))
 
 
-def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
-    if "x-version" not in parameter:
-        return None
+def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule:
     rule = parameter["x-version"]
     here = (*place, "x-version")
     this = rule.get("this") if isinstance(rule, dict) else None

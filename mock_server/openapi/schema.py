@@ -161,6 +161,8 @@ _DISTINCT = 20
 
 def _any_of(schemas: Sequence[Any]) -> Schema:
     """Return a merged schema that admits what any of these admits; `{}` for none of them."""
+    if len(schemas) == 1:
+        return merge_all_of(schemas[0])
     distinct: list[Any] = []
     for schema in schemas:
         if not any(is_surely_same(schema, each) for each in distinct[:_DISTINCT]):
