@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 # The value of a field as a query writes it; None for no value, several of an array.
@@ -43,7 +44,8 @@ def values_of(cell: Cell) -> tuple[str, ...]:
     return cell if isinstance(cell, tuple) else () if cell is None else (cell,)
 
 
-class Contains(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Contains:
     """The field contains a text, in any case; `text` is casefolded."""
 
     field: str
@@ -67,7 +69,8 @@ class Contains(NamedTuple):
         return [p for p in places if (value := column[p]) is not None and text in value.casefold()]
 
 
-class AnyOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AnyOf:
     """The field is equal to one of the values, or one of its own values is."""
 
     field: str
@@ -91,13 +94,13 @@ class AnyOf(NamedTuple):
         return [*filter(set(found).__contains__, places)]
 
 
+@dataclass(frozen=True, slots=True)
 class Equals(AnyOf):
     """The field is equal to a value, in one of the spellings that it may have."""
 
-    __slots__ = ()
 
-
-class Before(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Before:
     """The field is a number below another one, or a moment before another one: `limit` is its key."""
 
     field: str
@@ -122,16 +125,16 @@ class Before(NamedTuple):
         return key[0] == self.limit[0] and key < self.limit
 
 
+@dataclass(frozen=True, slots=True)
 class After(Before):
     """The field is a number above another one, or a moment after another one: `limit` is its key."""
-
-    __slots__ = ()
 
     def _admits(self, key: tuple[int, Any]) -> bool:
         return key[0] == self.limit[0] and key > self.limit
 
 
-class Present(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Present:
     """The field has a value, or none unless `is_wanted`; an empty list is a value."""
 
     field: str
@@ -153,7 +156,8 @@ class Present(NamedTuple):
         return [p for p in places if (column[p] is not None) == is_wanted]
 
 
-class NotSet(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NotSet:
     """The field has no value, or is false: what hides a record is not said of it."""
 
     field: str
@@ -174,7 +178,8 @@ class NotSet(NamedTuple):
         return [p for p in places if column[p] is None or column[p] == "false"]
 
 
-class Except(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Except:
     """The records that another filter does not find."""
 
     part: Filter
@@ -195,7 +200,8 @@ class Except(NamedTuple):
         return [p for p in places if p not in found]
 
 
-class Either(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Either:
     """The records that one of several filters finds, e.g. by one of several fields."""
 
     parts: tuple[Filter, ...]
@@ -215,7 +221,8 @@ class Either(NamedTuple):
         return sorted({place for part in self.parts for place in part.matches(rows, places)})
 
 
-class Related(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Related:
     """The records to which one of another collection belongs, e.g. customers by their aliases.
 
     - `own`, `theirs`: the fields of both that are equal
