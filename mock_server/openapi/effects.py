@@ -56,8 +56,7 @@ class Resource:
     source: tuple[str, str] = ("", "")
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What an operation does: one of the kinds above, to the records of a resource.
 
     - `resource`: None for an example
@@ -71,7 +70,7 @@ class Effect:
     kind: str
     resource: Resource | None = None
     parameter: str | None = None
-    ancestors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ancestors: Mapping[str, str] = MappingProxyType({})
     status: str = "200"
     rules: Rules = NO_RULES
 

@@ -49,7 +49,7 @@ class _Kept:
         effect = own.effect
         resource = None if effect.resource is None else self._resource(effect.resource)
         ancestors = {parameter: self.name(name) for parameter, name in effect.ancestors.items()}
-        shown = replace(effect, resource=resource, ancestors=ancestors)
+        shown = effect._replace(resource=resource, ancestors=ancestors)
         if own.collection is None or effect.resource is None:
             return replace(own, effect=shown)
         lineage = Lineage(self.lineage(effect.resource)[:-1])
