@@ -46,13 +46,14 @@ class Found:
         """Return a value within this one."""
         return type(self)(obj, self, step)
 
-    def members(self) -> Iterator[Self]:
-        """Yield the members of an object or the items of an array."""
-        value = self.obj
+    def members(self) -> list[Self]:
+        """Return the members of an object or the items of an array; none of any other value."""
+        value, found = self.obj, type(self)
         if isinstance(value, dict):
-            yield from (self.new_child(part, name) for name, part in value.items())
-        elif isinstance(value, list):
-            yield from (self.new_child(part, number) for number, part in enumerate(value))
+            return [found(part, self, name) for name, part in value.items()]
+        if isinstance(value, list):
+            return [found(part, self, number) for number, part in enumerate(value)]
+        return []
 
 
 AnyFound = TypeVar("AnyFound", bound=Found)
@@ -71,14 +72,16 @@ class Step(NamedTuple):
     def follow(self, starts: Iterable[Found], check: Check) -> Iterator[Found]:
         """Yield what the step leads to from values, in the document's order."""
         ahead = (each for start in starts for each in descend(start, check)) if self.deep else starts
+        test = self.test
         for found in ahead:
             check()
             if self.names is None:
-                test = self.test
-                yield from (each for each in found.members() if test is None or test(each.obj, check))
+                parts = found.members()
+                yield from [each for each in parts if test is None or test(each.obj, check)]
             elif isinstance(found.obj, dict):
-                known = (name for name in self.names if name in found.obj)
-                yield from (found.new_child(found.obj[name], name) for name in known)
+                for name in self.names:
+                    if name in found.obj:
+                        yield found.new_child(found.obj[name], name)
 
 
 def read(path: str) -> tuple[Step, ...] | None:
