@@ -89,7 +89,8 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
 def _has_long_number(text: str) -> bool:
     """Tell whether a text has `_LONG_NUMBER` digits on end, or maybe a few less."""
     half = _LONG_NUMBER // 2
-    return any(text[start : start + half].isdigit() for start in range(0, len(text), half))
+    firsts = enumerate(text[::half])
+    return any(c.isdigit() and text[n * half : (n + 1) * half].isdigit() for n, c in firsts)
 
 
 def parse_finite(text: str) -> float:
@@ -165,20 +166,23 @@ def _refuse_surrogates(text: str) -> None:
 
 
 def _build_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    return _require_distinct(pairs, dict(pairs))
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise _repeated_key(pairs)
+    return result
 
 
 def _build_object_in_pieces(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     # `dict(pairs)` lets no other thread run before the last of them.
-    return _require_distinct(pairs, {name: value for name, value in pairs})  # noqa: C416
-
-
-def _require_distinct(pairs: list[tuple[str, Json]], result: dict[str, Json]) -> dict[str, Json]:
+    result = {name: value for name, value in pairs}  # noqa: C416
     if len(result) < len(pairs):
-        twice = find_repeated(name for name, _ in pairs)
-        message = f"the key {quote(str(twice))} is there twice in one object"
-        raise Unreadable(message, "remove one of them")
+        raise _repeated_key(pairs)
     return result
+
+
+def _repeated_key(pairs: list[tuple[str, Json]]) -> Unreadable:
+    twice = find_repeated(name for name, _ in pairs)
+    return Unreadable(f"the key {quote(str(twice))} is there twice in one object", "remove one of them")
 
 
 def find_repeated(names: Iterable[str]) -> str | None:
