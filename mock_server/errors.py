@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from mock_server.shown_text import printable, quote
 
@@ -14,8 +13,7 @@ JSON = "application/json; charset=utf-8"
 HeaderPairs = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One mistake in a request: a code such as `range`, a sentence, and the parameter's name or ""."""
 
     code: str

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_server.shown_text import printable
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One reason why a file cannot be served, e.g. `x.yaml:3 at /paths: it is empty; add a path.`
 
     `place` is a JSON pointer or a JSONPath, empty for the whole file; `line` counts from 1, or is None.

@@ -87,6 +87,19 @@ def test_importing_the_package_imports_nothing_else() -> None:
     assert {*done.stdout.split()} - {"__future__"} == {"mock_server"}
 
 
+def test_a_start_loads_no_library_that_it_does_not_need() -> None:
+    script = """
+import sys, mock_server
+with mock_server.serve() as server:
+    server.account("a").reset()
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    # For JSONPaths that are not plain, usage metrics, the conformance kit, TLS, and documents of users.
+    unneeded = {"jsonpath", "regex", "faker", "httpx", "requests", "cryptography", "jsonschema_rs"}
+    assert unneeded.isdisjoint(done.stdout.split())
+
+
 # The values of settings
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import prod
 from typing import Any
@@ -127,7 +126,7 @@ class Sums:
         for member, rule in sums_of(described).items():
             if isinstance(rule, LineSum):
                 of = nested_name(resources, name, rule.of)
-                self.lines.update({} if of is None else {member: replace(rule, of=of)})
+                self.lines.update({} if of is None else {member: rule._replace(of=of)})
         self._texts = {member for member in self.lines if "string" in kinds_of(described[member])}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.data.records import field_of
 from mock_server.openapi.actions import Action, Rules
@@ -22,8 +22,7 @@ from mock_server.openapi.schema_merging import merge_all_of
 _STATES = 20
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A member that records have from some state on, e.g. `sentAt` of those that were sent.
 
     - `field`: the member that says the state, e.g. `status`

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from itertools import chain
 from json import scanner
 from typing import Any
 
@@ -88,7 +89,8 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
 def _has_long_number(text: str) -> bool:
     """Tell whether a text has `_LONG_NUMBER` digits on end, or maybe a few less."""
     half = _LONG_NUMBER // 2
-    return any(text[start : start + half].isdigit() for start in range(0, len(text), half))
+    firsts = enumerate(text[::half])
+    return any(c.isdigit() and text[n * half : (n + 1) * half].isdigit() for n, c in firsts)
 
 
 def parse_finite(text: str) -> float:
@@ -120,26 +122,28 @@ def _refuse_foreign_digits(text: str) -> None:
 
 def count_values(data: Json) -> int:
     """Return the number of values in a value, itself included."""
-    number, level = 1, [data]
-    while level := [part for part in level if isinstance(part, dict | list)]:
+    number, level = 1, _collections([data])
+    while level:
         number += sum(map(len, level))
-        level = collections_in(level)
+        level = _parts(level)
     return number
 
 
 def _refuse_depth(data: Json) -> None:
-    level, depth = [data], 0
-    while level := collections_in(level):
+    level, depth = _collections([data]), 0
+    while level := _parts(level):
         depth += 1
         if depth >= DEPTH_LIMIT and _holds_any(level):
             raise nested_too_deep()
 
 
-def collections_in(level: Iterable[Json]) -> list[Json]:
-    """Return the objects and arrays directly within these values."""
-    objects = [part for value in level if type(value) is dict for part in value.values()]
-    arrays = [part for value in level if type(value) is list for part in value]
-    return [part for part in objects + arrays if type(part) is dict or type(part) is list]
+def _parts(level: Iterable[Json]) -> list[Json]:
+    """Return the objects and arrays directly within these objects and arrays."""
+    return _collections(chain.from_iterable([v.values() if type(v) is dict else v for v in level]))
+
+
+def _collections(values: Iterable[Json]) -> list[Json]:
+    return [value for value in values if type(value) is dict or type(value) is list]
 
 
 def _holds_any(level: Iterable[Json]) -> bool:
@@ -152,7 +156,8 @@ _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F])|.
 
 
 def _refuse_surrogates(text: str) -> None:
-    if "\\ud" not in text and "\\uD" not in text:
+    # Most texts have no escape of this kind at all, and one look at them is enough.
+    if "\\u" not in text or ("\\ud" not in text and "\\uD" not in text):
         return
     for escape in _ESCAPE.finditer(text):
         if escape[1]:
@@ -161,20 +166,23 @@ def _refuse_surrogates(text: str) -> None:
 
 
 def _build_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    return _require_distinct(pairs, dict(pairs))
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise _repeated_key(pairs)
+    return result
 
 
 def _build_object_in_pieces(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     # `dict(pairs)` lets no other thread run before the last of them.
-    return _require_distinct(pairs, {name: value for name, value in pairs})  # noqa: C416
-
-
-def _require_distinct(pairs: list[tuple[str, Json]], result: dict[str, Json]) -> dict[str, Json]:
+    result = {name: value for name, value in pairs}  # noqa: C416
     if len(result) < len(pairs):
-        twice = find_repeated(name for name, _ in pairs)
-        message = f"the key {quote(str(twice))} is there twice in one object"
-        raise Unreadable(message, "remove one of them")
+        raise _repeated_key(pairs)
     return result
+
+
+def _repeated_key(pairs: list[tuple[str, Json]]) -> Unreadable:
+    twice = find_repeated(name for name, _ in pairs)
+    return Unreadable(f"the key {quote(str(twice))} is there twice in one object", "remove one of them")
 
 
 def find_repeated(names: Iterable[str]) -> str | None:

@@ -80,12 +80,11 @@ class _Node(NamedTuple):
 class _Collection:
     """A mapping or a list that has not ended yet."""
 
-    __slots__ = ("anchor", "height", "inherited", "key", "line", "merges", "size", "value")
+    __slots__ = ("height", "inherited", "key", "merges", "size", "start", "value")
 
-    def __init__(self, value: Json, anchor: str | None, line: int) -> None:
-        self.value = value
-        self.anchor = anchor
-        self.line = line
+    def __init__(self, value: Json, start: Any) -> None:
+        """Take an empty mapping or list, and the event that begins it."""
+        self.value, self.start = value, start
         self.size, self.height = 1, 0
         # Of a mapping: the key whose value comes next, whether it is `<<`, and what that key has added.
         self.key: str | None = None
@@ -96,26 +95,26 @@ class _Collection:
     def awaits_key(self) -> bool:
         return self.key is None and isinstance(self.value, dict)
 
-    def add(self, value: Json, line: int, size: int = 1, height: int = 1) -> None:
+    def add(self, value: Json, event: Any, size: int = 1, height: int = 1) -> None:
         """Add a value, in a mapping to the key before it."""
         self.size += size
         self.height = max(self.height, height)
         if isinstance(self.value, list):
             self.value.append(value)
         elif self.merges:
-            _merge(self.inherited, value, line)
+            _merge(self.inherited, value, event)
             self.key, self.merges = None, False
         else:
             self.value[self.key] = value
             self.key = None
 
-    def add_key(self, text: str, line: int, *, merges: bool) -> None:
+    def add_key(self, text: str, event: Any, *, merges: bool) -> None:
         """Set the key of the next value, as it is written: `200:` is the text 200, as in JSON."""
         self.size += 1
         self.key, self.merges = text, merges
         if not merges and text in self.value:
             message = f"the key {quote(text)} is there twice in one mapping"
-            raise Unreadable(message, "remove one of them", line)
+            raise Unreadable(message, "remove one of them", line_of(event))
 
     def end(self) -> _Node:
         """Return the node of this collection, which has all its parts."""
@@ -123,11 +122,12 @@ class _Collection:
         return _Node(value, None, self.size, self.height + 1)
 
 
-def _merge(inherited: dict[str, Json], added: Json, line: int) -> None:
+def _merge(inherited: dict[str, Json], added: Json, event: Any) -> None:
     """Add what the value of `<<` has, a mapping or a list of them; what is there already stays."""
     for mapping in added if isinstance(added, list) else [added]:
         if not isinstance(mapping, dict):
-            raise Unreadable("'<<' merges something other than mappings", "correct it", line)
+            message = "'<<' merges something other than mappings"
+            raise Unreadable(message, "correct it", line_of(event))
         for key, value in mapping.items():
             inherited.setdefault(key, value)
 
@@ -167,68 +167,67 @@ class _Builder:
         text = event.value
         if parent is not None and parent.awaits_key:
             merges = text == _MERGE and event.implicit[0]
-            parent.add_key(text, line_of(event), merges=merges)
+            parent.add_key(text, event, merges=merges)
             if event.anchor is not None:
                 self._anchors[event.anchor] = _Node(text, text)
         elif parent is not None and event.anchor is None:
-            parent.add(read_scalar(event), line_of(event))
+            parent.add(read_scalar(event), event)
         else:
-            self._add(_Node(read_scalar(event), text), event.anchor, line_of(event))
+            self._add(_Node(read_scalar(event), text), event, event.anchor)
 
     def _take_alias(self, event: Any) -> None:
-        line = line_of(event)
         if event.anchor not in self._anchors:
             message = f"it is not YAML (found undefined alias {quote(event.anchor)})"
-            raise Unreadable(message, "correct it there", line)
+            raise Unreadable(message, "correct it there", line_of(event))
         node = self._anchors[event.anchor]
         if node is None:
-            raise Unreadable("an alias refers to a part that contains it", "remove it", line)
+            raise Unreadable("an alias refers to a part that contains it", "remove it", line_of(event))
         if self._open[-1].awaits_key:
-            self._open[-1].add_key(_key(node, line), line, merges=False)
+            self._open[-1].add_key(_key(node, event), event, merges=False)
             return
         self._added += node.size
         if self._added > ALIAS_ALLOWANCE:
             raise Unreadable(
                 f"its aliases add more than {ALIAS_ALLOWANCE:,} values (an alias bomb)",
                 "write it without aliases, or with fewer",
-                line,
+                line_of(event),
             )
-        self._add(node._replace(value=_copy(node.value)), None, line)
+        self._add(node._replace(value=_copy(node.value)), event)
 
     def _begin(self, event: Any, value: Json, kind: str) -> None:
-        line = line_of(event)
         if self._open and self._open[-1].awaits_key:
-            _key(_Node(value, None), line)
+            _key(_Node(value, None), event)
         if event.tag not in (None, "!", TAG + kind):
             raise unknown_tag(event)
         if len(self._open) >= DEPTH_LIMIT:
-            raise nested_too_deep(line)
+            raise nested_too_deep(line_of(event))
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-        self._open.append(_Collection(value, event.anchor, line))
+        self._open.append(_Collection(value, event))
 
     def _end(self) -> None:
         collection = self._open.pop()
-        node = collection.end()
+        node, start = collection.end(), collection.start
         if node.height > 2 * DEPTH_LIMIT:
-            raise nested_too_deep(collection.line)
-        self._add(node, collection.anchor, collection.line)
+            raise nested_too_deep(line_of(start))
+        self._add(node, start, start.anchor)
 
-    def _add(self, node: _Node, anchor: str | None, line: int) -> None:
+    def _add(self, node: _Node, event: Any, anchor: str | None = None) -> None:
+        """Add a node that begins with an event, at which an anchor may stand."""
         if anchor is not None:
             self._anchors[anchor] = node
         if self._open:
-            self._open[-1].add(node.value, line, node.size, node.height)
+            self._open[-1].add(node.value, event, node.size, node.height)
         else:
             self.root = node
 
 
-def _key(node: _Node, line: int) -> str:
+def _key(node: _Node, event: Any) -> str:
     if node.text is None:
         raise Unreadable(
             "a mapping or a list stands where a key is expected",
             "quote the text if it begins with { or [",
-            line,
+            line_of(event),
         )
     return node.text
 

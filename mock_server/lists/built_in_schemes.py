@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.formats import yaml
@@ -20,8 +20,7 @@ _IGNORED = str.maketrans("", "", "_-$@ ")
 Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A built-in scheme with names by the dozen.
 
     - `request`, `response`: the roles that an operation must have, with the words that may name each
@@ -32,7 +31,7 @@ class Family:
     style: str
     request: Mapping[str, Words]
     response: Mapping[str, Words]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     cursor: bool = False
     integer: bool = False
     first: int | None = None

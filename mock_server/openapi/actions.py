@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.openapi.list_rules import Hidden, Sorting
 from mock_server.openapi.rule_values import NO_GUARD, Condition, From, Guard, Value
@@ -13,28 +13,23 @@ from mock_server.openapi.rule_values import NO_GUARD, Condition, From, Guard, Va
 ADD, REPLACE, REMOVE = "add", "replace", "remove"
 
 
-def _nothing() -> Any:
-    """Return the default of a field that is a mapping: an empty one."""
-    return field(default_factory=lambda: MappingProxyType({}))
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Create:
+class Create(NamedTuple):
     """`x-create`: what a new record has before the body says otherwise."""
 
     set: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """The records that a request names elsewhere than in its path: their collection, and their ids."""
 
     collection: str
     ids: From
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """`x-action`: what an operation makes of a record.
 
     - `set`: the members that it gets, by their paths
@@ -43,23 +38,21 @@ class Action:
     - `answer`: the members of its answer where that is not the record; None where it is
     """
 
-    set: Mapping[str, Value] = _nothing()
+    set: Mapping[str, Value] = _NOTHING
     guard: Guard = NO_GUARD
     copies: bool = False
     subject: Subject | None = None
     answer: Mapping[str, Value] | None = None
 
 
-@dataclass(frozen=True)
-class Allow:
+class Allow(NamedTuple):
     """`x-allow`: what a record, and the one that it belongs to, must be for a change of it."""
 
     guard: Guard = NO_GUARD
     parent: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """`x-member`: adds items to a member of a record, replaces them, or removes some.
 
     - `of`: the member, whose value is a list
@@ -75,8 +68,7 @@ class Member:
     guard: Guard = NO_GUARD
 
 
-@dataclass(frozen=True)
-class Merge:
+class Merge(NamedTuple):
     """`x-merge`: makes one record of several, whose nested records it gets.
 
     - `ids`: the ids of the records
@@ -87,11 +79,10 @@ class Merge:
     ids: From
     join: tuple[str, ...] = ()
     guard: Guard = NO_GUARD
-    set: Mapping[str, Value] = _nothing()
+    set: Mapping[str, Value] = _NOTHING
 
 
-@dataclass(frozen=True)
-class Through:
+class Through(NamedTuple):
     """The records of another collection that belong to one: those that have its value.
 
     - `collection`: their collection
@@ -105,8 +96,7 @@ class Through:
     where: Condition | None = None
 
 
-@dataclass(frozen=True)
-class Find:
+class Find(NamedTuple):
     """`x-find`: which record a path names.
 
     - `by`: the member that is compared with the path's last parameter, also in lists
@@ -131,12 +121,11 @@ class Summary:
 
     by: str | None = None
     count: str | None = None
-    sum: Mapping[str, str] = _nothing()
+    sum: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     place: str | None = None
 
 
-@dataclass(frozen=True)
-class ViewRule:
+class ViewRule(NamedTuple):
     """`x-view`: answers with the records of another collection.
 
     - `of`: that collection
@@ -148,8 +137,8 @@ class ViewRule:
     """
 
     of: str
-    where: Mapping[str, From] = _nothing()
-    members: Mapping[str, str] = _nothing()
+    where: Mapping[str, From] = _NOTHING
+    members: Mapping[str, str] = _NOTHING
     parent: str | None = None
     keys: str | None = None
     summary: Summary | None = None
@@ -160,8 +149,7 @@ class ViewRule:
         return self.summary is not None or self.keys is not None
 
 
-@dataclass(frozen=True)
-class ParentRule:
+class ParentRule(NamedTuple):
     """`x-parent`: which member of nested records has the parent's key.
 
     - `field`: the member, e.g. `invoiceId`; None for the name of the path's parameter
@@ -172,24 +160,21 @@ class ParentRule:
     is_kept: bool = False
 
 
-@dataclass(frozen=True)
-class Idempotency:
+class Idempotency(NamedTuple):
     """`x-idempotency`: a request whose header has the same value is answered as the first one."""
 
     header: str
     seconds: int
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """`x-rate`: how many requests are answered in so many seconds, e.g. `12000/60`."""
 
     requests: int
     seconds: int
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """What an overlay says of one operation.
 
     - `mapped`: `x-map`, by the body's members, where the record has their values
@@ -206,7 +191,7 @@ class Rules:
     find: Find | None = None
     view: ViewRule | None = None
     parent: ParentRule | None = None
-    mapped: Mapping[str, str] = _nothing()
+    mapped: Mapping[str, str] = _NOTHING
     content: str | None = None
     upsert: str | None = None
     unique: tuple[str, ...] = ()
@@ -224,8 +209,7 @@ class Rules:
 NO_RULES = Rules()
 
 
-@dataclass(frozen=True)
-class LineSum:
+class LineSum(NamedTuple):
     """`x-sum` of lines: the sum of a member of the records of another collection.
 
     - `field`: what is added up, e.g. `netTotal`
@@ -238,8 +222,7 @@ class LineSum:
     by: str
 
 
-@dataclass(frozen=True)
-class Arithmetic:
+class Arithmetic(NamedTuple):
     """`x-sum` of one record: what its own members come to.
 
     - `operator`: `multiply`, `add` or `subtract`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.openapi.actions import NO_RULES, Rules
 from mock_server.openapi.schema import Schema
@@ -19,8 +19,7 @@ ACT, VIEW, EXAMPLE = "act", "view", "example"
 CHANGES = frozenset([CREATE, REPLACE, MERGE, REMOVE, ACT])
 
 
-@dataclass(frozen=True)
-class Parent:
+class Parent(NamedTuple):
     """What the records of a nested collection belong to.
 
     - `collection`: the name of the parent's collection, e.g. `invoices`
@@ -57,8 +56,7 @@ class Resource:
     source: tuple[str, str] = ("", "")
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What an operation does: one of the kinds above, to the records of a resource.
 
     - `resource`: None for an example
@@ -74,7 +72,7 @@ class Effect:
     kind: str
     resource: Resource | None = None
     parameter: str | None = None
-    ancestors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ancestors: Mapping[str, str] = MappingProxyType({})
     status: str = "200"
     rules: Rules = NO_RULES
     created: str | None = None

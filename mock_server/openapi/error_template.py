@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.schema import DocumentError
@@ -32,16 +31,14 @@ _OTHERWISE: Mapping[str, str | None] = {"null": None, "": ""}
 Values = Mapping[str, str | int]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What an error tells: as a whole, and of each violation."""
 
     whole: Values
     each: tuple[Values, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text with placeholders; `parts` are texts and, at odd places, names of placeholders.
 
     `otherwise` is what stands for one that is the whole text where it has no value: None is null.
@@ -66,8 +63,7 @@ class Text:
         return "".join(texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(NamedTuple):
     """A part of a body that stands for all violations, as a list."""
 
     body: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_server.openapi.open_objects import is_open
-from mock_server.openapi.schema import Schema, items_of, kinds_of, member_of, members_of
+from mock_server.openapi.schema import Schema, items_of, kinds_of, member_names, member_of
 from mock_server.openapi.schema_merging import merge_all_of
 
 
@@ -12,14 +12,14 @@ def find_field(record: Schema, path: str) -> Schema | None:
 
     A member that the schema does not name, but admits, is `{}`.
     """
-    if path in members_of(record):
+    if path in member_names(record):
         return merge_all_of(member_of(record, path))
     found = record
     for name in path.split("."):
         found = single_values(found)
-        if name in members_of(found):
+        if name in member_names(found):
             found = merge_all_of(member_of(found, name))
-        elif found is not record and is_open(found) and not members_of(found):
+        elif found is not record and is_open(found) and not member_names(found):
             return {}
         else:
             return None

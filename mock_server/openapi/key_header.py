@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mock_server.openapi.parameters import TOKEN, Parameter
@@ -34,4 +33,4 @@ def _is_same(one: Parameter, other: Parameter) -> bool:
 
 
 def _bounded(header: Parameter) -> Parameter:
-    return replace(header, schema={"minLength": 1, "maxLength": _LONGEST, **header.schema})
+    return header._replace(schema={"minLength": 1, "maxLength": _LONGEST, **header.schema})

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
 from mock_server.lists.built_in_schemes import built_in, plain
@@ -14,8 +13,7 @@ from mock_server.openapi.rule_parts import NAME, Described, object_of, said
 DESCENDING = "desc"
 
 
-@dataclass(frozen=True)
-class Sorting:
+class Sorting(NamedTuple):
     """`x-sort`: by which fields a list is sorted, and in which direction.
 
     - `columns`: by a value of the parameter `by`, the field; empty for the fields' own names
@@ -24,7 +22,7 @@ class Sorting:
     - `by`, `direction`: names of query parameters; None for those that are named as usual
     """
 
-    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, str] = MappingProxyType({})
     default: str | None = None
     is_descending: bool = False
     by: str | None = None
@@ -45,8 +43,7 @@ class Sorting:
         return self.by or found[0], self.direction or found[1]
 
 
-@dataclass(frozen=True)
-class Hidden:
+class Hidden(NamedTuple):
     """`x-hidden`: that records which have a field are left out, unless a parameter is true."""
 
     field: str

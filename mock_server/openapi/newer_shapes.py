@@ -49,7 +49,7 @@ class _Kept:
         effect = own.effect
         resource = None if effect.resource is None else self._resource(effect.resource)
         ancestors = {parameter: self.name(name) for parameter, name in effect.ancestors.items()}
-        shown = replace(effect, resource=resource, ancestors=ancestors)
+        shown = effect._replace(resource=resource, ancestors=ancestors)
         if own.collection is None or effect.resource is None:
             return replace(own, effect=shown)
         lineage = Lineage(self.lineage(effect.resource)[:-1])
@@ -61,11 +61,11 @@ class _Kept:
         """Return a resource as it is kept, of which the parent is named by the own path's parameter."""
         kept = self._resources.get(shape_of(own.name))
         if kept is None:
-            parent = own.parent and replace(own.parent, collection=self.name(own.parent.collection))
+            parent = own.parent and own.parent._replace(collection=self.name(own.parent.collection))
             return replace(own, parent=parent)
         if kept.parent is None or own.parent is None:
             return kept
-        return replace(kept, parent=replace(kept.parent, parameter=own.parent.parameter))
+        return replace(kept, parent=kept.parent._replace(parameter=own.parent.parameter))
 
     def lineage(self, own: Resource) -> tuple[Schema, ...]:
         """Return the schemas of a collection's records, from the one they are kept in to its own."""

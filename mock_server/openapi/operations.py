@@ -72,9 +72,9 @@ class Operation:
         """Return the path before the template's, decoded, e.g. `/api`; empty for nothing."""
         return self.path.removesuffix(unquote(self.template))
 
-    @property
+    @cached_property
     def route(self) -> str:
-        """Return the path with its parameters renamed to p0, p1 …, which are names for every router."""
+        """The path with its parameters renamed to p0, p1 …, which are names for every router."""
         numbers = count()
         return re.sub(r"\{[^}]*\}", lambda _: f"{{p{next(numbers)}}}", self.path)
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-import jsonpath
 
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Place, Source, pointer
-from mock_server.openapi import overlay_format
+from mock_server.openapi import overlay_format, plain_paths
 from mock_server.openapi.overlay_edit import Edit, Incompatible
-from mock_server.openapi.overlay_effort import Effort, Found, TooMuch
-from mock_server.openapi.overlay_functions import Match, Search
-from mock_server.openapi.patterns import PatternTimeout
+from mock_server.openapi.overlay_effort import Effort, TooMuch
+from mock_server.openapi.plain_paths import Found
 from mock_server.problems import CannotServe, Problem
 from mock_server.shown_text import quote
+
+if TYPE_CHECKING:
+    from mock_server.openapi.json_paths import JsonPaths
 
 Matches = Sequence[Found]
 
@@ -85,14 +86,12 @@ class _Application:
         self.document = document
         self._appends_arrays = overlay_format.is_1_0(overlay.data)
         self._effort = Effort(document)
-        self._paths = jsonpath.JSONPathEnvironment(strict=True)
-        self._functions: dict[str, Search] = {"match": Match(), "search": Search()}
-        self._paths.function_extensions.update(self._functions)
+        self._paths: JsonPaths | None = None
+        # A pattern in the path that was found last that is none of RFC 9485.
+        self._unread: str | None = None
 
     def carry_out(self, action: Json) -> None:
         """Carry out an action; raise _Idle, Incompatible or TooMuch."""
-        for function in self._functions.values():
-            function.unread = None
         matches = self._find("target", action["target"])
         if not matches:
             raise self._nothing_found(action["target"])
@@ -132,23 +131,24 @@ class _Application:
 
     def _find(self, field: str, path: str) -> Matches:
         """Return what a JSONPath selects; raise Incompatible for what is none."""
-        try:
-            return self._effort.find(self._paths.compile(path), self.document)
-        except PatternTimeout as timeout:
-            message = f"'{path}' compares the text {quote(timeout.text)}, which {timeout.message}"
-            raise Incompatible(message, "give a simpler pattern", (field,)) from None
-        except (jsonpath.JSONPathError, ValueError, IndexError, RecursionError) as error:
-            # Not `str(error)`, which itself raises an error for a path that ends too early.
-            reason = (str(error.args[0] if error.args else "").splitlines() or ["it is empty"])[0]
-            message = f"'{path}' is not an RFC 9535 JSONPath ({reason})"
-            raise Incompatible(message, "correct it", (field,)) from None
+        self._unread = None
+        steps = plain_paths.read(path)
+        if steps is not None:
+            return list(plain_paths.find(steps, self.document, self._effort.check))
+        if self._paths is None:
+            # Imported here, since few overlays need the library.
+            from mock_server.openapi.json_paths import JsonPaths
+
+            self._paths = JsonPaths(self._effort.check)
+        found = self._paths.find(field, path, self.document)
+        self._unread = self._paths.unread
+        return found
 
     def _nothing_found(self, target: str) -> _Idle:
-        unread = next((f.unread for f in self._functions.values() if f.unread is not None), None)
-        if unread is None:
+        if self._unread is None:
             message, remedy = "", "correct it or drop the action, unless it is for another document"
         else:
-            message = f", and the pattern {quote(unread)} is no I-Regexp (RFC 9485)"
+            message = f", and the pattern {quote(self._unread)} is no I-Regexp (RFC 9485)"
             remedy = "correct it, e.g. [0-9] for a digit"
         return _Idle(f"the target '{target}' matches nothing{message}", remedy, ("target",))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mock_server.formats.media_types import is_json
@@ -40,8 +40,7 @@ class Whole(NamedTuple):
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of an operation; `location` is `query`, `header`, `path` or `cookie`.
 
     - `style`, `explode`: how it is written, by OpenAPI 3.0's Parameter Object; the style is `content`
@@ -151,8 +150,9 @@ def find_parameters(
         parameter = _described_parameter(raw, schema, common.secret)
         if "x-filter" in raw and not parameter.is_no_filter:
             given = fields.given_rule(raw["x-filter"], raw, schema, (*here, "x-filter"))
-            parameter = replace(parameter, filters=given)
-        parameter = replace(parameter, version=_version_rule(raw, here))
+            parameter = parameter._replace(filters=given)
+        if "x-version" in raw:
+            parameter = parameter._replace(version=_version_rule(raw, here))
         if finder is None or parameter.location != "query":
             yield parameter
         elif parameter.is_spread and parameter.is_object and not parameter.is_no_filter:
@@ -189,10 +189,10 @@ class _ListParameters:
         if name in self._convention.parameters:
             starts = starts_of(raw, schema) if name in self._convention.cursors else frozenset()
             read = self._convention.parameter_schema(name, dict(schema))
-            return replace(parameter, schema=read, starts=starts)
+            return parameter._replace(schema=read, starts=starts)
         if "x-filter" in raw or parameter.style == "content":
             return parameter
-        return replace(parameter, filters=self._fields.found_rule(name, schema))
+        return parameter._replace(filters=self._fields.found_rule(name, schema))
 
     def apart(self, parameter: Parameter, place: Place) -> Iterator[Parameter]:
         """Yield the members of a spread object that page or filter, and the object with the others."""
@@ -211,11 +211,11 @@ class _ListParameters:
             required = [name for name in parameter.schema.get("required", ()) if name not in apart]
             schema = {**parameter.schema, "properties": rest, "required": required}
             is_required = parameter.required and bool(required)
-            found.append(replace(parameter, schema=schema, required=is_required, is_rest=True))
+            found.append(parameter._replace(schema=schema, required=is_required, is_rest=True))
         # Any of its members is enough, where it requires none.
         if parameter.required and not any(each.required for each in found):
             whole = Whole(parameter.name, tuple(each.name for each in found))
-            found = [replace(each, whole=whole) for each in found]
+            found = [each._replace(whole=whole) for each in found]
         yield from found
 
     def _member(self, parameter: Parameter, name: str, place: Place) -> Parameter:
@@ -233,7 +233,7 @@ class _ListParameters:
         if "x-filter" in schema and not member.is_no_filter:
             spec = {"in": parameter.location}
             given = self._fields.given_rule(rule, spec, schema, (*place, "x-filter"))
-            return replace(member, filters=given)
+            return member._replace(filters=given)
         return self.of_list(member, schema)
 
 
@@ -266,9 +266,7 @@ def _is_json(parameter: Mapping[str, Any]) -> bool:
     return any(map(is_json, parameter.get("content") or ()))
 
 
-def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule | None:
-    if "x-version" not in parameter:
-        return None
+def _version_rule(parameter: Mapping[str, Any], place: Place) -> VersionRule:
     rule = parameter["x-version"]
     here = (*place, "x-version")
     this = rule.get("this") if isinstance(rule, dict) else None

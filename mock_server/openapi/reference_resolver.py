@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from mock_server.formats.json import DEPTH_LIMIT, Json
 from mock_server.formats.source_file import Place
@@ -54,20 +54,17 @@ class Resolved(NamedTuple):
     misplaced: list[Place]
 
 
-class _Where(NamedTuple):
-    """A place in a file, as the steps from the part before; None for the part that was begun with."""
+# The place of a part in a file: that of the part around it, and the step from there; an At for
+# the part that was begun with. It is a plain tuple, since each part of a document has one.
+_Where: TypeAlias = "tuple[_Where, str | int] | At"
 
-    before: _Where | At
-    step: str | int
 
-    @property
-    def at(self) -> At:
-        steps: list[str | int] = []
-        where: _Where | At = self
-        while isinstance(where, _Where):
-            steps.append(where.step)
-            where = where.before
-        return where.at(tuple(reversed(steps)))
+def _at(where: _Where) -> At:
+    steps: list[str | int] = []
+    while not isinstance(where, At):
+        where, step = where
+        steps.append(step)
+    return where.at(tuple(reversed(steps)))
 
 
 class _Target(NamedTuple):
@@ -116,9 +113,9 @@ class Resolver:
         self._kept: list[Json] = []
         self._waiting: list[_Reference] = []
         self._merging: list[tuple[_Reference, _Target]] = []
-        self._with_default: list[tuple[_Where | At, dict[str, Json]]] = []
+        self._with_default: list[tuple[_Where, dict[str, Json]]] = []
         self._foreign = {kind: words for kind, words in foreign.items() if words}
-        self._misplaced: list[tuple[_Where | At, str]] = []
+        self._misplaced: list[tuple[_Where, str]] = []
         self.broken: list[Broken] = []
 
     def resolve(self, at: At, node: Json, kind: str) -> Json:
@@ -138,7 +135,7 @@ class Resolver:
         while self._waiting:
             self._replace(self._waiting.pop())
 
-    def _walk(self, node: Json, written: Json, kind: str, where: _Where | At, level: int) -> Json:
+    def _walk(self, node: Json, written: Json, kind: str, where: _Where, level: int) -> Json:
         """Return a part with its references replaced, or to be replaced; itself where it has none.
 
         `written` is the part in the words of OpenAPI 3.0.
@@ -155,7 +152,7 @@ class Resolver:
             self._misplaced += [(where, word) for word in written if word in foreign]
         result = written
         for name, part, part_kind in inner_parts(written, kind, self._kinds):
-            here = _Where(where, name)
+            here = (where, name)
             in_words = self._in_words(part, part_kind, name)
             is_pending = isinstance(in_words, dict) and is_reference(in_words, part_kind, self._kinds)
             replaced = in_words if is_pending else self._part(part, in_words, part_kind, here, level)
@@ -175,8 +172,8 @@ class Resolver:
             return written
         return self._walk(part, written, kind, where, level + 1)
 
-    def _refuse_depth(self, where: _Where | At) -> None:
-        at = where if isinstance(where, At) else where.at
+    def _refuse_depth(self, where: _Where) -> None:
+        at = _at(where)
         message = f"it is nested more than {_LEVELS} levels deep"
         raise CannotServe([self._files.problem(at, message, "flatten it")])
 
@@ -202,7 +199,7 @@ class Resolver:
         node, kind = reference.node, reference.kind
         value: Json = {}
         try:
-            target = self._find(reference.where.at, node, kind)
+            target = self._find(_at(reference.where), node, kind)
             value = self._target(target, kind)
             if kind == "path" and any(fields for _, fields in target.siblings):
                 self._merging.append((reference, target))
@@ -212,7 +209,7 @@ class Resolver:
 
     def _note(self, reference: _Reference, error: Unresolvable) -> None:
         if len(self.broken) < LISTED:
-            at = reference.where.at
+            at = _at(reference.where)
             message = f"the reference {quote(str(reference.node['$ref']))} {error.message}"
             problem = self._files.problem(at, message, error.remedy)
             is_own = self._files.is_document(at.file)
@@ -221,12 +218,12 @@ class Resolver:
 
     def misplaced(self) -> list[Place]:
         """Return the places of the document's own members that mean nothing there."""
-        found = ((w if isinstance(w, At) else w.at, word) for w, word in self._misplaced)
+        found = ((_at(w), word) for w, word in self._misplaced)
         return [(*at.place, word) for at, word in found if self._files.is_document(at.file)]
 
     def defaults(self) -> list[Default]:
         """Return the defaults of the document's own schemas."""
-        found = ((w if isinstance(w, At) else w.at, node) for w, node in self._with_default)
+        found = ((_at(w), node) for w, node in self._with_default)
         known = [
             (at.place, self._known.get((id(node), SCHEMA), node))
             for at, node in found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.errors import UnsupportedMediaType, Violation
 from mock_server.formats import json
@@ -27,8 +26,7 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _READ = frozenset(["utf-8", "utf8", "us-ascii", "ascii"])
 
 
-@dataclass(frozen=True, slots=True)
-class SentBody:
+class SentBody(NamedTuple):
     """The body that a request has, as far as it was read.
 
     - `value`: NO_BODY where none was sent, or none can be read; bytes of a type that is only taken
@@ -45,8 +43,7 @@ class SentBody:
 NOT_SENT = SentBody()
 
 
-@dataclass(frozen=True, slots=True)
-class _Described:
+class _Described(NamedTuple):
     """One media type of a body: what reads it, None for one that is taken as it is; what checks it."""
 
     reads: Callable[[str], tuple[Any, list[Violation]]] | None

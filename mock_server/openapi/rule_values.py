@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # A source of values is an object whose first member is one of these words.
 NOW, TODAY, EXAMPLE = "now", "today", "example"
@@ -13,15 +13,13 @@ ADD, SUBTRACT, APPEND = "add", "subtract", "append"
 SOURCES = (NOW, TODAY, EXAMPLE, BODY, PATH, RECORD, NEXT, ADD, SUBTRACT, APPEND)
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """A value that is always the same; null goes away where the schema does not admit it."""
 
     value: Any
 
 
-@dataclass(frozen=True)
-class Now:
+class Now(NamedTuple):
     """The time by the account's clock, or its date alone, e.g. `2024-05-02`."""
 
     is_date: bool = False
@@ -32,8 +30,7 @@ class Example:
     """The value that the document's example of the answer has."""
 
 
-@dataclass(frozen=True)
-class From:
+class From(NamedTuple):
     """A value that stands elsewhere; where there is none, the member stays as it is.
 
     - `place`: BODY, PATH (a path parameter) or RECORD
@@ -46,30 +43,26 @@ class From:
     choices: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Next:
+class Next(NamedTuple):
     """The next of an account's running numbers, e.g. `SEQ-0042`, for a record that has none."""
 
     prefix: str
 
 
-@dataclass(frozen=True)
-class Added:
+class Added(NamedTuple):
     """A number that is added to the one that stands there, or taken from it."""
 
     value: Value
     is_subtracted: bool = False
 
 
-@dataclass(frozen=True)
-class Appended:
+class Appended(NamedTuple):
     """A value that is put behind those of a list."""
 
     value: Value
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(NamedTuple):
     """An object or a list whose parts are values."""
 
     members: Mapping[str, Value]
@@ -80,15 +73,13 @@ class Template:
 Value = Constant | Now | Example | From | Next | Added | Appended | Template
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """What the members of a record must be: each, by its path, one of these values; null for none."""
 
     members: Mapping[str, tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """The error of a request that a record does not admit."""
 
     status: int
@@ -96,8 +87,7 @@ class Refusal:
     message: str
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(NamedTuple):
     """What a record must be for an operation.
 
     - `when`: one of these has to hold; empty for any record

@@ -168,6 +168,8 @@ def admits_time(schema: Schema) -> bool:
 
 def _any_of(schemas: Sequence[Any]) -> Schema:
     """Return a merged schema that admits what any of these admits; `{}` for none of them."""
+    if len(schemas) == 1:
+        return merge_all_of(schemas[0])
     distinct: list[Any] = []
     for schema in schemas:
         if not any(is_surely_same(schema, each) for each in distinct[:_DISTINCT]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mock_server.shown_text import quote
@@ -95,8 +94,7 @@ class Flaw(NamedTuple):
     is_fatal: bool
 
 
-@dataclass(frozen=True)
-class Security:
+class Security(NamedTuple):
     """What the operations of a document ask for.
 
     - `requirements`: those of each operation; one that is not served asks for nothing

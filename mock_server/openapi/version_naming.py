@@ -14,7 +14,7 @@ def naming(operation: Operation, versions: Collection[str]) -> Operation:
         return operation
     served = tuple(sorted(versions))
     parameters = [
-        replace(p, version=p.version._replace(served=served)) if p.version else p
+        p._replace(version=p.version._replace(served=served)) if p.version else p
         for p in operation.parameters
     ]
     return replace(operation, parameters=tuple(parameters))

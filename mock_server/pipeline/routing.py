@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
@@ -104,7 +103,7 @@ class RequestValidators:
         account = request.acting_account
         found = references.find(sent.value, account.collections, account.own_id)
         warnings = tuple(islice(found, LISTED))
-        return replace(sent, warnings=(*sent.warnings, *warnings)) if warnings else sent
+        return sent._replace(warnings=(*sent.warnings, *warnings)) if warnings else sent
 
 
 class Need(NamedTuple):

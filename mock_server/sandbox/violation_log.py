@@ -105,7 +105,7 @@ class ViolationLog:
             self._paths += 1
             if self._paths > PATHS:
                 key = (*key[:-1], "")
-                group = replace(group, violation=replace(violation, message=_OTHER_PATHS), example="")
+                group = replace(group, violation=violation._replace(message=_OTHER_PATHS), example="")
         if key not in self._groups and len(self._groups) >= GROUPS:
             key = (group.kind, None, _OTHERS.key, _OTHERS.code, "")
             group = replace(group, operation=None, violation=_OTHERS)
@@ -135,7 +135,7 @@ def without_secrets(found: Sequence[Violation], secrets: Sequence[bytes]) -> Seq
     if together.isascii() and b"%" not in together and not any(map(together.__contains__, secrets)):
         return found
     return [
-        replace(each, message=hide_in_message(each.message, secrets), key=hide_text(each.key, secrets))
+        each._replace(message=hide_in_message(each.message, secrets), key=hide_text(each.key, secrets))
         for each in found
     ]
 

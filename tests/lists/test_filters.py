@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mock_server.data import collection as collections
 from mock_server.data.collection import Collection
-from mock_server.lists.filters import AnyOf, Contains, Filter
+from mock_server.lists.filters import After, AnyOf, Before, Contains, Equals, Filter
 
 texts = st.text(alphabet="aAbßéİ ,%", max_size=4)
 records = st.lists(
@@ -66,3 +66,9 @@ def test_values_of_other_types_are_compared_as_a_query_spells_them() -> None:
     for position, spelled in enumerate(["1", "true", "1.5"]):
         asked: frozenset[Filter] = frozenset([AnyOf("n", frozenset([spelled]))])
         assert list(collection.matching(asked)) == [position]
+
+
+def test_filters_of_two_kinds_by_one_value_are_two_filters() -> None:
+    limit, values = (1, "2024"), frozenset(["x"])
+    assert len({Before("at", limit), After("at", limit)}) == 2
+    assert len({AnyOf("kind", values), Equals("kind", values)}) == 2
