@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -25,9 +26,10 @@ from mock_server.openapi.document import Document
 from mock_server.problems import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
+from tests.support import servers
 from tests.support.documents import BUILT_IN, FIXTURES, SCHEMAS, SMALL
 from tests.support.patience import PATIENCE
-from tests.support.servers import Serve, build
+from tests.support.servers import Ground, Serve, build
 from tests.support.tls import serving
 
 # Without times: a machine with other work makes any test slow.
@@ -57,6 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try fewer examples where the slow tests are left out, as `make test` does; all of CI tries all."""
     if config.option.markexpr == "not slow":
         hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from what stays to the end: modules, tests, documents of all of them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def require_valid(validator: Draft7Validator, path: Path) -> None:
@@ -120,6 +129,13 @@ def serve() -> Iterator[Serve]:
     """Starts a server with settings; gives its root URL."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(server.in_thread(build(Settings(**settings))))
+
+
+@pytest.fixture
+def monkeypatch(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Patches, and servers that share nothing with those of other tests: each sees its own patches alone."""
+    monkeypatch.setattr(servers, "start", Ground.start)
+    return monkeypatch
 
 
 @pytest.fixture
