@@ -60,7 +60,7 @@ class BodyReferences:
         """
         if self._links is None or not isinstance(body, dict | list):
             return
-        known: dict[tuple[str, str], list[str]] = {}
+        known: dict[tuple[str, str], _Known] = {}
         for link in self._links.find(body):
             collection = collections.get(link.target.name)
             if collection is None or link.value is None or self._is_own(link):
@@ -68,8 +68,8 @@ class BodyReferences:
             if not _is_there(link, collection, own_id):
                 field = link.member.by or link.target.key or ""
                 if (collection.name, field) not in known:
-                    known[collection.name, field] = collection.first_values(field, _COMPARED)
-                yield _violation(link, field, len(collection), known[collection.name, field])
+                    known[collection.name, field] = _Known(collection, field)
+                yield _violation(link, field, known[collection.name, field])
 
     def _is_own(self, link: Link) -> bool:
         """Tell whether a member is the key that the record itself is to have."""
@@ -85,36 +85,43 @@ def _is_there(link: Link, collection: Collection, own_id: bytes) -> bool:
     return by not in collection.fields or collection.has_value(by, text)
 
 
-def _violation(link: Link, field: str, number: int, keys: list[str]) -> Violation:
-    """Return the warning for a link to no record, where so many have `keys` as values of its field."""
+class _Known:
+    """The first values of a field of a collection, with which those that lead nowhere are compared."""
+
+    def __init__(self, collection: Collection, field: str) -> None:
+        self.number = len(collection)
+        self.keys = collection.first_values(field, _COMPARED)
+        # All of them as one text, which tells in a microsecond that none begins or ends like another.
+        self._lowered = "\n".join(["", *self.keys, ""]).lower()
+
+    def meant(self, text: str) -> str | None:
+        """Return the key that a text misspells by one character; None for none.
+
+        The likeness of words tells nothing of ids: nearly all UUIDs are near another one, and to find
+        that takes long.
+        """
+        if len(text) < _SHORTEST:
+            return None
+        lowered, half = text.lower(), len(text) // 2
+        # One of them has no part in the slip, and none in two characters that changed places.
+        first, last = f"\n{lowered[: half - 1]}", f"{lowered[half:]}\n"
+        if first not in self._lowered and last not in self._lowered:
+            return None
+        return next((key for key in self.keys if _is_slip(lowered, key.lower())), None)
+
+
+def _violation(link: Link, field: str, known: _Known) -> Violation:
     text, name = str(link.value), link.target.name
-    near = _meant(text, keys)
+    near = known.meant(text)
     if near is not None:
         remedy = f"did you mean {quote(near)}?"
-    elif keys:
-        there = name_some(keys[:_NAMED])
-        remedy = f"there are {number:,}, such as {there}; send the {field} of one."
+    elif known.keys:
+        there = name_some(known.keys[:_NAMED])
+        remedy = f"there are {known.number:,}, such as {there}; send the {field} of one."
     else:
         remedy = "there is none; create one first."
     message = f"No record of {name} has the {field} {quote(text)}; {remedy}"
     return Violation(NO_SUCH_REFERENCE, message, pointer(link.place))
-
-
-def _meant(text: str, keys: list[str]) -> str | None:
-    """Return the key that a text misspells by one character; None for none.
-
-    The likeness of words tells nothing of ids: nearly all UUIDs are near another one, which takes long
-    to find out.
-    """
-    if len(text) < _SHORTEST:
-        return None
-    lowered, half = text.lower(), len(text) // 2
-    first, last = lowered[:half], lowered[len(text) - half :]
-    for key in keys:
-        other = key.lower()
-        if (other.startswith(first) or other.endswith(last)) and _is_slip(lowered, other):
-            return key
-    return None
 
 
 def _is_slip(one: str, other: str) -> bool:

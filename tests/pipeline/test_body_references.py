@@ -114,6 +114,7 @@ SLIPS = {
     "one too few in the middle": lambda own: own[:7] + own[8:],
     "another character": lambda own: own[:-2] + "_" + own[-1],
     "two that changed places": lambda own: own[:1] + own[2] + own[1] + own[3:],
+    "two in the middle": lambda own: own[:6] + own[7] + own[6] + own[8:],
 }
 
 
