@@ -7,7 +7,6 @@ from array import array
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from functools import partial
 from itertools import chain, count, islice
 from typing import Any
@@ -258,7 +257,9 @@ class Collection:
 
     def _with_chunks(self, start: int, number: int, chunks: Sequence[Chunk], front: int) -> Collection:
         """Return a collection in which chunks replace a number of others, from an index on."""
-        new, stop = copy(self), start + number
+        new, stop = type(self).__new__(type(self)), start + number
+        # As `copy.copy` does, in a tenth of the time.
+        new.__dict__.update(self.__dict__)
         new.front = front
         new.is_generated = False
         size = self._size + sum(map(len, chunks)) - sum(map(len, self.chunks[start:stop]))
