@@ -39,7 +39,8 @@ class AnsweredMembers:
     def complete(self, record: Record, index: int, attempt: int, now: str) -> Record:
         """Return a record with what `x-fill` gives its further members."""
         for schema, _ in self._parts:
-            record = record | schema.complete(record, index, attempt=attempt, created=now)
+            own = {name: record[name] for name in schema.schema["properties"] if name in record}
+            record = record | schema.complete(own, index, attempt=attempt, created=now)
         return record
 
     def show(self, record: Record, occasion: Occasion) -> Record:

@@ -54,6 +54,25 @@ class Occasion(NamedTuple):
         return Occasion(f"{self.seed}/{name}", self.now)
 
 
+class _Watched(Occasion):
+    """An occasion that tells whether a blank, or one within it, depends on it."""
+
+    is_read = False
+
+    @property
+    def seed(self) -> str:
+        self.is_read = True
+        return self[0]
+
+    @property
+    def now(self) -> str:
+        self.is_read = True
+        return self[1]
+
+    def member(self, name: str) -> Occasion:  # noqa: ARG002
+        return self
+
+
 def lasting(name: str, key: str | None, record: Any) -> Occasion:
     """Return the occasion of a record that is there: the same whenever it is shown.
 
@@ -90,6 +109,16 @@ def blanks(
         part = members.get(name, {})
         if not is_marked(part, WRITE_ONLY):
             found[name] = blank(part, examples.get(name, NO_EXAMPLE), occasion.member(name), depth)
+    return found
+
+
+def usual_blanks(names: Iterable[str], members: Mapping[str, Schema], example: Any) -> dict[str, Any]:
+    """Return those of an object's blanks that are the same on each occasion."""
+    found: dict[str, Any] = {}
+    for name in names:
+        occasion = _Watched("", format_timestamp(NEWEST))
+        made = blanks([name], members, example, occasion)
+        found |= {} if occasion.is_read else made
     return found
 
 

@@ -7,7 +7,6 @@ from array import array
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from functools import partial
 from itertools import count
 from typing import Any
@@ -91,8 +90,7 @@ class Collection:
         filter_cache: FilterCache | None = None,
     ) -> None:
         """Take records as they are shown, or `Stored`; `fields` are those that can be filtered."""
-        self.name = name
-        self.id_field = id_field
+        self.name, self.id_field = name, id_field
         self.filter_cache = filter_cache or FilterCache()
         # The names of the fields that can be filtered, and of the id field.
         self.fields = tuple(dict.fromkeys([*fields, *filter(None, [id_field])]))
@@ -106,8 +104,7 @@ class Collection:
     def _set_chunks(self, chunks: tuple[Chunk, ...], starts: array[int], size: int) -> None:
         self.chunks = chunks
         # The first position of each chunk.
-        self._starts = starts
-        self._size = size
+        self._starts, self._size = starts, size
         self._serial = next(_serials)
         self._positions: Sequence[int] | None = None
 
@@ -218,7 +215,7 @@ class Collection:
 
     def with_given(self, numbers: RunningNumbers) -> Collection:
         """Return a collection of the same records that does not give these numbers again."""
-        new = copy(self)
+        new = _copy(self)
         new.numbers = self.numbers._replace(given=numbers.given)
         return new
 
@@ -263,7 +260,7 @@ class Collection:
 
     def _with_chunks(self, start: int, number: int, chunks: Sequence[Chunk], front: int) -> Collection:
         """Return a collection in which chunks replace a number of others, from an index on."""
-        new, stop = copy(self), start + number
+        new, stop = _copy(self), start + number
         new.front, new.is_generated = front, False
         size = self._size + sum(map(len, chunks)) - sum(map(len, self.chunks[start:stop]))
         starts = self._starts[:start] + _starts(chunks) + self._starts[stop:]
@@ -279,6 +276,13 @@ def unmade(outline: Collection, records: Iterable[Any], count: int) -> Collectio
     return new
 
 
+def _copy(collection: Collection) -> Collection:
+    # As `copy.copy` does, in a tenth of the time.
+    new = object.__new__(Collection)
+    new.__dict__.update(collection.__dict__)
+    return new
+
+
 def _starts(chunks: Iterable[Chunk]) -> array[int]:
     return array(POSITION, [chunk.positions[0] for chunk in chunks])
 
@@ -290,11 +294,5 @@ def _scan(chunks: Sequence[Chunk], filters: frozenset[Filter]) -> Sequence[int]:
         places: Sequence[int] = range(len(chunk.encoded))
         for wanted in filters:
             places = wanted.matches(chunk, places)
-        positions = chunk.positions
-        if type(positions) is range:
-            # A chunk of the starting data: most are, and adding is quicker than looking up.
-            start = positions.start
-            found.extend([start + place for place in places])
-        else:
-            found.extend([positions[place] for place in places])
+        found.extend(map(chunk.positions.__getitem__, places))
     return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cached_property
 from typing import Any
 
-from mock_server.data.blanks import Occasion, blanks
+from mock_server.data.blanks import Occasion, blanks, usual_blanks
 from mock_server.data.records import OWN_ACCOUNT
 from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
@@ -83,6 +84,8 @@ class Projection:
         self._plain_types = {name: own - _CONTAINERS for name, (own, _) in self._types.items()}
         self._own_types = _own_types(self.schema)
         self._required = tuple(self.schema.get("required", ()))
+        aside = self._described.keys() - self._members.keys()
+        self._requires = frozenset(self._required) - aside
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
 
@@ -97,19 +100,31 @@ class Projection:
         if not isinstance(record, dict):
             return record
         known = self._renamed(record) if self._kept else record
-        plain = self._plain_types
-        shown = {
-            name: self._show_member(name, value, occasion) if type(value) in _CONTAINERS else value
-            for name, value in known.items()
-            if type(value) in plain.get(name, ()) or self.shows(name, value)
-        }
+        shown = self._shown_members(known, occasion)
         if not self._is_own:
             shown = {name: value for name, value in shown.items() if self._admits_member(name, value)}
         filled = self._filled(shown, occasion)
         if not self._is_own and self._has_branches and not self._compiled.is_valid(filled):
             return self._in_branch(record, occasion, filled)
-        # In the schema's order, as records that are there from the start.
+        if filled is shown:
+            return shown
         return {name: filled[name] for name in self._members if name in filled} | filled
+
+    def _shown_members(self, known: dict[str, Any], occasion: Occasion) -> dict[str, Any]:
+        """Return the members that it shows, in the schema's order, as records of the start have them."""
+        shown = {}
+        for name, plain in self._plain_types.items():
+            if name in known:
+                value = known[name]
+                kind = type(value)
+                if kind in plain:
+                    shown[name] = value
+                elif self.shows(name, value):
+                    is_whole = kind not in _CONTAINERS
+                    shown[name] = value if is_whole else self._show_member(name, value, occasion)
+        if self.is_open and len(shown) < len(known):
+            shown |= {name: value for name, value in known.items() if name not in self._members}
+        return shown
 
     def shows(self, name: str, value: Any) -> bool:
         """Tell whether it shows a member with a value: one of a type that the schema describes.
@@ -126,14 +141,18 @@ class Projection:
 
     def _filled(self, shown: dict[str, Any], occasion: Occasion) -> dict[str, Any]:
         """Return an object with a blank for each member that the schema requires and it lacks."""
-        missing = [name for name in self._required if name not in shown]
-        if not missing:
+        if shown.keys() >= self._requires:
             return shown
-        return shown | blanks(missing, self._described, self._example, occasion)
+        missing = [name for name in self._required if name not in shown]
+        usual = {name: deepcopy(self._usual[name]) for name in missing if name in self._usual}
+        others = [name for name in missing if name not in usual]
+        return shown | usual | blanks(others, self._described, self._example, occasion)
+
+    @cached_property
+    def _usual(self) -> Mapping[str, Any]:
+        return usual_blanks(self._required, self._described, self._example)
 
     def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
-        if name not in self._members:
-            return value
         return self._member(name).show(value, occasion.member(name))
 
     def _member(self, name: str) -> Projection:

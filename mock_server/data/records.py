@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from mock_server.formats.timestamps import SECOND, format_timestamp, parse_moment
 from mock_server.openapi.record_keys import find_keys
@@ -28,7 +27,10 @@ NEWEST = datetime(2024, 7, 30, tzinfo=UTC)
 
 def derive_id(seed: str) -> str:
     """Return a UUID as text, the same for the same seed on every machine and in every version."""
-    return str(UUID(bytes=blake2b(seed.encode(), digest_size=16).digest(), version=4))
+    # Quicker than `uuid.UUID`: the version is 4, and the variant that of RFC 9562.
+    digits = blake2b(seed.encode(), digest_size=16).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def account_id(client_id: str) -> str:

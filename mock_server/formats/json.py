@@ -61,17 +61,15 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
     With `in_pieces`, a long text keeps no other thread waiting, and takes several times as long.
     """
     in_pieces = in_pieces and len(text) > LONG_TEXT
-    # A function for each integer would make reading three times as long, so it is given where needed.
-    parse_integer = parse_finite_integer if in_pieces or _has_long_number(text) else None
+    # A function for each integer would make reading three times as long, so it is called where needed.
+    if in_pieces:
+        decoder: json.JSONDecoder = _IN_PIECES
+    else:
+        decoder = _WITH_LONG_NUMBERS if _has_long_number(text) else _USUAL
     try:
-        data = json.loads(
-            text,
-            cls=_PiecewiseDecoder if in_pieces else None,
-            object_pairs_hook=_build_object_in_pieces if in_pieces else _build_object,
-            parse_constant=_refuse_constant,
-            parse_float=parse_finite,
-            parse_int=parse_integer,
-        )
+        if text.startswith("\ufeff"):
+            raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+        data = decoder.decode(text)
     except json.JSONDecodeError as error:
         message = f"it is not JSON ({error.msg})"
         raise Unreadable(message, "correct it there", error.lineno, error.colno) from None
@@ -197,3 +195,21 @@ def find_repeated(names: Iterable[str]) -> str | None:
 
 def _refuse_constant(name: str) -> Json:
     raise Unreadable(f"it holds {name}, which is not JSON", "write a number, or null")
+
+
+# Made once, since to make one takes longer than to read a body of usual size.
+_USUAL = json.JSONDecoder(
+    object_pairs_hook=_build_object, parse_constant=_refuse_constant, parse_float=parse_finite
+)
+_WITH_LONG_NUMBERS = json.JSONDecoder(
+    object_pairs_hook=_build_object,
+    parse_constant=_refuse_constant,
+    parse_float=parse_finite,
+    parse_int=parse_finite_integer,
+)
+_IN_PIECES = _PiecewiseDecoder(
+    object_pairs_hook=_build_object_in_pieces,
+    parse_constant=_refuse_constant,
+    parse_float=parse_finite,
+    parse_int=parse_finite_integer,
+)

@@ -132,6 +132,33 @@ def test_a_message_says_what_there_is_or_which_is_meant(caller: Caller) -> None:
     assert far.startswith("No record of customers has the id '?'; there are 100, such as cus_")
 
 
+SLIPS = {
+    "another case": lambda own: own.upper(),
+    "a character too many": lambda own: own + "x",
+    "one too few in the middle": lambda own: own[:7] + own[8:],
+    "another character": lambda own: own[:-2] + "_" + own[-1],
+    "two that changed places": lambda own: own[:1] + own[2] + own[1] + own[3:],
+    "two in the middle": lambda own: own[:6] + own[7] + own[6] + own[8:],
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_in_an_id_is_told(caller: Caller, slip: str) -> None:
+    first = caller.send("GET", "/customers").json["items"][0]["id"]
+    caller.send("POST", "/orders", {"customerId": SLIPS[slip](first)})
+
+    assert f"did you mean '{first}'?" in entries(caller.url, "buyer")[-1]["warnings"][0]["message"]
+
+
+def test_an_id_that_only_looks_like_another_is_not_meant(caller: Caller) -> None:
+    first = caller.send("GET", "/customers").json["items"][0]["id"]
+    other = "".join("x" if place % 4 == 3 else each for place, each in enumerate(first))
+    caller.send("POST", "/orders", {"customerId": other})
+
+    message = entries(caller.url, "buyer")[-1]["warnings"][0]["message"]
+    assert f"has the id '{other}'; there are 100, such as {first}" in message
+
+
 def test_a_removed_record_is_told_where_it_is_sent_again(caller: Caller) -> None:
     customer = caller.send("POST", "/customers", {"name": "Ada"}).json["id"]
     order = caller.send("POST", "/orders", {"customerId": customer}).json["id"]
