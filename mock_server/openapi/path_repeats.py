@@ -8,7 +8,7 @@ from typing import Any
 from mock_server.errors import Violation
 from mock_server.formats.numbers import is_number, plain_text
 from mock_server.formats.secret_texts import plain
-from mock_server.formats.source_file import pointer
+from mock_server.formats.source_file import Place, pointer
 from mock_server.openapi.text_values import value_of_text
 from mock_server.shown_text import quote
 
@@ -31,8 +31,18 @@ class PathRepeats:
             if (short.endswith(b"id") if each[0] == last else short != b"id")
         }
 
-    def give_way(self, value: Any) -> tuple[Any, list[Violation]]:
-        """Return a body with the path's values in members that repeat them, and what differed."""
+    def give_way(self, value: Any, enclosure: str | None = None) -> tuple[Any, list[Violation]]:
+        """Return a body with the path's values in members that repeat them, and what differed.
+
+        `enclosure` is the member in which a body says what the record is to be; None for the body.
+        """
+        given, warnings = self._give_way(value, ())
+        if enclosure is None or not isinstance(given, dict):
+            return given, warnings
+        inner, more = self._give_way(given.get(enclosure), (enclosure,))
+        return ({**given, enclosure: inner} if more else given), [*warnings, *more]
+
+    def _give_way(self, value: Any, place: Place) -> tuple[Any, list[Violation]]:
         if not self._values or not isinstance(value, dict):
             return value, []
         changed: dict[str, Any] = {}
@@ -45,7 +55,7 @@ class PathRepeats:
             message = (
                 f"it is not the path's {quote(parameter)}, {quote(text)}, which counts; send the same."
             )
-            warnings.append(Violation(CODE, message, pointer((name,))))
+            warnings.append(Violation(CODE, message, pointer((*place, name))))
             changed[name] = _like(own, text)
         return ({**value, **changed} if changed else value), warnings
 

@@ -11,6 +11,8 @@ from mock_server.formats import json
 from mock_server.formats.json import Unreadable
 from mock_server.formats.media_types import FORM, is_json, without_parameters
 from mock_server.openapi.body_schema import BodySchema, Judgement
+from mock_server.openapi.effects import CREATE, MERGE, REPLACE
+from mock_server.openapi.enclosures import body_enclosure
 from mock_server.openapi.form_bodies import FormBody
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_repeats import PathRepeats
@@ -63,6 +65,11 @@ class RequestBody:
         self._path_names = operation.path_parameters
         ends = (name for name in self._path_names if operation.template.endswith(f"{{{name}}}"))
         self._last_name = next(ends, None)
+        effect = operation.effect
+        is_record = effect.kind in (CREATE, REPLACE, MERGE)
+        self._enclosure = (
+            body_enclosure({"requestBody": described}, effect.resource) if is_record else None
+        )
         body = described if isinstance(described, Mapping) else {}
         content = body.get("content")
         self._content: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
@@ -98,7 +105,7 @@ class RequestBody:
             return SentBody(NO_BODY, tuple(wrong if coding == "identity" else [_coded(coding)]))
         judgement = described.judges(value) if described.judges is not None else Judgement()
         texts = {name: str(path_values[key]) for name, key in self._path_names.items()}
-        value, odd = PathRepeats(texts, self._last_name).give_way(value)
+        value, odd = PathRepeats(texts, self._last_name).give_way(value, self._enclosure)
         return SentBody(value, (*wrong, *_others(judgement, wrong)), (*judgement.warnings, *odd))
 
     def _key(self, sent: str) -> str | None:

@@ -169,6 +169,17 @@ def test_a_record_lives_inside_its_enclosure(api: httpx.Client) -> None:
     assert api.get(path).status_code == 404
 
 
+def test_an_id_in_the_enclosure_gives_way_to_that_of_the_path(api: httpx.Client) -> None:
+    made = api.post("/tickets", json={"ticket": {"title": "Stairs"}}).json()["ticket"]
+
+    for sent in (made["id"], "another"):
+        answer = api.put(f"/tickets/{made['id']}", json={"ticket": {"id": sent, "title": "Steps"}})
+        assert answer.json()["ticket"]["id"] == made["id"]
+        entry = api.get("/_mock/requests").json()["items"][-1]
+        found = [each["key"] for each in entry["warnings"] if each["code"] == "differsFromPath"]
+        assert found == ([] if sent == made["id"] else ["/ticket/id"])
+
+
 def test_what_an_overlay_maps_and_reads_stands_in_the_enclosure(api: httpx.Client) -> None:
     made = api.post("/tickets", json={"ticket": {"title": "Roof", "remark": "Soon"}}).json()["ticket"]
     path = f"/tickets/{made['id']}"
