@@ -10,8 +10,15 @@ import orjson
 from mock_server.lists.convention import Convention, Member, Place
 from mock_server.lists.roles import BY_PAGE, EMPTY, NEXT, NULL, OMIT, PREVIOUS
 
-# The name of the slot for the records, which have no role.
-ITEMS = "items"
+# The names of the slots for the records, and for the list's own path, which have no role.
+ITEMS, OWN_PATH = "items", "ownPath"
+
+
+class OwnPath(str):
+    """A text in an envelope that stands for the path of the list itself, as it was asked for."""
+
+    __slots__ = ()
+
 
 # The members of an object: a name as JSON writes it before its value, and the slot, the constant in
 # JSON, or the members of an object within.
@@ -33,7 +40,7 @@ def template(convention: Convention) -> Members | None:
     for role, place in (*convention.response.items(), *convention.edge_ids.items()):
         slots.setdefault(place, role)
     for place, value in _constants(convention.envelope, (), set(_parents(slots))):
-        slots.setdefault(place, orjson.dumps(value))
+        slots.setdefault(place, OWN_PATH if isinstance(value, OwnPath) else orjson.dumps(value))
     ranks = {place: rank for rank, place in enumerate(convention.order)}
     for place in [part for slot in slots for part in (*_parents([slot]), slot)]:
         ranks.setdefault(place, len(ranks))

@@ -8,7 +8,14 @@ from urllib.parse import quote
 
 import orjson
 
-from mock_server.lists.answer_template import ITEMS, Members, Nullable, absent_value, template
+from mock_server.lists.answer_template import (
+    ITEMS,
+    OWN_PATH,
+    Members,
+    Nullable,
+    absent_value,
+    template,
+)
 from mock_server.lists.convention import Convention
 from mock_server.lists.page_links import Links, Target, link_header, links
 from mock_server.lists.page_sayings import FROM_START, MISSING
@@ -55,14 +62,21 @@ class PageWriter:
         self._headers = list(convention.headers.items())
         self.has_urls = convention.has_urls
 
-    def write(self, items: Iterable[bytes], info: PageInfo, target: Target | None = None) -> PageAnswer:
+    def write(
+        self,
+        items: Iterable[bytes],
+        info: PageInfo,
+        target: Target | None = None,
+        own_path: str | None = None,
+    ) -> PageAnswer:
         """Return the answer for a page; `items` are its records, encoded as JSON.
 
-        `target` is the URL of the request, which a convention with URLs needs.
+        `target` is the URL of the request, which a convention with URLs needs; `own_path` is the path
+        of the list, where that has parameters.
         """
         found = None if target is None else links(target, self._positions, self._left_out)
         records = b"[%b]" % b",".join(items)
-        values = {ITEMS: records}
+        values = {ITEMS: records} if own_path is None else {ITEMS: records, OWN_PATH: _dump(own_path)}
         for slot in self._slots:
             value = slot.write(info, found)
             if value is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_server.lists import roles
+from mock_server.lists.answer_template import OwnPath
 from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.openapi.list_answers import Answer, alternatives
@@ -86,14 +87,23 @@ def _constant(name: str, schema: Schema, place: AnswerPlace, asked: Asked, *, is
     if not is_telling:
         for value in _documented(schema):
             if _is_valid(value, schema):
-                return value
+                return _own(name, value, asked)
     if not is_required:
         return _NOTHING
     example = _NOTHING if is_telling else asked.example_at(place)
     if example is not None and example is not _NOTHING and _is_valid(example, schema):
-        return example
+        return _own(name, example, asked)
     plainest = {k: v for k, v in schema.items() if k not in ("default", "example")}
-    return _valid_value(name, plainest if is_telling else schema, asked, 0)
+    return _own(name, _valid_value(name, plainest if is_telling else schema, asked, 0), asked)
+
+
+def _own(name: str, value: Any, asked: Asked) -> Any:
+    """Return a value of a member; one that is the list's own path with made-up ids is marked so."""
+    is_named = plain(name) in built_in().names["own_urls"] and isinstance(value, str)
+    if not is_named or "{" not in asked.path:
+        return value
+    pattern = re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(asked.path))
+    return OwnPath(value) if re.fullmatch(pattern, value) else value
 
 
 def _varies(place: AnswerPlace) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
 # A suffix that all paths of a document may have, e.g. `.json`.
 _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
@@ -30,3 +32,8 @@ def parameters_of(template: str) -> list[str]:
 def is_parameter(segment: str) -> bool:
     """Tell whether a segment is a parameter as a whole."""
     return segment.startswith("{") and segment.find("}") == len(segment) - 1
+
+
+def filled_path(template: str, values: Mapping[str, str]) -> str:
+    """Return a path with the values of its parameters, encoded, e.g. `/things/t1`."""
+    return re.sub(r"\{([^}]*)\}", lambda name: quote(values[name[1]], safe=""), template)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from mock_server.lists.page_writer import PageWriter
 from mock_server.lists.pages import Listing, Saying, cut, page_info
 from mock_server.lists.roles import NEXT, PREVIOUS, TOKEN
 from mock_server.openapi.operations import Operation
+from mock_server.openapi.path_shapes import filled_path
 from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Outcome, Request
 from mock_server.pipeline.request_url import request_url
@@ -89,11 +90,15 @@ class ListHandler:
             records = collection.at(sent.positions)
         if members is not None and collection.is_generated:
             records = members.show(records, path_values)
-        answer = writer.write(records, sent.info, target)
+        own_path = self._own_path(path_values) if path_values else None
+        answer = writer.write(records, sent.info, target, own_path)
         outcome.page_body = answer.body
         body = fill_account_id(answer.body, account.own_id)
         headers, kind = answer.headers or None, self._operation.answer_type
         return Response(body, headers=headers, content_type=kind)
+
+    def _own_path(self, path_values: Mapping[str, object]) -> str:
+        return filled_path(self._operation.template, self._operation.path_values(path_values))
 
     def _listing(self, request: Request, collection: Collection) -> Listing:
         """Return what a request lists: the records that its filters find, and the page of them."""
