@@ -102,9 +102,8 @@ class Editor:
 
     def _numbered(self, collection: Collection, record: Record) -> Collection:
         """Return a collection that gives the numbers of a record to no later one."""
-        if not self._series:
-            return collection
-        return collection.with_given(collection.numbers.with_numbers(self._series, record))
+        numbers = collection.numbers.with_numbers(self._series, record)
+        return collection if numbers is collection.numbers else collection.with_given(numbers)
 
     def _completed(self, record: Record, index: int, now: str) -> Record:
         """Return a record with all that it must have; its id depends on its index alone."""
