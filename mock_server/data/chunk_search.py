@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from mock_server.data.chunk import POSITION, Chunk
 from mock_server.formats import numbers
@@ -24,6 +25,12 @@ def all_positions(chunks: Sequence[Chunk], field: str, text: str) -> Iterator[in
     for chunk in chunks:
         index = chunk.indexes.get(field) or chunk.index(field)
         yield from [chunk.positions[place] for place in index.get(text, ())]
+
+
+def first_values(chunks: Sequence[Chunk], field: str, most: int) -> list[str]:
+    """Return at most so many values of a field, those of the first records."""
+    cells = chain.from_iterable(chunk.columns[field] for chunk in chunks)
+    return [cell for cell in islice(cells, most) if isinstance(cell, str)]
 
 
 def find_ends(chunks: Sequence[Chunk], field: str, text: str) -> Ends | None:

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, count, islice
+from itertools import count
 from typing import Any
 
 from mock_server.data import chunk_search
@@ -189,11 +189,6 @@ class Collection:
             return None
         cell = self.chunks[index].columns[field][place]
         return cell if isinstance(cell, str) else None
-
-    def first_values(self, field: str, most: int) -> list[str]:
-        """Return at most so many values of a field, those of the first records."""
-        cells = chain.from_iterable(chunk.columns[field] for chunk in self.chunks)
-        return [cell for cell in islice(cells, most) if isinstance(cell, str)]
 
     def _locate(self, position: int) -> tuple[int, int | None]:
         """Return the index of a chunk, and the place of a position in it; None where no record is."""
