@@ -62,7 +62,9 @@ def column_of(
 ) -> list[Cell]:
     """Return the values of a field in records, and in what is hidden of them."""
     column = [_cell(value_of(each, field)) for each in shown]
-    return column if hidden is None else list(map(partial(_or_hidden, field), column, hidden))
+    if hidden is None or None not in column:
+        return column
+    return list(map(partial(_or_hidden, field), column, hidden))
 
 
 def has_several(column: Iterable[Cell]) -> bool:

@@ -60,8 +60,10 @@ def value_of(record: Any, field: str) -> Any:
     """
     if isinstance(record, dict) and field in record:
         return record[field]
+    if "." not in field:
+        return None
     value = field_of(record, field)
-    return _inner_values(record, field.split(".")) if value is None and "." in field else value
+    return _inner_values(record, field.split(".")) if value is None else value
 
 
 def _inner_values(value: Any, names: Sequence[str]) -> Any:

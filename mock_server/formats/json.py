@@ -79,7 +79,8 @@ def load(text: str, *, in_pieces: bool = False) -> Json:
         ) from None
     except RecursionError:
         raise nested_too_deep() from None
-    _refuse_depth(data)
+    if text.count("{") + text.count("[") >= DEPTH_LIMIT:
+        _refuse_depth(data)
     _refuse_surrogates(text)
     return data
 

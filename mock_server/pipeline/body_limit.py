@@ -90,18 +90,23 @@ class BodyLimit:
             return
         arrival = Arrival()
         try:
-            if await self._read(length, receive, arrival):
+            self._check_length(length)
+            # The time is not watched, which takes a while itself, where there is nothing to wait for.
+            is_there = exchange.request.connection.has_whole_body
+            receive_all = self._receive_all if is_there else self._receive_in_time
+            if await receive_all(receive, arrival):
                 body = exchange.request.body = bytes(arrival.content)
                 arrival.content.clear()
                 await self._app(scope, partial(_whole_body, body), send)
         finally:
             self._under_way.remove(arrival)
 
-    async def _read(self, length: str | None, receive: Receive, arrival: Arrival) -> bool:
-        """Receive the body; return whether it is whole, and not cut off by its client."""
+    def _check_length(self, length: str | None) -> None:
         if length is not None and length.isdigit():
             # 18 digits are enough to exceed any limit; Python refuses to read thousands.
             self._check_size(int(length.lstrip("0")[:18] or "0"))
+
+    async def _receive_in_time(self, receive: Receive, arrival: Arrival) -> bool:
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 return await self._receive_all(receive, arrival)
@@ -109,6 +114,7 @@ class BodyLimit:
             raise RequestTimeout(BODY_SECONDS) from None
 
     async def _receive_all(self, receive: Receive, arrival: Arrival) -> bool:
+        """Receive the body; return whether it is whole, and not cut off by its client."""
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":

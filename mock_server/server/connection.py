@@ -24,6 +24,7 @@ class Cycle(Protocol):
 
     disconnected: bool
     response_complete: bool
+    more_body: bool
     keep_alive: bool
     default_headers: list[tuple[bytes, bytes]]
     message_event: asyncio.Event
@@ -49,6 +50,11 @@ class Connection:
         self.is_interrupted = False
         self._pause_over = asyncio.Event()
         self._pause_ends_with_input = False
+
+    @property
+    def has_whole_body(self) -> bool:
+        """Whether all of the body has arrived that the request which is running has."""
+        return self.running is not None and not self.running.more_body
 
     @property
     def is_busy(self) -> bool:

@@ -114,7 +114,8 @@ class BodyPoints:
                 own = spot.inner.get(_ANY)
                 waiting += [] if own is None else [(item, own) for item in part]
             elif spot.tried and part is not None:
-                found.update(dict.fromkeys(spot.tried.get(_text(part), ())))
+                for point in spot.tried.get(_text(part), ()):
+                    found[point] = None
         return found
 
 

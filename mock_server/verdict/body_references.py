@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from mock_server.data import chunk_search
 from mock_server.data.bonds import Bonds
+from mock_server.data.chunk_search import first_values
 from mock_server.data.collection import Collection
 from mock_server.data.records import stored_key
 from mock_server.errors import Violation
@@ -103,7 +103,7 @@ class _Known:
 
     def __init__(self, collection: Collection, field: str) -> None:
         self.number = len(collection)
-        self.keys = chunk_search.first_values(collection.chunks, field, _COMPARED)
+        self.keys = first_values(collection.chunks, field, _COMPARED)
         # All of them as one text, which tells in a microsecond that none begins or ends like another.
         self._lowered = "\n".join(["", *self.keys, ""]).lower()
 
