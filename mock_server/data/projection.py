@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from mock_server.data.blanks import Occasion, blanks, usual_blanks
+from mock_server.data.decimals import rewritten
 from mock_server.data.records import OWN_ACCOUNT
 from mock_server.openapi.former_names import NO_LINEAGE, Lineage
 from mock_server.openapi.open_objects import is_open
@@ -122,6 +123,8 @@ class Projection:
                 elif self.shows(name, value):
                     is_whole = kind not in _CONTAINERS
                     shown[name] = value if is_whole else self._show_member(name, value, occasion)
+                elif (number := self._rewritten(name, value)) is not None:
+                    shown[name] = number
         if self.is_open and len(shown) < len(known):
             shown |= {name: value for name, value in known.items() if name not in self._members}
         return shown
@@ -138,6 +141,12 @@ class Projection:
         if types and type(value) not in types:
             return False
         return not inner or type(value) is not list or inner.issuperset(map(type, value))
+
+    def _rewritten(self, name: str, value: Any) -> Any:
+        """Return a number as a text, or a text as a number, as the schema has it; None for others."""
+        part = merge_all_of(self._members[name])
+        examples = self._example if isinstance(self._example, Mapping) else {}
+        return rewritten(value, kinds_of(part), examples.get(name, part.get("example")))
 
     def _filled(self, shown: dict[str, Any], occasion: Occasion) -> dict[str, Any]:
         """Return an object with a blank for each member that the schema requires and it lacks."""

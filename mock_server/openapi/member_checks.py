@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.actions import LineSum
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.member_rules import SUM, member_errors, nested_name, sums_of
-from mock_server.openapi.schema import DocumentError, Schema, members_of
+from mock_server.openapi.schema import DocumentError, Schema, members_of, only_values
+from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.shown_text import did_you_mean, name_some, quote
 
 # Returns the members that the records of a collection may have, by its name.
@@ -65,6 +68,20 @@ def unknown(
     for name, steps in named:
         if name.split(".")[0] not in members and name not in members:
             yield no_member(collection, name, members, (*place, *steps))
+
+
+def unknown_values(
+    resource: Resource, named: Iterable[tuple[str, Any, Place]], place: Place
+) -> Iterator[DocumentError]:
+    """Yield an error for each value of a member that the schema of a resource's records forbids."""
+    members = members_of(resource.schema)
+    for name, value, steps in named:
+        admitted = only_values(merge_all_of(members[name])) if name in members else None
+        if admitted is not None and value is not None and value not in admitted:
+            texts = [str(each) for each in admitted if each is not None]
+            said = f"no record of {resource.name} has the {name} {json.dumps(value)}"
+            near = did_you_mean(str(value), texts)
+            yield DocumentError((*place, *steps), said + near, use(texts))
 
 
 def no_member(collection: str, name: str, known: Iterable[str], place: Place) -> DocumentError:

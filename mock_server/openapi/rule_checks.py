@@ -19,7 +19,14 @@ from mock_server.openapi.effects import (
 )
 from mock_server.openapi.enclosures import answer_enclosure, answered_record, said_record
 from mock_server.openapi.field_paths import find_field
-from mock_server.openapi.member_checks import no_collection, no_member, property_errors, unknown, use
+from mock_server.openapi.member_checks import (
+    no_collection,
+    no_member,
+    property_errors,
+    unknown,
+    unknown_values,
+    use,
+)
 from mock_server.openapi.member_rules import nested_name
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
@@ -142,6 +149,7 @@ class RuleChecks:
             # Others are kept beside the record, e.g. the time of which only a filter knows.
             if first not in shown and nearest(first, shown, _TYPO):
                 yield no_member(effect.resource.name, name, shown, (*place, *steps))
+        yield from unknown_values(effect.resource, rule_names.named_values(effect.rules), place)
         through = effect.rules.find.through if effect.rules.find is not None else None
         find = effect.rules.find
         if through is not None and find is not None and through.collection in self._resources:

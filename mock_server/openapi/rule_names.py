@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mock_server.formats.source_file import Place
 from mock_server.openapi.actions import Rules, Through
-from mock_server.openapi.rule_values import From, Guard, Next, Template, Value, parts_of
+from mock_server.openapi.rule_values import Constant, From, Guard, Next, Template, Value, parts_of
 
 
 def named_collections(rules: Rules) -> Iterator[tuple[str, Place]]:
@@ -86,6 +87,25 @@ def read_members(rules: Rules) -> Iterator[tuple[str, Place]]:
     if rules.upsert is not None:
         yield rules.upsert, ("x-upsert",)
     yield from ((name, ("x-unique",)) for name in rules.unique)
+
+
+def named_values(rules: Rules) -> Iterator[tuple[str, Any, Place]]:
+    """Yield the values that members of records must have or get by rules, each with its place."""
+    for word, guard in guards(rules):
+        for number, condition in enumerate(guard.when):
+            for name, values in condition.members.items():
+                yield from ((name, each, (word, "when", number, name)) for each in values)
+    for word, rule in (("x-create", rules.create), ("x-action", rules.action), ("x-merge", rules.merge)):
+        for name, value in (rule.set if rule is not None else {}).items():
+            yield from ((name, each, (word, "set", name)) for each in _constants(value))
+
+
+def _constants(value: Value) -> Iterator[Any]:
+    """Yield what a value may be whatever a request says."""
+    if isinstance(value, Constant):
+        yield value.value
+    elif isinstance(value, From):
+        yield from (value.choices or {}).values()
 
 
 def read_members_of_parents(rules: Rules) -> Iterator[tuple[str, Place]]:

@@ -40,7 +40,7 @@ components:
     Order:
       type: object
       required: [id, status]
-      properties: {id: {type: string}, status: {type: string}, buyer: {type: string}, carrier: {type: string}, total: {type: number}}
+      properties: {id: {type: string}, status: {type: string}, buyer: {type: string}, carrier: {type: string}, total: {type: number}, kind: {type: string, enum: [web, shop]}}
 """
 
 SHIP = "$.paths['/orders/{id}/ship'].post"
@@ -58,6 +58,10 @@ TOTAL = "$.components.schemas.Order.properties.total"
         (SHIP, "x-action: {when: [{stats: [NEW]}], set: {status: SENT}}", "when/0/stats",
          "the records of orders have no member 'stats' (did you mean 'status'?)"),
         (SHIP, "x-action: {set: {statu: SENT}}", "set/statu", "no member 'statu' (did you mean 'status'?)"),
+        (SHIP, "x-action: {when: [{kind: [web, shp]}], set: {status: SENT}}", "when/0/kind",
+         "no record of orders has the kind \"shp\" (did you mean 'shop'?); use one of web, shop."),
+        (SHIP, "x-action: {set: {kind: phone}}", "set/kind", 'no record of orders has the kind "phone"; use one of web, shop.'),
+        (SHIP, "x-action: {set: {kind: {body: carrier, as: {a: wb}}}}", "set/kind", 'no record of orders has the kind "wb"'),
         (SHIP, "x-action: {set: {carrier: {body: carier}}}", "set/carrier",
          "the body has no 'carier' (did you mean 'carrier'?); use one of carrier."),
         (SHIP, "x-action: {set: {carrier: {path: order}}}", "set/carrier", "the path has no 'order'; use one of id."),
