@@ -186,6 +186,9 @@ def _last_needed(collection: Collection, arguments: Arguments) -> int | None:
     return positions[-1] if positions else 0
 
 
+_NO_MATCH: tuple[Match, dict[str, Any]] = (Match.NONE, {})
+
+
 class Route(BaseRoute):
     """The route of an operation, whose pattern is compiled when a path first begins like it.
 
@@ -203,10 +206,13 @@ class Route(BaseRoute):
         return pattern
 
     def matches(self, scope: Scope) -> tuple[Match, dict[str, Any]]:
+        # Most routes are refused here: without what it is mounted at, the path is the end of this one.
+        if self._start not in scope["path"]:
+            return _NO_MATCH
         path = get_route_path(scope)
         found = self._pattern.match(path) if path.startswith(self._start) else None
         if found is None:
-            return Match.NONE, {}
+            return _NO_MATCH
         fits = scope["method"] in self._methods
         return Match.FULL if fits else Match.PARTIAL, {"path_params": found.groupdict()}
 
