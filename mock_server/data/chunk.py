@@ -18,6 +18,9 @@ from mock_server.lists.order_keys import Key, key_of, key_of_cell
 # The most records of a chunk: an edit copies one chunk, and a search looks into each.
 SIZE = 512
 
+# How many times as large as a chunk another one may be that it is joined with.
+_TIMES = 8
+
 # Signed integers of 4 bytes: records that are added later have positions below 0.
 POSITION = "i"
 
@@ -114,6 +117,13 @@ class Chunk:
         place = bisect_left(self.positions, position)
         is_there = place < len(self.encoded) and self.positions[place] == position
         return place if is_there else None
+
+    def takes(self, later: Chunk) -> bool:
+        """Tell whether it becomes one chunk with a later one that it comes in front of.
+
+        Not with one of many more records, so that those which come one by one are copied a few times.
+        """
+        return len(later) <= _TIMES * len(self) and len(self) + len(later) <= SIZE
 
     def before(self, later: Chunk) -> Chunk:
         """Return a chunk of these records and, after them, those of a later one."""

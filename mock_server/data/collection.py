@@ -222,11 +222,11 @@ class Collection:
     def with_records(self, records: Sequence[Any]) -> Collection:
         """Return a collection with more records in front, the first at `front - len(records)`."""
         start = self.front - len(records)
-        new = chunks_of(records, start, self.fields)
-        is_joined = bool(new and self.chunks) and len(new[-1]) + len(self.chunks[0]) <= SIZE
-        if is_joined:
-            new[-1] = new[-1].before(self.chunks[0])
-        return self._with_chunks(0, 1 if is_joined else 0, new, start)
+        new, joined = chunks_of(records, start, self.fields), 0
+        while new and joined < len(self.chunks) and new[-1].takes(self.chunks[joined]):
+            new[-1] = new[-1].before(self.chunks[joined])
+            joined += 1
+        return self._with_chunks(0, joined, new, start)
 
     def with_record(self, where: int | str, record: Any) -> Collection:
         """Return a collection in which a record replaces that at a position, or with an id.
