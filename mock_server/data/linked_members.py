@@ -16,7 +16,7 @@ class LinkedMembers:
 
     def __init__(self, links: Links | None) -> None:
         """Take the links of the schema; None for none."""
-        self._links = links
+        self._links = links if links is not None and links.show_others else None
 
     def show(self, view: View, record: Record, before: Record | None) -> Record:
         """Return a record with what it shows of others, where nobody has said it.

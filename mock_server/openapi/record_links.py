@@ -27,6 +27,9 @@ _DEEPEST, _PARTS = 20, 5_000
 # How many parts are looked through for all that a value may link to: bodies have some tens.
 _SOUGHT = 300
 
+# What items are described by where nothing describes them.
+_NOTHING: Schema = {}
+
 # Where a member stands in a value, e.g. `("lines", 0, "productId")`.
 Place = tuple[str | int, ...]
 
@@ -127,17 +130,29 @@ class Links:
 
     def every_target(self) -> Mapping[str, Resource]:
         """Return the collections that a value may link to, by their names; the outer parts first."""
-        found: dict[str, Resource] = {}
-        waiting, known = deque([self._root]), {id(self._root)}
-        while waiting and len(known) < _SOUGHT:
+        links = (each.link for part in self._reachable for each in self._members(part).values())
+        return {link.target.name: link.target for link in links if link is not None}
+
+    @cached_property
+    def show_others(self) -> bool:
+        """Whether an object with a link may show what the record has that it leads to."""
+        links = (each.link for part in self._reachable for each in self._members(part).values())
+        may_show = any(link.shown is not None or link.copies for link in links if link is not None)
+        return may_show or len(self._reachable) == _SOUGHT
+
+    @cached_property
+    def _reachable(self) -> Sequence[_Part]:
+        """The parts that values may have, the outer ones first; the first 300 of them."""
+        found = {id(self._root): self._root}
+        waiting = deque(found.values())
+        while waiting and len(found) < _SOUGHT:
             part = waiting.popleft()
             members = self._members(part).values()
-            found |= {each.link.target.name: each.link.target for each in members if each.link}
             for inner in (self._items(part), *(each.part for each in members)):
-                if id(inner) not in known:
-                    known.add(id(inner))
+                if id(inner) not in found and len(found) < _SOUGHT:
+                    found[id(inner)] = inner
                     waiting.append(inner)
-        return found
+        return list(found.values())
 
     def _find(self, value: Any, part: _Part, place: Place) -> Iterator[Link]:
         if len(place) > _DEEPEST:
@@ -177,7 +192,7 @@ class Links:
         if part.items is None:
             found: list[Schema] = []
             for each in part.alternatives:
-                _add_once(found, each.get("items", {}))
+                _add_once(found, each.get("items", _NOTHING))
             part.items = self._part(found)
         return part.items
 
