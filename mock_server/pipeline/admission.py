@@ -69,7 +69,7 @@ class Admission:
         if request.client_id == SLOW:
             await request.delay(SLOW_SECONDS)
         if request.quota is not None and request.quota.is_exceeded:
-            wait = request.quota.reset
-            message = f"The account has used up its rate limit; send again in {wait} s."
+            wait, rule = request.quota.reset, request.quota.rule
+            message = f"The account has used up its rate limit of {rule}; send again in {wait} s."
             raise TooManyRequests(message, wait)
         await self._app(scope, receive, send)

@@ -102,7 +102,7 @@ class Account:
             return self.window
         window = self.windows.get(rate.operation)
         if window is None:
-            window = self.windows[rate.operation] = Window(rate.limit)
+            window = self.windows[rate.operation] = Window(rate.limit, rate.operation)
         return window
 
     def next_trouble(self, number: int, plays: Callable[[str], bool]) -> Trouble | None:

@@ -13,13 +13,15 @@ class Quota(NamedTuple):
     """What a rate limit leaves to an account.
 
     Of `limit` requests, `remaining` may still come. After `reset` whole seconds, one more may come than
-    now; 0 where all of them may. `is_exceeded` is whether this request is one too many.
+    now; 0 where all of them may. `is_exceeded` is whether this request is one too many. `rule` says the
+    limit in words, e.g. `5 requests in 10 s`.
     """
 
     limit: int
     remaining: int
     reset: int
     is_exceeded: bool = False
+    rule: str = ""
 
 
 class Window:
@@ -29,8 +31,13 @@ class Window:
     `Retry-After` told it.
     """
 
-    def __init__(self, limit: RateLimit) -> None:
+    def __init__(self, limit: RateLimit, operation: str | None = None) -> None:
+        """Take a limit, and the id of the operation whose own it is; None for that of the account."""
         self._limit = limit
+        of = "" if operation is None else f" for {operation}"
+        self._rule = (
+            f"{limit.requests:,} request{'' if limit.requests == 1 else 's'} in {limit.seconds} s{of}"
+        )
         self._span = limit.seconds * SECOND
         self._counted: deque[int] = deque()
 
@@ -58,4 +65,4 @@ class Window:
         counted, limit = self._counted, self._limit.requests
         # Rounded up, so that a client that waits so long does not come too early.
         reset = -((now - self._span - counted[0]) // SECOND) if counted else 0
-        return Quota(limit, limit - len(counted), reset, is_exceeded)
+        return Quota(limit, limit - len(counted), reset, is_exceeded, self._rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -334,6 +335,11 @@ def test_a_nested_record_whose_parent_is_kept_beside_it_is_seen_below_that_one_a
 
     assert set(made) <= {"id", "name", "email", "role"}
     assert sent(api.get(f"/customers/{one}/contacts"))["items"][0] == made
+    path = f"/customers/{one}/contacts/{made['id']}"
+    as_merge = {"Content-Type": "application/merge-patch+json"}
+    for role in ("technical", None):
+        changed = sent(api.patch(path, content=json.dumps({"role": role}), headers=as_merge))
+        assert changed.get("role") == role
     assert made not in sent(api.get(f"/customers/{other}/contacts"))["items"]
     assert api.patch(f"/customers/{other}/contacts/{made['id']}", json={}).status_code in (404, 415)
     assert api.delete(f"/customers/{other}/contacts/{made['id']}").status_code == 404

@@ -190,6 +190,7 @@ def test_a_request_past_the_limit_gets_429_and_when_one_passes(serve: Serve) -> 
         answer = get(url, "one")
         assert (answer.status, answer.header("Retry-After")) == (429, "60")
         assert answer.json["error"]["type"] == "tooManyRequests"
+        assert "its rate limit of 3 requests in 60 s; send" in answer.json["error"]["message"]
         assert answer.header("Sequence-Version") == "2024-07-30"
     sandbox.advance(60)
     assert statuses(url, "one", 4) == [200, 200, 200, 429]

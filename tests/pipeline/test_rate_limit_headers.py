@@ -137,6 +137,8 @@ def test_an_operation_with_a_rate_counts_alone_and_in_place_of_the_limit(
     assert [answer.status for answer in created] == [201, 201, 429]
     assert [quota(answer) for answer in created] == [(2, 1, 10), (2, 0, 10), (2, 0, 10)]
     assert created[2].header("Retry-After") == "10"
+    said = "used up its rate limit of 2 requests in 10 s for createParcel; send again in 10 s."
+    assert said in created[2].json["error"]["message"]
     for remaining in (2, 1):
         assert quota(caller.send("GET", "/parcels")) == (3, remaining, 60)
     account.advance(10)
