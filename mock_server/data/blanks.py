@@ -39,6 +39,7 @@ _TIME = re.compile(
 )
 # Keywords that an empty text may violate.
 _BINDING = {"format", "pattern", "minLength"}
+_NEWEST = format_timestamp(NEWEST)
 _DEEPEST = 8
 _MOST_ITEMS = 100
 
@@ -82,7 +83,7 @@ def lasting(name: str, key: str | None, record: Any) -> Occasion:
     members = record if isinstance(record, dict) else {}
     own = members.get(key) if key is not None else None
     times = (value for value in members.values() if isinstance(value, str) and "T" in value[10:11])
-    now = next((value for value in times if _TIME.fullmatch(value)), format_timestamp(NEWEST))
+    now = next((value for value in times if _TIME.fullmatch(value)), _NEWEST)
     return Occasion(f"{name}/{own}", now)
 
 
@@ -116,7 +117,7 @@ def usual_blanks(names: Iterable[str], members: Mapping[str, Schema], example: A
     """Return those of an object's blanks that are the same on each occasion."""
     found: dict[str, Any] = {}
     for name in names:
-        occasion = _Watched("", format_timestamp(NEWEST))
+        occasion = _Watched("", _NEWEST)
         made = blanks([name], members, example, occasion)
         found |= {} if occasion.is_read else made
     return found

@@ -196,13 +196,13 @@ class Route(BaseRoute):
     """
 
     def __init__(self, path: str, endpoint: AsgiApp, method: str) -> None:
-        self._path, self._start = path, path.partition("{")[0]
+        self.path, self._start = path, path.partition("{")[0]
         self._endpoint = endpoint
-        self._methods = {method.upper(), "HEAD"} if method == "get" else {method.upper()}
+        self.methods = {method.upper(), "HEAD"} if method == "get" else {method.upper()}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        pattern: re.Pattern[str] = compile_path(self._path)[0]
+        pattern: re.Pattern[str] = compile_path(self.path)[0]
         return pattern
 
     def matches(self, scope: Scope) -> tuple[Match, dict[str, Any]]:
@@ -213,22 +213,44 @@ class Route(BaseRoute):
         found = self._pattern.match(path) if path.startswith(self._start) else None
         if found is None:
             return _NO_MATCH
-        fits = scope["method"] in self._methods
+        fits = scope["method"] in self.methods
         return Match.FULL if fits else Match.PARTIAL, {"path_params": found.groupdict()}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in self._methods:
+        if scope["method"] not in self.methods:
             raise HTTPException(405)
         await self._endpoint(scope, receive, send)
+
+
+class PlainRoutes(BaseRoute):
+    """The routes without parameters, which a path leads to without a look at any other one."""
+
+    def __init__(self) -> None:
+        self._routes: dict[tuple[str, str], Route] = {}
+
+    def add(self, route: Route) -> None:
+        """Take a route, unless there is one of its path and method."""
+        for method in route.methods:
+            self._routes.setdefault((method, route.path), route)
+
+    def matches(self, scope: Scope) -> tuple[Match, dict[str, Any]]:
+        is_there = (scope["method"], get_route_path(scope)) in self._routes
+        return (Match.FULL, {"path_params": {}}) if is_there else _NO_MATCH
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._routes[scope["method"], get_route_path(scope)].handle(scope, receive, send)
 
 
 class Routes(RoutingAPI):  # type: ignore[misc]
     """Connexion's routes without redirects; raises an error for a path that no route matches."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Needed by the next line, which adds the routes.
+        self._plain = PlainRoutes()
         super().__init__(*args, **kwargs)
         self.router.redirect_slashes = False
         self.router.default = _not_found
+        self.router.routes.insert(0, self._plain)
 
     def _add_operation_internal(
         self,
@@ -237,7 +259,10 @@ class Routes(RoutingAPI):  # type: ignore[misc]
         operation: AsgiApp,
         name: str | None = None,  # noqa: ARG002
     ) -> None:
-        self.router.routes.append(Route(path, operation, method))
+        route = Route(path, operation, method)
+        self.router.routes.append(route)
+        if "{" not in path:
+            self._plain.add(route)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
