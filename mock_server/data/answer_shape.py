@@ -24,9 +24,17 @@ class AnswerShape:
     """
 
     def __init__(
-        self, schema: Schema, example: Any, resource: Resource, lineage: Lineage = NO_LINEAGE
+        self,
+        schema: Schema,
+        example: Any,
+        resource: Resource,
+        lineage: Lineage = NO_LINEAGE,
+        kept: Projection | None = None,
     ) -> None:
-        """Take what an answer is described as, and an example of it; None for none."""
+        """Take what an answer is described as, and an example of it; None for none.
+
+        `kept` is what has shown each record before, as it is kept; None where not all were.
+        """
         merged = merge_all_of(schema)
         self._member = answer_enclosure(merged, resource)
         self.schema, self.example = schema, example
@@ -34,6 +42,8 @@ class AnswerShape:
             self.schema = members_of(merged)[self._member]
             self.example = example.get(self._member) if isinstance(example, Mapping) else None
         self._record = Projection(self.schema, self.example, lineage)
+        if kept is not None:
+            self._record = self._record.after(kept)
         self._answer = self._record if self._member is None else Projection(schema, example)
 
     @classmethod
@@ -43,11 +53,12 @@ class AnswerShape:
         status: str,
         resource: Resource,
         lineage: Lineage = NO_LINEAGE,
+        kept: Projection | None = None,
     ) -> AnswerShape | None:
         """Return that of an operation's answer with a status; None where it has no content."""
         found = answer_schema(described, status)
         example = next(iter(answer_examples(described, status)), None)
-        return None if found is None else cls(found[1], example, resource, lineage)
+        return None if found is None else cls(found[1], example, resource, lineage, kept)
 
     def show(self, record: Record, occasion: Occasion) -> Any:
         """Return the answer with a record."""

@@ -64,7 +64,7 @@ class Editor:
         self.schema = schema
         examples = schema.guides()
         example = examples[0] if examples else None
-        self._shape = Projection(schema.schema, example)
+        self.shape = Projection(schema.schema, example)
         # Makes the keys that `x-fill` does not give.
         has_own_keys = resource.key is not None and schema.id_field != resource.key
         self._maker = RecordMaker(key_schema(schema, resource.key or "")) if has_own_keys else None
@@ -115,7 +115,7 @@ class Editor:
 
     def _shown(self, record: Record, occasion: Occasion) -> Record:
         """Return a record as it is shown, and the members beside it that are not."""
-        shown: Record = self._shape.show(record, occasion)
+        shown: Record = self.shape.show(record, occasion)
         self._sums.work_out(shown)
         beside = self._further.show(record, occasion)
         return {n: v for n, v in record.items() if n not in shown} | beside | shown
@@ -127,7 +127,7 @@ class Editor:
 
     def _stored(self, record: Record) -> Record | Stored:
         """Return a record as a collection keeps it: what the list cannot show is hidden."""
-        hidden = {n: value for n, value in record.items() if not self._shape.shows(n, value)}
+        hidden = {n: value for n, value in record.items() if not self.shape.shows(n, value)}
         if not hidden:
             return record
         return Stored({n: value for n, value in record.items() if n not in hidden}, hidden)

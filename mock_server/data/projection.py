@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +59,14 @@ def _own_types(schema: Schema) -> frozenset[type]:
     return frozenset(each for each, own in _TYPES.items() if not own.isdisjoint(kinds))
 
 
+def _is_alike(one: Schema, other: Schema | None) -> bool:
+    try:
+        return one == other
+    except RecursionError:
+        # Both contain themselves.
+        return False
+
+
 class Projection:
     """Shows records by one schema: leaves out what it does not describe, and fills in what it requires.
 
@@ -89,6 +97,16 @@ class Projection:
         self._requires = frozenset(self._required) - aside
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
+        # The members whose values are shown as they are, whatever is in them.
+        self._settled: frozenset[str] = frozenset()
+
+    def after(self, before: Projection) -> Projection:
+        """Return itself for records that another one has shown: what both describe alike stays so."""
+        new = copy(self)
+        if self._is_own:
+            known = before._members
+            new._settled = frozenset(n for n, e in self._members.items() if _is_alike(e, known.get(n)))
+        return new
 
     def show(self, record: Any, occasion: Occasion) -> Any:
         """Return a record, or a part of it, as the schema shows it."""
@@ -121,7 +139,7 @@ class Projection:
                 if kind in plain:
                     shown[name] = value
                 elif self.shows(name, value):
-                    is_whole = kind not in _CONTAINERS
+                    is_whole = kind not in _CONTAINERS or name in self._settled
                     shown[name] = value if is_whole else self._show_member(name, value, occasion)
                 elif (number := self._rewritten(name, value)) is not None:
                     shown[name] = number

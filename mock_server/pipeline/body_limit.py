@@ -91,9 +91,12 @@ class BodyLimit:
         arrival = Arrival()
         try:
             self._check_length(length)
+            connection = exchange.request.connection
+            if not connection.has_whole_body:
+                # Most clients send the head by itself, and the body at once after it.
+                await asyncio.sleep(0)
             # The time is not watched, which takes a while itself, where there is nothing to wait for.
-            is_there = exchange.request.connection.has_whole_body
-            receive_all = self._receive_all if is_there else self._receive_in_time
+            receive_all = self._receive_all if connection.has_whole_body else self._receive_in_time
             if await receive_all(receive, arrival):
                 body = exchange.request.body = bytes(arrival.content)
                 arrival.content.clear()

@@ -138,7 +138,9 @@ class ResourceHandler:
         if status not in self._shapes:
             described = self._document.described(self._operation)
             self._types[status] = answer_type(described, status)
-            self._shapes[status] = AnswerShape.of(described, status, self._resource, self._lineage)
+            # Their answers show the record that they have just made for the list.
+            kept = self._editor.shape if self._effect.kind in (CREATE, REPLACE, MERGE) else None
+            self._shapes[status] = AnswerShape.of(described, status, self._resource, self._lineage, kept)
         return self._shapes[status]
 
     @cached_property
