@@ -121,3 +121,4 @@ def test_pages_by_number_that_were_left_out_are_seen(open_page: Open, tmp_path: 
         client.get("/things?page[size]=10&page[number]=2")
         expect(about).to_contain_text("to the end")
         expect(about).not_to_contain_text("left out")
+        inspector.page.close()
