@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_server.data import fixture_files
 from mock_server.data.bonds import Bonds
+from mock_server.data.chunk_search import first_values
 from mock_server.data.collection import Collection
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Place, Source
@@ -98,8 +99,7 @@ class _Finder:
         collection, text = self._collections[target.name], str(value)
         if field is None or field not in collection.fields or collection.has_value(field, text):
             return
-        firsts = (collection.value_at(field, each) for each in collection.positions[:_COMPARED])
-        known = [each for each in firsts if each is not None]
+        known = first_values(collection.chunks, field, _COMPARED)
         verb = "is" if len(collection) == 1 else "are"
         there = f"there {verb} {len(collection):,}, such as {name_some(known[:_NAMED])}"
         near = did_you_mean(text, known)

@@ -47,10 +47,9 @@ class Source:
         """Have the collection, made or not, ready to be filtered by one more field."""
         with self._lock:
             self.outline.fields = tuple(dict.fromkeys([*self.outline.fields, field]))
-            if self.found is not None:
-                self.found.making.add_field(field)
-                for chunk in self.found.chunks:
-                    _ = chunk.columns[field] if chunk.is_made else None
+            for chunk in () if self.found is None else self.found.chunks:
+                # Chunks that are made later find the column when they are first filtered by it.
+                _ = chunk.columns[field] if chunk.is_made else None
 
 
 class Snapshot(dict[str, Collection]):

@@ -75,10 +75,6 @@ class Making:
                 self._made += len(chunk)
                 self.is_done = self._made == self._count
 
-    def add_field(self, field: str) -> None:
-        """Make a column of one more field in the chunks to come."""
-        self._fields = (*self._fields, field)
-
 
 # For a collection of which no record is left to be made.
 ALL_MADE = Making((), 0, ())

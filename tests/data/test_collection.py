@@ -120,6 +120,7 @@ def test_edits_give_what_a_dictionary_of_positions_would(
         assert collection.record_at(position, b"own") == whole
     assert collection.find_id("none") is None
     assert len(collection.chunks) <= 2 * len(model.records) / SIZE * 2 + 2
+    assert all(len(chunk) <= SIZE for chunk in collection.chunks)
 
 
 def test_an_edit_leaves_the_collection_before_as_it_was() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from mock_server.formats.timestamps import SECOND, parse_moment
 from mock_server.openapi import document
 from mock_server.problems import CannotServe
+from tests.support.answers import sent
 from tests.support.servers import serving_text
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
@@ -69,11 +69,6 @@ def api(tmp_path: Path) -> Iterator[httpx.Client]:
     headers = {"Authorization": "Bearer t"}
     with serving_text(TASKS, tmp_path) as url, httpx.Client(base_url=url, headers=headers) as client:
         yield client
-
-
-def sent(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def seconds(text: str) -> int:

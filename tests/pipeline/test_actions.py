@@ -16,6 +16,7 @@ from mock_server.openapi.document import load
 from mock_server.openapi.operations import Operation
 from mock_server.server import server
 from mock_server.settings import Settings
+from tests.support.answers import sent
 from tests.support.servers import build
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
@@ -34,11 +35,6 @@ def api(root: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {request.node.name}"}
     with httpx.Client(base_url=f"{root}/v1", headers=headers) as client:
         yield client
-
-
-def sent(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json() if answer.content else None
 
 
 def invoice(api: httpx.Client, *amounts: int) -> dict[str, Any]:

@@ -124,12 +124,14 @@ def test_what_is_there_is_no_warning_and_null_is_none(caller: Caller) -> None:
 
 
 def test_a_message_says_what_there_is_or_which_is_meant(caller: Caller) -> None:
-    first = caller.send("GET", "/customers").json["items"][0]["id"]
+    ids = [each["id"] for each in caller.send("GET", "/customers").json["items"]]
+    first = ids[0]
     caller.send("POST", "/orders", {"customerId": first[:-1], "payer": "?"})
     near, far = (each["message"] for each in entries(caller.url, "buyer")[-1]["warnings"])
 
     assert near == f"No record of customers has the id '{first[:-1]}'; did you mean '{first}'?"
-    assert far.startswith("No record of customers has the id '?'; there are 100, such as cus_")
+    there = f"there are 100, such as {', '.join(ids[:3])}; send the id of one."
+    assert far == f"No record of customers has the id '?'; {there}"
 
 
 SLIPS = {
@@ -142,12 +144,13 @@ SLIPS = {
 }
 
 
+@pytest.mark.parametrize("place", [0, 19])
 @pytest.mark.parametrize("slip", SLIPS)
-def test_a_slip_in_an_id_is_told(caller: Caller, slip: str) -> None:
-    first = caller.send("GET", "/customers").json["items"][0]["id"]
-    caller.send("POST", "/orders", {"customerId": SLIPS[slip](first)})
+def test_a_slip_in_an_id_is_told(caller: Caller, slip: str, place: int) -> None:
+    own = caller.send("GET", "/customers").json["items"][place]["id"]
+    caller.send("POST", "/orders", {"customerId": SLIPS[slip](own)})
 
-    assert f"did you mean '{first}'?" in entries(caller.url, "buyer")[-1]["warnings"][0]["message"]
+    assert f"did you mean '{own}'?" in entries(caller.url, "buyer")[-1]["warnings"][0]["message"]
 
 
 def test_an_id_that_only_looks_like_another_is_not_meant(caller: Caller) -> None:

@@ -12,6 +12,7 @@ import pytest
 from mock_server.data.unmade_chunk import Making
 from tests.support import wire
 from tests.support.callers import Caller, covered
+from tests.support.documents import ROOT
 from tests.support.servers import Serve
 
 PARAMETERS = (
@@ -144,3 +145,14 @@ def test_a_page_waits_for_its_own_records_alone_unless_it_depends_on_others(
     assert made == ["records"] * 4
     again = wire.get(url, f"{METRICS}?limit=100").json["items"]
     assert again == seen[:100]
+
+
+def test_other_records_are_made_where_a_filter_that_is_sent_reads_them(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = threads_that_make(monkeypatch)
+    url = serve(document=ROOT / "spec" / "examples" / "billing.yaml", count=20)
+    for query, number in (("limit=2", 1), ("owes=true", 2)):
+        answer = wire.get(url, f"/v1/customers?{query}", "Authorization: Bearer key", auth=False)
+        assert answer.status == 200
+        assert made == ["records"] * number

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.answers import sent
 from tests.support.library import LIBRARY
 from tests.support.servers import serving_text
 
@@ -25,11 +26,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def api(root: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=root, headers={"Authorization": f"Bearer {request.node.name}"}) as client:
         yield client
-
-
-def sent(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def reader(api: httpx.Client, **more: Any) -> dict[str, Any]:

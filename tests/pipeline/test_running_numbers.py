@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.answers import sent
 from tests.support.servers import serving_text
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
@@ -71,11 +72,6 @@ def api(tmp_path: Path) -> Iterator[httpx.Client]:
     headers = {"Authorization": "Bearer t"}
     with serving_text(BILLS, tmp_path) as url, httpx.Client(base_url=url, headers=headers) as client:
         yield client
-
-
-def sent(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json() if answer.content else None
 
 
 def bill(api: httpx.Client, **members: str) -> dict[str, Any]:

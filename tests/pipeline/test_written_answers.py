@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.answers import sent
 from tests.support.servers import serving_text
 
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
@@ -72,9 +73,7 @@ class Api(httpx.Client):
     """Calls that expect a status."""
 
     def call(self, method: str, path: str, status: int, **body: Any) -> Any:
-        answer = self.request(method, path, json=body if method != "GET" else None)
-        assert answer.status_code == status, answer.text
-        return answer.json() if answer.content else None
+        return sent(self.request(method, path, json=body if method != "GET" else None), status)
 
 
 @pytest.fixture
