@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.control.call import Call
 from mock_server.data.collection import Collection
 from mock_server.data.finding import View
-from mock_server.data.records import RecordSchema, field_of
+from mock_server.data.records import RecordSchema, field_of, stored_texts
 from mock_server.data.snapshot import Snapshot
 from mock_server.errors import InvalidRequest, NotFound, Violation
 from mock_server.formats.source_file import pointer
@@ -60,7 +60,8 @@ class Named(NamedTuple):
             return None
         account, key = self.call.account, self.call.context.resources[parent.collection].key
         owners = self.collections[parent.collection]
-        record = owners.record_at(owners.find_id(self.owner) or 0, account.own_id)
+        found = owners.find_id(self.owner, account.own_id)
+        record = owners.record_at(found or 0, account.own_id)
         return None if key is None else field_of(record, key)
 
     def owned(self, items: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -89,7 +90,8 @@ class Named(NamedTuple):
         parent = self.resource.parent
         if parent is None or self.owner is None:
             return frozenset()
-        return frozenset([Equals(parent.field, frozenset([self.owner]))])
+        keys = stored_texts(self.owner, self.call.account.own_id)
+        return frozenset([Equals(parent.field, frozenset(keys))])
 
 
 def name_of(resources: Mapping[str, Resource], text: str) -> str | None:
@@ -117,14 +119,15 @@ def named(call: Call) -> Named:
     for resource in resources.values():
         given = _values(resource.name.split("/"), segments)
         if given is not None:
-            return Named(resource, _owner(collections, resource, given), call, collections)
+            owner = _owner(collections, resource, given, call.account.own_id)
+            return Named(resource, owner, call, collections)
     known = list(resources)
     missing = f"There is no collection {quote(text)} here{did_you_mean(text, known)}"
     raise NotFound(f"{missing}; there is {name_some(known)}.")
 
 
 def _owner(
-    collections: Mapping[str, Collection], resource: Resource, given: Mapping[str, str]
+    collections: Mapping[str, Collection], resource: Resource, given: Mapping[str, str], own_id: bytes
 ) -> str | None:
     """Return the key of the parent; raise NotFound where no record has it."""
     parent = resource.parent
@@ -132,7 +135,7 @@ def _owner(
     if parent is None or parent.parameter not in given:
         return None
     key = given[parent.parameter]
-    if key not in collections[parent.collection]:
+    if collections[parent.collection].find_id(key, own_id) is None:
         raise NotFound(f"There is no record {quote(key)} in {parent.collection}.")
     return key
 

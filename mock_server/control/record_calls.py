@@ -154,7 +154,7 @@ def _shown(meant: Named, collection: Collection, position: int, status: int = 20
 def _position(meant: Named) -> int:
     """Return the position of the record that a call names; raise NotFound."""
     record_id, collection = meant.call.values["id"], meant.collection
-    position = collection.find_id(record_id)
+    position = meant.view.position_of(collection.name, str(record_id))
     is_meant = position is not None and (
         meant.owner is None or position in collection.matching(meant.filters)
     )

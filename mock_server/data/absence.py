@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from mock_server.data.collection import Collection
+from mock_server.data.records import OWN_ACCOUNT
 from mock_server.errors import NotFound
 from mock_server.lists.filters import values_of
 from mock_server.openapi.actions import Find
@@ -20,17 +21,22 @@ _NO_OWNERS: Mapping[str, str] = {}
 
 
 def not_found(
-    collection: Collection, resource: Resource, key: str | None, owners: Mapping[str, str] = _NO_OWNERS
+    collection: Collection,
+    resource: Resource,
+    key: str | None,
+    own_id: bytes,
+    owners: Mapping[str, str] = _NO_OWNERS,
 ) -> NotFound:
-    """Return the error of a record that is not there.
+    """Return the error of a record that is not there, for the account with an id.
 
     It says which are: where `owners` has the key of its parent, those that are nested in that one.
     """
     parent, positions = resource.parent, collection.positions
     owner = None if parent is None else owners.get(parent.collection)
     if parent is not None and owner is not None:
-        positions = list(collection.positions_with(parent.field, owner))
+        positions = list(collection.positions_with(parent.field, owner, own_id))
     keys = [] if resource.key is None else _first_values(collection, positions, resource.key)
+    keys = [own_id.decode() if each == OWN_ACCOUNT else each for each in keys]
     there = f"there are {len(positions):,}, such as {name_some(keys)}" if keys else "there is none"
     said = f"no record {quote(key)}" if key else "no record"
     of = "" if owner is None else f" of {quote(owner)}"

@@ -131,9 +131,9 @@ class Actor:
         collection = view.collections[self._resource.name]
         records = []
         for each in dict.fromkeys(map(str, ids)):
-            position = collection.find_id(each)
+            position = view.position_of(collection.name, each)
             if position is None:
-                raise not_found(collection, self._resource, each)
+                raise not_found(collection, self._resource, each, view.own_id)
             record = collection.record_at(position, view.own_id)
             records.append(Found(record, key_of(self._resource, record) or each, position))
         for found in records:

@@ -14,17 +14,13 @@ from mock_server.formats import numbers
 Ends = tuple[int, int]
 
 
-def first_position(chunks: Sequence[Chunk], field: str, text: str) -> int | None:
-    """Return the position of the first record with a value in a field; None where none has it."""
-    found = _first_with(chunks, field, text)
-    return None if found is None else found[0].positions[found[1][0]]
-
-
 def all_positions(chunks: Sequence[Chunk], field: str, text: str) -> Iterator[int]:
     """Yield the positions of all records with a value in a field, ascending."""
     for chunk in chunks:
+        # Looked up here, since a call for each of many chunks would take the most time.
         index = chunk.indexes.get(field) or chunk.index(field)
-        yield from [chunk.positions[place] for place in index.get(text, ())]
+        if text in index:
+            yield from [chunk.positions[place] for place in index[text]]
 
 
 def first_values(chunks: Sequence[Chunk], field: str, most: int) -> list[str]:
@@ -45,7 +41,6 @@ def find_ends(chunks: Sequence[Chunk], field: str, text: str) -> Ends | None:
 def _first_with(chunks: Sequence[Chunk], field: str, text: str) -> tuple[Chunk, Sequence[int]] | None:
     """Return the first chunk with a value in a field, and its places there; None where none has it."""
     for chunk in chunks:
-        # Looked up here, since a call for each of many chunks would take the most time.
         index = chunk.indexes.get(field) or chunk.index(field)
         if text in index:
             return chunk, index[text]

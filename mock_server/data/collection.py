@@ -16,6 +16,7 @@ from mock_server.data.budget import Budget
 from mock_server.data.chunk import POSITION, SIZE, Chunk, chunks_of
 from mock_server.data.chunk_keys import key_near, keys_at
 from mock_server.data.columns import ACCOUNT_ID_PLACEHOLDER
+from mock_server.data.records import stored_texts
 from mock_server.data.running_numbers import RunningNumbers
 from mock_server.data.unmade_chunk import ALL_MADE, Making
 from mock_server.lists.filters import Cell, Filter
@@ -153,14 +154,15 @@ class Collection:
         """Tell whether a record has a value, as a query writes it, in a field that can be filtered."""
         return any(text in chunk.index(field) for chunk in self.chunks)
 
-    def find_id(self, record_id: str) -> int | None:
+    def find_id(self, record_id: str, own_id: bytes = b"") -> int | None:
         """Return the position of the first record with an id; None where there is none."""
         field = self.id_field
-        return None if field is None else chunk_search.first_position(self.chunks, field, record_id)
+        return None if field is None else next(self.positions_with(field, record_id, own_id), None)
 
-    def positions_with(self, field: str, text: str) -> Iterator[int]:
-        """Yield the positions of the records that have a value, as a query writes it, in a field."""
-        return chunk_search.all_positions(self.chunks, field, text)
+    def positions_with(self, field: str, text: str, own_id: bytes = b"") -> Iterator[int]:
+        """Yield the positions of the records that have a value in a field, as the account sends it."""
+        for each in stored_texts(text, own_id):
+            yield from chunk_search.all_positions(self.chunks, field, each)
 
     def record_at(self, position: int, own_id: bytes) -> dict[str, Any]:
         """Return the record at a position, its hidden members beside those that are shown.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mock_server.data.absence import not_found, not_found_by
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
-from mock_server.data.records import Record, stored_key, value_of
+from mock_server.data.records import Record, value_of
 from mock_server.errors import NotFound
 from mock_server.formats.numbers import whole_number
 from mock_server.openapi.actions import Find, Through
@@ -34,6 +34,14 @@ class View(NamedTuple):
         """Yield the records of a collection at positions, with their hidden members."""
         collection = self.collections[name]
         return (collection.record_at(each, self.own_id) for each in positions)
+
+    def position_of(self, name: str, key: str) -> int | None:
+        """Return the position of the record of a collection with a key; None where there is none."""
+        return self.collections[name].find_id(key, self.own_id)
+
+    def positions_with(self, name: str, field: str, text: str) -> Iterator[int]:
+        """Yield the positions of the records of a collection that have a value in a field."""
+        return self.collections[name].positions_with(field, text, self.own_id)
 
 
 class _Layered(dict[str, Collection]):
@@ -86,7 +94,7 @@ class Finder:
         collection = view.collections[resource.name]
         if find is None or key is None:
             owners = self.owners(view.collections, view.own_id, path)
-            return not_found(collection, resource, key, owners)
+            return not_found(collection, resource, key, view.own_id, owners)
         holder = collection if find.through is None else view.collections[find.through.collection]
         return not_found_by(find, key, resource, holder)
 
@@ -115,8 +123,8 @@ class Finder:
             return collection.positions[:1]
         find = self._effect.rules.find
         if find is not None:
-            return _positions_by(view, collection, find, key)
-        found = collection.find_id(stored_key(key, view.own_id))
+            return _positions_by(view, collection.name, find, key)
+        found = view.position_of(collection.name, key)
         return () if found is None else (found,)
 
     def owners(
@@ -129,12 +137,12 @@ class Finder:
         owners: dict[str, str] = {}
         for parameter, name in self._effect.ancestors.items():
             collection, resource, key = collections[name], self._resources[name], path[parameter]
-            position = collection.find_id(key)
+            position = collection.find_id(key, own_id)
             if position is None or not (
                 resource.parent is None
                 or _belongs(collection.record_at(position, own_id), resource, owners)
             ):
-                raise not_found(collection, resource, key, owners)
+                raise not_found(collection, resource, key, own_id, owners)
             owners[name] = key
         return owners
 
@@ -147,24 +155,24 @@ def _belongs(record: Record, resource: Resource, owners: Mapping[str, str]) -> b
     return str(record.get(parent.field)) == owners[parent.collection]
 
 
-def _positions_by(view: View, collection: Collection, find: Find, value: str) -> Iterator[int]:
+def _positions_by(view: View, name: str, find: Find, value: str) -> Iterator[int]:
     """Yield the positions of the records that a path names by another member than their key."""
     if find.through is None:
-        yield from collection.positions_with(find.by, value)
+        yield from view.positions_with(name, find.by, value)
         return
     through = find.through
-    others = view.collections[through.collection].positions_with(find.by, value)
+    others = view.positions_with(through.collection, find.by, value)
     for other in view.records(through.collection, others):
         if through.where is None or admits(through.where, other):
             for own in texts_in(other, through.theirs):
-                yield from collection.positions_with(through.own, own)
+                yield from view.positions_with(name, through.own, own)
 
 
 def related(view: View, through: Through, record: Record) -> Iterator[Record]:
     """Yield the records of another collection that belong to a record."""
-    collection = view.collections[through.collection]
     for own in texts_in(record, through.own):
-        for other in view.records(through.collection, collection.positions_with(through.theirs, own)):
+        positions = view.positions_with(through.collection, through.theirs, own)
+        for other in view.records(through.collection, positions):
             if through.where is None or admits(through.where, other):
                 yield other
 

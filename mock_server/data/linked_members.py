@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mock_server.data.finding import View
-from mock_server.data.records import Record, stored_key, value_of
+from mock_server.data.records import Record, value_of
 from mock_server.openapi.record_links import Link, Links
 from mock_server.openapi.schema import members_of
 
@@ -55,10 +55,11 @@ def _referred(view: View, link: Link) -> Record | None:
         return None
     collection, text = view.collections[link.target.name], str(link.value)
     if link.member.by is None:
-        position = collection.find_id(stored_key(text, view.own_id))
+        position = collection.find_id(text, view.own_id)
     else:
         is_known = link.member.by in collection.fields
-        position = next(collection.positions_with(link.member.by, text), None) if is_known else None
+        found = collection.positions_with(link.member.by, text, view.own_id) if is_known else ()
+        position = next(iter(found), None)
     return None if position is None else collection.record_at(position, view.own_id)
 
 

@@ -96,11 +96,14 @@ def time_by(schema: Schema, text: str) -> str | int:
     return parse_moment(text if "T" in text else f"{text}T00:00:00Z") // SECOND
 
 
-def stored_key(key: str, own_id: bytes) -> str:
-    """Return a key as collections have it, in which one text stands for each reader's own account."""
-    if key == own_id.decode():
-        return OWN_ACCOUNT
-    return "" if key == OWN_ACCOUNT else key
+def stored_texts(text: str, own_id: bytes) -> tuple[str, ...]:
+    """Return what collections have for a text that an account sends, whose own id is `own_id`.
+
+    For that one, it is what stands for each reader's own account, or the id itself where that was sent.
+    """
+    if text == own_id.decode():
+        return OWN_ACCOUNT, text
+    return () if text == OWN_ACCOUNT else (text,)
 
 
 def without_own_account(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Filters by the records of another collection, made filters by a field of the records themselves."""
+"""Filters by other records and by the account's own id, as the records have the values of these."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from typing import Any
 
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
+from mock_server.data.records import stored_texts
 from mock_server.lists.filters import AnyOf, Contains, Either, Except, Filter, Related
 
 Collections = Mapping[str, Collection]
 
 
 def joined(filters: frozenset[Filter], collections: Collections, own_id: bytes) -> frozenset[Filter]:
-    """Return filters that read the records of their own collection alone, and find the same ones."""
+    """Return filters that read the records of their own collection alone, and find the same ones.
+
+    `own_id` is the id of the account that asks, for which all records have one and the same text.
+    """
     return frozenset(_joined(each, collections, own_id) for each in filters)
 
 
 def _joined(each: Filter, collections: Collections, own_id: bytes) -> Filter:
     if isinstance(each, Except):
         return Except(_joined(each.part, collections, own_id))
+    if isinstance(each, AnyOf):
+        own = frozenset(text for value in each.values for text in stored_texts(value, own_id))
+        return each if own == each.values else AnyOf(each.field, own)
     if not isinstance(each, Related):
         return each
     return AnyOf(each.own, frozenset(_keys(each, collections[each.collection], own_id)))

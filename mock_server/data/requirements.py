@@ -41,7 +41,7 @@ class Requirements:
 
     def _check_parent(self, view: View, parent: Parent, key: str) -> None:
         collection = view.collections[parent.collection]
-        position = collection.find_id(key)
+        position = view.position_of(parent.collection, key)
         if position is None:
             return
         record = collection.record_at(position, view.own_id)

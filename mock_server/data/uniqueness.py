@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
-from mock_server.data.records import Record
+from mock_server.data.records import Record, stored_texts
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.operations import Operation
@@ -69,34 +69,40 @@ class Uniqueness:
         replaced = None
         texts = [] if self._upsert is None else texts_in(record, self._upsert)
         if self._upsert is not None and len(texts) == 1:
-            replaced = next(self._positions(collection, record, self._upsert, texts[0]), None)
+            replaced = next(self._positions(collection, record, self._upsert, texts[0], own_id), None)
         if replaced is None:
-            self.require(collection, record)
+            self.require(collection, record, own_id)
             return Room(collection, record)
         key, before = self._resource.key, collection.record_at(replaced, own_id)
         kept = record if key is None else {**record, key: before.get(key)}
-        self.require(collection, kept, before)
+        self.require(collection, kept, own_id, before)
         return Room(collection.without_record(replaced), kept, is_replacement=True)
 
-    def require(self, collection: Collection, record: Record, before: Record | None = None) -> None:
+    def require(
+        self, collection: Collection, record: Record, own_id: bytes, before: Record | None = None
+    ) -> None:
         """Raise Conflict where a record has a value that another one has.
 
-        `before` is what it was, whose values it may keep; None for a new one.
+        `before` is what it was, whose values it may keep; None for a new one. `own_id` is the id of the
+        account that the request is of.
         """
         for field in self._fields:
             kept = () if before is None else texts_in(before, field)
             for text in texts_in(record, field):
-                found = () if text in kept else self._positions(collection, record, field, text)
-                for position in found:
+                if text in kept:
+                    continue
+                for position in self._positions(collection, record, field, text, own_id):
                     raise self._refusal(collection, field, text, position)
 
-    def _positions(self, collection: Collection, record: Record, field: str, text: str) -> Iterator[int]:
+    def _positions(
+        self, collection: Collection, record: Record, field: str, text: str, own_id: bytes
+    ) -> Iterator[int]:
         parent = self._resource.parent
-        found = collection.positions_with(field, text)
+        found = collection.positions_with(field, text, own_id)
         if parent is None or field == self._resource.key:
             return found
-        owner = str(record.get(parent.field))
-        return (each for each in found if collection.value_at(parent.field, each) == owner)
+        owner = stored_texts(str(record.get(parent.field)), own_id)
+        return (each for each in found if collection.value_at(parent.field, each) in owner)
 
     def _refusal(self, collection: Collection, field: str, text: str, position: int) -> Conflict:
         key = self._resource.key

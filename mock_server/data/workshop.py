@@ -100,8 +100,8 @@ class Workshop:
     def children(self, view: View, name: str, key: str) -> Iterator[tuple[str, Parent, list[Found]]]:
         """Yield the nested records of a record, by their collections."""
         for child, parent in self._children.get(name, ()):
-            resource, collection = self.resources[child], view.collections[child]
-            positions = list(collection.positions_with(parent.field, key))
+            resource = self.resources[child]
+            positions = list(view.positions_with(child, parent.field, key))
             records = view.records(child, positions)
             found = zip(records, positions, strict=True)
             yield child, parent, [Found(r, key_of(resource, r) or "", p) for r, p in found]
@@ -205,13 +205,12 @@ class Workshop:
         self, view: View, resource: Resource, member: str, rule: LineSum, key: str
     ) -> tuple[Found, object] | None:
         """Return the record of a sum, and what that comes to; None where the record is not there."""
-        collection = view.collections[resource.name]
-        position = collection.find_id(key)
+        position = view.position_of(resource.name, key)
         lines = self.lines(resource.name, rule)
         if position is None or lines is None:
             return None
-        record: Record = collection.record_at(position, view.own_id)
-        own = view.collections[lines].positions_with(rule.by, key)
+        [record] = view.records(resource.name, [position])
+        own = view.positions_with(lines, rule.by, key)
         values = [each.get(rule.field) for each in view.records(lines, own)]
         return Found(record, key, position), sums.total(values, record.get(member))
 

@@ -99,7 +99,8 @@ class ResourceHandler:
             edit = editor.replace(view, found, members, self._written.sayable)
         else:
             edit = editor.merge(view, found, members)
-        self._uniqueness.require(view.collections[self._resource.name], edit.record, found.record)
+        own = view.collections[self._resource.name]
+        self._uniqueness.require(own, edit.record, view.own_id, found.record)
         return edit
 
     def _create(self, view: View, sent: Sent) -> Edit:

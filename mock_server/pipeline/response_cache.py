@@ -128,14 +128,16 @@ class ResponseCache:
             return None
         if request.quota is not None and request.quota.is_exceeded:
             return None
-        if scope["method"] not in ("GET", "HEAD") or request.client_id in RESERVED:
+        path, query = scope["raw_path"], scope["query_string"]
+        # What an account is answered about itself, no other one is.
+        is_own = account.own_id in path or account.own_id in query
+        if is_own or scope["method"] not in ("GET", "HEAD") or request.client_id in RESERVED:
             return None
         if headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
             return None
         read = (*map(headers.texts.get, self._read), request.pinned)
         if self._reads_scheme:
             read = (*read, scope.get("scheme"))
-        path, query = scope["raw_path"], scope["query_string"]
         if len(path) + len(query) + sum([len(text) for text in read if text]) > _LONGEST:
             return None
         return scope["method"], path, query, read, (self._sandbox.data_version, account.data_version)

@@ -48,16 +48,16 @@ def _meaning(request: Request, path: str | None) -> Meaning:
         return Meaning(operation, arguments, None, arguments.warnings)
     account = request.acting_account
     collection = account.collections[operation.collection]
+    wanted = joined(arguments.wanted, account.collections, account.own_id)
+    if wanted != arguments.wanted:
+        arguments = request.arguments = replace(arguments, wanted=wanted)
     positions = None
     if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
-        if operation.related_collections:
-            wanted = joined(arguments.wanted, account.collections, account.own_id)
-            arguments = request.arguments = replace(arguments, wanted=wanted)
         positions = collection.matching(arguments.wanted)
         request.matching = Matching(collection, positions)
     found: Iterable[Violation] = ()
     if arguments.sent:
-        found = client_warnings.of_values(operation, arguments, collection, positions)
+        found = client_warnings.of_values(operation, arguments, collection, positions, account.own_id)
     warnings = (*arguments.warnings, *islice(found, LISTED))
     listed = None if path is None else _list_request(operation, arguments, path)
     return Meaning(operation, arguments, listed, warnings)

@@ -9,7 +9,6 @@ from typing import Any
 from mock_server.data.bonds import Bonds
 from mock_server.data.chunk_search import first_values
 from mock_server.data.collection import Collection
-from mock_server.data.records import stored_key
 from mock_server.errors import Violation
 from mock_server.formats.source_file import pointer
 from mock_server.openapi.effects import CREATE, MERGE, REPLACE, Effect, Resource, body_schema
@@ -94,7 +93,7 @@ def _is_there(link: Link, collection: Collection, own_id: bytes) -> bool:
     text = str(link.value)
     by = link.member.by
     if by is None:
-        return collection.find_id(stored_key(text, own_id)) is not None
+        return collection.find_id(text, own_id) is not None
     return by not in collection.fields or collection.has_value(by, text)
 
 

@@ -109,11 +109,12 @@ def of_values(
     arguments: Arguments,
     collection: Collection,
     matching: Sequence[int] | None,
+    own_id: bytes,
 ) -> Iterator[Violation]:
     """Yield the warnings about the values of the query.
 
     `matching` are the positions that match all filters; None where they were not searched, since no
-    warning about these filters depends on them.
+    warning about these filters depends on them. `own_id` is the id of the account that asks.
     """
     for parameter in operation.query:
         sent = arguments.sent.get(parameter.name)
@@ -122,7 +123,9 @@ def of_values(
         rule = parameter.filters
         kept = None if rule is None else operation.kept_filters[parameter.name]
         for value in sent.values:
-            missing = _missing_values(kept, sent, value, collection, matching)
+            found = _missing_values(kept, sent, value, collection, matching)
+            # All records that are the account's have one text for its id, whatever that is.
+            missing = [text for text in found if text.encode() != own_id]
             yield from _encoding_warnings(parameter, value, missing)
             if rule is not None and missing and len(collection):
                 yield from _no_such_values(parameter.name, rule, missing)
