@@ -39,8 +39,7 @@ def examine(newest: Document, settings: Settings) -> Checked:
     Raise CannotServe with what is wrong with one of them.
     """
     from mock_server import app
-    from mock_server.data import starting_data
-    from mock_server.data.fixture_references import broken_references
+    from mock_server.data import fixture_warnings, starting_data
     from mock_server.openapi import documents
     from mock_server.sandbox.sandbox import SandboxState
 
@@ -51,7 +50,7 @@ def examine(newest: Document, settings: Settings) -> Checked:
     warnings = [*documents.warnings(newest)]
     for each, _ in versions:
         warnings += _unfit(each)
-    warnings += broken_references(newest, settings.fixtures, data.collections)
+    warnings += fixture_warnings.warnings(newest, settings.fixtures, data.collections)
     return Checked(versions, tuple(dict.fromkeys(warnings)))
 
 

@@ -3,65 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from mock_server.data import fixture_files
 from mock_server.data.bonds import Bonds
 from mock_server.data.chunk_search import first_values
 from mock_server.data.collection import Collection
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Place, Source
-from mock_server.openapi.document import Document
 from mock_server.openapi.effects import Resource
 from mock_server.openapi.record_links import Links
 from mock_server.problems import Problem
-from mock_server.settings import LISTED
 from mock_server.shown_text import did_you_mean, name_some, quote
 
 # How many ids a message names, and among how many a similar one is looked for.
 _NAMED, _COMPARED = 3, 200
 
 
-def broken_references(
-    document: Document, paths: tuple[Path, ...], collections: Mapping[str, Collection]
-) -> list[Problem]:
-    """Return a problem for each id in fixture files that is that of no record, or of two.
-
-    Of many, the first are returned. `paths` are those of the files, which were loaded into these
-    collections without problems.
-    """
-    problems: list[Problem] = []
-    files = fixture_files.list_files(paths, problems)
-    if not files:
-        return []
-    finder = _Finder(document.resources, collections)
-    sources = source_file.read_all(files, problems, fixture_files.LARGEST)
-    return list(islice((each for source in sources for each in finder.find(source)), LISTED))
-
-
-class _Finder:
+class ReferenceFinder:
     """Finds broken references in fixture files, and records that stand behind others with their keys."""
 
     def __init__(self, resources: Mapping[str, Resource], collections: Mapping[str, Collection]) -> None:
         self._resources = resources
         self._collections = collections
         self._nouns = Bonds(resources).nouns
+        self._links: dict[str, Links] = {}
         # Where the first record with a key stands, by its collection and the key as text.
         self._first: dict[tuple[str, str], str] = {}
 
-    def find(self, source: Source) -> Iterator[Problem]:
-        for name, items in source.data.items():
-            resource = self._resources[name]
-            links = Links(resource.schema, self._nouns, name)
-            for number, item in enumerate(items):
-                if isinstance(item, dict):
-                    yield from self._of_key(source, resource, item, (name, number))
-                    yield from self._of_record(source, resource, links, item, (name, number))
+    def find(self, source: Source, item: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+        """Yield the problems of a record, which stands at a place of a file."""
+        resource = self._resources[str(place[0])]
+        yield from self._of_key(source, resource, item, place)
+        yield from self._of_record(source, resource, self._links_of(resource), item, place)
+
+    def _links_of(self, resource: Resource) -> Links:
+        if resource.name not in self._links:
+            self._links[resource.name] = Links(resource.schema, self._nouns, resource.name)
+        return self._links[resource.name]
 
     def _of_key(
-        self, source: Source, resource: Resource, item: dict[str, Any], place: Place
+        self, source: Source, resource: Resource, item: Mapping[str, Any], place: Place
     ) -> Iterator[Problem]:
         key = resource.key
         if key is None or resource.parameter is None or item.get(key) is None:
@@ -75,7 +56,7 @@ class _Finder:
             yield source.problem(where, message + unfound, "give each record its own")
 
     def _of_record(
-        self, source: Source, resource: Resource, links: Links, item: dict[str, Any], place: Place
+        self, source: Source, resource: Resource, links: Links, item: Mapping[str, Any], place: Place
     ) -> Iterator[Problem]:
         parent = resource.parent
         if parent is not None and item.get(parent.field) is None:

@@ -14,6 +14,7 @@ from mock_server.data.line_totals import LineTotals
 from mock_server.data.linking import Linker
 from mock_server.data.nesting import Nesting
 from mock_server.data.records import OWN_ACCOUNT, Record, RecordSchema
+from mock_server.data.shares import Shares
 from mock_server.data.starting_keys import GeneratedKeys, GivenKeys, Keys
 from mock_server.data.traits import NO_TRAITS, Traits
 from mock_server.data.variety import Variety
@@ -94,14 +95,24 @@ class StartingRecords:
     def _made(self, origin: Origin) -> Iterator[Any]:
         name, key = origin.resource.name, origin.resource.key or ""
         linker = Linker(origin.resource, Links(origin.schema.schema, self._bonds.nouns, name), self)
-        sums = self._bonds.sums[name]
+        sums, shares = self._bonds.sums[name], self._shares(origin.resource)
         for index, record in enumerate(self._own_records(name)):
             if isinstance(record, dict):
                 with self._lock:
                     linker.link(record, index, self._above(name, index))
                     sums.own.work_out(record)
+                    if shares is not None:
+                        shares.give(record, index)
                     self._totals.add_up(record, record.get(key), sums)
             yield record
+
+    def _shares(self, resource: Resource) -> Shares | None:
+        """Return what gives records their shares of what those above them state in fixture files."""
+        nesting, parent = self._nesting(resource.name), resource.parent
+        given = None if nesting is None or parent is None else self._origins[parent.collection].given
+        if given is None or nesting is None:
+            return None
+        return Shares(self._bonds, resource, given, nesting)
 
     def key(self, name: str, index: int) -> Any:
         """Return the key of the record of a collection at an index; None where there is none."""

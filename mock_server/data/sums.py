@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import prod
 from typing import Any
@@ -17,7 +17,7 @@ from mock_server.openapi.schema import Schema, kinds_of
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 # Enough digits for sums to be exact: those of a float have at most 17.
-_DIGITS = 400
+DIGITS = 400
 # The longest text that is read as a number, since longer ones would take long to add up.
 _LONGEST = 100
 # What a computed text is like, where its example has no decimals.
@@ -36,12 +36,12 @@ def total(values: Iterable[Any], like: Any) -> Any:
     sample = read_number(like)
     if sample is None and terms:
         like = "" if isinstance(terms[0], str) else 0
-    with localcontext(prec=_DIGITS):
-        result = sum(numbers, Decimal(0))
+    with localcontext(prec=DIGITS):
+        added = sum(numbers, Decimal(0))
         if isinstance(like, str):
             exact = max(map(_decimals, [*numbers, *([] if sample is None else [sample])]), default=0)
-            return f"{result:z.{exact}f}"
-        return written(result, like)
+            return f"{added:z.{exact}f}"
+        return written(added, like)
 
 
 def read_number(value: Any) -> Decimal | None:
@@ -62,7 +62,7 @@ def written(number: Decimal, like: Any, terms: Iterable[Decimal] = ()) -> Any:
     Halves are rounded away from zero. `terms` are what it was computed from: where `like` is a text that
     is no number, it has as many decimals as the most exact of these.
     """
-    with localcontext(prec=_DIGITS, rounding=ROUND_HALF_UP):
+    with localcontext(prec=DIGITS, rounding=ROUND_HALF_UP):
         if isinstance(like, str):
             sample = read_number(like)
             decimals = max(map(_decimals, terms), default=0) if sample is None else _decimals(sample)
@@ -81,33 +81,38 @@ class OwnSums:
     def __init__(self, members: Mapping[str, Schema]) -> None:
         """Take the schemas of the records' members."""
         found = sums_of(members).items()
-        self._rules = _in_order({name: rule for name, rule in found if isinstance(rule, Arithmetic)})
-        self._texts = {name for name in self._rules if "string" in kinds_of(members[name])}
+        self.rules = _in_order({name: rule for name, rule in found if isinstance(rule, Arithmetic)})
+        self._texts = {name for name in self.rules if "string" in kinds_of(members[name])}
 
     @property
     def members(self) -> Iterable[str]:
         """Return the names of the members that are computed."""
-        return self._rules
+        return self.rules
 
     def first_term(self, member: str) -> str:
         """Return the member whose value makes another one zero by its own; that one itself for none."""
-        for _ in self._rules:
-            rule = self._rules.get(member)
+        for _ in self.rules:
+            rule = self.rules.get(member)
             if rule is None:
                 break
             member = rule.fields[0]
         return member
 
-    def work_out(self, record: Record) -> None:
-        """Set the members of a record that its other members come to, e.g. its quantity by its rate."""
-        for member, rule in self._rules.items():
+    def work_out(self, record: Record, kept: Container[str] = ()) -> None:
+        """Set the members of a record that its other members come to, e.g. its quantity by its rate.
+
+        `kept` are those that stay as they are.
+        """
+        for member, rule in self.rules.items():
+            if member in kept:
+                continue
             terms = [read_number(value_of(record, field)) for field in rule.fields]
             known = [term for term in terms if term is not None]
             if len(known) == len(terms) or (known and rule.operator != "multiply"):
                 like = record.get(member)
                 like = ("" if member in self._texts else 0) if like is None else like
                 is_exact = not isinstance(like, str) or "." in like
-                record[member] = written(_result(rule, terms), like if is_exact else _MONEY)
+                record[member] = written(result(rule, terms), like if is_exact else _MONEY)
 
 
 class Sums:
@@ -152,9 +157,10 @@ def _in_order(rules: Mapping[str, Arithmetic]) -> dict[str, Arithmetic]:
     return ordered
 
 
-def _result(rule: Arithmetic, terms: Iterable[Decimal | None]) -> Decimal:
+def result(rule: Arithmetic, terms: Iterable[Decimal | None]) -> Decimal:
+    """Return what terms come to; None counts as nothing."""
     numbers = [Decimal(0) if term is None else term for term in terms]
-    with localcontext(prec=_DIGITS):
+    with localcontext(prec=DIGITS):
         if rule.operator == "multiply":
             product = prod(numbers, start=Decimal(1))
             return product / 100 if rule.is_percent else product
