@@ -8,9 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from mock_server.data.bonds import Bonds
 from mock_server.data.nesting import Nesting
 from mock_server.data.records import Record
-from mock_server.data.sums import DIGITS, read_number, result, written
+from mock_server.data.sums import DIGITS, read_number, result, total, written
 from mock_server.openapi.actions import Arithmetic
 from mock_server.openapi.effects import Resource
+
+# The most decimals of a factor, e.g. of a rate of tax.
+_MOST_DECIMALS = 12
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
@@ -58,21 +61,29 @@ class Shares:
         others = [wanted.get(name) or read_number(line.get(name)) for name in before]
         unit = result(rule, [*others, _ONE])
         if unit and last not in wanted.keys() | self._own.rules:
-            with localcontext(prec=DIGITS):
-                line[last] = written(product / unit, line.get(last), [_ONE])
+            line[last] = total([f"{_factor(product, unit):f}"], line.get(last))
 
 
-def _share(total: Decimal, number: int, count: int) -> Decimal:
-    """Return a share of a total, exact to its last digit, e.g. 0.04 as the first of 3 of 0.10."""
-    unit = Decimal((0, (1,), min(0, int(total.as_tuple().exponent))))
+def _share(whole: Decimal, number: int, count: int) -> Decimal:
+    """Return a share of a number, exact to its last digit, e.g. 0.04 as the first of 3 of 0.10."""
+    unit = Decimal((0, (1,), min(0, int(whole.as_tuple().exponent))))
     with localcontext(prec=DIGITS, rounding=ROUND_HALF_UP):
-        whole, rest = divmod(int(total / unit), count)
-        return unit * (whole + (number < rest))
+        each, rest = divmod(int(whole / unit), count)
+        return unit * (each + (number < rest))
 
 
-def _terms(rule: Arithmetic, total: Decimal, wanted: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _factor(product: Decimal, other: Decimal) -> Decimal:
+    """Return the shortest factor that makes a product of another one, e.g. 0.19 for 3.80 of 20.00."""
+    exponent = int(product.as_tuple().exponent)
+    with localcontext(prec=DIGITS):
+        found = (round(product / other, digits) for digits in range(_MOST_DECIMALS))
+        fitting = (each for each in found if round(each * other - product, -exponent) == 0)
+        return next(fitting, product / other)
+
+
+def _terms(rule: Arithmetic, comes_to: Decimal, wanted: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Return what the terms of a sum are to be, but for those known: the first has the rest."""
     free = [name for name in rule.fields if name not in wanted]
-    left = total - result(rule, [wanted.get(name) for name in rule.fields])
+    left = comes_to - result(rule, [wanted.get(name) for name in rule.fields])
     is_taken = rule.operator == "subtract" and free[:1] != list(rule.fields[:1])
     return {name: (-left if is_taken else left) if name == free[0] else _ZERO for name in free}
