@@ -23,7 +23,7 @@ from mock_server.openapi.rule_values import (
     Template,
     Value,
 )
-from mock_server.openapi.schema import Schema
+from mock_server.openapi.schema import Schema, kinds_of
 
 # Stands for a value that is not there, so that the member stays as it is.
 ABSENT: Any = object()
@@ -159,8 +159,10 @@ _WORK: Mapping[type, Callable[[Any, Given, str], Any]] = {
 }
 
 
-def next_number(prefix: str, member: str, given: Given) -> str:
-    """Return the next of the running numbers of a collection, e.g. `SEQ-0042`."""
+def next_number(prefix: str, member: str, given: Given) -> str | int:
+    """Return the next of the running numbers of a collection, e.g. `SEQ-0042`, or 42 for a number."""
     numbering = Numbering.of(prefix, member, field_of(given.example, member))
     collection = given.collection
-    return numbering.text(collection.numbers.greatest(numbering.series, collection.chunks) + 1)
+    number = collection.numbers.greatest(numbering.series, collection.chunks) + 1
+    kinds = kinds_of(find_field(given.schema, member) or {})
+    return number if kinds and "string" not in kinds else numbering.text(number)

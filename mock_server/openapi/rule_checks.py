@@ -31,7 +31,7 @@ from mock_server.openapi.member_rules import nested_name
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.path_shapes import parameters_of
 from mock_server.openapi.responses import answer_schema, best_success
-from mock_server.openapi.rule_values import BODY, PATH, Now
+from mock_server.openapi.rule_values import BODY, PATH, Next, Now
 from mock_server.openapi.schema import DocumentError, admits_time, kinds_of, member_names
 from mock_server.openapi.schema_merging import merge_all_of
 from mock_server.shown_text import did_you_mean, nearest, quote
@@ -69,6 +69,7 @@ class RuleChecks:
                 yield from self._unknown_sources(each, place)
                 yield from self._unknown_members(each.effect, place)
                 yield from self._misplaced_times(each.effect, place)
+                yield from self._misplaced_numbers(each.effect, place)
         for resource in self._resources.values():
             own = self._place_of(resource)
             yield from property_errors(resource, self._resources, self._known, own)
@@ -163,6 +164,20 @@ class RuleChecks:
             if isinstance(value, Now) and not admits_time(find_field(schema, name) or {}):
                 message = f"the member {quote(name)} is neither a text nor a number, as a time is"
                 yield DocumentError((*place, *steps), message, "give the time to another member")
+
+    def _misplaced_numbers(self, effect: Effect, place: Place) -> Iterator[DocumentError]:
+        """Yield the members that are given running numbers and admit none, or none that begin so."""
+        schema = {} if effect.resource is None else self._resources[effect.resource.name].schema
+        for name, value, steps in rule_names.set_values(effect.rules):
+            kinds = set(kinds_of(find_field(schema, name) or {})) if isinstance(value, Next) else set()
+            if not kinds or "string" in kinds or not isinstance(value, Next):
+                continue
+            if kinds.isdisjoint(["integer", "number"]):
+                message = f"the member {quote(name)} is neither a text nor a number"
+                yield DocumentError((*place, *steps), message, "give the number to another member")
+            elif value.prefix:
+                message = f"the member {quote(name)} is a number, which begins with no text"
+                yield DocumentError((*place, *steps), message, "write an empty prefix")
 
     def _known(self, name: str) -> frozenset[str]:
         """Return the members that the records of a collection may have, shown or not."""

@@ -141,3 +141,32 @@ def test_a_copy_gets_a_number_of_its_own(api: httpx.Client) -> None:
     copied = sent(api.post(f"/bills/{first['id']}/copy"), 201)
 
     assert number(copied["number"]) == number(first["number"]) + 1
+
+
+def test_a_member_that_is_a_number_gets_the_next_number(tmp_path: Path) -> None:
+    text = BILLS.replace("number: {next: {prefix: BL-}}", "number: {next: {prefix: ''}}")
+    text = text.replace("number: {type: string", "number: {type: integer, minimum: 1").replace(
+        "example: BL-0001", "example: 41"
+    )
+    with serving_text(text, tmp_path) as url, httpx.Client(base_url=url) as client:
+        there = [each["number"] for each in sent(client.get("/bills")) if "number" in each]
+        given = [issued(client)["number"] for _ in range(2)]
+
+    assert given == [max(there) + 1, max(there) + 2]
+    assert {type(each) for each in given} == {int}
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ("type: integer", "the member 'number' is a number, which begins with no text"),
+        ("type: boolean", "the member 'number' is neither a text nor a number"),
+    ],
+)
+def test_a_number_for_a_member_that_cannot_have_it_is_refused(
+    tmp_path: Path, schema: str, said: str
+) -> None:
+    text = BILLS.replace("number: {type: string, example: BL-0001}", f"number: {{{schema}}}")
+
+    with pytest.raises(Exception, match=said), serving_text(text, tmp_path):
+        pass
