@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ def replace_records(
 
     `place` is where the items are in the request's body. Raise InvalidRequest with the flaws of all.
     """
-    records = _complete_all(RecordCompleter(schema), items, first=0, created=None, place=place)
+    records = _complete_all(_completer(schema), items, first=0, created=None, place=place)
     return collection.of(as_stored(each, schema.hidden) for each in records)
 
 
@@ -68,7 +68,7 @@ def add_records(
     that are kept beside each. Raise InvalidRequest with the flaws of all.
     """
     first = collection.front - len(items)
-    records = _complete_all(RecordCompleter(schema, collection), items, first, created)
+    records = _complete_all(_completer(schema, collection), items, first, created)
     return collection.with_records([as_stored(each, schema.hidden, hidden) for each in records])
 
 
@@ -135,10 +135,15 @@ def find_violations(
 ) -> list[Violation]:
     """Return the violations for which `replace_records` would refuse these items."""
     try:
-        _complete_all(RecordCompleter(schema), items, first=0, created=None, place=place)
+        _complete_all(_completer(schema), items, first=0, created=None, place=place)
     except InvalidRequest as error:
         return list(error.violations)
     return []
+
+
+def _completer(schema: RecordSchema, taken: Container[str] = ()) -> RecordCompleter:
+    """Return what completes records, of which no two have the key by which paths name them."""
+    return RecordCompleter(schema, taken, schema.named_by)
 
 
 def _complete_all(

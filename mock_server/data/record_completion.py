@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import count, islice
 from typing import Any
 
+from mock_server.data.columns import texts_in
 from mock_server.data.records import Record, RecordSchema
 from mock_server.openapi.patterns import PatternTimeout
 from mock_server.openapi.schema_errors import Flaw
@@ -16,11 +17,13 @@ from mock_server.shown_text import quote
 class RecordCompleter:
     """Completes and checks the records of one collection, one after the other.
 
-    `taken` are the ids of the records that the collection has already.
+    `taken` are the ids of the records that the collection has already. `key` is the member whose values
+    have to differ; None for the one that `x-fill: id` marks.
     """
 
-    def __init__(self, schema: RecordSchema, taken: Container[str] = ()) -> None:
+    def __init__(self, schema: RecordSchema, taken: Container[str] = (), key: str | None = None) -> None:
         self._schema = schema
+        self._key = key or schema.id_field
         self._taken = taken
         self._reserved: set[str] = set()
         self._ids: dict[str, str] = {}
@@ -71,10 +74,11 @@ class RecordCompleter:
         return record_id in self._reserved or self._is_taken(record_id)
 
     def _id_flaws(self, record: Record, where: str) -> Iterator[Flaw]:
-        field = self._schema.id_field
-        if field is None or not isinstance(record.get(field), str):
+        field = self._key
+        texts = [] if field is None else texts_in(record, field)
+        if field is None or len(texts) != 1:
             return
-        record_id = record[field]
+        [record_id] = texts
         if self._is_taken(record_id):
             there = (
                 f"in {self._ids[record_id]}/{field}" if record_id in self._ids else "in the collection"

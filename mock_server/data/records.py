@@ -139,6 +139,8 @@ class RecordSchema:
         self.schema = schema
         self.guides = guides
         self.rising = rising
+        # The property by which paths name the records; None where none does.
+        self.named_by: str | None = None
         self._named = tuple(key)
         self._find_hidden: Callable[[], frozenset[str]] = frozenset
 
@@ -187,6 +189,11 @@ class RecordSchema:
         seed = f"{self.collection}/{index}" + (f"/{attempt}" if attempt else "")
         created = created or format_timestamp(NEWEST - timedelta(minutes=index))
         return self._fills.complete(record, seed, created, parent=None)
+
+    def with_name(self, named_by: str | None) -> RecordSchema:
+        """Return itself, for records that paths name by a property."""
+        self.named_by = named_by
+        return self
 
     def with_hidden(self, find: Callable[[], frozenset[str]]) -> RecordSchema:
         """Return itself, for records that have further members beside them, which `find` returns."""

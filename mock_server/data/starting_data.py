@@ -233,7 +233,7 @@ def _schema(document: Document, name: str) -> RecordSchema:
         [*filter(None, [cursor, resource.parameter])],
         partial(_examples, document, resource),
         None if operation is None else _rising_field(operation),
-    )
+    ).with_name(None if resource.parameter is None else resource.key)
 
 
 def _rising_field(operation: Operation) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -140,6 +141,44 @@ def test_an_id_that_is_there_is_not_created_again(me: Caller) -> None:
         "code": "unique", "key": "/id",
         "message": f"the id '{there}' is there already, in the collection; give each record its own.",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/collections/customers", "/collections"])
+def test_two_records_with_an_id_are_refused_with_both_places_and_nothing_changes(
+    me: Caller, path: str
+) -> None:
+    before = items(me, "customers")
+    other = f"{UUID[:-1]}2"
+    records = [{"id": UUID, "name": "a"}, {"id": other, "name": "b"}, {"id": UUID, "name": "c"}]
+    name = "items" if path.endswith("customers") else "customers"
+
+    refused = me.call("PUT", path, {name: records})
+
+    assert (refused.status, refused.violations) == (400, [{
+        "code": "unique", "key": f"/{name}/2/id",
+        "message": f"the id '{UUID}' is there already, in /{name}/0/id; give each record its own.",
+    }])  # fmt: skip
+    assert items(me, "customers") == before
+
+
+def test_an_id_that_is_there_is_not_added_again(me: Caller) -> None:
+    before = items(me, "customers")
+    refused = me.call("POST", at("customers"), {"items": [before[1]]})
+
+    assert (refused.status, refused.violations[0]["key"]) == (400, "/items/0/id")
+    assert items(me, "customers") == before
+
+
+def test_ids_that_are_numbers_are_told_apart_as_paths_have_them(tmp_path: Path) -> None:
+    text = CUSTOMERS.replace("id: {type: string, format: uuid}", "id: {type: integer}")
+    with serving_text(text, tmp_path) as url:
+        numbered = Caller(url, "numbered")
+        records = [{"id": 7, "name": "a"}, {"id": 7, "name": "b"}]
+        refused = numbered.call("PUT", at("customers"), {"items": records})
+
+    assert refused.violations[0]["message"] == (
+        "the id '7' is there already, in /items/0/id; give each record its own."
+    )
 
 
 def test_a_nested_record_needs_a_parent(me: Caller) -> None:
