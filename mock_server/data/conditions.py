@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mock_server.data.finding import admits
 from mock_server.data.member_values import ABSENT, Given, look_up, member_at
 from mock_server.data.records import Record, value_of
+from mock_server.data.sums import read_number
 from mock_server.openapi.actions import Action
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.rule_values import Condition, Constant, Guard
@@ -55,17 +56,28 @@ def require(guard: Guard, record: Record, given: Given, name: str, ways: Ways) -
 
     `name` is what the message calls the record, e.g. `invoices f3b6`.
     """
+    said = next(_wrong(guard, record, given, name, ways), None)
+    if said is not None and guard.otherwise is not None:
+        raise Refused(guard.otherwise.status, guard.otherwise.type, guard.otherwise.message)
+    if said is not None:
+        raise WrongState(said)
+
+
+def _wrong(guard: Guard, record: Record, given: Given, name: str, ways: Ways) -> Iterator[str]:
+    """Yield what is wrong with a record, and the remedy of each."""
     if guard.when and not any(admits(each, record) for each in guard.when):
-        if guard.otherwise is not None:
-            raise Refused(guard.otherwise.status, guard.otherwise.type, guard.otherwise.message)
-        raise WrongState(f"{_state(guard.when, record, name)} {ways.to(guard.when, record)}")
+        yield f"{_state(guard.when, record, name)} {ways.to(guard.when, record)}"
     for member, source in (guard.match or {}).items():
         sent, own = look_up(source, given), member_at(record, member)
         if ABSENT not in (sent, own) and str(sent) != str(own):
-            if guard.otherwise is not None:
-                raise Refused(guard.otherwise.status, guard.otherwise.type, guard.otherwise.message)
             has = f"{name} has {member} {_shown(own)}, and {_shown(sent)} was sent"
-            raise WrongState(f"{has}; get it again, and send what it has.")
+            yield f"{has}; get it again, and send what it has."
+    for member, source in (guard.cover or {}).items():
+        sent, own = look_up(source, given), member_at(record, member)
+        wanted, there = read_number(sent), read_number(own)
+        if wanted is not None and there is not None and there < wanted:
+            has = f"{name} has {member} {_shown(own)}, which is less than {_shown(sent)}"
+            yield f"{has}; send no more than it has."
 
 
 def _state(when: Iterable[Condition], record: Record, name: str) -> str:

@@ -11,6 +11,7 @@ from mock_server.data.records import Record, field_of, time_by, value_of
 from mock_server.data.running_numbers import Numbering
 from mock_server.openapi.field_paths import find_field
 from mock_server.openapi.rule_values import (
+    ANY,
     BODY,
     PATH,
     Added,
@@ -76,7 +77,7 @@ def look_up(source: From, given: Given) -> Any:
     if found is ABSENT or source.choices is None:
         return found
     text = found if isinstance(found, str) else str(found).lower()
-    return source.choices.get(text, ABSENT)
+    return source.choices.get(text, source.choices.get(ANY, ABSENT))
 
 
 def member_at(value: Any, path: str) -> Any:

@@ -37,7 +37,7 @@ FROM: Described = {
             "body": said("A member of the request's body, or a path to one."),
             "path": said("A parameter of the path."),
             "record": said("A member of the record, or a path to one."),
-            "as": said("By a value's text, what it becomes.", SCALARS),
+            "as": said("By a value's text, what it becomes; `*` for any other one.", SCALARS),
         }
     ),
     "minProperties": 1,
@@ -87,7 +87,13 @@ MATCH: Described = {
     "additionalProperties": FROM,
 }
 
-GUARD: Described = {"when": CONDITIONS, "match": MATCH, "otherwise": OTHERWISE}
+COVER: Described = {
+    **MATCH,
+    "description": "Numbers of the record that must be at least as great as a value of the request, "
+    "e.g. a balance as an amount. A record that has none, or a request without it, is not compared.",
+}
+
+GUARD: Described = {"when": CONDITIONS, "match": MATCH, "cover": COVER, "otherwise": OTHERWISE}
 
 _ON: Described = {
     "description": "The two members that are equal: the record's own, and the other's.",

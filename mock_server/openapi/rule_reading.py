@@ -93,12 +93,15 @@ def _allow(rule: Any, place: Place) -> Allow:
 
 
 def _guard(rule: Any, place: Place) -> Guard:
-    matched = rule.get("match", {})
+    compared = {
+        word: {name: read_from(each, (*place, word, name)) for name, each in rule.get(word, {}).items()}
+        for word in ("match", "cover")
+    }
     otherwise = rule.get("otherwise")
     return Guard(
         when=_conditions(rule.get("when", ())),
-        match={name: read_from(each, (*place, "match", name)) for name, each in matched.items()},
         otherwise=None if otherwise is None else Refusal(**otherwise),
+        **compared,
     )
 
 

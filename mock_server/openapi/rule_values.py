@@ -13,6 +13,10 @@ ADD, SUBTRACT, APPEND = "add", "subtract", "append"
 SOURCES = (NOW, TODAY, EXAMPLE, BODY, PATH, RECORD, NEXT, ADD, SUBTRACT, APPEND)
 
 
+# Stands for the texts of values that `as` does not name.
+ANY = "*"
+
+
 class Constant(NamedTuple):
     """A value that is always the same; null goes away where the schema does not admit it."""
 
@@ -35,7 +39,8 @@ class From(NamedTuple):
 
     - `place`: BODY, PATH (a path parameter) or RECORD
     - `name`: its name there, or a path to it, e.g. `customer.id`
-    - `choices`: by its text, what each value becomes, e.g. `{"true": "DRAFT"}`; None for itself
+    - `choices`: by its text, what each value becomes, e.g. `{"true": "DRAFT"}`, `*` being any other one;
+      None for itself
     """
 
     place: str
@@ -92,12 +97,14 @@ class Guard(NamedTuple):
 
     - `when`: one of these has to hold; empty for any record
     - `match`: the members that have to be equal to a value, e.g. to a version that is sent
+    - `cover`: the numbers that have to be at least as great as a value, e.g. as an amount that is sent
     - `otherwise`: None for 409
     """
 
     when: tuple[Condition, ...] = ()
     match: Mapping[str, From] | None = None
     otherwise: Refusal | None = None
+    cover: Mapping[str, From] | None = None
 
 
 NO_GUARD = Guard()

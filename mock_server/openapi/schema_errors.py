@@ -124,8 +124,11 @@ def _message_and_remedy(value: Any, schema: Schema, keyword: str) -> tuple[str, 
             count = "one or more" if keyword == "minProperties" else "only one"
             names = ", ".join(schema["properties"])
             return f"it has {len(value)} members", f"send {count} of {names}"
+    named = keyword
+    if schema.get(f"exclusive{keyword.title()}") is True:
+        named = f"exclusive{keyword.title()}"
     return (
-        f"{_format_value(value)} does not satisfy {keyword} {_format_value(schema.get(keyword))}",
+        f"{_format_value(value)} does not satisfy {named} {_format_value(schema.get(keyword))}",
         "correct it",
     )
 
