@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,48 +14,26 @@ from mock_server.control.event_stream import EventStreams
 from mock_server.data import starting_data
 from mock_server.openapi import error_shape, mounting
 from mock_server.openapi.document import Document
-from mock_server.openapi.error_shape import ErrorShape
-from mock_server.openapi.operations import Operation
 from mock_server.openapi.route_hints import Routes
 from mock_server.pipeline import idempotency
 from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
-from mock_server.pipeline.compiled import Compiled
-from mock_server.pipeline.connexion_parts import (
-    Backend,
-    Connexion,
-    ExceptionMiddleware,
-    RequestValidationMiddleware,
-    SecurityMiddleware,
-)
+from mock_server.pipeline.connexion_parts import ExceptionMiddleware
 from mock_server.pipeline.cors import cors, cors_of_paths
-from mock_server.pipeline.credentials import Credentials, Unchallenged
-from mock_server.pipeline.error_rendering import (
-    add_error_handlers,
-    flask_response,
-    render,
-)
+from mock_server.pipeline.credentials import Credentials
+from mock_server.pipeline.error_rendering import render
 from mock_server.pipeline.exchange import Facts
 from mock_server.pipeline.fault_injection import FaultInjection
 from mock_server.pipeline.host_check import HostCheck
-from mock_server.pipeline.landing import Landing
+from mock_server.pipeline.landing import ControlLanding, Landing
 from mock_server.pipeline.latency import Delaying
 from mock_server.pipeline.older_versions import OlderVersionsReady
 from mock_server.pipeline.operation_rates import rate_finder
 from mock_server.pipeline.recorder import Recorder
 from mock_server.pipeline.response_cache import ResponseCache, headers_read
-from mock_server.pipeline.routing import (
-    ControlRouting,
-    PagePreparation,
-    Preparation,
-    RequestValidators,
-    RouteResolver,
-    Routing,
-    UnparsedQuery,
-    route_name,
-)
+from mock_server.pipeline.routing import PagePreparation, Preparation
 from mock_server.pipeline.streaming import Streaming
 from mock_server.pipeline.version_choice import OlderVersion, VersionChoice, VersionPipeline
 from mock_server.pipeline.version_header import VersionHeaders
@@ -65,7 +43,6 @@ from mock_server.sandbox import chaos
 from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.served_operations import (
-    ServedOperation,
     body_secrets,
     control_calls,
     control_workers,
@@ -77,18 +54,23 @@ from mock_server.served_operations import (
 from mock_server.server.access_log import AccessLog
 from mock_server.server.asgi import AsgiApp
 from mock_server.settings import CONTROL_PATH, Settings
+from mock_server.stack import QUICK, Routed, Stack
 
 Wrapper = Callable[[AsgiApp], AsgiApp]
 
 
 def build(
-    document: Document, sandbox: SandboxState, settings: Settings, log: AccessLog | None = None
+    document: Document,
+    sandbox: SandboxState,
+    settings: Settings,
+    log: AccessLog | None = None,
+    stack: Stack = QUICK,
 ) -> AsgiApp:
     """Return the ASGI application that serves a document from a sandbox, and the control API beside it.
 
-    `log` is None for no access log.
+    `log` is None for no access log. `stack` is another one in tests alone.
     """
-    return with_log(compose(document, sandbox, settings), log)
+    return with_log(compose(document, sandbox, settings, stack=stack), log)
 
 
 def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
@@ -98,7 +80,11 @@ def with_log(application: Application, log: AccessLog | None) -> AsgiApp:
 
 
 def compose(
-    document: Document, sandbox: SandboxState, settings: Settings, before: Application | None = None
+    document: Document,
+    sandbox: SandboxState,
+    settings: Settings,
+    before: Application | None = None,
+    stack: Stack = QUICK,
 ) -> Application:
     """Return the application without an access log.
 
@@ -110,7 +96,7 @@ def compose(
     shared = (
         before.shared if before else Shared(BodiesUnderWay(settings.max_bodies), EventStreams(sandbox))
     )
-    parts = Parts(document, sandbox, settings, credentials, routes, shared)
+    parts = Parts(document, sandbox, settings, credentials, routes, shared, stack)
     parts = parts._replace(older=tuple(_older_versions(parts)))
     mock, control = _mock_pipeline(parts), _control_pipeline(parts)
     return Application(mock, mock if routes.has("/") else Landing(mock), control, parts)
@@ -164,28 +150,27 @@ def _older_versions(parts: Parts) -> list[OlderVersion]:
 
 def _version_pipeline(parts: Parts, facts: Facts) -> AsgiApp:
     """Return what answers the requests of one document: of one version, where there are several."""
-    document, sandbox, settings = parts.document, parts.sandbox, parts.settings
+    document, sandbox, settings, stack = parts.document, parts.sandbox, parts.settings, parts.stack
     served = mocked_operations(document, sandbox, settings, facts.secrets)
     keyed, needed = idempotency.rules_of(document), needs(served)
     cache = partial(ResponseCache, sandbox=sandbox, read=headers_read(document, settings))
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(BodyLimit, size=settings.max_body, flag="--max-body", under_way=parts.shared.bodies),
-        Routing,
+        stack.routing,
         Admission,
         partial(Preparation, needs=needed),
-        RequestValidationMiddleware,
+        stack.validation,
         partial(PagePreparation, needs=needed),
         WalkTracking,
         *([partial(idempotency.IdempotencyKeys, sandbox=sandbox, rules=keyed)] if keyed else []),
         partial(FaultInjection, sandbox=sandbox, render=partial(render, shape=document.error_shape)),
         *([partial(idempotency.AnswerKeeping, sandbox=sandbox)] if keyed else []),
     ]
-    workers = example_workers(document)
-    connexion = _new_connexion(inner, parts.routes, document.error_shape, workers)
     spec = mounting.routing_document(document.effective, document.operations)
-    _mount(connexion, spec, served)
-    return cache(_with_stack(connexion))
+    routed = Routed(spec, served, parts.routes, document.error_shape, example_workers(document))
+    app = stack.build(inner, routed)
+    return cache(app) if stack.caches else app
 
 
 def _crossing(parts: Parts) -> list[Wrapper]:
@@ -196,7 +181,7 @@ def _crossing(parts: Parts) -> list[Wrapper]:
 
 def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
-    sandbox, settings = parts.sandbox, parts.settings
+    sandbox, settings, stack = parts.sandbox, parts.settings, parts.stack
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
     calling = partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
     outer: list[Wrapper] = [calling]
@@ -206,8 +191,9 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     inner: list[Any] = [
         ExceptionMiddleware,
         partial(HostCheck, allowed=settings.allow_host),
-        ControlRouting,
-        SecurityMiddleware,
+        ControlLanding,
+        stack.routing,
+        stack.security,
         partial(
             BodyLimit,
             size=settings.max_control_body,
@@ -217,7 +203,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
             reads_anonymous=False,
         ),
         *_awaiting_older(parts),
-        RequestValidationMiddleware,
+        stack.validation,
         partial(ActingAccount, accounts=sandbox.accounts),
         partial(
             Streaming,
@@ -227,12 +213,11 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         ),
         partial(WorkerTurns, workers=workers),
     ]
-    connexion = _new_connexion(inner, parts.routes, error_shape.BUILT_IN, workers)
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     control_document.add_security(spec, is_checked=bool(settings.credentials))
     served = control_calls(Context(sandbox, parts.document))
-    _mount(connexion, spec, served, CONTROL_PATH)
-    return _apply_wrappers(_with_stack(connexion), outer)
+    routed = Routed(spec, served, parts.routes, error_shape.BUILT_IN, workers, CONTROL_PATH)
+    return _apply_wrappers(stack.build(inner, routed), outer)
 
 
 def _awaiting_older(parts: Parts) -> list[Wrapper]:
@@ -247,49 +232,6 @@ def _awaiting_older(parts: Parts) -> list[Wrapper]:
         always=always,
     )
     return [waiting] if parts.older else []
-
-
-def _route_name(operation: Operation) -> str:
-    return route_name(operation.method, operation.route)
-
-
-def _new_connexion(
-    wrappers: list[Any], routes: Routes, shape: ErrorShape, workers: Mapping[str, str] | None = None
-) -> Connexion:
-    backend = Backend(__name__, partial(flask_response, shape=shape), workers or {})
-    connexion = Connexion(backend, middlewares=wrappers, uri_parser_class=UnparsedQuery)
-    add_error_handlers(connexion, routes, shape)
-    return connexion
-
-
-def _mount(
-    connexion: Connexion,
-    spec: dict[str, Any],
-    served: Iterable[ServedOperation],
-    prefix: str = "",
-) -> None:
-    handlers = {_route_name(each.operation): each.handler for each in served}
-    sources = {_route_name(each.operation): each.make_validator for each in served}
-    references = {_route_name(each.operation): each.references for each in served if each.references}
-    validators = RequestValidators(Compiled(sources, lambda make: make()), references)
-    connexion.add_api(
-        spec,
-        resolver=RouteResolver(prefix, handlers),
-        # Of the control API alone: admission checks the credentials of the mocked API's requests.
-        security_map={"basic": Unchallenged},
-        # Connexion calls this for each request, to make a validator.
-        validator_map={"parameter": validators.for_request},
-    )
-
-
-def _with_stack(connexion: Connexion) -> AsgiApp:
-    """Return the application with its stack of middleware built.
-
-    Connexion by itself builds the stack at the first request, which would wait for it.
-    """
-    connexion.app, connexion.middleware_stack = connexion._build_middleware_stack()
-    app: AsgiApp = connexion
-    return app
 
 
 def _apply_wrappers(app: AsgiApp, wrappers: list[Wrapper]) -> AsgiApp:

@@ -18,6 +18,7 @@ from mock_server.server.access_log import Shown
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.server.lingering_close import Refusal
 from mock_server.settings import CONTROL_PATH, Settings, is_below
+from mock_server.stack import Stack
 
 
 class Shared(NamedTuple):
@@ -36,6 +37,7 @@ class Parts(NamedTuple):
     credentials: Credentials
     routes: Routes
     shared: Shared
+    stack: Stack
     older: tuple[OlderVersion, ...] = ()
 
 

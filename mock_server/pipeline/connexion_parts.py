@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from mock_server.errors import ApiError
@@ -118,13 +118,13 @@ class Backend(FlaskASGIApp):  # type: ignore[misc]
         self,
         import_name: str,
         render: Callable[[ApiError], Response],
-        workers: Mapping[str, str] = MappingProxyType({}),
+        bridge: Callable[[RoutedFlask], Bridge],
     ) -> None:
-        """Answer a handler's ApiError with what `render` returns; `workers` is as in `Bridge`."""
+        """Answer a handler's ApiError with what `render` returns; `bridge` makes what calls Flask."""
         self.app = RoutedFlask(import_name, static_folder=None)
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.app.register_error_handler(ApiError, render)
-        self.asgi_app = Bridge(self.app.wsgi_app, workers)
+        self.asgi_app = bridge(self.app)
 
     def add_api(self, _specification: Any, *, resolver: Any, **_kwargs: Any) -> None:
         """Take the handlers of a resolver as they are, without Connexion's decorators and Flask's rules.

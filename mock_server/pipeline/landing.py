@@ -1,7 +1,8 @@
-"""The landing: leads a browser from a server's root to the inspector, where the document has no `/`."""
+"""The landing: leads a browser to the inspector, from `/` too where the document does not have it."""
 
 from __future__ import annotations
 
+from mock_server.errors import Moved
 from mock_server.formats import media_types
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.settings import CONTROL_PATH
@@ -27,6 +28,19 @@ class Landing:
             await send({"type": "http.response.body", "body": b""})
         else:
             await self._app(scope, receive, send)
+
+
+class ControlLanding:
+    """ASGI middleware before routing: leads from the path of the control API to the inspector's page."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == CONTROL_PATH:
+            # The links of the page are relative to a folder, also behind a proxy that adds a prefix.
+            raise Moved(f".{CONTROL_PATH}/")
+        await self._app(scope, receive, send)
 
 
 def _is_for_a_person(scope: Scope) -> bool:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from mock_server.data.collection import Collection
-from mock_server.errors import Moved
 from mock_server.formats import url_path
 from mock_server.lists.pages import cut_page
 from mock_server.openapi.parameter_parsing import LISTED
@@ -30,7 +29,6 @@ from mock_server.pipeline.connexion_parts import (
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import operation_of
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
-from mock_server.settings import CONTROL_PATH
 from mock_server.verdict.body_references import BodyReferences
 
 
@@ -249,7 +247,7 @@ class Routes(RoutingAPI):  # type: ignore[misc]
         self._plain = PlainRoutes()
         super().__init__(*args, **kwargs)
         self.router.redirect_slashes = False
-        self.router.default = _not_found
+        self.router.default = not_found
         self.router.routes.insert(0, self._plain)
 
     def _add_operation_internal(
@@ -268,13 +266,15 @@ class Routes(RoutingAPI):  # type: ignore[misc]
 class Routing(RoutingMiddleware):  # type: ignore[misc]
     """Connexion's routing by `Routes`."""
 
+    routes: ClassVar[type[RoutingAPI]] = Routes
+
     def __init__(self, app: AsgiApp) -> None:
         super().__init__(app)
         self.router.redirect_slashes = False
-        self.router.default = _not_found
+        self.router.default = not_found
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
-        api = Routes(specification, next_app=self.app, **kwargs)
+        api = self.routes(specification, next_app=self.app, **kwargs)
         self.router.mount(api.base_path, app=api.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -284,15 +284,6 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         await super().__call__(scope, receive, send)
 
 
-class ControlRouting(Routing):
-    """Routing of the control API, which leads from its path to the inspector's page."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == CONTROL_PATH:
-            # The links of the page are relative to a folder, also behind a proxy that adds a prefix.
-            raise Moved(f".{CONTROL_PATH}/")
-        await super().__call__(scope, receive, send)
-
-
-async def _not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
+async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Raise a 404 where Connexion passes on a request that no route matches."""
     raise HTTPException(404)

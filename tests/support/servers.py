@@ -16,6 +16,7 @@ from mock_server.openapi import document, documents
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.server import server
 from mock_server.settings import Settings
+from mock_server.stack import QUICK, Stack
 
 Serve = Callable[..., str]
 
@@ -62,11 +63,11 @@ def start(ground: Ground) -> tuple[document.Document, Snapshot]:
     return ground.start()
 
 
-def build(settings: Settings) -> Any:
+def build(settings: Settings, stack: Stack = QUICK) -> Any:
     ground = Ground.of(settings)
     # Older documents read their overlays when they are asked for, and these may have changed by then.
     loaded, collections = ground.start() if len(settings.documents) > 1 else start(ground)
-    return app.build(loaded, SandboxState(collections, settings), settings)
+    return app.build(loaded, SandboxState(collections, settings), settings, stack=stack)
 
 
 @contextmanager
