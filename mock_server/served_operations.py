@@ -32,6 +32,7 @@ from mock_server.pipeline.list_handler import Handler, ListHandler
 from mock_server.pipeline.resource_handler import ResourceHandler
 from mock_server.pipeline.routing import Need, route_name
 from mock_server.pipeline.view_handler import SummaryHandler, ViewedPages
+from mock_server.pipeline.wsgi_bridge import current_environ
 from mock_server.sandbox.sandbox import SandboxState
 from mock_server.settings import Settings
 from mock_server.verdict.body_references import BodyReferences, may_refer
@@ -190,7 +191,7 @@ def example_workers(document: Document) -> dict[str, str]:
 
 def control_calls(context: Context) -> list[ServedOperation]:
     """Return the calls of the control API, and the inspector's page, with what serves them."""
-    handlers = {**inspector.HANDLERS, **router.handlers(context)}
+    handlers = {**inspector.handlers(current_environ), **router.handlers(context)}
     make = partial(Validator, strict=True, defers=True)
     return [
         ServedOperation(

@@ -18,6 +18,7 @@ from mock_server.pipeline.connexion_parts import (
     SecurityMiddleware,
 )
 from mock_server.pipeline.credentials import Unchallenged
+from mock_server.pipeline.direct_bridge import DirectBridge
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.routing import (
     RequestValidators,
@@ -53,14 +54,14 @@ class Stack(NamedTuple):
 
     - `routing`: for Connexion's routing by Starlette's routes
     - `validation`, `security`: Connexion's operations around the validator and the check of credentials
-    - `bridge`: calls Flask
+    - `bridge`: for the whole call of Flask
     - `caches`: whether an equal request gets the answer of the one before
     """
 
     routing: type[RoutingMiddleware] = Routing
     validation: type[RequestValidationMiddleware] = RequestValidationMiddleware
     security: type[SecurityMiddleware] = SecurityMiddleware
-    bridge: type[Bridge] = Bridge
+    bridge: type[Bridge] = DirectBridge
     caches: bool = True
 
     def build(self, wrappers: Sequence[Any], routed: Routed) -> AsgiApp:

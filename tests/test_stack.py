@@ -47,6 +47,8 @@ CUSTOMER = {
 KNOWN = "cus_5d4f85323e8b"
 
 REQUESTS = [
+    # The length of an answer to HEAD would tell the moment.
+    Sent("PUT", "/_mock/clock", body={"now": "2030-01-01T00:00:00Z"}),
     # Lists, and what is wrong with them.
     Sent("GET", "/customers"),
     Sent("GET", "/customers?limit=2"),

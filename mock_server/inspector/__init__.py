@@ -11,6 +11,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import flask
 
@@ -64,7 +65,23 @@ def _content(path: Path) -> tuple[bytes, str]:
     return content, blake2b(content, digest_size=8).hexdigest()
 
 
-def _file(name: str) -> flask.Response:
+def handlers(environ: Callable[[], dict[str, Any]]) -> Mapping[str, Callable[..., flask.Response]]:
+    """Return what answers the operations of control.yaml that give the page, by their ids.
+
+    `environ` gives the WSGI environment of the request that is answered.
+    """
+
+    def answer_page() -> flask.Response:
+        return _file("index.html", environ())
+
+    def answer_file(p0: str) -> flask.Response:
+        # The routed name of the first path parameter.
+        return _file(p0, environ())
+
+    return {"getPage": answer_page, "getPageFile": answer_file}
+
+
+def _file(name: str, environ: dict[str, Any]) -> flask.Response:
     """Return the response with a file, or 304 if the browser has it; raises NotFound."""
     path = _paths().get(name)
     if path is None:
@@ -72,22 +89,6 @@ def _file(name: str) -> flask.Response:
     content, tag = _content(path)
     response = flask.Response(content, content_type=_MEDIA_TYPES[path.suffix], headers=_HEADERS)
     response.set_etag(tag)
-    response.make_conditional(flask.request)
+    response.make_conditional(environ)
     del response.headers["Date"]  # The server adds one to every response.
     return response
-
-
-def _page() -> flask.Response:
-    return _file("index.html")
-
-
-def _page_file(p0: str) -> flask.Response:
-    """Return the file that the path names; `p0` is the routed name of the first path parameter."""
-    return _file(p0)
-
-
-# Operation id in control.yaml -> the function that Flask calls.
-HANDLERS: Mapping[str, Callable[..., flask.Response]] = {
-    "getPage": _page,
-    "getPageFile": _page_file,
-}

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextvars import ContextVar
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -25,9 +26,11 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # request with `Upgrade: websocket` for one that a websocket answers.
 _LEFT_OUT = {b"connection", b"upgrade", b"host"}
 
-# Keys of the WSGI environment: for the ASGI scope, and for the commit that a handler leaves.
-SCOPE = "asgi.scope"
-COMMIT = "mock_server.commit"
+# The ASGI scope of the request that a handler answers.
+HANDLED: ContextVar[Scope] = ContextVar("scope")
+
+# The key of the ASGI scope for the commit that a handler leaves.
+_COMMIT = "mock_server.commit"
 
 # Changes the state and returns True; returns False if the state has changed since the handler read it.
 Commit = Callable[[], bool]
@@ -45,14 +48,18 @@ def empty_response(status: int) -> Response:
 
 
 def current_scope() -> Scope:
-    """Return the ASGI scope of the request that Flask is handling."""
-    scope: Scope = flask.request.environ[SCOPE]
-    return scope
+    """Return the ASGI scope of the request that a handler answers."""
+    return HANDLED.get()
+
+
+def current_environ() -> dict[str, Any]:
+    """Return the WSGI environment of the same request, without a body."""
+    return environ(HANDLED.get(), b"")
 
 
 def leave_commit(commit: Commit) -> None:
-    """Leave a change of the state to the event loop, for the request that Flask is handling."""
-    flask.request.environ[COMMIT] = commit
+    """Leave a change of the state to the event loop, for the request that a handler answers."""
+    HANDLED.get()[_COMMIT] = commit
 
 
 class RoutedFlask(flask.Flask):
@@ -65,12 +72,15 @@ class RoutedFlask(flask.Flask):
         return None
 
     def full_dispatch_request(self) -> flask.Response:
-        scope = flask.request.environ[SCOPE]
-        handler: Callable[..., Any] = self.view_functions[operation_of(scope)]
         try:
-            response: flask.Response = handler(**scope["path_params"])
+            return self.call_handler(current_scope())
         except Exception as error:
             return self.make_response(self.handle_user_exception(error))
+
+    def call_handler(self, scope: Scope) -> flask.Response:
+        """Return what the handler of a request's operation returns."""
+        handler: Callable[..., Any] = self.view_functions[operation_of(scope)]
+        response: flask.Response = handler(**scope["path_params"])
         return response
 
     def do_teardown_request(self, *_error: Any, **_errors: Any) -> None:
@@ -111,35 +121,43 @@ class Bridge:
         environment = environ(scope, await _body(receive))
         worker = self._workers.get(operation_of(scope)) if self._workers else None
         if worker is None:
-            answer = self._run(environment)
+            answer = self._run(scope, environment)
         else:
-            answer = await self._in_worker(self._threads[worker], environment)
+            answer = await self._in_worker(self._threads[worker], scope, environment)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _in_worker(self, thread: Executor, environment: dict[str, Any]) -> Answer:
+    async def _in_worker(self, thread: Executor, scope: Scope, environment: dict[str, Any]) -> Answer:
         while True:
             environment["wsgi.input"].seek(0)
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(thread, self._run, environment)
-            commit: Commit = environment.pop(COMMIT, lambda: True)
+            answer = await loop.run_in_executor(thread, self._run, scope, environment)
+            commit: Commit = scope.pop(_COMMIT, lambda: True)
             if commit():
                 return answer
 
-    def _run(self, environment: dict[str, Any]) -> Answer:
+    def _run(self, scope: Scope, environment: dict[str, Any]) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
             started.append((status, headers))
 
-        chunks = self._wsgi_app(environment, start_response)
+        token = HANDLED.set(scope)
         try:
-            body = b"".join(chunks)
+            chunks = self._wsgi_app(environment, start_response)
+            try:
+                body = b"".join(chunks)
+            finally:
+                getattr(chunks, "close", lambda: None)()
         finally:
-            getattr(chunks, "close", lambda: None)()
+            HANDLED.reset(token)
         status, headers = started[-1]
-        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        return Answer(int(status[:3]), encoded, body)
+        return Answer(int(status[:3]), encode_headers(headers), body)
+
+
+def encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer as ASGI has them, e.g. `(b"content-type", b"text/css")`."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 async def _body(receive: Receive) -> bytes:
@@ -155,7 +173,6 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333: texts are bytes decoded as latin-1)."""
     host, port = scope.get("server") or ("localhost", 80)
     result = {
-        SCOPE: scope,
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": scope["path"].encode("utf-8", "replace").decode("latin-1"),

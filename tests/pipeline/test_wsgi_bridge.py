@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.pipeline.wsgi_bridge import SCOPE, Bridge
+from mock_server.pipeline.wsgi_bridge import Bridge, current_scope
 from mock_server.settings import is_below
 
 
@@ -34,7 +34,7 @@ def test_the_environment_is_what_pep_3333_says() -> None:
     seen: dict[str, Any] = {}
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        seen.update(environ)
+        seen.update(environ, scope=current_scope())
         start_response("201 Created", [("X-B", "ü")])
         return [environ["wsgi.input"].read(), b"!"]
 
@@ -44,7 +44,7 @@ def test_the_environment_is_what_pep_3333_says() -> None:
     assert (seen["SERVER_NAME"], seen["SERVER_PORT"]) == ("localhost", "80")
     assert "HTTP_HOST" not in seen
     assert "HTTP_UPGRADE" not in seen
-    assert seen[SCOPE]["path"] == "/ü"
+    assert seen["scope"]["path"] == "/ü"
     assert start == {"type": "http.response.start", "status": 201, "headers": [(b"x-b", b"\xfc")]}
     assert body == {"type": "http.response.body", "body": b"hello!"}
 
