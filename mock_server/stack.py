@@ -20,13 +20,8 @@ from mock_server.pipeline.connexion_parts import (
 from mock_server.pipeline.credentials import Unchallenged
 from mock_server.pipeline.direct_bridge import DirectBridge
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
-from mock_server.pipeline.routing import (
-    RequestValidators,
-    RouteResolver,
-    Routing,
-    UnparsedQuery,
-    route_name,
-)
+from mock_server.pipeline.routing import RouteResolver, Routing, route_name
+from mock_server.pipeline.validation import RequestValidators, Validation
 from mock_server.pipeline.wsgi_bridge import Bridge
 from mock_server.served_operations import ServedOperation
 from mock_server.server.asgi import AsgiApp
@@ -59,7 +54,7 @@ class Stack(NamedTuple):
     """
 
     routing: type[RoutingMiddleware] = Routing
-    validation: type[RequestValidationMiddleware] = RequestValidationMiddleware
+    validation: type[RequestValidationMiddleware] = Validation
     security: type[SecurityMiddleware] = SecurityMiddleware
     bridge: type[Bridge] = DirectBridge
     caches: bool = True
@@ -68,7 +63,7 @@ class Stack(NamedTuple):
         """Return the application that passes a request through the wrappers, in order, to Flask."""
         render = partial(flask_response, shape=routed.shape)
         backend = Backend(__name__, render, partial(self.bridge, workers=routed.workers))
-        connexion = Connexion(backend, middlewares=list(wrappers), uri_parser_class=UnparsedQuery)
+        connexion = Connexion(backend, middlewares=list(wrappers))
         add_error_handlers(connexion, routed.routes, routed.shape)
         _mount(connexion, routed)
         # Connexion by itself builds the stack at the first request, which would wait for it.
@@ -91,7 +86,7 @@ def _mount(connexion: Connexion, routed: Routed) -> None:
         resolver=RouteResolver(routed.prefix, handlers),
         # Of the control API alone: admission checks the credentials of the mocked API's requests.
         security_map={"basic": Unchallenged},
-        # Connexion calls this for each request, to make a validator.
+        # Connexion calls this to make the validator of an operation.
         validator_map={"parameter": validators.for_request},
     )
 

@@ -41,10 +41,11 @@ with warnings.catch_warnings(), _without_unused():
     from connexion.apps.flask import FlaskASGIApp
     from connexion.lifecycle import ConnexionRequest, ConnexionResponse
     from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.abstract import ROUTING_CONTEXT
     from connexion.middleware.exceptions import ExceptionMiddleware
     from connexion.middleware.main import API
-    from connexion.middleware.request_validation import RequestValidationMiddleware
-    from connexion.middleware.routing import RoutingAPI, RoutingMiddleware
+    from connexion.middleware.request_validation import RequestValidationAPI, RequestValidationMiddleware
+    from connexion.middleware.routing import RoutingAPI, RoutingMiddleware, RoutingOperation
     from connexion.middleware.security import SecurityMiddleware
     from connexion.operations import OpenAPIOperation
     from connexion.resolver import Resolution, Resolver
@@ -54,6 +55,7 @@ with warnings.catch_warnings(), _without_unused():
     from starlette.routing import BaseRoute, Match, compile_path
 
 __all__ = [
+    "ROUTING_CONTEXT",
     "Backend",
     "BaseRoute",
     "Connexion",
@@ -62,11 +64,13 @@ __all__ = [
     "ExceptionMiddleware",
     "HTTPException",
     "Match",
+    "RequestValidationAPI",
     "RequestValidationMiddleware",
     "Resolution",
     "Resolver",
     "RoutingAPI",
     "RoutingMiddleware",
+    "RoutingOperation",
     "SecurityMiddleware",
     "compile_path",
     "get_route_path",

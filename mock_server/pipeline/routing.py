@@ -1,21 +1,18 @@
-"""Routing: finds the operation of a request, its handler and its validator."""
+"""Routing: finds the operation of a request and its handler, and has made what they need."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from itertools import islice
-from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from mock_server.data.collection import Collection
 from mock_server.formats import url_path
 from mock_server.lists.pages import cut_page
-from mock_server.openapi.parameter_parsing import LISTED
-from mock_server.openapi.request_body import SentBody
-from mock_server.openapi.request_validation import Arguments, Beside, Validator
+from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.connexion_parts import (
+    ROUTING_CONTEXT,
     BaseRoute,
     HTTPException,
     Match,
@@ -23,10 +20,11 @@ from mock_server.pipeline.connexion_parts import (
     Resolver,
     RoutingAPI,
     RoutingMiddleware,
+    RoutingOperation,
     compile_path,
     get_route_path,
 )
-from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
+from mock_server.pipeline.exchange import EXCHANGE, Request
 from mock_server.pipeline.wsgi_bridge import operation_of
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
 from mock_server.verdict.body_references import BodyReferences
@@ -49,59 +47,6 @@ class RouteResolver(Resolver):  # type: ignore[misc]
         """Return the handler of one of Connexion's operations."""
         name = route_name(operation.method, self._prefix + operation.path)
         return Resolution(self.handlers[name], name)
-
-
-class UnparsedQuery:
-    """A substitute for Connexion's URI parser that parses nothing, since validation does it."""
-
-    def __init__(self, *_args: Any) -> None:
-        pass
-
-
-class RequestValidators:
-    """A substitute for Connexion's ParameterValidator: runs the compiled validator of the operation."""
-
-    def __init__(
-        self,
-        validators: Mapping[str, Validator],
-        references: Mapping[str, BodyReferences] = MappingProxyType({}),
-    ) -> None:
-        """Take the validators, and what finds references to nothing, by the operations' route names."""
-        self._validators = validators
-        self._references = references
-
-    def for_request(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
-        """Return itself, where Connexion makes a new validator for each request."""
-        return self
-
-    def validate(self, scope: Scope) -> None:
-        """Put a request's operation and arguments into its exchange; raise what the validator raises."""
-        validator = self._validators[operation_of(scope)]
-        exchange: Exchange = scope[EXCHANGE]
-        request = exchange.request
-        request.operation = validator.operation
-        headers, path_values = request.headers.texts, scope["path_params"]
-        if b"%" in scope["raw_path"]:
-            path_values.update({name: url_path.restore(text) for name, text in path_values.items()})
-        look_up = None
-        if validator.seeks_records:
-            collection = request.acting_account.collections[str(validator.operation.collection)]
-            look_up = collection.find
-        if validator.body is not None and (request.body or validator.body.is_required):
-            request.sent_body = validator.body.read(headers, request.body, path_values)
-            request.sent_body = self._with_references(operation_of(scope), request)
-        beside = Beside(look_up, request.pinned, request.sent_body)
-        request.arguments = validator.validate(headers, scope["query_string"], path_values, beside)
-
-    def _with_references(self, name: str, request: Request) -> SentBody:
-        """Return the body of a request with warnings for ids in it that are those of no record."""
-        sent, references = request.sent_body, self._references.get(name)
-        if references is None:
-            return sent
-        account = request.acting_account
-        found = references.find(sent.value, account.collections, account.own_id)
-        warnings = tuple(islice(found, LISTED))
-        return sent._replace(warnings=(*sent.warnings, *warnings)) if warnings else sent
 
 
 class Need(NamedTuple):
@@ -220,68 +165,64 @@ class Route(BaseRoute):
         await self._endpoint(scope, receive, send)
 
 
-class PlainRoutes(BaseRoute):
-    """The routes without parameters, which a path leads to without a look at any other one."""
-
-    def __init__(self) -> None:
-        self._routes: dict[tuple[str, str], Route] = {}
-
-    def add(self, route: Route) -> None:
-        """Take a route, unless there is one of its path and method."""
-        for method in route.methods:
-            self._routes.setdefault((method, route.path), route)
-
-    def matches(self, scope: Scope) -> tuple[Match, dict[str, Any]]:
-        is_there = (scope["method"], get_route_path(scope)) in self._routes
-        return (Match.FULL, {"path_params": {}}) if is_there else _NO_MATCH
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._routes[scope["method"], get_route_path(scope)].handle(scope, receive, send)
-
-
 class Routes(RoutingAPI):  # type: ignore[misc]
-    """Connexion's routes without redirects; raises an error for a path that no route matches."""
+    """Connexion's routes without redirects; raises an error for a path that no route matches.
+
+    `plain` has the routing of each path without parameters, by method and whole path.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Needed by the next line, which adds the routes.
-        self._plain = PlainRoutes()
+        self.plain: dict[tuple[str, str], Mapping[str, Any]] = {}
         super().__init__(*args, **kwargs)
         self.router.redirect_slashes = False
         self.router.default = not_found
-        self.router.routes.insert(0, self._plain)
 
     def _add_operation_internal(
         self,
         method: str,
         path: str,
-        operation: AsgiApp,
+        operation: RoutingOperation,
         name: str | None = None,  # noqa: ARG002
     ) -> None:
         route = Route(path, operation, method)
         self.router.routes.append(route)
         if "{" not in path:
-            self._plain.add(route)
+            routing = {"api_base_path": self.base_path, "operation_id": operation.operation_id}
+            for each in route.methods:
+                self.plain.setdefault((each, self.base_path + path), routing)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Connexion's routing by `Routes`."""
+    """Connexion's routing by `Routes`, behind a table of the paths without parameters.
 
-    routes: ClassVar[type[RoutingAPI]] = Routes
+    The table stands for the routers of Connexion and Starlette, which match such a path with patterns,
+    and copy the scope. They have a route for each path of the table too, so that
+    `tests/pipeline/test_routing.py` and `tests/test_stack.py` can compare both.
+    """
 
     def __init__(self, app: AsgiApp) -> None:
         super().__init__(app)
         self.router.redirect_slashes = False
         self.router.default = not_found
+        self._plain: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
-        api = self.routes(specification, next_app=self.app, **kwargs)
+        api = Routes(specification, next_app=self.app, **kwargs)
+        self._plain |= api.plain
         self.router.mount(api.base_path, app=api.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if b"%" in scope["raw_path"]:
             # uvicorn's decoded path does not tell an encoded slash from a separator.
             scope["path"] = url_path.decode(scope["raw_path"])
-        await super().__call__(scope, receive, send)
+        plain = self._plain.get((scope["method"], scope["path"]))
+        if plain is None:
+            await super().__call__(scope, receive, send)
+        else:
+            scope["path_params"] = {}
+            scope["extensions"][ROUTING_CONTEXT] = plain
+            await self.app(scope, receive, send)
 
 
 async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:

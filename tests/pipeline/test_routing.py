@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from unittest.mock import AsyncMock
+from urllib.parse import quote, unquote
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from mock_server.data.unmade_chunk import Making
+from mock_server.pipeline.connexion_parts import RoutingSpecification
+from mock_server.pipeline.routing import RouteResolver, Routing
+from mock_server.server.asgi import Scope
 from tests.support import wire
 from tests.support.callers import Caller, covered
 from tests.support.documents import ROOT
 from tests.support.servers import Serve
+from tests.support.stock_parts import StarletteRouting
 
 PARAMETERS = (
     "      parameters:\n",
@@ -156,3 +164,50 @@ def test_other_records_are_made_where_a_filter_that_is_sent_reads_them(
         answer = wire.get(url, f"/v1/customers?{query}", "Authorization: Bearer key", auth=False)
         assert answer.status == 200
         assert made == ["records"] * number
+
+
+class _Handlers(dict[str, Any]):
+    def __missing__(self, name: str) -> Any:
+        return lambda: name
+
+
+def _specification(base_path: str) -> RoutingSpecification:
+    operation = {"responses": {"default": {"description": "Any"}}}
+    named = {"name": "p0", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths: dict[str, Any] = {
+        "/things": {"get": operation, "post": operation},
+        "/things/of.all": {"get": operation},
+        "/things/{p0}": {"get": {**operation, "parameters": [named]}},
+    }
+    info = {"title": "Things", "version": "1"}
+    servers = [{"url": base_path or "/"}]
+    return RoutingSpecification({"openapi": "3.0.3", "info": info, "servers": servers, "paths": paths})
+
+
+@pytest.mark.parametrize("base_path", ["", "/v1", "/v1/a.b"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT"])
+@pytest.mark.parametrize(
+    "path",
+    ["/things", "/things/", "/things/of.all", "/things/x", "/th%69ngs", "/things%2Fx", "", "/of.all"],
+)
+def test_the_table_of_plain_paths_leads_where_the_routers_lead(
+    base_path: str, method: str, path: str
+) -> None:
+    found: list[Any] = []
+    raw_path = base_path + path
+
+    async def note(scope: Scope, *_rest: Any) -> None:
+        found.append((scope["path"], scope["path_params"], scope["extensions"]["connexion_routing"]))
+
+    for kind in (Routing, StarletteRouting):
+        routing = kind(note)
+        resolver = RouteResolver("", _Handlers())
+        routing.add_api(_specification(base_path), base_path=None, resolver=resolver)
+        scope: Scope = {"type": "http", "method": method, "path": unquote(raw_path), "extensions": {}}
+        scope["raw_path"] = raw_path.encode()
+        try:
+            asyncio.run(routing(scope, AsyncMock(), AsyncMock()))
+        except HTTPException as error:
+            found.append(error.status_code)
+    own, stock = found
+    assert own == stock

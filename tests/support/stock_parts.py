@@ -40,9 +40,11 @@ class StarletteRoutes(RoutingAPI):  # type: ignore[misc]
 
 
 class StarletteRouting(Routing):
-    """Connexion's routing by Starlette's routes."""
+    """Connexion's routing by Starlette's routes, without a table in front."""
 
-    routes = StarletteRoutes
+    def add_api(self, specification: Any, **kwargs: Any) -> None:
+        api = StarletteRoutes(specification, next_app=self.app, **kwargs)
+        self.router.mount(api.base_path, app=api.router)
 
 
 # What a property test compares the program's own parts with.
