@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_server.errors import InvalidRequest, UnknownVersion, Violation
@@ -35,8 +35,7 @@ Decoded = dict[str, list[SentValue]]
 Outside = dict[tuple[str, str], list[SentValue]]
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """What a valid request asks for.
 
     - `page`, `filters`: of a list
@@ -54,7 +53,7 @@ class Arguments:
     wanted: frozenset[Filter]
     values: Mapping[str, Any]
     sent: Mapping[str, Sent]
-    sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = field(default_factory=dict)
+    sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = MappingProxyType({})
     sort: Sort | None = None
     bound: Bound = frozenset()
     version: str | None = None
@@ -151,10 +150,12 @@ class Validator:
         return Arguments(
             page=read_page_request(self._convention, arguments, texts, sent),
             filters=own,
-            **asked._asdict(),
+            wanted=asked.wanted,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
+            sort=asked.sort,
+            bound=asked.bound,
             version=version,
             body=body.value,
             warnings=warnings,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import islice
 
 from mock_server.data.relations import joined
@@ -48,9 +47,9 @@ def _meaning(request: Request, path: str | None) -> Meaning:
         return Meaning(operation, arguments, None, arguments.warnings)
     account = request.acting_account
     collection = account.collections[operation.collection]
-    wanted = joined(arguments.wanted, account.collections, account.own_id)
-    if wanted != arguments.wanted:
-        arguments = request.arguments = replace(arguments, wanted=wanted)
+    if arguments.wanted:
+        wanted = joined(arguments.wanted, account.collections, account.own_id)
+        arguments = request.arguments = arguments._replace(wanted=wanted)
     positions = None
     if arguments.filters and not _SEARCHED_LATER.issuperset(map(type, arguments.filters)):
         positions = collection.matching(arguments.wanted)

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mock_server.lists.filters import AnyOf, Filter
 from mock_server.openapi.filter_rules import FilterRule
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_compilation import compile_parameter
 from mock_server.openapi.parameters import Parameter
-from tests.support.parameters import codes, query, validate, violations
+from mock_server.openapi.request_validation import Validator
+from tests.support.parameters import codes, operation, query, validate, violations
 
 OPERATION = Operation(
     "listThings", "GET", "/things", "/things", (), "things", {"properties": {"name": {}, "kind": {}}}
@@ -235,3 +238,39 @@ def test_thousands_of_unknown_names_are_answered_with_the_first_of_them() -> Non
     sent = "&".join(f"x{number}" for number in range(300))
     assert len(violations(query("p", **INTEGER), sent, strict=True)) == 100
     assert len(violations(query("p", **INTEGER), sent + "&p=x", strict=True)) == 100
+
+
+LIST_OF_NUMBERS: dict[str, Any] = {"type": "array", "items": INTEGER, "maxItems": 2}
+MEMBERS = {"a": INTEGER, "b": {"type": "string", "enum": ["x"]}}
+KINDS = [
+    query("limit", type="integer", minimum=1, maximum=9),
+    query("kind", **KIND),
+    {"name": "name", "in": "query", "x-filter": {"field": "id", "match": "contains"}},
+    query("list", explode=False, **LIST_OF_NUMBERS),
+    query("object", style="deepObject", type="object", properties=MEMBERS),
+    query("empty", allowEmptyValue=True, **INTEGER),
+    query("either", oneOf=[INTEGER, {"type": "array", "items": INTEGER}]),
+]
+NAMES = ["limit", "kind", "name", "list", "object[a]", "object[b]", "object", "empty", "either", "other"]
+PAIRS = st.tuples(
+    st.sampled_from(NAMES), st.sampled_from(["1", "10", "A", "a,B", "1,2,3", "%31", "x", "", "é"])
+)
+
+
+@given(st.lists(st.lists(PAIRS, max_size=4), min_size=2, max_size=8))
+def test_what_was_read_before_is_read_alike(queries: list[list[tuple[str, str]]]) -> None:
+    described = operation(*KINDS)
+    used = Validator(described, strict=False, defers=True)
+    for pairs in [*queries, *reversed(queries)]:
+        sent = "&".join("=".join(pair) for pair in pairs).encode()
+        fresh = Validator(described, strict=False, defers=True)
+        assert used.validate({}, sent, {}) == fresh.validate({}, sent, {})
+
+
+def test_neither_many_values_nor_long_ones_are_kept() -> None:
+    [described] = operation(query("p", type="string")).query
+    compiled = compile_parameter(described, OPERATION)
+    for text in [*map(str, range(1_000)), *(f"{number}" * 1_000 for number in range(9))]:
+        assert list(compiled.read(compiled.values_of("p", [text]), {})) == []
+    kept = [each.cache_info() for each in (compiled._known_value, compiled._known_outcome)]
+    assert [(each.currsize, each.misses) for each in kept] == [(64, 1_000)] * 2
