@@ -24,6 +24,7 @@ from mock_server.data.records import account_id
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.page_writer import PageAnswer, PageWriter
 from mock_server.pipeline import credentials, list_handler, response_cache, wsgi_bridge
+from mock_server.pipeline.keys_asked import KeysAsked
 from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
 from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
@@ -44,6 +45,14 @@ METRIC = {
     "propertyFilters": {},
     "parameters": [],
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def kept_at_once() -> Iterator[None]:
+    """Keep each answer the first time, so that the second request in these tests gets a cached one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(KeysAsked, "add", lambda *_: False)
+        yield
 
 
 def get(
