@@ -64,13 +64,12 @@ class Recorder:
                 if outcome.secrets is NO_SECRETS:
                     outcome.secrets = self._secrets_of(exchange, scope)
             if entry.is_kept and is_start:
-                hidden = _headers_without(message, entry.secrets)
-                self._record_request(exchange, entry, hidden, outcome.secrets)
+                self._record_request(exchange, entry, message["headers"], outcome.secrets)
             elif entry.is_kept:
                 piece = message.get("body", b"")
                 if outcome.secrets.answer is not None:
                     piece = outcome.secrets.hide_in_answer(piece)
-                self._archive.record_piece(entry, _without(piece, entry.secrets))
+                self._archive.record_piece(entry, piece)
             # Closed before the last piece is sent: a client that has its answer finds it in the journal.
             if outcome.step.cut or not (is_start or message.get("more_body")):
                 self._close(exchange, record, scope)
@@ -177,7 +176,7 @@ class Recorder:
         headers: list[tuple[bytes, bytes]],
         secrets: BodySecrets,
     ) -> None:
-        """Begin the transcript of a request with its body and the answer's headers, without secrets."""
+        """Begin the transcript of a request with its body, without secrets, and the answer's headers."""
         request, body, value = exchange.request, exchange.request.body, b""
         if body:
             content_type = request.headers.texts.get("content-type")
@@ -235,15 +234,6 @@ def _without(raw: bytes, secrets: tuple[bytes, ...]) -> bytes:
     return (
         hide(raw, secrets) if (secrets and b"%" in raw) or any(map(raw.__contains__, secrets)) else raw
     )
-
-
-def _headers_without(message: Message, secrets: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer without the texts of credentials."""
-    headers: list[tuple[bytes, bytes]] = message["headers"]
-    together = b"\n".join([value for _, value in headers])
-    if not secrets or _without(together, secrets) is together:
-        return headers
-    return [(name, hide(value, secrets)) for name, value in headers]
 
 
 def _rate_limit_headers(quota: Quota) -> list[tuple[bytes, bytes]]:

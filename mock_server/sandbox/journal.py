@@ -12,7 +12,7 @@ from mock_server.errors import Violation
 from mock_server.formats.headers import HeaderBlock
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, cover
-from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
+from mock_server.sandbox.transcripts import Transcript
 from mock_server.sandbox.violation_log import WARNING, ViolationLog, without_secrets
 from mock_server.sandbox.walk import Attempt, Walk
 from mock_server.sandbox.walks import Walks
@@ -156,13 +156,14 @@ class Archive:
 
         `value` is that of a form in JSON, empty for any other body.
         """
-        entry.transcript = self._transcribed[entry] = Transcript(body, headers, value)
-        self._hold_transcript(_size_of(entry.transcript))
+        transcript = Transcript(body, headers, value, entry.secrets)
+        entry.transcript = self._transcribed[entry] = transcript
+        self._hold_transcript(transcript.size)
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
         """Add a piece of an answer's body to its transcript, unless that was dropped."""
         if entry.transcript is not None and piece:
-            entry.transcript.response_body += piece
+            entry.transcript.add(piece)
             self._hold_transcript(len(piece))
 
     def _hold_transcript(self, size: int) -> None:
@@ -174,15 +175,8 @@ class Archive:
         self._drop_transcript(next(iter(self._transcribed)))
 
     def _drop_transcript(self, entry: Entry) -> None:
-        self.transcript_budget.held -= _size_of(self._transcribed.pop(entry))
+        self.transcript_budget.held -= self._transcribed.pop(entry).size
         entry.transcript = None
-
-
-def _size_of(transcript: Transcript) -> int:
-    """Return how many bytes of memory a transcript takes."""
-    headers = sum([len(name) + len(value) for name, value in transcript.response_headers])
-    bodies = len(transcript.request_body) + len(transcript.response_body) + len(transcript.request_value)
-    return OWN_BYTES + headers + bodies
 
 
 class Journal:

@@ -6,14 +6,14 @@ They serve people who look at a request, so only the newest are kept.
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.formats import json
 from mock_server.formats.headers import by_name, redact
 from mock_server.formats.json import Json
 from mock_server.formats.media_types import is_json
-from mock_server.formats.secret_texts import SecretNames
+from mock_server.formats.secret_texts import SecretNames, hide
 
 # The bytes of memory that a transcript takes beside its texts.
 OWN_BYTES = 500
@@ -23,26 +23,43 @@ OWN_BYTES = 500
 class Transcript:
     """The body of a request, and the headers and body of its answer as far as they were sent.
 
-    `request_value` is what a form stands for, in JSON; empty for any other body.
+    - `request_value`: what a form stands for, in JSON; empty for any other body
+    - `secrets`: the texts of the request's credentials, which nothing shows of the answer
+    - `size`: about how many bytes of memory it takes
     """
 
     request_body: bytes
     response_headers: list[tuple[bytes, bytes]]
     request_value: bytes = b""
+    secrets: tuple[bytes, ...] = ()
     response_body: bytes = b""
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        headers = sum([len(name) + len(value) for name, value in self.response_headers])
+        own = OWN_BYTES + sum(map(len, self.secrets))
+        self.size = own + headers + len(self.request_body) + len(self.request_value)
+
+    def add(self, piece: bytes) -> None:
+        """Add a piece of the answer's body."""
+        self.response_body += piece
+        self.size += len(piece)
 
 
 def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:
     """Return a transcript as the control API shows it; every member is None where it was dropped.
 
-    The values of headers with the names of credentials are redacted.
+    The values of headers with the names of credentials are redacted. The texts of credentials are
+    hidden here, since to look for them in each answer that is sent takes longer than to record it.
     """
     if transcript is None:
         return {"requestBody": None, "responseHeaders": None, "responseBody": None}
+    secrets = transcript.secrets
+    headers = [(name, hide(value, secrets)) for name, value in transcript.response_headers]
     return {
         "requestBody": _body_as_json(transcript.request_body),
-        "responseHeaders": by_name(redact(transcript.response_headers, names)),
-        "responseBody": _body_as_json(transcript.response_body),
+        "responseHeaders": by_name(redact(headers, names)),
+        "responseBody": _body_as_json(hide(transcript.response_body, secrets)),
     }
 
 
