@@ -21,7 +21,7 @@ from mock_server.sandbox.journal import Entry
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import wire
-from tests.support.callers import ID, authorization, entries, journal, script, send
+from tests.support.callers import ID, SECRET, authorization, entries, journal, script, send
 from tests.support.documents import LIST
 from tests.support.patience import PATIENCE
 from tests.support.servers import Serve, build
@@ -147,6 +147,17 @@ def test_credentials_in_an_answer_are_redacted_in_its_transcript(url: str) -> No
     assert sent.header("Set-Cookie") == "a=hush"
     headers = send(url, "answers", f"/_mock/requests/{sent.header(ID)}").json["responseHeaders"]
     assert (headers["set-cookie"], headers["x-api-key"]) == ("[redacted]", "[redacted]")
+
+
+def test_the_texts_of_a_requests_credentials_are_hidden_in_its_answer(url: str) -> None:
+    token = authorization("echoed", SECRET).rpartition(" ")[2]
+    step = {"status": 200, "headers": {"X-Echo": f"<{token}>"}, "body": {"sent": token}}
+    script(url, "echoed", json.dumps({"script": [step]}))
+    sent = send(url, "echoed", LIST)
+    assert (sent.header("X-Echo"), sent.json) == (f"<{token}>", {"sent": token})
+    shown = send(url, "echoed", f"/_mock/requests/{sent.header(ID)}").json
+    assert shown["responseHeaders"]["x-echo"] == "<***>"
+    assert json.loads(shown["responseBody"]["text"]) == {"sent": "***"}
 
 
 def test_each_of_several_credentials_is_redacted(url: str) -> None:
