@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
@@ -194,7 +194,8 @@ class Attempt:
     - `is_backward`: whether it asks for a page before the one that it goes on from
     - `is_retry`: whether the same request failed before
     - `is_kept`: whether the journal still has it
-    - `cursors`, `items`, `is_end`: those of the page that it got; `items` is None without one
+    - `keys`: by which a request that goes on from its page finds it, see `walks`; empty without one
+    - `items`, `is_end`: those of the page that it got; `items` is None without one
     - `has_left`: tells whether its client has left, while it is under way
     """
 
@@ -211,7 +212,7 @@ class Attempt:
     is_retry: bool = False
     is_kept: bool = True
     followed_by: Attempt | None = None
-    cursors: tuple[str, ...] = ()
+    keys: Sequence[object] = ()
     items: int | None = None
     is_end: bool = False
     state: State = State.OPEN

@@ -35,17 +35,15 @@ class _PagesByCursor:
         self._pages: dict[object, dict[Attempt, None]] = {}
 
     def add(self, page: Attempt) -> None:
-        for cursor in page.cursors:
-            for key in _keys(cursor, page.request):
-                self._pages.setdefault(key, {})[page] = None
+        for key in page.keys:
+            self._pages.setdefault(key, {})[page] = None
 
     def discard(self, page: Attempt) -> None:
-        for cursor in page.cursors:
-            for key in _keys(cursor, page.request):
-                pages = self._pages.get(key, {})
-                pages.pop(page, None)
-                if not pages:
-                    self._pages.pop(key, None)
+        for key in page.keys:
+            pages = self._pages.get(key, {})
+            pages.pop(page, None)
+            if not pages:
+                self._pages.pop(key, None)
 
     def find(self, cursor: str, request: ListRequest) -> Attempt | None:
         """Return the newest page from which a request goes on by a cursor; None if there is none.
@@ -212,11 +210,10 @@ class Walks:
         if walk.id not in self._walks:
             return  # The journal has dropped the whole walk meanwhile.
         walk.last_page = attempt
-        attempt.cursors = given.cursors
+        attempt.keys = [key for cursor in given.cursors for key in _keys(cursor, attempt.request)]
         self._last_pages.add(attempt)
-        for cursor in given.cursors if attempt.is_kept else ():
-            for key in _keys(cursor, attempt.request):
-                self._newest_pages[key] = attempt
+        for key in attempt.keys if attempt.is_kept else ():
+            self._newest_pages[key] = attempt
 
     def fail(self, attempt: Attempt) -> None:
         """Mark an attempt as failed, since it got no page."""
@@ -228,20 +225,24 @@ class Walks:
         walk = attempt.walk
         walk.kept -= 1
         walk.is_whole = attempt.is_kept = False
-        # Shortened, since the dropped request no longer counts for the memory of these texts.
-        walk.filter_texts = tuple((name, printable(text, _ABRIDGED)) for name, text in walk.filter_texts)
-        if not walk.kept:
-            if self._walks.pop(walk.id, None) is not None:
-                self._on_gone(walk)
-                self._remove_numbered(walk)
-            if walk.last_page is not None:
-                self._last_pages.discard(walk.last_page)
-                walk.last_page = None  # Else the walk and its page would keep each other in memory.
-        for cursor in attempt.cursors:
-            for key in _keys(cursor, attempt.request):
-                if self._newest_pages.get(key) is attempt:
-                    del self._newest_pages[key]
+        if walk.kept:
+            # Shortened, since the dropped request no longer counts for the memory of these texts.
+            abridged = [(name, printable(text, _ABRIDGED)) for name, text in walk.filter_texts]
+            walk.filter_texts = tuple(abridged)
+        else:
+            self._remove(walk)
+        for key in attempt.keys:
+            if self._newest_pages.get(key) is attempt:
+                del self._newest_pages[key]
         self._remove_unserved(attempt)
+
+    def _remove(self, walk: Walk) -> None:
+        if self._walks.pop(walk.id, None) is not None:
+            self._on_gone(walk)
+            self._remove_numbered(walk)
+        if walk.last_page is not None:
+            self._last_pages.discard(walk.last_page)
+            walk.last_page = None  # Else the walk and its page would keep each other in memory.
 
     def _remove_numbered(self, walk: Walk) -> None:
         if walk.numbers is not None:
