@@ -27,6 +27,9 @@ PATHS = 50
 # The number of an item in a JSON pointer.
 _ITEM = re.compile(r"/\d+(?=/|$)")
 
+# What a key in `X-Mock-Violations` must not hold: all but visible ASCII, and the separator.
+_UNFIT = re.compile(r"[^!-:<-~]")
+
 # The longest `X-Mock-Violations` header.
 HEADER_BYTES = 8_000
 _MORE = "; ..."
@@ -91,7 +94,13 @@ class ViolationLog:
     ) -> None:
         """Add mistakes of the request with the id `request`; `example` is its request line."""
         for violation in found:
-            self._add(Group(kind, operation, violation, 1, request, request, printable(example, 200)))
+            key = (kind, operation, _folded(violation.key), violation.code, "")
+            known = None if operation is None else self._groups.get(key)
+            if known is not None and int(known.last) < int(request):
+                known.count, known.last = known.count + 1, request
+            else:
+                line = printable(example, 200)
+                self._add(Group(kind, operation, violation, 1, request, request, line))
 
     def merge(self, other: ViolationLog) -> None:
         """Add everything that another log holds."""
@@ -152,5 +161,4 @@ def header_text(violations: Iterable[Violation], warnings: Iterable[Violation]) 
 
 def _code_and_key(violation: Violation) -> str:
     # A key is what a client sent, e.g. a parameter's name, and may hold what a header may not.
-    key = "".join(c if "!" <= c <= "~" and c != ";" else "?" for c in violation.key)
-    return f"{violation.code} {key}".strip()
+    return f"{violation.code} {_UNFIT.sub('?', violation.key)}".strip()

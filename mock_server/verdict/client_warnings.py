@@ -174,6 +174,8 @@ def _encoding_warnings(
     parameter: Parameter, value: SentValue, missing: Sequence[str]
 ) -> Iterator[Violation]:
     name, raw_value = value.key, value.raw_value
+    if raw_value.isalnum():
+        return  # As most are, e.g. `20`.
     if parameter.style == "pipeDelimited":
         # OpenAPI 3.0.3 writes the separator without encoding (Style Examples).
         raw_value = raw_value.replace("|", "")

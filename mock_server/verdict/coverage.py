@@ -154,7 +154,8 @@ class Coverable:
             names.append(("versions", trial.version or ""))
             if self._body is not None and trial.body is not NO_BODY:
                 covered += self._body.covered_by(trial.body)
-        return covered + [self._points[name] for name in names if name in self._points]
+        found = map(self._points.get, names)
+        return covered + [point for point in found if point is not None]
 
     def _names_of_query(self, sent: Mapping[str, Sent], covered: list[Point]) -> list[tuple[str, str]]:
         """Add the points of parameters to `covered`; return the groups and names of the other points."""
@@ -193,8 +194,11 @@ class _ParameterPoints:
         """Return the points that the values sent cover; `sent` is None where none were."""
         if sent is None:
             return []
-        found = [self._by_text[each] for value in sent for each in value.named if each in self._by_text]
-        return [self._was_sent, *[point for points in found for point in points]]
+        covered = [self._was_sent]
+        for value in sent:
+            for each in value.named:
+                covered += self._by_text.get(each, ())
+        return covered
 
 
 class Versions:
