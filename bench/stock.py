@@ -23,4 +23,4 @@ app = connexion.FlaskApp(__name__, specification_dir=DOCUMENT.parent)
 app.add_api(DOCUMENT.name, base_path="/api", resolver=Resolver(lambda _operation_id: page))
 
 if __name__ == "__main__":
-    app.run(f"{Path(__file__).stem}:app", port=int(sys.argv[1]), access_log=False, log_level="error")
+    app.run(port=int(sys.argv[1]), access_log=False, log_level="error")

@@ -92,7 +92,7 @@ class Context:
         return self._once("fixtures", lambda _: self._make_fixture_schema())
 
     def _make_fixture_schema(self) -> bytes:
-        # Imported here, since its examples take Faker, which takes long to import.
+        # Imported here, since only who asks for it needs it.
         from mock_server.data import fixture_schema
 
         return json_output.dump(fixture_schema.schema(self.document.name, self.schemas.values()))

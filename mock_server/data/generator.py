@@ -2,8 +2,8 @@
 
 The same seed gives the same records in every version: record i depends on (seed, the collection's name,
 i), and on the records before it where one of them would be alike; usage metrics depend on (seed, i)
-alone. Python guarantees the order of `random()`, which is seeded for each record; Faker's locale data,
-which changes between releases, is not used.
+alone. Python guarantees the order of `random()`, which is seeded for each record; the data of libraries
+such as Faker, which change between releases, are not used.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def choose_maker(schema: RecordSchema) -> Maker:
     """
     if schema.collection != USAGE_METRICS:
         return Maker(RecordMaker(schema).record, may_repeat=True)
-    # Imported here, since records of other collections need no Faker, which takes long to import.
+    # Imported here, since records of other collections need no vocabulary.
     from mock_server.data.usage_metrics import UsageMetricProvider
 
     provider = UsageMetricProvider()

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faker import Faker
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.data import generator, starting_data
 from mock_server.data.records import RecordSchema
+from mock_server.data.usage_metrics import UsageMetricProvider
 from mock_server.openapi import document
 from mock_server.settings import Settings
 
@@ -168,6 +170,14 @@ def test_a_collection_says_that_its_records_do_not_fit_their_schema(small: Calla
     data = starting_data.load(loaded, Settings(count=5))
     assert data.origins["things"] == "generated with seed 0"
     assert str(data.misfit("things")).startswith("/id: ")
+
+
+def test_faker_takes_the_provider_of_usage_metrics() -> None:
+    fake = Faker()
+    fake.add_provider(UsageMetricProvider)
+    assert [fake.usage_metric(7, i) for i in range(5)] == [
+        UsageMetricProvider().usage_metric(7, i) for i in range(5)
+    ]
 
 
 def test_usage_metrics_of_another_schema_follow_that() -> None:
