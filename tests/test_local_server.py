@@ -79,25 +79,45 @@ def test_replaced_threads_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def printed(script: str) -> list[str]:
+    """Return the words that a program of its own prints."""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    return done.stdout.split()
+
+
 def test_importing_the_package_imports_nothing_else() -> None:
-    script = (
+    loaded = printed(
         "import sys; before = set(sys.modules); import mock_server; print(*set(sys.modules) - before)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
-    assert {*done.stdout.split()} - {"__future__"} == {"mock_server"}
+    assert {*loaded} - {"__future__"} == {"mock_server"}
 
 
 def test_a_start_loads_no_library_that_it_does_not_need() -> None:
-    script = """
-import sys, mock_server
+    loaded = printed("""
+import sys, urllib.request, mock_server
 with mock_server.serve() as server:
     server.account("a").reset()
+    page = urllib.request.Request(server.base_url + "/usage-metrics?limit=20")
+    page.add_header("Authorization", "Basic YTpzZWNyZXQ=")
+    assert urllib.request.urlopen(page).status == 200
 print(*{name.partition(".")[0] for name in sys.modules})
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
-    # For JSONPaths that are not plain, usage metrics, the conformance kit, TLS, and documents of users.
-    unneeded = {"jsonpath", "regex", "faker", "httpx", "requests", "cryptography", "jsonschema_rs"}
-    assert unneeded.isdisjoint(done.stdout.split())
+""")
+    # For values that are wrong, JSONPaths that are not plain, the conformance kit, TLS, and documents of
+    # users. Connexion is there, but not for others.
+    unneeded = {"jsonschema", "jsonpath", "regex", "faker", "httpx", "requests", "cryptography"}
+    assert {*unneeded, "jsonschema_rs", "connexion"}.isdisjoint(loaded)
+
+
+def test_a_suite_has_a_whole_connexion_after_a_server() -> None:
+    found = printed("""
+import mock_server
+with mock_server.serve():
+    pass
+import connexion, connexion.json_schema, jsonschema
+assert issubclass(connexion.json_schema.ValidationError, jsonschema.ValidationError)
+print(type(connexion.FlaskApp("suite").test_client()).__name__)
+""")
+    assert found == ["TestClient"]
 
 
 # The values of settings

@@ -46,7 +46,7 @@ OTHER_MEANINGS = {
     "openapi/overlay_schema.py": {"items"},
     "openapi/schema.py": {"items"},
     "openapi/scheme_schema.py": {"limit", "after", "before", "items"},
-    "openapi/schema_dialect.py": {"items"},
+    "openapi/dialects.py": {"items"},
     "openapi/schema_validator.py": {"items"},
     "openapi/json_schema.py": {"items"},
     "openapi/keywords_31.py": {"items"},

@@ -12,7 +12,6 @@ from mock_server.data.pattern_texts import make_text, matches
 from mock_server.data.records import derive_id
 from mock_server.data.spot import Spot
 from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_dialect import FORMATS
 
 # The longest text that is made for a `minLength`; a longer one would fill the memory.
 LONGEST = 10_000
@@ -100,6 +99,9 @@ def _ids(spot: Spot, longest: int | None) -> Iterator[str]:
 
 
 def _has_format(text: str, form: object) -> bool:
+    # Imported here, since usage metrics need none of it.
+    from mock_server.openapi.dialects import FORMATS
+
     return not isinstance(form, str) or bool(FORMATS.conforms(text, form))
 
 

@@ -40,7 +40,7 @@ class UsageMetricProvider:
     """Usage metrics whose fields fit each other, with unique names."""
 
     def __init__(self, _generator: object = None) -> None:
-        """Take what Faker gives each provider; each metric seeds random numbers of the provider's own."""
+        """Take what Faker gives each provider; a metric needs nothing of it."""
         self._draws = Draws()
 
     def usage_metric(self, seed: int, index: int) -> Record:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mock_server.openapi.object_members import composes, named_members
 from mock_server.openapi.schema import LISTS_OF_PARTS, PARTS, Schema
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked, marked_members
 from mock_server.openapi.schema_merging import types_of
-from mock_server.openapi.schema_validator import composes, named_members
 
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 

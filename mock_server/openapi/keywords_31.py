@@ -8,9 +8,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from mock_server.openapi.openapi_keywords import Errors, is_additional, is_match
+from mock_server.openapi.object_members import is_additional
+from mock_server.openapi.patterns import is_match
 from mock_server.openapi.schema import Schema
-from mock_server.openapi.schema_validator import Check, Validator
+from mock_server.openapi.schema_validator import Check, Errors, Validator
 
 # Those that the library checks without walking further than to the parts of the schema.
 _AS_IN_2020_12 = ("dependentRequired", "dependentSchemas", "prefixItems", "propertyNames")

@@ -12,9 +12,9 @@ from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.lists.scheme import AUTO, WHOLE_ANSWER
 from mock_server.openapi.chosen_branch import as_named
+from mock_server.openapi.object_members import named_members
 from mock_server.openapi.schema import Schema, admits_null, kinds_of
 from mock_server.openapi.schema_merging import merge_all_of
-from mock_server.openapi.schema_validator import named_members
 
 # How many objects deep an answer tells of its pages.
 _DEPTH = 3

@@ -12,12 +12,11 @@ from mock_server.lists.built_in_schemes import built_in, plain
 from mock_server.lists.convention import Place as AnswerPlace
 from mock_server.openapi.list_answers import Answer, alternatives
 from mock_server.openapi.list_requests import Asked
-from mock_server.openapi.patterns import InvalidPattern, PatternTimeout
+from mock_server.openapi.object_members import named_members
 from mock_server.openapi.schema import Schema, admits_null, kinds_of, property_schema
 from mock_server.openapi.schema_access import WRITE_ONLY, is_marked
-from mock_server.openapi.schema_dialect import compile_schema
+from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.schema_merging import merge_all_of
-from mock_server.openapi.schema_validator import named_members
 
 # How many objects deep a member that must be there is filled.
 _DEPTH = 6
@@ -126,8 +125,8 @@ def _documented(schema: Schema) -> Iterator[Any]:
 
 def _is_valid(value: Any, schema: Schema) -> bool:
     try:
-        return bool(compile_schema(schema, WRITE_ONLY).is_valid(value))
-    except (InvalidPattern, PatternTimeout, RecursionError):
+        return CompiledSchema(schema, WRITE_ONLY, is_closed=False).is_valid(value)
+    except RecursionError:
         return False
 
 

@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jsonschema import Draft4Validator, FormatChecker
@@ -18,13 +18,12 @@ from jsonschema.exceptions import ValidationError
 
 from mock_server.formats.numbers import is_multiple, is_number
 from mock_server.openapi.chosen_branch import chosen_schema, unknown_choice
-from mock_server.openapi.patterns import InvalidPattern, compile_pattern
+from mock_server.openapi.object_members import is_additional
+from mock_server.openapi.patterns import is_match
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import is_marked
 from mock_server.openapi.schema_merging import types_of
-from mock_server.openapi.schema_validator import Check, Validator
-
-Errors = Iterator[ValidationError]
+from mock_server.openapi.schema_validator import Check, Errors, Validator
 
 # Those that mean what they mean in draft 4.
 _AS_IN_DRAFT_4 = (
@@ -57,23 +56,6 @@ def _required(validator: Validator, names: list[str], value: Any, _schema: Schem
     for name in names:
         if name not in value and not validator.may_miss(name):
             yield ValidationError(f"{name!r} is a required property")
-
-
-def is_additional(schema: Schema, name: str) -> bool:
-    """Tell whether a schema describes no member of a name, by itself or by a pattern."""
-    if name in schema.get("properties", ()):
-        return False
-    return not any(is_match(pattern, name) for pattern in schema.get("patternProperties", ()))
-
-
-def is_match(pattern: str, text: str, *, unless_valid: bool = True) -> bool:
-    """Tell whether a pattern is found in a text; return `unless_valid` for a text that is no pattern."""
-    # The library matches by Python's `re`.
-    try:
-        return compile_pattern(pattern).is_in(text)
-    except InvalidPattern:
-        # The document's author is told; a client can do nothing about it.
-        return unless_valid
 
 
 def _additional_properties(validator: Validator, part: Any, value: Any, schema: Schema) -> Errors:

@@ -90,6 +90,16 @@ def compile_pattern(text: str) -> Pattern:
     return Pattern(text)
 
 
+def is_match(pattern: str, text: str, *, unless_valid: bool = True) -> bool:
+    """Tell whether a pattern is found in a text; return `unless_valid` for a text that is no pattern."""
+    # The library matches by Python's `re`.
+    try:
+        return compile_pattern(pattern).is_in(text)
+    except InvalidPattern:
+        # The document's author is told; a client can do nothing about it.
+        return unless_valid
+
+
 def _compile(text: str, flags: str) -> ecma.Regex:
     return ecma.compile(text, flags, timeout=SECONDS)
 

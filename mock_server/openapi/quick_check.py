@@ -3,7 +3,7 @@
 It knows the usual keywords alone, and says no wherever it is not sure; then the validator
 (`schema_validator`) finds out what is wrong, if anything. It takes tens of microseconds where that takes
 hundreds. A value is right here only where an object has no member but those that its schema names, and
-none that is readOnly.
+none that its direction leaves out.
 """
 
 from __future__ import annotations
@@ -11,18 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mock_server.formats.numbers import is_multiple, is_number
 from mock_server.openapi.chosen_branch import chosen_schema
 from mock_server.openapi.named_branches import BranchNames
-from mock_server.openapi.openapi_keywords import is_match
 from mock_server.openapi.patterns import GivenUp
+from mock_server.openapi.scalar_checks import Check, always, never, number_check, text_check
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, is_marked
-from mock_server.openapi.schema_dialect import FORMATS
 from mock_server.openapi.schema_merging import merge_all_of, types_of
-
-# It tells whether a value is surely right.
-Check = Callable[[Any], bool]
 
 # What says nothing of values, beside extensions.
 _ANNOTATIONS = frozenset(
@@ -38,9 +33,6 @@ _OBJECT = frozenset(["additionalProperties", "maxProperties", "minProperties", "
 _ANY = frozenset(["anyOf", "discriminator", "enum", "nullable", "oneOf", "type"])
 _KNOWN = _TEXT | _NUMBER | _ARRAY | _OBJECT | _ANY | _ANNOTATIONS
 
-# With these, a bound is excluded.
-_FLAGS = frozenset(["exclusiveMaximum", "exclusiveMinimum"])
-
 _KINDS = {
     "array": (list,), "boolean": (bool,), "integer": (int,), "number": (int, float), "object": (dict,),
     "string": (str,),
@@ -48,18 +40,12 @@ _KINDS = {
 _EVERY = frozenset([bool, dict, float, int, list, str])
 
 
-def _never(_value: Any) -> bool:
-    return False
-
-
-def _always(_value: Any) -> bool:
-    return True
-
-
 class QuickCheck:
-    """The quick check by the schemas of a body, each compiled when a value needs it."""
+    """The quick check by the schemas of a value, each compiled when a value needs it."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: str | None = READ_ONLY) -> None:
+        """Be sure of no value with a member that a keyword marks, as for `compile_schema`."""
+        self._left_out = left_out
         # By identity, with the schemas, since another could have that identity later.
         self._known: dict[int, tuple[Any, Check]] = {}
         # Whether a check took too long since `begin`; each further one could take as long.
@@ -84,7 +70,7 @@ class QuickCheck:
     def _of(self, schema: Any) -> Check:
         """Return the check of a part, which compiles it at the first call."""
         if not isinstance(schema, dict):
-            return _always if schema is True else _never
+            return always if schema is True else never
         known = self._known.get(id(schema))
         if known is not None:
             return known[1]
@@ -94,7 +80,9 @@ class QuickCheck:
             nonlocal by_type
             if by_type is None:
                 by_type = self._compile(schema)
-            return by_type.get(type(value), _never)(value)
+            # An account's own id is a text of a type of its own.
+            kind = str if isinstance(value, str) else type(value)
+            return by_type.get(kind, never)(value)
 
         self._known[id(schema)] = schema, check
         return check
@@ -113,24 +101,24 @@ class QuickCheck:
             return {}
         types = {kind: self._of_type(kind, merged) for kind in _types(merged)}
         if merged.get("nullable") is True and None in merged.get("enum", (None,)):
-            types[type(None)] = _always
-        return {kind: check for kind, check in types.items() if check is not _never}
+            types[type(None)] = always
+        return {kind: check for kind, check in types.items() if check is not never}
 
     def _of_type(self, kind: type, merged: Schema) -> Check:
         if "enum" in merged:
             # What else is said of them counts as well, which the validator checks.
             is_alone = merged.keys() - _ANNOTATIONS <= {"enum", "type", "nullable"}
             values = frozenset(v for v in merged["enum"] if type(v) is kind and kind in (int, str))
-            return values.__contains__ if is_alone and values else _never
+            return values.__contains__ if is_alone and values else never
         if "format" in merged and kind in (list, dict, bool):
-            return _never
+            return never
         if kind is str:
-            return _text_check(merged)
+            return text_check(merged)
         if kind in (int, float):
-            return _number_check(merged)
+            return number_check(merged)
         if kind is list:
             return self._array(merged)
-        return self._object(merged) if kind is dict else _always
+        return self._object(merged) if kind is dict else always
 
     def _array(self, merged: Schema) -> Check:
         item = self._of(merged.get("items", True))
@@ -148,7 +136,8 @@ class QuickCheck:
 
     def _object(self, merged: Schema) -> Check:
         parts, other = self._members(merged)
-        required = [n for n in merged.get("required", ()) if parts.get(n) is not _never]
+        described = merged.get("properties", {})
+        required = [n for n in merged.get("required", ()) if not self._is_left_out(described.get(n))]
         least, most = merged.get("minProperties", 0), merged.get("maxProperties", float("inf"))
 
         def check(value: dict[str, Any]) -> bool:
@@ -167,13 +156,16 @@ class QuickCheck:
     def _members(self, merged: Schema) -> tuple[dict[str, Check], Check]:
         """Return the checks of an object's members by their names, and that of all others."""
         properties = merged.get("properties", {})
-        parts = {n: _never if is_marked(p, READ_ONLY) else self._of(p) for n, p in properties.items()}
+        parts = {n: never if self._is_left_out(p) else self._of(p) for n, p in properties.items()}
         if "additionalProperties" in merged:
             return parts, self._of(merged["additionalProperties"])
-        if not properties:
-            return parts, _always
+        if "properties" not in merged:
+            return parts, always
         # What is required is named, although nothing is said of it.
-        return {**dict.fromkeys(merged.get("required", ()), _always), **parts}, _never
+        return {**dict.fromkeys(merged.get("required", ()), always), **parts}, never
+
+    def _is_left_out(self, part: Any) -> bool:
+        return self._left_out is not None and is_marked(part, self._left_out)
 
     def _branches(self, merged: Schema) -> dict[type, Check]:
         """Return the checks of a schema that has branches, and says nothing else but a type itself."""
@@ -243,35 +235,3 @@ def _admitted(merged: Schema) -> frozenset[type]:
         return _EVERY | {type(None)}
     own = _types(merged)
     return own | {type(None)} if "nullable" in merged else own
-
-
-def _text_check(merged: Schema) -> Check:
-    least, most = merged.get("minLength", 0), merged.get("maxLength", float("inf"))
-    pattern, named = merged.get("pattern"), merged.get("format")
-    if named is not None and named not in FORMATS.checkers:
-        named = None
-    if pattern is None and named is None and (least, most) == (0, float("inf")):
-        return _always
-
-    def check(value: str) -> bool:
-        if not least <= len(value) <= most:
-            return False
-        if pattern is not None and not is_match(pattern, value):
-            return False
-        return named is None or FORMATS.conforms(value, named)
-
-    return check
-
-
-def _number_check(merged: Schema) -> Check:
-    low, high = merged.get("minimum", float("-inf")), merged.get("maximum", float("inf"))
-    step, named = merged.get("multipleOf"), merged.get("format")
-    if not (is_number(low) and is_number(high)) or not _FLAGS.isdisjoint(merged):
-        return _never
-
-    def check(value: float) -> bool:
-        if not low <= value <= high or (step is not None and not is_multiple(value, step)):
-            return False
-        return named is None or FORMATS.conforms(value, named)
-
-    return check

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mock_server.formats.source_file import Place
-from mock_server.openapi.openapi_keywords import is_additional
+from mock_server.openapi.object_members import is_additional
 from mock_server.openapi.patterns import GivenUp
+from mock_server.openapi.quick_check import QuickCheck
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY
 from mock_server.openapi.schema_dialect import compile_schema
@@ -50,7 +51,12 @@ class CompiledSchema:
         is_closed: bool = True,
         is_right: Callable[[Any, Schema], bool] | None = None,
     ) -> None:
-        """Compile a schema; `left_out` and `is_right` are those of `compile_schema`."""
+        """Compile a schema; `left_out` and `is_right` are those of `compile_schema`.
+
+        Without `is_right`, a quick check of its own tells most values that have no flaw.
+        """
+        self._schema = schema
+        self._quick = None if is_right else QuickCheck(left_out)
         self._validator = compile_schema(schema, left_out, is_closed=is_closed, is_right=is_right)
 
     @classmethod
@@ -69,6 +75,8 @@ class CompiledSchema:
 
     def flaws(self, value: Any) -> Iterator[Flaw]:
         """Yield each flaw once and as soon as it is found, up to one that takes too long to find."""
+        if self._is_surely_right(value):
+            return
         found = (f for error in self._validator.iter_errors(value) for f in _flaws_of(error))
         known: set[Flaw] = set()
         try:
@@ -79,6 +87,12 @@ class CompiledSchema:
         except GivenUp as given_up:
             message = f"{_format_value(given_up.text)} {given_up.message}"
             yield Flaw((), given_up.CODE, message, given_up.REMEDY)
+
+    def _is_surely_right(self, value: Any) -> bool:
+        if self._quick is None:
+            return False
+        self._quick.begin()
+        return self._quick.is_right(value, self._schema)
 
 
 def _flaws_of(error: Any) -> Iterator[Flaw]:

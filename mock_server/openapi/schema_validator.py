@@ -15,12 +15,15 @@ from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from mock_server.openapi.named_branches import BranchNames
+from mock_server.openapi.object_members import composes, named_members
 from mock_server.openapi.patterns import TooDeep
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import marked_members
 
+Errors = Iterator[ValidationError]
+
 # A keyword's check: the validator, the keyword's value, the JSON value, and the schema.
-Check = Callable[["Validator", Any, Any, Schema], Iterator[ValidationError] | None]
+Check = Callable[["Validator", Any, Any, Schema], Errors | None]
 
 # The schemas within schemas that are followed for one value. Python's stack has room for three times as
 # many calls, and a value has at most 100 levels (formats/json.py).
@@ -28,11 +31,6 @@ _DEEPEST = 220
 
 # The most errors of one branch of a `oneOf` or `anyOf` that are looked at.
 _BRANCH_ERRORS = 100
-
-# By what a schema composes others: each of these names some of the members only.
-_COMPOSING = (
-    "allOf", "anyOf", "oneOf", "discriminator", "if", "dependentSchemas", "unevaluatedProperties",
-)  # fmt: skip
 
 
 class Dialect(NamedTuple):
@@ -64,20 +62,6 @@ class _Known:
     is_right: Callable[[Any, Schema], bool] | None = None
 
 
-def composes(schema: Schema) -> bool:
-    """Tell whether a schema composes others, so that it may have members that it does not name."""
-    return any(keyword in schema for keyword in _COMPOSING)
-
-
-def named_members(schema: Schema) -> dict[str, Any]:
-    """Return the schemas of the members that a schema names, or requires and admits."""
-    described: dict[str, Any] = dict(schema.get("properties", {}))
-    required, rest = schema.get("required"), schema.get("additionalProperties")
-    for name in required if isinstance(required, list) and rest is not False else ():
-        described.setdefault(name, {})
-    return described
-
-
 class Validator:
     """Checks values by a schema; keywords' checks of jsonschema take it for a validator of that library.
 
@@ -105,7 +89,7 @@ class Validator:
         """The checker of formats, for the library's check of `format`."""
         return self._dialect.formats
 
-    def iter_errors(self, value: Any) -> Iterator[ValidationError]:
+    def iter_errors(self, value: Any) -> Errors:
         """Yield what is wrong with a value; raise GivenUp."""
         fresh = Validator(self.schema, self._dialect, self._known.is_right)
         fresh._known.names = self._known.names
@@ -124,9 +108,7 @@ class Validator:
         absent = self._dialect.absent
         return bool(absent) and name in marked_members(self._above, absent)
 
-    def descend(
-        self, instance: Any, schema: Any, path: Any = None, schema_path: Any = None
-    ) -> Iterator[ValidationError]:
+    def descend(self, instance: Any, schema: Any, path: Any = None, schema_path: Any = None) -> Errors:
         """Yield what is wrong with a part of the value, or with itself, by a part of the schema."""
         if not isinstance(schema, dict):
             if schema is False:

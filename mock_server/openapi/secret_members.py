@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_server.formats.secret_texts import HIDDEN
 from mock_server.formats.source_file import Place
-from mock_server.openapi.openapi_keywords import is_match
+from mock_server.openapi.patterns import is_match
 from mock_server.openapi.schema import Schema
 from mock_server.openapi.schema_access import WRITE_ONLY
 

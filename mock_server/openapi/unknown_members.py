@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from mock_server.formats.source_file import Place
 from mock_server.openapi.chosen_branch import chosen_schema
 from mock_server.openapi.named_branches import BranchNames
-from mock_server.openapi.openapi_keywords import is_match
+from mock_server.openapi.patterns import is_match
 from mock_server.openapi.schema import Schema
 
 

@@ -15,23 +15,50 @@ from typing import Any
 from mock_server.errors import ApiError
 from mock_server.pipeline.wsgi_bridge import Bridge, Response, RoutedFlask
 
-# What Connexion imports for its test client, for tokens that it would ask another server about, and for
-# schemas from the web; they take a quarter of the time of all imports, and nothing here uses them.
-_UNUSED = ("httpx", "requests", "starlette.testclient")
+# What Connexion imports for its test client, for tokens that it would ask another server about, for
+# schemas from the web, and for its own validation; they take a third of the time of all imports, and
+# nothing here uses them.
+_UNUSED = (
+    "httpx", "jsonschema", "jsonschema.exceptions", "jsonschema.validators", "requests",
+    "starlette.testclient",
+)  # fmt: skip
+
+
+class _Unused(Exception):
+    """What stands for a class, an exception or a function that nothing here uses."""
+
+    # Connexion looks some up while it is imported.
+    FORMAT_CHECKER = None
+    VALIDATORS: Mapping[str, None] = dict.fromkeys(("enum", "properties", "type"))
+
+    def __init__(self, *_arguments: Any, **_named: Any) -> None:
+        pass
+
+
+class _Placeholder(ModuleType):
+    def __getattr__(self, name: str) -> type[_Unused]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Unused
 
 
 @contextmanager
 def _without_unused() -> Iterator[None]:
-    """Import nothing for the modules of `_UNUSED` that are not there yet, and forget that afterwards."""
+    """Import placeholders for the modules of `_UNUSED` that are not there yet, and forget these then.
+
+    Connexion is forgotten too, so that a suite that imports it later has a whole one of its own.
+    """
     absent = [name for name in _UNUSED if name not in sys.modules]
-    for name in absent:
-        placeholder = sys.modules[name] = ModuleType(name)
-        placeholder.TestClient = object  # type: ignore[attr-defined]
+    known = frozenset(sys.modules)
+    sys.modules.update({name: _Placeholder(name) for name in absent})
     try:
         yield
     finally:
         for name in absent:
             del sys.modules[name]
+        for name in sys.modules.keys() - known:
+            if name.partition(".")[0] == "connexion":
+                del sys.modules[name]
 
 
 with warnings.catch_warnings(), _without_unused():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mock_server.openapi.body_schema import BodySchema
 from mock_server.openapi.quick_check import QuickCheck
-from mock_server.openapi.schema_access import READ_ONLY
+from mock_server.openapi.schema_access import READ_ONLY, WRITE_ONLY
 from mock_server.openapi.schema_dialect import compile_schema
 from mock_server.openapi.schema_errors import CompiledSchema
 from mock_server.openapi.unknown_members import UnknownMembers
@@ -21,6 +21,8 @@ SCALARS = (
     | st.booleans()
     | st.integers(-3, 3)
     | st.sampled_from([0.5, 1.0, "", "x", "abc", "2024-01-01"])
+    | st.sampled_from(["2024-02-29T01:02:03.5z", "2023-02-29T01:02:03Z", "2024-01-01T24:00:00+01:00"])
+    | st.sampled_from(["0D7c6a3e-0000-4000-8000-000000000000", "0d7c6a3e000040008000000000000000"])
 )
 VALUES = st.recursive(
     SCALARS,
@@ -43,7 +45,7 @@ LEAVES = keywords(
     minLength=BOUNDS,
     maxLength=BOUNDS,
     pattern=st.sampled_from(["^a", "x$"]),
-    format=st.sampled_from(["date", "int32", "password", "unknown"]),
+    format=st.sampled_from(["date", "date-time", "uuid", "int32", "password", "unknown"]),
     minimum=BOUNDS,
     maximum=BOUNDS,
     exclusiveMinimum=st.booleans(),
@@ -55,6 +57,7 @@ LEAVES = keywords(
     maxProperties=BOUNDS,
     required=st.lists(NAMES, max_size=2, unique=True),
     title=st.just("t"),
+    **{"x-fill": st.just("timestamp")},
 )
 
 
@@ -110,18 +113,22 @@ class Never(QuickCheck):
 NEVER = Never()
 
 
-@given(SCHEMAS | USUAL, VALUES)
-def test_what_is_quickly_found_right_is_right(schema: dict[str, Any], value: Any) -> None:
-    if QuickCheck().is_right(value, schema):
-        assert list(CompiledSchema(schema, READ_ONLY, is_closed=False).flaws(value)) == []
-        assert list(UnknownMembers(schema, admits, never).find(value)) == []
+@given(SCHEMAS | USUAL, VALUES, st.sampled_from([None, READ_ONLY, WRITE_ONLY]), st.booleans())
+def test_what_is_quickly_found_right_is_right(
+    schema: dict[str, Any], value: Any, left_out: str | None, is_closed: bool
+) -> None:
+    if QuickCheck(left_out).is_right(value, schema):
+        slow = CompiledSchema(schema, left_out, is_closed=is_closed, is_right=never)
+        assert list(slow.flaws(value)) == []
+        if left_out == READ_ONLY:
+            assert list(UnknownMembers(schema, admits, never).find(value)) == []
 
 
 @given(SCHEMAS | USUAL, VALUES)
 def test_the_quick_check_changes_no_judgement(schema: dict[str, Any], value: Any) -> None:
     slow = BodySchema(schema, None)
     slow._quick = NEVER
-    slow._compiled = CompiledSchema(schema, READ_ONLY, is_closed=False)
+    slow._compiled = CompiledSchema(schema, READ_ONLY, is_closed=False, is_right=never)
     slow._members = UnknownMembers(schema, admits, never)
     assert BodySchema(schema, None).judge(value) == slow.judge(value)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from mock_server.openapi import object_members, schema_merging
 from mock_server.openapi import schema as schemas
-from mock_server.openapi import schema_merging, schema_validator
 from mock_server.openapi.schema import DocumentError
 from mock_server.openapi.schema_checks import SchemaChecks
 
@@ -152,4 +152,4 @@ def test_a_member_is_named_where_it_is_required_and_admitted(
     rest: dict[str, Any], named: list[str]
 ) -> None:
     schema = {"required": ["a", "b"], "properties": {"b": {}}, **rest}
-    assert list(schema_validator.named_members(schema)) == named
+    assert list(object_members.named_members(schema)) == named
