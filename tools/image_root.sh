@@ -27,9 +27,6 @@ compile() {
     "$home/bin/python" -m compileall -q --invalidation-mode unchecked-hash "$@"
 }
 
-# Words of other languages, e.g. in a folder de_DE: 10 MB that no record has.
-find "$(folder purelib)" -depth -type d -name '[a-z][a-z]*_[A-Z][A-Z]' ! -name en_US -exec rm -r {} +
-
 # The base has no bytecode, and the server may write none. It is compiled for all that is installed, and for what
 # of the standard library the modules of mock_server import, since all of that has 5 MB more. A start does not
 # check it against its source. A seed for hashes makes the order of sets, and so the bytes, the same each time.
@@ -51,6 +48,19 @@ END
 compile -i /tmp/imported
 compile -x '/tests?/' "$(folder purelib)"
 
+# So are the documents that a start reads, whose bytecode has the time of their files.
+dated() { find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; }
+dated "$home"
+PYTHONHASHSEED=0 PYTHONPYCACHEPREFIX="$home/bytecode" "$home/bin/python" - <<'END'
+from mock_server.control import control_document
+from mock_server.lists import built_in_schemes
+from mock_server.openapi import document
+
+document.read(document.BUILT_IN)
+control_document.control_operations()
+built_in_schemes.built_in()
+END
+
 mkdir -p "$root/opt" "$root/fixtures"
 mv "$home" "$root/opt/"
-find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+dated "$root"

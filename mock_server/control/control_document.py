@@ -24,7 +24,7 @@ PATH = Path(str(files("mock_server.spec") / "control.yaml"))
 @cache
 def spec() -> dict[str, Any]:
     """Return the document with its references resolved; it is shared, so callers must not change it."""
-    source = source_file.read(PATH)
+    source = source_file.read_shipped(PATH)
     return references.resolve(source, PATH, source.data)
 
 
@@ -32,7 +32,7 @@ def spec() -> dict[str, Any]:
 def served() -> ServedDocument:
     """Return the document as it is written, its server replaced by this one."""
     return ServedDocument(
-        lambda: {**source_file.read(PATH).data, "servers": [server_below(CONTROL_PATH)]}
+        lambda: {**source_file.read_shipped(PATH).data, "servers": [server_below(CONTROL_PATH)]}
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mock_server.formats import json, yaml
+from mock_server.formats import json, shipped_yaml, yaml
 from mock_server.formats.json import Json, Unreadable
 from mock_server.formats.yaml_lines import Lines
 from mock_server.problems import CannotServe, Problem
@@ -111,6 +111,11 @@ def read(path: Path, limit: int = LARGEST) -> Source:
         problem = Problem(name, unreadable.message, unreadable.remedy, line=unreadable.line)
         raise CannotServe([problem]) from None
     return Source(name, text, data)
+
+
+def read_shipped(path: Path) -> Source:
+    """Read a file of the package, which is known to be right."""
+    return Source(shown_path(path), _read_text(path, LARGEST), shipped_yaml.load(path))
 
 
 def read_all(paths: Iterable[Path], problems: list[Problem], limit: int = LARGEST) -> Iterator[Source]:

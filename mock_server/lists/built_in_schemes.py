@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mock_server.formats import yaml
+from mock_server.formats import shipped_yaml
 from mock_server.lists.scheme import Scheme
 from mock_server.lists.scheme_reading import read_scheme
 
-_FILE = "schemes.yaml"
+FILE = Path(str(files(__package__) / "schemes.yaml"))
 
 # Characters by which the names of the same part differ, e.g. `page_size` and `pageSize`.
 _IGNORED = str.maketrans("", "", "_-$@ ")
@@ -65,7 +66,7 @@ class BuiltIn(NamedTuple):
 @cache
 def built_in() -> BuiltIn:
     """Return what the data file says, read once."""
-    data: Any = yaml.load((files(__package__) / _FILE).read_text("utf-8"))
+    data: Any = shipped_yaml.load(FILE)
     request, response = _words(data["request"]), _words(data["response"])
     return BuiltIn(
         request=request,

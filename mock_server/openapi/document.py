@@ -260,9 +260,11 @@ def read(
 ) -> WrittenDocument:
     """Read a document and merge its overlay, without following references, as `load` begins."""
     overlay_path = overlay_of(path, overlay_path, is_alone=is_alone)
-    # The built-in pair never changes: a test has checked it.
-    is_given = (path, overlay_path) != (BUILT_IN, overlay_beside(path))
-    return written_document.read(path, overlay_path, is_checked=is_given, read_file=read_file)
+    if (path, overlay_path) == (BUILT_IN, overlay_beside(path)):
+        # The built-in pair never changes: a test has checked it.
+        read = source_file.read_shipped
+        return written_document.read(path, overlay_path, is_checked=False, read_file=read)
+    return written_document.read(path, overlay_path, read_file=read_file)
 
 
 def overlay_of(path: Path, overlay_path: Path | None = None, *, is_alone: bool = False) -> Path | None:
