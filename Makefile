@@ -92,7 +92,7 @@ check-install: $(VENV)/.checked  ## The base alone and beside applications, the 
 smoke: $(VENV)/.served  ## Start a server, read all its pages, and end it; MOCK_SERVER_URL names one that runs
 	$(BIN)/python tools/smoke.py
 
-bench: $(BENCH)/.ready  ## Measure speed, start and memory; BENCH_PARTS='starts sizes' chooses
+bench: $(BENCH)/.ready  ## Measure speed, start and memory; BENCH_PARTS='starts sizes' chooses, BENCH_BEFORE=<commit> adds that one
 	$(BENCH)/bin/python bench/bench.py $(BENCH_PARTS) --json docs/bench.json --table docs/bench.md
 	$(BENCH)/bin/python bench/plot.py docs/bench.json docs/bench.svg
 

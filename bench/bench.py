@@ -17,11 +17,13 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import before
 import documents
 import figures
 import httpx
 import loads
 import peers
+import steering
 import writes
 from figures import Figure
 from loads import Load, Outcome
@@ -30,6 +32,7 @@ from servers import (
     PATH,
     Command,
     Server,
+    Start,
     authorization,
     ours,
     raw_asgi,
@@ -39,6 +42,7 @@ from servers import (
 )
 
 ROUNDS = 7
+STARTS = 9
 SECONDS = 2
 QUIET = ours("--quiet")
 TWENTY = f"{PATH}?limit=20"
@@ -46,6 +50,7 @@ MANY, MILLION = 100_000, 1_000_000
 ACCOUNTS = 10_000
 IMAGE = "mock_server"
 RAW, STOCK = "raw ASGI", "stock Connexion + Flask"
+BEFORE = "the commit before"
 
 
 def pages(body: Path, *, with_peers: bool = False) -> Iterator[Figure]:
@@ -63,6 +68,9 @@ def pages(body: Path, *, with_peers: bool = False) -> Iterator[Figure]:
             RAW: (raw, loads.same(TWENTY)),
             STOCK: (plain, loads.same(TWENTY)),
         }
+        if (command := before.command("--quiet")) is not None:
+            server = stack.enter_context(serving(command))
+            measured[f"{BEFORE}, all different"] = server, loads.different(server, cursors)
         others = peers.started(stack, body) if with_peers else {}
         measured |= {name: (peer, load) for name, peer, load in peers.measured(others, cursors)}
         yield from _rates(_in_turn(measured))
@@ -74,18 +82,29 @@ def _rates(outcomes: dict[str, list[Outcome]]) -> Iterator[Figure]:
     least = {"the same request": 10_000, "all different": 4_000, "refused": 8_000}
     for name, found in rates.items():
         yield Figure(part, name, "/s", found, least=least.get(name))
-    yield _ratio(part, "the same request, of raw ASGI", rates["the same request"], rates[RAW])
-    logged = rates["the same, with the access log"]
-    yield _ratio(part, "left with the access log", logged, rates["the same request"], least=0.8)
-    if "Prism, all different" in rates:
-        prism = rates["Prism, all different"]
-        yield _ratio(part, "all different, of Prism's", rates["all different"], prism, least=2)
+    for one, what, other, limit in _RATIOS:
+        if other in rates:
+            yield _ratio(part, f"{one}, {what}", rates[one], rates[other], least=limit)
     part = "Microseconds of the processor for each request"
     for name, outcome in outcomes.items():
         yield Figure(part, name, "us", [each.cost for each in outcome])
 
 
-def _ratio(part: str, what: str, ones: list[float], others: list[float], **limits: float) -> Figure:
+# Rates as shares of others, where these are measured: which, of what, by which name, and the least.
+_RATIOS: tuple[tuple[str, str, str, float | None], ...] = (
+    ("the same request", "of raw ASGI", RAW, 0.4),
+    ("the same request", "of all different", "all different", None),
+    ("the same, with the access log", "of that without", "the same request", 0.8),
+    ("all different", "of the commit before", f"{BEFORE}, all different", 1.7),
+    ("all different", "of Prism's", "Prism, all different", None),
+    ("refused, all different", "of Prism's", "Prism, all different", 1.5),
+    ("refused, all different", "of Prism's that it refuses", "Prism, refused", None),
+)
+
+
+def _ratio(
+    part: str, what: str, ones: list[float], others: list[float], **limits: float | None
+) -> Figure:
     """How much ones are of others, measured in the same rounds."""
     return Figure(part, what, "", [a / b for a, b in zip(ones, others, strict=True)], **limits)
 
@@ -124,17 +143,22 @@ def _in_turn(measured: dict[str, tuple[Server, Load]]) -> dict[str, list[Outcome
 
 
 def starts(body: Path) -> Iterator[Figure]:
-    """Seconds from the start of a process to its first 200."""
+    """From the start of a process to its first 200: seconds, and those of the processor."""
     commands = {"mock_server": QUIET, **_bounds(body)}
-    found: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(ROUNDS):
+    found: dict[str, list[Start]] = {name: [] for name in commands}
+    for _ in range(STARTS):
         for name, command in commands.items():
             found[name].append(start(command))
-    part = "From the start to the first 200"
-    yield Figure(part, "mock_server", "s", found["mock_server"], most=0.5)
+    seconds = {name: [each.seconds for each in of_it] for name, of_it in found.items()}
+    processor = {name: [each.processor for each in of_it] for name, of_it in found.items()}
+    yield from _starts("From the start to the first 200", seconds)
+    yield from _starts("From the start to the first 200, of the processor", processor)
+
+
+def _starts(part: str, found: dict[str, list[float]]) -> Iterator[Figure]:
+    for name, values in found.items():
+        yield Figure(part, name, "s", values)
     yield _ratio(part, "mock_server, of stock", found["mock_server"], found[STOCK], most=1)
-    for name in _bounds(body):
-        yield Figure(part, name, "s", found[name])
 
 
 def _bounds(body: Path) -> dict[str, Command]:
@@ -152,11 +176,11 @@ def container(_body: Path) -> Iterator[Figure]:
     idle = [*run, "--entrypoint", "true", IMAGE]
     found, empty, outside = list[float](), list[float](), list[float]()
     for _ in range(ROUNDS):
-        found.append(start(served))
+        found.append(start(served).seconds)
         began = time.perf_counter()
         subprocess.run(idle, check=True)
         empty.append(time.perf_counter() - began)
-        outside.append(start(QUIET))
+        outside.append(start(QUIET).seconds)
     part = "From the start of a container to the first 200, less what one takes that does nothing"
     own = [all_of_it - nothing for all_of_it, nothing in zip(found, empty, strict=True)]
     yield Figure(part, "mock_server", "s", own)
@@ -172,23 +196,41 @@ def _has_image(engine: str) -> bool:
 def memory(body: Path) -> Iterator[Figure]:
     """MiB of a process's own, with its share of what others use too."""
     part = "Memory (PSS)"
+    yield from _started(part)
     with serving(QUIET) as server:
-        yield Figure(part, "100 records, started", "MiB", [server.proportional])
         loads.run(server, loads.same(TWENTY), 3 * SECONDS)
         yield Figure(part, "100 records, after the same request", "MiB", [server.proportional], most=60)
         loads.run(server, loads.different(server, loads.cursors(server)), 3 * SECONDS)
-        yield Figure(part, "100 records, after all different ones", "MiB", [server.proportional])
+        after = "100 records, after all different ones"
+        yield Figure(part, after, "MiB", [server.proportional], most=70)
     for name, command in _bounds(body).items():
         with serving(command) as server:
             loads.run(server, loads.same(TWENTY), 3 * SECONDS)
             yield Figure(part, f"{name}, after the same request", "MiB", [server.proportional])
 
 
+def _started(part: str) -> Iterator[Figure]:
+    """What a server has before it has done much, each measured while no other runs."""
+    commands = {"started": QUIET, f"started, {BEFORE}": before.command("--quiet")}
+    found: dict[str, list[float]] = {}
+    for _ in range(3):
+        for name, command in commands.items():
+            if command is not None:
+                with serving(command) as server:
+                    found.setdefault(name, []).append(server.proportional)
+    own, *others = found.values()
+    yield Figure(part, "100 records, started", "MiB", own, most=55)
+    for other in others:
+        yield Figure(part, f"100 records, started, {BEFORE}", "MiB", other)
+        yield _ratio(part, f"started, of {BEFORE}", own, other, most=1)
+
+
 def sizes(_body: Path) -> Iterator[Figure]:
     """What 100,000 records cost, and 1,000,000."""
     part = "100,000 records"
     many = ours("--quiet", "--count", str(MANY))
-    yield Figure(part, "from the start to the first 200", "s", [start(many) for _ in range(3)], most=5)
+    took = [start(many).seconds for _ in range(3)]
+    yield Figure(part, "from the start to the first 200", "s", took, most=5)
     with serving(many) as large, serving(QUIET) as small:
         yield Figure(part, "first sight of a filter", "ms", _first_sights(large), most=60)
         costs = {server: list[float]() for server in (small, large)}
@@ -201,20 +243,28 @@ def sizes(_body: Path) -> Iterator[Figure]:
         walks = [_walk(large) for _ in range(3)]
         yield Figure(part, "pages of 100 that httpx walks", "/s", walks, least=800)
         yield Figure(part, "memory (PSS) after all that", "MiB", [large.proportional], most=300)
+    yield from _million()
+
+
+def _million() -> Iterator[Figure]:
+    part = "1,000,000 records"
     million = ours("--quiet", "--count", str(MILLION))
-    began = time.perf_counter()
+    took = [start(million).seconds for _ in range(3)]
+    yield Figure(part, "from the start to the first 200", "s", took, most=1)
     with serving(million) as server:
-        part = "1,000,000 records"
-        yield Figure(part, "from the start to the first 200", "s", [time.perf_counter() - began])
+        with steering.pinging(server) as waits:
+            [first] = _first_sights(server, "a")
+        yield Figure(part, "the first page with a filter, which makes them all", "ms", [first])
+        yield Figure(part, "the longest answer of health meanwhile", "ms", [1000 * max(waits)])
         yield Figure(part, "pages of 100 that httpx walks", "/s", [_walk(server)])
         yield Figure(part, "memory (PSS) after that", "MiB", [server.proportional])
 
 
-def _first_sights(server: Server) -> list[float]:
-    """The milliseconds of requests with a filter that none had before."""
+def _first_sights(server: Server, letters: str = "abcdefghijklmnopqrst") -> list[float]:
+    """The milliseconds of requests with filters that none had before, one for each letter."""
     found = []
     connection = server.connect()
-    for letter in "abcdefghijklmnopqrst":
+    for letter in letters:
         target = f"{TWENTY}&aggregationType=SUM,COUNT&name={letter}"
         began = time.perf_counter()
         connection.request("GET", target, headers={"Authorization": authorization(CLIENT_ID)})

@@ -60,8 +60,9 @@ def _commands(body: Path) -> dict[str, Command]:
     _written(body.parent / "mappings" / "list.json", stub)
     jar = next((FOLDER / "node_modules" / "wiremock" / "build").glob("*.jar"))
     mockoon = [str(programs / "mockoon-cli"), "start", "--data", str(environment), "--port", "PORT"]
+    prism = [str(programs / "prism"), "mock", "--verboseLevel", "silent"]
     return {
-        "Prism": [str(programs / "prism"), "mock", "--port", "PORT", str(document)],
+        "Prism": [*prism, "--port", "PORT", str(document)],
         "@scalar/mock-server": ["node", str(HERE / "scalar.mjs"), "PORT", str(document)],
         "Mockoon": [*mockoon, "--disable-log-to-file", "--disable-admin-api"],
         "WireMock": ["java", "-jar", str(jar), "--port", "PORT", "--root-dir", str(body.parent),
@@ -82,6 +83,9 @@ def _with_example(page: Any) -> Any:
     content = (responses.get("200") or responses[200])["content"]["application/json"]
     content.pop("examples", None)
     content["example"] = page
+    limit = next(p for p in document["paths"][LIST]["get"]["parameters"] if p["name"] == "limit")
+    # What the document says in prose, so that the same requests are refused.
+    limit["schema"] |= {"minimum": 1, "maximum": 100}
     return document
 
 
@@ -142,8 +146,9 @@ def _mockoon(body: Path) -> Any:
 
 
 def measured(servers: dict[str, Server], cursors: list[str]) -> Iterator[tuple[str, Server, Load]]:
-    """What is sent to each: the same request, and to Prism, which validates, different ones too."""
+    """What is sent to each: the same request, and to Prism, which validates, others too."""
     for name, server in servers.items():
         yield name, server, loads.same(f"{LIST}?limit=20")
         if name == "Prism":
             yield "Prism, all different", server, loads.different(server, cursors)
+            yield "Prism, refused", server, loads.refused(server)

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import before
 import loads
 from figures import Figure
 from loads import Load
@@ -106,33 +107,61 @@ def creates(_body: Path) -> Iterator[Figure]:
         fresh = loads.different(built_in, loads.cursors(built_in))
         costs: dict[str, list[float]] = {"a page of metrics": []}
         servers = {count: stack.enter_context(_orders(folder, count)) for count in COUNTS}
+        earlier = [stack.enter_context(each) for each in _orders_before(folder)]
         for number in range(ROUNDS):
             costs["a page of metrics"].append(loads.run(built_in, fresh, SECONDS).cost)
             for count, server in servers.items():
                 # Each round begins with the records of the start.
                 server.ask("POST", "/_mock/reset")
                 page = loads.run(server, _pages(server, number), SECONDS)
-                create = loads.run(server, _creates(number), SECONDS)
                 costs.setdefault(f"a page, of {count:,}", []).append(page.cost)
-                costs.setdefault(f"a create, among {count:,}", []).append(create.cost)
+                costs.setdefault(f"a create, among {count:,}", []).append(_creating(server, number))
+            for server in earlier:
+                server.ask("POST", "/_mock/reset")
+                costs.setdefault(_BEFORE, []).append(_creating(server, number))
     yield from _figures(costs)
+
+
+# The row of the commit before, among the fewest records.
+_BEFORE = f"a create, among {COUNTS[0]:,}, the commit before"
+
+
+def _creating(server: Server, number: int) -> float:
+    return loads.run(server, _creates(number), SECONDS).cost
 
 
 def _figures(costs: dict[str, list[float]]) -> Iterator[Figure]:
     part = "Creates and fresh pages, all different: microseconds of the processor for each"
     for name, found in costs.items():
         yield Figure(part, name, "us", found)
+    part = "Creates, by the processor"
     for count in COUNTS:
         own = costs[f"a create, among {count:,}"]
         for name in ("a page of metrics", f"a page, of {count:,}"):
-            ratios = [a / b for a, b in zip(own, costs[name], strict=True)]
-            yield Figure(part, f"a create among {count:,}, of {name}", "", ratios, most=1.5)
+            # As many as of the pages in the same time would be 1.
+            rates = [page / create for create, page in zip(own, costs[name], strict=True)]
+            yield Figure(part, f"creates among {count:,} in the time of {name}", "", rates, least=0.6)
+    if _BEFORE in costs:
+        own = costs[f"a create, among {COUNTS[0]:,}"]
+        ratios = [now / earlier for now, earlier in zip(own, costs[_BEFORE], strict=True)]
+        yield Figure(part, f"a create among {COUNTS[0]:,}, of the commit before", "", ratios, most=1)
+
+
+def _orders_before(folder: Path) -> Iterator[Any]:
+    """Yield the server of the commit before, where there is one."""
+    command = before.command(*_flags(folder, COUNTS[0]))
+    if command is not None:
+        yield serving(command, LIST)
 
 
 def _orders(folder: Path, count: int) -> Any:
+    return serving(ours(*_flags(folder, count)), LIST)
+
+
+def _flags(folder: Path, count: int) -> list[str]:
     path = folder / "orders.json"
     path.write_text(json.dumps(document()))
-    return serving(ours("--quiet", "--count", str(count), "--document", str(path)), LIST)
+    return ["--quiet", "--count", str(count), "--document", str(path)]
 
 
 def resets(_body: Path) -> Iterator[Figure]:
