@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_server.pipeline.exchange import EXCHANGE
 from mock_server.pipeline.wsgi_bridge import (
     HANDLED,
     Answer,
@@ -17,12 +16,15 @@ from mock_server.pipeline.wsgi_bridge import (
 )
 from mock_server.server.asgi import Receive, Scope, Send
 
+# The statuses of answers with a body that Werkzeug sends as they are, but for HEAD.
+_WHOLE = frozenset([200, 201])
+
 # The headers that Werkzeug's `Response.get_wsgi_headers` corrects.
 _CORRECTED = (b"location", b"content-location")
 
 
 class DirectBridge(Bridge):
-    """A bridge that answers requests without a body on the event loop; `Bridge` answers all others.
+    """A bridge that answers on the event loop by itself, and in worker threads as `Bridge` does.
 
     It stands for `Flask.wsgi_app` and Werkzeug's `Response.__call__`. Flask makes a request, a session
     and two contexts of each WSGI environment, but handlers read the ASGI scope alone. Only for an error
@@ -35,7 +37,7 @@ class DirectBridge(Bridge):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope[EXCHANGE].request.body or operation_of(scope) in self._workers:
+        if operation_of(scope) in self._workers:
             await super().__call__(scope, receive, send)
             return
         answer = _read(self._respond(scope), scope["method"])
@@ -56,7 +58,7 @@ class DirectBridge(Bridge):
 def _read(response: Response, method: str) -> Answer:
     """Return what a response sends, at once where Werkzeug would change nothing of it."""
     headers = encode_headers(response.headers)
-    is_whole = method == "GET" and response.status_code == 200
+    is_whole = method != "HEAD" and response.status_code in _WHOLE
     if is_whole and not any(name in _CORRECTED for name, _ in headers):
         return Answer(response.status_code, headers, response.get_data())
     chunks, status, corrected = response.get_wsgi_response({"REQUEST_METHOD": method})

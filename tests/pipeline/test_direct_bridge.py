@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from mock_server.openapi import error_shape
 from mock_server.pipeline.connexion_parts import Backend
 from mock_server.pipeline.direct_bridge import DirectBridge
 from mock_server.pipeline.error_rendering import flask_response
-from mock_server.pipeline.exchange import EXCHANGE
 from mock_server.pipeline.wsgi_bridge import Bridge, Response, current_environ, current_scope
 
 METHODS = ["GET", "HEAD", "POST", "DELETE"]
@@ -54,7 +52,6 @@ def answer(
         "http_version": "1.1",
         "headers": [(b"x-a", b"1")],
         "extensions": {"connexion_routing": {"operation_id": "name"}},
-        EXCHANGE: SimpleNamespace(request=SimpleNamespace(body=body)),
     }
 
     async def receive() -> dict[str, Any]:
