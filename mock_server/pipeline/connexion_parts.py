@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -91,6 +91,7 @@ __all__ = [
     "ExceptionMiddleware",
     "HTTPException",
     "Match",
+    "OpenAPIOperation",
     "RequestValidationAPI",
     "RequestValidationMiddleware",
     "Resolution",

@@ -10,7 +10,6 @@ from typing import Any
 
 import flask
 import pytest
-from connexion.operations import OpenAPIOperation
 
 from mock_server import stack
 from mock_server.openapi import body_schema
@@ -65,7 +64,9 @@ def going_long_ways() -> Iterator[None]:
         patch.setattr(body_schema, "QuickCheck", NeverSure)
         patch.setattr(connexion_parts, "RoutedFlask", WholeFlask)
         # Each part of Connexion's stack has operations of its own.
-        patch.setattr(connexion_parts.RoutingSpecification, "operation_cls", OpenAPIOperation)
+        patch.setattr(
+            connexion_parts.RoutingSpecification, "operation_cls", connexion_parts.OpenAPIOperation
+        )
         for name, module in list(modules.items()):
             if name.startswith("mock_server.") and hasattr(module, "lru_cache"):
                 patch.setattr(module, "lru_cache", remember_nothing)

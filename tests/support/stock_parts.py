@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import starlette.routing
-from connexion.middleware.request_validation import RequestValidationMiddleware
-from connexion.middleware.routing import RoutingAPI
-from connexion.middleware.security import SecurityMiddleware
 from starlette.exceptions import HTTPException
 
+from mock_server.pipeline.connexion_parts import (
+    RequestValidationMiddleware,
+    RoutingAPI,
+    SecurityMiddleware,
+)
 from mock_server.pipeline.routing import Routing, not_found
 from mock_server.pipeline.wsgi_bridge import Bridge
 from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
