@@ -39,7 +39,9 @@ def answer_enclosure(answer: Schema, resource: Resource) -> str | None:
     found = []
     for name, part in members_of(answer).items():
         inner = member_names(_object(part))
-        if not telling.isdisjoint(inner) and 2 * len(inner & known) >= len(inner):
+        # All of one that lists show in brief, such as its id and its name, and more.
+        is_whole = len(known) > 1 and known <= inner
+        if not telling.isdisjoint(inner) and (is_whole or 2 * len(inner & known) >= len(inner)):
             found.append(name)
     return found[0] if len(found) == 1 else None
 

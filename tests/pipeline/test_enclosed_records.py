@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -238,3 +239,51 @@ def test_the_control_api_takes_a_record_with_and_without_its_enclosure(api: http
     assert [bare.status_code, enclosed.status_code] == [201, 201], (bare.text, enclosed.text)
     titles = [each["title"] for each in api.get("/tickets").json()["tickets"][:2]]
     assert titles == ["Wall", "Roof"]
+
+
+BRIEF = """
+openapi: 3.0.3
+info: {title: Jobs, version: "1"}
+paths:
+  /jobs:
+    get:
+      responses: {"200": {description: All, content: {application/json: {schema: {
+        type: object, properties: {data: {type: array, items: {$ref: "#/components/schemas/BriefJob"}}}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        data: {$ref: "#/components/schemas/JobInput"}}}}}}
+      responses: {"201": {$ref: "#/components/responses/Job"}}
+  /jobs/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Job"}}}
+    put:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        data: {$ref: "#/components/schemas/JobInput"}}}}}}
+      responses: {"200": {$ref: "#/components/responses/Job"}}
+components:
+  responses:
+    Job: {description: One, content: {application/json: {schema: {
+      type: object, properties: {data: {$ref: "#/components/schemas/Job"}}}}}}
+  schemas:
+    BriefJob: {type: object, properties: {id: {type: string}, name: {type: string}}}
+    JobInput: {type: object, properties: {name: {type: string}, town: {type: string}, notes: {type: string}}}
+    Job:
+      allOf:
+        - $ref: "#/components/schemas/BriefJob"
+        - type: object
+          properties: {town: {type: string}, notes: {type: string}, salary: {type: integer}, hours: {type: integer}}
+"""
+
+
+def test_a_record_that_a_list_shows_in_brief_is_answered_whole(tmp_path: Path) -> None:
+    with serving_text(BRIEF, tmp_path) as url, httpx.Client(base_url=url) as client:
+        made = client.post("/jobs", json={"data": {"name": "Cook", "town": "Oslo"}}).json()["data"]
+        shown = client.get(f"/jobs/{made['id']}").json()["data"]
+        listed = client.get("/jobs").json()["data"][0]
+        changed = client.put(f"/jobs/{made['id']}", json={"data": {"name": "Chef", "notes": "x"}}).json()
+
+    assert made == shown
+    assert (made["name"], made["town"]) == ("Cook", "Oslo")
+    assert listed == {"id": made["id"], "name": "Cook"}
+    assert (changed["data"]["id"], changed["data"]["name"]) == (made["id"], "Chef")
+    assert changed["data"]["notes"] == "x"
