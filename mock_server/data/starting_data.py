@@ -230,7 +230,7 @@ def _schema(document: Document, name: str) -> RecordSchema:
     return RecordSchema(
         resource.name,
         resource.schema,
-        [*filter(None, [cursor, resource.parameter])],
+        [*filter(None, [cursor, resource.parameter, resource.key])],
         partial(_examples, document, resource),
         None if operation is None else _rising_field(operation),
     ).with_name(None if resource.parameter is None else resource.key)

@@ -147,7 +147,8 @@ class ResourceFinder:
     def _new(
         self, name: str, schema: Schema, parameter: str | None, source: tuple[str, str]
     ) -> Resource:
-        keys = find_keys(schema, [parameter] if parameter is not None else [])
+        named = [] if parameter is None else [parameter, *_short_names(parameter, name, schema)]
+        keys = find_keys(schema, named)
         parent = self._parent(name, schema)
         return Resource(name, schema, parameter, keys[0] if keys else None, parent, source=source)
 
@@ -236,6 +237,13 @@ class ResourceFinder:
         """Return what the document says of an operation."""
         found: Mapping[str, Any] = self._document["paths"][operation.template][operation.method.lower()]
         return found
+
+
+def _short_names(parameter: str, collection: str, schema: Schema) -> Iterator[str]:
+    """Yield the members that a parameter names after the record, e.g. `number` by `issue_number`."""
+    said = plain(parameter)
+    short = {said.replace(noun, "", 1) for noun in nouns_of(collection) if noun in said}
+    yield from (name for name in members_of(schema) if plain(name) in short)
 
 
 def is_same(one: Schema, other: Schema) -> bool:
