@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from mock_server.openapi.parameter_parsing import CompiledParameter, SentValue
+from mock_server.openapi.compiled_parameter import CompiledParameter
+from mock_server.openapi.parameter_parsing import SentValue
 from mock_server.openapi.parameter_styles import describes
 from mock_server.openapi.parameters import Parameter
 from mock_server.openapi.schema import kinds_of

@@ -6,11 +6,11 @@ from functools import partial
 
 from mock_server.lists.roles import LIMIT
 from mock_server.openapi.array_parameters import compile_reader
+from mock_server.openapi.compiled_parameter import CompiledParameter
 from mock_server.openapi.filter_parameters import compile_filter_reader, filter_default
 from mock_server.openapi.object_parameters import ObjectReader, read_json, read_object_or_other
 from mock_server.openapi.operations import Operation
 from mock_server.openapi.parameter_parsing import (
-    CompiledParameter,
     Reader,
     compile_check,
     decode_number_or_text,

@@ -51,11 +51,11 @@ class Arguments(NamedTuple):
     page: PageRequest
     filters: frozenset[Filter]
     wanted: frozenset[Filter]
+    sort: Sort | None
+    bound: Bound
     values: Mapping[str, Any]
     sent: Mapping[str, Sent]
     sent_outside: Mapping[tuple[str, str], Sequence[SentValue]] = MappingProxyType({})
-    sort: Sort | None = None
-    bound: Bound = frozenset()
     version: str | None = None
     body: Any = NO_BODY
     warnings: tuple[Violation, ...] = ()
@@ -148,14 +148,12 @@ class Validator:
         own = frozenset(filters.values()) if filters else _UNFILTERED
         asked = _ask(self._asking, own, arguments, sent, path_values)
         return Arguments(
-            page=read_page_request(self._convention, arguments, texts, sent),
-            filters=own,
-            wanted=asked.wanted,
+            read_page_request(self._convention, arguments, texts, sent),
+            own,
+            *asked,
             values=arguments,
             sent={name: Sent(values, filters.get(name)) for name, values in sent.items()},
             sent_outside=outside,
-            sort=asked.sort,
-            bound=asked.bound,
             version=version,
             body=body.value,
             warnings=warnings,

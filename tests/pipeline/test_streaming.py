@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
 from mock_server.errors import InvalidRequest, Violation
 from mock_server.formats.headers import read_headers
+from mock_server.lists.filters import Filter
 from mock_server.lists.pages import PageRequest
 from mock_server.openapi.request_validation import Arguments
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
@@ -21,8 +22,9 @@ PASSED_ON: Message = {"type": "passed on"}
 
 
 def arguments(*violations: Violation) -> Arguments:
-    none: Mapping[str, Any] = {}
-    return Arguments(PageRequest(1), frozenset(), frozenset(), none, {}, violations=violations)
+    unfiltered: frozenset[Filter] = frozenset()
+    page = PageRequest(1)
+    return Arguments(page, unfiltered, unfiltered, None, frozenset(), {}, {}, violations=violations)
 
 
 class Stream:
