@@ -18,11 +18,10 @@ from mock_server.pipeline.connexion_parts import (
     SecurityMiddleware,
 )
 from mock_server.pipeline.credentials import Unchallenged
-from mock_server.pipeline.direct_bridge import DirectBridge
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
 from mock_server.pipeline.routing import RouteResolver, Routing, route_name
 from mock_server.pipeline.validation import RequestValidators, Validation
-from mock_server.pipeline.wsgi_bridge import Bridge
+from mock_server.pipeline.wsgi_bridge import Bridge, DirectBridge
 from mock_server.served_operations import ServedOperation
 from mock_server.server.asgi import AsgiApp
 

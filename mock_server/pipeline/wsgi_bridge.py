@@ -27,7 +27,7 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LEFT_OUT = {b"connection", b"upgrade", b"host"}
 
 # The ASGI scope of the request that a handler answers.
-HANDLED: ContextVar[Scope] = ContextVar("scope")
+_handled: ContextVar[Scope] = ContextVar("handled")
 
 # The key of the ASGI scope for the commit that a handler leaves.
 _COMMIT = "mock_server.commit"
@@ -49,17 +49,17 @@ def empty_response(status: int) -> Response:
 
 def current_scope() -> Scope:
     """Return the ASGI scope of the request that a handler answers."""
-    return HANDLED.get()
+    return _handled.get()
 
 
 def current_environ() -> dict[str, Any]:
     """Return the WSGI environment of the same request, without a body."""
-    return environ(HANDLED.get(), b"")
+    return environ(_handled.get(), b"")
 
 
 def leave_commit(commit: Commit) -> None:
     """Leave a change of the state to the event loop, for the request that a handler answers."""
-    HANDLED.get()[_COMMIT] = commit
+    _handled.get()[_COMMIT] = commit
 
 
 class RoutedFlask(flask.Flask):
@@ -142,7 +142,7 @@ class Bridge:
         def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
             started.append((status, headers))
 
-        token = HANDLED.set(scope)
+        token = _handled.set(scope)
         try:
             chunks = self._wsgi_app(environment, start_response)
             try:
@@ -150,12 +150,61 @@ class Bridge:
             finally:
                 getattr(chunks, "close", lambda: None)()
         finally:
-            HANDLED.reset(token)
+            _handled.reset(token)
         status, headers = started[-1]
-        return Answer(int(status[:3]), encode_headers(headers), body)
+        return Answer(int(status[:3]), _encode_headers(headers), body)
 
 
-def encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+class DirectBridge(Bridge):
+    """A bridge that answers on the event loop by itself, and in worker threads as `Bridge` does.
+
+    It stands for `Flask.wsgi_app` and Werkzeug's `Response.__call__`. Flask makes a request, a session
+    and two contexts of each WSGI environment, but handlers read the ASGI scope alone. Only for an error
+    are they made, since Flask looks for its error handler by them. That both bridges answer alike is
+    proved by `tests/pipeline/test_direct_bridge.py` and `tests/test_stack.py`.
+    """
+
+    def __init__(self, app: RoutedFlask, workers: Mapping[str, str]) -> None:
+        super().__init__(app, workers)
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if operation_of(scope) in self._workers:
+            await super().__call__(scope, receive, send)
+            return
+        answer = _read(self._respond(scope), scope["method"])
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    def _respond(self, scope: Scope) -> Response:
+        token = _handled.set(scope)
+        try:
+            return self._app.call_handler(scope)
+        except Exception as error:
+            with self._app.request_context(current_environ()):
+                return self._app.make_response(self._app.handle_user_exception(error))
+        finally:
+            _handled.reset(token)
+
+
+# The statuses of answers with a body that Werkzeug sends as they are, but for HEAD.
+_WHOLE = frozenset([200, 201])
+
+# The headers that Werkzeug's `Response.get_wsgi_headers` corrects.
+_CORRECTED = (b"location", b"content-location")
+
+
+def _read(response: Response, method: str) -> Answer:
+    """Return what a response sends, at once where Werkzeug would change nothing of it."""
+    headers = _encode_headers(response.headers)
+    is_whole = method != "HEAD" and response.status_code in _WHOLE
+    if is_whole and not any(name in _CORRECTED for name, _ in headers):
+        return Answer(response.status_code, headers, response.get_data())
+    chunks, status, corrected = response.get_wsgi_response({"REQUEST_METHOD": method})
+    return Answer(int(status[:3]), _encode_headers(corrected), b"".join(chunks))
+
+
+def _encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer as ASGI has them, e.g. `(b"content-type", b"text/css")`."""
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 

@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 from mock_server.errors import ApiError, NotFound, Unauthorized
 from mock_server.openapi import error_shape
 from mock_server.pipeline.connexion_parts import Backend
-from mock_server.pipeline.direct_bridge import DirectBridge
 from mock_server.pipeline.error_rendering import flask_response
-from mock_server.pipeline.wsgi_bridge import Bridge, Response, current_environ, current_scope
+from mock_server.pipeline.wsgi_bridge import (
+    Bridge,
+    DirectBridge,
+    Response,
+    current_environ,
+    current_scope,
+)
 
 METHODS = ["GET", "HEAD", "POST", "DELETE"]
 STATUSES = [101, 200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 500]
