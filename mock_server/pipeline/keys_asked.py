@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-# How many keys are remembered: about 0.4 MB.
-REMEMBERED = 4_096
+# How many keys are remembered, in about 70 kB. The cache holds some hundred answers: what comes back
+# after more requests than these would fall out of it before it came a third time.
+REMEMBERED = 1_000
 
 
 class KeysAsked:
