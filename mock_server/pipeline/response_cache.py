@@ -20,7 +20,6 @@ from mock_server.errors import InternalError, Violation
 from mock_server.openapi.body_secrets import BodySecrets
 from mock_server.openapi.document import Document
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Meaning, Tally
-from mock_server.pipeline.keys_asked import KeysAsked
 from mock_server.pipeline.request_url import FORWARDED, HOST
 from mock_server.pipeline.walk_tracking import track
 from mock_server.sandbox.sandbox import SandboxState
@@ -39,6 +38,10 @@ BARRED = frozenset({"content-length", "prefer", "transfer-encoding"})
 
 # How many bytes of memory the answers may hold, e.g. 150 pages of 20 records.
 CACHE_BYTES = 4_000_000
+
+# How many keys are remembered, in about 70 kB. The cache holds some hundred answers: what comes back
+# after more requests than these would fall out of it before it came a third time.
+REMEMBERED = 1_000
 
 # Characters of the target and of the headers in the key; a longer request is not cached, since it is
 # rare and would push out many others.
@@ -76,6 +79,26 @@ class CachedAnswer:
         if own_id != self._own_id:
             self._own_id, self._body = own_id, fill_account_id(self.page, own_id)
         return self._body
+
+
+class KeysAsked:
+    """The keys of the newest requests, a hash of each; all are forgotten when there are too many.
+
+    Where two keys have one hash, the second counts as asked for, and its answer is kept early.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+
+    def add(self, key: Key) -> bool:
+        """Add a key; return whether it is new."""
+        hashed = hash(key)
+        if hashed in self._hashes:
+            return False
+        if len(self._hashes) >= REMEMBERED:
+            self._hashes.clear()
+        self._hashes.add(hashed)
+        return True
 
 
 def headers_read(document: Document, settings: Settings) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from mock_server.data.budget import Budget
@@ -12,7 +13,7 @@ from mock_server.errors import Violation
 from mock_server.formats.headers import HeaderBlock
 from mock_server.sandbox.chaos import Trouble
 from mock_server.sandbox.coverage_points import Covered, cover
-from mock_server.sandbox.transcripts import Transcript
+from mock_server.sandbox.transcripts import OWN_BYTES, Transcript
 from mock_server.sandbox.violation_log import WARNING, ViolationLog, without_secrets
 from mock_server.sandbox.walk import Attempt, Walk
 from mock_server.sandbox.walks import Walks
@@ -156,14 +157,17 @@ class Archive:
 
         `value` is that of a form in JSON, empty for any other body.
         """
-        transcript = Transcript(body, headers, value, entry.secrets)
+        texts = [body, value, *entry.secrets, *chain.from_iterable(headers)]
+        size = OWN_BYTES + sum(map(len, texts))
+        transcript = Transcript(body, headers, value, entry.secrets, size=size)
         entry.transcript = self._transcribed[entry] = transcript
         self._hold_transcript(transcript.size)
 
     def record_piece(self, entry: Entry, piece: bytes) -> None:
         """Add a piece of an answer's body to its transcript, unless that was dropped."""
         if entry.transcript is not None and piece:
-            entry.transcript.add(piece)
+            entry.transcript.response_body += piece
+            entry.transcript.size += len(piece)
             self._hold_transcript(len(piece))
 
     def _hold_transcript(self, size: int) -> None:

@@ -6,7 +6,7 @@ They serve people who look at a request, so only the newest are kept.
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mock_server.formats import json
@@ -33,17 +33,7 @@ class Transcript:
     request_value: bytes = b""
     secrets: tuple[bytes, ...] = ()
     response_body: bytes = b""
-    size: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        headers = sum([len(name) + len(value) for name, value in self.response_headers])
-        own = OWN_BYTES + sum(map(len, self.secrets))
-        self.size = own + headers + len(self.request_body) + len(self.request_value)
-
-    def add(self, piece: bytes) -> None:
-        """Add a piece of the answer's body."""
-        self.response_body += piece
-        self.size += len(piece)
+    size: int = OWN_BYTES
 
 
 def as_json(transcript: Transcript | None, names: SecretNames) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_server.lists.page_writer import PageAnswer, PageWriter
-from mock_server.pipeline.keys_asked import REMEMBERED, KeysAsked
+from mock_server.pipeline.response_cache import REMEMBERED, Key, KeysAsked
 from tests.support import wire
 from tests.support.documents import LIST
 from tests.support.servers import Serve
@@ -34,16 +34,20 @@ def test_an_answer_is_kept_at_the_second_request_for_it(
     assert len({answer.body for answer in answers}) == 1
 
 
+def key(number: int) -> Key:
+    return "GET", LIST.encode(), b"limit=%d" % number, (), (0, 0)
+
+
 def test_a_key_is_new_once() -> None:
     asked = KeysAsked()
-    assert [asked.add(key) for key in ("a", "b", "a", "b")] == [True, True, False, False]
+    assert [asked.add(key(each)) for each in (1, 2, 1, 2)] == [True, True, False, False]
 
 
 def test_no_more_keys_are_remembered_than_the_limit() -> None:
     asked = KeysAsked()
-    keys = [("key", number) for number in range(REMEMBERED)]
+    keys = [key(number) for number in range(REMEMBERED)]
     assert all(map(asked.add, keys))
     assert not any(map(asked.add, keys))
     full = sys.getsizeof(asked._hashes)
-    assert all(asked.add(("further", number)) for number in range(REMEMBERED))
+    assert all(asked.add(key(-number)) for number in range(1, REMEMBERED))
     assert sys.getsizeof(asked._hashes) <= full

@@ -24,8 +24,14 @@ from mock_server.data.records import account_id
 from mock_server.formats.headers import HeaderBlock
 from mock_server.lists.page_writer import PageAnswer, PageWriter
 from mock_server.pipeline import credentials, list_handler, response_cache, wsgi_bridge
-from mock_server.pipeline.keys_asked import KeysAsked
-from mock_server.pipeline.response_cache import BARRED, CACHE_BYTES, READ, CachedAnswer, ResponseCache
+from mock_server.pipeline.response_cache import (
+    BARRED,
+    CACHE_BYTES,
+    READ,
+    CachedAnswer,
+    KeysAsked,
+    ResponseCache,
+)
 from mock_server.sandbox.sandbox import SandboxState as State
 from mock_server.server import server
 from mock_server.server.connection import CONNECTION
