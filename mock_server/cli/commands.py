@@ -65,6 +65,7 @@ def serve(**values: Any) -> None:
             "judged without."
         )
     with serving.starting(0 if settings.report is None else FALLS_SHORT):
+        serving.import_server()
         serving.run_server(settings)
 
 

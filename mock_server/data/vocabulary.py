@@ -6,11 +6,10 @@ same records always, so that any change here needs a new major version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """Something that is metered; `property` is the property of its events that is aggregated.
 
     `property` is None where events are counted.
@@ -23,8 +22,7 @@ class Measure:
     property: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(NamedTuple):
     """A property of events by which a metric may be grouped or filtered, and its possible values."""
 
     property: str
@@ -83,8 +81,7 @@ DIMENSIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterTemplate:
+class ParameterTemplate(NamedTuple):
     """A parameter of a custom metric, and its possible default values."""
 
     name: str
