@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.data.blanks import Occasion
@@ -29,11 +29,11 @@ class AnswerShape:
         example: Any,
         resource: Resource,
         lineage: Lineage = NO_LINEAGE,
-        kept: Projection | None = None,
+        kept: Sequence[Projection] = (),
     ) -> None:
         """Take what an answer is described as, and an example of it; None for none.
 
-        `kept` is what has shown each record before, as it is kept; None where not all were.
+        `kept` are what has shown each record before, as it is kept; none where not all were.
         """
         merged = merge_all_of(schema)
         self._member = answer_enclosure(merged, resource)
@@ -42,7 +42,7 @@ class AnswerShape:
             self.schema = members_of(merged)[self._member]
             self.example = example.get(self._member) if isinstance(example, Mapping) else None
         self._record = Projection(self.schema, self.example, lineage)
-        if kept is not None:
+        if kept:
             self._record = self._record.after(kept)
         self._answer = self._record if self._member is None else Projection(schema, example)
 
@@ -53,7 +53,7 @@ class AnswerShape:
         status: str,
         resource: Resource,
         lineage: Lineage = NO_LINEAGE,
-        kept: Projection | None = None,
+        kept: Sequence[Projection] = (),
     ) -> AnswerShape | None:
         """Return that of an operation's answer with a status; None where it has no content."""
         found = answer_schema(described, status)

@@ -36,6 +36,11 @@ class AnsweredMembers:
         """Return the schemas of these members by their names."""
         return {n: part for own, _ in self._parts for n, part in members_of(own.schema).items()}
 
+    @property
+    def shapes(self) -> list[Projection]:
+        """Return what shows these members."""
+        return [shape for _, shape in self._parts]
+
     def complete(self, record: Record, index: int, attempt: int, now: str) -> Record:
         """Return a record with what `x-fill` gives its further members."""
         for schema, _ in self._parts:

@@ -89,6 +89,11 @@ class Editor:
         numberings = (Numbering.of(e.prefix, p, field_of(self.example, p)) for p, e in numbered)
         self._series = frozenset(each.series for each in numberings)
 
+    @property
+    def shapes(self) -> list[Projection]:
+        """Return what shows each record before it is kept."""
+        return [self.shape, *self._further.shapes]
+
     def create(self, view: View, record: Record, like: Record | None = None) -> Edit:
         """Return a new record with these members, in front of the others.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy, deepcopy
 from functools import cached_property
 from typing import Any
@@ -59,7 +59,13 @@ def _own_types(schema: Schema) -> frozenset[type]:
     return frozenset(each for each, own in _TYPES.items() if not own.isdisjoint(kinds))
 
 
-def _is_alike(one: Schema, other: Schema | None) -> bool:
+def _have_parts(types: frozenset[type], inner: frozenset[type]) -> bool:
+    """Tell whether values of these types may have parts that are shown by a schema of their own."""
+    has_items = list in types and (not inner or not _CONTAINERS.isdisjoint(inner))
+    return not types or dict in types or has_items
+
+
+def _is_alike(one: Schema, other: Schema) -> bool:
     try:
         return one == other
     except RecursionError:
@@ -97,27 +103,36 @@ class Projection:
         self._requires = frozenset(self._required) - aside
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
-        # The members whose values are shown as they are, whatever is in them.
+        # The members whose values are shown as they are, whatever is in them, and whether all are, so
+        # that no required one can be lacking.
         self._settled: frozenset[str] = frozenset()
+        self._is_settled = False
 
-    def after(self, before: Projection) -> Projection:
-        """Return itself for records that another one has shown: what both describe alike stays so."""
+    def after(self, before: Sequence[Projection]) -> Projection:
+        """Return itself for records that others have shown; what one describes alike stays as it is."""
         new = copy(self)
         if self._is_own:
-            known = before._members
-            new._settled = frozenset(n for n, e in self._members.items() if _is_alike(e, known.get(n)))
+            new._settled = frozenset(n for n in self._members if any(self._agrees(e, n) for e in before))
+            required = frozenset(name for each in before for name in each._requires)
+            is_whole = len(new._settled) == len(self._members) and not self.is_open
+            new._is_settled = is_whole and self._requires <= required
         return new
+
+    def _agrees(self, other: Projection, name: str) -> bool:
+        """Tell whether another one shows each value of a member as this one does."""
+        types = self._types[name]
+        if types != other._types.get(name):
+            return False
+        return not _have_parts(*types) or _is_alike(self._members[name], other._members[name])
 
     def show(self, record: Any, occasion: Occasion) -> Any:
         """Return a record, or a part of it, as the schema shows it."""
         if isinstance(record, list):
-            if self._is_own and _CONTAINERS.isdisjoint(map(type, record)):
-                return record
-            items = self._items
-            listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(record)]
-            return listed if self._is_own else [item for item in listed if items.admits(item)]
+            return self._show_items(record, occasion)
         if not isinstance(record, dict):
             return record
+        if self._is_settled:
+            return {n: record[n] for n in self._members if n in record and self.shows(n, record[n])}
         known = self._renamed(record) if self._kept else record
         shown = self._shown_members(known, occasion)
         if not self._is_own:
@@ -129,6 +144,13 @@ class Projection:
             return shown
         return {name: filled[name] for name in self._members if name in filled} | filled
 
+    def _show_items(self, values: list[Any], occasion: Occasion) -> list[Any]:
+        if self._is_own and _CONTAINERS.isdisjoint(map(type, values)):
+            return values
+        items = self._items
+        listed = [items.show(item, occasion.member(str(n))) for n, item in enumerate(values)]
+        return listed if self._is_own else [item for item in listed if items.admits(item)]
+
     def _shown_members(self, known: dict[str, Any], occasion: Occasion) -> dict[str, Any]:
         """Return the members that it shows, in the schema's order, as records of the start have them."""
         shown = {}
@@ -139,8 +161,9 @@ class Projection:
                 if kind in plain:
                     shown[name] = value
                 elif self.shows(name, value):
-                    is_whole = kind not in _CONTAINERS or name in self._settled
-                    shown[name] = value if is_whole else self._show_member(name, value, occasion)
+                    if kind in _CONTAINERS and name not in self._settled:
+                        value = self._member(name).show(value, occasion.member(name))
+                    shown[name] = value
                 elif (number := self._rewritten(name, value)) is not None:
                     shown[name] = number
         if self.is_open and len(shown) < len(known):
@@ -178,9 +201,6 @@ class Projection:
     @cached_property
     def _usual(self) -> Mapping[str, Any]:
         return usual_blanks(self._required, self._described, self._example)
-
-    def _show_member(self, name: str, value: Any, occasion: Occasion) -> Any:
-        return self._member(name).show(value, occasion.member(name))
 
     def _member(self, name: str) -> Projection:
         known = self._parts.get(name)

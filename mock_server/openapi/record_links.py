@@ -142,8 +142,11 @@ class Links:
 
     @cached_property
     def _reachable(self) -> Sequence[_Part]:
-        """The parts that values may have, the outer ones first; the first 300 of them."""
-        found = {id(self._root): self._root}
+        return self._parts_within(self._root)
+
+    def _parts_within(self, outer: _Part) -> Sequence[_Part]:
+        """Return the parts that a part may have, itself and the outer ones first; the first 300."""
+        found = {id(outer): outer}
         waiting = deque(found.values())
         while waiting and len(found) < _SOUGHT:
             part = waiting.popleft()
@@ -153,6 +156,14 @@ class Links:
                     found[id(inner)] = inner
                     waiting.append(inner)
         return list(found.values())
+
+    def _may_link(self, part: _Part) -> bool:
+        """Tell whether a part, or one within it, may link to a record."""
+        if part.may_link is None:
+            within = self._parts_within(part)
+            links = (each.link for inner in within for each in self._members(inner).values())
+            part.may_link = len(within) == _SOUGHT or any(link is not None for link in links)
+        return part.may_link
 
     def _find(self, value: Any, part: _Part, place: Place) -> Iterator[Link]:
         if len(place) > _DEEPEST:
@@ -169,7 +180,7 @@ class Links:
                 if member is not None:
                     if member.link is not None:
                         yield from _links_of(value, name, member, member.link, (*place, name))
-                    if isinstance(inner, dict | list):
+                    if isinstance(inner, dict | list) and self._may_link(member.part):
                         yield from self._find(inner, member.part, (*place, name))
 
     def _part(self, schemas: Sequence[Schema]) -> _Part:
@@ -252,9 +263,10 @@ class _Part:
 
     def __init__(self, schemas: tuple[Schema, ...]) -> None:
         self._schemas = schemas
-        # By their names; None until they are looked for.
+        # By their names; None until they are looked for, as all below.
         self.members: Mapping[str, _Member] | None = None
         self.items: _Part | None = None
+        self.may_link: bool | None = None
 
     @cached_property
     def schema(self) -> Schema:

@@ -140,7 +140,7 @@ class ResourceHandler:
             described = self._document.described(self._operation)
             self._types[status] = answer_type(described, status)
             # Their answers show the record that they have just made for the list.
-            kept = self._editor.shape if self._effect.kind in (CREATE, REPLACE, MERGE) else None
+            kept = self._editor.shapes if self._effect.kind in (CREATE, REPLACE, MERGE) else ()
             self._shapes[status] = AnswerShape.of(described, status, self._resource, self._lineage, kept)
         return self._shapes[status]
 

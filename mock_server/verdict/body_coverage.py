@@ -98,25 +98,25 @@ class BodyPoints:
     def covered_by(self, value: Any) -> dict[Point, None]:
         """Return what a body tries, as the keys of a mapping."""
         found: dict[Point, None] = {}
-        waiting = [(value, self._root)]
+        waiting = [[(value, self._root)]]
         while waiting:
-            part, spot = waiting.pop()
-            if spot.point is not None:
-                found[spot.point] = None
-            if isinstance(part, dict):
-                inner = spot.inner
-                other = inner.get(_ANY)
-                for name, member in part.items():
-                    own = inner.get(name, other)
-                    if own is not None:
-                        waiting.append((member, own))
-            elif isinstance(part, list):
-                own = spot.inner.get(_ANY)
-                waiting += [] if own is None else [(item, own) for item in part]
-            elif spot.tried and part is not None:
-                for point in spot.tried.get(_text(part), ()):
-                    found[point] = None
+            for part, spot in waiting.pop():
+                if spot.point is not None:
+                    found[spot.point] = None
+                if isinstance(part, dict | list):
+                    waiting.append(_within(part, spot))
+                elif spot.tried and part is not None:
+                    found.update(dict.fromkeys(spot.tried.get(_text(part), ())))
         return found
+
+
+def _within(part: dict[str, Any] | list[Any], spot: _Spot) -> list[tuple[Any, _Spot]]:
+    """Return the members of an object, or the items of a list, that are described, with their spots."""
+    inner, other = spot.inner, spot.inner.get(_ANY)
+    if isinstance(part, list):
+        return [] if other is None else [(item, other) for item in part]
+    found = ((member, inner.get(name, other)) for name, member in part.items())
+    return [(member, own) for member, own in found if own is not None]
 
 
 def _spread(spot: _Spot) -> list[_Spot]:
