@@ -126,8 +126,9 @@ class Archive:
         """Add to the size of an entry, in bytes."""
         before = entry.weight
         entry.size += size
-        if entry in self._journals:
-            self._hold(entry.weight - before)
+        grown = entry.weight - before
+        if grown and entry in self._journals:
+            self._hold(grown)
 
     def _hold(self, weight: int) -> None:
         self.budget.held += weight
