@@ -11,9 +11,10 @@ from typing import Any
 import flask
 import pytest
 
-from mock_server import stack
-from mock_server.openapi import body_schema
+from mock_server import served_operations, stack
+from mock_server.openapi import body_schema, parameter_parsing
 from mock_server.openapi.quick_check import QuickCheck
+from mock_server.openapi.request_body import RequestBody
 from mock_server.pipeline import connexion_parts
 from mock_server.pipeline.wsgi_bridge import RoutedFlask, current_scope, operation_of
 
@@ -23,6 +24,20 @@ class NeverSure(QuickCheck):
 
     def is_right(self, value: Any, schema: Any) -> bool:
         return False
+
+
+class ValidatedBody(RequestBody):
+    """The body of an operation, which is left to the validator whenever its schema is compiled."""
+
+    def _compile(self, *args: Any) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(body_schema, "QuickCheck", NeverSure)
+            return super()._compile(*args)
+
+
+def validate_always(_constraints: Any) -> Callable[[Any], bool]:
+    """Do as the quick check of a parameter's values, but be never sure."""
+    return lambda _value: False
 
 
 class Matched:
@@ -60,8 +75,10 @@ def remember_nothing(**_options: Any) -> Callable[[Any], Any]:
 def going_long_ways() -> Iterator[None]:
     """Let documents that are loaded and servers that are built meanwhile go the long ways, for good."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stack, "Compiled", compile_all)
-        patch.setattr(body_schema, "QuickCheck", NeverSure)
+        for module in (stack, served_operations):
+            patch.setattr(module, "Compiled", compile_all)
+        patch.setattr(served_operations, "RequestBody", ValidatedBody)
+        patch.setattr(parameter_parsing, "_quick_check", validate_always)
         patch.setattr(connexion_parts, "RoutedFlask", WholeFlask)
         # Each part of Connexion's stack has operations of its own.
         patch.setattr(
