@@ -142,11 +142,30 @@ FURTHER = st.sampled_from([
     "Connection: Upgrade\r\nUpgrade: websocket", "X-Forwarded-Host: a.example", "Content-Type: text/plain",
 ])  # fmt: skip
 
-VALUES: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from([None, "", 0, -1, "x", [], {}]),
-    st.sampled_from([1, 2, 1.5, True, "NO", "\u00e9", "2025-01-01", ["a"], [[]], {"a": None}]),
-    IDS,
+VALUES: st.SearchStrategy[Any] = (
+    st.sampled_from([None, "", 0, -1, "x", True, [], {}, ["a"], [[]], {"a": None}]) | IDS
 )
+
+
+def near(value: Any) -> st.SearchStrategy[Any]:
+    """Draw what may stand in the place of a value, and is wrong where its schema says much."""
+    match value:
+        case bool():
+            return VALUES
+        case int():
+            return st.sampled_from([0, -1, 1, value + 0.5, float(value), str(value), 10**12, None])
+        case str():
+            return (
+                st.sampled_from(["", value * 40, f"{value}!", "2025-13-01", "\u00e9", "NO", 0, None])
+                | IDS
+            )
+        case list():
+            return st.sampled_from([[], value * 2, value * 60, [None], value[:1], None])
+        case dict():
+            return objects(value) | VALUES
+    return VALUES
+
+
 _ID = re.compile(r"[a-z]{3}_[0-9a-f]{12}")
 
 
@@ -169,7 +188,8 @@ def objects(draw: st.DrawFn, example: Any) -> Any:
     if "name" in value:
         value["name"] = f"{value['name']} {draw(st.integers(0, 5))}"
     for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 1, 2]))):
-        value[draw(st.sampled_from([*value, "unknown", "id"]))] = draw(VALUES)
+        name = draw(st.sampled_from([*value, "unknown", "id"]))
+        value[name] = draw(near(value.get(name)))
     dropped = draw(st.sampled_from([*[None] * 3 * len(value), *value]))
     return {name: each for name, each in value.items() if name != dropped}
 
