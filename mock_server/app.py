@@ -183,8 +183,8 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings, stack = parts.sandbox, parts.settings, parts.stack
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
-    calling = partial(CallingAccount, credentials=parts.credentials, accounts=sandbox.accounts)
-    outer: list[Wrapper] = [calling]
+    calling = partial(CallingAccount, replica=settings.replica_name, accounts=sandbox.accounts)
+    outer: list[Wrapper] = [partial(calling, credentials=parts.credentials)]
     workers = control_workers()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))

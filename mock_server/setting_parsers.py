@@ -182,6 +182,15 @@ def on_violation(text: str) -> str:
     return text
 
 
+def replica_name(text: str) -> str:
+    """Return the name of a replica, e.g. `mock-server-0`; it goes into a header of each answer."""
+    if re.fullmatch(r"[!-~]{1,253}", text, re.ASCII) is None:
+        raise ValueError(
+            f"{quote(text)} is no name of at most 253 letters, digits and signs of ASCII, without spaces."
+        )
+    return text
+
+
 def log_format(text: str) -> str:
     """Return `text` or `json`."""
     if text not in ("text", "json"):

@@ -20,6 +20,7 @@ from mock_server.setting_parsers import (
     origin,
     percentage,
     rate_limit,
+    replica_name,
     report_format,
     whole_number,
 )
@@ -173,6 +174,8 @@ SETTINGS = (
             "the URLs of pages.", None),
     Setting("keep_alive", "Seconds after which an idle connection is closed.", whole_number(1, 86_400),
             "SECONDS"),
+    Setting("replica_name", "Name of this server among several that share the accounts, in the header "
+            "X-Mock-Replica of the control API.", replica_name, "NAME", "the host name and port"),
     Setting("log_format", "Format of the access log, 'text' or 'json'.", log_format, "FORMAT"),
     Setting("quiet", "Write no access log.", None),
     Setting("report", "File to write the verdict into at the end, '-' for standard output; the exit "

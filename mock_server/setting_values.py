@@ -15,8 +15,8 @@ __tracebackhide__ = True
 
 # Settings of `mock-server serve` alone: what it writes, and what it says when it is stopped.
 COMMAND_LINE_ONLY = (
-    "watch", "log_format", "quiet", "report", "report_format", "fail_on", "fail_under", "fail_under_all",
-    "allow_empty",
+    "watch", "replica_name", "log_format", "quiet", "report", "report_format", "fail_on", "fail_under",
+    "fail_under_all", "allow_empty",
 )  # fmt: skip
 
 ACCEPTED = {setting.name: setting for setting in SETTINGS if setting.name not in COMMAND_LINE_ONLY}

@@ -10,6 +10,7 @@ from mock_server.client.control_api import ControlApi, given, to_json
 from mock_server.client.scene import ANY, Scene, Wanted
 from mock_server.client.types import AccountUse, Fault, Mistakes, RequestList, Walk
 from mock_server.settings import CONTROL_PATH
+from mock_server.shown_text import printable
 
 # pytest shows the line of the test that made a call, instead of lines from here.
 __tracebackhide__ = True
@@ -94,10 +95,19 @@ class Asserting:
         """Raise AssertionError if the account has changed since `reset`; call it after all others."""
         __tracebackhide__ = True
         if self._api.is_another:
-            raise AssertionError(
-                f"the account {self.client_id!r} is not the one that it was: the server was restarted, "
-                "or has given the account up for others (raise --max-accounts), with all that it knew"
-            )
+            message = f"the account {self.client_id!r} is not the one that it was: {self._loss()}"
+            raise AssertionError(message)
+
+    def _loss(self) -> str:
+        """Return why an account is another one, with all that it knew lost."""
+        was, is_now = self._api.replicas
+        if was != is_now:
+            moved = printable(f"it was on replica {was} and is now on {is_now}", None)
+            return f"{moved}, which knows nothing of what came before"
+        return (
+            "the server was restarted, or has given the account up for others (raise --max-accounts), "
+            "with all that it knew"
+        )
 
     def _journal(self, wanted: Wanted = ANY, **more: str | int | None) -> RequestList:
         texts = {

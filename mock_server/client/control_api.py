@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -19,6 +20,12 @@ __tracebackhide__ = True
 
 # The header of each answer that tells whether the account is still the one that it was.
 EPOCH = "X-Mock-Account-Epoch"
+
+# That with the name of the server, of several that share the accounts.
+REPLICA = "X-Mock-Replica"
+
+# Where a load balancer finds the token of an account, which the calls of its test name by a digest.
+KEY = "X-API-Key"
 
 _POLL_SECONDS = 0.02
 _HEALTH = "/health"
@@ -64,17 +71,27 @@ class ControlApi:
     that was restarted is simply called again.
 
     `is_another` says that the account has changed since `forget_account`: the server was restarted, or
-    gave the account up and made it again.
+    gave the account up and made it again. `replicas` are the names of the servers that had it first and
+    that answered last.
     """
 
-    def __init__(self, url: str, client_id: str, client_secret: str, ca: Ca | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        client_id: str,
+        client_secret: str,
+        ca: Ca | None = None,
+        token: str | None = None,
+    ) -> None:
         """Take the server's root, the account's credentials and what to trust; no call is made.
 
-        Raises ValueError where the URL is none of a server, or `ca` no file of certificates.
+        `token` is that of an account which the client id only shows. Raises ValueError where the URL is none of a server, or `ca` no file of certificates.
         """
         self.url = url.rstrip("/")
         pair = f"{client_id}:{client_secret}".encode()
-        self._authorization = f"Basic {b64encode(pair).decode()}"
+        self._headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
+        if token is not None and re.fullmatch("[!-~]+", token):
+            self._headers[KEY] = token
         self._connections = Connections(self.url, ca)
         self.forget_account()
 
@@ -82,6 +99,7 @@ class ControlApi:
         """Take the account that answers next for the one that is meant."""
         self._epoch: str | None = None
         self.is_another = False
+        self.replicas: tuple[str | None, str | None] = None, None
 
     def health(self, seconds: float = 60.0) -> dict[str, Any]:
         """Return the server's health, without credentials, within so many seconds.
@@ -123,14 +141,20 @@ class ControlApi:
         where there is no server, or no answer within `limits`: a piece of it each 60 seconds.
         """
         target = f"{path}?{_encode(params)}" if params else path
-        answer = self._send(method, target, body, {"Authorization": self._authorization}, limits)
-        epoch = answer.headers.get(EPOCH.lower())
-        self._epoch = self._epoch or epoch
-        self.is_another |= epoch != self._epoch
+        answer = self._send(method, target, body, self._headers, limits)
+        self._notice(answer.headers)
         try:
             return _parse_json(answer.body) if answer.body else None
         except ValueError as error:
             raise SandboxError(answer.status, f"{_describe(method, target, answer)}: {error}") from None
+
+    def _notice(self, headers: Mapping[str, str]) -> None:
+        """Notice by the headers of an answer whether the account is still the one that it was."""
+        epoch, replica = headers.get(EPOCH.lower()), headers.get(REPLICA.lower())
+        first = self.replicas[0] if self._epoch else replica
+        self._epoch = self._epoch or epoch
+        self.is_another |= epoch != self._epoch
+        self.replicas = first, replica
 
     def _send(
         self, method: str, target: str, body: Any, headers: dict[str, str], limits: Limits

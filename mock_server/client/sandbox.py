@@ -69,7 +69,7 @@ class Sandbox(Collections, Asserting, Faulting):
         self.token = token
         self.client_id = client_id or "" if token is None else shown_name(token)
         self.client_secret = client_secret if token is None else token
-        self._api = ControlApi(url, self.client_id, self.client_secret, ca)
+        self._api = ControlApi(url, self.client_id, self.client_secret, ca, token)
         self.ca = None if ca is None else os.fspath(ca)
 
     def __repr__(self) -> str:

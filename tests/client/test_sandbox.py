@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -695,8 +697,8 @@ def test_an_account_that_is_given_up_meanwhile_is_not_judged_wrong(
     assert "--max-accounts" in said or (right[name] in said if right[name] else not said)
 
 
-def on_port(port: int) -> Any:
-    return server.in_thread(build(Settings()), server.listen("127.0.0.1", port))
+def on_port(port: int, **settings: Any) -> Any:
+    return server.in_thread(build(Settings(**settings)), server.listen("127.0.0.1", port))
 
 
 @pytest.mark.slow
@@ -711,6 +713,50 @@ def test_an_account_of_a_server_that_was_restarted_is_not_judged(judge: Assertio
         assert "restarted" in failure(lambda: judge(account))
         account.reset()
         account.assert_called(times=0)
+
+
+@pytest.mark.slow
+@each_assertion
+def test_an_account_that_is_on_another_replica_now_is_not_judged(judge: Assertion) -> None:
+    with on_port(0, replica_name="first") as url:
+        account = Sandbox(url, "me", "secret")
+        account.requests()
+        account.fail("pass")
+        assert get(account).status_code == 200
+    with on_port(httpx.URL(url).port or 0, replica_name="second"):
+        said = failure(lambda: judge(account))
+        assert "it was on replica first and is now on second, which knows nothing" in said
+        account.reset()
+        account.assert_called(times=0)
+
+
+def test_a_call_of_a_tokens_account_carries_the_token_where_a_load_balancer_looks() -> None:
+    assert answered_headers(token="sk_test")["x-api-key"] == "sk_test"
+    for account in ({"token": "a b"}, {"token": "é"}, {"client_id": "me"}):
+        assert "x-api-key" not in answered_headers(**account)
+
+
+def answered_headers(**account: str) -> dict[str, str]:
+    """The headers with which a client calls as an account."""
+    heard: dict[str, str] = {}
+
+    class Hearing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.update({name.lower(): value for name, value in self.headers.items()})
+            self.send_response(200)
+            self.send_header("Content-Length", "12")
+            self.end_headers()
+            self.wfile.write(b'{"items":[]}')
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Hearing) as listening:
+        thread = Thread(target=listening.handle_request)
+        thread.start()
+        Sandbox(f"http://127.0.0.1:{listening.server_port}", **account).walks()
+        thread.join()
+    return heard
 
 
 def test_without_a_server_a_call_says_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import socket
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from tests.support.servers import Serve
 
 RECORDS = "/_mock/collections/usage-metrics"
 EPOCH = "X-Mock-Account-Epoch"
+REPLICA = "X-Mock-Replica"
 
 
 def send(
@@ -404,7 +406,17 @@ def test_the_epoch_changes_with_eviction_and_restart_alone(serve: Serve) -> None
 
 
 def test_the_mocked_api_carries_no_epoch(url: str) -> None:
-    assert send(url, "epochal", LIST).header(EPOCH) is None
+    answer = send(url, "epochal", LIST)
+    assert (answer.header(EPOCH), answer.header(REPLICA)) == (None, None)
+
+
+def test_every_answer_of_the_control_api_names_the_replica(serve: Serve) -> None:
+    given, own = serve(replica_name="mock-7"), serve()
+    host = f"{socket.gethostname()}:{own.rpartition(':')[2]}"
+    for url, name in ((given, "mock-7"), (own, host)):
+        for path in ("/health", "/clock", "/nope", "/requests?x=1", ""):
+            assert wire.get(url, f"/_mock{path}", auth=False).header(REPLICA) == name, path
+            assert send(url, "named", f"/_mock{path}").header(REPLICA) == name, path
 
 
 # What accounts cost

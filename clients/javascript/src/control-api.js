@@ -13,6 +13,12 @@ export const CONTROL_PATH = "/_mock";
 // The header of each answer that tells whether the account is still the one that it was.
 const EPOCH = "x-mock-account-epoch";
 
+// That with the name of the server, of several that share the accounts.
+const REPLICA = "x-mock-replica";
+
+// Where a load balancer finds the token of an account, which the calls of its test name by a digest.
+const KEY = "X-API-Key";
+
 // What a proxy or a port that is being published answers before the server behind it does.
 const NOT_YET = [502, 503, 504];
 
@@ -27,8 +33,8 @@ const REPORT_LIMITS = { wait: 10, whole: 10, size: 64_000_000 };
 /** The control API at a server's root, e.g. `http://127.0.0.1:8080`, called as one account. */
 export class ControlApi {
   #connections;
-  /** @type {string | undefined} */
-  #authorization;
+  /** @type {Record<string, string>} */
+  #headers;
   /** @type {string | string[] | undefined} */
   #epoch;
 
@@ -36,18 +42,27 @@ export class ControlApi {
    * @param {string} url
    * @param {string | undefined} authorization
    * @param {string | undefined} caFile
+   * @param {string | undefined} [token] that of an account which the client id only shows
    */
-  constructor(url, authorization, caFile) {
+  constructor(url, authorization, caFile, token) {
     this.#connections = new Connections(url, caFile);
     this.url = this.#connections.url;
-    this.#authorization = authorization;
+    this.#headers = authorization ? { Authorization: authorization } : {};
+    if (token !== undefined && /^[!-~]+$/.test(token)) this.#headers[KEY] = token;
     this.isAnother = false;
+    /**
+     * The names of the servers that had the account first and that answered last.
+     *
+     * @type {[string | undefined, string | undefined]}
+     */
+    this.replicas = [undefined, undefined];
   }
 
   /** Takes the account that answers next for the one that is meant. */
   forgetAccount() {
     this.#epoch = undefined;
     this.isAnother = false;
+    this.replicas = [undefined, undefined];
   }
 
   /**
@@ -98,11 +113,8 @@ export class ControlApi {
   async call(method, path, body, params = {}, limits = USUAL_LIMITS) {
     const query = encode(params);
     const target = query ? `${path}?${query}` : path;
-    const headers = this.#authorization ? { Authorization: this.#authorization } : {};
-    const answer = await this.#send(method, target, body, headers, limits);
-    const epoch = answer.headers[EPOCH];
-    this.#epoch ??= epoch;
-    this.isAnother ||= epoch !== this.#epoch;
+    const answer = await this.#send(method, target, body, this.#headers, limits);
+    this.#notice(answer.headers);
     if (answer.body.length === 0) return null;
     try {
       return parseJson(answer.body);
@@ -110,6 +122,16 @@ export class ControlApi {
       const message = /** @type {Error} */ (error).message;
       throw new SandboxError(answer.status, `${describe(method, target, answer)}: ${message}`);
     }
+  }
+
+  // Notices by the headers of an answer whether the account is still the one that it was.
+  /** @param {import("node:http").IncomingHttpHeaders} headers */
+  #notice(headers) {
+    const replica = headers[REPLICA]?.toString();
+    const first = this.#epoch === undefined ? replica : this.replicas[0];
+    this.#epoch ??= headers[EPOCH];
+    this.isAnother ||= headers[EPOCH] !== this.#epoch;
+    this.replicas = [first, replica];
   }
 
   /**

@@ -127,7 +127,7 @@ export class Sandbox {
     this.authorization = carried.headers.Authorization ?? (this.auth ? basic(this.auth) : "");
     /** The file of the certificate to trust, for the client under test; undefined for the system's. */
     this.caFile = caFile;
-    this.#api = new ControlApi(url, basic({ username: clientId, password: clientSecret }), caFile);
+    this.#api = new ControlApi(url, basic({ username: clientId, password: clientSecret }), caFile, token);
     /** The server's root, e.g. `"http://127.0.0.1:8080"`. */
     this.url = this.#api.url;
     /** The URL for the client under test, e.g. `"http://127.0.0.1:8080/api"`. */
@@ -482,9 +482,19 @@ export class Sandbox {
   // Throws AssertionFailed if the account has changed since `reset`; called after all others.
   #requireSameAccount() {
     if (!this.#api.isAnother) return;
-    throw new AssertionFailed(
-      `the account ${quoted(this.clientId)} is not the one that it was: the server was restarted, ` +
-        "or has given the account up for others (raise --max-accounts), with all that it knew",
+    throw new AssertionFailed(`the account ${quoted(this.clientId)} is not the one that it was: ${this.#loss()}`);
+  }
+
+  // Returns why an account is another one, with all that it knew lost.
+  #loss() {
+    const [was, isNow] = this.#api.replicas;
+    if (was !== isNow) {
+      const moved = printable(`it was on replica ${was} and is now on ${isNow}`);
+      return `${moved}, which knows nothing of what came before`;
+    }
+    return (
+      "the server was restarted, or has given the account up for others (raise --max-accounts), " +
+      "with all that it knew"
     );
   }
 

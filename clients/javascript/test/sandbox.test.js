@@ -179,6 +179,24 @@ describe("another server", () => {
   });
 });
 
+test("an account that is on another replica now is not judged", async () => {
+  const answers = [{ epoch: undefined, replica: "a" }, { epoch: "1", replica: "b" }, { epoch: "2", replica: "c" }];
+  const server = createServer((request, response) => {
+    if (request.url === "/_mock/health") return response.end(JSON.stringify({ basePath: "/v1", records: {} }));
+    assert.equal(request.headers["x-api-key"], "sk_test");
+    const { epoch, replica } = answers.length > 1 ? answers.shift() : answers[0];
+    if (epoch) response.setHeader("X-Mock-Account-Epoch", epoch);
+    return response.setHeader("X-Mock-Replica", replica).end(JSON.stringify({ items: [], recorded: 0, dropped: 0 }));
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const account = await Sandbox.openToken(`http://127.0.0.1:${server.address().port}`, "sk_test");
+  await account.walks();
+  await account.walks();
+  const moved = /is not the one that it was: it was on replica b and is now on c, which knows nothing of what came before/;
+  await assert.rejects(account.assertCalled({ times: 0 }), moved);
+  server.close();
+});
+
 test("a command is split as a shell does it", () => {
   assert.deepEqual(splitWords(`uvx --from 'openapi-sandbox[server]' "mock server" a\\ b x'y'"z" ''`), [
     "uvx", "--from", "openapi-sandbox[server]", "mock server", "a b", "xyz", "",

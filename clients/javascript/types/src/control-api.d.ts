@@ -27,10 +27,17 @@ export class ControlApi {
      * @param {string} url
      * @param {string | undefined} authorization
      * @param {string | undefined} caFile
+     * @param {string | undefined} [token] that of an account which the client id only shows
      */
-    constructor(url: string, authorization: string | undefined, caFile: string | undefined);
+    constructor(url: string, authorization: string | undefined, caFile: string | undefined, token?: string | undefined);
     url: string;
     isAnother: boolean;
+    /**
+     * The names of the servers that had the account first and that answered last.
+     *
+     * @type {[string | undefined, string | undefined]}
+     */
+    replicas: [string | undefined, string | undefined];
     /** Takes the account that answers next for the one that is meant. */
     forgetAccount(): void;
     /**
