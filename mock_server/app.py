@@ -215,7 +215,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     ]
     spec = mounting.routing_document(control_document.spec(), control_operations(), CONTROL_PATH)
     control_document.add_security(spec, is_checked=bool(settings.credentials))
-    served = control_calls(Context(sandbox, parts.document))
+    served = control_calls(Context(sandbox, parts.document, settings))
     routed = Routed(spec, served, parts.routes, error_shape.BUILT_IN, workers, CONTROL_PATH)
     return _apply_wrappers(stack.build(inner, routed), outer)
 

@@ -186,7 +186,8 @@ def replica_name(text: str) -> str:
     """Return the name of a replica, e.g. `mock-server-0`; it goes into a header of each answer."""
     if re.fullmatch(r"[!-~]{1,253}", text, re.ASCII) is None:
         raise ValueError(
-            f"{quote(text)} is no name of at most 253 letters, digits and signs of ASCII, without spaces."
+            f"{quote(text)} is no name of at most 253 letters, digits and signs, in ASCII and without "
+            "spaces."
         )
     return text
 

@@ -120,10 +120,10 @@ class Settings:
 
     None means: no certificate and no file for one, no document but the built-in one, the overlay beside
     the document, the document's own base path, no rate limit, no chaos, no latency, the host name and
-    port as the replica's name, no report, its format by the file's suffix, no bound for the coverage. `document` and `overlay` are tuples where
-    there are several. `keep_alive` is in seconds, `max_body`, `max_control_body` and `max_bodies` are in
-    bytes, `fail_under` and `fail_under_all` are percentages. E.g. `Settings(port=0, count=500,
-    rate_limit=RateLimit(1500, 60))`.
+    port as the replica's name, no report, its format by the file's suffix, no bound for the coverage.
+    `document` and `overlay` are tuples where there are several. `keep_alive` is in seconds, `max_body`,
+    `max_control_body` and `max_bodies` are in bytes, `fail_under` and `fail_under_all` are percentages.
+    E.g. `Settings(port=0, count=500, rate_limit=RateLimit(1500, 60))`.
     """
 
     host: str = "127.0.0.1"

@@ -85,7 +85,8 @@ class ControlApi:
     ) -> None:
         """Take the server's root, the account's credentials and what to trust; no call is made.
 
-        `token` is that of an account which the client id only shows. Raises ValueError where the URL is none of a server, or `ca` no file of certificates.
+        `token` is that of an account which the client id only shows. Raises ValueError where the URL is
+        none of a server, or `ca` no file of certificates.
         """
         self.url = url.rstrip("/")
         pair = f"{client_id}:{client_secret}".encode()
@@ -105,8 +106,8 @@ class ControlApi:
         """Return the server's health, without credentials, within so many seconds.
 
         E.g. `{"status": "ok", "version": "0.2.0", "document": {"title": "Usage", "version": "0.1"},
-        "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
-        Raises OtherServer where another kind of server answers, and what `call` raises.
+        "basePath": "/api", "digest": "5f3c…", "records": {"usage-metrics": 100}, "accounts": {"live": 1,
+        "evicted": 0}}`. Raises OtherServer where another kind of server answers, and what `call` raises.
         """
         try:
             # Asking for the server's health must not make an account.
@@ -232,8 +233,8 @@ def wait_until_healthy(url: str, seconds: float, ca: Ca | None = None) -> dict[s
 
     E.g. `wait_until_healthy("http://127.0.0.1:8080", 10)["basePath"]` is `"/api"`; the whole is
     `{"status": "ok", "version": "0.2.0", "document": {"title": "Usage", "version": "0.1"},
-    "basePath": "/api", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted": 0}}`.
-    Asks at least once. `ca` is that of `Sandbox`. Raises ValueError where `url` is no URL, and at once
+    "basePath": "/api", "digest": "5f3c…", "records": {"usage-metrics": 100}, "accounts": {"live": 1,
+    "evicted": 0}}`. Asks at least once. `ca` is that of `Sandbox`. Raises ValueError where `url` is no URL, and at once
     where another kind of server answers, or `url` goes on behind the root of a mock server; TimeoutError
     where no server is ready within `seconds`.
     """

@@ -29,6 +29,7 @@ from mock_server.pipeline.wsgi_bridge import (
 from mock_server.sandbox.account import Account
 from mock_server.sandbox.fault_checks import page_faults
 from mock_server.sandbox.sandbox import SandboxState
+from mock_server.settings import Settings
 from mock_server.verdict import coverage
 from mock_server.verdict.coverage import Coverable, Versions
 
@@ -43,13 +44,14 @@ class Replaced(ApiError):
 
 @dataclass(frozen=True)
 class Context:
-    """What the handlers of all calls work with: the sandbox and the document that is mocked.
+    """What the handlers of all calls work with: the sandbox, the document that is mocked, the settings.
 
     Documents of older versions count as soon as somebody has asked for them.
     """
 
     sandbox: SandboxState
     document: Document
+    settings: Settings
     _made: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def _once(self, what: str, make: Callable[[Sequence[Document]], _Made]) -> _Made:

@@ -8,6 +8,7 @@ from typing import Any
 from mock_server import __version__
 from mock_server.control import control_document
 from mock_server.control.call import Call, Calls, encoded_response, no_content
+from mock_server.control.digest import digest
 from mock_server.errors import Violation
 from mock_server.formats import media_types
 from mock_server.formats.media_types import JSON, YAML_NAMES
@@ -29,6 +30,7 @@ def _health(call: Call) -> dict[str, Any]:
         "document": {"title": document.title, "version": document.version},
         **({"versions": _versions(document)} if document.older else {}),
         "basePath": document.base_path,
+        "digest": digest(document, sandbox.fixtures_digest, call.context.settings),
         "records": sandbox.counts(),
         "accounts": {"live": len(sandbox.accounts), "evicted": sandbox.accounts.evicted},
         **({} if security.is_usual else {"credentials": security.as_json()}),

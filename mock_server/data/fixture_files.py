@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_server.data.record_completion import RecordCompleter
 from mock_server.data.records import Record, RecordSchema, without_own_account
-from mock_server.formats import atomic_file, source_file, yaml
+from mock_server.formats import atomic_file, digests, source_file, yaml
 from mock_server.formats.source_file import Source
 from mock_server.problems import CannotServe, Problem
 from mock_server.settings import CONTROL_PATH, LISTED, Settings
@@ -37,7 +37,13 @@ _SCHEMA_COMMENT = (
 )
 
 
-def load(paths: Iterable[Path], schemas: Schemas) -> dict[str, list[Record]]:
+class Fixtures(dict[str, list[Record]]):
+    """Records by collection; `digest` is that of the files, empty without any."""
+
+    digest = ""
+
+
+def load(paths: Iterable[Path], schemas: Schemas) -> Fixtures:
     """Return the records of all files by collection, completed, in the order of the files.
 
     A file is a mapping from collection to records, e.g. `things: [{name: …}]`. A path may be
@@ -134,10 +140,11 @@ class _FixtureReader:
         self._schemas = schemas
         self._problems = problems
         self._completers: dict[str, RecordCompleter] = {}
-        self.records: dict[str, list[Record]] = {}
+        self.records = Fixtures()
 
     def add(self, source: Source) -> None:
         """Complete and keep the records of a file; stop where enough problems were found."""
+        self.records.digest = digests.combine(self.records.digest, source.digest)
         self._problems += islice(self._find_problems(source), max(0, LISTED - len(self._problems)))
 
     def _find_problems(self, source: Source) -> Iterator[Problem]:

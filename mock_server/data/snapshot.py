@@ -57,15 +57,20 @@ class Snapshot(dict[str, Collection]):
 
     It is a dict of those that were made, so that finding one costs no call of ours. `get` returns None
     for one that was not made; all else counts every collection. Accounts share the sources, so that a
-    collection is made once for all of them.
+    collection is made once for all of them. `digest` is that of the fixture files that the starting data
+    were read from.
     """
 
     def __init__(
-        self, sources: Mapping[str, Source], own: Mapping[str, Collection] | None = None
+        self,
+        sources: Mapping[str, Source],
+        own: Mapping[str, Collection] | None = None,
+        digest: str = "",
     ) -> None:
         """Take the sources of the starting data, and the collections that count before these."""
         super().__init__(own or {})
         self._sources = sources
+        self.digest = digest
 
     def __missing__(self, name: str) -> Collection:
         made = self[name] = self._sources[name].make()
@@ -102,7 +107,7 @@ class Snapshot(dict[str, Collection]):
 
     def with_retired(self, before: Snapshot) -> Snapshot:
         """Return a snapshot that also has the collections of an earlier one which this one lacks."""
-        return Snapshot({**before._sources, **self._sources})
+        return Snapshot({**before._sources, **self._sources}, digest=self.digest)
 
     def add_fields(self, fields: Mapping[str, Iterable[str]]) -> None:
         """Have collections that are there ready to be filtered by further fields, in any thread."""

@@ -83,7 +83,7 @@ def load(
     def misfit(name: str) -> str | None:
         return None if name in fixtures else _misfit(known[name], settings)
 
-    return StartingData(Snapshot(sources), origins, misfit)
+    return StartingData(Snapshot(sources, digest=fixtures.digest), origins, misfit)
 
 
 def _keepers(document: Document, settings: Settings) -> dict[str, Document]:

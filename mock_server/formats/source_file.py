@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mock_server.formats import json, shipped_yaml, yaml
+from mock_server.formats import digests, json, shipped_yaml, yaml
 from mock_server.formats.json import Json, Unreadable
 from mock_server.formats.yaml_lines import Lines
 from mock_server.problems import CannotServe, Problem
@@ -44,6 +44,11 @@ class Source:
         None where the text is not YAML.
         """
         return self._lines.find(place)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the text; where the file lies does not count."""
+        return digests.combine(self.text)
 
     @cached_property
     def _lines(self) -> Lines:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from mock_server.formats import source_file
+from mock_server.formats import digests, source_file
 from mock_server.formats.secret_texts import SecretNames
 from mock_server.openapi import (
     error_shape,
@@ -44,11 +44,11 @@ class Document:
     `effective` is the document with its overlay merged and its references resolved. `file` and
     `overlay_file` are the paths it was read from; `overlay_file` is None where there was no overlay.
     `references` are those before they were resolved. `warnings` are what is odd about the files, or
-    wrong with a part of them, and keeps nothing else from being served. `older` are the documents of
-    older versions that are served beside this one, the newest first; `overlay_warnings` are what is odd
-    about an overlay that they share, which may be meant for one of them. Of a document of an older
-    version, `newer` are those whose records it shows, the newest first, and `lineages` the schemas of
-    the records of each collection, from the one that they are kept in to its own.
+    wrong with a part of them, and keeps nothing else from being served. `digest` is that of all files.
+    `older` are the documents of older versions that are served beside this one, the newest first;
+    `overlay_warnings` are what is odd about an overlay that they share, which may be meant for one of
+    them. Of a document of an older version, `newer` are those whose records it shows, the newest first,
+    and `lineages` the schemas of the records of each collection, from the one kept to its own.
     """
 
     file: str
@@ -57,6 +57,7 @@ class Document:
     operations: tuple[Operation, ...]
     references: References = field(repr=False, compare=False)
     warnings: tuple[Problem, ...] = ()
+    digest: str = ""
     older: tuple[OlderDocument, ...] = field(default=(), compare=False)
     overlay_warnings: tuple[Problem, ...] = ()
     newer: tuple[Document, ...] = field(default=(), repr=False, compare=False)
@@ -295,4 +296,5 @@ def compile_document(
     own = tuple(version_naming.naming(each, served) for each in servable)
     warnings = (*written.overlay_warnings, *checks.warnings())
     overlay_file = str(written.overlay_path) if written.overlay_path else None
-    return Document(str(written.path), overlay_file, effective, own, references, warnings)
+    digest = digests.combine(written.digest, references.digest)
+    return Document(str(written.path), overlay_file, effective, own, references, warnings, digest)

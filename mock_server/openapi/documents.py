@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_server.formats import source_file
+from mock_server.formats import digests, source_file
 from mock_server.formats.source_file import Source
 from mock_server.openapi import (
     document,
@@ -79,10 +79,12 @@ def _overlays_of(paths: Sequence[Path], overlays: Sequence[Path]) -> list[tuple[
 class _Outline(NamedTuple):
     """What is known of a document before its references are followed.
 
-    `read` returns it with its overlay merged, and raises CannotServe for what is wrong with that.
+    `digest` is that of its text and its overlay's. `read` returns it with its overlay merged, and raises
+    CannotServe for what is wrong with that.
     """
 
     source: Source
+    digest: str
     header: VersionHeader
     base_path: str
     overlay: Path | None
@@ -124,7 +126,9 @@ class _Reader:
             found = read().merged
             header = written_header(found, self._marked)
         self._marked = self._marked.union(name.lower() for name in header.names)
-        return _Outline(source, header, _base_path(source, found), own, read)
+        texts = [source, *([] if own is None else [self._read_file(own)])]
+        digest = digests.combine(*(each.digest for each in texts))
+        return _Outline(source, digest, header, _base_path(source, found), own, read)
 
     def _read(self, path: Path, overlay: Path | None) -> WrittenDocument:
         return document.read(path, overlay, is_alone=self._is_alone, read_file=self._read_file)
@@ -196,7 +200,9 @@ def _compile(outlines: Sequence[_Outline], base_path: str | None) -> Document:
     for each in outlines[1:]:
         make = partial(_compile_older, partial(compile_one, each), newest, tuple(older))
         older.append(OlderDocument(each.version, each.header, each.source.name, make))
-    return replace(newest, older=tuple(older))
+    # What older ones refer to is not read yet.
+    digest = digests.combine(newest.digest, *(each.digest for each in outlines[1:]))
+    return replace(newest, older=tuple(older), digest=digest)
 
 
 def _without_misfits(

@@ -46,6 +46,11 @@ class References:
         resolved: dict[str, Any] = resolver.resolve(self._at, document, "document")
         return Resolved(resolved, resolver.broken, resolver.defaults(), resolver.misplaced())
 
+    @property
+    def digest(self) -> str:
+        """The digest of the files that were read, the document without its overlay among them."""
+        return self._files.digest
+
     def problem(self, place: Place, message: str, remedy: str) -> Problem:
         """Return the problem of a place in the document, with its line in the file."""
         return self._files.problem(self._at.at(place), message, remedy)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from mock_server.formats import source_file
+from mock_server.formats import digests, source_file
 from mock_server.formats.json import Json, count_values
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.schema_names import SchemaNames, may_have_names
@@ -69,6 +69,12 @@ class Files:
     def is_document(self, file: str) -> bool:
         """Tell whether a path is that of the document."""
         return file == self._document
+
+    @property
+    def digest(self) -> str:
+        """The digest of the files that were read, by their paths from the document's folder."""
+        texts = {os.path.relpath(name, self._base): each for name, each in self._sources.items()}
+        return digests.combine(*(part for name in sorted(texts) for part in (name, texts[name].digest)))
 
     def problem(self, at: At, message: str, remedy: str) -> Problem:
         """Return the problem of a place."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mock_server.formats import source_file
+from mock_server.formats import digests, source_file
 from mock_server.formats.json import Json
 from mock_server.formats.source_file import Source
 from mock_server.openapi import document_checks, overlay, structure
@@ -22,6 +22,7 @@ class WrittenDocument:
 
     `overlay_path` is None without an overlay. `faults` are those of its structure that keep no other
     part from being served; `overlay_warnings` are what is odd about the overlay for this document.
+    `digest` is that of the texts of both.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class WrittenDocument:
     faults: Sequence[Fault] = field(repr=False)
     checks: Checks = field(repr=False)
     overlay_warnings: tuple[Problem, ...]
+    digest: str
 
 
 # Reads a file, e.g. one that others were read with before; raises CannotServe.
@@ -52,7 +54,9 @@ def read(
         merged = _merge(each, merged, path, warnings)
     faults = structure.find_faults(merged) if is_checked else []
     checks = Checks(source, overlay_path, faults, overlays)
-    return WrittenDocument(path, overlay_path, source, merged, faults, checks, tuple(warnings))
+    digest = digests.combine(source.digest, *(each.digest for each in overlays))
+    odd = tuple(warnings)
+    return WrittenDocument(path, overlay_path, source, merged, faults, checks, odd, digest)
 
 
 def _read_all(paths: list[Path], read_file: Read) -> list[Source]:

@@ -25,7 +25,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class CallingAccount:
-    """The outermost middleware of the control API: finds the account, and says in the answer which it is.
+    """The outermost middleware of the control API: finds the account, and says which it is.
 
     A changed epoch tells a client that its account was evicted and made anew, and a missing one that
     there is none. The name of the replica tells where it was made.

@@ -94,6 +94,11 @@ class SandboxState:
         counts = self._starting.counts
         return {name: counts[name] for name in self._names}
 
+    @property
+    def fixtures_digest(self) -> str:
+        """The digest of the fixture files that the starting data were read from, empty without any."""
+        return self._starting.digest
+
     def replace(self, starting: Snapshot) -> None:
         """Use other starting data from now on; the accounts' own copies stay as they are."""
         self._starting = starting

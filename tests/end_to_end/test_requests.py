@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -326,11 +327,13 @@ def test_errors_carry_cors_headers_too(serve: Serve) -> None:
 def test_health_needs_no_credentials(url: str, serve: Serve) -> None:
     answer = wire.get(serve(), "/_mock/health", auth=False)
     assert answer.status == 200
+    assert re.fullmatch("[0-9a-f]{32}", answer.json["digest"])
     assert answer.json == {
         "status": "ok",
         "version": __version__,
         "document": {"title": "Usage", "version": "0.1"},
         "basePath": "/api",
+        "digest": answer.json["digest"],
         "records": {"usage-metrics": 100},
         "accounts": {"live": 0, "evicted": 0},
     }
