@@ -232,11 +232,11 @@ def wait_until_healthy(url: str, seconds: float, ca: Ca | None = None) -> dict[s
     """Return the health of the server at a root as soon as it is ready.
 
     E.g. `wait_until_healthy("http://127.0.0.1:8080", 10)["basePath"]` is `"/api"`; the whole is
-    `{"status": "ok", "version": "0.2.0", "document": {"title": "Usage", "version": "0.1"},
-    "basePath": "/api", "digest": "5f3c…", "records": {"usage-metrics": 100}, "accounts": {"live": 1,
-    "evicted": 0}}`. Asks at least once. `ca` is that of `Sandbox`. Raises ValueError where `url` is no URL, and at once
-    where another kind of server answers, or `url` goes on behind the root of a mock server; TimeoutError
-    where no server is ready within `seconds`.
+    `{"status": "ok", "version": "0.2.0", "document": {"title": "Usage", "version": "0.1"}, "basePath":
+    "/api", "digest": "5f3c…", "records": {"usage-metrics": 100}, "accounts": {"live": 1, "evicted":
+    0}}`. Asks at least once. `ca` is that of `Sandbox`. Raises ValueError where `url` is no URL, and at
+    once where another kind of server answers, or `url` goes on behind the root of a mock server;
+    TimeoutError where no server is ready within `seconds`.
     """
     _require_root(url, ca)
     api = ControlApi(url, "", "", ca)
