@@ -27,6 +27,7 @@ from mock_server.problems import CannotServe
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import servers
+from tests.support.balancers import MISSING
 from tests.support.documents import BUILT_IN, FIXTURES, SCHEMAS, SMALL
 from tests.support.patience import PATIENCE
 from tests.support.servers import Ground, Serve, build
@@ -66,6 +67,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what was not tested since a program is missing; other reasons of skipping are usual."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {each.longrepr[2].removeprefix("Skipped: ") for each in skipped}
+    for reason in sorted(each for each in reasons if each.startswith(MISSING)):
+        terminalreporter.write_line(reason, red=True, bold=True)
 
 
 def require_valid(validator: Draft7Validator, path: Path) -> None:
