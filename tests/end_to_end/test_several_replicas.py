@@ -381,6 +381,8 @@ def test_a_replica_that_is_gone_takes_its_accounts_along_and_no_others(processes
             assert get(account).status_code == (502 if account in lost else 200)
     with pytest.raises(SandboxError, match="502"):
         lost[0].requests()
+    # Whether the server is there is asked by everybody, and answered by those that are.
+    assert gone not in {spread.home(), *(spread.home(basic(name)) for name in NAMES)}
     processes.start(gone)
     for account in accounts:
         assert get(account).status_code == 200
@@ -489,11 +491,12 @@ def test_many_clients_get_no_wrong_page_while_a_replica_is_killed(processes: Kil
     homes = {name: spread.home(basic(name)) for name in names}
     whole = httpx.get(f"{spread.url}{LIST}?limit=100", auth=("oracle", "s"), trust_env=False).json()
     expected = [item["id"] for item in whole["items"]]
-    stop = threading.Event()
+    stop, all_begin = threading.Event(), threading.Barrier(CLIENTS + 1, timeout=PATIENCE)
 
     def work(number: int) -> dict[str, list[str]]:
         with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
             own = {name: Worked(spread, name, expected, client) for name in names[number::CLIENTS]}
+            all_begin.wait()
             while not stop.is_set():
                 for each in own.values():
                     each.work()
@@ -501,6 +504,7 @@ def test_many_clients_get_no_wrong_page_while_a_replica_is_killed(processes: Kil
 
     with ThreadPoolExecutor(CLIENTS) as threads:
         running = [threads.submit(work, number) for number in range(CLIENTS)]
+        all_begin.wait()
         time.sleep(SECONDS / 3)
         processes.kill("replica-1")
         time.sleep(SECONDS / 3)
