@@ -38,6 +38,10 @@ test: $(VENV)/.tested  ## The tests that are quick, at most a minute; TESTS='-k 
 test-all: $(VENV)/.tested  ## All tests, with coverage, which must be at least 90 %
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=90
 
+balancers:  ## Install nginx and HAProxy, which tests run in front of several servers, as Debian and Ubuntu have them
+	sudo apt-get update
+	sudo apt-get install --yes --no-install-recommends nginx-light haproxy
+
 fuzz: $(VENV)/.tested  ## Thousands of generated requests, documents, files and bytes on raw sockets; CASES=500 is quicker
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --dist worksteal fuzz
 

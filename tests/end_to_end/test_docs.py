@@ -44,6 +44,10 @@ NOT_RUN = {
     ("docs/how-to/install.md", "network"): 2,
     ("docs/how-to/install.md", "zsh"): 1,
     ("docs/how-to/pytest.md", "network"): 1,
+    ("docs/how-to/several-replicas.md", "docker"): 2,
+    ("docs/how-to/several-replicas.md", "envoy"): 1,
+    ("docs/how-to/several-replicas.md", "haproxy"): 1,
+    ("docs/how-to/several-replicas.md", "kubernetes"): 1,
     ("docs/how-to/testcontainers.md", "docker"): 3,
     ("docs/how-to/testcontainers.md", "go"): 1,
     ("docs/how-to/testcontainers.md", "java"): 1,
@@ -58,8 +62,8 @@ NOT_RUN = {
 }
 
 NEEDS = (
-    "azure", "circleci", "docker", "fish", "github", "gitlab", "go", "java", "jenkins", "kubernetes", "network",
-    "npm", "pre-commit", "windows", "zsh",
+    "azure", "circleci", "docker", "envoy", "fish", "github", "gitlab", "go", "haproxy", "java", "jenkins",
+    "kubernetes", "network", "npm", "pre-commit", "windows", "zsh",
 )  # fmt: skip
 WRONG = (AssertionError, ValueError, yaml.YAMLError, CannotServe, CalledProcessError)
 BLOCKS = [block for page in PAGES for block in page.blocks]
