@@ -233,6 +233,7 @@ def test_a_cut_is_a_502_and_leaves_all_accounts_where_they_are(spread: Spread) -
     assert {spread.home(basic(name)) for name in near} == {home}
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_cut_short_is_so_behind_nginx(spread: Spread) -> None:
     account = spread.account("truncated")
     account.fail({"cut": "truncate"})
@@ -270,6 +271,7 @@ def test_events_come_as_they_happen(spread: Spread) -> None:
             assert next(line for line in lines if f'"limit={number + 1}"' in line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_large_bodies_pass(spread: Spread, is_chunked: bool) -> None:
     account = spread.account("large")
