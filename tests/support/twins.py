@@ -11,8 +11,10 @@ from typing import Any
 from tests.support import wire
 from tests.support.asks import Ask
 
-# What two servers cannot have in common: the second of `Date`, and the epoch that each draws for its accounts.
-_OWN = re.compile(rb"^(?:date|x-mock-account-epoch): [^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
+# What two servers cannot have in common: the second of `Date`, the epoch that each draws for its accounts, and its name.
+_OWN = re.compile(
+    rb"^(?:date|x-mock-account-epoch|x-mock-replica): [^\r]*\r\n", re.IGNORECASE | re.MULTILINE
+)
 _PLACEHOLDER = re.compile(rb"__(id|cursor)\.([\w%-]+)\.(\d+)__")
 _CURSORS = ("after", "before", "next", "previous")
 _REMEMBERED = 31
