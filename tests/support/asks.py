@@ -188,7 +188,7 @@ def objects(draw: st.DrawFn, example: Any) -> Any:
     for _ in range(draw(st.sampled_from([0, 0, 0, 0, 1, 1, 2]))):
         name = draw(st.sampled_from([*value, "unknown", "id"]))
         value[name] = draw(near(value.get(name)))
-    dropped = draw(st.sampled_from([*[None] * 3 * len(value), *value]))
+    dropped = draw(st.sampled_from([None, *[None] * 3 * len(value), *value]))
     return {name: each for name, each in value.items() if name != dropped}
 
 
