@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from socket import socket
+from typing import Any, BinaryIO
 
 from tests.support import wire
 from tests.support.asks import Ask
@@ -114,26 +115,47 @@ def _answers(url: str, asks: list[Ask], during: Ask | None) -> list[bytes]:
     return [_OWN.sub(b"", answer) for answer in answers]
 
 
-def _exchange(url: str, asks: list[Ask], halfway: Any = None) -> bytes:
-    """Send requests at once, and read until the connection ends, which the last request asks for."""
+def _exchange(url: str, asks: list[Ask], halfway: Callable[[], None] | None = None) -> bytes:
+    """Send requests over one connection, each when the one before is answered, until it ends."""
     *others, last = asks
-    sent = b"".join([*map(_written, others), _written(last, "Connection: close")])
-    half = len(sent) - (0 if others else len(last.body or b"") // 2)
     received = b""
-    with wire.connect(url) as connection:
-        connection.sendall(sent[:half])
-        if halfway is not None:
-            halfway()
-        # A server may have answered, and closed, before it has all of a body.
-        with suppress(ConnectionError):
-            connection.sendall(sent[half:])
+    with wire.connect(url) as connection, connection.makefile("rb") as stream:
         try:
-            while piece := connection.recv(1 << 16):
-                received += piece
+            for ask in others:
+                connection.sendall(_written(ask))
+                answer, is_whole = _read(stream, ask.method)
+                received += answer
+                if not is_whole:
+                    return received
+            _send_last(connection, _written(last, "Connection: close"), last, halfway)
+            return received + stream.read()
         except ConnectionResetError:
-            # How much of the answers before has come by then is a matter of time.
-            return RESET
-    return received
+            # How much of an answer comes before that is a matter of time.
+            return received + RESET
+
+
+def _send_last(connection: socket, sent: bytes, ask: Ask, halfway: Callable[[], None] | None) -> None:
+    half = len(sent) - len(ask.body or b"") // 2 if halfway else 0
+    connection.sendall(sent[:half])
+    if halfway is not None:
+        halfway()
+    # A server may have answered, and closed, before it has all of a body.
+    with suppress(ConnectionError):
+        connection.sendall(sent[half:])
+
+
+def _read(stream: BinaryIO, method: str) -> tuple[bytes, bool]:
+    """Return an answer, and whether it is whole and another request may follow."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        line = stream.readline()
+        if not line:
+            return head, False
+        head += line
+    length = re.search(rb"\r\ncontent-length: (\d+)", head)
+    size = 0 if length is None or method == "HEAD" else int(length[1])
+    body = stream.read(size)
+    return head + body, len(body) == size and b"\r\nconnection: close" not in head
 
 
 def _written(ask: Ask, *further: str) -> bytes:
