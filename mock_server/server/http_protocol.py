@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mock_server.server import head_limit, notices
 from mock_server.server.connection import CONNECTION, Connection
 from mock_server.server.head_limit import HEAD_LIMIT
-from mock_server.server.joined_writes import JoinedWrites
+from mock_server.server.joined_writes import join_writes
 from mock_server.server.lingering_close import LingeringClose, Refusal, TlsAlert, close_without_body
 from mock_server.server.notices import Notices
 from mock_server.server.timer import Timer
@@ -129,7 +129,7 @@ class Protocol(_RequestParser):
         self, transport: asyncio.Transport, tcp: asyncio.Transport | None = None
     ) -> None:
         """Begin; `tcp` is what carries a transport that is encrypted, None for one that is not."""
-        self._raw: Any = JoinedWrites(transport, self.loop)
+        self._raw = join_writes(transport, self.loop)
         self._tcp = tcp or self._raw
         self._is_encrypted = tcp is not None
         self.connection = Connection(self._raw, self.pipeline, self._unparsed)

@@ -7,7 +7,12 @@ packets for each answer, which is a tenth of the time that a page takes.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
+
+
+def join_writes(transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> asyncio.Transport:
+    """Return a transport that joins two writes of one turn of the loop, and is as before in all else."""
+    return cast(asyncio.Transport, JoinedWrites(transport, loop))
 
 
 class JoinedWrites:
