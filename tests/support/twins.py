@@ -20,7 +20,6 @@ _OWN = re.compile(
 _PLACEHOLDER = re.compile(rb"__(id|cursor)\.([\w%-]+)\.(\d+)__")
 _CURSORS = ("after", "before", "next", "previous")
 _REMEMBERED = 31
-RESET = b"<reset>"
 
 # What a server says of an account at the end.
 TOLD = (
@@ -130,8 +129,8 @@ def _exchange(url: str, asks: list[Ask], halfway: Callable[[], None] | None = No
             _send_last(connection, _written(last, "Connection: close"), last, halfway)
             return received + stream.read()
         except ConnectionResetError:
-            # How much of an answer comes before that is a matter of time.
-            return received + RESET
+            # The system may tell of a reset as of an end, so neither is told from the other here.
+            return received
 
 
 def _send_last(connection: socket, sent: bytes, ask: Ask, halfway: Callable[[], None] | None) -> None:
