@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.data.collection import Collection
 from mock_server.data.columns import texts_in
-from mock_server.data.records import stored_texts
+from mock_server.data.records import OWN_ACCOUNT, stored_texts
 from mock_server.lists.filters import AnyOf, Contains, Either, Except, Filter, Related
 
 Collections = Mapping[str, Collection]
@@ -25,8 +25,10 @@ def _joined(each: Filter, collections: Collections, own_id: bytes) -> Filter:
     if isinstance(each, Except):
         return Except(_joined(each.part, collections, own_id))
     if isinstance(each, AnyOf):
-        own = frozenset(text for value in each.values for text in stored_texts(value, own_id))
-        return each if own == each.values else AnyOf(each.field, own)
+        if each.values.isdisjoint((own_id.decode(), OWN_ACCOUNT)):
+            return each
+        kept = (text for value in each.values for text in stored_texts(value, own_id))
+        return AnyOf(each.field, frozenset(kept))
     if not isinstance(each, Related):
         return each
     return AnyOf(each.own, frozenset(_keys(each, collections[each.collection], own_id)))
