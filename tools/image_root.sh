@@ -30,7 +30,7 @@ compile() {
 # The base has no bytecode, and the server may write none. It is compiled for all that is installed, and for what
 # of the standard library the modules of mock_server import, since all of that has 5 MB more. A start does not
 # check it against its source. A seed for hashes makes the order of sets, and so the bytes, the same each time.
-"$home/bin/python" - >/tmp/imported <<'END'
+"$home/bin/python" -P - >/tmp/imported <<'END'
 import importlib, pkgutil, sys, sysconfig
 import mock_server
 
@@ -51,7 +51,7 @@ compile -x '/tests?/' "$(folder purelib)"
 # So are the documents that a start reads, whose bytecode has the time of their files.
 dated() { find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; }
 dated "$home"
-PYTHONHASHSEED=0 PYTHONPYCACHEPREFIX="$home/bytecode" "$home/bin/python" - <<'END'
+PYTHONHASHSEED=0 PYTHONPYCACHEPREFIX="$home/bytecode" "$home/bin/python" -P - <<'END'
 from mock_server.control import control_document
 from mock_server.lists import built_in_schemes
 from mock_server.openapi import document
