@@ -12,6 +12,9 @@ from servers import CLIENT_ID, PATH, Server, authorization
 
 CONNECTIONS = 16
 
+# A header with which no answer is given again. It asks for nothing that the server knows.
+FRESH = '["Prefer"] = "wait=1"'
+
 # Requests that differ: limits, two filters and cursors drawn anew each time. PATH is the server's.
 _DIFFERENT = """
 math.randomseed(7)
@@ -70,7 +73,7 @@ def refused(server: Server) -> Load:
 
 def in_turn(client_ids: list[str], targets: list[str], *, fresh: bool = False) -> Load:
     """Where `fresh`, a header keeps answers from being given again."""
-    headers = ', ["Content-Length"] = "0"' if fresh else ""
+    headers = f", {FRESH}" if fresh else ""
     return Load(_IN_TURN % (lua([authorization(each) for each in client_ids]), lua(targets), headers))
 
 

@@ -62,7 +62,7 @@ local cursors = {%s}
 request = function()
   local query = "limit=" .. math.random(39) .. "&status=" .. ({"open", "sent", "paid"})[math.random(3)]
   if math.random() < 0.5 then query = query .. "&after=" .. cursors[math.random(#cursors)] end
-  return wrk.format("GET", "%s?" .. query, {["Authorization"] = "%s", ["Content-Length"] = "0"})
+  return wrk.format("GET", "%s?" .. query, {["Authorization"] = "%s", %s})
 end
 """
 
@@ -96,7 +96,7 @@ def _creates(number: int) -> Load:
 
 def _pages(server: Server, number: int) -> Load:
     cursors = [server.json(f"{LIST}?limit={limit}")["next"] for limit in range(1, 40)]
-    return Load(_PAGES % (number, loads.lua(cursors), LIST, authorization(CLIENT_ID)))
+    return Load(_PAGES % (number, loads.lua(cursors), LIST, authorization(CLIENT_ID), loads.FRESH))
 
 
 def creates(_body: Path) -> Iterator[Figure]:
