@@ -311,7 +311,8 @@ from mock_server.settings import Settings
 
 def make(settings):
     data = starting_data.load(described, settings)
-    return [data.collections[name] for name in data.collections]
+    for name in data.collections:
+        data.collections[name].making.reach(None)
 
 described = document.load(document.BUILT_IN)
 make(Settings())
