@@ -17,6 +17,7 @@ from mock_server.formats.tokens import shown_name
 from mock_server.server import server
 from mock_server.settings import Settings
 from tests.support import balancers, wire
+from tests.support.callers import authorization as basic
 from tests.support.documents import LIST
 from tests.support.pages import PAGES
 from tests.support.servers import build
@@ -45,10 +46,6 @@ def haproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def home(url: str, *headers: str) -> str | None:
     return wire.get(url, "/_mock/nope", *headers, auth=False).header("X-Mock-Replica")
-
-
-def basic(user: str, secret: str = "secret") -> str:
-    return f"Authorization: {wire.basic(user, secret)}"
 
 
 def test_an_account_has_one_key_behind_haproxy(haproxy: str) -> None:
