@@ -66,7 +66,7 @@ def create_record(view: View, editor: Editor, creation: Creation, item: Any, own
     own = {n: value for n, value in sent.items() if n in editor.names or n not in creation.names}
     flaws = _own_flaws(editor.schema.flaws({**known, **own}), own)
     flaws = [flaw for flaw in flaws if flaw.keyword != "required"]
-    if key is not None and key in sent and str(sent[key]) in collection:
+    if key in sent and view.position_of(resource.name, str(sent[key])) is not None:
         message = f"the id {quote(str(sent[key]))} is there already, in the collection"
         flaws.append(Flaw((key,), "unique", message, "give each record its own"))
     if flaws:

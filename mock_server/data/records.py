@@ -100,9 +100,13 @@ def stored_texts(text: str, own_id: bytes) -> tuple[str, ...]:
     """Return what collections have for a text that an account sends, whose own id is `own_id`.
 
     For that one, it is what stands for each reader's own account, or the id itself where that was sent.
+    Without an account, `own_id` is empty, and the text is one of the collection's own.
     """
+    if not own_id:
+        return (text,)
     if text == own_id.decode():
-        return OWN_ACCOUNT, text
+        # The default account's id is what stands for each reader's.
+        return (text,) if text == OWN_ACCOUNT else (OWN_ACCOUNT, text)
     return () if text == OWN_ACCOUNT else (text,)
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import mock_server
+from mock_server.client import SandboxError
 from mock_server.local_server import LocalServer
 
 TEAMS = """
@@ -92,6 +93,24 @@ def test_the_own_account_has_the_records_that_are_nested_in_it(client: httpx.Cli
     assert there[0] == made == client.get(f"/accounts/{own}/teams/{made['id']}").json()
     assert {each["accountId"] for each in there} == {own}
     assert len(there) > 1
+
+
+def test_the_default_account_has_each_record_once(server: LocalServer) -> None:
+    """Its id is the text that stands for each reader's own account."""
+    with httpx.Client(base_url=server.url, auth=("default", "secret")) as client:
+        own = own_id(client)
+        there = teams(client, own)
+        missing = client.get(f"/accounts/{own}/teams/none").json()
+
+        assert f"there are {len(there)}," in str(missing)
+        assert client.delete(f"/accounts/{own}").status_code == 204
+        assert client.get(f"/accounts/{own}/teams").status_code == 404
+
+
+def test_the_own_id_is_taken_for_a_new_record(server: LocalServer, client: httpx.Client) -> None:
+    own, sandbox = own_id(client), server.account("someone")
+    with pytest.raises(SandboxError, match="is there already"):
+        sandbox.create("accounts", {"id": own, "name": "Alpine"})
 
 
 def test_other_accounts_have_theirs(client: httpx.Client) -> None:
