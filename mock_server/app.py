@@ -20,7 +20,7 @@ from mock_server.pipeline.access_logging import AccessLogging
 from mock_server.pipeline.admission import Admission
 from mock_server.pipeline.body_limit import BodiesUnderWay, BodyLimit
 from mock_server.pipeline.calling_account import ActingAccount, CallingAccount
-from mock_server.pipeline.connexion_parts import ExceptionMiddleware
+from mock_server.pipeline.connexion_parts import ExceptionMiddleware, SecurityMiddleware
 from mock_server.pipeline.cors import cors, cors_of_paths
 from mock_server.pipeline.credentials import Credentials
 from mock_server.pipeline.error_rendering import render
@@ -183,8 +183,9 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
     """Return the pipeline of the control API, which serves the inspector's page too."""
     sandbox, settings, stack = parts.sandbox, parts.settings, parts.stack
     documents = [control_document.path_of(each) for each in control_document.DOCUMENTS]
-    calling = partial(CallingAccount, replica=settings.replica_name, accounts=sandbox.accounts)
-    outer: list[Wrapper] = [partial(calling, credentials=parts.credentials)]
+    replica, accounts = settings.replica_name, sandbox.accounts
+    calling = partial(CallingAccount, credentials=parts.credentials, accounts=accounts, replica=replica)
+    outer: list[Wrapper] = [calling]
     workers = control_workers()
     if settings.cors_origin:
         outer.insert(0, partial(cors_of_paths, origins=settings.cors_origin, paths=documents))
@@ -193,7 +194,7 @@ def _control_pipeline(parts: Parts) -> AsgiApp:
         partial(HostCheck, allowed=settings.allow_host),
         ControlLanding,
         stack.routing,
-        stack.security,
+        SecurityMiddleware,
         partial(
             BodyLimit,
             size=settings.max_control_body,

@@ -15,7 +15,6 @@ from mock_server.pipeline.connexion_parts import (
     Connexion,
     RequestValidationMiddleware,
     RoutingMiddleware,
-    SecurityMiddleware,
 )
 from mock_server.pipeline.credentials import Unchallenged
 from mock_server.pipeline.error_rendering import add_error_handlers, flask_response
@@ -47,14 +46,13 @@ class Stack(NamedTuple):
     Tests build a server with the stock parts (`tests/support/stock_parts.py`), and compare the two.
 
     - `routing`: for Connexion's routing by Starlette's routes
-    - `validation`, `security`: Connexion's operations around the validator and the check of credentials
+    - `validation`: for Connexion's operation around the validator
     - `bridge`: for the whole call of Flask
     - `caches`: whether an equal request gets the answer of the one before
     """
 
     routing: type[RoutingMiddleware] = Routing
     validation: type[RequestValidationMiddleware] = Validation
-    security: type[SecurityMiddleware] = SecurityMiddleware
     bridge: type[Bridge] = DirectBridge
     caches: bool = True
 

@@ -21,7 +21,7 @@ __tracebackhide__ = True
 # The header of each answer that tells whether the account is still the one that it was.
 EPOCH = "X-Mock-Account-Epoch"
 
-# That with the name of the server, of several that share the accounts.
+# The header with the server's name, where several share the accounts.
 REPLICA = "X-Mock-Replica"
 
 # Where a load balancer finds the token of an account, which the calls of its test name by a digest.

@@ -94,7 +94,7 @@ class Context:
         return self._once("fixtures", lambda _: self._make_fixture_schema())
 
     def _make_fixture_schema(self) -> bytes:
-        # Imported here, since only who asks for it needs it.
+        # Imported here, since few servers are asked for it.
         from mock_server.data import fixture_schema
 
         return json_output.dump(fixture_schema.schema(self.document.name, self.schemas.values()))
@@ -164,7 +164,7 @@ Calls: TypeAlias = Mapping[str, tuple[Handler, Check | None]]
 
 
 def current_call(context: Context, body: RequestBody, path_values: Mapping[str, str]) -> Call:
-    """Return the call of the request that Flask is handling, its body read and checked.
+    """Return the call of the request that a handler answers, its body read and checked.
 
     Raise UnsupportedMediaType for a media type that the operation does not take.
     """

@@ -48,7 +48,7 @@ CALLS: Calls = {
 
 
 def handlers(context: Context) -> dict[str, FlaskHandler]:
-    """Return the function that Flask calls for each operation of control.yaml, by operation id.
+    """Return the handler of each operation of control.yaml, by operation id.
 
     The operations of the inspector's page are passed over.
     """

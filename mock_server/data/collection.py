@@ -155,12 +155,12 @@ class Collection:
         return any(text in chunk.index(field) for chunk in self.chunks)
 
     def find_id(self, record_id: str, own_id: bytes = b"") -> int | None:
-        """Return the position of the first record with an id; None where there is none."""
+        """Return the position of a record with an id, as the account sends it; None for none."""
         field = self.id_field
         return None if field is None else next(self.positions_with(field, record_id, own_id), None)
 
     def positions_with(self, field: str, text: str, own_id: bytes = b"") -> Iterator[int]:
-        """Yield the positions of the records that have a value in a field, as the account sends it."""
+        """Yield where records have a value in a field, as the account sends it, its own id first."""
         for each in stored_texts(text, own_id):
             yield from chunk_search.all_positions(self.chunks, field, each)
 

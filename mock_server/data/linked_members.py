@@ -53,13 +53,12 @@ def _referred(view: View, link: Link) -> Record | None:
     """Return the record that a member refers to; None where it is not there."""
     if link.value is None:
         return None
-    collection, text = view.collections[link.target.name], str(link.value)
-    if link.member.by is None:
-        position = collection.find_id(text, view.own_id)
-    else:
-        is_known = link.member.by in collection.fields
-        found = collection.positions_with(link.member.by, text, view.own_id) if is_known else ()
-        position = next(iter(found), None)
+    name, by, text = link.target.name, link.member.by, str(link.value)
+    collection, position = view.collections[name], None
+    if by is None:
+        position = view.position_of(name, text)
+    elif by in collection.fields:
+        position = next(view.positions_with(name, by, text), None)
     return None if position is None else collection.record_at(position, view.own_id)
 
 

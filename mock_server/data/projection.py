@@ -103,8 +103,8 @@ class Projection:
         self._requires = frozenset(self._required) - aside
         self._kept = lineage.kept_names(self._members)
         self._parts: dict[str, Projection] = {}
-        # The members whose values are shown as they are, whatever is in them, and whether all are, so
-        # that no required one can be lacking.
+        # The members whose values are shown as they are, whatever is in them; and whether all are, and
+        # each that is required was shown before.
         self._settled: frozenset[str] = frozenset()
         self._is_settled = False
 

@@ -92,7 +92,7 @@ def compile_pattern(text: str) -> Pattern:
 
 def is_match(pattern: str, text: str, *, unless_valid: bool = True) -> bool:
     """Tell whether a pattern is found in a text; return `unless_valid` for a text that is no pattern."""
-    # The library matches by Python's `re`.
+    # jsonschema matches by Python's `re`.
     try:
         return compile_pattern(pattern).is_in(text)
     except InvalidPattern:

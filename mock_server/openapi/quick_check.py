@@ -52,7 +52,7 @@ class QuickCheck:
         self._gave_up = False
 
     def begin(self) -> None:
-        """Check another body."""
+        """Begin the check of another value."""
         self._gave_up = False
 
     def is_right(self, value: Any, schema: Schema) -> bool:

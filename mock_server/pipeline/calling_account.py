@@ -17,7 +17,7 @@ from mock_server.server.asgi import AsgiApp, Message, Receive, Scope, Send
 # The response header with the epoch of the account.
 EPOCH = b"X-Mock-Account-Epoch"
 
-# That with the name of the server, where several share the accounts.
+# The header with the server's name, where several share the accounts.
 REPLICA = b"X-Mock-Replica"
 
 # The methods that change nothing (RFC 9110, section 9.2.1).

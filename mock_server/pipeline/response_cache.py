@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from mock_server.data.budget import Budget
 from mock_server.data.collection import fill_account_id
@@ -155,11 +156,12 @@ class ResponseCache:
         if request.quota is not None and request.quota.is_exceeded:
             return None
         path, query = scope["raw_path"], scope["query_string"]
-        # What an account is answered about itself, no other one is.
-        is_own = account.own_id in path or account.own_id in query
-        if is_own or scope["method"] not in ("GET", "HEAD") or request.client_id in RESERVED:
+        if scope["method"] not in ("GET", "HEAD") or request.client_id in RESERVED:
             return None
-        if headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
+        # What an account is answered about itself, no other one is.
+        target = path + b"?" + query
+        is_own = account.own_id in (unquote_to_bytes(target) if b"%" in target else target)
+        if is_own or headers.size > HEAD_LIMIT or not BARRED.isdisjoint(headers.texts):
             return None
         read = (*map(headers.texts.get, self._read), request.pinned)
         if self._reads_scheme:

@@ -1,4 +1,4 @@
-"""The bridge from ASGI to Flask, which runs inline on the event loop.
+"""The bridges from ASGI to handlers, by the whole of Flask or straight, inline on the event loop.
 
 Handlers compute for microseconds, so a thread for each request would cost more than the request:
 Connexion's own bridge takes 1.1 ms of 2.6 ms.

@@ -94,7 +94,8 @@ class ViolationLog:
     ) -> None:
         """Add mistakes of the request with the id `request`; `example` is its request line."""
         for violation in found:
-            key = (kind, operation, _folded(violation.key), violation.code, "")
+            # Most are known: they need no group. One without an operation is told by its path.
+            key = _key(kind, operation, violation)
             known = None if operation is None else self._groups.get(key)
             if known is not None and int(known.last) < int(request):
                 known.count, known.last = known.count + 1, request
@@ -109,7 +110,7 @@ class ViolationLog:
 
     def _add(self, group: Group) -> None:
         violation, path = group.violation, group.path
-        key = (group.kind, group.operation, _folded(violation.key), violation.code, path)
+        key = _key(group.kind, group.operation, violation, path)
         if path and key not in self._groups:
             self._paths += 1
             if self._paths > PATHS:
@@ -131,6 +132,10 @@ class ViolationLog:
     def count(self, kind: str) -> int:
         """Return the number of mistakes of a kind, VIOLATION or WARNING."""
         return sum(group.count for group in self._groups.values() if group.kind == kind)
+
+
+def _key(kind: str, operation: str | None, violation: Violation, path: str = "") -> Key:
+    return kind, operation, _folded(violation.key), violation.code, path
 
 
 def _folded(key: str) -> str:

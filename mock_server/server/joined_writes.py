@@ -1,4 +1,4 @@
-"""Joined writes: an answer's head and body are sent together, as one piece where they fit.
+"""Joined writes: an answer's head and body are sent as one piece.
 
 uvicorn writes them one after the other, and uvloop sends each at once: two calls of the system and two
 packets for each answer, which is a tenth of the time that a page takes.

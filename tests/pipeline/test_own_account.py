@@ -168,16 +168,18 @@ def test_what_is_there_instead_has_the_id_that_the_account_sees(client: httpx.Cl
 
 
 @pytest.mark.parametrize("path", ["/accounts/{}", "/accounts/{}/teams"])
+@pytest.mark.parametrize("is_encoded", [False, True])
 def test_nobody_is_answered_what_another_account_was_about_itself(
-    server: LocalServer, client: httpx.Client, path: str
+    server: LocalServer, client: httpx.Client, path: str, is_encoded: bool
 ) -> None:
-    target = path.format(own_id(client))
+    own = own_id(client)
+    target = path.format(f"%{ord(own[0]):02x}{own[1:]}" if is_encoded else own)
     with httpx.Client(base_url=server.url, auth=("other", "secret")) as other:
         foreign = other.get(target)
-        own = client.get(target)
+        mine = client.get(target)
         again = other.get(target)
 
-    assert own.status_code == 200
-    assert own.json()
+    assert mine.status_code == 200
+    assert mine.json()
     assert (foreign.status_code, again.status_code) in {(404, 404), (200, 200)}
-    assert foreign.json() == again.json() != own.json()
+    assert foreign.json() == again.json() != mine.json()

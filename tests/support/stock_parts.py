@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from mock_server.pipeline.connexion_parts import (
     RequestValidationMiddleware,
     RoutingAPI,
-    SecurityMiddleware,
 )
 from mock_server.pipeline.routing import Routing, not_found
 from mock_server.pipeline.wsgi_bridge import Bridge
@@ -53,7 +52,6 @@ class StarletteRouting(Routing):
 STOCK = Stack(
     routing=StarletteRouting,
     validation=RequestValidationMiddleware,
-    security=SecurityMiddleware,
     bridge=Bridge,
     caches=False,
 )

@@ -13,7 +13,7 @@ export const CONTROL_PATH = "/_mock";
 // The header of each answer that tells whether the account is still the one that it was.
 const EPOCH = "x-mock-account-epoch";
 
-// That with the name of the server, of several that share the accounts.
+// The header with the server's name, where several share the accounts.
 const REPLICA = "x-mock-replica";
 
 // Where a load balancer finds the token of an account, which the calls of its test name by a digest.
