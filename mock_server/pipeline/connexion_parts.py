@@ -71,7 +71,7 @@ with warnings.catch_warnings(), _without_unused():
     from connexion.middleware.abstract import ROUTING_CONTEXT
     from connexion.middleware.exceptions import ExceptionMiddleware
     from connexion.middleware.main import API
-    from connexion.middleware.request_validation import RequestValidationAPI, RequestValidationMiddleware
+    from connexion.middleware.request_validation import RequestValidationMiddleware
     from connexion.middleware.routing import RoutingAPI, RoutingMiddleware, RoutingOperation
     from connexion.middleware.security import SecurityMiddleware
     from connexion.operations import OpenAPIOperation
@@ -92,7 +92,6 @@ __all__ = [
     "HTTPException",
     "Match",
     "OpenAPIOperation",
-    "RequestValidationAPI",
     "RequestValidationMiddleware",
     "Resolution",
     "Resolver",

@@ -11,10 +11,10 @@ from mock_server.formats import url_path
 from mock_server.openapi.parameter_parsing import LISTED
 from mock_server.openapi.request_body import SentBody
 from mock_server.openapi.request_validation import Beside, Validator
-from mock_server.pipeline.connexion_parts import RequestValidationAPI, RequestValidationMiddleware
+from mock_server.pipeline.connexion_parts import RequestValidationMiddleware
 from mock_server.pipeline.exchange import EXCHANGE, Exchange, Request
 from mock_server.pipeline.wsgi_bridge import operation_of
-from mock_server.server.asgi import AsgiApp, Receive, Scope, Send
+from mock_server.server.asgi import Receive, Scope, Send
 from mock_server.verdict.body_references import BodyReferences
 
 
@@ -31,7 +31,7 @@ class RequestValidators:
         self._references = references
 
     def for_request(self, *_args: Any, **_kwargs: Any) -> RequestValidators:
-        """Return itself, where Connexion makes a new validator for each request."""
+        """Return itself, where Connexion makes a validator, and its stock part one for each request."""
         return self
 
     def validate(self, scope: Scope) -> None:
@@ -64,31 +64,17 @@ class RequestValidators:
         return sent._replace(warnings=(*sent.warnings, *warnings)) if warnings else sent
 
 
-class ValidatedOperation:
-    """An operation that calls the validator which Connexion has for it, and nothing else.
+class Validation(RequestValidationMiddleware):  # type: ignore[misc]
+    """Calls the validators that Connexion has for its document, and does nothing else.
 
     It stands for Connexion's RequestValidationOperation, which makes a parser of the query and a
     validator for each request, and chooses by Content-Type how to check a body. The document that
     Connexion routes by describes no bodies (`openapi/mounting.py`). `tests/test_stack.py` compares both.
     """
 
-    def __init__(self, next_app: AsgiApp, validator: RequestValidators) -> None:
-        self._next_app = next_app
-        self._validator = validator
+    def add_api(self, _specification: Any, *, validator_map: Mapping[str, Any], **_options: Any) -> None:
+        self._validators: RequestValidators = validator_map["parameter"]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._validator.validate(scope)
-        await self._next_app(scope, receive, send)
-
-
-class ValidatedOperations(RequestValidationAPI):  # type: ignore[misc]
-    """Connexion's operations to validate, each a `ValidatedOperation`."""
-
-    def make_operation(self, _operation: Any) -> ValidatedOperation:
-        return ValidatedOperation(self.next_app, self.validator_map["parameter"]())
-
-
-class Validation(RequestValidationMiddleware):  # type: ignore[misc]
-    """Connexion's validation by `ValidatedOperations`."""
-
-    api_cls = ValidatedOperations
+        self._validators.validate(scope)
+        await self.app(scope, receive, send)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from mock_server.cli.watching import POLL_SECONDS
+from mock_server.control.digest import digest as digest_of
 from mock_server.openapi import document, documents
 from mock_server.setting_table import SETTINGS
-from mock_server.settings import ChaosRule, Latency, RateLimit
+from mock_server.settings import ChaosRule, Latency, RateLimit, Settings
 from tests.support import versions, wire
 from tests.support.documents import FIXTURES, SMALL
 from tests.support.patience import PATIENCE
@@ -131,10 +132,19 @@ def test_documents_of_older_versions_count(tmp_path: Path) -> None:
     assert of(*paths) != before
 
 
-def test_credentials_count_by_their_number_alone(serve: Serve) -> None:
+def test_credentials_count_by_their_number(serve: Serve) -> None:
     """Anybody may ask for it, and a digest of secrets would let them try some without end."""
     one, other, two = (digest(serve(credentials=each)) for each in (("a:b",), ("c",), ("a:b", "c")))
     assert one == other != two
+
+
+def test_what_pins_a_credential_counts(tmp_path: Path) -> None:
+    loaded = documents.load(versions.write(tmp_path), [versions.write_overlay(tmp_path)])
+    plain, *pinned = (
+        digest_of(loaded, "", Settings(credentials=(f"a:b{pin}",)))
+        for pin in ("", *[f"@{each}" for each in loaded.versions])
+    )
+    assert len({plain, *pinned}) == 1 + len(loaded.versions) > 2
 
 
 @pytest.mark.slow
