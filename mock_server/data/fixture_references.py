@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.data.bonds import Bonds
 from mock_server.data.chunk_search import first_values
 from mock_server.data.collection import Collection
 from mock_server.formats import source_file
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.effects import Resource
+from mock_server.openapi.nouns import Nouns
 from mock_server.openapi.record_links import Links
 from mock_server.problems import Problem
 from mock_server.shown_text import did_you_mean, name_some, quote
@@ -22,10 +22,12 @@ _NAMED, _COMPARED = 3, 200
 class ReferenceFinder:
     """Finds broken references in fixture files, and records that stand behind others with their keys."""
 
-    def __init__(self, resources: Mapping[str, Resource], collections: Mapping[str, Collection]) -> None:
+    def __init__(
+        self, resources: Mapping[str, Resource], collections: Mapping[str, Collection], nouns: Nouns
+    ) -> None:
         self._resources = resources
         self._collections = collections
-        self._nouns = Bonds(resources).nouns
+        self._nouns = nouns
         self._links: dict[str, Links] = {}
         # Where the first record with a key stands, by its collection and the key as text.
         self._first: dict[tuple[str, str], str] = {}

@@ -12,29 +12,30 @@ from mock_server.data.sums import Sums
 from mock_server.formats.source_file import Place, Source
 from mock_server.openapi.actions import LineSum
 from mock_server.openapi.effects import Resource
-from mock_server.openapi.schema import members_of
 from mock_server.problems import Problem
 from mock_server.shown_text import quote
 
 
 class SumFinder:
-    """Finds the sums of one collection's records that those which they add up do not come to."""
+    """Finds the sums of records that those which they add up do not come to."""
 
     def __init__(
         self,
-        resource: Resource,
         resources: Mapping[str, Resource],
         collections: Mapping[str, Collection],
+        computed: Mapping[str, Sums],
     ) -> None:
-        """Take a collection, all those of the document, and their records."""
-        self._key = resource.key
-        self._lines = Sums(members_of(resource.schema), resources, resource.name).lines
+        """Take all collections, their records, and the members of each that are computed."""
+        self._resources = resources
         self._collections = collections
+        self._computed = computed
 
     def find(self, source: Source, item: Mapping[str, Any], place: Place) -> Iterator[Problem]:
         """Yield a problem for each sum of a record, which stands at a place of a file."""
-        key = None if self._key is None else field_of(item, self._key)
-        for member, rule in self._lines.items() if key is not None else ():
+        name = str(place[0])
+        own = self._resources[name].key
+        key = None if own is None else field_of(item, own)
+        for member, rule in self._computed[name].lines.items() if key is not None else ():
             said, values = item.get(member), self._values(rule, str(key))
             come_to = sums.total(values, said)
             if sums.read_number(said) is None or sums.read_number(said) == sums.read_number(come_to):

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from mock_server.data import fixture_files
+from mock_server.data.bonds import Bonds
 from mock_server.data.collection import Collection
 from mock_server.data.fixture_references import ReferenceFinder
 from mock_server.data.fixture_sums import SumFinder
@@ -38,10 +39,11 @@ def _found(
     document: Document, sources: Iterable[Source], collections: Mapping[str, Collection]
 ) -> Iterator[Problem]:
     resources = document.resources
-    references = ReferenceFinder(resources, collections)
+    bonds = Bonds(resources)
+    references = ReferenceFinder(resources, collections, bonds.nouns)
+    sums = SumFinder(resources, collections, bonds.sums)
     for source in sources:
         for name, items in source.data.items():
-            sums = SumFinder(resources[name], resources, collections)
             for number, item in enumerate(items):
                 if isinstance(item, dict):
                     yield from references.find(source, item, (name, number))

@@ -169,10 +169,10 @@ class RuleChecks:
         """Yield the members that are given running numbers and admit none, or none that begin so."""
         schema = {} if effect.resource is None else self._resources[effect.resource.name].schema
         for name, value, steps in rule_names.set_values(effect.rules):
-            kinds = set(kinds_of(find_field(schema, name) or {})) if isinstance(value, Next) else set()
-            if not kinds or "string" in kinds or not isinstance(value, Next):
+            kinds = kinds_of(find_field(schema, name) or {})
+            if not isinstance(value, Next) or not kinds or "string" in kinds:
                 continue
-            if kinds.isdisjoint(["integer", "number"]):
+            if {"integer", "number"}.isdisjoint(kinds):
                 message = f"the member {quote(name)} is neither a text nor a number"
                 yield DocumentError((*place, *steps), message, "give the number to another member")
             elif value.prefix:

@@ -45,8 +45,7 @@ def values(rules: Rules) -> Iterator[tuple[Value, Place]]:
     if action is not None and action.subject is not None:
         yield action.subject.ids, ("x-action", "id")
     for word, guard in guards(rules):
-        for key, compared in (("match", guard.match), ("cover", guard.cover)):
-            yield from ((value, (word, key, name)) for name, value in (compared or {}).items())
+        yield from ((value, (word, key, name)) for key, name, value in guard.compared)
 
 
 def sources(rules: Rules) -> Iterator[tuple[From, Place]]:
@@ -72,8 +71,7 @@ def read_members(rules: Rules) -> Iterator[tuple[str, Place]]:
     for word, guard in guards(rules):
         for number, condition in enumerate(guard.when):
             yield from ((name, (word, "when", number, name)) for name in condition.members)
-        yield from ((name, (word, "match", name)) for name in guard.match or ())
-        yield from ((name, (word, "cover", name)) for name in guard.cover or ())
+        yield from ((name, (word, key, name)) for key, name, _ in guard.compared)
     find, view = rules.find, rules.view
     if find is not None:
         yield (find.by if find.through is None else find.through.own), ("x-find",)

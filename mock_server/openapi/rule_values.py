@@ -106,6 +106,12 @@ class Guard(NamedTuple):
     otherwise: Refusal | None = None
     cover: Mapping[str, From] | None = None
 
+    @property
+    def compared(self) -> Iterator[tuple[str, str, From]]:
+        """Yield the members that are compared, each behind the word for it and before the value."""
+        for word, members in (("match", self.match), ("cover", self.cover)):
+            yield from ((word, name, value) for name, value in (members or {}).items())
+
 
 NO_GUARD = Guard()
 
