@@ -38,10 +38,10 @@ def _install(commit: str, venv: Path) -> None:
     python = str(venv / Path(sys.executable).parent.name / Path(sys.executable).name)
     with tempfile.TemporaryDirectory() as folder:
         source, versions = Path(folder) / "source", Path(folder) / "versions.txt"
+        archive = Path(folder) / "source.tar"
         source.mkdir()
-        archive = ["git", "-C", str(HERE.parent), "archive", "--format=tar", commit]
-        with subprocess.Popen(archive, stdout=subprocess.PIPE) as sent:
-            subprocess.run(["tar", "-x", "-C", str(source)], stdin=sent.stdout, check=True)
+        _run("git", "-C", str(HERE.parent), "archive", "--output", str(archive), commit)
+        _run("tar", "-x", "-f", str(archive), "-C", str(source))
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
         versions.write_text(_run(*pip, "freeze", "--exclude-editable"))
         install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
